@@ -1,0 +1,139 @@
+//! Where things are written, and how mistakes there are said.
+
+use std::fmt::Display;
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use syn::Error;
+
+/// The first and the last place of something that is written.
+#[derive(Clone, Copy)]
+pub struct Ends {
+    pub first: Span,
+    pub last: Span,
+}
+
+impl Ends {
+    /// Where these tokens stand.
+    pub fn of(tokens: impl ToTokens) -> Self {
+        let mut spans = tokens.into_token_stream().into_iter().map(|t| t.span());
+        let first = spans.next().unwrap_or_else(Span::call_site);
+        Self {
+            first,
+            last: spans.last().unwrap_or(first),
+        }
+    }
+
+    /// An error that underlines all of it.
+    pub fn error(self, message: impl Display) -> Error {
+        let (first, last) = (self.first, self.last);
+        let mut tokens = quote_spanned!(first=> _);
+        tokens.extend(quote_spanned!(last=> _));
+        Error::new_spanned(tokens, message)
+    }
+}
+
+impl From<Span> for Ends {
+    fn from(span: Span) -> Self {
+        Self {
+            first: span,
+            last: span,
+        }
+    }
+}
+
+/// The `compile_error!`s for these mistakes, one each.
+pub fn compile_errors(errors: &[Error]) -> TokenStream {
+    errors.iter().map(Error::to_compile_error).collect()
+}
+
+/// Tokens as a person would write them: `my::Gate<32>`, not `my :: Gate < 32 >`.
+pub fn tidy(tokens: impl ToTokens) -> String {
+    let text = tokens.into_token_stream().to_string();
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        let glued = matches!(word, "::" | "<" | ">" | "," | ">>" | "(" | ")" | "!" | "[" | "]")
+            || word.starts_with([',', ')', ']']);
+        let open = out.ends_with("::") || out.ends_with(['<', '(', '[', '!']) || out.is_empty();
+        if !glued && !open {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+/// The tokens at another place.
+pub fn respan(tokens: TokenStream, span: Span) -> TokenStream {
+    let at = |mut token: TokenTree| {
+        token.set_span(span);
+        token
+    };
+    tokens.into_iter().map(at).collect()
+}
+
+/// The name among `known` that `name` was probably meant to be: at most `slips` letters wrong, missing, too many or
+/// swapped with a neighbour, capitals aside.
+pub fn nearest<'a>(
+    name: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    slips: usize,
+) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|k| (distance(&name.to_lowercase(), &k.to_lowercase()), k))
+        .filter(|(d, _)| *d <= slips)
+        .min_by_key(|(d, _)| *d)
+        .map(|(_, k)| k)
+}
+
+/// Damerau's distance between two words, for neighbours that are swapped once (optimal string alignment).
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows = vec![(0..=b.len()).collect::<Vec<_>>()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let wrong = usize::from(a[i - 1] != b[j - 1]);
+            let mut best = (rows[i - 1][j] + 1)
+                .min(row[j - 1] + 1)
+                .min(rows[i - 1][j - 1] + wrong);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(best);
+        }
+        rows.push(row);
+    }
+    rows[a.len()][b.len()]
+}
+
+/// Whether `name` could be an identifier only as `r#name`.
+pub fn is_keyword(name: &Ident) -> bool {
+    syn::parse_str::<Ident>(&name.to_string()).is_err()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quote::quote;
+
+    #[test]
+    fn tokens_read_as_written() {
+        assert_eq!(tidy(quote!(my::Gate<32>)), "my::Gate<32>");
+        assert_eq!(tidy(quote!(Wrap<Linear<64, 64>>)), "Wrap<Linear<64, 64>>");
+        assert_eq!(tidy(quote!(4 * (A + 1))), "4 * (A + 1)");
+        assert_eq!(tidy(quote!([1, 28])), "[1, 28]");
+        assert_eq!(tidy(quote!(dim!(9216))), "dim!(9216)");
+    }
+
+    #[test]
+    fn slips_of_the_hand() {
+        let known = ["Linear", "Relu", "Dropout"];
+        assert_eq!(nearest("Linaer", known, 1), Some("Linear"));
+        assert_eq!(nearest("Dropuot", known, 1), Some("Dropout"));
+        assert_eq!(nearest("ReLU", known, 0), Some("Relu"));
+        assert_eq!(nearest("Gate", known, 1), None);
+        assert_eq!((distance("", "ab"), distance("kitten", "sitting")), (2, 3));
+    }
+}

@@ -1,0 +1,235 @@
+//! Rules for two shapes that meet.
+
+use crate::{DYN, Dims, MAX_RANK, Mistake};
+
+/// The size that both can be: equal sizes, or what is known of the two where one is [`DYN`].
+pub const fn agree(a: usize, b: usize) -> Option<usize> {
+    if a == b || b == DYN {
+        Some(a)
+    } else if a == DYN {
+        Some(b)
+    } else {
+        None
+    }
+}
+
+/// The shape that both tensors have.
+pub const fn same_shape(left: Dims, right: Dims) -> Result<Dims, Mistake> {
+    let mistake = Mistake::SameShape { left, right };
+    if left.rank != right.rank {
+        return Err(mistake);
+    }
+    let (mut out, mut i) = (left, 0);
+    while i < left.rank {
+        match agree(left.d[i], right.d[i]) {
+            Some(n) => out.d[i] = n,
+            None => return Err(mistake),
+        }
+        i += 1;
+    }
+    Ok(out)
+}
+
+/// NumPy's broadcasting: shapes are aligned at their last axes, and a size 1 stretches to the other's size.
+pub const fn broadcast(left: Dims, right: Dims) -> Result<Dims, Mistake> {
+    let rank = if left.rank > right.rank {
+        left.rank
+    } else {
+        right.rank
+    };
+    let mut out = Dims::SCALAR;
+    let mut i = 0;
+    while i < rank {
+        // An axis that only one of the two has is as if it were 1 in the other.
+        let a = if i + left.rank >= rank {
+            left.d[i + left.rank - rank]
+        } else {
+            1
+        };
+        let b = if i + right.rank >= rank {
+            right.d[i + right.rank - rank]
+        } else {
+            1
+        };
+        out = out.push(match (a, b) {
+            (1, n) | (n, 1) => n,
+            _ => match agree(a, b) {
+                Some(n) => n,
+                None => return Err(Mistake::Broadcast { left, right }),
+            },
+        });
+        i += 1;
+    }
+    Ok(out)
+}
+
+/// `x` stretched to the shape `to`: sizes 1 grow, new axes come in front. A [`DYN`] in `to` keeps the size there is, so
+/// a new axis needs a known one.
+pub const fn broadcast_to(x: Dims, to: Dims) -> Result<Dims, Mistake> {
+    let mistake = Mistake::BroadcastTo { from: x, to };
+    if x.rank > to.rank {
+        return Err(mistake);
+    }
+    let (mut out, new) = (to, to.rank - x.rank);
+    let mut i = 0;
+    while i < to.rank {
+        if i < new {
+            if to.d[i] == DYN {
+                return Err(mistake);
+            }
+        } else if to.d[i] == DYN {
+            out.d[i] = x.d[i - new];
+        } else if x.d[i - new] != 1 && agree(x.d[i - new], to.d[i]).is_none() {
+            return Err(mistake);
+        }
+        i += 1;
+    }
+    Ok(out)
+}
+
+/// The shape of `x` when some of its sizes are forgotten: each axis stays as it is or becomes [`DYN`].
+pub const fn widen(x: Dims, to: Dims) -> Result<Dims, Mistake> {
+    let mistake = Mistake::Widen { from: x, to };
+    if x.rank != to.rank {
+        return Err(mistake);
+    }
+    let mut i = 0;
+    while i < x.rank {
+        if x.d[i] != to.d[i] && to.d[i] != DYN {
+            return Err(mistake);
+        }
+        i += 1;
+    }
+    Ok(to)
+}
+
+/// The matrix product: `[m, k]` with `[k, n]` gives `[m, n]`.
+///
+/// A vector counts as one row on the left and as one column on the right, and its axis is gone from the result. Axes in
+/// front of a matrix on the left are a batch; the right side is one matrix for all of it or has the same batch.
+pub const fn matmul(left: Dims, right: Dims) -> Result<Dims, Mistake> {
+    if left.rank == 0
+        || right.rank == 0
+        || (right.rank > 2 && right.rank != left.rank)
+        || (left.rank > 2 && right.rank < 2)
+    {
+        return Err(Mistake::MatMulRanks { left, right });
+    }
+    let (inner, rows) = (
+        left.last(),
+        right.d[if right.rank == 1 { 0 } else { right.rank - 2 }],
+    );
+    if agree(inner, rows).is_none() {
+        return Err(Mistake::MatMul {
+            left: inner,
+            right: rows,
+        });
+    }
+    let mut out = left.range(0, left.rank - 1);
+    if right.rank > 2 {
+        let mut i = 0;
+        while i + 2 < right.rank {
+            match agree(left.d[i], right.d[i]) {
+                Some(n) => out.d[i] = n,
+                None => return Err(Mistake::MatMulBatch { left, right }),
+            }
+            i += 1;
+        }
+    }
+    if right.rank > 1 {
+        out = out.push(right.last());
+    }
+    Ok(out)
+}
+
+const _: () = assert!(MAX_RANK == 6);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dims(sizes: &[usize]) -> Dims {
+        Dims::new(sizes)
+    }
+
+    #[test]
+    fn broadcasting_is_numpys() {
+        for (a, b, out) in [
+            (&[2, 3][..], &[2, 3][..], &[2, 3][..]),
+            (&[2, 3], &[3], &[2, 3]),
+            (&[], &[4], &[4]),
+            (&[8, 1, 6, 1], &[7, 1, 5], &[8, 7, 6, 5]),
+            (&[DYN, 3], &[1, 3], &[DYN, 3]),
+            (&[DYN, 3], &[5, 3], &[5, 3]),
+            (&[0], &[1], &[0]),
+        ] {
+            assert_eq!(broadcast(dims(a), dims(b)), Ok(dims(out)));
+            assert_eq!(broadcast(dims(b), dims(a)), Ok(dims(out)));
+        }
+        assert!(broadcast(dims(&[2, 3]), dims(&[2])).is_err());
+        assert!(broadcast(dims(&[0]), dims(&[2])).is_err());
+    }
+
+    #[test]
+    fn stretching_is_one_way() {
+        assert_eq!(broadcast_to(dims(&[3]), dims(&[2, 3])), Ok(dims(&[2, 3])));
+        assert_eq!(
+            broadcast_to(dims(&[1, 3]), dims(&[2, 3])),
+            Ok(dims(&[2, 3]))
+        );
+        assert_eq!(
+            broadcast_to(dims(&[4, 1]), dims(&[DYN, 3])),
+            Ok(dims(&[4, 3]))
+        );
+        assert_eq!(broadcast_to(dims(&[DYN]), dims(&[2, 3])), Ok(dims(&[2, 3])));
+        for (from, to) in [
+            (&[2][..], &[1][..]),
+            (&[2, 3], &[3]),
+            (&[2], &[3]),
+            (&[2], &[DYN, 2]),
+        ] {
+            assert!(broadcast_to(dims(from), dims(to)).is_err());
+        }
+    }
+
+    #[test]
+    fn products_of_vectors_matrices_and_batches() {
+        for (a, b, out) in [
+            (&[3][..], &[3][..], &[][..]),
+            (&[3], &[3, 4], &[4]),
+            (&[2, 3], &[3], &[2]),
+            (&[2, 3], &[3, 4], &[2, 4]),
+            (&[5, 2, 3], &[3, 4], &[5, 2, 4]),
+            (&[5, 2, 3], &[5, 3, 4], &[5, 2, 4]),
+            (&[6, 5, 2, 3], &[6, 5, 3, 4], &[6, 5, 2, 4]),
+            (&[DYN, 3], &[3, 4], &[DYN, 4]),
+            (&[DYN, 2, DYN], &[5, 3, 4], &[5, 2, 4]),
+        ] {
+            assert_eq!(matmul(dims(a), dims(b)), Ok(dims(out)));
+        }
+        for (a, b) in [
+            (&[2, 3][..], &[4, 5][..]),
+            (&[2], &[3]),
+            (&[], &[3]),
+            (&[3], &[]),
+            (&[2, 3], &[5, 3, 4]),
+            (&[5, 2, 3], &[3]),
+            (&[5, 2, 3], &[6, 3, 4]),
+        ] {
+            assert!(matmul(dims(a), dims(b)).is_err());
+        }
+    }
+
+    #[test]
+    fn equal_and_wider_shapes() {
+        assert_eq!(
+            same_shape(dims(&[DYN, 3]), dims(&[2, 3])),
+            Ok(dims(&[2, 3]))
+        );
+        assert!(same_shape(dims(&[2, 3]), dims(&[3, 2])).is_err());
+        assert!(same_shape(dims(&[2, 3]), dims(&[2, 3, 1])).is_err());
+        assert_eq!(widen(dims(&[2, 3]), dims(&[DYN, 3])), Ok(dims(&[DYN, 3])));
+        assert!(widen(dims(&[DYN, 3]), dims(&[2, 3])).is_err());
+        assert!(widen(dims(&[2]), dims(&[DYN, DYN])).is_err());
+    }
+}

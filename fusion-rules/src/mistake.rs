@@ -1,0 +1,304 @@
+//! Every way in which sizes can fail to fit, and the sentence for each.
+
+use core::fmt;
+
+use crate::{Dims, Text};
+
+/// Why a shape rule does not hold: the numbers of a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[allow(
+    missing_docs,
+    reason = "the fields are the numbers of the sentence that `text` gives"
+)]
+pub enum Mistake {
+    /// A size of more than nine digits.
+    TooManyDigits,
+    /// A size that is 0 where a layer needs elements.
+    Zero,
+    /// A subtraction that would end below zero.
+    BelowZero { left: usize, right: usize },
+    /// A division by zero.
+    DivisionByZero { left: usize },
+    /// More axes than a tensor can have.
+    Rank { rank: usize },
+    /// A single number where a layer takes features.
+    NoFeatures { takes: usize },
+    /// Another number of features than the layer takes.
+    Features { takes: usize, input: Dims },
+    /// Another number of channels than the layer takes.
+    Channels { takes: usize, input: Dims },
+    /// An input that is not a batch of images.
+    NotAnImage { input: Dims },
+    /// A window, stride or dilation of 0.
+    ZeroWindow,
+    /// A window larger than its padded input.
+    Window {
+        size: usize,
+        kernel: usize,
+        stride: usize,
+        padding: usize,
+        dilation: usize,
+    },
+    /// An input without axes behind the batch.
+    Flatten { input: Dims },
+    /// Two shapes that differ where they must not.
+    SameShape { left: Dims, right: Dims },
+    /// Two shapes that cannot be broadcast.
+    Broadcast { left: Dims, right: Dims },
+    /// A shape that cannot be stretched to another.
+    BroadcastTo { from: Dims, to: Dims },
+    /// A shape that is not another one with some sizes forgotten.
+    Widen { from: Dims, to: Dims },
+    /// Inner sizes of a matrix product that differ.
+    MatMul { left: usize, right: usize },
+    /// Batches of a matrix product that differ.
+    MatMulBatch { left: Dims, right: Dims },
+    /// Ranks that a matrix product does not take.
+    MatMulRanks { left: Dims, right: Dims },
+    /// An axis that is not there.
+    NoAxis { axis: isize, rank: usize },
+    /// A place for a new axis that is not there.
+    NoPlace { axis: isize, rank: usize },
+    /// An axis that is named twice.
+    RepeatedAxis { axis: usize },
+    /// An order that does not name every axis.
+    PermuteCount { named: usize, rank: usize },
+    /// An axis to be dropped that has more than one element.
+    Squeeze { axis: usize, size: usize },
+    /// Another number of elements.
+    Reshape { from: Dims, to: Dims },
+    /// A number of elements that the known part of the target does not divide.
+    ReshapeDivide { from: Dims, to: Dims, part: usize },
+    /// Two sizes to be inferred.
+    ReshapeHoles { to: Dims },
+}
+
+/// Where a layer's mistake was made: the words that stand for the layer and for what its input comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct At<'a> {
+    layer: &'a str,
+    from: &'a str,
+    shown: Option<Dims>,
+}
+
+impl<'a> At<'a> {
+    /// Nowhere in particular: "this layer", "its input".
+    pub const HERE: At<'static> = At {
+        layer: "",
+        from: "",
+        shown: None,
+    };
+
+    /// In a model: `layer` as it is written there, `from` the layer that gives it its input, or nothing if that is the
+    /// model's own.
+    ///
+    /// Shapes are then shown without axis 0, the batch.
+    pub const fn layer(layer: &'a str, from: &'a str) -> At<'a> {
+        At {
+            layer,
+            from,
+            shown: None,
+        }
+    }
+
+    /// Shows this shape in parentheses in place of the input's own: what came before a `Flatten`, say.
+    pub const fn showing(mut self, shape: Dims) -> At<'a> {
+        self.shown = Some(shape);
+        self
+    }
+
+    const fn is_here(&self) -> bool {
+        self.layer.is_empty()
+    }
+
+    /// "this layer", or its name.
+    const fn subject(&self, text: Text) -> Text {
+        if self.is_here() {
+            text.str("this layer")
+        } else {
+            text.str("`").str(self.layer).str("`")
+        }
+    }
+
+    /// "but its input has", "but the input has", or "but `Flatten` gives it".
+    const fn but(&self, text: Text) -> Text {
+        if self.is_here() {
+            text.str(", but its input has ")
+        } else if self.from.is_empty() {
+            text.str(", but the input has ")
+        } else {
+            text.str(", but `").str(self.from).str("` gives it ")
+        }
+    }
+
+    /// The input, as this place shows shapes.
+    const fn shape(&self, text: Text, input: Dims) -> Text {
+        match self.shown {
+            Some(shape) => text.dims(shape),
+            None if self.is_here() => text.dims(input),
+            None => text.dims(input.sample()),
+        }
+    }
+
+    /// The input in parentheses, where a model shows it and it is more than one size.
+    const fn aside(&self, text: Text, input: Dims) -> Text {
+        let axes = match self.shown {
+            Some(shape) => shape.rank,
+            None => input.sample().rank,
+        };
+        if self.is_here() || axes < 2 {
+            text
+        } else {
+            self.shape(text.str(" ("), input).str(")")
+        }
+    }
+}
+
+impl Mistake {
+    /// The sentence, for a mistake that was made nowhere in particular.
+    pub const fn text(&self) -> Text {
+        self.text_at(At::HERE)
+    }
+
+    /// The sentence, with the names that `at` gives.
+    pub const fn text_at(&self, at: At<'_>) -> Text {
+        let t = Text::new();
+        match *self {
+            Mistake::TooManyDigits => t.str("a size has at most nine digits"),
+            Mistake::Zero => t.str("a size of 0 leaves nothing to compute"),
+            Mistake::BelowZero { left, right } => {
+                t.num(left).str(" - ").num(right).str(" is below zero: a size cannot be negative")
+            }
+            Mistake::DivisionByZero { left } => t.num(left).str(" is divided by zero"),
+            Mistake::Rank { rank } => t.str("a tensor has at most 6 axes, not ").num(rank),
+            Mistake::NoFeatures { takes } => {
+                at.but(at.subject(t).str(" takes ").size(takes).str(" features")).str("no axes")
+            }
+            Mistake::Features { takes, input } => {
+                at.aside(at.but(at.subject(t).str(" takes ").size(takes).str(" features")).size(input.last()), input)
+            }
+            Mistake::Channels { takes, input } => {
+                at.aside(at.but(at.subject(t).str(" takes ").size(takes).str(" channels")).size(input.d[1]), input)
+            }
+            Mistake::NotAnImage { input } => {
+                let axes = if at.is_here() { "[batch, channels, height, width]" } else { "[channels, height, width]" };
+                at.shape(at.but(at.subject(t).str(" takes images, ").str(axes)), input)
+            }
+            Mistake::ZeroWindow => t.str("a window, its stride and its dilation are at least 1"),
+            Mistake::Window { size, kernel, stride, padding, dilation } => {
+                let mut t = t.str("a window of ").num(kernel).str(" (stride ").num(stride).str(", padding ").num(padding);
+                if dilation != 1 {
+                    t = t.str(", dilation ").num(dilation);
+                }
+                t = t.str(") does not fit an input of size ").num(size);
+                if at.is_here() {
+                    t
+                } else if at.from.is_empty() {
+                    t.str(", which goes into `").str(at.layer).str("`")
+                } else {
+                    t.str(", which `").str(at.from).str("` gives `").str(at.layer).str("`")
+                }
+            }
+            Mistake::Flatten { input } => {
+                at.shape(t.str("flattening keeps the batch and joins the axes behind it, but there are none in "), input)
+            }
+            Mistake::SameShape { left, right } => {
+                t.str("the shapes must be equal, but they are ").dims(left).str(" and ").dims(right)
+            }
+            Mistake::Broadcast { left, right } => t
+                .dims(left)
+                .str(" and ")
+                .dims(right)
+                .str(" do not broadcast: aligned at their last axes, sizes must be equal or 1"),
+            Mistake::BroadcastTo { from, to } => t
+                .str("cannot expand ")
+                .dims(from)
+                .str(" to ")
+                .dims(to)
+                .str(": only a size of 1 stretches, and new axes come in front with a known size"),
+            Mistake::Widen { from, to } => t
+                .str("a size can be kept or become `Dyn`, but ")
+                .dims(from)
+                .str(" would become ")
+                .dims(to),
+            Mistake::MatMul { left, right } => t
+                .str("a matrix product needs equal inner sizes, but the left has ")
+                .size(left)
+                .str(" columns and the right ")
+                .size(right)
+                .str(" rows"),
+            Mistake::MatMulBatch { left, right } => t
+                .str("a matrix product needs equal batches, but the left is ")
+                .dims(left)
+                .str(" and the right ")
+                .dims(right),
+            Mistake::MatMulRanks { left, right } => {
+                t.str("there is no matrix product of ").dims(left).str(" with ").dims(right)
+            }
+            Mistake::NoAxis { axis, rank } => {
+                t.str("axis ").signed(axis).str(" is not in a tensor of rank ").num(rank)
+            }
+            Mistake::NoPlace { axis, rank } => {
+                t.str("a new axis cannot be axis ").signed(axis).str(" of a tensor of rank ").num(rank)
+            }
+            Mistake::RepeatedAxis { axis } => t.str("axis ").num(axis).str(" is named twice"),
+            Mistake::PermuteCount { named, rank } => t
+                .str("an order names every axis once, but this one names ")
+                .num(named)
+                .str(" of ")
+                .num(rank),
+            Mistake::Squeeze { axis, size } => t
+                .str("only an axis of size 1 can be squeezed, but axis ")
+                .num(axis)
+                .str(" is of ")
+                .size(size),
+            Mistake::Reshape { from, to } => elements(elements(t.str("cannot reshape "), from).str(" into "), to),
+            Mistake::ReshapeDivide { from, to, part } => elements(t.str("cannot reshape "), from)
+                .str(" into ")
+                .dims(to)
+                .str(": they do not divide by ")
+                .num(part),
+            Mistake::ReshapeHoles { to } => t
+                .str("only one `Dyn` of the new shape can be inferred from the other sizes, but ")
+                .dims(to)
+                .str(" has several"),
+        }
+    }
+}
+
+/// "6 elements ([2, 3])".
+const fn elements(t: Text, shape: Dims) -> Text {
+    match shape.len() {
+        Some(n) => t
+            .count(n, "element", "elements")
+            .str(" (")
+            .dims(shape)
+            .str(")"),
+        None => t.dims(shape),
+    }
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text().as_str())
+    }
+}
+
+impl core::error::Error for Mistake {}
+
+/// The value of a rule, or a panic with its sentence: in a constant, a compile error at the caller.
+///
+/// ```
+/// use fusion_rules::{ok, window};
+///
+/// const HEIGHT: usize = ok(window(28, 3, 1, 0, 1));
+/// assert_eq!(HEIGHT, 26);
+/// ```
+#[track_caller]
+pub const fn ok<T: Copy>(answer: Result<T, Mistake>) -> T {
+    match answer {
+        Ok(value) => value,
+        Err(mistake) => mistake.text().fail(),
+    }
+}

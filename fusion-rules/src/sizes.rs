@@ -1,0 +1,120 @@
+//! Single sizes: their limit, their digits, and arithmetic that stays among them.
+
+use crate::{DYN, Mistake};
+
+/// The largest size: nine digits.
+pub const MAX_SIZE: usize = 999_999_999;
+
+/// `n`, if a dimension can be spelled for it: at most nine digits.
+pub const fn size(n: usize) -> Result<usize, Mistake> {
+    if n <= MAX_SIZE {
+        Ok(n)
+    } else {
+        Err(Mistake::TooManyDigits)
+    }
+}
+
+/// `n`, if it is a size that a layer can have: nine digits, and not 0.
+pub const fn positive(n: usize) -> Result<usize, Mistake> {
+    if n == 0 { Err(Mistake::Zero) } else { size(n) }
+}
+
+/// `a + b`.
+pub const fn sum(a: usize, b: usize) -> Result<usize, Mistake> {
+    known(a.checked_add(b))
+}
+
+/// `a - b`, which must not be below zero.
+pub const fn difference(a: usize, b: usize) -> Result<usize, Mistake> {
+    if b <= a {
+        Ok(a - b)
+    } else {
+        Err(Mistake::BelowZero { left: a, right: b })
+    }
+}
+
+/// `a * b`.
+pub const fn product(a: usize, b: usize) -> Result<usize, Mistake> {
+    known(a.checked_mul(b))
+}
+
+/// `a / b`, rounded down.
+pub const fn quotient(a: usize, b: usize) -> Result<usize, Mistake> {
+    if b == 0 {
+        Err(Mistake::DivisionByZero { left: a })
+    } else {
+        Ok(a / b)
+    }
+}
+
+/// `a % b`.
+pub const fn remainder(a: usize, b: usize) -> Result<usize, Mistake> {
+    if b == 0 {
+        Err(Mistake::DivisionByZero { left: a })
+    } else {
+        Ok(a % b)
+    }
+}
+
+/// What is too large for a `usize`, or would be taken for [`DYN`], has far more than nine digits.
+const fn known(n: Option<usize>) -> Result<usize, Mistake> {
+    match n {
+        Some(n) if n != DYN => Ok(n),
+        _ => Err(Mistake::TooManyDigits),
+    }
+}
+
+/// How many decimal digits `n` has.
+pub const fn digits(n: usize) -> usize {
+    let (mut rest, mut count) = (n / 10, 1);
+    while rest > 0 {
+        rest /= 10;
+        count += 1;
+    }
+    count
+}
+
+/// The decimal digit of `n` that stands for `10^place`.
+pub const fn digit(n: usize, place: usize) -> u8 {
+    let (mut rest, mut i) = (n, 0);
+    while i < place {
+        rest /= 10;
+        i += 1;
+    }
+    (rest % 10) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arithmetic_stays_among_the_sizes() {
+        assert_eq!(
+            (sum(2, 3), difference(3, 3), product(4, 64)),
+            (Ok(5), Ok(0), Ok(256))
+        );
+        assert_eq!((quotient(7, 2), remainder(7, 2)), (Ok(3), Ok(1)));
+        assert_eq!(
+            difference(3, 4),
+            Err(Mistake::BelowZero { left: 3, right: 4 })
+        );
+        assert_eq!(quotient(3, 0), Err(Mistake::DivisionByZero { left: 3 }));
+        assert_eq!(remainder(3, 0), Err(Mistake::DivisionByZero { left: 3 }));
+        assert_eq!(sum(usize::MAX, 1), Err(Mistake::TooManyDigits));
+        assert_eq!(sum(usize::MAX - 1, 1), Err(Mistake::TooManyDigits));
+        assert_eq!(product(usize::MAX, 2), Err(Mistake::TooManyDigits));
+    }
+
+    #[test]
+    fn nine_digits_and_no_more() {
+        assert_eq!(size(999_999_999), Ok(999_999_999));
+        assert_eq!(size(1_000_000_000), Err(Mistake::TooManyDigits));
+        assert_eq!((positive(0), positive(1)), (Err(Mistake::Zero), Ok(1)));
+        assert_eq!(
+            (digits(0), digits(9), digits(10), digits(999_999_999)),
+            (1, 1, 2, 9)
+        );
+        assert_eq!((digit(9216, 0), digit(9216, 3), digit(9216, 4)), (6, 9, 0));
+    }
+}

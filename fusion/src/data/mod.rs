@@ -1,0 +1,43 @@
+//! Data sets: scikit-learn's toy sets inside the crate, splits, mini-batches, scaling and summaries.
+//!
+//! ```
+//! use fusion::data;
+//! use fusion::prelude::*;
+//!
+//! let mut rng = StdRng::seed_from_u64(0);
+//! let (train, test) = data::iris().split_stratified(0.2, &mut rng);
+//! let scale = data::Standardizer::fit(&train.x);
+//! let train = train.map_x(|x| scale.transform(x));
+//! let test = test.map_x(|x| scale.transform(x));
+//! assert_eq!((train.len(), test.len()), (120, 30));
+//!
+//! for (x, y) in train.batches(16).shuffle(&mut rng) {
+//!     let _: (Tensor<shape![Dyn, 4]>, Tensor<shape![Dyn], i64>) = (x, y);
+//! }
+//! ```
+
+mod batches;
+mod dataset;
+mod describe;
+mod embedded;
+mod generate;
+mod packed;
+mod rows;
+mod standardize;
+
+pub use batches::{Batches, BatchesOf};
+pub use dataset::Dataset;
+pub use describe::{Column, Description};
+pub use embedded::{breast_cancer, diabetes, diabetes_raw, digits, iris, wine};
+pub use generate::{blobs, circles, moons};
+pub use rows::Rows;
+pub use standardize::Standardizer;
+
+use crate::dim::Dyn;
+use crate::tensor::Tensor;
+
+/// Samples of `F` numbers, each with the number of its class.
+pub type Classes<F> = Dataset<Tensor<(Dyn, F)>, Tensor<(Dyn,), i64>>;
+
+/// Samples of `F` numbers, each with `K` numbers to be predicted.
+pub type Targets<F, K> = Dataset<Tensor<(Dyn, F)>, Tensor<(Dyn, K)>>;

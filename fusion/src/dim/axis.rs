@@ -1,0 +1,339 @@
+//! Axes by number.
+
+use super::shape::{Rank, Shape};
+use super::size::{Dim, Num};
+use super::spell::Rule;
+
+/// The axis `I` of a tensor, as a type and as a value: `x.sum_over(Axis::<1>)`. Negative numbers count from the end:
+/// `Axis<-1>` is the last. Several are a tuple: `(Axis::<0>, Axis::<2>)`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Axis<const I: isize>;
+
+/// The place of an axis, counted from the front.
+pub struct Place<const P: usize>;
+
+/// A single place.
+pub trait Single: Set {
+    /// Which it is.
+    const INDEX: usize;
+}
+
+impl<const P: usize> Single for Place<P>
+where
+    Self: Set,
+{
+    const INDEX: usize = P;
+}
+
+/// The axis `I` is there in a tensor of rank `R`.
+#[diagnostic::on_unimplemented(
+    message = "axis {I} is not in a tensor of rank {R}",
+    label = "no such axis",
+    note = "axes count from 0, or from the end: the last is `Axis<-1>`"
+)]
+pub trait InRank<const I: isize, const R: usize> {
+    /// Its place.
+    type Place: Single;
+}
+
+/// A new axis may become axis `I` of a tensor that had rank `R`.
+#[diagnostic::on_unimplemented(
+    message = "a new axis cannot be axis {I} of a tensor of rank {R}",
+    label = "no such place",
+    note = "`Axis<0>` puts it in front of the others, `Axis<-1>` behind them; a tensor has at most 6 axes"
+)]
+pub trait NewInRank<const I: isize, const R: usize> {
+    /// Its place.
+    type Place: Single;
+}
+
+macro_rules! places {
+    ($($rank:literal $old:literal: $($front:literal $back:literal => $place:literal),*;)*) => {
+        $($(
+            #[diagnostic::do_not_recommend]
+            impl InRank<$front, $rank> for Rule {
+                type Place = Place<$place>;
+            }
+            #[diagnostic::do_not_recommend]
+            impl InRank<$back, $rank> for Rule {
+                type Place = Place<$place>;
+            }
+            #[diagnostic::do_not_recommend]
+            impl NewInRank<$front, $old> for Rule {
+                type Place = Place<$place>;
+            }
+            #[diagnostic::do_not_recommend]
+            impl NewInRank<$back, $old> for Rule {
+                type Place = Place<$place>;
+            }
+        )*)*
+    };
+}
+
+places! {
+    1 0: 0 -1 => 0;
+    2 1: 0 -2 => 0, 1 -1 => 1;
+    3 2: 0 -3 => 0, 1 -2 => 1, 2 -1 => 2;
+    4 3: 0 -4 => 0, 1 -3 => 1, 2 -2 => 2, 3 -1 => 3;
+    5 4: 0 -5 => 0, 1 -4 => 1, 2 -3 => 2, 3 -2 => 3, 4 -1 => 4;
+    6 5: 0 -6 => 0, 1 -5 => 1, 2 -4 => 2, 3 -3 => 3, 4 -2 => 4, 5 -1 => 5;
+}
+
+/// Whether an axis is chosen.
+pub trait Flag {
+    /// The rest of a shape behind a dimension that goes if it is chosen.
+    type Drop<D: Dim, Rest: Shape>: Shape;
+    /// A dimension that becomes `One` if it is chosen.
+    type Shrink<D: Dim, One: Dim>: Dim;
+    /// Whether it is chosen in this or another set.
+    type Or<Other: Flag>: Flag;
+    /// Whether it is chosen in this and another set.
+    type And<Other: Flag>: Flag;
+}
+
+/// The axis is chosen.
+pub struct Yes;
+/// The axis is not chosen.
+pub struct No;
+
+impl Flag for Yes {
+    type Drop<D: Dim, Rest: Shape> = Rest;
+    type Shrink<D: Dim, One: Dim> = One;
+    type Or<Other: Flag> = Yes;
+    type And<Other: Flag> = Other;
+}
+
+impl Flag for No {
+    type Drop<D: Dim, Rest: Shape> = Rest::Behind<D>;
+    type Shrink<D: Dim, One: Dim> = D;
+    type Or<Other: Flag> = Other;
+    type And<Other: Flag> = No;
+}
+
+/// A set of axes.
+pub trait Set {
+    /// Bit `i` is set for axis `i`.
+    const BITS: u8;
+    /// Is axis 0 in it?
+    type F0: Flag;
+    /// Is axis 1 in it?
+    type F1: Flag;
+    /// Is axis 2 in it?
+    type F2: Flag;
+    /// Is axis 3 in it?
+    type F3: Flag;
+    /// Is axis 4 in it?
+    type F4: Flag;
+    /// Is axis 5 in it?
+    type F5: Flag;
+}
+
+macro_rules! one_place {
+    ($($place:literal: $f0:ident $f1:ident $f2:ident $f3:ident $f4:ident $f5:ident;)*) => {
+        $(impl Set for Place<$place> {
+            const BITS: u8 = 1 << $place;
+            type F0 = $f0;
+            type F1 = $f1;
+            type F2 = $f2;
+            type F3 = $f3;
+            type F4 = $f4;
+            type F5 = $f5;
+        })*
+    };
+}
+
+one_place! {
+    0: Yes No No No No No;
+    1: No Yes No No No No;
+    2: No No Yes No No No;
+    3: No No No Yes No No;
+    4: No No No No Yes No;
+    5: No No No No No Yes;
+}
+
+/// Axis `P` is not chosen in both of two sets.
+#[diagnostic::on_unimplemented(message = "axis {P} is named twice", label = "an axis is named twice")]
+pub trait NotTwice<const P: usize> {}
+impl<const P: usize> NotTwice<P> for No {}
+
+/// The union of two sets that have no axis in common.
+pub struct Union<A, B>(A, B);
+
+macro_rules! union {
+    ($($flag:ident $place:literal),*) => {
+        impl<A: Set, B: Set> Set for Union<A, B>
+        where
+            $(<A::$flag as Flag>::And<B::$flag>: NotTwice<$place>,)*
+        {
+            const BITS: u8 = A::BITS | B::BITS;
+            $(type $flag = <A::$flag as Flag>::Or<B::$flag>;)*
+        }
+    };
+}
+union!(F0 0, F1 1, F2 2, F3 3, F4 4, F5 5);
+
+/// One or several axes of a tensor of some rank, each named once.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not name axes",
+    label = "not axes",
+    note = "an axis is `Axis::<1>`, several are a tuple: `(Axis::<0>, Axis::<2>)`"
+)]
+pub trait Axes<R> {
+    /// Which they are.
+    type Set: Set;
+}
+
+/// One axis of a tensor of some rank.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not name an axis",
+    label = "not an axis",
+    note = "an axis is `Axis::<1>`, the last is `Axis::<-1>`"
+)]
+pub trait OneAxis<R> {
+    /// Which it is.
+    type Place: Single;
+}
+
+/// The place of the axis `A` of `S`.
+pub type PlaceOf<A, S> = <A as OneAxis<<S as Shape>::Rank>>::Place;
+
+/// The place of the new axis `A` of `S`.
+pub type NewPlaceOf<A, S> = <A as NewAxis<<S as Shape>::Rank>>::Place;
+
+impl<const I: isize, const R: usize> OneAxis<Rank<R>> for Axis<I>
+where
+    Rule: InRank<I, R>,
+{
+    type Place = <Rule as InRank<I, R>>::Place;
+}
+
+/// The place of a new axis of a tensor of some rank.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not name an axis",
+    label = "not an axis",
+    note = "an axis is `Axis::<1>`; `Axis::<-1>` puts a new one behind the others"
+)]
+pub trait NewAxis<R> {
+    /// Which it is.
+    type Place: Single;
+}
+
+impl<const I: isize, const R: usize> NewAxis<Rank<R>> for Axis<I>
+where
+    Rule: NewInRank<I, R>,
+{
+    type Place = <Rule as NewInRank<I, R>>::Place;
+}
+
+impl<const I: isize, const R: usize> Axes<Rank<R>> for Axis<I>
+where
+    Rule: InRank<I, R>,
+{
+    type Set = <Rule as InRank<I, R>>::Place;
+}
+
+impl<X: Axes<R>, R> Axes<R> for (X,) {
+    type Set = X::Set;
+}
+
+macro_rules! axes {
+    ($([$($x:ident)*] $last:ident;)*) => {
+        $(impl<$($x,)* $last, R> Axes<R> for ($($x,)* $last)
+        where
+            ($($x,)*): Axes<R>,
+            $last: Axes<R>,
+            Union<<($($x,)*) as Axes<R>>::Set, $last::Set>: Set,
+        {
+            type Set = Union<<($($x,)*) as Axes<R>>::Set, $last::Set>;
+        })*
+    };
+}
+
+axes! {
+    [X] Y;
+    [X Y] Z;
+    [X Y Z] U;
+    [X Y Z U] V;
+    [X Y Z U V] W;
+}
+
+/// The axis at a place, of a shape that has it.
+pub trait At<P>: Shape {
+    /// Its size.
+    type Size: Dim;
+    /// The shape without it.
+    type Without: Shape;
+    /// The shape with another size there.
+    type With<D: Dim>: Shape;
+}
+
+/// A new axis at a place, in a shape that lets it in.
+pub trait Insert<P>: Shape {
+    /// The shape with an axis of size `D` there.
+    type With<D: Dim>: Shape;
+}
+
+macro_rules! at {
+    ($($place:literal: $([$($front:ident)*] [$($back:ident)*]),*;)*) => {
+        $($(
+            impl<$($front: Dim,)* This: Dim, $($back: Dim),*> At<Place<$place>> for ($($front,)* This, $($back,)*) {
+                type Size = This;
+                type Without = ($($front,)* $($back,)*);
+                type With<D: Dim> = ($($front,)* D, $($back,)*);
+            }
+
+            impl<$($front: Dim,)* $($back: Dim),*> Insert<Place<$place>> for ($($front,)* $($back,)*) {
+                type With<New: Dim> = ($($front,)* New, $($back,)*);
+            }
+        )*)*
+    };
+}
+
+at! {
+    0: [] [], [] [A], [] [A B], [] [A B C], [] [A B C E], [] [A B C E F];
+    1: [A] [], [A] [B], [A] [B C], [A] [B C E], [A] [B C E F];
+    2: [A B] [], [A B] [C], [A B] [C E], [A B] [C E F];
+    3: [A B C] [], [A B C] [E], [A B C] [E F];
+    4: [A B C E] [], [A B C E] [F];
+    5: [A B C E F] [];
+}
+
+// No axis is in a scalar, and a seventh is let in nowhere. These say so when the axis is asked for, not before.
+impl<P> At<P> for () {
+    type Size = Num<1>;
+    type Without = ();
+    type With<D: Dim> = ();
+}
+impl<P, A: Dim, B: Dim, C: Dim, D: Dim, E: Dim, F: Dim> Insert<P> for (A, B, C, D, E, F) {
+    type With<New: Dim> = Self;
+}
+
+/// A shape that has the axis `A`, an [`Axis`]: what softmax works along.
+///
+/// ```
+/// use fusion::dim::{Axis, Dyn, HasAxis, Num};
+///
+/// assert_eq!(<(Dyn, Num<10>) as HasAxis<Axis<-1>>>::INDEX, 1);
+/// ```
+pub trait HasAxis<A>: Shape {
+    /// Its place, counted from the front.
+    const INDEX: usize;
+    /// Its size.
+    type Size: Dim;
+    /// The shape without it.
+    type Without: Shape;
+    /// The shape with another size there.
+    type With<D: Dim>: Shape;
+}
+
+// Asked of the axis, so that the axis is not guessed before it is known.
+impl<S, A> HasAxis<A> for S
+where
+    S: Shape + At<PlaceOf<A, S>>,
+    A: OneAxis<<S as Shape>::Rank>,
+{
+    const INDEX: usize = PlaceOf::<A, S>::INDEX;
+    type Size = <S as At<PlaceOf<A, S>>>::Size;
+    type Without = <S as At<PlaceOf<A, S>>>::Without;
+    type With<D: Dim> = <S as At<PlaceOf<A, S>>>::With<D>;
+}

@@ -1,0 +1,165 @@
+//! Types from const values, in code that is not generic: const, digits, canonical type.
+//!
+//! This is how a size that only const evaluation knows becomes a dimension. If the evaluation fails, its panic is the
+//! one error: the type is then an error type, about which rustc stays silent.
+
+use fusion_rules::{DYN, Dims, Mistake};
+pub use fusion_rules::{difference, digit, ok, product, quotient, remainder, sum};
+
+use super::shape::{Shape, dims};
+use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
+
+/// A tensor's shape as a const value: [`DYN`] for what is not known.
+pub trait KnownShape {
+    /// The sizes.
+    const DIMS: Dims;
+}
+
+macro_rules! known_shape {
+    ($([$($d:ident)*])*) => {
+        $(impl<$($d),*> KnownShape for ($($d,)*)
+        where
+            Self: Shape,
+        {
+            const DIMS: Dims = dims::<Self>();
+        })*
+    };
+}
+known_shape!([] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F]);
+
+/// A number with how many digits it has, and these.
+pub struct Digits<
+    const N: usize,
+    const COUNT: usize,
+    const A: u8,
+    const B: u8,
+    const C: u8,
+    const D: u8,
+    const E: u8,
+    const F: u8,
+    const G: u8,
+    const H: u8,
+    const I: u8,
+>;
+
+/// The one dimension of a number.
+pub trait Canonical {
+    /// The dimension.
+    type Dim;
+}
+
+macro_rules! canonical {
+    ($($count:literal $size:ty;)*) => {
+        $(impl<
+            const N: usize,
+            const A: u8, const B: u8, const C: u8,
+            const D: u8, const E: u8, const F: u8,
+            const G: u8, const H: u8, const I: u8,
+        > Canonical for Digits<N, $count, A, B, C, D, E, F, G, H, I> {
+            type Dim = $size;
+        })*
+    };
+}
+
+canonical! {
+    0 Dyn;
+    3 Num<N>;
+    4 Big4<F, G, H, I>;
+    5 Big5<E, F, G, H, I>;
+    6 Big6<D, E, F, G, H, I>;
+    7 Big7<C, D, E, F, G, H, I>;
+    8 Big8<B, C, D, E, F, G, H, I>;
+    9 Big9<A, B, C, D, E, F, G, H, I>;
+}
+
+/// The value of a rule, or 0 where another evaluation says what is wrong.
+pub const fn or_zero(answer: Result<usize, Mistake>) -> usize {
+    match answer {
+        Ok(n) => n,
+        Err(_) => 0,
+    }
+}
+
+/// How many digits the type of `n` spells: 3 up to 999, 0 for [`DYN`].
+#[track_caller]
+pub const fn count(n: usize) -> usize {
+    match fusion_rules::size(n) {
+        _ if n == DYN => 0,
+        Ok(_) if n < 1000 => 3,
+        Ok(_) => fusion_rules::digits(n),
+        Err(mistake) => mistake.text().fail(),
+    }
+}
+
+/// A shape of `R` axes with these sizes; what stands after the last axis does not matter.
+pub struct Sized<const R: usize, A, B, C, D, E, F>(
+    core::marker::PhantomData<(A, B, C, D, E, F)>,
+);
+
+/// The tuple of a shape.
+pub trait Tuple {
+    /// The shape.
+    type Shape;
+}
+
+macro_rules! tuple {
+    ($($rank:literal: $($d:ident)*;)*) => {
+        $(impl<A, B, C, D, E, F> Tuple for Sized<$rank, A, B, C, D, E, F> {
+            type Shape = ($($d,)*);
+        })*
+    };
+}
+
+tuple! {
+    0:;
+    1: A;
+    2: A B;
+    3: A B C;
+    4: A B C D;
+    5: A B C D E;
+    6: A B C D E F;
+}
+
+/// The dimension of a constant expression: of up to nine digits, or [`DYN`](fusion_rules::DYN).
+///
+/// Consts are welcome in it, generic parameters are not: stable Rust cannot compute with them. Where the evaluation may
+/// fail, it is given twice: first to fail, and then to answer anything in its place, so that it fails once.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! dim_of {
+    ($n:expr) => {
+        $crate::dim_of!($n, $n)
+    };
+    ($checked:expr, $n:expr) => {
+        <$crate::dim::consts::Digits<
+            { $n },
+            { $crate::dim::consts::count($checked) },
+            { $crate::dim::consts::digit($n, 8) },
+            { $crate::dim::consts::digit($n, 7) },
+            { $crate::dim::consts::digit($n, 6) },
+            { $crate::dim::consts::digit($n, 5) },
+            { $crate::dim::consts::digit($n, 4) },
+            { $crate::dim::consts::digit($n, 3) },
+            { $crate::dim::consts::digit($n, 2) },
+            { $crate::dim::consts::digit($n, 1) },
+            { $crate::dim::consts::digit($n, 0) },
+        > as $crate::dim::consts::Canonical>::Dim
+    };
+}
+
+/// The shape of a constant expression of type [`Dims`](fusion_rules::Dims).
+#[doc(hidden)]
+#[macro_export]
+macro_rules! shape_of {
+    ($dims:expr) => {
+        <$crate::dim::consts::Sized<
+            { $dims.rank },
+            $crate::dim_of!($dims.d[0]),
+            $crate::dim_of!($dims.d[1]),
+            $crate::dim_of!($dims.d[2]),
+            $crate::dim_of!($dims.d[3]),
+            $crate::dim_of!($dims.d[4]),
+            $crate::dim_of!($dims.d[5]),
+        > as $crate::dim::consts::Tuple>::Shape
+    };
+}

@@ -1,0 +1,136 @@
+//! The rules that want two sizes to be one.
+//!
+//! Two known sizes must be equal. A [`Dyn`] fits every known size, and is compared with it when the program runs; two of
+//! them fit unless they have different names.
+
+use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
+use super::sentences;
+use super::spell::{Lead, Rule};
+
+/// Two sizes of the run that have one name.
+#[diagnostic::on_unimplemented(
+    message = "`Dyn<{Self}>` and `Dyn<{Other}>` are different sizes: their names tell them apart",
+    label = "these sizes may differ when the program runs",
+    note = "a `Dyn` without a name goes with every other"
+)]
+pub trait SameName<Other> {}
+
+#[diagnostic::do_not_recommend]
+impl<Name> SameName<Name> for Name {}
+
+/// Declares a rule that two sizes must be one.
+macro_rules! equal {
+    ($(#[$attr:meta])* $rule:ident<$i:ident> in $sentences:ident) => {
+        $(#[$attr])*
+        pub trait $rule<$i> {
+            /// The size of both: the known one where the other is a `Dyn`.
+            type Out;
+        }
+
+        impl<I> $rule<I> for Dyn {
+            type Out = I;
+        }
+
+        impl<Name: 'static> $rule<Dyn> for Dyn<Name> {
+            type Out = Self;
+        }
+
+        impl<A: 'static, B: 'static> $rule<Dyn<B>> for Dyn<A>
+        where
+            A: SameName<B>,
+        {
+            type Out = Self;
+        }
+
+        each_known!([N P Q R A B C D E F] equal_to_dyn $rule);
+        each_pair!(equal_to_known $rule $sentences);
+    };
+}
+
+macro_rules! equal_to_dyn {
+    ($rule:ident [$size:ty] [$($params:tt)*] $spelling:ident $numbers:tt [$($bounds:tt)*]) => {
+        impl<$($params)* Name: ?Sized + 'static> $rule<Dyn<Name>> for $size
+        where
+            $($bounds)*
+        {
+            type Out = Self;
+        }
+
+        impl<$($params)* Name: 'static> $rule<$size> for Dyn<Name>
+        where
+            $($bounds)*
+        {
+            type Out = $size;
+        }
+    };
+}
+
+macro_rules! equal_to_known {
+    (
+        $rule:ident $sentences:ident
+        [$j:ty] [$($jp:tt)*] $js:ident [$($jn:tt)*] [$($jb:tt)*]
+        [$i:ty] [$($ip:tt)*] $is:ident [$($in:tt)*] [$($ib:tt)*]
+    ) => {
+        impl<$($jp)* $($ip)*> $rule<$i> for $j
+        where
+            $($jb)*
+            $($ib)*
+            Rule: sentences::$sentences::$js::$is::Fits<(), $($jn)*, $($in)*>,
+        {
+            type Out = Self;
+        }
+    };
+}
+
+equal! {
+    /// A layer of `I` features takes an input whose last axis has this size.
+    ///
+    /// ```
+    /// use fusion::dim::{Dyn, Features, Num};
+    ///
+    /// fn fits<J: Features<Num<784>>>() {}
+    /// fits::<Num<784>>();
+    /// fits::<Dyn>(); // compared when the program runs
+    /// ```
+    #[diagnostic::on_unimplemented(
+        message = "this layer takes {I} features, but its input has {Self}",
+        label = "the features differ"
+    )]
+    Features<I> in features
+}
+
+equal! {
+    /// A layer of `I` channels takes an image of this many.
+    #[diagnostic::on_unimplemented(
+        message = "this layer takes {I} channels, but its input has {Self}",
+        label = "the channels differ"
+    )]
+    Channels<I> in channels
+}
+
+equal! {
+    /// The sizes of one axis in two tensors that must have one shape.
+    #[diagnostic::on_unimplemented(
+        message = "the sizes of an axis must be equal, but they are {Self} and {I}",
+        label = "the shapes differ"
+    )]
+    SameSize<I> in same_size
+}
+
+equal! {
+    /// The size along which a matrix product multiplies: the columns of the left and the rows of the right.
+    #[diagnostic::on_unimplemented(
+        message = "a matrix product needs equal inner sizes, but the left has {Self} columns and the right {I} rows",
+        label = "the inner sizes differ"
+    )]
+    Inner<I> in inner
+}
+
+equal! {
+    /// The sizes of an axis in front of the matrices of two stacks that are multiplied one by one.
+    #[diagnostic::on_unimplemented(
+        message = "a matrix product needs equal batches, but the left is of {Self} and the right of {I}",
+        label = "the batches differ"
+    )]
+    Batch<I> in batch
+}

@@ -1,0 +1,221 @@
+//! Rules for two shapes that meet.
+
+use super::broadcast::BroadcastDim;
+use super::equal::SameSize;
+use super::shape::Shape;
+use super::size::{Dim, Nat};
+use super::spell::Shapes;
+use super::widen::{Stretch, WidenDim};
+
+/// Two tensors that must have one shape, such as a prediction and its target.
+///
+/// A `Dyn` fits any size, and is compared with it when the program runs.
+///
+/// ```
+/// use fusion::dim::{Dyn, Num, SameShape};
+///
+/// fn same<L: SameShape<R>, R>() {}
+/// same::<(Dyn, Num<3>), (Num<2>, Num<3>)>();
+/// ```
+pub trait SameShape<R> {
+    /// The shape of both: what is known of either.
+    type Out: Shape;
+}
+
+/// Two shapes that broadcast as in NumPy: aligned at their last axes, where sizes are equal or one of them is 1. An axis
+/// that one of the two lacks counts as 1.
+///
+/// ```
+/// use fusion::dim::{Broadcast, Dyn, Num};
+///
+/// fn gives<L: Broadcast<R, Out = Out>, R, Out>() {}
+/// gives::<(Dyn, Num<3>), (Num<3>,), (Dyn, Num<3>)>();
+/// gives::<(Num<2>, Num<1>), (Num<2>, Num<3>), (Num<2>, Num<3>)>();
+/// ```
+pub trait Broadcast<R> {
+    /// The shape of the result.
+    type Out: Shape;
+}
+
+impl<L, R> Broadcast<R> for L
+where
+    Shapes: Align<L, R>,
+{
+    type Out = <Shapes as Align<L, R>>::Out;
+}
+
+/// A shape that stretches to `To`: its sizes of 1 grow, and new axes come in front (PyTorch's `expand`).
+///
+/// A `Dyn` in `To` leaves the size as it is, so that a new axis needs a known one.
+///
+/// ```
+/// use fusion::dim::{BroadcastTo, Num};
+///
+/// fn expands<S: BroadcastTo<To>, To>() {}
+/// expands::<(Num<3>,), (Num<2>, Num<3>)>();
+/// expands::<(Num<2>, Num<1>), (Num<2>, Num<3>)>();
+/// ```
+pub trait BroadcastTo<To> {}
+
+/// A shape that may be seen as `To`, which has `Dyn` for some of its sizes.
+///
+/// ```
+/// use fusion::dim::{Dyn, Num, Widen};
+///
+/// fn widens<S: Widen<To>, To>() {}
+/// widens::<(Num<2>, Num<3>), (Dyn, Num<3>)>();
+/// ```
+pub trait Widen<To> {}
+
+// These are asked of the other shape, so that it is not guessed before it is known.
+impl<L, R: SameAs<L>> SameShape<R> for L {
+    type Out = R::Out;
+}
+impl<S, To: StretchOf<S>> BroadcastTo<To> for S {}
+impl<S, To: WiderThan<S>> Widen<To> for S {}
+
+/// [`SameShape`], asked of the right shape.
+pub trait SameAs<L> {
+    /// The shape of both.
+    type Out: Shape;
+}
+impl<L, R> SameAs<L> for R
+where
+    Shapes: Same<L, R>,
+{
+    type Out = <Shapes as Same<L, R>>::Out;
+}
+
+/// [`BroadcastTo`], asked of the target.
+pub trait StretchOf<S> {}
+impl<S, To> StretchOf<S> for To where Shapes: StretchTo<S, To> {}
+
+/// [`Widen`], asked of the target.
+pub trait WiderThan<S> {}
+impl<S, To> WiderThan<S> for To where Shapes: Forget<S, To> {}
+
+// The rules themselves, for each pair of ranks. They are obeyed by any type, so that rustc has no similar ones to tell
+// of where they are not.
+
+/// [`SameShape`].
+#[diagnostic::on_unimplemented(
+    message = "the shapes must be equal, but they are {L} and {R}",
+    label = "the shapes differ in rank"
+)]
+pub trait Same<L, R> {
+    /// The shape of both.
+    type Out: Shape;
+}
+
+/// [`Broadcast`].
+#[diagnostic::on_unimplemented(message = "{L} and {R} do not broadcast", label = "not shapes")]
+pub trait Align<L, R> {
+    /// The shape of the result.
+    type Out: Shape;
+}
+
+/// [`BroadcastTo`].
+#[diagnostic::on_unimplemented(
+    message = "cannot expand {S} to {To}: the target has fewer axes",
+    label = "axes cannot be dropped"
+)]
+pub trait StretchTo<S, To> {}
+
+/// [`Widen`].
+#[diagnostic::on_unimplemented(
+    message = "sizes can be forgotten, but {S} would become {To}",
+    label = "the shapes differ in rank"
+)]
+pub trait Forget<S, To> {}
+
+/// The size of a new axis.
+#[diagnostic::on_unimplemented(
+    message = "a new axis needs a size that the compiler knows, and `{Self}` is not one",
+    label = "a `Dyn` takes its size from an axis that is there"
+)]
+pub trait NewSize {}
+
+#[diagnostic::do_not_recommend]
+impl<D: Nat> NewSize for D {}
+
+macro_rules! same_rank {
+    ($([$($a:ident $b:ident)*])*) => {
+        $(
+            impl<Any, $($a, $b),*> Same<($($a,)*), ($($b,)*)> for Any
+            where
+                $($a: SameSize<$b, Out: Dim>,)*
+            {
+                type Out = ($($a::Out,)*);
+            }
+
+            impl<Any, $($a, $b),*> Forget<($($a,)*), ($($b,)*)> for Any
+            where
+                $($a: WidenDim<$b>,)*
+            {
+            }
+
+            impl<Any, $($a, $b),*> Align<($($a,)*), ($($b,)*)> for Any
+            where
+                $($a: BroadcastDim<$b, Out: Dim>,)*
+            {
+                type Out = ($($a::Out,)*);
+            }
+
+            impl<Any, $($a, $b),*> StretchTo<($($a,)*), ($($b,)*)> for Any
+            where
+                $($a: Stretch<$b>,)*
+            {
+            }
+        )*
+    };
+}
+
+same_rank! {
+    []
+    [A1 B1]
+    [A1 B1 A2 B2]
+    [A1 B1 A2 B2 A3 B3]
+    [A1 B1 A2 B2 A3 B3 A4 B4]
+    [A1 B1 A2 B2 A3 B3 A4 B4 A5 B5]
+    [A1 B1 A2 B2 A3 B3 A4 B4 A5 B5 A6 B6]
+}
+
+/// For each number of common axes, and each number of axes that only one of the shapes has.
+macro_rules! other_rank {
+    ($([$($common:ident)*] $([$($more:ident)*])*;)*) => {
+        $(other_rank!(@each [$($common)*] $([$($more)*])*);)*
+    };
+    (@each $common:tt $($more:tt)*) => {
+        $(other_rank!(@one $common $more);)*
+    };
+    (@one [$($a:ident $b:ident)*] [$($more:ident)*]) => {
+        impl<Any, $($more: Dim,)* $($a, $b),*> Align<($($more,)* $($a,)*), ($($b,)*)> for Any
+        where
+            $($a: BroadcastDim<$b, Out: Dim>,)*
+        {
+            type Out = ($($more,)* $($a::Out,)*);
+        }
+
+        impl<Any, $($more: Dim,)* $($a, $b),*> Align<($($a,)*), ($($more,)* $($b,)*)> for Any
+        where
+            $($a: BroadcastDim<$b, Out: Dim>,)*
+        {
+            type Out = ($($more,)* $($a::Out,)*);
+        }
+
+        impl<Any, $($more: NewSize,)* $($a, $b),*> StretchTo<($($a,)*), ($($more,)* $($b,)*)> for Any
+        where
+            $($a: Stretch<$b>,)*
+        {
+        }
+    };
+}
+
+other_rank! {
+    [] [P] [P Q] [P Q R] [P Q R S] [P Q R S T] [P Q R S T U];
+    [A1 B1] [P] [P Q] [P Q R] [P Q R S] [P Q R S T];
+    [A1 B1 A2 B2] [P] [P Q] [P Q R] [P Q R S];
+    [A1 B1 A2 B2 A3 B3] [P] [P Q] [P Q R];
+    [A1 B1 A2 B2 A3 B3 A4 B4] [P] [P Q];
+    [A1 B1 A2 B2 A3 B3 A4 B4 A5 B5] [P];
+}

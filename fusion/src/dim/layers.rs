@@ -1,0 +1,69 @@
+//! What layers ask of the tensor that they take.
+
+use super::size::Dim;
+
+/// A shape with a last axis, the features: what [`Linear`](crate::nn::Linear) takes.
+///
+/// ```
+/// use fusion::dim::{Dyn, LastDim, Num};
+///
+/// fn features<S: LastDim<Last = Last, With<Num<10>> = With>, Last, With>() {}
+/// features::<(Dyn, Num<784>), Num<784>, (Dyn, Num<10>)>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a layer of features takes a tensor of 1 to 6 axes, not {Self}",
+    label = "no axis of features"
+)]
+pub trait LastDim {
+    /// The size of the last axis.
+    type Last;
+
+    /// The shape with another size there.
+    type With<O>;
+}
+
+macro_rules! last_dim {
+    ($([$($d:ident)*])*) => {
+        $(#[diagnostic::do_not_recommend]
+        impl<$($d: Dim,)* Last: Dim> LastDim for ($($d,)* Last,) {
+            type Last = Last;
+            type With<O> = ($($d,)* O,);
+        })*
+    };
+}
+last_dim!([] [A] [A B] [A B C] [A B C D] [A B C D E]);
+
+/// A batch of images, `[batch, channels, height, width]`: what convolutions and pooling take.
+///
+/// ```
+/// use fusion::dim::{Dyn, Image, Num};
+///
+/// fn image<S: Image<Channels = C, Height = H, With<Num<8>, Num<1>, Num<1>> = With>, C, H, With>() {}
+/// image::<(Dyn, Num<3>, Num<32>, Num<30>), Num<3>, Num<32>, (Dyn, Num<8>, Num<1>, Num<1>)>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "this layer takes images, [batch, channels, height, width], not {Self}",
+    label = "not a batch of images"
+)]
+pub trait Image {
+    /// How many images.
+    type Batch;
+    /// How many channels each.
+    type Channels;
+    /// Their height.
+    type Height;
+    /// Their width.
+    type Width;
+
+    /// As many images with other channels and sizes.
+    type With<C, H, W>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<B: Dim, C: Dim, H: Dim, W: Dim> Image for (B, C, H, W) {
+    type Batch = B;
+    type Channels = C;
+    type Height = H;
+    type Width = W;
+    type With<C2, H2, W2> = (B, C2, H2, W2);
+}

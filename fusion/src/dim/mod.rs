@@ -1,0 +1,62 @@
+//! Numbers and shapes as types, and the rules that shapes obey.
+//!
+//! A dimension ([`Dim`]) is a type: [`Num<784>`](Num) up to 999, the digits of a larger number
+//! ([`Big4<9, 2, 1, 6>`](Big4)), or [`Dyn`] for a size that only the run knows. A shape ([`Shape`]) is a tuple of up to
+//! six. Each number has exactly one type, so that equal sizes are equal types.
+//!
+//! There is one trait for each rule: an operation states it as its bound and takes its result from `Out`. Where the rule
+//! does not hold, the trait says so in words and decimal numbers:
+//!
+//! | rule | of |
+//! | --- | --- |
+//! | [`Broadcast`] | `+ - * /` |
+//! | [`MatMul`] | the matrix product |
+//! | [`Reduce`] | sums, means, largest and smallest elements over axes |
+//! | [`HasAxis`] | softmax and what else works along an axis |
+//! | [`Reshape`], [`Elements`], [`Flat`] | other shapes for the same elements |
+//! | [`Swap`], [`Permute`] | other orders of axes |
+//! | [`Squeeze`], [`Unsqueeze`], [`BroadcastTo`] | axes of size 1 |
+//! | [`SameShape`], [`Widen`] | two tensors, or two views of one, of the same shape |
+//! | [`LastDim`] and [`Features`], [`Image`] and [`Channels`], [`Window`] | layers |
+//!
+//! The same rules on plain numbers are in the crate `fusion-rules`: the macros use them, and tensors whose sizes are known
+//! at run time only.
+
+#[macro_use]
+mod spell;
+
+mod axis;
+mod broadcast;
+#[doc(hidden)]
+pub mod consts;
+mod count;
+mod digits;
+mod divide;
+mod equal;
+mod join;
+mod layers;
+mod matmul;
+mod order;
+mod reduce;
+mod sentences;
+mod shape;
+mod size;
+mod widen;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+pub use axis::{Axis, HasAxis};
+pub use broadcast::BroadcastDim;
+pub use count::{Elements, Flat, Reshape};
+pub use equal::{Batch, Channels, Features, Inner, SameSize};
+pub use join::{Broadcast, BroadcastTo, SameShape, Widen};
+pub use layers::{Image, LastDim};
+pub use matmul::MatMul;
+pub use order::{Permute, Swap};
+pub use reduce::{Reduce, Squeeze, Unsqueeze};
+pub use shape::{Shape, StaticShape, dims, shape_text};
+pub use size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Nat, Num};
+pub use widen::{Stretch, WidenDim};
+pub use window::Window;

@@ -1,0 +1,128 @@
+//! Shapes: tuples of dimensions.
+
+use core::fmt::Debug;
+
+use fusion_rules::{DYN, Dims};
+
+use super::size::{Dim, Nat};
+
+/// The shape of a tensor, as a type: a tuple of up to six [`Dim`]s, written `shape![Dyn, 3, 224, 224]`. A single number
+/// has the shape `()`.
+///
+/// ```
+/// use fusion::dim::{Dyn, Num, Shape};
+///
+/// assert_eq!(<(Dyn, Num<784>)>::RANK, 2);
+/// assert_eq!(<(Dyn, Num<784>)>::SIZES, [None, Some(784)]);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the shape of a tensor",
+    label = "not a shape",
+    note = "a shape is a tuple of at most six dimensions: `shape![Dyn, 784]` is `(Dyn, Num<784>)`"
+)]
+pub trait Shape: Copy + Default + Debug + Send + Sync + 'static {
+    /// How many axes there are.
+    const RANK: usize;
+
+    /// The size of each axis, where it is known.
+    const SIZES: &'static [Option<usize>];
+
+    /// The number of axes, as a type.
+    #[doc(hidden)]
+    type Rank;
+
+    /// The shape with one more axis in front.
+    #[doc(hidden)]
+    type Behind<D: Dim>: Shape;
+}
+
+/// A shape whose sizes are all known.
+///
+/// ```
+/// use fusion::dim::{Num, StaticShape};
+///
+/// assert_eq!(<(Num<2>, Num<3>)>::DIMS, [2, 3]);
+/// assert_eq!(<(Num<2>, Num<3>)>::LEN, 6);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "this needs a shape whose sizes the compiler knows, and `{Self}` is not one",
+    label = "not a static shape"
+)]
+pub trait StaticShape: Shape {
+    /// How many elements there are.
+    const LEN: usize;
+
+    /// The size of each axis.
+    const DIMS: &'static [usize];
+}
+
+/// A number of axes.
+pub struct Rank<const N: usize>;
+
+const fn len(dims: &[usize]) -> usize {
+    match Dims::new(dims).len() {
+        Some(len) => len,
+        None => panic!("a tensor has at most usize::MAX elements"),
+    }
+}
+
+macro_rules! shapes {
+    ($($rank:literal: $($d:ident)* => $behind:ty;)*) => {
+        $(
+            impl<$($d: Dim),*> Shape for ($($d,)*) {
+                const RANK: usize = $rank;
+                const SIZES: &'static [Option<usize>] = &[$($d::SIZE),*];
+                type Rank = Rank<$rank>;
+                type Behind<Front: Dim> = $behind;
+            }
+
+            impl<$($d: Nat),*> StaticShape for ($($d,)*) {
+                const LEN: usize = len(&[$($d::N),*]);
+                const DIMS: &'static [usize] = &[$($d::N),*];
+            }
+        )*
+    };
+}
+
+shapes! {
+    0: => (Front,);
+    1: A => (Front, A);
+    2: A B => (Front, A, B);
+    3: A B C => (Front, A, B, C);
+    4: A B C D => (Front, A, B, C, D);
+    5: A B C D E => (Front, A, B, C, D, E);
+    // Only what has lost an axis gets one back: a seventh is never asked for.
+    6: A B C D E F => Self;
+}
+
+/// The shape `S` as its sizes, [`DYN`] where they are not known.
+///
+/// ```
+/// use fusion::dim::{Dyn, Num, dims};
+///
+/// assert_eq!(dims::<(Dyn, Num<784>)>().to_string(), "[Dyn, 784]");
+/// ```
+pub const fn dims<S: Shape>() -> Dims {
+    let mut dims = Dims::SCALAR;
+    let mut i = 0;
+    while i < S::SIZES.len() {
+        dims = dims.push(match S::SIZES[i] {
+            Some(n) => n,
+            None => DYN,
+        });
+        i += 1;
+    }
+    dims
+}
+
+/// The shape `S` as people write it: `[Dyn, 784]`.
+///
+/// ```
+/// use fusion::dim::{Dyn, Num, shape_text};
+///
+/// assert_eq!(shape_text::<(Dyn, Num<784>)>(), "[Dyn, 784]");
+/// assert_eq!(shape_text::<()>(), "[]");
+/// ```
+pub fn shape_text<S: Shape>() -> String {
+    dims::<S>().to_string()
+}

@@ -1,0 +1,278 @@
+//! Each rule as a trait against the same rule as a function, over many sizes: where it holds, and what it gives.
+
+use core::marker::PhantomData;
+
+use fusion_macros::{dim, shape};
+use fusion_rules::{DYN, Dims, MAX_SIZE, Mistake};
+
+use super::digits::{DimOf, ToDim};
+use super::*;
+
+/// What a rule of traits answers: `None` where it does not hold. An inherent const is there only if its bounds are met,
+/// and comes before the one of a trait.
+trait Otherwise {
+    const SHAPE: Option<Dims> = None;
+    const HOLDS: bool = false;
+}
+
+macro_rules! ask {
+    ($ask:ident<$($p:ident),*> where [$($bound:tt)*] $(=> $out:ty)?) => {
+        struct $ask<$($p),*>(PhantomData<($($p,)*)>);
+        impl<$($p),*> Otherwise for $ask<$($p),*> {}
+        #[allow(dead_code)]
+        impl<$($p),*> $ask<$($p),*>
+        where
+            $($bound)*
+        {
+            const HOLDS: bool = true;
+            $(const SHAPE: Option<Dims> = Some(dims::<$out>());)?
+        }
+    };
+}
+
+ask!(AskWindow<H, K, S, P, D> where [H: Window<K, S, P, D>] => (H::Out,));
+ask!(AskFeatures<J, I> where [J: Features<I>]);
+ask!(AskBroadcast<L, R> where [L: Broadcast<R>] => L::Out);
+ask!(AskSame<L, R> where [L: SameShape<R>] => L::Out);
+ask!(AskMatMul<L, R> where [L: MatMul<R>] => L::Out);
+ask!(AskStretch<L, R> where [L: BroadcastTo<R>]);
+ask!(AskWiden<L, R> where [L: Widen<R>]);
+ask!(AskReshape<L, R> where [L: Reshape<R>]);
+ask!(AskFlat<S> where [S: Flat] => S::Out);
+ask!(AskElements<S> where [S: Elements] => (S::Len,));
+ask!(AskReduce<S, A> where [S: Reduce<A>] => S::Out);
+ask!(AskKeep<S, A> where [S: Reduce<A>] => S::Keep);
+ask!(AskSqueeze<S, A> where [S: Squeeze<A>] => S::Out);
+ask!(AskUnsqueeze<S, A> where [S: Unsqueeze<A>] => S::Out);
+ask!(AskSwap<S, A, B> where [S: Swap<A, B>] => S::Out);
+ask!(AskPermute<S, A> where [S: Permute<A>] => S::Out);
+ask!(AskDim<D> where [D: Dim]);
+
+/// Calls a macro with every choice of one from each list.
+macro_rules! each {
+    ($then:ident $done:tt []) => { $then! $done; };
+    ($then:ident $done:tt [[$($x:tt)*] $($rest:tt)*]) => { each!(@all $then $done [$($x)*] [$($rest)*]); };
+    (@all $then:ident $done:tt [$($x:tt)*] $rest:tt) => { $(each!(@one $then $done $x $rest);)* };
+    (@one $then:ident [$($done:tt)*] $x:tt $rest:tt) => { each!($then [$($done)* $x] $rest); };
+}
+
+#[test]
+fn every_number_up_to_999_goes_to_binary_and_back() {
+    fn check<const N: usize>()
+    where
+        Num<N>: Nat<Uint: ToDim<Dim = Num<N>>>,
+    {
+        assert_eq!(<<Num<N> as Nat>::Uint as typenum::Unsigned>::USIZE, N);
+        assert_eq!((<Num<N> as Nat>::N, <Num<N> as Dim>::SIZE), (N, Some(N)));
+    }
+    macro_rules! check {
+        ($a:tt $b:tt $c:tt) => {
+            check::<{ 100 * $a + 10 * $b + $c }>()
+        };
+    }
+    each!(check [] [[0 1 2 3 4 5 6 7 8 9] [0 1 2 3 4 5 6 7 8 9] [0 1 2 3 4 5 6 7 8 9]]);
+}
+
+#[test]
+fn larger_numbers_go_to_binary_and_back() {
+    fn check<D: Nat<Uint: ToDim<Dim = D>>>(n: usize) {
+        assert_eq!(<D::Uint as typenum::Unsigned>::USIZE, n);
+        assert_eq!((D::N, D::SIZE), (n, Some(n)));
+        assert_eq!(size_of::<DimOf<D::Uint>>(), 0);
+    }
+    macro_rules! check {
+        ($($n:literal)*) => { $(check::<dim!($n)>($n);)* };
+    }
+    check!(1000 1001 1010 1023 1024 1025 1999 2048 4096 9009 9090 9216 9999);
+    check!(10000 10001 50257 65535 65536 99999 100000 100352 150528 262144 512000 999999);
+    check!(1000000 1000001 1048576 3145728 9999999 10000000 16777216 33554432 99999999);
+    check!(100000000 123456789 536870912 900000009 987654321 999999999);
+}
+
+#[test]
+fn a_number_has_one_type() {
+    assert!(AskDim::<Num<999>>::HOLDS && AskDim::<Big4<1, 0, 0, 0>>::HOLDS && !AskDim::<Dyn<str>>::HOLDS);
+    assert!(!AskDim::<Num<1000>>::HOLDS && !AskDim::<Num<1024>>::HOLDS && !AskDim::<Num<1048576>>::HOLDS);
+    assert!(!AskDim::<Big4<0, 9, 9, 9>>::HOLDS && !AskDim::<Big4<1, 10, 0, 0>>::HOLDS);
+    assert!(!AskDim::<Big6<1, 0, 0, 10, 0, 0>>::HOLDS && !AskDim::<usize>::HOLDS);
+}
+
+#[test]
+fn features_are_compared_as_numbers() {
+    macro_rules! check {
+        ($j:tt $i:tt) => {
+            let rule = fusion_rules::features($i, Dims::new(&[2, $j])).is_ok();
+            assert_eq!(AskFeatures::<dim!($j), dim!($i)>::HOLDS, rule, "{} {}", $j, $i);
+        };
+    }
+    each!(check [] [
+        [0 1 10 784 999 1000 9000 9216 50257 100352 1000000 1048576 99999999 999999999]
+        [0 1 10 784 999 1000 9000 9216 50257 100352 1000000 1048576 99999999 999999999]
+    ]);
+}
+
+#[test]
+fn windows() {
+    macro_rules! check {
+        ($h:tt $k:tt $s:tt $p:tt $d:tt) => {
+            let rule = fusion_rules::window($h, $k, $s, $p, $d).map(|n| Dims::new(&[n])).ok();
+            let types = AskWindow::<dim!($h), dim!($k), dim!($s), dim!($p), dim!($d)>::SHAPE;
+            assert_eq!(types, rule, "{:?}", ($h, $k, $s, $p, $d));
+        };
+    }
+    each!(check [] [[1 2 5 7 28 113 999 1024 9216 1000003] [0 1 2 3 7] [0 1 2 3 4 5 6 12] [0 1 3] [1]]);
+    each!(check [] [[1 5 6 7 28 1025] [1 3 5] [1 2] [0 2] [0 2 3]]);
+    assert_eq!(AskWindow::<Dyn, Num<3>, Num<2>, Num<0>, Num<1>>::SHAPE, Some(Dims::new(&[DYN])));
+}
+
+/// Calls a macro for each pair of a list, both ways round.
+macro_rules! pairs {
+    ($then:ident [$($x:tt)*]) => { each!($then [] [[$($x)*] [$($x)*]]); };
+}
+
+#[test]
+fn two_shapes_that_meet() {
+    macro_rules! check {
+        ($l:tt $r:tt) => {{
+            let (l, r) = (dims::<shape! $l>(), dims::<shape! $r>());
+            assert_eq!(AskBroadcast::<shape! $l, shape! $r>::SHAPE, fusion_rules::broadcast(l, r).ok(), "{l} {r}");
+            assert_eq!(AskSame::<shape! $l, shape! $r>::SHAPE, fusion_rules::same_shape(l, r).ok(), "{l} {r}");
+            assert_eq!(AskMatMul::<shape! $l, shape! $r>::SHAPE, fusion_rules::matmul(l, r).ok(), "{l} {r}");
+            assert_eq!(AskStretch::<shape! $l, shape! $r>::HOLDS, fusion_rules::broadcast_to(l, r).is_ok(), "{l} {r}");
+            assert_eq!(AskWiden::<shape! $l, shape! $r>::HOLDS, fusion_rules::widen(l, r).is_ok(), "{l} {r}");
+        }};
+    }
+    pairs!(check [
+        [] [0] [1] [3] [1000] [1000000] [Dyn] [1, 3] [3, 1] [3, 3] [Dyn, 3] [3, Dyn] [3, 1000]
+        [1, 3, 3] [2, 3, 1000] [Dyn, 3, 3] [4, 1, 3, 3] [2, 2, 1, Dyn] [5, 2, 2, 3, 3] [6, 5, 2, 2, 3, 3]
+    ]);
+}
+
+#[test]
+fn named_sizes_of_the_run() {
+    struct Batch;
+    struct Time;
+    type B = (Dyn<Batch>,);
+    type T = (Dyn<Time>,);
+    assert!(AskBroadcast::<B, B>::HOLDS && AskSame::<B, B>::HOLDS && AskWiden::<B, B>::HOLDS);
+    assert!(!AskBroadcast::<B, T>::HOLDS && !AskSame::<B, T>::HOLDS && !AskWiden::<B, T>::HOLDS);
+    fn gives<L: Broadcast<R, Out = Out>, R, Out>() {}
+    gives::<B, (Dyn,), B>();
+    gives::<(Dyn,), B, B>();
+    gives::<B, (Num<1>,), B>();
+    gives::<(Num<1>,), B, B>();
+    gives::<B, (Num<5>,), (Num<5>,)>();
+    gives::<(Num<5>,), B, (Num<5>,)>();
+}
+
+#[test]
+fn reshaping() {
+    macro_rules! check {
+        ($l:tt $r:tt) => {{
+            let (l, r) = (dims::<shape! $l>(), dims::<shape! $r>());
+            // Of known sizes the traits want all but one in the target; the function keeps leading ones.
+            let several = r.as_slice().iter().filter(|&&n| n == DYN).count() > 1;
+            let rule = match fusion_rules::reshape(l, r) {
+                Err(Mistake::ReshapeHoles { .. }) if l.has_dyn() => true,
+                answer => answer.is_ok() && (l.has_dyn() || !several),
+            };
+            assert_eq!(AskReshape::<shape! $l, shape! $r>::HOLDS, rule, "{l} {r}");
+        }};
+    }
+    pairs!(check [
+        [] [1] [0] [6] [2, 3] [3, 2] [Dyn] [Dyn, 3] [Dyn, 4] [Dyn, 0] [Dyn, Dyn] [64, 12, 12] [9216] [9000] [96, 96]
+        [Dyn, 96] [Dyn, 100] [1000, 1000, 1000] [50000, 50000] [Dyn, 999] [1, 2, 1, 3, 1, 1]
+    ]);
+}
+
+#[test]
+fn flattening() {
+    macro_rules! check {
+        ($a:tt $b:tt $c:tt) => {{
+            type S = shape![$a, $b, $c];
+            let x = dims::<S>();
+            assert_eq!(AskFlat::<S>::SHAPE, fusion_rules::flatten(x).ok(), "{x}");
+            let len = if x.has_dyn() { Some(DYN) } else { x.len().filter(|&n| n <= MAX_SIZE) };
+            assert_eq!(AskElements::<S>::SHAPE, len.map(|n| Dims::new(&[n])), "{x}");
+        }};
+    }
+    each!(check [] [[Dyn 1 3 20] [Dyn 0 1 7 64 999 1000 31623] [Dyn 1 12 224 1024 31622 50257]]);
+    assert!(!AskFlat::<()>::HOLDS && !AskFlat::<(Dyn,)>::HOLDS);
+    assert_eq!(AskElements::<()>::SHAPE, Some(Dims::new(&[1])));
+}
+
+#[test]
+fn one_axis() {
+    macro_rules! check {
+        ($s:tt $i:tt) => {{
+            type S = shape! $s;
+            let x = dims::<S>();
+            let one = |i: isize| fusion_rules::axis_set(&[i], x.rank);
+            assert_eq!(AskReduce::<S, Axis<$i>>::SHAPE, one($i).ok().map(|set| fusion_rules::reduce(x, set)), "{x}");
+            assert_eq!(AskKeep::<S, Axis<$i>>::SHAPE, one($i).ok().map(|set| fusion_rules::reduce_keep(x, set)), "{x}");
+            assert_eq!(AskSqueeze::<S, Axis<$i>>::SHAPE, fusion_rules::squeeze(x, $i).ok(), "{x} {}", $i);
+            assert_eq!(AskUnsqueeze::<S, Axis<$i>>::SHAPE, fusion_rules::unsqueeze(x, $i).ok(), "{x} {}", $i);
+        }};
+    }
+    each!(check [] [
+        [[] [3] [1, 3] [Dyn, 1000] [2, 1, 4] [1, Dyn, 3, 4] [1, 2, 3, 4, 5] [1, 2, 3, 4, 5, 6]]
+        [0 1 2 3 4 5 6 {-1} {-2} {-3} {-4} {-5} {-6} {-7}]
+    ]);
+}
+
+#[test]
+fn several_axes() {
+    macro_rules! check {
+        ($s:tt $i:tt $j:tt) => {{
+            type S = shape! $s;
+            type A = (Axis<$i>, Axis<$j>);
+            let x = dims::<S>();
+            let set = fusion_rules::axis_set(&[$i, $j], x.rank).ok();
+            assert_eq!(AskReduce::<S, A>::SHAPE, set.map(|set| fusion_rules::reduce(x, set)), "{x}");
+            assert_eq!(AskKeep::<S, A>::SHAPE, set.map(|set| fusion_rules::reduce_keep(x, set)), "{x}");
+            assert_eq!(AskPermute::<S, A>::SHAPE, fusion_rules::permute(x, &[$i, $j]).ok(), "{x}");
+            assert_eq!(AskSwap::<S, Axis<$i>, Axis<$j>>::SHAPE, fusion_rules::swap(x, $i, $j).ok(), "{x}");
+        }};
+    }
+    each!(check [] [
+        [[] [3] [1, 3] [2, Dyn, 4] [1, 2, 3, 4, 5, 6]]
+        [0 1 2 5 {-1} {-2}]
+        [0 1 2 5 {-1} {-2}]
+    ]);
+    macro_rules! order {
+        ($i:tt $j:tt $k:tt) => {{
+            type S = (Num<2>, Dyn, Num<4>);
+            let rule = fusion_rules::permute(dims::<S>(), &[$i, $j, $k]).ok();
+            assert_eq!(AskPermute::<S, (Axis<$i>, Axis<$j>, Axis<$k>)>::SHAPE, rule);
+            assert_eq!(AskPermute::<(Num<2>, Dyn), (Axis<$i>, Axis<$j>, Axis<$k>)>::SHAPE, None);
+        }};
+    }
+    each!(order [] [[0 1 2 {-1}] [0 1 2 {-1}] [0 1 2 {-1}]]);
+}
+
+#[test]
+fn what_the_run_needs_of_axes() {
+    type S = (Num<2>, Num<3>, Num<4>);
+    assert_eq!(<S as Reduce<(Axis<2>, Axis<0>)>>::AXES, fusion_rules::axis_set(&[2, 0], 3).unwrap());
+    assert_eq!(<S as Permute<(Axis<-1>, Axis<0>, Axis<1>)>>::ORDER, [2, 0, 1]);
+    assert_eq!(<S as Swap<Axis<0>, Axis<-1>>>::AXES, (0, 2));
+    assert_eq!((<S as HasAxis<Axis<-1>>>::INDEX, <S as Unsqueeze<Axis<-1>>>::INDEX), (2, 3));
+    assert_eq!(<(Num<2>, Num<1>) as Squeeze<Axis<-1>>>::INDEX, 1);
+}
+
+#[test]
+fn types_of_const_values() {
+    const N: usize = 9216;
+    const SHAPE: Dims = Dims::new(&[DYN, 3, N, 224]);
+    fn same<T: 'static, U: 'static>() {
+        assert_eq!(core::any::TypeId::of::<T>(), core::any::TypeId::of::<U>());
+    }
+    same::<crate::dim_of!(N), Big4<9, 2, 1, 6>>();
+    same::<crate::dim_of!(N / 9216), Num<1>>();
+    same::<crate::dim_of!(999_999_999), Big9<9, 9, 9, 9, 9, 9, 9, 9, 9>>();
+    same::<crate::dim_of!(DYN), Dyn>();
+    same::<crate::shape_of!(SHAPE), shape![Dyn, 3, 9216, 224]>();
+    same::<crate::shape_of!(Dims::SCALAR), ()>();
+    same::<shape![Dyn, { N }, 2 * N, N - 9000], shape![Dyn, 9216, 18432, 216]>();
+    assert_eq!(<shape![Dyn, 3, 9216, 224] as consts::KnownShape>::DIMS, SHAPE);
+}

@@ -1,0 +1,190 @@
+//! Windows that slide over an axis: convolution and pooling.
+
+use core::ops::{Add, Mul, Sub};
+
+use typenum::{Add1, B0, B1, Prod, Sub1, Sum, UInt, UTerm};
+
+use super::digits::{DimOf, ToDim};
+use super::divide::{Divide, Less};
+use super::size::{
+    Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, HasKind, Many, Nat, Num, One,
+};
+use super::spell::{Lead, Rule};
+
+/// The size of an axis over which a window of `K` slides with stride `S`, padding `P` on both sides, and dilation `D`:
+/// `(H + 2P - D(K - 1) - 1) / S + 1` places, rounded down (PyTorch's `Conv2d`).
+///
+/// ```
+/// use fusion::dim::{Dyn, Num, Window};
+///
+/// fn gives<H: Window<K, S, P, Out = Out>, K, S, P, Out>() {}
+/// gives::<Num<28>, Num<3>, Num<1>, Num<0>, Num<26>>();
+/// gives::<Num<224>, Num<7>, Num<2>, Num<3>, Num<112>>();
+/// gives::<Dyn, Num<3>, Num<1>, Num<0>, Dyn>();
+/// ```
+pub trait Window<K, S = Num<1>, P = Num<0>, D = Num<1>> {
+    /// How many places the window has.
+    type Out: Dim;
+}
+
+impl<H: UnderWindow<K, S, P, D>, K, S, P, D> Window<K, S, P, D> for H {
+    type Out = H::Out;
+}
+
+/// [`Window`], for each type of a size.
+#[diagnostic::on_unimplemented(
+    message = "a window of {K} (stride {S}, padding {P}) does not fit an input of size {Self}",
+    label = "the window is larger than its input"
+)]
+pub trait UnderWindow<K, S, P, D> {
+    /// How many places the window has.
+    type Out: Dim;
+}
+
+/// A window, stride or dilation that is not 0.
+#[diagnostic::on_unimplemented(
+    message = "a window, its stride and its dilation are at least 1",
+    label = "a size of 0"
+)]
+pub trait NotZero {
+    /// The number itself: what is computed from it waits for this bound.
+    type Is<U>;
+}
+
+impl NotZero for One {
+    type Is<U> = U;
+}
+
+impl NotZero for Many {
+    type Is<U> = U;
+}
+
+/// How far a window of so many elements reaches.
+pub trait Reach<Dilation> {
+    /// From its first element to its last.
+    type Size;
+}
+
+impl<K> Reach<UInt<UTerm, B1>> for K {
+    type Size = K;
+}
+
+impl<K, D, A, B> Reach<UInt<UInt<D, A>, B>> for K
+where
+    K: Sub<B1, Output: Mul<UInt<UInt<D, A>, B>, Output: Add<B1>>>,
+{
+    type Size = Add1<Prod<Sub1<K>, UInt<UInt<D, A>, B>>>;
+}
+
+/// The window fits.
+pub struct Fitting;
+/// The window is larger than the padded axis.
+pub struct Larger;
+
+/// Which of the two, of the answer to "is the difference below zero?".
+pub trait Answer {
+    /// Which.
+    type Is;
+}
+impl Answer for B0 {
+    type Is = Fitting;
+}
+impl Answer for B1 {
+    type Is = Larger;
+}
+
+/// A window on an axis, in numbers for arithmetic.
+pub trait Slide<Reach, Stride, Padding> {
+    /// Whether the window is larger than the padded axis.
+    type Size;
+    /// How many places it has; nonsense if it is larger.
+    type Places;
+}
+
+type Padded<H, P> = Sum<Sum<H, P>, P>;
+type Slack<H, P, R> = <Padded<H, P> as Less<R>>::Difference;
+
+impl<H, R, S, P> Slide<R, S, P> for H
+where
+    H: Add<P, Output: Add<P, Output: Less<R, Below: Answer>>>,
+    // One stride more than fits is one place more.
+    Slack<H, P, R>: Add<S, Output: Divide<S>>,
+{
+    type Size = <<Padded<H, P> as Less<R>>::Below as Answer>::Is;
+    type Places = <Sum<Slack<H, P, R>, S> as Divide<S>>::Quotient;
+}
+
+/// The sentences of [`Window`], asked of whether the window is larger and of the kind of its dilation.
+macro_rules! sentences {
+    ($($spelling:ident [$($n:ident: $t:ty),*] $plain:literal $dilated:literal;)*) => {
+        /// Without dilation.
+        pub mod plain {
+            use super::{Fitting, Larger, Many};
+            $(sentences!(@ $spelling $plain [$($n: $t,)* K: usize, S: usize, P: usize] Many);)*
+        }
+
+        /// With dilation.
+        pub mod dilated {
+            use super::{Fitting, Larger, One};
+            $(sentences!(@ $spelling $dilated [$($n: $t,)* K: usize, S: usize, P: usize, D: usize] One);)*
+        }
+    };
+    (@ $spelling:ident $sentence:literal [$($n:ident: $t:ty),*] $other:ident) => {
+        /// A size with this spelling.
+        pub mod $spelling {
+            /// The rule, for these numbers.
+            #[diagnostic::on_unimplemented(message = $sentence, label = "the window is larger than its input")]
+            pub trait Fits<Of, $(const $n: $t),*> {}
+        }
+        impl<Any, Dilation, $(const $n: $t),*> $spelling::Fits<(Fitting, Dilation), $($n),*> for Any {}
+        impl<Any, $(const $n: $t),*> $spelling::Fits<(Larger, $other), $($n),*> for Any {}
+    };
+}
+
+sentences! {
+    s3 [N: usize]
+        "a window of {K} (stride {S}, padding {P}) does not fit an input of size {N}"
+        "a window of {K} (stride {S}, padding {P}, dilation {D}) does not fit an input of size {N}";
+    s6 [N: usize, A: u8, B: u8, C: u8]
+        "a window of {K} (stride {S}, padding {P}) does not fit an input of size {N}{A}{B}{C}"
+        "a window of {K} (stride {S}, padding {P}, dilation {D}) does not fit an input of size {N}{A}{B}{C}";
+    s9 [N: usize, A: u8, B: u8, C: u8, E: u8, F: u8, G: u8]
+        "a window of {K} (stride {S}, padding {P}) does not fit an input of size {N}{A}{B}{C}{E}{F}{G}"
+        "a window of {K} (stride {S}, padding {P}, dilation {D}) does not fit an input of size {N}{A}{B}{C}{E}{F}{G}";
+}
+
+impl<Name: ?Sized + 'static, K, S, P, D> UnderWindow<K, S, P, D> for Dyn<Name> {
+    type Out = Dyn;
+}
+
+type Uint<const N: usize> = <Num<N> as Nat>::Uint;
+type Positive<const N: usize> = <<Num<N> as HasKind>::Kind as NotZero>::Is<Uint<N>>;
+type Reaches<const K: usize, const D: usize> = <Positive<K> as Reach<Positive<D>>>::Size;
+
+/// Whether the window is larger, and the kind of its dilation: what the sentences are asked of.
+type Asked<H, const K: usize, const S: usize, const P: usize, const D: usize> = (
+    <<H as Nat>::Uint as Slide<Reaches<K, D>, Positive<S>, Uint<P>>>::Size,
+    <Num<D> as HasKind>::Kind,
+);
+
+macro_rules! window {
+    ([$h:ty] [$($params:tt)*] $spelling:ident [$($n:tt)*] [$($bounds:tt)*]) => {
+        impl<$($params)* const K: usize, const S: usize, const P: usize, const D: usize>
+            UnderWindow<Num<K>, Num<S>, Num<P>, Num<D>> for $h
+        where
+            $($bounds)*
+            $h: Nat,
+            Num<K>: Nat + HasKind<Kind: NotZero>,
+            Num<S>: Nat + HasKind<Kind: NotZero>,
+            Num<P>: Nat,
+            Num<D>: Nat + HasKind<Kind: NotZero>,
+            Positive<K>: Reach<Positive<D>>,
+            <$h as Nat>::Uint: Slide<Reaches<K, D>, Positive<S>, Uint<P>, Places: ToDim<Dim: Dim>>,
+            Rule: plain::$spelling::Fits<Asked<$h, K, S, P, D>, $($n)*, K, S, P>
+                + dilated::$spelling::Fits<Asked<$h, K, S, P, D>, $($n)*, K, S, P, D>,
+        {
+            type Out = DimOf<<<$h as Nat>::Uint as Slide<Reaches<K, D>, Positive<S>, Uint<P>>>::Places>;
+        }
+    };
+}
+each_known!([N X Y Z A B C E F G] window);

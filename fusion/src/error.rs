@@ -1,0 +1,55 @@
+//! What can go wrong with input from outside.
+
+use std::path::PathBuf;
+
+/// The result of a fallible operation of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What was expected, what was found, and where.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Sizes known at run time that do not fit.
+    #[error("{0}")]
+    Shape(String),
+    /// A file that could not be read or written.
+    #[error("{path}: {source}", path = path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A file that is not what it should be.
+    #[error("{path}: {problem}", path = path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A gradient that finite differences do not confirm.
+    #[error("element {element}: the gradient is {analytic}, but finite differences give {numeric}")]
+    Gradient {
+        /// The element of the input, in C order.
+        element: usize,
+        /// What the backward pass gave.
+        analytic: f64,
+        /// What finite differences give.
+        numeric: f64,
+    },
+    /// A saved state that does not fit a module: every missing, unexpected and misshapen entry, one per line.
+    #[error("{path} does not fit this module:\n{}", problems.join("\n"), path = path.display())]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// One sentence for each entry.
+        problems: Vec<String>,
+    },
+}
+
+impl From<fusion_rules::Mistake> for Error {
+    fn from(mistake: fusion_rules::Mistake) -> Self {
+        Self::Shape(mistake.to_string())
+    }
+}

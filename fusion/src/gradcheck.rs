@@ -1,0 +1,50 @@
+//! Gradients held to finite differences.
+
+use crate::dim::Shape;
+use crate::kernels::Array;
+use crate::tensor::Tensor;
+use crate::{Error, Result};
+
+/// Compares the gradient of `f` at `x` with central differences, as PyTorch's `gradcheck` does (step 1e-6, absolute
+/// tolerance 1e-5, relative 1e-3). `f` may have a result of any shape: its elements are summed with fixed, uneven
+/// weights. The error says which element differs and by how much.
+///
+/// ```
+/// use fusion::prelude::*;
+/// use fusion::gradcheck;
+///
+/// let x = Tensor::<shape![2, 2], f64>::from([[0.5, -1.0], [2.0, 3.0]]);
+/// gradcheck(|x| x.clone().tanh().matmul(x), &x)?;
+/// // A wrong gradient is found: `detach` hides one of the two factors.
+/// assert!(gradcheck(|x| x.clone() * x.detach(), &x).is_err());
+/// # fusion::Result::Ok(())
+/// ```
+pub fn gradcheck<S: Shape, R: Shape>(
+    f: impl Fn(&Tensor<S, f64>) -> Tensor<R, f64>,
+    x: &Tensor<S, f64>,
+) -> Result<()> {
+    const STEP: f64 = 1e-6;
+    let weight = |i: usize| 1.0 + (i as f64 * 0.7).sin() / 2.0;
+    let leaf = x.detach().watch();
+    let y = f(&leaf);
+    let seed = Array::from_fn(*y.value().shape(), weight);
+    let gradient = match y.backward_with(Tensor::wrap(seed.into())).get(&leaf) {
+        Some(gradient) => gradient.to_vec(),
+        None => vec![0.0; x.count()],
+    };
+    let elements = x.to_vec();
+    let at = |i: usize, step: f64| {
+        let mut moved = elements.clone();
+        moved[i] += step;
+        let x = Tensor::wrap(Array::from_slice(&moved, *x.value().shape()).into());
+        f(&x).to_vec().iter().enumerate().map(|(i, y)| y * weight(i)).sum::<f64>()
+    };
+    for (i, &analytic) in gradient.iter().enumerate() {
+        let numeric = (at(i, STEP) - at(i, -STEP)) / (2.0 * STEP);
+        let close = (analytic - numeric).abs() <= 1e-5 + 1e-3 * numeric.abs();
+        if !close {
+            return Err(Error::Gradient { element: i, analytic, numeric });
+        }
+    }
+    Ok(())
+}

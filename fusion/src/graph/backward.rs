@@ -1,0 +1,228 @@
+//! Back-propagation in Kahn's topological order, and the gradients it leaves.
+
+use super::record::{Context, Node, record};
+use super::value::{Link, Value};
+use crate::kernels::pool::Shared;
+use crate::kernels::{Array, elementwise, reduce};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// The gradients that a backward pass leaves, one for each parameter or watched input that took part.
+///
+/// ```
+/// use fusion::prelude::*;
+///
+/// let w = Tensor::<shape![2]>::from([3.0, 4.0]).parameter();
+/// let mut grads = w.trace().square().sum().backward(); // d/dw of w² is 2w
+/// assert_eq!(grads.get(&w).unwrap().to_vec(), [6.0, 8.0]);
+/// assert_eq!(grads.clip_norm(1.0), 10.0);
+/// assert_eq!(grads.get(&w).unwrap().to_vec(), [0.6, 0.8]);
+/// ```
+#[derive(Default)]
+pub struct Gradients {
+    of: Vec<(u64, Value)>,
+}
+
+impl Gradients {
+    /// The gradient of the parameter or watched input with this link.
+    pub fn of(&self, link: &Link) -> Option<&Value> {
+        let id = link.id()?;
+        self.of.iter().find(|entry| entry.0 == id).map(|entry| &entry.1)
+    }
+
+    fn add(&mut self, id: u64, gradient: Value) {
+        match self.of.iter_mut().find(|entry| entry.0 == id) {
+            Some((_, sum)) => accumulate(sum, gradient),
+            None => self.of.push((id, gradient)),
+        }
+    }
+
+    /// How many gradients there are.
+    pub fn len(&self) -> usize {
+        self.of.len()
+    }
+
+    /// Are there none?
+    pub fn is_empty(&self) -> bool {
+        self.of.is_empty()
+    }
+
+    /// Adds another pass's gradients to these: one large batch in several small ones.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let w = Tensor::<shape![1]>::from([3.0]).parameter();
+    /// let mut grads = w.trace().sum().backward();
+    /// grads.accumulate(w.trace().square().sum().backward());
+    /// assert_eq!(grads.get(&w).unwrap().to_vec(), [7.0]);
+    /// ```
+    pub fn accumulate(&mut self, mut other: Self) {
+        for (id, gradient) in other.of.drain(..) {
+            self.add(id, gradient);
+        }
+    }
+
+    fn each(&mut self, f: impl Fn(Array) -> Array) {
+        for (_, gradient) in &mut self.of {
+            let array = std::mem::replace(gradient, Array::full(0.0f32, Default::default()).into()).split().0;
+            *gradient = f(array).into();
+        }
+    }
+
+    /// Multiplies every gradient by `factor`.
+    pub fn scale(&mut self, factor: f64) {
+        self.each(|gradient| elementwise::mul_scalar(gradient, factor));
+    }
+
+    /// The Euclidean norm of all gradients taken as one vector.
+    pub fn global_norm(&self) -> f64 {
+        self.of.iter().map(|(_, gradient)| reduce::sum_squares(gradient.array())).sum::<f64>().sqrt()
+    }
+
+    /// Scales all gradients so that their global norm is at most `max_norm`, and returns what it was.
+    /// PyTorch's `clip_grad_norm_`, without its added 1e-6.
+    pub fn clip_norm(&mut self, max_norm: f64) -> f64 {
+        let norm = self.global_norm();
+        if norm > max_norm {
+            self.scale(max_norm / norm);
+        }
+        norm
+    }
+
+    /// Cuts every gradient's elements to `-limit..=limit`. PyTorch's `clip_grad_value_`.
+    pub fn clip_value(&mut self, limit: f64) {
+        self.each(|gradient| elementwise::clamp(gradient, -limit, limit));
+    }
+}
+
+/// `sum + gradient`, in place where nobody else holds `sum`; recorded if either is traced.
+fn accumulate(sum: &mut Value, gradient: Value) {
+    if sum.traced().is_some() || gradient.traced().is_some() {
+        let (a, b) = (sum.array().clone(), gradient.array());
+        *sum = record("add", [sum.link(), gradient.link()], elementwise::add(a, b), |_| {
+            |gradient: Value, _: &Context<'_>| [Some(gradient.clone()), Some(gradient)]
+        });
+    } else {
+        elementwise::add_assign(sum.array_mut(), gradient.array());
+    }
+}
+
+/// Ids are unique and handed out in order: one multiplication spreads them.
+#[derive(Default)]
+struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("only ids are hashed")
+    }
+    fn write_u64(&mut self, id: u64) {
+        self.0 = id.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+}
+
+/// A reachable node: how many of its consumers are still to be visited, and its gradient so far.
+struct Slot {
+    node: Option<Shared<dyn Node>>,
+    waiting: usize,
+    gradient: Option<Value>,
+}
+
+/// What a backward pass needs, kept from step to step.
+#[derive(Default)]
+struct Scratch {
+    index: HashMap<u64, usize, BuildHasherDefault<IdHasher>>,
+    slots: Vec<Slot>,
+    ready: Vec<usize>,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+    static EMPTY: Cell<Vec<(u64, Value)>> = const { Cell::new(Vec::new()) };
+}
+
+impl Drop for Gradients {
+    fn drop(&mut self) {
+        let mut list = std::mem::take(&mut self.of);
+        list.clear();
+        // Keeps the list's memory for the next step; at the end of a thread there is none.
+        let _ = EMPTY.try_with(|empty| empty.set(list));
+    }
+}
+
+impl Value {
+    /// The gradients of this value, times `seed`, by every parameter and watched input that it was computed from.
+    ///
+    /// Each node is visited once, after all its consumers (Kahn's order), and freed after its visit unless a clone
+    /// still holds it. With a traced `seed` the pass is itself recorded: gradients of gradients.
+    pub fn backward(self, seed: Self) -> Gradients {
+        self.backward_seeing(seed, &mut |_, _| {})
+    }
+
+    /// As [`Value::backward`]; shows `see` each node with its whole gradient.
+    pub(super) fn backward_seeing(self, seed: Self, see: &mut dyn FnMut(&dyn Node, &Self)) -> Gradients {
+        let mut gradients = Gradients { of: EMPTY.take() };
+        let node = match self.split().1 {
+            Link::Node(node) => node,
+            Link::Parameter(id) | Link::Leaf(id, _) => {
+                gradients.add(id, seed);
+                return gradients;
+            }
+            Link::Source(_) => return gradients,
+            Link::None | Link::Lost => {
+                panic!("backward() of a tensor that is not traced: give the forward pass `x.trace()`")
+            }
+        };
+        let mut scratch = SCRATCH.take(); // taken, not borrowed: a rule may itself run a backward pass
+        let Scratch { index, slots, ready } = &mut scratch;
+        index.insert(node.id(), 0);
+        slots.push(Slot { node: Some(node), waiting: 0, gradient: Some(seed) });
+        let mut next = 0;
+        while next < slots.len() {
+            let node = slots[next].node.clone().expect("not visited yet");
+            for link in node.inputs() {
+                if let Link::Node(input) = link {
+                    let free = slots.len();
+                    let slot = *index.entry(input.id()).or_insert(free);
+                    if slot == free {
+                        slots.push(Slot { node: Some(input.clone()), waiting: 0, gradient: None });
+                    }
+                    slots[slot].waiting += 1;
+                }
+            }
+            next += 1;
+        }
+        ready.push(0);
+        while let Some(slot) = ready.pop() {
+            let node = slots[slot].node.take().expect("visited once");
+            if let Some(gradient) = slots[slot].gradient.take() {
+                see(&*node, &gradient);
+                node.backward(&node, gradient, &mut |link, gradient| match link {
+                    Link::Node(input) => match &mut slots[index[&input.id()]].gradient {
+                        Some(sum) => accumulate(sum, gradient),
+                        empty => *empty = Some(gradient),
+                    },
+                    Link::Parameter(id) | Link::Leaf(id, _) => gradients.add(*id, gradient),
+                    Link::None | Link::Source(_) | Link::Lost => {}
+                });
+            }
+            for link in node.inputs() {
+                if let Link::Node(input) = link {
+                    let slot = index[&input.id()];
+                    slots[slot].waiting -= 1;
+                    if slots[slot].waiting == 0 {
+                        ready.push(slot);
+                    }
+                }
+            }
+        }
+        index.clear();
+        slots.clear();
+        SCRATCH.set(scratch);
+        gradients
+    }
+}

@@ -1,0 +1,28 @@
+//! The recorded computation: values, what made them, and back-propagation through them.
+//!
+//! In micrograd's words: a [`Value`] is data with its context. The context ([`Node`]) is the operation that made it
+//! and the links to that operation's inputs; it also holds the rule that turns the gradient of the result into
+//! gradients of the inputs. There is no tape and no lock: a value owns its node, a node its inputs' links, so two
+//! computations merge where they meet, and what nobody needs any more frees itself.
+//!
+//! # What is recorded
+//!
+//! | an operation's inputs | its result |
+//! | --- | --- |
+//! | one of them is traced | a node of the trace (traced data too, if no input wants a gradient) |
+//! | parameters only, or values made of parameters only | a node that joins a trace where it meets one |
+//! | data only | data |
+//! | parameters and untraced data | inference: nothing is recorded, and using the result in a trace panics |
+//!
+//! The last line is what keeps a gradient from being lost silently: such a result says `detach()` if it is meant as
+//! data.
+
+mod backward;
+mod dot;
+mod record;
+mod value;
+
+pub use backward::Gradients;
+pub use dot::Dot;
+pub use record::{Context, Node, record, records};
+pub use value::{Link, Trace, Value};

@@ -1,0 +1,465 @@
+//! Which way a product goes, and the loops around the tiles.
+
+use super::dot::Dots;
+use super::pack::{Pack, SLACK, with_scratch};
+use super::tile::{SHORT, Start, Strip, THIN, Tiling};
+use std::ops::Add;
+
+/// A matrix somewhere in memory.
+#[derive(Clone, Copy)]
+pub struct Operand<T> {
+    pub at: *const T,
+    pub row: usize,
+    pub col: usize,
+}
+
+impl<T: Copy> Operand<T> {
+    fn from(self, row: usize, col: usize) -> *const T {
+        self.at.wrapping_add(row * self.row + col * self.col)
+    }
+
+    fn transposed(self) -> Self {
+        Self {
+            row: self.col,
+            col: self.row,
+            ..self
+        }
+    }
+}
+
+/// `C = A * B` plus a bias, then perhaps `relu`. Rows of C are contiguous.
+#[derive(Clone, Copy)]
+pub struct Problem<T> {
+    pub m: usize,
+    pub k: usize,
+    pub n: usize,
+    pub a: Operand<T>,
+    pub b: Operand<T>,
+    pub c: *mut T,
+    pub c_row: usize,
+    /// Null for none.
+    pub bias: *const T,
+    /// An element of the bias for each row, not for each column.
+    pub bias_rows: bool,
+    pub relu: bool,
+}
+
+impl<T: Copy> Problem<T> {
+    /// What sums start from at `row` and `column`.
+    fn start(&self, row: usize, column: usize) -> Start<T> {
+        if self.bias.is_null() {
+            Start::Zero
+        } else if self.bias_rows {
+            Start::Rows(self.bias.wrapping_add(row))
+        } else {
+            Start::Columns(self.bias.wrapping_add(column))
+        }
+    }
+
+    /// The problem with the transposed result, which goes to dense rows at `c`.
+    fn transposed(&self, c: *mut T) -> Self {
+        Self {
+            m: self.n,
+            k: self.k,
+            n: self.m,
+            a: self.b.transposed(),
+            b: self.a.transposed(),
+            c,
+            c_row: self.m,
+            bias: self.bias,
+            bias_rows: !self.bias_rows,
+            relu: self.relu,
+        }
+    }
+}
+
+/// Bytes of a strip of B in a block, per register of 32: with a few rows of A it fits the first-level cache.
+const B_STRIP: usize = 24 << 10;
+/// Bytes of A in a block: part of the second-level cache.
+const A_BLOCK: usize = 192 << 10;
+/// Bytes of B in a block: part of the third-level cache.
+const B_BLOCK: usize = 3 << 20;
+
+/// Computes C.
+///
+/// # Safety
+/// The machine must have the instructions of `S`, and all elements must be there.
+pub unsafe fn run<S: Tiling>(p: &Problem<S::Elem>)
+where
+    S::Elem: Add<Output = S::Elem> + PartialOrd + Default,
+{
+    if p.m == 0 || p.n == 0 {
+        return;
+    }
+    // SAFETY: the caller's promise. What lies densely in a column lies so in a row as well.
+    unsafe {
+        if p.k <= THIN {
+            thin::<S>(p);
+        } else if p.m.min(p.n) * 8 <= p.k.min(32)
+            && if p.m <= p.n {
+                p.b.row == 1
+            } else {
+                p.a.col == 1
+            }
+        {
+            dots::<S>(p);
+        } else if p.n == 1 && p.m > 1 && p.c_row == 1 {
+            blocks::<S>(&p.transposed(p.c));
+        } else if p.n * 2 <= S::LANES && p.m >= S::LANES && p.a.row == 1 {
+            narrow::<S>(p);
+        } else {
+            blocks::<S>(p);
+        }
+    }
+}
+
+/// Row by row; k is at most [`THIN`].
+unsafe fn thin<S: Tiling>(p: &Problem<S::Elem>) {
+    let nr = S::VECTORS * S::LANES;
+    let copy = p.b.col != 1 && p.n > 1 && p.k > 0;
+    let strips = |b: *const S::Elem, b_strip: usize, b_stride: usize| {
+        // So many rows at once that C is written in the order of its rows.
+        let rows = if p.n <= 2 * nr { p.m } else { 32 };
+        for i in (0..p.m).step_by(rows) {
+            for (s, j) in (0..p.n).step_by(nr).enumerate() {
+                let width = nr.min(p.n - j);
+                let strip = Strip {
+                    count: rows.min(p.m - i),
+                    k: p.k,
+                    a: p.a.from(i, 0),
+                    a_row: p.a.row,
+                    a_col: p.a.col,
+                    a_next: 0,
+                    b: b.wrapping_add(s * b_strip),
+                    b_stride,
+                    c: p.c.wrapping_add(i * p.c_row + j),
+                    c_stride: p.c_row,
+                    width,
+                    start: p.start(i, j),
+                    relu: p.relu,
+                };
+                // SAFETY: the caller's promise.
+                unsafe { S::thin(width.div_ceil(S::LANES), &strip) };
+            }
+        }
+    };
+    if copy {
+        let (whole, rest) = (p.n / nr, p.n % nr);
+        with_scratch((whole + 1) * nr * p.k + SLACK, |room: *mut S::Elem| {
+            let pack = |j: usize, count, width| Pack {
+                src: p.b.from(0, j),
+                lane: p.b.col,
+                step: p.b.row,
+                count,
+                width,
+                k: p.k,
+                dst: room.wrapping_add(j * p.k),
+                dst_stride: nr,
+            };
+            // SAFETY: the caller's promise, and the room.
+            unsafe {
+                if whole > 0 {
+                    S::enter(pack(0, whole, nr));
+                }
+                if rest > 0 {
+                    S::enter(pack(whole * nr, 1, rest));
+                }
+            }
+            strips(room, nr * p.k, nr);
+        });
+    } else {
+        strips(p.b.at, nr, p.b.row);
+    }
+}
+
+/// By dot products, for few rows and contiguous columns of B or few columns and contiguous rows of A.
+unsafe fn dots<S: Tiling>(p: &Problem<S::Elem>)
+where
+    S::Elem: Add<Output = S::Elem> + PartialOrd + Default,
+{
+    let (bias_row, bias_col) = if p.bias_rows { (1, 0) } else { (0, 1) };
+    let dots = if p.m <= p.n {
+        Dots {
+            m: p.m,
+            n: p.n,
+            k: p.k,
+            a: p.a.at,
+            a_row: p.a.row,
+            b: p.b.at,
+            b_col: p.b.col,
+            c: p.c,
+            c_row: p.c_row,
+            c_col: 1,
+            bias: p.bias,
+            bias_row,
+            bias_col,
+            relu: p.relu,
+        }
+    } else {
+        Dots {
+            m: p.n,
+            n: p.m,
+            k: p.k,
+            a: p.b.at,
+            a_row: p.b.col,
+            b: p.a.at,
+            b_col: p.a.row,
+            c: p.c,
+            c_row: 1,
+            c_col: p.c_row,
+            bias: p.bias,
+            bias_row: bias_col,
+            bias_col: bias_row,
+            relu: p.relu,
+        }
+    };
+    // The few rows may lie in any way: where they are not contiguous they are copied.
+    let step = if p.m <= p.n { p.a.col } else { p.b.row };
+    if step == 1 {
+        // SAFETY: the caller's promise.
+        return unsafe { S::enter(dots) };
+    }
+    with_scratch(dots.m * p.k + SLACK, |room: *mut S::Elem| {
+        // SAFETY: the caller's promise, and the room.
+        unsafe {
+            S::enter(Pack {
+                src: dots.a,
+                lane: step,
+                step: dots.a_row,
+                count: 1,
+                width: p.k,
+                k: dots.m,
+                dst: room,
+                dst_stride: p.k,
+            });
+            S::enter(Dots {
+                a: room,
+                a_row: p.k,
+                ..dots
+            });
+        }
+    });
+}
+
+/// By way of the transposed result, for few columns and contiguous columns of A: vectors stand along the rows then.
+unsafe fn narrow<S: Tiling>(p: &Problem<S::Elem>) {
+    with_scratch(2 * (p.m * p.n + SLACK), |room: *mut S::Elem| {
+        let rows = room.wrapping_add(p.m * p.n + SLACK);
+        // SAFETY: the caller's promise, and the room.
+        unsafe {
+            blocks::<S>(&p.transposed(room));
+            S::enter(Pack {
+                src: room,
+                lane: p.m,
+                step: 1,
+                count: 1,
+                width: p.n,
+                k: p.m,
+                dst: rows,
+                dst_stride: p.n,
+            });
+            for i in 0..p.m {
+                for j in 0..p.n {
+                    *p.c.add(i * p.c_row + j) = *rows.add(i * p.n + j);
+                }
+            }
+        }
+    });
+}
+
+/// How a product is cut up.
+struct Plan {
+    /// Rows of a tile.
+    mr: usize,
+    kc: usize,
+    mc: usize,
+    nc: usize,
+    pack_a: bool,
+    /// Are whole strips of B copied too? (Parts of one always are.)
+    pack_b: bool,
+    /// How many strips of B are kept.
+    b_slots: usize,
+}
+
+impl Plan {
+    fn new<S: Tiling>(p: &Problem<S::Elem>) -> Self {
+        let bytes = size_of::<S::Elem>();
+        let mr = if p.k <= SHORT { S::SHORT_ROWS } else { S::ROWS };
+        let nr = S::VECTORS * S::LANES;
+        // Most products are small: the divisions would cost them more than their share.
+        let k_max = B_STRIP / bytes / nr * (S::ROWS / 6);
+        let kc = if p.k <= k_max {
+            p.k
+        } else {
+            p.k.div_ceil(p.k.div_ceil(k_max)).next_multiple_of(8)
+        };
+        let mc = if p.m * kc * bytes <= A_BLOCK {
+            p.m
+        } else {
+            let most = (A_BLOCK / bytes / kc / mr * mr).max(mr);
+            p.m.div_ceil(p.m.div_ceil(most)).next_multiple_of(mr)
+        };
+        let nc = if p.n * kc * bytes <= B_BLOCK {
+            p.n
+        } else {
+            (B_BLOCK / bytes / kc / nr * nr).max(nr)
+        };
+        let a_ready = p.a.col == 1 || p.a.row == 1 || p.m == 1;
+        let b_ready = p.b.col == 1 || p.n == 1;
+        let pack_a = !a_ready || (p.n > 8 * nr && p.m > mr && p.k > 16);
+        let pack_b = !b_ready || (p.m > 4 * mr && p.k > 16);
+        // With a single block of A, each strip of B is copied just before its only use.
+        let b_slots = if mc < p.m && pack_b {
+            nc.div_ceil(nr)
+        } else {
+            1
+        };
+        Self {
+            mr,
+            kc,
+            mc,
+            nc,
+            pack_a,
+            pack_b,
+            b_slots,
+        }
+    }
+}
+
+/// By tiles.
+unsafe fn blocks<S: Tiling>(p: &Problem<S::Elem>) {
+    let plan = Plan::new::<S>(p);
+    let nr = S::VECTORS * S::LANES;
+    let a_room = if plan.pack_a {
+        (plan.mc * plan.kc + SLACK).next_multiple_of(16)
+    } else {
+        0
+    };
+    let b_room = if plan.pack_b || p.n % S::LANES > 0 {
+        plan.b_slots * nr * plan.kc + SLACK
+    } else {
+        0
+    };
+    let all = |room: *mut S::Elem| {
+        let b_copy = room.wrapping_add(a_room);
+        for j in (0..p.n).step_by(plan.nc) {
+            let nc = plan.nc.min(p.n - j);
+            for q in (0..p.k).step_by(plan.kc) {
+                let kc = plan.kc.min(p.k - q);
+                for i in (0..p.m).step_by(plan.mc) {
+                    let mc = plan.mc.min(p.m - i);
+                    // SAFETY: the caller's promise; the block lies inside, the scratch has room for it.
+                    unsafe { block::<S>(p, &plan, room, b_copy, [i, q, j], [mc, kc, nc]) };
+                }
+            }
+        }
+    };
+    if a_room + b_room > 0 {
+        with_scratch(a_room + b_room, all)
+    } else {
+        all(std::ptr::null_mut())
+    }
+}
+
+/// One block: `mc` rows of A from `i`, `kc` columns from `q`, `nc` columns of B from `j`.
+unsafe fn block<S: Tiling>(
+    p: &Problem<S::Elem>,
+    plan: &Plan,
+    a_copy: *mut S::Elem,
+    b_copy: *mut S::Elem,
+    [i, q, j]: [usize; 3],
+    [mc, kc, nc]: [usize; 3],
+) {
+    let (mr, nr) = (plan.mr, S::VECTORS * S::LANES);
+    // Two divisions by constants are faster than one by `mr`.
+    let tiles = if mr == S::ROWS {
+        mc / S::ROWS
+    } else {
+        mc / S::SHORT_ROWS
+    };
+    let rest = mc - tiles * mr;
+    // The rows of A from `row` on, `height` to a tile.
+    let rows = !plan.pack_a && p.a.col == 1;
+    let a_panel = |row: usize| {
+        if plan.pack_a {
+            a_copy.wrapping_add(row * kc).cast_const()
+        } else {
+            p.a.from(i + row, q)
+        }
+    };
+    // SAFETY: the caller's promise.
+    unsafe {
+        if plan.pack_a {
+            let pack = |row: usize, count, width| Pack {
+                src: p.a.from(i + row, q),
+                lane: p.a.row,
+                step: p.a.col,
+                count,
+                width,
+                k: kc,
+                dst: a_copy.wrapping_add(row * kc),
+                dst_stride: width,
+            };
+            if tiles > 0 {
+                S::enter(pack(0, tiles, mr));
+            }
+            if rest > 0 {
+                S::enter(pack(tiles * mr, 1, rest));
+            }
+        }
+        for (s, jr) in (0..nc).step_by(nr).enumerate() {
+            let width = nr.min(nc - jr);
+            let vectors = width.div_ceil(S::LANES);
+            let column = j + jr;
+            let (b, b_stride) = if plan.pack_b || width < vectors * S::LANES {
+                let slot = if plan.b_slots > 1 { s } else { 0 };
+                let dst = b_copy.wrapping_add(slot * nr * kc);
+                let dst_stride = vectors * S::LANES;
+                if i == 0 || plan.b_slots == 1 {
+                    S::enter(Pack {
+                        src: p.b.from(q, column),
+                        lane: p.b.col,
+                        step: p.b.row,
+                        count: 1,
+                        width,
+                        k: kc,
+                        dst,
+                        dst_stride,
+                    });
+                }
+                (dst.cast_const(), dst_stride)
+            } else {
+                (p.b.from(q, column), p.b.row)
+            };
+            let strip = |row: usize, count, height: usize| Strip {
+                count,
+                k: kc,
+                a: a_panel(row),
+                a_row: p.a.row,
+                a_col: if plan.pack_a { height } else { p.a.col },
+                a_next: if plan.pack_a {
+                    height * kc
+                } else {
+                    height * p.a.row
+                },
+                b,
+                b_stride,
+                c: p.c.wrapping_add((i + row) * p.c_row + column),
+                c_stride: p.c_row,
+                width,
+                start: if q > 0 {
+                    Start::C
+                } else {
+                    p.start(i + row, column)
+                },
+                relu: p.relu && q + kc >= p.k,
+            };
+            if tiles > 0 {
+                S::strip(mr, vectors, rows, &strip(0, tiles, mr));
+            }
+            if rest > 0 {
+                S::strip(rest, vectors, rows, &strip(tiles * mr, 1, rest));
+            }
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Products against the plain triple loop.
+
+use super::drive::{self, Problem};
+use super::*;
+use crate::kernels::simd::Array;
+use std::fmt::Debug;
+
+/// A small generator of numbers, so that the tests are the same everywhere.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 >> 33
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        self.next() as usize % n
+    }
+
+    /// -1 to 1 in steps of 1/32: sums of products of these are exact in `f32`.
+    fn number(&mut self) -> f64 {
+        self.below(65) as f64 / 32.0 - 1.0
+    }
+}
+
+trait Float: GemmElement + Debug + PartialEq {
+    fn of(x: f64) -> Self;
+    /// Every way of computing a problem on this machine, by name.
+    fn ways() -> Vec<(&'static str, unsafe fn(&Problem<Self>))>;
+}
+
+macro_rules! float {
+    ($T:ty, $wide:literal) => {
+        impl Float for $T {
+            fn of(x: f64) -> Self {
+                x as $T
+            }
+
+            fn ways() -> Vec<(&'static str, unsafe fn(&Problem<Self>))> {
+                let mut ways: Vec<(_, unsafe fn(&Problem<Self>))> = vec![
+                    ("portable", |p| unsafe { <$T>::run(Isa::Portable, p) }),
+                    ("wide", |p| unsafe { drive::run::<Array<$T, $wide>>(p) }),
+                ];
+                if simd::isa() != Isa::Portable {
+                    ways.push(("AVX2", |p| unsafe { <$T>::run(Isa::Avx2, p) }));
+                }
+                if simd::isa() == Isa::Avx512 {
+                    ways.push(("AVX-512", |p| unsafe { <$T>::run(Isa::Avx512, p) }));
+                }
+                ways
+            }
+        }
+    };
+}
+float!(f32, 16);
+float!(f64, 8);
+
+/// A matrix with its elements in some order in a slice that starts somewhere.
+struct Sample<T> {
+    data: Vec<T>,
+    offset: usize,
+    rows: usize,
+    cols: usize,
+    row: usize,
+    col: usize,
+}
+
+impl<T: Float> Sample<T> {
+    fn new(random: &mut Random, rows: usize, cols: usize) -> Self {
+        let offset = random.below(9);
+        let pad = random.below(5);
+        let (row, col) = match random.below(6) {
+            0 => (cols, 1),
+            1 => (1, rows),
+            2 => (cols + pad, 1),
+            3 => (1, rows + pad),
+            4 => (2 * cols + pad, 2),
+            _ => (3, 3 * rows + pad),
+        };
+        let len = offset
+            + if rows * cols == 0 {
+                0
+            } else {
+                (rows - 1) * row + (cols - 1) * col + 1
+            };
+        // What no element names is NaN: it must not leak into the result.
+        let mut data = vec![T::of(f64::NAN); len];
+        for i in 0..rows {
+            for j in 0..cols {
+                data[offset + i * row + j * col] = T::of(random.number());
+            }
+        }
+        Self {
+            data,
+            offset,
+            rows,
+            cols,
+            row,
+            col,
+        }
+    }
+
+    fn mat(&self) -> Mat<'_, T> {
+        Mat::new(
+            &self.data[self.offset..],
+            self.rows,
+            self.cols,
+            self.row,
+            self.col,
+        )
+    }
+}
+
+fn naive<T: Float + Into<f64>>(
+    a: &Sample<T>,
+    b: &Sample<T>,
+    bias: impl Fn(usize, usize) -> f64,
+    relu: bool,
+) -> Vec<T> {
+    let mut c = Vec::new();
+    for i in 0..a.rows {
+        for j in 0..b.cols {
+            let mut x = bias(i, j);
+            for p in 0..a.cols {
+                let left: f64 = a.data[a.offset + i * a.row + p * a.col].into();
+                x += left * b.data[b.offset + p * b.row + j * b.col].into();
+            }
+            c.push(T::of(if relu && x < 0.0 { 0.0 } else { x }));
+        }
+    }
+    c
+}
+
+fn check<T: Float + Into<f64>>(random: &mut Random, m: usize, k: usize, n: usize) {
+    let a = Sample::<T>::new(random, m, k);
+    let b = Sample::<T>::new(random, k, n);
+    let relu = random.below(2) == 1;
+    let kind = random.below(3);
+    let bias_rows = kind == 2;
+    let bias: Vec<T> = (0..if bias_rows { m } else { n })
+        .map(|_| T::of(random.number()))
+        .collect();
+    let c_row = n + random.below(2) * random.below(4);
+    let expected = naive(
+        &a,
+        &b,
+        |i, j| {
+            if kind == 0 {
+                0.0
+            } else {
+                bias[if bias_rows { i } else { j }].into()
+            }
+        },
+        relu,
+    );
+    for (name, way) in T::ways() {
+        let offset = random.below(4);
+        let unset = T::of(77.0);
+        let mut c = vec![unset; offset + m * c_row + 20];
+        let problem = Problem {
+            m,
+            k,
+            n,
+            a: a.mat().operand(),
+            b: b.mat().operand(),
+            c: c[offset..].as_mut_ptr(),
+            c_row,
+            bias: if kind == 0 {
+                ptr::null()
+            } else {
+                bias.as_ptr()
+            },
+            bias_rows,
+            relu,
+        };
+        // SAFETY: the operands are checked, `c` has room, `bias` an element for each row or column.
+        unsafe { way(&problem) };
+        let case = || {
+            format!(
+                "{name}: {m} x {k} x {n}, strides of A {} {}, of B {} {}, of C {c_row}, bias {kind}, relu {relu}",
+                a.row, a.col, b.row, b.col
+            )
+        };
+        for i in 0..m {
+            assert_eq!(
+                c[offset + i * c_row..][..n],
+                expected[i * n..][..n],
+                "row {i} of {}",
+                case()
+            );
+            assert!(
+                c[offset + i * c_row + n..offset + (i + 1) * c_row]
+                    .iter()
+                    .all(|x| *x == unset),
+                "{}",
+                case()
+            );
+        }
+        assert!(
+            c[..offset]
+                .iter()
+                .chain(&c[offset + m * c_row..])
+                .all(|x| *x == unset),
+            "{}",
+            case()
+        );
+    }
+}
+
+fn check_many<T: Float + Into<f64>>() {
+    let mut random = Random(1);
+    for _ in 0..if cfg!(miri) { 20 } else { 4000 } {
+        let [m, k, n] = [0; 3].map(|_| 1 + random.below(40));
+        check::<T>(&mut random, m, k, n);
+    }
+    for (m, k, n) in [
+        (0, 3, 4),
+        (3, 0, 4),
+        (1, 0, 5),
+        (5, 0, 1),
+        (3, 4, 0),
+        (0, 0, 0),
+        (1, 1, 1),
+    ] {
+        check::<T>(&mut random, m, k, n);
+    }
+    // Vectors and slim matrices.
+    for _ in 0..if cfg!(miri) { 0 } else { 2000 } {
+        let mut size = [0; 3].map(|_| 1 + random.below(90));
+        size[random.below(3)] = 1 + random.below(4);
+        check::<T>(&mut random, size[0], size[1], size[2]);
+    }
+    // Sizes that are cut into several blocks.
+    if !cfg!(miri) {
+        for (m, k, n) in [
+            (70, 800, 90),
+            (300, 400, 70),
+            (13, 1201, 19),
+            (600, 33, 50),
+            (2, 900, 301),
+            (1, 900, 300),
+        ] {
+            for _ in 0..12 {
+                check::<T>(&mut random, m, k, n);
+            }
+        }
+    }
+}
+
+#[test]
+fn f32_products() {
+    check_many::<f32>();
+}
+
+#[test]
+fn f64_products() {
+    check_many::<f64>();
+}

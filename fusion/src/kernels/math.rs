@@ -1,0 +1,199 @@
+//! Elementary functions of `f32` vectors, without branches. They stay within 2 units in the last place over the whole
+//! range and give libm's values for zeros, infinities, NaN, overflow and denormal results; the tests measure it.
+
+use super::vector::{ROUND, Single};
+
+/// The leading bits of ln 2, few enough that small multiples are exact, and the rest.
+const LN_2_HIGH: f32 = 0.693_359_375;
+const LN_2_LOW: f32 = -2.121_944_4e-4;
+
+/// The value at `x` of the polynomial with these coefficients, highest power first.
+#[inline(always)]
+fn polynomial<V: Single, const N: usize>(x: V, coefficients: [f32; N]) -> V {
+    let mut sum = x.set(coefficients[0]);
+    for &c in &coefficients[1..] {
+        sum = sum.fma(x, x.set(c));
+    }
+    sum
+}
+
+/// e to the power of `x`.
+#[inline(always)]
+pub fn exp<V: Single>(x: V) -> V {
+    // Beyond these ends the result is 0 or infinite all the same; a NaN passes both.
+    let (low, high) = (x.set(-104.0), x.set(89.0));
+    let x = low.or_else(x.less(low), x);
+    let x = high.or_else(high.less(x), x);
+    // x = n ln(2) + r with an integer n and |r| <= ln(2) / 2.
+    let rounded = x.fma(x.set(std::f32::consts::LOG2_E), x.set(ROUND));
+    let n = rounded - x.set(ROUND);
+    let r = n.fma(x.set(-LN_2_LOW), n.fma(x.set(-LN_2_HIGH), x));
+    // A minimax polynomial of (e^r - 1 - r) / r^2: relative error of e^r - 1 1.4e-8.
+    let q = polynomial(r, [1.394_759_8e-3, 8.367_247e-3, 4.166_626_6e-2, 1.666_653_8e-1, 0.5]);
+    ((r * r).fma(q, r) + x.set(1.0)).times_power_of_2(rounded)
+}
+
+/// The natural logarithm of `x`.
+#[inline(always)]
+pub fn ln<V: Single>(x: V) -> V {
+    let zero = x.set(0.0);
+    let denormal = x.less(x.set(f32::MIN_POSITIVE));
+    let (m, e) = (x * x.set(8_388_608.0)).or_else(denormal, x).split();
+    let e = e - x.set(23.0).or_else(denormal, zero);
+    let y = ln_1p_plus(m, e);
+    let y = y.or_else(zero.less(x), x.set(f32::NAN));
+    let y = x.set(f32::NEG_INFINITY).or_else(x.same(zero), y);
+    y.or_else(x.less(x.set(f32::INFINITY)), x)
+}
+
+/// `ln(1 + x)` for `x` from 0 to 1.
+#[inline(always)]
+pub fn ln_1p_unit<V: Single>(x: V) -> V {
+    // 1 + x is 2 (1 + (x - 1) / 2) where that is nearer to a power of 2.
+    let (one, zero) = (x.set(1.0), x.set(0.0));
+    let large = x.set(0.414_213_57).less(x);
+    let m = (x.set(0.5) * (x - one)).or_else(large, x);
+    ln_1p_plus(m, one.or_else(large, zero))
+}
+
+/// `ln(1 + m) + e ln(2)` for `1 + m` between the roots of 1/2 and 2.
+#[inline(always)]
+fn ln_1p_plus<V: Single>(m: V, e: V) -> V {
+    // A minimax polynomial of (ln(1 + m) - m + m^2 / 2) / m^3: relative error of the logarithm 6e-9.
+    let q = polynomial(
+        m,
+        [
+            -7.859_606_6e-2,
+            1.288_164_4e-1,
+            -1.312_875_5e-1,
+            1.418_119_3e-1,
+            -1.662_455_4e-1,
+            2.000_228_6e-1,
+            -2.500_081e-1,
+            3.333_331_7e-1,
+        ],
+    );
+    let square = m * m;
+    let tail = (q * m).fma(square, e * m.set(LN_2_LOW)) - m.set(0.5) * square;
+    e.fma(m.set(LN_2_HIGH), m + tail)
+}
+
+/// The hyperbolic tangent of `x`.
+#[inline(always)]
+pub fn tanh<V: Single>(x: V) -> V {
+    let (one, two, size) = (x.set(1.0), x.set(2.0), x.abs());
+    // Near 0 a minimax polynomial of (tanh(x) / x - 1) / x^2, relative error 3e-9; else 1 - 2 / (exp(2 |x|) + 1).
+    let z = size * size;
+    let q = polynomial(z, [-5.905_867_3e-3, 2.080_538_4e-2, -5.378_668_3e-2, 1.333_195_8e-1, -3.333_33e-1]);
+    let near = (q * z).fma(size, size);
+    let far = one - two / (exp(size + size) + one);
+    near.or_else(size.less(x.set(0.6)), far).copysign(x)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::on_each;
+    use super::super::vector::{Body, MAX_LANES, Vector};
+
+    /// The distance in units in the last place of `want`, rounded to `f32`.
+    fn ulps(got: f32, want: f64) -> f64 {
+        let near = want as f32;
+        if got == near || (got.is_nan() && near.is_nan()) {
+            return 0.0;
+        }
+        if !got.is_finite() || !near.is_finite() {
+            return f64::INFINITY;
+        }
+        let unit = 2f64.powi((near.abs().max(f32::MIN_POSITIVE).to_bits() >> 23) as i32 - 150);
+        (f64::from(got) - want).abs() / unit
+    }
+
+    macro_rules! worst {
+        ($name:ident, $limit:literal, $x:ident => $e:expr, $exact:expr, $range:expr) => {
+            #[derive(Clone)]
+            struct Chunk([f32; MAX_LANES]);
+            impl Body<f32> for Chunk {
+                type Out = [f32; MAX_LANES];
+                #[inline(always)]
+                unsafe fn run<V: Vector<Elem = f32>>(self) -> [f32; MAX_LANES] {
+                    let mut out = self.0;
+                    for chunk in out.chunks_exact_mut(V::LANES) {
+                        // SAFETY: the chunk has as many elements as the vector has lanes.
+                        unsafe {
+                            let $x = V::load(chunk.as_ptr());
+                            $e.store(chunk.as_mut_ptr());
+                        }
+                    }
+                    out
+                }
+            }
+            let mut worst = (0.0, 0.0);
+            let mut bits = 0u32;
+            // A prime step: about every mantissa pattern of every exponent.
+            let step = if cfg!(debug_assertions) { 40_009 } else { 1009 };
+            let special = [0.0, -0.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, f32::MAX, f32::MIN, f32::MIN_POSITIVE, 1.0, -1.0];
+            let mut sweep = special.into_iter().filter($range).chain(std::iter::from_fn(|| {
+                let x = f32::from_bits(bits);
+                bits = bits.checked_add(step)?;
+                Some(x)
+            }).filter($range));
+            loop {
+                let mut x = [1.0; MAX_LANES];
+                let mut n = 0;
+                for (slot, value) in x.iter_mut().zip(&mut sweep) {
+                    *slot = value;
+                    n += 1;
+                }
+                for got in on_each(&Chunk(x)) {
+                    for lane in 0..n {
+                        let off = ulps(got[lane], $exact(f64::from(x[lane])));
+                        if off > worst.0 {
+                            worst = (off, x[lane]);
+                        }
+                    }
+                }
+                if n < MAX_LANES {
+                    break;
+                }
+            }
+            println!("{}: {} ulp at {:e}", stringify!($name), worst.0, worst.1);
+            assert!(worst.0 <= $limit, "{} is {} ulp off at {:e}", stringify!($name), worst.0, worst.1);
+        };
+    }
+
+    #[test]
+    fn exp_over_the_whole_range() {
+        worst!(exp, 2.0, x => x.exp(), f64::exp, |_| true);
+    }
+
+    #[test]
+    fn ln_over_the_whole_range() {
+        worst!(ln, 2.0, x => x.ln(), f64::ln, |_| true);
+    }
+
+    #[test]
+    fn tanh_over_the_whole_range() {
+        worst!(tanh, 2.0, x => x.tanh(), f64::tanh, |_| true);
+    }
+
+    #[test]
+    fn sigmoid_over_the_whole_range() {
+        let exact = |x: f64| if x > -700.0 { 1.0 / (1.0 + (-x).exp()) } else { x.exp() };
+        worst!(sigmoid, 2.0, x => x.sigmoid(), exact, |_| true);
+    }
+
+    #[test]
+    fn ln_1p_over_the_unit_interval() {
+        worst!(ln_1p, 2.0, x => x.ln_1p_unit(), f64::ln_1p, |x: &f32| (0.0..=1.0).contains(x));
+    }
+
+    #[test]
+    fn signs_of_zero_and_ends() {
+        use super::super::elementwise::{exp, tanh};
+        use super::super::{Array, Dims};
+        let of = |x: f32| Array::from_slice(&[x], Dims::new(&[1]));
+        assert!(tanh(of(-0.0)).to_vec::<f32>()[0].is_sign_negative());
+        assert_eq!(exp(of(88.722_84)).to_vec::<f32>(), [f32::INFINITY]);
+        assert!(exp(of(88.722_83)).to_vec::<f32>()[0].is_finite());
+    }
+}

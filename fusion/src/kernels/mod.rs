@@ -1,0 +1,24 @@
+//! Untyped speed: memory, layouts and the loops over them. The only floor with `unsafe`.
+
+pub mod array;
+mod copy;
+pub mod elementwise;
+pub mod gather;
+pub mod gemm;
+pub mod layout;
+pub mod loss;
+mod map;
+pub mod math;
+pub mod matmul;
+pub mod optim;
+pub mod pool;
+pub mod reduce;
+#[cfg(test)]
+mod samples;
+pub mod simd;
+pub mod softmax;
+pub mod threads;
+pub mod vector;
+
+pub use array::{Array, DType, Element};
+pub use layout::Dims;

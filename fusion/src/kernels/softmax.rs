@@ -1,0 +1,453 @@
+//! Softmax and its relatives along one axis, stable for any finite input.
+//!
+//! A dense array is a stack of matrices `[n, inner]` along any axis, whose stride is `inner`. Where that is 1 the lines
+//! are contiguous rows; elsewhere a chunk of neighbouring lines goes at once, a lane for each.
+
+use super::array::{Array, float};
+use super::copy::copy;
+use super::vector::{Body, Real, Vector, dispatch};
+
+/// `exp(x)` over its sum along `axis`.
+pub fn softmax(a: &Array, axis: usize) -> Array {
+    float!(a.dtype(), T => along::<T, _>(a, a, axis, Softmax(T::ONE)))
+}
+
+/// The logarithm of [`softmax`] along `axis`.
+pub fn log_softmax(a: &Array, axis: usize) -> Array {
+    float!(a.dtype(), T => along::<T, _>(a, a, axis, LogSoftmax))
+}
+
+/// The gradient of [`softmax`] from its result `y`: `y * (g - sum(g * y))`, the sum along `axis`.
+pub fn softmax_grad(g: &Array, y: &Array, axis: usize) -> Array {
+    float!(y.dtype(), T => along::<T, _>(y, g, axis, SoftmaxGrad))
+}
+
+/// The gradient of [`log_softmax`] from its result `y`: `g - exp(y) * sum(g)`, the sum along `axis`.
+pub fn log_softmax_grad(g: &Array, y: &Array, axis: usize) -> Array {
+    float!(y.dtype(), T => along::<T, _>(y, g, axis, LogSoftmaxGrad))
+}
+
+/// What is done to a line in three passes: its largest element, a sum, the results. `x` is the first operand's element,
+/// `g` the second's.
+pub(super) trait Line<T: Real>: Copy {
+    /// Does the first pass find the largest `x`?
+    const MAX: bool;
+    /// Is the term the result but for a factor, so that the second pass stores it?
+    const STORED: bool;
+    /// The term of the sum that the second pass takes.
+    fn term<V: Vector<Elem = T>>(self, x: V, g: V, max: V) -> V;
+    /// What the last pass needs of the sum.
+    fn close<V: Vector<Elem = T>>(self, sum: V) -> V;
+    /// The result; `x` is the term if that was stored.
+    fn result<V: Vector<Elem = T>>(self, x: V, g: V, max: V, closed: V) -> V;
+}
+
+/// Softmax times a factor.
+#[derive(Clone, Copy)]
+pub(super) struct Softmax<T>(pub(super) T);
+
+impl<T: Real> Line<T> for Softmax<T> {
+    const MAX: bool = true;
+    const STORED: bool = true;
+    #[inline(always)]
+    fn term<V: Vector<Elem = T>>(self, x: V, _: V, max: V) -> V {
+        (x - max).exp()
+    }
+    #[inline(always)]
+    fn close<V: Vector<Elem = T>>(self, sum: V) -> V {
+        sum.set(self.0) / sum
+    }
+    #[inline(always)]
+    fn result<V: Vector<Elem = T>>(self, x: V, _: V, _: V, closed: V) -> V {
+        x * closed
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct LogSoftmax;
+
+impl<T: Real> Line<T> for LogSoftmax {
+    const MAX: bool = true;
+    const STORED: bool = false;
+    #[inline(always)]
+    fn term<V: Vector<Elem = T>>(self, x: V, _: V, max: V) -> V {
+        (x - max).exp()
+    }
+    #[inline(always)]
+    fn close<V: Vector<Elem = T>>(self, sum: V) -> V {
+        sum.ln()
+    }
+    #[inline(always)]
+    fn result<V: Vector<Elem = T>>(self, x: V, _: V, max: V, closed: V) -> V {
+        (x - max) - closed
+    }
+}
+
+#[derive(Clone, Copy)]
+struct SoftmaxGrad;
+
+impl<T: Real> Line<T> for SoftmaxGrad {
+    const MAX: bool = false;
+    const STORED: bool = false;
+    #[inline(always)]
+    fn term<V: Vector<Elem = T>>(self, y: V, g: V, _: V) -> V {
+        y * g
+    }
+    #[inline(always)]
+    fn close<V: Vector<Elem = T>>(self, sum: V) -> V {
+        sum
+    }
+    #[inline(always)]
+    fn result<V: Vector<Elem = T>>(self, y: V, g: V, _: V, closed: V) -> V {
+        y * (g - closed)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct LogSoftmaxGrad;
+
+impl<T: Real> Line<T> for LogSoftmaxGrad {
+    const MAX: bool = false;
+    const STORED: bool = false;
+    #[inline(always)]
+    fn term<V: Vector<Elem = T>>(self, _: V, g: V, _: V) -> V {
+        g
+    }
+    #[inline(always)]
+    fn close<V: Vector<Elem = T>>(self, sum: V) -> V {
+        sum
+    }
+    #[inline(always)]
+    fn result<V: Vector<Elem = T>>(self, y: V, g: V, _: V, closed: V) -> V {
+        g - y.exp() * closed
+    }
+}
+
+fn along<T: Real, L: Line<T>>(x: &Array, g: &Array, axis: usize, line: L) -> Array {
+    assert_eq!(x.shape(), g.shape());
+    let x = if x.is_dense() { x.clone() } else { x.dense_copy() };
+    let g = if g.strides() == x.strides() { g.clone() } else { copy::<T>(g, *x.strides()) };
+    let n = x.shape().get(axis);
+    let inner = if n == 1 { 1 } else { x.strides().get(axis) };
+    // SAFETY: the stack of matrices is the whole dense array, and all loops write all of it.
+    unsafe {
+        Array::build_as::<T>(&x, |out| {
+            let stack = x.count() / (n * inner).max(1);
+            let (out, x, g) = (out.as_mut_ptr().cast(), x.ptr::<T>(), g.ptr::<T>());
+            dispatch(Stack { out, x, g, stack, n, inner, line });
+        })
+    }
+}
+
+/// A stack of matrices `[n, inner]`, whose lines are the columns.
+struct Stack<T, L> {
+    out: *mut T,
+    x: *const T,
+    g: *const T,
+    stack: usize,
+    n: usize,
+    inner: usize,
+    line: L,
+}
+
+impl<T: Real, L: Line<T>> Body<T> for Stack<T, L> {
+    type Out = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Vector<Elem = T>>(self) {
+        let Self { out, x, g, stack, n, inner, line } = self;
+        // SAFETY, for all blocks below: the operands are valid for all matrices of the stack; lines in the last of which
+        // no whole vector is left are as many as its mask has lanes.
+        if inner == 1 {
+            for i in 0..stack {
+                unsafe { row::<V, L>(out.add(i * n), x.add(i * n), g.add(i * n), n, line) };
+            }
+            return;
+        }
+        for i in 0..stack {
+            let mut k = 0;
+            while k + V::LANES <= inner {
+                let at = i * n * inner + k;
+                unsafe { lines::<V, L, true>(out.add(at), x.add(at), g.add(at), n, inner, V::LANES, line) };
+                k += V::LANES;
+            }
+            if k < inner {
+                let at = i * n * inner + k;
+                unsafe { lines::<V, L, false>(out.add(at), x.add(at), g.add(at), n, inner, inner - k, line) };
+            }
+        }
+    }
+}
+
+/// The largest lane, in all lanes.
+#[inline(always)]
+fn max_of<V: Vector>(x: V) -> V {
+    x.set(x.fold(V::max))
+}
+
+/// What stands for missing elements of a line: nothing that is the largest, and a term of 0.
+#[inline(always)]
+fn fill<T: Real, L: Line<T>>() -> T {
+    if L::MAX { -T::INFINITY } else { T::ZERO }
+}
+
+/// The `left` elements from `p` on, at most a vector, filled up with `fill`.
+///
+/// # Safety
+/// `p` must be valid for reading them, and the machine must have the instructions of `V`.
+#[inline(always)]
+unsafe fn read<V: Vector>(p: *const V::Elem, left: usize, fill: V::Elem) -> V {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if left >= V::LANES {
+            return V::load(p);
+        }
+        let x = V::load_masked(p, V::mask(left));
+        x.or_else(x.first(left), x.set(fill))
+    }
+}
+
+/// One contiguous line: lanes along it.
+///
+/// # Safety
+/// All must be valid for `n` elements, and the machine must have the instructions of `V`.
+#[inline(always)]
+pub(super) unsafe fn row<V: Vector, L: Line<V::Elem>>(
+    out: *mut V::Elem,
+    x: *const V::Elem,
+    g: *const V::Elem,
+    n: usize,
+    line: L,
+) {
+    // SAFETY, for all blocks below: the caller's promise.
+    let zero = V::Elem::ZERO;
+    if n <= 2 * V::LANES {
+        // The line stays in registers.
+        let first = n.min(V::LANES);
+        let rest = n - first;
+        unsafe {
+            let x = [read::<V>(x, first, fill::<_, L>()), read::<V>(x.add(first), rest, fill::<_, L>())];
+            let g = [read::<V>(g, first, zero), read::<V>(g.add(first), rest, zero)];
+            let max = if L::MAX { max_of(x[0].max(x[1])) } else { x[0] };
+            let term = [line.term(x[0], g[0], max), line.term(x[1], g[1], max)];
+            let closed = line.close(x[0].set((term[0] + term[1]).sum()));
+            let x = if L::STORED { term } else { x };
+            line.result(x[0], g[0], max, closed).store_masked(out, V::mask(first));
+            if rest > 0 {
+                line.result(x[1], g[1], max, closed).store_masked(out.add(first), V::mask(rest));
+            }
+        }
+        return;
+    }
+    unsafe {
+        let (max, sum) = row_sum::<V, L>(out, x, g, n, line);
+        let closed = line.close(sum);
+        let x = if L::STORED { out.cast_const() } else { x };
+        let mut at = 0;
+        while at + V::LANES <= n {
+            line.result(V::load(x.add(at)), V::load(g.add(at)), max, closed).store(out.add(at));
+            at += V::LANES;
+        }
+        if at < n {
+            let mask = V::mask(n - at);
+            let (x, g) = (V::load_masked(x.add(at), mask), V::load_masked(g.add(at), mask));
+            line.result(x, g, max, closed).store_masked(out.add(at), mask);
+        }
+    }
+}
+
+/// The first two passes over a contiguous line: its largest element and its sum, in all lanes.
+///
+/// # Safety
+/// All must be valid for `n` elements, `out` only if terms are stored. The machine must have the instructions of `V`.
+#[inline(always)]
+pub(super) unsafe fn row_sum<V: Vector, L: Line<V::Elem>>(
+    out: *mut V::Elem,
+    x: *const V::Elem,
+    g: *const V::Elem,
+    n: usize,
+    line: L,
+) -> (V, V) {
+    let whole = n / V::LANES * V::LANES;
+    // SAFETY: the caller's promise.
+    unsafe {
+        let fill = fill::<_, L>();
+        let last = (read::<V>(x.add(whole), n - whole, fill), read::<V>(g.add(whole), n - whole, V::Elem::ZERO));
+        let mut max = last.0;
+        if L::MAX {
+            for at in (0..whole).step_by(V::LANES) {
+                max = max.max(V::load(x.add(at)));
+            }
+            max = max_of(max);
+        }
+        let mut sum = V::zero();
+        for at in (0..whole).step_by(V::LANES) {
+            let term = line.term(V::load(x.add(at)), V::load(g.add(at)), max);
+            sum = sum + term;
+            if L::STORED {
+                term.store(out.add(at));
+            }
+        }
+        if whole < n {
+            let term = line.term(last.0, last.1, max);
+            sum = sum + term;
+            if L::STORED {
+                term.store_masked(out.add(whole), V::mask(n - whole));
+            }
+        }
+        (max, sum.set(sum.sum()))
+    }
+}
+
+/// Neighbouring lines, a lane for each: `width` of them, a vector if `WHOLE`, else less; `step` from one element to the
+/// next.
+///
+/// # Safety
+/// All must be valid for `width` elements at each of `n` steps, and the machine must have the instructions of `V`.
+#[inline(always)]
+unsafe fn lines<V: Vector, L: Line<V::Elem>, const WHOLE: bool>(
+    out: *mut V::Elem,
+    x: *const V::Elem,
+    g: *const V::Elem,
+    n: usize,
+    step: usize,
+    width: usize,
+    line: L,
+) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let mask = V::mask(width);
+        let mut max = V::splat(-V::Elem::INFINITY);
+        if L::MAX {
+            for i in 0..n {
+                max = max.max(some::<V, WHOLE>(x.add(i * step), mask));
+            }
+        }
+        let mut sum = V::zero();
+        for i in 0..n {
+            let (x, g) = (some::<V, WHOLE>(x.add(i * step), mask), some::<V, WHOLE>(g.add(i * step), mask));
+            let term = line.term(x, g, max);
+            sum = sum + term;
+            if L::STORED {
+                store_some::<V, WHOLE>(term, out.add(i * step), mask);
+            }
+        }
+        let closed = line.close(sum);
+        let x = if L::STORED { out.cast_const() } else { x };
+        for i in 0..n {
+            let (x, g) = (some::<V, WHOLE>(x.add(i * step), mask), some::<V, WHOLE>(g.add(i * step), mask));
+            store_some::<V, WHOLE>(line.result(x, g, max, closed), out.add(i * step), mask);
+        }
+    }
+}
+
+/// A whole vector from `p` on, or the lanes of the mask.
+///
+/// # Safety
+/// `p` must be valid for reading them, and the machine must have the instructions of `V`.
+#[inline(always)]
+unsafe fn some<V: Vector, const WHOLE: bool>(p: *const V::Elem, mask: V::Mask) -> V {
+    // SAFETY: the caller's promise.
+    unsafe { if WHOLE { V::load(p) } else { V::load_masked(p, mask) } }
+}
+
+/// Writes a whole vector from `p` on, or the lanes of the mask.
+///
+/// # Safety
+/// `p` must be valid for writing them.
+#[inline(always)]
+unsafe fn store_some<V: Vector, const WHOLE: bool>(x: V, p: *mut V::Elem, mask: V::Mask) {
+    // SAFETY: the caller's promise.
+    unsafe { if WHOLE { x.store(p) } else { x.store_masked(p, mask) } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{close, dims, floats, layouts, noise, shapes};
+    use super::*;
+
+    /// `f` of every line along `axis` of the elements in C order.
+    fn lines_of(x: &[f64], g: &[f64], shape: &[usize], axis: usize, f: impl Fn(&[f64], &[f64]) -> Vec<f64>) -> Vec<f64> {
+        let inner: usize = shape[axis + 1..].iter().product();
+        let n = shape[axis];
+        let mut out = vec![f64::NAN; x.len()];
+        for start in (0..x.len()).filter(|i| i / inner % n == 0) {
+            let line = |x: &[f64]| (0..n).map(|i| x[start + i * inner]).collect::<Vec<_>>();
+            for (i, y) in f(&line(x), &line(g)).into_iter().enumerate() {
+                out[start + i * inner] = y;
+            }
+        }
+        out
+    }
+
+    fn log_line(x: &[f64]) -> Vec<f64> {
+        let max = x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let log = x.iter().map(|x| (x - max).exp()).sum::<f64>().ln();
+        x.iter().map(|x| x - max - log).collect()
+    }
+
+    #[track_caller]
+    fn compare(got: &Array, want: &[f64], tolerance: f64, scale: f64) {
+        for (got, want) in floats(got).into_iter().zip(want) {
+            close(got / scale, want / scale, tolerance);
+        }
+    }
+
+    #[test]
+    fn along_any_axis_in_any_layout() {
+        for shape in shapes() {
+            for axis in 0..shape.len() {
+                let single = layouts(&shape, f32::NAN, |i| 9.0 * noise(i) as f32);
+                let double = layouts(&shape, f64::NAN, |i| 9.0 * noise(i));
+                let other = layouts(&shape, f32::NAN, |i| noise(i + 777) as f32);
+                let same = |a: &Array| super::super::copy::cast(a, a.dtype());
+                for (k, x) in single.iter().chain(&double).enumerate() {
+                    let (g, tolerance) = match x.dtype() {
+                        super::super::DType::F32 => (same(&other[(k + 1) % other.len()]), 3e-6),
+                        _ => (super::super::copy::cast(&other[k % other.len()], x.dtype()), 1e-13),
+                    };
+                    let (xs, gs) = (floats(x), floats(&g));
+                    let y = softmax(x, axis);
+                    assert_eq!(*y.strides(), if x.is_dense() { *x.strides() } else { x.shape().row_major() });
+                    compare(&y, &lines_of(&xs, &gs, &shape, axis, |x, _| log_line(x).iter().map(|x| x.exp()).collect()), tolerance, 1.0);
+                    let log = log_softmax(x, axis);
+                    compare(&log, &lines_of(&xs, &gs, &shape, axis, |x, _| log_line(x)), tolerance, 1.0);
+                    let want = lines_of(&floats(&y), &gs, &shape, axis, |y, g| {
+                        let sum: f64 = y.iter().zip(g).map(|(y, g)| y * g).sum();
+                        y.iter().zip(g).map(|(y, g)| y * (g - sum)).collect()
+                    });
+                    compare(&softmax_grad(&g, &y, axis), &want, tolerance, 1.0);
+                    let want = lines_of(&floats(&log), &gs, &shape, axis, |y, g| {
+                        let sum: f64 = g.iter().sum();
+                        y.iter().zip(g).map(|(y, g)| g - y.exp() * sum).collect()
+                    });
+                    compare(&log_softmax_grad(&g, &log, axis), &want, tolerance, 10.0);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn stable_for_any_finite_input() {
+        for n in [2, 16, 17, 40] {
+            let edge = |i: usize| if i == 0 { f32::MAX } else { f32::MIN };
+            let x = Array::from_fn(dims(&[1, n]), edge);
+            let columns = Array::from_fn(dims(&[n, 20]), |i| edge(i / 20));
+            for y in [softmax(&x, 1), softmax(&columns, 0)] {
+                let y = floats(&y);
+                assert_eq!((y[0], y[y.len() - 1]), (1.0, 0.0));
+            }
+            assert_eq!(floats(&log_softmax(&x, 1))[0], 0.0);
+            let equal = Array::full(-1e30f32, dims(&[1, n]));
+            compare(&softmax(&equal, 1), &vec![1.0 / n as f64; n], 1e-7, 1.0);
+            let far = Array::from_fn(dims(&[1, n]), |i| 1e4 + (i % 2) as f32);
+            let near = Array::from_fn(dims(&[1, n]), |i| (i % 2) as f32);
+            assert_eq!(floats(&log_softmax(&far, 1)), floats(&log_softmax(&near, 1)));
+            let mut bad = vec![0f32; n];
+            bad[n - 1] = f32::NAN;
+            assert!(floats(&softmax(&Array::from_slice(&bad, dims(&[1, n])), 1)).iter().all(|x| x.is_nan()));
+            bad[n - 1] = f32::NEG_INFINITY;
+            assert_eq!(floats(&softmax(&Array::from_slice(&bad, dims(&[1, n])), 1))[n - 1], 0.0);
+        }
+    }
+}

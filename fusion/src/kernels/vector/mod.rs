@@ -1,0 +1,267 @@
+//! What element loops need of a vector beyond [`Simd`]: operators, comparisons, folds, elementary functions; and how a
+//! body of code is compiled for each instruction set and picked at run time.
+
+use super::array::Element;
+use super::simd::{Array, Isa, Simd, isa};
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+mod portable;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+/// A floating-point element type, and the scalar arithmetic on it.
+pub trait Real:
+    Element + Neg<Output = Self> + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self>
+{
+    /// 0.
+    const ZERO: Self;
+    /// 1.
+    const ONE: Self;
+    /// Infinity.
+    const INFINITY: Self;
+
+    /// The nearest value of this type.
+    fn of(x: f64) -> Self;
+    /// The same value.
+    fn to_f64(self) -> f64;
+    /// The sine.
+    fn sin(self) -> Self;
+    /// The cosine.
+    fn cos(self) -> Self;
+    /// To the power of `e`.
+    fn powf(self, e: Self) -> Self;
+    /// Runs `body` compiled for the best instruction set of this machine.
+    fn dispatch<B: Body<Self>>(body: B) -> B::Out;
+    /// What `body` gives on each kind of vector that this machine has.
+    #[cfg(test)]
+    fn on_each<B: Body<Self> + Clone>(body: &B) -> Vec<B::Out>;
+}
+
+/// Code to be compiled for every kind of vector.
+pub trait Body<T> {
+    /// What it gives.
+    type Out;
+
+    /// The code. It and all it calls must be `#[inline(always)]`, or be inlined for certain (a closure with one call):
+    /// what is not inlined is compiled without the vector's instructions.
+    ///
+    /// # Safety
+    /// The machine must have the instructions of `V`.
+    unsafe fn run<V: Vector<Elem = T>>(self) -> Self::Out;
+}
+
+/// Runs `body` compiled for the best instruction set of this machine.
+#[inline]
+pub fn dispatch<T: Real, B: Body<T>>(body: B) -> B::Out {
+    T::dispatch(body)
+}
+
+/// The largest number of lanes.
+pub const MAX_LANES: usize = 16;
+
+/// A vector with all that element loops need.
+///
+/// As for [`Simd`], whoever holds a vector is on a machine that has its instructions, so methods are safe.
+pub trait Vector:
+    Simd<Elem: Real>
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+{
+    /// A truth for each lane.
+    type Truth: Copy;
+
+    /// `self < other`: false where one is NaN.
+    fn less(self, other: Self) -> Self::Truth;
+    /// `self == other`: false where one is NaN.
+    fn same(self, other: Self) -> Self::Truth;
+    /// Is it NaN?
+    fn is_nan(self) -> Self::Truth;
+    /// Is one of two true?
+    fn either(a: Self::Truth, b: Self::Truth) -> Self::Truth;
+    /// The lanes of `self` where `truth` is true, those of `other` elsewhere.
+    fn or_else(self, truth: Self::Truth, other: Self) -> Self;
+    /// True for the first `n` lanes.
+    fn first(self, n: usize) -> Self::Truth;
+    /// With the other sign.
+    fn flip(self) -> Self;
+    /// The absolute value.
+    fn abs(self) -> Self;
+    /// The absolute value with the sign of `sign`.
+    fn copysign(self, sign: Self) -> Self;
+    /// All lanes joined by `f`, which acts lane by lane and may take them in any order.
+    fn fold(self, f: impl Fn(Self, Self) -> Self) -> Self::Elem;
+    /// e to the power of it.
+    fn exp(self) -> Self;
+    /// The natural logarithm.
+    fn ln(self) -> Self;
+    /// `ln(1 + self)` for `self` from 0 to 1.
+    fn ln_1p_unit(self) -> Self;
+    /// The hyperbolic tangent.
+    fn tanh(self) -> Self;
+
+    /// All lanes `x`.
+    #[inline(always)]
+    fn set(self, x: Self::Elem) -> Self {
+        // SAFETY: this vector exists, so the machine has its instructions.
+        unsafe { Self::splat(x) }
+    }
+
+    /// `self * b + c`, rounded once where that is fast.
+    #[inline(always)]
+    fn fma(self, b: Self, c: Self) -> Self {
+        Simd::mul_add(self, b, c)
+    }
+
+    /// `1 / (1 + exp(-self))`.
+    #[inline(always)]
+    fn sigmoid(self) -> Self {
+        let one = self.set(Self::Elem::ONE);
+        let e = (-self.abs()).exp();
+        e.or_else(self.less(self.set(Self::Elem::ZERO)), one) / (one + e)
+    }
+
+    /// The first lane.
+    #[inline(always)]
+    fn first_lane(self) -> Self::Elem {
+        let mut lanes = [Self::Elem::ZERO; MAX_LANES];
+        // SAFETY: the array holds as many elements as the widest vector.
+        unsafe { self.store(lanes.as_mut_ptr()) };
+        lanes[0]
+    }
+
+    /// `f` of each lane, one by one.
+    #[inline(always)]
+    fn each(self, f: impl Fn(Self::Elem) -> Self::Elem) -> Self {
+        let mut lanes = [Self::Elem::ZERO; MAX_LANES];
+        // SAFETY: the array holds as many elements as the widest vector.
+        unsafe {
+            self.store(lanes.as_mut_ptr());
+            for x in &mut lanes[..Self::LANES] {
+                *x = f(*x);
+            }
+            Self::load(lanes.as_ptr())
+        }
+    }
+}
+
+/// A vector of `f32` with the bit operations that elementary functions are made of.
+pub trait Single: Vector<Elem = f32> {
+    /// `self * 2^n` with a single rounding, where `rounded` is `n + 1.5 * 2^23` and `n` lies between -252 and 254.
+    fn times_power_of_2(self, rounded: Self) -> Self;
+    /// For a positive normal number `(1 + m) * 2^e` with `1 + m` between the roots of 1/2 and 2: `m` and `e`.
+    fn split(self) -> (Self, Self);
+}
+
+/// The bits of the root of 1/2.
+const ROOT_HALF: u32 = 0x3f35_04f3;
+/// `1.5 * 2^23`: adding it rounds to an integer, which then stands in the low bits.
+pub const ROUND: f32 = 12_582_912.0;
+
+macro_rules! real {
+    ($T:ident, $portable:ty, $avx2:ident, $avx512:ident) => {
+        impl Real for $T {
+            const ZERO: Self = 0.0;
+            const ONE: Self = 1.0;
+            const INFINITY: Self = $T::INFINITY;
+
+            #[inline(always)]
+            fn of(x: f64) -> Self {
+                x as $T
+            }
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                self.into()
+            }
+            #[inline(always)]
+            fn sin(self) -> Self {
+                self.sin()
+            }
+            #[inline(always)]
+            fn cos(self) -> Self {
+                self.cos()
+            }
+            #[inline(always)]
+            fn powf(self, e: Self) -> Self {
+                self.powf(e)
+            }
+
+            #[inline]
+            fn dispatch<B: Body<Self>>(body: B) -> B::Out {
+                match isa() {
+                    // SAFETY: the machine has these instructions.
+                    #[cfg(target_arch = "x86_64")]
+                    Isa::Avx512 => unsafe { x86::avx512::<super::simd::$avx512, B>(body) },
+                    // SAFETY: as above.
+                    #[cfg(target_arch = "x86_64")]
+                    Isa::Avx2 => unsafe { x86::avx2::<super::simd::$avx2, B>(body) },
+                    // SAFETY: arrays need no special instructions.
+                    _ => unsafe { body.run::<$portable>() },
+                }
+            }
+
+            #[cfg(test)]
+            fn on_each<B: Body<Self> + Clone>(body: &B) -> Vec<B::Out> {
+                // SAFETY: arrays need no special instructions.
+                let mut out = vec![unsafe { body.clone().run::<$portable>() }];
+                #[cfg(target_arch = "x86_64")]
+                if isa() != Isa::Portable {
+                    // SAFETY: the machine has at least AVX2.
+                    out.push(unsafe { x86::avx2::<super::simd::$avx2, B>(body.clone()) });
+                }
+                if isa() == Isa::Avx512 {
+                    out.push(Self::dispatch(body.clone()));
+                }
+                out
+            }
+        }
+    };
+}
+real!(f32, Array<f32, 8>, F32x8, F32x16);
+real!(f64, Array<f64, 4>, F64x4, F64x8);
+
+/// Implements the operators by the methods of [`Simd`].
+macro_rules! operators {
+    ($(<$(const $N:ident)?> $V:ty),*) => { $(
+        impl$(<const $N: usize>)? Add for $V {
+            type Output = Self;
+            #[inline(always)]
+            fn add(self, other: Self) -> Self {
+                Simd::add(self, other)
+            }
+        }
+        impl$(<const $N: usize>)? Sub for $V {
+            type Output = Self;
+            #[inline(always)]
+            fn sub(self, other: Self) -> Self {
+                Simd::sub(self, other)
+            }
+        }
+        impl$(<const $N: usize>)? Mul for $V {
+            type Output = Self;
+            #[inline(always)]
+            fn mul(self, other: Self) -> Self {
+                Simd::mul(self, other)
+            }
+        }
+        impl$(<const $N: usize>)? Div for $V {
+            type Output = Self;
+            #[inline(always)]
+            fn div(self, other: Self) -> Self {
+                Simd::div(self, other)
+            }
+        }
+        impl$(<const $N: usize>)? Neg for $V {
+            type Output = Self;
+            #[inline(always)]
+            fn neg(self) -> Self {
+                Vector::flip(self)
+            }
+        }
+    )* };
+}
+operators!(<const N> Array<f32, N>, <const N> Array<f64, N>);
+#[cfg(target_arch = "x86_64")]
+operators!(<> super::simd::F32x8, <> super::simd::F64x4, <> super::simd::F32x16, <> super::simd::F64x8);

@@ -1,0 +1,130 @@
+//! Vectors as arrays: whatever the compiler makes of loops over their lanes.
+
+use super::super::simd::{Array, Simd};
+use super::{ROOT_HALF, ROUND, Single, Vector};
+use crate::kernels::math;
+
+/// The lanes.
+#[inline(always)]
+fn lanes<T: Copy + Default, const N: usize>(x: Array<T, N>) -> [T; N]
+where
+    Array<T, N>: Simd<Elem = T>,
+{
+    let mut lanes = [T::default(); N];
+    // SAFETY: the array holds `N` lanes.
+    unsafe { x.store(lanes.as_mut_ptr()) };
+    lanes
+}
+
+/// The vector of these lanes.
+#[inline(always)]
+fn vector<T: Copy, const N: usize>(lanes: [T; N]) -> Array<T, N>
+where
+    Array<T, N>: Simd<Elem = T>,
+{
+    // SAFETY: arrays need no special instructions, and there are `N` lanes.
+    unsafe { Array::load(lanes.as_ptr()) }
+}
+
+macro_rules! array {
+    ($T:ident, $exp:expr, $ln:expr, $ln_1p:expr, $tanh:expr) => {
+        impl<const N: usize> Vector for Array<$T, N> {
+            type Truth = [bool; N];
+
+            #[inline(always)]
+            fn less(self, other: Self) -> [bool; N] {
+                let (x, y) = (lanes(self), lanes(other));
+                std::array::from_fn(|i| x[i] < y[i])
+            }
+            #[inline(always)]
+            fn same(self, other: Self) -> [bool; N] {
+                let (x, y) = (lanes(self), lanes(other));
+                std::array::from_fn(|i| x[i] == y[i])
+            }
+            #[inline(always)]
+            fn is_nan(self) -> [bool; N] {
+                lanes(self).map($T::is_nan)
+            }
+            #[inline(always)]
+            fn either(a: [bool; N], b: [bool; N]) -> [bool; N] {
+                std::array::from_fn(|i| a[i] | b[i])
+            }
+            #[inline(always)]
+            fn or_else(self, truth: [bool; N], other: Self) -> Self {
+                let (x, y) = (lanes(self), lanes(other));
+                vector(std::array::from_fn(|i| if truth[i] { x[i] } else { y[i] }))
+            }
+            #[inline(always)]
+            fn first(self, n: usize) -> [bool; N] {
+                std::array::from_fn(|i| i < n)
+            }
+            #[inline(always)]
+            fn flip(self) -> Self {
+                vector(lanes(self).map(|x| -x))
+            }
+            #[inline(always)]
+            fn abs(self) -> Self {
+                vector(lanes(self).map($T::abs))
+            }
+            #[inline(always)]
+            fn copysign(self, sign: Self) -> Self {
+                let (x, y) = (lanes(self), lanes(sign));
+                vector(std::array::from_fn(|i| x[i].copysign(y[i])))
+            }
+            #[inline(always)]
+            fn fold(self, f: impl Fn(Self, Self) -> Self) -> $T {
+                let (mut x, mut width) = (self, N);
+                while width > 1 {
+                    width /= 2;
+                    let from = lanes(x);
+                    x = f(x, vector(std::array::from_fn(|i| from[(i + width) % N])));
+                }
+                lanes(x)[0]
+            }
+            #[inline(always)]
+            fn exp(self) -> Self {
+                $exp(self)
+            }
+            #[inline(always)]
+            fn ln(self) -> Self {
+                $ln(self)
+            }
+            #[inline(always)]
+            fn ln_1p_unit(self) -> Self {
+                $ln_1p(self)
+            }
+            #[inline(always)]
+            fn tanh(self) -> Self {
+                $tanh(self)
+            }
+        }
+    };
+}
+array!(f32, math::exp, math::ln, math::ln_1p_unit, math::tanh);
+array!(
+    f64,
+    |x: Self| x.each(f64::exp),
+    |x: Self| x.each(f64::ln),
+    |x: Self| x.each(f64::ln_1p),
+    |x: Self| x.each(f64::tanh)
+);
+
+impl<const N: usize> Single for Array<f32, N> {
+    #[inline(always)]
+    fn times_power_of_2(self, rounded: Self) -> Self {
+        let power = |n: i32| f32::from_bits((n.wrapping_add(127) as u32) << 23);
+        let (x, rounded) = (lanes(self), lanes(rounded));
+        vector(std::array::from_fn(|i| {
+            let n = rounded[i].to_bits().wrapping_sub(ROUND.to_bits()) as i32;
+            let half = n >> 1;
+            x[i] * power(half) * power(n.wrapping_sub(half))
+        }))
+    }
+
+    #[inline(always)]
+    fn split(self) -> (Self, Self) {
+        let bits = lanes(self).map(|x| x.to_bits().wrapping_sub(ROOT_HALF));
+        let m = bits.map(|b| f32::from_bits((b & 0x007f_ffff).wrapping_add(ROOT_HALF)) - 1.0);
+        (vector(m), vector(bits.map(|b| ((b as i32) >> 23) as f32)))
+    }
+}

@@ -1,0 +1,49 @@
+#![doc = include_str!("../../README.md")]
+
+extern crate self as fusion;
+
+pub mod data;
+pub mod dim;
+mod error;
+pub mod graph;
+mod gradcheck;
+pub mod kernels;
+pub mod nn;
+pub mod ops;
+pub mod optim;
+pub mod state;
+pub mod tensor;
+
+pub use error::{Error, Result};
+pub use fusion_macros::{Module, dim, model, shape};
+pub use gradcheck::gradcheck;
+pub use kernels::pool::trim as trim_memory;
+pub use kernels::threads::{num_threads, set_num_threads};
+pub use tensor::Tensor;
+
+/// What a program that uses Fusion usually needs.
+pub mod prelude {
+    pub use crate::data::Dataset;
+    pub use crate::dim::{Axis, Dim, Dyn, Nat, Num, Shape, StaticShape};
+    pub use crate::graph::{Gradients, Trace};
+    pub use crate::kernels::Element;
+    pub use crate::nn::{Dropout, Flatten, Forward, Init, Linear, Module, Relu, Sigmoid, Tanh};
+    pub use crate::optim::{Adam, AdamW, Optimizer, Sgd};
+    pub use crate::state::State;
+    pub use crate::tensor::{Float, Tensor};
+    pub use fusion_macros::{Module, dim, model, shape};
+    pub use rand::{SeedableRng, rngs::StdRng};
+}
+
+/// What the macros' output names.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::dim::consts::*;
+    pub use crate::graph::Value;
+    pub use crate::nn::model::*;
+    pub use crate::state::load as load_new;
+    pub use crate::tensor::restate;
+    pub use crate::{dim_of, shape_of};
+    pub use fusion_rules as rules;
+    pub use rand::Rng;
+}

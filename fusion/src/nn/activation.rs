@@ -1,0 +1,140 @@
+//! Layers without parameters.
+
+use super::module::{Forward, Init, Module, Path};
+use crate::dim::Flat;
+use crate::graph::Value;
+use crate::ops;
+use crate::tensor::Tensor;
+use rand::Rng;
+
+macro_rules! stateless {
+    ($($(#[$doc:meta])* $name:ident)*) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default)]
+        pub struct $name;
+
+        impl Init for $name {
+            fn init_with(_: &mut dyn Rng) -> Self {
+                Self
+            }
+        }
+
+        impl Module for $name {
+            fn walk(&self, _: &Path<'_>, _: &mut dyn FnMut(&Path<'_>, &Value)) {}
+            fn walk_mut(&mut self, _: &Path<'_>, _: &mut dyn FnMut(&Path<'_>, &mut Value)) {}
+            fn multiply_adds(&self, _: &[usize]) -> Option<u64> {
+                Some(0)
+            }
+        }
+    )* };
+}
+stateless! {
+    /// The larger of each element and 0, any shape. PyTorch's `nn.ReLU`.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// assert_eq!(Relu.forward(Tensor::from([-1.0f32, 2.0])).to_vec(), [0.0, 2.0]);
+    /// ```
+    Relu
+    /// `1 / (1 + exp(-x))` of each element, any shape. PyTorch's `nn.Sigmoid`.
+    Sigmoid
+    /// The hyperbolic tangent of each element, any shape. PyTorch's `nn.Tanh`.
+    Tanh
+    /// All axes but the first as one: `[B, C, H, W]` to `[B, C * H * W]`. PyTorch's `nn.Flatten`.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let y: Tensor<shape![2, 12]> = Flatten.forward(Tensor::<shape![2, 3, 2, 2]>::zeros());
+    /// ```
+    Flatten
+}
+
+macro_rules! elementwise {
+    ($($name:ident = $op:path;)*) => { $(
+        impl<S, T> Forward<Tensor<S, T>> for $name {
+            type Output = Tensor<S, T>;
+            fn forward(&self, x: Tensor<S, T>) -> Tensor<S, T> {
+                Tensor::wrap($op(x.into_value()))
+            }
+        }
+    )* };
+}
+elementwise! {
+    Relu = ops::elementary::relu;
+    Sigmoid = ops::elementary::sigmoid;
+    Tanh = ops::elementary::tanh;
+}
+
+impl<S: Flat, T> Forward<Tensor<S, T>> for Flatten {
+    type Output = Tensor<S::Out, T>;
+
+    fn forward(&self, x: Tensor<S, T>) -> Self::Output {
+        let value = x.into_value();
+        let mut flat = crate::kernels::Dims::default();
+        flat.push(value.shape().get(0));
+        flat.push(value.shape().iter().skip(1).product());
+        Tensor::wrap(ops::shape::reshape(value, &flat))
+    }
+}
+
+/// In training, each element becomes 0 with probability `p` and the others grow by `1 / (1 - p)`; in inference and
+/// evaluation nothing happens. PyTorch's `nn.Dropout` (Srivastava et al. 2014).
+///
+/// Which elements fall is drawn from the trace: `x.trace_with(Trace::training().seed(7))` makes it repeatable.
+///
+/// ```
+/// use fusion::prelude::*;
+///
+/// let (layer, x) = (Dropout::new(0.5), Tensor::<shape![1000]>::ones());
+/// assert_eq!(layer.forward(x.clone()).to_vec(), x.to_vec());
+/// let y = layer.forward(x.trace());
+/// assert!(y.to_vec().iter().all(|&y| y == 0.0 || y == 2.0));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Dropout {
+    p: f64,
+}
+
+impl Dropout {
+    /// Panics unless `0 <= p <= 1`.
+    pub fn new(p: f64) -> Self {
+        assert!((0.0..=1.0).contains(&p), "Dropout: {p} is not a probability");
+        Self { p }
+    }
+}
+
+impl Default for Dropout {
+    /// PyTorch's default, 0.5.
+    fn default() -> Self {
+        Self::new(0.5)
+    }
+}
+
+impl Init for Dropout {
+    fn init_with(_: &mut dyn Rng) -> Self {
+        Self::default()
+    }
+}
+
+impl Module for Dropout {
+    fn walk(&self, _: &Path<'_>, _: &mut dyn FnMut(&Path<'_>, &Value)) {}
+    fn walk_mut(&mut self, _: &Path<'_>, _: &mut dyn FnMut(&Path<'_>, &mut Value)) {}
+    fn multiply_adds(&self, _: &[usize]) -> Option<u64> {
+        Some(0)
+    }
+}
+
+impl<S, T> Forward<Tensor<S, T>> for Dropout {
+    type Output = Tensor<S, T>;
+
+    fn forward(&self, x: Tensor<S, T>) -> Tensor<S, T> {
+        let value = x.into_value();
+        let seed = match value.traced() {
+            Some(trace) if trace.is_training() && self.p > 0.0 => trace.next_seed(),
+            _ => return Tensor::wrap(value),
+        };
+        Tensor::wrap(ops::dropout::dropout(value, self.p, seed))
+    }
+}

@@ -1,0 +1,226 @@
+//! What every network is: a tree of tensors with names, and a function.
+
+use crate::dim::Shape;
+use crate::graph::{Dot, Value};
+use crate::tensor::{Float, Tensor};
+use rand::Rng;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A place in a tree of modules: `layer1.0.conv1.weight`. A list on the stack; text is made only when it is shown.
+#[derive(Clone, Copy)]
+pub struct Path<'a> {
+    parent: Option<&'a Path<'a>>,
+    step: Step<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Root,
+    Name(&'a str),
+    Index(usize),
+}
+
+impl Path<'static> {
+    /// The tree itself.
+    pub const fn root() -> Self {
+        Self { parent: None, step: Step::Root }
+    }
+}
+
+impl Path<'_> {
+    /// The field `name` of this module.
+    pub const fn child<'a>(&'a self, name: &'a str) -> Path<'a> {
+        Path { parent: Some(self), step: Step::Name(name) }
+    }
+
+    /// The module at `index` of this list.
+    pub const fn index(&self, index: usize) -> Path<'_> {
+        Path { parent: Some(self), step: Step::Index(index) }
+    }
+}
+
+/// The steps from the root, joined with `.`.
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(parent) = self.parent {
+            parent.fmt(f)?;
+            if !matches!(parent.step, Step::Root) {
+                f.write_str(".")?;
+            }
+        }
+        match self.step {
+            Step::Root => Ok(()),
+            Step::Name(name) => f.write_str(name),
+            Step::Index(index) => index.fmt(f),
+        }
+    }
+}
+
+/// A function of tensors: a layer, or a network made of layers.
+///
+/// `forward` of an untraced tensor is inference; of `x.trace()` it is training (see [`Tensor::trace`]).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not take a `{X}`",
+    label = "not an input of this layer"
+)]
+pub trait Forward<X> {
+    /// What it makes of an `X`.
+    type Output;
+    /// Computes it.
+    fn forward(&self, x: X) -> Self::Output;
+}
+
+/// Starting values: PyTorch's `reset_parameters`. Derived together with [`Module`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say how it starts",
+    label = "no `init` for this type",
+    note = "derive `Module` for it, or give the field a value with `#[module(default = ..)]`"
+)]
+pub trait Init: Sized {
+    /// A fresh one, with random numbers from `rng`.
+    fn init_with(rng: &mut dyn Rng) -> Self;
+}
+
+/// A tree of named tensors: parameters, which optimizers train, and buffers, which are only saved.
+///
+/// `#[derive(Module)]` and `model!` write this. A tensor made with [`Tensor::parameter`] is a parameter, any other
+/// tensor a buffer.
+///
+/// ```
+/// use fusion::prelude::*;
+///
+/// let net = Linear::<dim!(3), dim!(2)>::init(&mut StdRng::seed_from_u64(0));
+/// assert_eq!(net.num_parameters(), 8);
+/// assert_eq!(net.names(), ["weight", "bias"]);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a module",
+    label = "not a tensor, a layer or a list of them",
+    note = "derive `Module` for it, or leave it out of the walk with `#[module(skip)]`"
+)]
+pub trait Module {
+    /// Shows `visit` every tensor with its path, in the order of the fields.
+    fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value));
+
+    /// As [`Module::walk`], for writing.
+    fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value));
+
+    /// How many multiply-adds one forward pass makes whose result has the sizes `output`; `None` if unknown.
+    fn multiply_adds(&self, output: &[usize]) -> Option<u64> {
+        let _ = output;
+        None
+    }
+
+    /// How many numbers an optimizer may change.
+    fn num_parameters(&self) -> usize {
+        let mut count = 0;
+        self.walk(&Path::root(), &mut |_, value| {
+            if value.is_parameter() {
+                count += value.array().count();
+            }
+        });
+        count
+    }
+
+    /// The parameters in order.
+    fn parameters(&self) -> Vec<Value> {
+        let mut list = Vec::new();
+        self.walk(&Path::root(), &mut |_, value| {
+            if value.is_parameter() {
+                list.push(value.clone());
+            }
+        });
+        list
+    }
+
+    /// The paths of all tensors in order, as they stand in saved files.
+    fn names(&self) -> Vec<String> {
+        let mut list = Vec::new();
+        self.walk(&Path::root(), &mut |path, _| list.push(path.to_string()));
+        list
+    }
+}
+
+impl<S: Shape, T: Float> Module for Tensor<S, T> {
+    fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
+        visit(path, self.value());
+    }
+    fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
+        visit(path, self.value_mut());
+    }
+}
+
+macro_rules! through {
+    ($(<$($p:ident),*> $t:ty { $self:ident, $path:ident, $f:ident => $each:expr, $each_mut:expr })*) => { $(
+        impl<$($p: Module),*> Module for $t {
+            fn walk(&$self, $path: &Path<'_>, $f: &mut dyn FnMut(&Path<'_>, &Value)) { $each }
+            fn walk_mut(&mut $self, $path: &Path<'_>, $f: &mut dyn FnMut(&Path<'_>, &mut Value)) { $each_mut }
+        }
+    )* };
+}
+through! {
+    <M> Option<M> { self, path, visit =>
+        self.iter().for_each(|m| m.walk(path, visit)),
+        self.iter_mut().for_each(|m| m.walk_mut(path, visit)) }
+    <M> Vec<M> { self, path, visit =>
+        self.iter().enumerate().for_each(|(i, m)| m.walk(&path.index(i), visit)),
+        self.iter_mut().enumerate().for_each(|(i, m)| m.walk_mut(&path.index(i), visit)) }
+    <M> Box<M> { self, path, visit => (**self).walk(path, visit), (**self).walk_mut(path, visit) }
+    <> () { self, _path, _visit => (), () }
+}
+
+impl<M: Module, const N: usize> Module for [M; N] {
+    fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
+        self.iter().enumerate().for_each(|(i, m)| m.walk(&path.index(i), visit));
+    }
+    fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
+        self.iter_mut().enumerate().for_each(|(i, m)| m.walk_mut(&path.index(i), visit));
+    }
+}
+
+impl<P: ?Sized> Module for PhantomData<P> {
+    fn walk(&self, _: &Path<'_>, _: &mut dyn FnMut(&Path<'_>, &Value)) {}
+    fn walk_mut(&mut self, _: &Path<'_>, _: &mut dyn FnMut(&Path<'_>, &mut Value)) {}
+}
+
+impl<M: Init> Init for Box<M> {
+    fn init_with(rng: &mut dyn Rng) -> Self {
+        Self::new(M::init_with(rng))
+    }
+}
+
+impl<M: Init, const N: usize> Init for [M; N] {
+    fn init_with(rng: &mut dyn Rng) -> Self {
+        std::array::from_fn(|_| M::init_with(rng))
+    }
+}
+
+impl<P: ?Sized> Init for PhantomData<P> {
+    fn init_with(_: &mut dyn Rng) -> Self {
+        Self
+    }
+}
+
+impl Init for () {
+    fn init_with(_: &mut dyn Rng) -> Self {}
+}
+
+impl Dot<'_> {
+    /// Names every parameter of a module in the drawing by its path.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let net = Linear::<dim!(3), dim!(2)>::init(&mut StdRng::seed_from_u64(0));
+    /// let y = net.forward(Tensor::<shape![1, 3]>::ones().trace()).sum();
+    /// assert!(y.dot().names_of(&net).to_string().contains("weight [2, 3]"));
+    /// ```
+    pub fn names_of(self, module: &impl Module) -> Self {
+        let mut dot = Some(self);
+        module.walk(&Path::root(), &mut |path, value| {
+            dot = dot.take().map(|dot| dot.label(value, path.to_string()));
+        });
+        dot.expect("put back each time")
+    }
+}

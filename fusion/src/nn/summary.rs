@@ -1,0 +1,99 @@
+//! A network as a table: what each layer makes, holds and costs.
+
+use super::module::Module;
+use std::fmt;
+
+/// The layers of a model with their output shapes, parameters and multiply-adds, for one sample. Shown by `Display`,
+/// like torchinfo's table.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    name: String,
+    input: Vec<usize>,
+    rows: Vec<Row>,
+}
+
+/// One layer of a [`Summary`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Its field.
+    pub name: String,
+    /// Its type, as written.
+    pub layer: String,
+    /// The sizes of its result without the batch.
+    pub output: Vec<usize>,
+    /// How many numbers it learns.
+    pub parameters: usize,
+    /// Multiply-adds for one sample; `None` if the layer does not say.
+    pub multiply_adds: Option<u64>,
+}
+
+impl Summary {
+    /// An empty table for a model that takes `input` (without the batch).
+    pub fn new(name: &str, input: &[usize]) -> Self {
+        Self { name: name.into(), input: input.into(), rows: Vec::new() }
+    }
+
+    /// Adds a layer whose result for one sample has the sizes `output`, batch included.
+    pub fn row(&mut self, name: &str, layer: &str, output: &[usize], module: &dyn Module) {
+        self.rows.push(Row {
+            name: name.into(),
+            layer: layer.into(),
+            output: output.get(1..).unwrap_or(&[]).into(),
+            parameters: module.num_parameters(),
+            multiply_adds: module.multiply_adds(output),
+        });
+    }
+
+    /// The layers in order.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// All that it learns.
+    pub fn parameters(&self) -> usize {
+        self.rows.iter().map(|row| row.parameters).sum()
+    }
+
+    /// Multiply-adds for one sample, of the layers that say.
+    pub fn multiply_adds(&self) -> u64 {
+        self.rows.iter().filter_map(|row| row.multiply_adds).sum()
+    }
+}
+
+/// `1234567` as `1,234,567`.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let head = ["layer", "", "output", "parameters", "multiply-adds"].map(String::from);
+        let mut lines = vec![head, [self.name.clone(), "input".into(), format!("{:?}", self.input), String::new(), String::new()]];
+        lines.extend(self.rows.iter().map(|row| {
+            let cost = row.multiply_adds.map_or("?".into(), grouped);
+            [row.name.clone(), row.layer.clone(), format!("{:?}", row.output), grouped(row.parameters as u64), cost]
+        }));
+        let unknown = if self.rows.iter().any(|row| row.multiply_adds.is_none()) { "+" } else { "" };
+        let total = grouped(self.multiply_adds()) + unknown;
+        lines.push(["total".into(), String::new(), String::new(), grouped(self.parameters() as u64), total]);
+        let width: [usize; 5] = std::array::from_fn(|i| lines.iter().map(|line| line[i].chars().count()).max().unwrap_or(0));
+        let rule = "─".repeat(width.iter().sum::<usize>() + 8);
+        for (i, [name, layer, output, parameters, cost]) in lines.iter().enumerate() {
+            let [a, b, c, d, e] = width;
+            let line = format!("{name:<a$}  {layer:<b$}  {output:<c$}  {parameters:>d$}  {cost:>e$}");
+            writeln!(f, "{}", line.trim_end())?;
+            if i == 0 || i + 2 == lines.len() {
+                writeln!(f, "{rule}")?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,205 @@
+//! Addition, subtraction, multiplication, division; with scalars on either side and NumPy's broadcasting.
+
+use super::shape::{expand, sum_to};
+use crate::graph::{Value, record, records};
+use crate::kernels::elementwise as kernel;
+use crate::Result;
+use crate::dim::{Broadcast, Shape};
+use crate::tensor::{Float, Tensor};
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+/// Panics with the rule's sentence if the shapes do not broadcast: two run-time sizes that differ.
+fn check(a: &Value, b: &Value) {
+    if a.shape() != b.shape() {
+        super::or_panic(fusion_rules::broadcast(super::sizes(a.shape()), super::sizes(b.shape())));
+    }
+}
+
+/// `a + b`.
+pub fn add(a: Value, b: &Value) -> Value {
+    check(&a, b);
+    let (a_shape, b_shape) = (*a.shape(), *b.shape());
+    let (a, link) = a.split();
+    record("add", [&link, b.link()], kernel::add(a, b.array()), |_| {
+        move |g, cx| {
+            let db = cx.wants(1).then(|| sum_to(g.clone(), &b_shape));
+            [cx.wants(0).then(|| sum_to(g, &a_shape)), db]
+        }
+    })
+}
+
+/// `a - b`.
+pub fn sub(a: Value, b: &Value) -> Value {
+    check(&a, b);
+    let (a_shape, b_shape) = (*a.shape(), *b.shape());
+    let (a, link) = a.split();
+    record("sub", [&link, b.link()], kernel::sub(a, b.array()), |_| {
+        move |g, cx| {
+            let db = cx.wants(1).then(|| neg(sum_to(g.clone(), &b_shape)));
+            [cx.wants(0).then(|| sum_to(g, &a_shape)), db]
+        }
+    })
+}
+
+/// `a * b`.
+pub fn mul(a: Value, b: &Value) -> Value {
+    check(&a, b);
+    let (a, link) = a.split();
+    let saved = records(&[&link, b.link()]).then(|| a.clone());
+    record("mul", [&link, b.link()], kernel::mul(a, b.array()), |_| {
+        let (a, b) = (saved.expect("recorded"), b.array().clone());
+        move |g, cx| {
+            let db = cx.wants(1).then(|| sum_to(mul(g.clone(), &cx.input(0, &a)), b.shape()));
+            [cx.wants(0).then(|| sum_to(mul(g, &cx.input(1, &b)), a.shape())), db]
+        }
+    })
+}
+
+/// `a / b`.
+pub fn div(a: Value, b: &Value) -> Value {
+    check(&a, b);
+    let (a, link) = a.split();
+    let a_shape = *a.shape();
+    record("div", [&link, b.link()], kernel::div(a, b.array()), |y| {
+        let (b, y) = (b.array().clone(), y.clone());
+        move |g, cx| {
+            let da = div(g, &cx.input(1, &b));
+            // d(a/b)/db = -(a/b)/b
+            let db = cx.wants(1).then(|| neg(sum_to(mul(da.clone(), &cx.output(&y)), b.shape())));
+            [cx.wants(0).then(|| sum_to(da, &a_shape)), db]
+        }
+    })
+}
+
+/// `-a`.
+pub fn neg(a: Value) -> Value {
+    let (a, link) = a.split();
+    record("neg", [&link], kernel::neg(a), |_| |g, _| [Some(neg(g))])
+}
+
+/// `a + s`.
+pub fn add_scalar(a: Value, s: f64) -> Value {
+    let (a, link) = a.split();
+    record("add scalar", [&link], kernel::add_scalar(a, s), |_| |g, _| [Some(g)])
+}
+
+/// `a * s`.
+pub fn mul_scalar(a: Value, s: f64) -> Value {
+    let (a, link) = a.split();
+    record("mul scalar", [&link], kernel::mul_scalar(a, s), |_| move |g, _| [Some(mul_scalar(g, s))])
+}
+
+/// `s - a`.
+pub fn rsub_scalar(s: f64, a: Value) -> Value {
+    let (a, link) = a.split();
+    record("scalar sub", [&link], kernel::rsub_scalar(a, s), |_| |g, _| [Some(neg(g))])
+}
+
+/// `a / s`.
+pub fn div_scalar(a: Value, s: f64) -> Value {
+    let (a, link) = a.split();
+    record("div scalar", [&link], kernel::div_scalar(a, s), |_| move |g, _| [Some(div_scalar(g, s))])
+}
+
+/// `s / a`.
+pub fn rdiv_scalar(s: f64, a: Value) -> Value {
+    let (a, link) = a.split();
+    let saved = records(&[&link]).then(|| a.clone());
+    record("scalar div", [&link], kernel::rdiv_scalar(a, s), |y| {
+        let (a, y) = (saved.expect("recorded"), y.clone());
+        move |g, cx| [Some(neg(mul(div(g, &cx.input(0, &a)), &cx.output(&y))))]
+    })
+}
+
+/// `a` times a value of one element.
+pub(super) fn mul_one(a: Value, one: &Value) -> Value {
+    if one.traced().is_none() { mul_scalar(a, one.item()) } else { let shape = *a.shape(); mul(a, &expand(one.clone(), &shape)) }
+}
+
+/// `a op b` of two tensors, owned or borrowed, and of a tensor and a number on either side.
+macro_rules! operator {
+    ($Trait:ident $method:ident $try_method:ident $sign:literal $example:literal $op:ident,
+     |$x:ident, $s:ident| $right:expr, $left:expr) => {
+        impl<L: Broadcast<R>, R, T: Float> $Trait<Tensor<R, T>> for Tensor<L, T> {
+            type Output = Tensor<L::Out, T>;
+            fn $method(self, other: Tensor<R, T>) -> Self::Output {
+                Tensor::wrap($op(self.into_value(), other.value()))
+            }
+        }
+        impl<L: Broadcast<R>, R, T: Float> $Trait<&Tensor<R, T>> for Tensor<L, T> {
+            type Output = Tensor<L::Out, T>;
+            fn $method(self, other: &Tensor<R, T>) -> Self::Output {
+                Tensor::wrap($op(self.into_value(), other.value()))
+            }
+        }
+        impl<L: Broadcast<R>, R, T: Float> $Trait<Tensor<R, T>> for &Tensor<L, T> {
+            type Output = Tensor<L::Out, T>;
+            fn $method(self, other: Tensor<R, T>) -> Self::Output {
+                Tensor::wrap($op(self.value().clone(), other.value()))
+            }
+        }
+        impl<L: Broadcast<R>, R, T: Float> $Trait<&Tensor<R, T>> for &Tensor<L, T> {
+            type Output = Tensor<L::Out, T>;
+            fn $method(self, other: &Tensor<R, T>) -> Self::Output {
+                Tensor::wrap($op(self.value().clone(), other.value()))
+            }
+        }
+        impl<S: Shape, T: Float> Tensor<S, T> {
+            #[doc = concat!("`self ", $sign, " other`, or an error if two sizes known at run time differ.\n\n```\n", $example, "\n```")]
+            pub fn $try_method<R>(&self, other: &Tensor<R, T>) -> Result<Tensor<S::Out, T>>
+            where
+                S: Broadcast<R>,
+            {
+                fusion_rules::broadcast(super::sizes(self.value().shape()), super::sizes(other.value().shape()))?;
+                Ok(Tensor::wrap($op(self.value().clone(), other.value())))
+            }
+        }
+        operator!(@scalar $Trait $method |$x, $s| $right, $left; f32 f64);
+    };
+    (@scalar $Trait:ident $method:ident |$x:ident, $s:ident| $right:expr, $left:expr; $($T:ty)*) => { $(
+        impl<S> $Trait<$T> for Tensor<S, $T> {
+            type Output = Self;
+            fn $method(self, number: $T) -> Self {
+                let ($x, $s) = (self.into_value(), f64::from(number));
+                Self::wrap($right)
+            }
+        }
+        impl<S> $Trait<$T> for &Tensor<S, $T> {
+            type Output = Tensor<S, $T>;
+            fn $method(self, number: $T) -> Tensor<S, $T> {
+                self.clone().$method(number)
+            }
+        }
+        impl<S> $Trait<Tensor<S, $T>> for $T {
+            type Output = Tensor<S, $T>;
+            fn $method(self, tensor: Tensor<S, $T>) -> Tensor<S, $T> {
+                let ($x, $s) = (tensor.into_value(), f64::from(self));
+                Tensor::wrap($left)
+            }
+        }
+        impl<S> $Trait<&Tensor<S, $T>> for $T {
+            type Output = Tensor<S, $T>;
+            fn $method(self, tensor: &Tensor<S, $T>) -> Tensor<S, $T> {
+                self.$method(tensor.clone())
+            }
+        }
+    )* };
+}
+operator!(Add add try_add "+" "let x = fusion::Tensor::from([1.0f32, 2.0]);\nassert_eq!(x.try_add(&x).unwrap().to_vec(), [2.0, 4.0]);" add, |x, s| add_scalar(x, s), add_scalar(x, s));
+operator!(Sub sub try_sub "-" "let x = fusion::Tensor::from([1.0f32, 2.0]);\nassert_eq!(x.try_sub(&x).unwrap().to_vec(), [0.0, 0.0]);" sub, |x, s| add_scalar(x, -s), rsub_scalar(s, x));
+operator!(Mul mul try_mul "*" "let x = fusion::Tensor::from([1.0f32, 2.0]);\nassert_eq!(x.try_mul(&x).unwrap().to_vec(), [1.0, 4.0]);" mul, |x, s| mul_scalar(x, s), mul_scalar(x, s));
+operator!(Div div try_div "/" "let x = fusion::Tensor::from([1.0f32, 2.0]);\nassert_eq!(x.try_div(&x).unwrap().to_vec(), [1.0, 1.0]);" div, |x, s| div_scalar(x, s), rdiv_scalar(s, x));
+
+impl<S, T: Float> Neg for Tensor<S, T> {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self::wrap(neg(self.into_value()))
+    }
+}
+
+impl<S, T: Float> Neg for &Tensor<S, T> {
+    type Output = Tensor<S, T>;
+    fn neg(self) -> Tensor<S, T> {
+        -self.clone()
+    }
+}

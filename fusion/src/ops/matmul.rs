@@ -1,0 +1,136 @@
+//! Matrix products.
+
+use super::elementary::relu_grad;
+use super::reduce::sum;
+use super::shape::{reshape, squeeze, transpose, unsqueeze};
+use crate::graph::{Value, record};
+use crate::kernels::matmul::{After, matmul as product};
+use crate::kernels::{Array, Dims};
+use crate::Result;
+use crate::dim::MatMul;
+use crate::tensor::{Float, Tensor};
+
+/// The product of two vectors, matrices, stacks of matrices, or mixtures, as PyTorch's `matmul`.
+pub fn matmul(a: Value, b: Value) -> Value {
+    super::or_panic(fusion_rules::matmul(super::sizes(a.shape()), super::sizes(b.shape())));
+    match (a.shape().rank(), b.shape().rank()) {
+        (1, 1) => squeeze(squeeze(matmul(unsqueeze(a, 0), unsqueeze(b, 1)), 1), 0),
+        (1, _) => squeeze(matmul(unsqueeze(a, 0), b), 0),
+        (rank, 1) => squeeze(matmul(a, unsqueeze(b, 1)), rank - 1),
+        (2, 2) => stacks(a, b),
+        (_, 2) => {
+            let mut shape = *a.shape();
+            shape.set(shape.rank() - 1, b.shape().last());
+            reshape(stacks(rows(a), b), &shape)
+        }
+        _ => stacks(a, b),
+    }
+}
+
+/// All axes but the last as one.
+fn rows(x: Value) -> Value {
+    let (features, count) = (x.shape().last(), x.shape().count());
+    let rows = x.shape().iter().rev().skip(1).product();
+    debug_assert_eq!(rows * features, count);
+    reshape(x, &Dims::new(&[rows, features]))
+}
+
+/// Matrix times matrix, or stacks of as many of both.
+fn stacks(a: Value, b: Value) -> Value {
+    let y = product(a.array(), b.array(), After::default());
+    record("matmul", [a.link(), b.link()], y, |_| {
+        let (a, b) = (a.array().clone(), b.array().clone());
+        move |g, cx| {
+            let db = cx.wants(1).then(|| {
+                let a = cx.input(0, &a);
+                // Computed in b's own layout, so that a transposed weight's gradient lies like the weight.
+                if is_transposed(&b) {
+                    transpose(stacks(transpose(g.clone()), a))
+                } else {
+                    stacks(transpose(a), g.clone())
+                }
+            });
+            [cx.wants(0).then(|| stacks(g, transpose(cx.input(1, &b)))), db]
+        }
+    })
+}
+
+fn is_transposed(matrix: &Array) -> bool {
+    let rank = matrix.shape().rank();
+    matrix.strides().get(rank - 2) < matrix.strides().get(rank - 1)
+}
+
+/// `x · wᵀ + b` in one pass, then the larger of it and 0 if `relu`. `x` is `[.., features]`, `w` `[outputs, features]`
+/// as in PyTorch, `b` `[outputs]`.
+pub fn linear(x: Value, w: &Value, b: Option<&Value>, relu: bool) -> Value {
+    super::or_panic(fusion_rules::features(w.shape().get(1), super::sizes(x.shape())));
+    if x.shape().rank() != 2 {
+        let mut shape = *x.shape();
+        shape.set(shape.rank() - 1, w.shape().get(0));
+        return reshape(linear(rows(x), w, b, relu), &shape);
+    }
+    let after = After { bias: b.map(Value::array), relu };
+    let y = product(x.array(), &w.array().swap(0, 1), after);
+    let rule = |y: &Array| {
+        let (x, w, y) = (x.array().clone(), w.array().clone(), relu.then(|| y.clone()));
+        move |g: Value, cx: &crate::graph::Context<'_>, bias: bool| {
+            let g = match &y {
+                Some(y) => relu_grad(g, &cx.output(y)),
+                None => g,
+            };
+            let dx = cx.wants(0).then(|| stacks(g.clone(), cx.input(1, &w)));
+            let dw = cx.wants(1).then(|| stacks(transpose(g.clone()), cx.input(0, &x)));
+            (dx, dw, bias.then(|| sum(&g, 1, false)))
+        }
+    };
+    match b {
+        Some(b) => record("linear", [x.link(), w.link(), b.link()], y, |y| {
+            let rule = rule(y);
+            move |g, cx| rule(g, cx, cx.wants(2)).into()
+        }),
+        None => record("linear", [x.link(), w.link()], y, |y| {
+            let rule = rule(y);
+            move |g, cx| {
+                let (dx, dw, _) = rule(g, cx, false);
+                [dx, dw]
+            }
+        }),
+    }
+}
+
+impl<S, T: Float> Tensor<S, T> {
+    /// The product of vectors, matrices or stacks of matrices; transposed operands are used without a copy. PyTorch's
+    /// `matmul`.
+    ///
+    /// | left | right | product |
+    /// | --- | --- | --- |
+    /// | `[K]` | `[K]` | `[]` |
+    /// | `[K]` | `[K, N]` | `[N]` |
+    /// | `[M, K]` | `[K]` | `[M]` |
+    /// | `[M, K]` | `[K, N]` | `[M, N]` |
+    /// | `[.., M, K]` | `[K, N]` | `[.., M, N]` |
+    /// | `[.., M, K]` | `[.., K, N]` | `[.., M, N]` |
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let (a, b) = (Tensor::<shape![2, 3]>::ones(), Tensor::<shape![4, 3]>::ones());
+    /// let y: Tensor<shape![2, 4]> = a.matmul(&b.t());
+    /// assert_eq!(y.to_vec(), [3.0; 8]);
+    /// ```
+    pub fn matmul<R>(&self, other: &Tensor<R, T>) -> Tensor<S::Out, T>
+    where
+        S: MatMul<R>,
+    {
+        Tensor::wrap(matmul(self.value().clone(), other.value().clone()))
+    }
+
+    /// As [`Tensor::matmul`], or an error if two sizes known at run time differ.
+    pub fn try_matmul<R>(&self, other: &Tensor<R, T>) -> Result<Tensor<S::Out, T>>
+    where
+        S: MatMul<R>,
+    {
+        fusion_rules::matmul(super::sizes(self.value().shape()), super::sizes(other.value().shape()))?;
+        Ok(self.matmul(other))
+    }
+}

@@ -1,0 +1,47 @@
+//! Operations: for each, the kernel that computes it, its gradient rule and its typed methods, side by side.
+//!
+//! A rule is written with these same operations. While the incoming gradient is untraced nothing is recorded; when it
+//! is traced, the backward pass is recorded like any other computation, which gives gradients of gradients.
+//!
+//! The functions here are untyped: sizes are checked at run time, by the same rules that the types check, and a
+//! mistake panics with the rule's sentence. Users see them as methods of [`Tensor`](crate::Tensor), where the
+//! compiler has checked every size that it knows.
+
+pub mod arithmetic;
+pub mod cast;
+mod classes;
+pub mod dropout;
+pub mod elementary;
+pub mod loss;
+pub mod matmul;
+pub mod reduce;
+pub mod shape;
+pub mod softmax;
+
+use crate::graph::Value;
+use fusion_rules::Mistake;
+
+/// Sizes as the shape rules take them.
+pub(crate) fn sizes(shape: &crate::kernels::Dims) -> fusion_rules::Dims {
+    let mut dims = fusion_rules::Dims::SCALAR;
+    dims.rank = shape.rank();
+    for (to, from) in dims.d.iter_mut().zip(shape.iter()) {
+        *to = from;
+    }
+    dims
+}
+
+/// A programming error that types could not catch: two run-time sizes that do not fit.
+#[track_caller]
+pub(crate) fn or_panic<T>(result: Result<T, Mistake>) -> T {
+    match result {
+        Ok(value) => value,
+        Err(mistake) => panic!("{mistake}"),
+    }
+}
+
+fn same_shape(a: &Value, b: &Value) {
+    if a.shape() != b.shape() {
+        or_panic(fusion_rules::same_shape(sizes(a.shape()), sizes(b.shape())));
+    }
+}

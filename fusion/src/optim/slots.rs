@@ -1,0 +1,159 @@
+//! What an optimizer keeps for each parameter, found without a search.
+
+use crate::graph::Gradients;
+use crate::kernels::Array;
+use crate::nn::{Module, Path};
+
+/// One state for each parameter, in the order of the walk. As long as that order stays, the state of a parameter is at
+/// the parameter's own place; where it is not, it is searched for and moved there.
+pub(super) struct Slots<S> {
+    list: Vec<Slot<S>>,
+    /// The elements of parameters that a module holds more than once; used within a step, kept for its memory.
+    shared: Vec<(u64, Array)>,
+}
+
+struct Slot<S> {
+    id: u64,
+    /// Does the walk come to this parameter not for the first time? Then it has no state here.
+    again: bool,
+    state: S,
+}
+
+impl<S: Default> Slots<S> {
+    pub(super) const fn new() -> Self {
+        Self {
+            list: Vec::new(),
+            shared: Vec::new(),
+        }
+    }
+
+    /// The place of parameter `id`, which the walk comes to at place `at`.
+    fn place(&mut self, at: usize, id: u64) -> &mut Slot<S> {
+        if self.list.get(at).is_none_or(|slot| slot.id != id) {
+            let (before, after) = self.list.split_at(at);
+            let again = before.iter().any(|slot| slot.id == id);
+            match after
+                .iter()
+                .position(|slot| slot.id == id && slot.again == again)
+            {
+                Some(further) => self.list[at..=at + further].rotate_right(1),
+                None => self.list.insert(
+                    at,
+                    Slot {
+                        id,
+                        again,
+                        state: S::default(),
+                    },
+                ),
+            }
+        }
+        &mut self.list[at]
+    }
+
+    /// Gives `step` each parameter that has a gradient, with its gradient and its state.
+    pub(super) fn update(
+        &mut self,
+        module: &mut impl Module,
+        gradients: &Gradients,
+        mut step: impl FnMut(&mut Array, &Array, &mut S),
+    ) {
+        let (mut at, mut any_again) = (0, false);
+        module.walk_mut(&Path::root(), &mut |_, value| {
+            let Some(id) = value.link().id().filter(|_| value.is_parameter()) else {
+                return;
+            };
+            let slot = self.place(at, id);
+            at += 1;
+            any_again |= slot.again;
+            if let Some(gradient) = gradients.of(value.link()).filter(|_| !slot.again) {
+                step(value.array_mut(), gradient.array(), &mut slot.state);
+            }
+        });
+        if any_again {
+            self.share(module);
+        }
+    }
+
+    /// A parameter that stands in several places of a module (tied weights) was changed in the first: shows it in all.
+    fn share(&mut self, module: &mut impl Module) {
+        module.walk_mut(&Path::root(), &mut |_, value| {
+            let Some(id) = value.link().id().filter(|_| value.is_parameter()) else {
+                return;
+            };
+            match self.shared.iter().find(|entry| entry.0 == id) {
+                Some((_, array)) => value.set(array.clone()),
+                None => self.shared.push((id, value.array().clone())),
+            }
+        });
+        self.shared.clear();
+    }
+
+    /// The state of parameter `id`, if there is one.
+    pub(super) fn get(&self, id: u64) -> Option<&S> {
+        self.list
+            .iter()
+            .find(|slot| slot.id == id && !slot.again)
+            .map(|slot| &slot.state)
+    }
+
+    /// Gives parameter `id` a state.
+    pub(super) fn put(&mut self, id: u64, state: S) {
+        match self
+            .list
+            .iter_mut()
+            .find(|slot| slot.id == id && !slot.again)
+        {
+            Some(slot) => slot.state = state,
+            None => self.list.push(Slot {
+                id,
+                again: false,
+                state,
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn walk(slots: &mut Slots<u64>, ids: &[u64]) {
+        for (at, &id) in ids.iter().enumerate() {
+            let slot = slots.place(at, id);
+            assert_eq!((slot.id, slot.again), (id, ids[..at].contains(&id)));
+            assert!(slot.state == 0 || slot.state == id);
+            if !slot.again {
+                slot.state = id;
+            }
+        }
+    }
+
+    #[test]
+    fn a_state_follows_its_parameter() {
+        let mut slots = Slots::new();
+        for ids in [
+            &[1, 2, 3][..],
+            &[3, 1, 2],
+            &[2, 4, 1, 3],
+            &[1],
+            &[],
+            &[3, 2, 1, 4],
+        ] {
+            walk(&mut slots, ids);
+        }
+        assert_eq!(slots.list.len(), 4);
+        assert!((1..5).all(|id| slots.get(id) == Some(&id)));
+        slots.put(2, 0);
+        assert_eq!((slots.get(2), slots.list.len()), (Some(&0), 4));
+    }
+
+    #[test]
+    fn two_modules_in_turn_keep_nothing_new() {
+        let mut slots = Slots::new();
+        for _ in 0..10 {
+            walk(&mut slots, &[1, 2, 1, 3, 2]);
+            walk(&mut slots, &[4, 2, 2, 5]);
+        }
+        assert!(slots.list.len() <= 8, "{}", slots.list.len());
+    }
+}

@@ -1,0 +1,162 @@
+//! Saving and loading modules as safetensors files.
+//!
+//! Names and layouts are PyTorch's: `fc1.weight` is `[outputs, inputs]`, in C order whatever the order in memory. So
+//! `safetensors.torch.load_file` reads what [`State::save`] writes, and the other way round. The format is
+//! <https://huggingface.co/docs/safetensors>.
+//!
+//! * A file is written whole or not at all, and the same state gives the same bytes.
+//! * A module is loaded whole or not at all: what is missing, unexpected or of another shape or type gives one
+//!   [`Error::State`](crate::Error::State) that lists everything, and nothing has changed.
+//! * A file may come from anybody. Whatever its bytes are, reading it gives an error or what the module expects, and
+//!   takes no more memory than the file and the module have.
+
+mod header;
+mod problems;
+mod read;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub(crate) use problems::Name;
+pub(crate) use read::{Checkpoint, Wanted};
+pub(crate) use write::{to_bytes, write_whole};
+
+use crate::Result;
+use crate::kernels::Array;
+use crate::nn::{Init, Module, Path};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use std::cmp::Reverse;
+use std::path::Path as FilePath;
+
+/// What errors call contents that are in no file.
+const BYTES: &str = "(bytes)";
+
+/// What every module can: save its tensors, parameters and buffers, and load them.
+///
+/// ```
+/// use fusion::prelude::*;
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("layer.safetensors");
+/// let layer = Linear::<dim!(3), dim!(2)>::init(&mut StdRng::seed_from_u64(0));
+/// layer.save(&path)?;
+///
+/// let mut other = Linear::<dim!(3), dim!(2)>::init(&mut StdRng::seed_from_u64(1));
+/// other.load_state(&path)?;
+/// assert_eq!(other.weight.to_vec(), layer.weight.to_vec());
+///
+/// let mut wider = Linear::<dim!(4), dim!(2)>::init(&mut StdRng::seed_from_u64(1));
+/// let error = wider.load_state(&path).unwrap_err().to_string();
+/// assert!(error.ends_with("`weight` should be f32 [2, 4], but is f32 [2, 3]"), "{error}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait State: Module {
+    /// Saves every tensor under its path: PyTorch's `save_file(net.state_dict(), path)`.
+    ///
+    /// The file is written beside its place, forced to the disk and then moved there, so that an older file stays whole
+    /// if anything fails. It keeps an older file's permissions. Fails if the file cannot be written, or if two tensors
+    /// have one name.
+    fn save(&self, path: impl AsRef<FilePath>) -> Result<()> {
+        let path = path.as_ref();
+        write_whole(path, &contents(self, path)?)
+    }
+
+    /// Replaces every tensor's elements by those that the file holds under its path: PyTorch's
+    /// `net.load_state_dict(load_file(path))`.
+    ///
+    /// The file must hold the module's tensors, all of them and no others, with their shapes and element types. If not,
+    /// or if it cannot be read, the module is unchanged. Parameters stay the same parameters: an optimizer goes on
+    /// with what it knows about them.
+    fn load_state(&mut self, path: impl AsRef<FilePath>) -> Result<()> {
+        let arrays = Checkpoint::open(path.as_ref(), wanted(self), "")?.read()?;
+        set(self, arrays);
+        Ok(())
+    }
+
+    /// The contents of the file that [`State::save`] writes.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let mut layer = Linear::<dim!(3), dim!(2)>::init(&mut StdRng::seed_from_u64(0));
+    /// let bytes = layer.to_bytes()?;
+    /// layer.load_bytes(&bytes)?;
+    /// assert_eq!(layer.to_bytes()?, bytes);
+    /// # Ok::<(), fusion::Error>(())
+    /// ```
+    fn to_bytes(&self) -> Result<Vec<u8>> {
+        contents(self, FilePath::new(BYTES))
+    }
+
+    /// As [`State::load_state`], from the contents of a file.
+    fn load_bytes(&mut self, bytes: &[u8]) -> Result<()> {
+        let arrays = Checkpoint::of_bytes(bytes, wanted(self))?.read()?;
+        set(self, arrays);
+        Ok(())
+    }
+}
+
+impl<M: Module + ?Sized> State for M {}
+
+/// A new module with the tensors that the file holds: what a derived `Net::load(path)` calls. Fails as
+/// [`State::load_state`] does.
+///
+/// ```
+/// use fusion::prelude::*;
+///
+/// let error = fusion::state::load::<Linear<dim!(3), dim!(2)>>("no/such.safetensors").err().unwrap();
+/// assert!(error.to_string().starts_with("no/such.safetensors: "));
+/// ```
+pub fn load<M: Module + Init>(path: impl AsRef<FilePath>) -> Result<M> {
+    // The starting values are replaced; any generator would do.
+    let mut module = M::init_with(&mut StdRng::seed_from_u64(0));
+    module.load_state(path)?;
+    Ok(module)
+}
+
+fn contents(module: &(impl Module + ?Sized), path: &FilePath) -> Result<Vec<u8>> {
+    let mut tensors = Vec::new();
+    module.walk(&Path::root(), &mut |at, value| {
+        tensors.push((at.to_string(), value.array().clone()))
+    });
+    // What PyTorch's own writers put there, and what some readers look for.
+    to_bytes(path, tensors, ("format", "pt"))
+}
+
+fn wanted(module: &mut (impl Module + ?Sized)) -> Vec<Wanted> {
+    let mut list = Vec::new();
+    module.walk_mut(&Path::root(), &mut |at, value| {
+        list.push(Wanted {
+            name: at.to_string(),
+            dtype: value.dtype(),
+            shape: *value.shape(),
+            required: true,
+        });
+    });
+    list
+}
+
+/// The arrays in the order of `wanted`.
+fn set(module: &mut (impl Module + ?Sized), arrays: Vec<Option<Array>>) {
+    let mut arrays = arrays.into_iter().flatten();
+    module.walk_mut(&Path::root(), &mut |_, value| {
+        let array = arrays.next().expect("every tensor was asked for");
+        value.set(in_order_of(array, value.array()));
+    });
+}
+
+/// An array in C order, laid out as `like` is if that is dense: a channels-last weight stays one.
+pub(crate) fn in_order_of(array: Array, like: &Array) -> Array {
+    if !like.is_dense() || like.is_contiguous() {
+        return array;
+    }
+    let mut order: Vec<usize> = (0..like.shape().rank()).collect();
+    order.sort_by_key(|&axis| Reverse(like.strides().get(axis)));
+    let mut back = order.clone();
+    order
+        .iter()
+        .enumerate()
+        .for_each(|(to, &from)| back[from] = to);
+    array.permute(&order).contiguous().permute(&back)
+}

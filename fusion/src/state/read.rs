@@ -1,0 +1,355 @@
+//! Reading a safetensors file: everything is checked before anything is read.
+
+use super::header::{self, Entry};
+use super::problems::{Name, Problems};
+use crate::kernels::{Array, DType, Dims, Element};
+use crate::{Error, Result};
+use std::fs;
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+/// The format's own limit to the length of a header.
+const LONGEST_HEADER: u64 = 100_000_000;
+
+/// The number of bytes that say how long the header is.
+const LENGTH: u64 = 8;
+
+/// The bytes that are read at once.
+const PART: usize = 1 << 16;
+
+/// A tensor that a file should hold, or may hold.
+pub(crate) struct Wanted {
+    pub(crate) name: String,
+    pub(crate) dtype: DType,
+    pub(crate) shape: Dims,
+    pub(crate) required: bool,
+}
+
+/// A file whose header has been read and compared with what is wanted.
+pub(crate) struct Checkpoint<R> {
+    source: R,
+    path: PathBuf,
+    wanted: Vec<Wanted>,
+    /// Where each wanted tensor lies in the data, and how long the data is.
+    found: Vec<Option<[u64; 2]>>,
+    data_len: u64,
+    header_len: u64,
+    about: Option<String>,
+    problems: Problems,
+}
+
+impl Checkpoint<fs::File> {
+    /// Reads the header of the file at `path`, and from the texts about the whole file the one called `key`.
+    pub(crate) fn open(path: &Path, wanted: Vec<Wanted>, key: &str) -> Result<Self> {
+        let failed = |source| Error::File {
+            path: path.to_owned(),
+            source,
+        };
+        // Opening a pipe would wait for a writer; a device has no end.
+        if !fs::metadata(path).map_err(failed)?.is_file() {
+            return Err(failed(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "not a regular file",
+            )));
+        }
+        let source = fs::File::open(path).map_err(failed)?;
+        let len = source.metadata().map_err(failed)?.len();
+        Self::new(source, len, path.to_owned(), wanted, key)
+    }
+}
+
+impl<'a> Checkpoint<Cursor<&'a [u8]>> {
+    /// As [`Checkpoint::open`], for a file's contents in memory.
+    pub(crate) fn of_bytes(bytes: &'a [u8], wanted: Vec<Wanted>) -> Result<Self> {
+        Self::new(
+            Cursor::new(bytes),
+            bytes.len() as u64,
+            super::BYTES.into(),
+            wanted,
+            "",
+        )
+    }
+}
+
+impl<R: Read + Seek> Checkpoint<R> {
+    fn new(mut source: R, len: u64, path: PathBuf, wanted: Vec<Wanted>, key: &str) -> Result<Self> {
+        let header = match read_header(&mut source, len) {
+            Ok(Ok(header)) => header,
+            Ok(Err(problem)) => return Err(Error::Format { path, problem }),
+            Err(source) => return Err(Error::File { path, source }),
+        };
+        let mut file = Self {
+            source,
+            path,
+            found: vec![None; wanted.len()],
+            wanted,
+            data_len: len - LENGTH - header.len() as u64,
+            header_len: header.len() as u64,
+            about: None,
+            problems: Problems::default(),
+        };
+        match file.compare(&header, key) {
+            Ok(()) => Ok(file),
+            Err(problem) => Err(Error::Format {
+                path: file.path,
+                problem,
+            }),
+        }
+    }
+
+    /// Goes through the header once. What the file has too much is seen here and kept nowhere, so memory is bounded by
+    /// what is wanted. The error is a sentence about a file that is damaged, whatever is wanted.
+    fn compare(&mut self, header: &[u8], key: &str) -> Result<(), String> {
+        let Self {
+            wanted,
+            found,
+            data_len,
+            about,
+            problems,
+            ..
+        } = self;
+        let mut order: Vec<usize> = (0..wanted.len()).collect();
+        order.sort_by(|&a, &b| wanted[a].name.cmp(&wanted[b].name));
+        for pair in order
+            .windows(2)
+            .filter(|pair| wanted[pair[0]].name == wanted[pair[1]].name)
+        {
+            problems.add(|| {
+                format!(
+                    "two of the module's tensors are called {}",
+                    Name(&wanted[pair[0]].name)
+                )
+            });
+        }
+        let mut covered = 0u64;
+        let mut misfits = vec![None; wanted.len()];
+        let mut unexpected = Problems::default();
+        let entry = |entry: Entry<'_>| {
+            let count = check(&entry, *data_len)?;
+            covered = covered.saturating_add(count);
+            let Ok(at) = order.binary_search_by(|&i| (*wanted[i].name).cmp(&entry.name)) else {
+                unexpected.unexpected(&entry.name, Found(&entry));
+                return Ok(());
+            };
+            let (at, want) = (order[at], &wanted[order[at]]);
+            if found[at].replace(entry.bytes).is_some() {
+                return Err(format!("it has two entries called {}", Name(&entry.name)));
+            }
+            if tag(&entry.dtype) != Some(want.dtype) || !entry.shape.is(want.shape.iter()) {
+                misfits[at] = Some(Found(&entry).to_string());
+            }
+            Ok(())
+        };
+        header::read(header, entry, |name, text| {
+            if name == key {
+                *about = Some(text.into_owned());
+            }
+        })?;
+        if covered != *data_len {
+            return Err(format!(
+                "its entries are {covered} bytes long together, but there are {data_len} bytes of data"
+            ));
+        }
+        for ((want, found), misfit) in wanted.iter().zip(&*found).zip(misfits) {
+            let expected = || format!("{} {:?}", want.dtype, want.shape);
+            match misfit {
+                Some(misfit) => problems.add(|| {
+                    format!(
+                        "{} should be {}, but is {misfit}",
+                        Name(&want.name),
+                        expected()
+                    )
+                }),
+                None if found.is_none() && want.required => {
+                    problems.missing(&want.name, expected())
+                }
+                None => {}
+            }
+        }
+        problems.append(unexpected);
+        Ok(())
+    }
+
+    /// The text about the whole file that was asked for.
+    pub(crate) fn about(&self) -> Option<&str> {
+        self.about.as_deref()
+    }
+
+    /// Which of the wanted tensors are there, in the order in which they were asked for.
+    pub(crate) fn is_there(&self) -> impl Iterator<Item = (&Wanted, bool)> {
+        self.wanted
+            .iter()
+            .zip(self.found.iter().map(Option::is_some))
+    }
+
+    /// Notes what else does not fit.
+    pub(crate) fn problem(&mut self, line: String) {
+        self.problems.add(|| line);
+    }
+
+    /// Reads the wanted tensors that are there, unless something does not fit.
+    pub(crate) fn read(mut self) -> Result<Vec<Option<Array>>> {
+        std::mem::take(&mut self.problems).check(&self.path)?;
+        let format = |problem| Error::Format {
+            path: self.path.clone(),
+            problem,
+        };
+        self.check_no_overlap().map_err(format)?;
+        let mut source = self.source;
+        let mut part = vec![0; PART];
+        let mut arrays = Vec::with_capacity(self.wanted.len());
+        for (want, found) in self.wanted.iter().zip(&self.found) {
+            let Some([begin, _]) = *found else {
+                arrays.push(None);
+                continue;
+            };
+            let read = source
+                .seek(SeekFrom::Start(LENGTH + self.header_len + begin))
+                .and_then(|_| read_array(&mut source, want, &mut part));
+            match read {
+                Ok(Some(array)) => arrays.push(Some(array)),
+                Ok(None) => {
+                    return Err(format(format!(
+                        "{} has a byte that is neither 0 nor 1",
+                        Name(&want.name)
+                    )));
+                }
+                Err(source) => {
+                    return Err(Error::File {
+                        path: self.path,
+                        source,
+                    });
+                }
+            }
+        }
+        Ok(arrays)
+    }
+
+    /// Every entry of the file is known now, and together they are as long as the data: if each begins where another
+    /// ends, they cover it.
+    fn check_no_overlap(&self) -> Result<(), String> {
+        let mut all: Vec<([u64; 2], &str)> = self
+            .found
+            .iter()
+            .zip(&self.wanted)
+            .filter_map(|(at, want)| Some(((*at)?, &*want.name)))
+            .collect();
+        all.sort_unstable();
+        let mut end = 0;
+        for ([begin, next], name) in all {
+            if begin != end {
+                let name = Name(name);
+                return Err(format!(
+                    "{name} should begin at byte {end} of the data, but begins at {begin}"
+                ));
+            }
+            end = next;
+        }
+        Ok(())
+    }
+}
+
+/// The header's bytes. The inner error is a sentence about the file.
+fn read_header(source: &mut impl Read, len: u64) -> io::Result<Result<Vec<u8>, String>> {
+    if len < LENGTH {
+        return Ok(Err(format!(
+            "a safetensors file has at least 8 bytes, this has {len}"
+        )));
+    }
+    let mut length = [0; LENGTH as usize];
+    source.read_exact(&mut length)?;
+    let length = u64::from_le_bytes(length);
+    if length > LONGEST_HEADER {
+        return Ok(Err(format!(
+            "it claims a header of {length} bytes, the format allows {LONGEST_HEADER}"
+        )));
+    }
+    if length > len - LENGTH {
+        return Ok(Err(format!(
+            "it claims a header of {length} bytes, but is {len} bytes long"
+        )));
+    }
+    let mut header = vec![0; length as usize];
+    source.read_exact(&mut header)?;
+    Ok(Ok(header))
+}
+
+/// The tag of the element types that a tensor may have, as files name them.
+fn tag(name: &str) -> Option<DType> {
+    Some(match name {
+        "F32" => DType::F32,
+        "F64" => DType::F64,
+        "I64" => DType::I64,
+        "U8" => DType::U8,
+        "BOOL" => DType::Bool,
+        _ => return None,
+    })
+}
+
+/// An entry as a message shows it.
+struct Found<'a, 'h>(&'a Entry<'h>);
+
+impl std::fmt::Display for Found<'_, '_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match tag(&self.0.dtype) {
+            Some(dtype) => write!(f, "{dtype} {}", self.0.shape),
+            None => write!(f, "{} {}", Name(&self.0.dtype), self.0.shape),
+        }
+    }
+}
+
+/// How many bytes an entry has, if its places are right and, for an element type that is known, its size.
+fn check(entry: &Entry<'_>, data_len: u64) -> Result<u64, String> {
+    let (name, [begin, end]) = (Name(&entry.name), entry.bytes);
+    if begin > end || end > data_len {
+        return Err(format!(
+            "{name} goes from byte {begin} to {end} of {data_len} bytes of data"
+        ));
+    }
+    let Some(count) = entry.shape.count() else {
+        return Err(format!(
+            "{name} claims the shape {}, more elements than can be counted",
+            entry.shape
+        ));
+    };
+    let right = |dtype: DType| count.checked_mul(dtype.size() as u64) == Some(end - begin);
+    if !tag(&entry.dtype).is_none_or(right) {
+        return Err(format!(
+            "{name} is {}, but has {} bytes",
+            Found(entry),
+            end - begin
+        ));
+    }
+    Ok(end - begin)
+}
+
+/// Reads one tensor; `None` if a truth value is neither 0 nor 1.
+fn read_array(source: &mut impl Read, want: &Wanted, part: &mut [u8]) -> io::Result<Option<Array>> {
+    match want.dtype {
+        DType::F32 => elements(source, want.shape, part, |b| Some(f32::from_le_bytes(b))),
+        DType::F64 => elements(source, want.shape, part, |b| Some(f64::from_le_bytes(b))),
+        DType::I64 => elements(source, want.shape, part, |b| Some(i64::from_le_bytes(b))),
+        DType::U8 => elements(source, want.shape, part, |[b]: [u8; 1]| Some(b)),
+        DType::Bool => elements(source, want.shape, part, |[b]| (b < 2).then_some(b == 1)),
+    }
+}
+
+fn elements<T: Element, const N: usize>(
+    source: &mut impl Read,
+    shape: Dims,
+    part: &mut [u8],
+    from_bytes: impl Fn([u8; N]) -> Option<T>,
+) -> io::Result<Option<Array>> {
+    let mut array = Array::full(T::default(), shape);
+    for elements in array.make_mut::<T>().chunks_mut(PART / N) {
+        let bytes = &mut part[..elements.len() * N];
+        source.read_exact(bytes)?;
+        for (to, &from) in elements.iter_mut().zip(bytes.as_chunks::<N>().0) {
+            let Some(element) = from_bytes(from) else {
+                return Ok(None);
+            };
+            *to = element;
+        }
+    }
+    Ok(Some(array))
+}

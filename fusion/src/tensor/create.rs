@@ -1,0 +1,203 @@
+//! New tensors.
+
+use super::{Float, Tensor};
+use crate::dim::{Nat, Shape, StaticShape};
+use crate::kernels::{Array, Dims, Element};
+use crate::{Error, Result};
+use rand::{Rng, RngExt};
+use rand_distr::{Distribution, Normal, StandardNormal};
+
+/// The most elements that a tensor can have: positions are 32 bits wide.
+pub const MAX_ELEMENTS: usize = u32::MAX as usize;
+
+/// The sizes of a shape that the compiler knows.
+fn known<S: StaticShape>() -> Dims {
+    const { assert!(S::LEN <= MAX_ELEMENTS, "a tensor has at most 4294967295 elements") };
+    Dims::new(S::DIMS)
+}
+
+/// Run-time sizes checked against `S`.
+fn checked<S: Shape>(sizes: &[usize]) -> Result<Dims> {
+    let count = sizes.iter().try_fold(1usize, |product, &n| product.checked_mul(n.max(1)));
+    let fits = sizes.len() == S::RANK && S::SIZES.iter().zip(sizes).all(|(want, &n)| want.is_none_or(|want| want == n));
+    if !fits {
+        let text = crate::dim::shape_text::<S>();
+        return Err(Error::Shape(format!("the sizes {sizes:?} do not fit the shape {text}")));
+    }
+    if count.is_none_or(|count| count > MAX_ELEMENTS) {
+        return Err(Error::Shape(format!("the sizes {sizes:?} make more than {MAX_ELEMENTS} elements")));
+    }
+    Ok(Dims::new(sizes))
+}
+
+impl<S: StaticShape, T: Element> Tensor<S, T> {
+    /// Every element is `value`.
+    pub fn full(value: T) -> Self {
+        Self::wrap(Array::full(value, known::<S>()).into())
+    }
+
+    /// The element at position `i` in C order is `f(i)`.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// assert_eq!(Tensor::<shape![2, 2]>::from_fn(|i| i as f32).to_vec(), [0.0, 1.0, 2.0, 3.0]);
+    /// ```
+    pub fn from_fn(f: impl FnMut(usize) -> T) -> Self {
+        Self::wrap(Array::from_fn(known::<S>(), f).into())
+    }
+
+    /// Every element is 0 (`false`).
+    pub fn zeros() -> Self {
+        Self::full(T::default())
+    }
+
+    /// The elements of a list in C order; an error if there are not as many as the shape has.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let x = Tensor::<shape![2, 2]>::from_vec(vec![1.0, 2.0, 3.0, 4.0])?;
+    /// assert_eq!(x.get(&[1, 0]), Some(3.0));
+    /// assert!(Tensor::<shape![2, 2]>::from_vec(vec![1.0]).is_err());
+    /// # fusion::Result::Ok(())
+    /// ```
+    pub fn from_vec(elements: Vec<T>) -> Result<Self> {
+        Self::from_vec_sized(elements, S::DIMS)
+    }
+}
+
+impl<S: Shape, T: Element> Tensor<S, T> {
+    /// Every element is `value`; the sizes are given at run time and must fit the shape.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let x = Tensor::<shape![Dyn, 3]>::full_sized(0.5, &[2, 3])?;
+    /// assert_eq!(x.shape(), [2, 3]);
+    /// let error = Tensor::<shape![Dyn, 3]>::full_sized(0.5, &[2, 4]).unwrap_err();
+    /// assert_eq!(error.to_string(), "the sizes [2, 4] do not fit the shape [Dyn, 3]");
+    /// # fusion::Result::Ok(())
+    /// ```
+    pub fn full_sized(value: T, sizes: &[usize]) -> Result<Self> {
+        Ok(Self::wrap(Array::full(value, checked::<S>(sizes)?).into()))
+    }
+
+    /// Every element is 0 (`false`); the sizes are given at run time.
+    pub fn zeros_sized(sizes: &[usize]) -> Result<Self> {
+        Self::full_sized(T::default(), sizes)
+    }
+
+    /// The elements of a list in C order; the sizes are given at run time.
+    pub fn from_vec_sized(elements: Vec<T>, sizes: &[usize]) -> Result<Self> {
+        Self::from_slice_sized(&elements, sizes)
+    }
+
+    /// As [`Tensor::from_vec_sized`], from a slice.
+    pub fn from_slice_sized(elements: &[T], sizes: &[usize]) -> Result<Self> {
+        let shape = checked::<S>(sizes)?;
+        if elements.len() != shape.count() {
+            let (found, want) = (elements.len(), shape.count());
+            return Err(Error::Shape(format!("{found} elements do not fill the shape {sizes:?} of {want}")));
+        }
+        Ok(Self::wrap(Array::from_slice(elements, shape).into()))
+    }
+
+    /// The element at position `i` in C order is `f(i)`; the sizes are given at run time.
+    pub fn from_fn_sized(sizes: &[usize], f: impl FnMut(usize) -> T) -> Result<Self> {
+        Ok(Self::wrap(Array::from_fn(checked::<S>(sizes)?, f).into()))
+    }
+}
+
+impl<S: StaticShape, T: Float> Tensor<S, T> {
+    /// Every element is 1.
+    pub fn ones() -> Self {
+        Self::full(T::from_f64(1.0))
+    }
+
+    /// Uniform in `low..high`.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let mut rng = StdRng::seed_from_u64(0);
+    /// let x = Tensor::<shape![3]>::uniform(-1.0, 1.0, &mut rng);
+    /// assert!(x.to_vec().iter().all(|x| (-1.0..1.0).contains(x)));
+    /// ```
+    pub fn uniform(low: f64, high: f64, rng: &mut (impl Rng + ?Sized)) -> Self {
+        // A fraction just below 1 may round up to `high` in f32.
+        let below = |x: T| if x < T::from_f64(high) { x } else { T::from_f64(low) };
+        Self::from_fn(|_| below(T::from_f64(low + (high - low) * rng.random::<f64>())))
+    }
+
+    /// Normal with this mean and standard deviation.
+    pub fn normal(mean: f64, std: f64, rng: &mut (impl Rng + ?Sized)) -> Self {
+        Self::from_fn(|_| T::from_f64(mean + std * rng.sample::<f64, _>(StandardNormal)))
+    }
+}
+
+impl<S: Shape, T: Float> Tensor<S, T> {
+    /// Every element is 1; the sizes are given at run time.
+    pub fn ones_sized(sizes: &[usize]) -> Result<Self> {
+        Self::full_sized(T::from_f64(1.0), sizes)
+    }
+
+    /// Normal with this mean and standard deviation; the sizes are given at run time.
+    pub fn normal_sized(mean: f64, std: f64, sizes: &[usize], rng: &mut (impl Rng + ?Sized)) -> Result<Self> {
+        let normal = Normal::new(mean, std).map_err(|e| Error::Shape(format!("normal({mean}, {std}): {e}")))?;
+        Self::from_fn_sized(sizes, |_| T::from_f64(normal.sample(rng)))
+    }
+}
+
+impl<S: StaticShape> Tensor<S, i64> {
+    /// Whole numbers, uniform in `low..high`. Panics if the range is empty.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let dice = Tensor::<shape![10], i64>::randint(1, 7, &mut StdRng::seed_from_u64(0));
+    /// assert!(dice.to_vec().iter().all(|eyes| (1..7).contains(eyes)));
+    /// ```
+    pub fn randint(low: i64, high: i64, rng: &mut (impl Rng + ?Sized)) -> Self {
+        Self::from_fn(|_| rng.random_range(low..high))
+    }
+}
+
+impl<N: Nat, T: Float> Tensor<(N, N), T> {
+    /// The identity matrix.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// assert_eq!(Tensor::<shape![2, 2]>::eye().to_vec(), [1.0, 0.0, 0.0, 1.0]);
+    /// ```
+    pub fn eye() -> Self {
+        Self::from_fn(|i| T::from_f64(f64::from(u8::from(i % (N::N + 1) == 0))))
+    }
+}
+
+impl<N: Nat, T: Float> Tensor<(N,), T> {
+    /// 0, 1, 2, ...
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// assert_eq!(Tensor::<shape![3]>::arange().to_vec(), [0.0, 1.0, 2.0]);
+    /// ```
+    pub fn arange() -> Self {
+        Self::from_fn(|i| T::from_f64(i as f64))
+    }
+
+    /// Evenly spaced from `first` to `last`, both included.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// assert_eq!(Tensor::<shape![3]>::linspace(0.0, 1.0).to_vec(), [0.0, 0.5, 1.0]);
+    /// ```
+    pub fn linspace(first: f64, last: f64) -> Self {
+        let step = (last - first) / (N::N.max(2) - 1) as f64;
+        let end = N::N - 1;
+        Self::from_fn(|i| T::from_f64(if i == end && i > 0 { last } else { first + step * i as f64 }))
+    }
+}

@@ -1,0 +1,330 @@
+//! `Tensor<S, T>`: the typed skin over values.
+
+mod convert;
+mod create;
+mod print;
+
+pub use create::MAX_ELEMENTS;
+
+use crate::dim::{Shape, Widen};
+use crate::graph::{Dot, Gradients, Trace, Value};
+use crate::kernels::{Array, Element};
+use crate::{Error, Result};
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+/// An element type that has gradients: `f32` or `f64`.
+pub trait Float: Element + Into<f64> + ndarray::NdFloat {
+    /// The nearest value of this type.
+    fn from_f64(x: f64) -> Self;
+}
+
+impl Float for f32 {
+    fn from_f64(x: f64) -> Self {
+        x as f32
+    }
+}
+
+impl Float for f64 {
+    fn from_f64(x: f64) -> Self {
+        x
+    }
+}
+
+/// The sizes of a tensor at run time; a slice of numbers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Sizes(fusion_rules::Dims);
+
+impl Deref for Sizes {
+    type Target = [usize];
+    fn deref(&self) -> &[usize] {
+        self.0.as_slice()
+    }
+}
+
+impl std::fmt::Debug for Sizes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl<const N: usize> PartialEq<[usize; N]> for Sizes {
+    fn eq(&self, other: &[usize; N]) -> bool {
+        **self == other[..]
+    }
+}
+
+/// A tensor whose shape `S` is in its type: a tuple of dimensions, written `shape![Dyn, 784]`. `T` is the element
+/// type: `f32` and `f64` have gradients; `i64`, `u8` and `bool` are data.
+///
+/// Its value never changes, cloning is cheap (the elements are shared), and it can be sent to other threads. An
+/// operation that takes its input by value writes in place when nobody else holds it.
+///
+/// ```
+/// use fusion::prelude::*;
+///
+/// let x = Tensor::<shape![2, 3]>::from([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+/// let w = Tensor::<shape![3, 2]>::ones();
+/// let y: Tensor<shape![2, 2]> = x.matmul(&w); // `w` of another first size would not compile
+/// assert_eq!(y.to_vec(), [6.0, 6.0, 15.0, 15.0]);
+/// ```
+pub struct Tensor<S, T = f32> {
+    value: Value,
+    shape: PhantomData<fn() -> (S, T)>,
+}
+
+impl<S, T> Clone for Tensor<S, T> {
+    fn clone(&self) -> Self {
+        Self { value: self.value.clone(), shape: PhantomData }
+    }
+}
+
+impl<S, T> Tensor<S, T> {
+    /// The same tensor without its shape and element type.
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// As [`Tensor::value`], for writing: what [`Module::walk_mut`](crate::nn::Module::walk_mut) hands out.
+    pub fn value_mut(&mut self) -> &mut Value {
+        &mut self.value
+    }
+
+    /// The same tensor without its shape and element type.
+    pub fn into_value(self) -> Value {
+        self.value
+    }
+
+    /// The caller knows that `value` has this shape and element type.
+    pub(crate) fn wrap(value: Value) -> Self {
+        Self { value, shape: PhantomData }
+    }
+
+    /// The sizes at run time.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// assert_eq!(Tensor::<shape![2, 3]>::zeros().shape(), [2, 3]);
+    /// ```
+    pub fn shape(&self) -> Sizes {
+        Sizes(crate::ops::sizes(self.value.shape()))
+    }
+
+    /// How many elements.
+    pub fn count(&self) -> usize {
+        self.value.array().count()
+    }
+}
+
+/// The same tensor under a shape that only constant evaluation knows; checked at run time.
+#[doc(hidden)]
+pub fn restate<S: Shape, R: Shape, T: Element>(x: Tensor<S, T>) -> Tensor<R, T> {
+    match x.check_shape() {
+        Ok(x) => x,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// The rule that a value must obey to be seen as a `Tensor<S, T>`.
+fn check<S: Shape, T: Element>(array: &Array) -> Result<()> {
+    let found = Sizes(crate::ops::sizes(array.shape()));
+    let fits = found.len() == S::RANK && S::SIZES.iter().zip(found.iter()).all(|(want, &n)| want.is_none_or(|want| want == n));
+    if !fits {
+        let text = crate::dim::shape_text::<S>();
+        return Err(Error::Shape(format!("expected a tensor of shape {text}, found {found:?}")));
+    }
+    if array.dtype() != T::DTYPE {
+        return Err(Error::Shape(format!("expected elements of type {}, found {}", T::DTYPE, array.dtype())));
+    }
+    Ok(())
+}
+
+impl<S: Shape, T: Element> Tensor<S, T> {
+    /// A value seen as a tensor of this shape; an error if it has another one.
+    pub fn from_value(value: Value) -> Result<Self> {
+        check::<S, T>(value.array())?;
+        Ok(Self::wrap(value))
+    }
+
+    /// The same tensor with some sizes forgotten; free.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let x: Tensor<shape![Dyn, 3]> = Tensor::<shape![2, 3]>::zeros().to_dynamic();
+    /// ```
+    pub fn to_dynamic<S2: Shape>(self) -> Tensor<S2, T>
+    where
+        S: Widen<S2>,
+    {
+        Tensor::wrap(self.value)
+    }
+
+    /// The same tensor with its sizes at run time checked against another shape.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let x: Tensor<shape![Dyn, 3]> = Tensor::<shape![2, 3]>::zeros().to_dynamic();
+    /// assert!(x.clone().check_shape::<shape![2, 3]>().is_ok());
+    /// let error = x.check_shape::<shape![4, 3]>().unwrap_err();
+    /// assert_eq!(error.to_string(), "expected a tensor of shape [4, 3], found [2, 3]");
+    /// ```
+    pub fn check_shape<S2: Shape>(self) -> Result<Tensor<S2, T>> {
+        Tensor::from_value(self.value)
+    }
+
+    /// The elements in C order.
+    pub fn to_vec(&self) -> Vec<T> {
+        self.value.array().to_vec()
+    }
+
+    /// The elements in C order without a copy, if they lie so in memory.
+    pub fn as_slice(&self) -> Option<&[T]> {
+        self.value.array().as_slice()
+    }
+
+    /// The element at `index`, one number for each axis; `None` outside.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let x = Tensor::<shape![2, 2], i64>::from([[1, 2], [3, 4]]);
+    /// assert_eq!(x.get(&[1, 0]), Some(3));
+    /// assert_eq!(x.get(&[2, 0]), None);
+    /// ```
+    pub fn get(&self, index: &[usize]) -> Option<T> {
+        self.value.array().get(index)
+    }
+
+    /// The same elements in C order: itself where they lie so, else a copy.
+    pub fn contiguous(&self) -> Self {
+        Self::wrap(Value::new(self.value.array().contiguous(), self.value.link().clone()))
+    }
+
+    /// The elements without their past (PyTorch's `detach`): no gradient flows through.
+    pub fn detach(&self) -> Self {
+        Self::wrap(self.value.detach())
+    }
+}
+
+impl<T: Element> Tensor<(), T> {
+    /// The number.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// assert_eq!(Tensor::<shape![2]>::from([1.0, 2.0]).sum().item(), 3.0);
+    /// ```
+    pub fn item(&self) -> T {
+        self.value.array().get(&[]).expect("rank 0 has one element")
+    }
+}
+
+impl<S: Shape, T: Float> Tensor<S, T> {
+    /// Marks this tensor as a parameter, to be trained by an optimizer (PyTorch's `nn.Parameter`).
+    pub fn parameter(self) -> Self {
+        Self::wrap(self.value.into_parameter())
+    }
+
+    /// Is it a parameter?
+    pub fn is_parameter(&self) -> bool {
+        self.value.is_parameter()
+    }
+
+    /// Starts a trace in training mode: what is computed from the result is recorded. No gradient of this tensor
+    /// itself is asked for, unless it is a parameter; see [`Tensor::watch`].
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let w = Tensor::<shape![2]>::ones().parameter();
+    /// let x = Tensor::<shape![2]>::from([3.0, 4.0]);
+    /// assert!(!(&w * &x).is_traced()); // inference: nothing is recorded
+    /// let grads = (&w * &x.trace()).sum().backward();
+    /// assert_eq!(grads.get(&w).unwrap().to_vec(), [3.0, 4.0]);
+    /// ```
+    pub fn trace(&self) -> Self {
+        self.trace_with(Trace::training())
+    }
+
+    /// Starts a trace with a mode and a seed of its own.
+    pub fn trace_with(&self, trace: Trace) -> Self {
+        Self::wrap(self.value.trace(trace))
+    }
+
+    /// Starts a trace and asks for the gradient of this tensor.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let x = Tensor::<shape![2]>::from([3.0, 4.0]).watch();
+    /// let grads = x.clone().square().sum().backward();
+    /// assert_eq!(grads.get(&x).unwrap().to_vec(), [6.0, 8.0]);
+    /// ```
+    pub fn watch(&self) -> Self {
+        self.watch_with(Trace::training())
+    }
+
+    /// As [`Tensor::watch`], with a mode and a seed of its own.
+    pub fn watch_with(&self, trace: Trace) -> Self {
+        Self::wrap(self.value.watch(trace))
+    }
+
+    /// Does it belong to a trace?
+    pub fn is_traced(&self) -> bool {
+        self.value.traced().is_some()
+    }
+
+    /// Does it belong to a trace in training mode?
+    pub fn is_training(&self) -> bool {
+        self.value.traced().is_some_and(Trace::is_training)
+    }
+
+    /// The recorded computation behind this tensor as a Graphviz drawing.
+    pub fn dot(&self) -> Dot<'_> {
+        self.value.dot()
+    }
+
+    /// The gradients of the sum of this tensor's elements times `seed`'s; with a traced `seed` the pass is itself
+    /// recorded, for gradients of gradients.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let x = Tensor::<shape![1]>::from([3.0]).watch();
+    /// let y = x.clone().pow(3.0);
+    /// let first = y.backward_with(Tensor::ones().trace()).get(&x).unwrap(); // 3x²
+    /// assert_eq!(first.to_vec(), [27.0]);
+    /// let second = first.sum().backward().get(&x).unwrap(); // 6x
+    /// assert_eq!(second.to_vec(), [18.0]);
+    /// ```
+    pub fn backward_with(self, seed: Self) -> Gradients {
+        assert_eq!(self.shape(), seed.shape(), "backward_with: the seed has another shape");
+        self.value.backward(seed.value)
+    }
+}
+
+impl<T: Float> Tensor<(), T> {
+    /// The gradients of this number by every parameter and watched input that it was computed from. The recorded
+    /// computation is consumed.
+    pub fn backward(self) -> Gradients {
+        let one = Array::full(T::from_f64(1.0), *self.value.shape());
+        self.value.backward(one.into())
+    }
+}
+
+impl Gradients {
+    /// The gradient of a parameter or watched tensor, in its own shape; none if it took no part.
+    pub fn get<S: Shape, T: Float>(&self, of: &Tensor<S, T>) -> Option<Tensor<S, T>> {
+        self.of(of.value.link()).cloned().map(Tensor::wrap)
+    }
+}
+
+impl Dot<'_> {
+    /// Names a parameter or watched tensor in the drawing.
+    pub fn name<S: Shape, T: Float>(self, tensor: &Tensor<S, T>, name: &str) -> Self {
+        self.label(&tensor.value, name)
+    }
+}

@@ -1,0 +1,97 @@
+//! After its first steps, training asks the system for no memory, and neither does inference.
+
+mod counting;
+
+use counting::asked;
+use fusion::prelude::*;
+
+model! {
+    /// micrograd's network for the two moons.
+    Tiny: [2] -> [1] { fc1: Linear<_, 16>, Relu, fc2: Linear<_, 16>, Relu, fc3: Linear<_, 1> }
+}
+
+model! {
+    Mlp: [784] -> [10] { fc1: Linear<_, 128>, Relu, fc2: Linear<_, 64>, Relu, fc3: Linear<_, 10> }
+}
+
+/// Runs `f` ten times; the tenth must ask for nothing.
+fn tenth_asks_nothing(mut f: impl FnMut()) {
+    let times: Vec<usize> = (0..10).map(|_| asked(&mut f).1.times).collect();
+    assert_eq!(times[9], 0, "asked of the system in each run: {times:?}");
+}
+
+#[test]
+fn what_is_asked_is_counted() {
+    let list = std::hint::black_box(|n| vec![1u8; n]);
+    let (_, asked) = asked(|| (list(100), list(1000), Tensor::<shape![3_000_000]>::zeros()));
+    assert!(asked.times >= 3 && asked.largest >= 12_000_000, "{asked:?}");
+}
+
+#[test]
+fn training_and_using_the_tiny_net() {
+    let mut rng = StdRng::seed_from_u64(1);
+    let mut net = Tiny::init(&mut rng);
+    let x = Tensor::<shape![100, 2]>::normal(0.0, 1.0, &mut rng);
+    let y = Tensor::<shape![100, 1]>::from_fn(|i| (i % 2) as f32);
+    let mut opt = Sgd::new(0.1);
+    tenth_asks_nothing(|| {
+        let loss = net.forward(x.trace()).bce_with_logits(&y);
+        opt.step(&mut net, loss.backward());
+    });
+    tenth_asks_nothing(|| assert_eq!(net.forward(x.clone()).count(), 100));
+}
+
+#[test]
+fn training_and_using_the_mlp() {
+    let mut rng = StdRng::seed_from_u64(1);
+    let mut net = Mlp::init(&mut rng);
+    let x = Tensor::<shape![64, 784]>::uniform(0.0, 1.0, &mut rng);
+    let y = Tensor::<shape![64], i64>::from_fn(|i| (i % 10) as i64);
+    let mut opt = Adam::new(1e-3);
+    let mut last = f32::INFINITY;
+    tenth_asks_nothing(|| {
+        let loss = net.forward(x.trace()).cross_entropy(&y);
+        last = loss.item();
+        opt.step(&mut net, loss.backward());
+    });
+    assert!(last.is_finite());
+    tenth_asks_nothing(|| assert_eq!(net.forward(x.clone()).count(), 640));
+    let one = Tensor::<shape![1, 784]>::uniform(0.0, 1.0, &mut rng);
+    tenth_asks_nothing(|| assert_eq!(net.forward(one.clone()).count(), 10));
+}
+
+/// Every optimizer, a parameter without a gradient, one that is clipped, and one that stands in two places.
+#[test]
+fn steps_of_every_kind() {
+    let mut rng = StdRng::seed_from_u64(1);
+    let mut nets = vec![
+        Linear::<dim!(8), dim!(8)>::init(&mut rng),
+        Linear::init(&mut rng),
+    ];
+    nets.push(Linear {
+        weight: nets[0].weight.clone(),
+        bias: nets[1].bias.clone(),
+    });
+    let x = Tensor::<shape![4, 8]>::normal(0.0, 1.0, &mut rng);
+    let mut sgd = Sgd::new(0.1)
+        .momentum(0.9)
+        .nesterov(true)
+        .weight_decay(1e-4);
+    let (mut adam, mut adamw) = (Adam::new(1e-3).weight_decay(1e-4), AdamW::new(1e-3));
+    tenth_asks_nothing(|| {
+        for which in 0..3 {
+            let mut grads = nets[2]
+                .forward(nets[0].forward(x.trace()))
+                .square()
+                .mean()
+                .backward();
+            grads.clip_norm(1.0);
+            match which {
+                0 => sgd.step(&mut nets, grads),
+                1 => adam.step(&mut nets, grads),
+                _ => adamw.step(&mut nets, grads),
+            }
+        }
+    });
+    assert_eq!(nets[0].weight.to_vec(), nets[2].weight.to_vec());
+}

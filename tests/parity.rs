@@ -1,0 +1,12 @@
+//! Fusion held against PyTorch: operations, optimizers, a network's first hundred training steps.
+//!
+//! The values are in `goldens/`, made by `goldens/make.py`, whose first lines describe the files.
+
+#[path = "parity/golden.rs"]
+mod golden;
+#[path = "parity/operations.rs"]
+mod operations;
+#[path = "parity/ops.rs"]
+mod ops;
+#[path = "parity/training.rs"]
+mod training;

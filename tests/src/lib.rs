@@ -1,0 +1,1 @@
+//! The tests are the files beside this crate: `cargo test`.

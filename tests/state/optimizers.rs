@@ -1,0 +1,352 @@
+//! Optimizers: in place, parameter by parameter, and going on where they were.
+
+use crate::{Net, file, header, net};
+use fusion::graph::Value;
+use fusion::nn::Path;
+use fusion::prelude::*;
+use fusion::{Error, Result};
+use std::fs;
+
+type Save<O> = fn(&O, &std::path::Path, &Net) -> Result<()>;
+type Load<O> = fn(&mut O, &std::path::Path, &Net) -> Result<()>;
+
+/// One step on a batch that depends on `i`.
+fn step(net: &mut Net, opt: &mut impl Optimizer, i: usize) {
+    let x = Tensor::<shape![5, 3]>::from_fn(|j| ((i * 15 + j) as f32).sin());
+    let y = Tensor::<shape![5, 2]>::from_fn(|j| ((i * 10 + j) as f32).cos());
+    let loss = net.forward(x.trace()).mse_loss(&y);
+    opt.step(net, loss.backward());
+}
+
+/// Trains ten steps; and five, saves both, loads both, and trains five more.
+fn goes_on<O: Optimizer>(new: impl Fn() -> O, other: impl Fn() -> O, save: Save<O>, load: Load<O>) {
+    let (mut one, mut opt) = (net(0), new());
+    (0..10).for_each(|i| step(&mut one, &mut opt, i));
+
+    let folder = tempfile::tempdir().unwrap();
+    let [weights, moments] = ["net", "opt"].map(|name| folder.path().join(name));
+    let (mut two, mut opt) = (net(0), new());
+    (0..5).for_each(|i| step(&mut two, &mut opt, i));
+    two.save(&weights).unwrap();
+    save(&opt, &moments, &two).unwrap();
+
+    // The optimizer that goes on has other settings and has seen another net, this one too.
+    let (mut three, mut opt) = (Net::load(&weights).unwrap(), other());
+    step(&mut net(1), &mut opt, 3);
+    step(&mut three, &mut opt, 3);
+    three.load_state(&weights).unwrap();
+    load(&mut opt, &moments, &three).unwrap();
+    let again = folder.path().join("again");
+    save(&opt, &again, &three).unwrap();
+    assert_eq!(fs::read(&again).unwrap(), fs::read(&moments).unwrap());
+    (5..10).for_each(|i| step(&mut three, &mut opt, i));
+    assert_eq!(three.to_bytes().unwrap(), one.to_bytes().unwrap());
+}
+
+#[test]
+fn training_goes_on_bit_for_bit() {
+    goes_on(
+        || Sgd::new(0.1),
+        || Sgd::new(0.2).momentum(0.5),
+        |o, p, n| o.save(p, n),
+        |o, p, n| o.load(p, n),
+    );
+    let sgd = || {
+        Sgd::new(0.1)
+            .momentum(0.9)
+            .nesterov(true)
+            .weight_decay(1e-3)
+    };
+    goes_on(
+        sgd,
+        || Sgd::new(7.0),
+        |o, p, n| o.save(p, n),
+        |o, p, n| o.load(p, n),
+    );
+    let sgd = || Sgd::new(0.1).momentum(0.7).dampening(0.3);
+    goes_on(
+        sgd,
+        || Sgd::new(7.0).momentum(0.9),
+        |o, p, n| o.save(p, n),
+        |o, p, n| o.load(p, n),
+    );
+    let adam = || Adam::new(1e-2).betas(0.8, 0.95).eps(1e-6).weight_decay(0.1);
+    goes_on(
+        adam,
+        || Adam::new(1.0),
+        |o, p, n| o.save(p, n),
+        |o, p, n| o.load(p, n),
+    );
+    goes_on(
+        || AdamW::new(1e-2),
+        || AdamW::new(1.0),
+        |o, p, n| o.save(p, n),
+        |o, p, n| o.load(p, n),
+    );
+}
+
+#[test]
+fn names_are_pytorchs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("opt.safetensors");
+    let (mut net, mut opt) = (net(0), Adam::new(1e-3));
+    step(&mut net, &mut opt, 0);
+    opt.save(&path, &net).unwrap();
+    let bytes = fs::read(&path).unwrap();
+    let text = header(&bytes);
+    for part in [
+        r#""optimizer":"Adam learning_rate=0.001 beta1=0.9 beta2=0.999 eps=1e-8 weight_decay=0.0""#,
+        r#""fc1.weight.exp_avg":{"dtype":"F32","shape":[4,3]"#,
+        r#""fc1.weight.exp_avg_sq":{"dtype":"F32","shape":[4,3]"#,
+        r#""fc2.bias.step":{"dtype":"I64","shape":[]"#,
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+    let (mut net, mut opt) = (crate::net(0), Sgd::new(0.5).momentum(0.9));
+    opt.save(&path, &net).unwrap();
+    assert!(
+        !header(&fs::read(&path).unwrap()).contains("momentum_buffer"),
+        "no step, no velocity"
+    );
+    step(&mut net, &mut opt, 0);
+    opt.save(&path, &net).unwrap();
+    assert!(
+        header(&fs::read(&path).unwrap())
+            .contains(r#""fc2.weight.momentum_buffer":{"dtype":"F32","shape":[2,4]"#)
+    );
+}
+
+#[test]
+fn what_does_not_fit_is_listed_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("opt.safetensors");
+    let (mut net, mut opt) = (net(0), Adam::new(1e-3));
+    step(&mut net, &mut opt, 0);
+    let state = |opt: &Adam| {
+        let path = folder.path().join("now");
+        opt.save(&path, &net).unwrap();
+        fs::read(path).unwrap()
+    };
+    let before = state(&opt);
+
+    AdamW::new(0.1).save(&path, &net).unwrap();
+    let error = opt.load(&path, &net).unwrap_err().to_string();
+    assert!(
+        error.ends_with("it was saved by `AdamW`, but this is `Adam`"),
+        "{error}"
+    );
+    net.save(&path).unwrap();
+    let error = opt.load(&path, &net).unwrap_err().to_string();
+    assert!(
+        error.contains("its metadata has no `optimizer`")
+            && error.contains("`fc1.weight` is unexpected"),
+        "{error}"
+    );
+
+    let settings = |text: &str| format!(r#"{{"__metadata__":{{"optimizer":"{text}"}}}}"#);
+    let good = "Adam learning_rate=0.5 beta1=0.9 beta2=0.99 eps=1e-6 weight_decay=0.0";
+    for (text, says) in [
+        (
+            good.replace("0.5", "x"),
+            "should have `learning_rate=` and a number, but have `learning_rate=x`",
+        ),
+        (
+            good.replace("0.5", "-1"),
+            "learning_rate must be a number from 0 on, but is -1",
+        ),
+        (good.replace("0.5", "NaN"), "but is NaN"),
+        (
+            good.replace("0.9 ", "1 "),
+            "beta1 must be from 0 on and below 1, but is 1",
+        ),
+        (good.replace("eps=1e-6 ", ""), "should have `eps=`"),
+        (
+            good.to_owned() + " amsgrad=1",
+            "its settings have `amsgrad=1` after the last",
+        ),
+        (String::new(), "it was saved by ``"),
+    ] {
+        fs::write(&path, file(&settings(&text), 0)).unwrap();
+        let error = opt.load(&path, &net).unwrap_err().to_string();
+        assert!(error.contains(says), "{text}: {error}");
+    }
+    fs::write(
+        &path,
+        file(
+            &settings(good).replace(
+                "}}",
+                concat!(
+                    r#"},"fc1.bias.exp_avg":{"dtype":"F32","shape":[4],"data_offsets":[0,16]},"#,
+                    r#""fc1.bias.exp_avg_sq":{"dtype":"F32","shape":[5],"data_offsets":[16,36]},"#,
+                    r#""fc3.bias.exp_avg":{"dtype":"F32","shape":[1],"data_offsets":[36,40]}}"#,
+                ),
+            ),
+            40,
+        ),
+    )
+    .unwrap();
+    let error = opt.load(&path, &net).unwrap_err();
+    let Error::State { problems, .. } = &error else {
+        panic!("{error}")
+    };
+    assert_eq!(
+        *problems,
+        [
+            "`fc1.bias.exp_avg_sq` should be f32 [4], but is f32 [5]",
+            "`fc3.bias.exp_avg` is unexpected; found f32 [1]",
+            "`fc1.bias.step` is missing; expected i64 []"
+        ]
+    );
+    let mut zero_steps = file(
+        &settings(good).replace(
+            "}}",
+            concat!(
+                r#"},"fc1.bias.exp_avg":{"dtype":"F32","shape":[4],"data_offsets":[0,16]},"#,
+                r#""fc1.bias.exp_avg_sq":{"dtype":"F32","shape":[4],"data_offsets":[16,32]},"#,
+                r#""fc1.bias.step":{"dtype":"I64","shape":[],"data_offsets":[32,40]}}"#,
+            ),
+        ),
+        40,
+    );
+    fs::write(&path, &zero_steps).unwrap();
+    assert!(
+        opt.load(&path, &net)
+            .unwrap_err()
+            .to_string()
+            .ends_with("a parameter's `step` is below 1")
+    );
+    assert_eq!(state(&opt), before, "nothing has changed");
+    let at = zero_steps.len() - 8;
+    zero_steps[at] = 1;
+    fs::write(&path, &zero_steps).unwrap();
+    opt.load(&path, &net).unwrap();
+    assert_eq!(opt.learning_rate(), 0.5);
+}
+
+/// A parameter without a gradient neither moves nor counts a step, as in PyTorch.
+#[test]
+fn a_parameter_without_a_gradient_is_left_out() {
+    let mut pair = [
+        Tensor::<shape![2]>::ones().parameter(),
+        Tensor::ones().parameter(),
+    ];
+    let mut opt = Adam::new(0.1).weight_decay(0.5);
+    for i in 0..4 {
+        let grads = pair[i % 2].trace().square().sum().backward();
+        opt.step(&mut pair, grads);
+        if i == 0 {
+            assert_eq!(pair[1].to_vec(), [1.0, 1.0]);
+        }
+    }
+    assert_eq!(
+        pair[0].to_vec(),
+        pair[1].to_vec(),
+        "both have made two steps"
+    );
+    assert!(pair[0].to_vec()[0] < 0.9);
+}
+
+#[test]
+fn a_clone_keeps_its_values_and_the_elements_stay_where_they_are() {
+    let mut w = Tensor::<shape![64]>::ones().parameter();
+    let mut opt = Sgd::new(0.25);
+    let before = w.clone();
+    let grads = w.trace().sum().backward();
+    opt.step(&mut w, grads);
+    assert_eq!((before.to_vec()[0], w.to_vec()[0]), (1.0, 0.75));
+    let place = w.as_slice().unwrap().as_ptr();
+    let grads = w.trace().sum().backward();
+    opt.step(&mut w, grads);
+    assert_eq!(w.as_slice().unwrap().as_ptr(), place);
+}
+
+/// One parameter in two places takes one step, with the gradients of both.
+#[test]
+fn tied_weights_stay_tied() {
+    struct Tied {
+        encoder: Tensor<shape![2]>,
+        decoder: Tensor<shape![2]>,
+    }
+    impl Module for Tied {
+        fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
+            self.encoder.walk(&path.child("encoder"), visit);
+            self.decoder.walk(&path.child("decoder"), visit);
+        }
+        fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
+            self.encoder.walk_mut(&path.child("encoder"), visit);
+            self.decoder.walk_mut(&path.child("decoder"), visit);
+        }
+    }
+    let w = Tensor::<shape![2]>::from([1.0, 2.0]).parameter();
+    let mut tied = Tied {
+        encoder: w.clone(),
+        decoder: w,
+    };
+    let mut single = Tensor::<shape![2]>::from([1.0, 2.0]).parameter();
+    let new = || Sgd::new(0.1).momentum(0.9);
+    let (mut of_tied, mut of_single) = (new(), new());
+    for _ in 0..3 {
+        let x = Tensor::<shape![2]>::ones().trace();
+        let grads = (&(&x * &tied.encoder) * &tied.decoder).sum().backward();
+        of_tied.step(&mut tied, grads);
+        let grads = (&(&x * &single) * &single).sum().backward();
+        of_single.step(&mut single, grads);
+        assert_eq!(tied.encoder.to_vec(), single.to_vec());
+        assert_eq!(tied.decoder.to_vec(), single.to_vec());
+    }
+    assert_eq!(
+        tied.encoder.value().link().id(),
+        tied.decoder.value().link().id()
+    );
+}
+
+/// The state of a parameter follows it when the module changes: whoever was there all the time is as if nobody else had
+/// come or gone.
+#[test]
+fn layers_may_come_and_go() {
+    let run = |changes: bool| {
+        let new = |x: f32| Tensor::<shape![1]>::full(x).parameter();
+        let (mut list, mut opt) = (vec![new(1.0), new(2.0)], Sgd::new(0.1).momentum(0.9));
+        for i in 0..6 {
+            if changes && i == 2 {
+                list.insert(0, new(3.0));
+            }
+            if changes && i == 4 {
+                list.remove(0);
+                list.swap(0, 1);
+            }
+            let mut grads = Gradients::default();
+            list.iter()
+                .for_each(|w| grads.accumulate(w.trace().square().sum().backward()));
+            opt.step(&mut list, grads);
+        }
+        let mut values: Vec<f32> = list.iter().map(|w| w.to_vec()[0]).collect();
+        values.sort_by(f32::total_cmp);
+        values
+    };
+    assert_eq!(run(true), run(false));
+}
+
+#[test]
+fn settings_out_of_range_panic() {
+    let refused = |f: fn()| {
+        let error = std::panic::catch_unwind(f).expect_err("out of range");
+        *error.downcast::<String>().expect("a sentence")
+    };
+    assert_eq!(
+        refused(|| drop(Sgd::new(-1.0))),
+        "learning_rate must be a number from 0 on, but is -1"
+    );
+    assert_eq!(
+        refused(|| drop(Adam::new(0.1).betas(0.9, 1.0))),
+        "beta2 must be from 0 on and below 1, but is 1"
+    );
+    assert_eq!(
+        refused(|| drop(AdamW::new(f64::NAN))),
+        "learning_rate must be a number from 0 on, but is NaN"
+    );
+    assert_eq!(
+        refused(|| step(&mut net(0), &mut Sgd::new(0.1).nesterov(true), 0)),
+        "nesterov needs momentum and no dampening"
+    );
+}

@@ -1,0 +1,7 @@
+use fusion::prelude::*;
+
+type Size = dim!(28 - 2 * 15);
+
+fn main() {
+    let _ = Size::default();
+}

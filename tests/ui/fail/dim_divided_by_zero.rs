@@ -1,0 +1,7 @@
+use fusion::prelude::*;
+
+type Size = dim!(64 / (3 - 3));
+
+fn main() {
+    let _ = Size::default();
+}

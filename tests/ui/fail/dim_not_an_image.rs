@@ -1,0 +1,9 @@
+use fusion::prelude::*;
+
+use fusion::dim::{Channels, Image};
+
+fn layer_of_3_channels<S: Image<Channels: Channels<Num<3>>>>(_: Tensor<S>) {}
+
+fn main() {
+    layer_of_3_channels(Tensor::<shape![3, 28, 28]>::zeros());
+}

@@ -1,0 +1,9 @@
+use fusion::prelude::*;
+
+fn rows<D: Nat>() -> usize {
+    D::N
+}
+
+fn main() {
+    rows::<Dyn>();
+}

@@ -1,0 +1,7 @@
+use fusion::prelude::*;
+
+fn half(_: &Tensor<shape![Dyn, 0.5]>) {}
+
+fn main() {
+    let _ = half;
+}

@@ -1,0 +1,7 @@
+use fusion::prelude::*;
+
+type Size = dim!(1_000_000_000);
+
+fn main() {
+    let _ = Size::default();
+}

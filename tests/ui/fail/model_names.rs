@@ -1,0 +1,14 @@
+//! Names that a field cannot have: two mistakes.
+use fusion::prelude::*;
+
+model! {
+    pub Net: [784] -> [10] {
+        type: Linear<_, 128>, Relu,
+        forward: Linear<_, 10>,
+    }
+}
+
+fn main() {
+    let net = Net::init(&mut StdRng::seed_from_u64(0));
+    let _: Tensor<shape![5, 10]> = net.forward(Tensor::<shape![5, 784]>::zeros());
+}

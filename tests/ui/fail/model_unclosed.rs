@@ -1,0 +1,15 @@
+//! A list of arguments that is never closed.
+use fusion::prelude::*;
+
+model! {
+    pub Net: [784] -> [10] {
+        fc1: Linear<_, 128, Relu,
+        fc2: Linear<_, 10>,
+    }
+}
+
+fn main() {
+    let net = Net::init(&mut StdRng::seed_from_u64(0));
+    let y: Tensor<shape![5, 10]> = net.forward(Tensor::<shape![5, 784]>::zeros());
+    let _ = (y, &net.fc1.weight, &net.fc2.bias);
+}

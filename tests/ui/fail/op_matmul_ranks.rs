@@ -1,0 +1,7 @@
+use fusion::prelude::*;
+
+fn main() {
+    let x = Tensor::<shape![32, 784]>::zeros();
+    let w = Tensor::<shape![32, 784, 10]>::zeros();
+    let _ = x.matmul(&w);
+}
