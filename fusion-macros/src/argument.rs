@@ -6,8 +6,8 @@ use quote::{ToTokens, quote};
 use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 use syn::{
-    Block, Error, GenericArgument, Ident, Lit, LitBool, LitFloat, LitInt, Path, PathArguments, Result,
-    Token, Type, parenthesized, token,
+    Block, Error, GenericArgument, Ident, Lit, LitBool, LitFloat, LitInt, Path, PathArguments,
+    Result, Token, Type, parenthesized, token,
 };
 
 use crate::report::{Ends, tidy};
@@ -33,7 +33,10 @@ pub enum Value {
     /// A name: a generic parameter, a constant or a type.
     Path(Path),
     /// An expression with names in it.
-    Expr { tokens: TokenStream, names: Vec<Ident> },
+    Expr {
+        tokens: TokenStream,
+        names: Vec<Ident>,
+    },
     /// `{ .. }`
     Block(Block),
     /// A type.
@@ -112,7 +115,10 @@ pub fn parse(input: ParseStream, errors: &mut Vec<Error>) -> Result<Argument> {
     let ahead = input.fork();
     let message = match Term::sum(&ahead) {
         Ok(term) if !ahead.is_empty() => {
-            return Err(ahead.error(format!("a `,` is missing between `{}` and this", tidy(&term.tokens))));
+            return Err(ahead.error(format!(
+                "a `,` is missing between `{}` and this",
+                tidy(&term.tokens)
+            )));
         }
         Ok(_) => "this list is never closed",
         Err(_) => "expected a size: a number, a constant, a generic parameter or `_`",
@@ -168,10 +174,16 @@ impl Term {
         if input.peek(LitInt) {
             let literal: LitInt = input.parse()?;
             if !matches!(literal.suffix(), "" | "usize") {
-                return Err(Error::new(literal.span(), "a size is written without a type: it is a `usize`"));
+                return Err(Error::new(
+                    literal.span(),
+                    "a size is written without a type: it is a `usize`",
+                ));
             }
             return Ok(Self {
-                number: literal.base10_parse().map(Some).map_err(|_| Mistake::TooManyDigits),
+                number: literal
+                    .base10_parse()
+                    .map(Some)
+                    .map_err(|_| Mistake::TooManyDigits),
                 tokens: literal.into_token_stream(),
                 names: Vec::new(),
                 path: None,
@@ -216,8 +228,11 @@ impl Term {
     }
 
     fn value(self, ends: Ends, errors: &mut Vec<Error>) -> Value {
-        let in_range = |n: Option<usize>| n.map(size).transpose();
-        match (self.number.and_then(in_range), self.path) {
+        let number = match self.number {
+            Ok(Some(n)) => size(n).map(Some),
+            other => other,
+        };
+        match (number, self.path) {
             (Ok(Some(n)), _) => Value::Number(n),
             (Ok(None), Some(path)) => Value::Path(path),
             (Ok(None), None) => Value::Expr {

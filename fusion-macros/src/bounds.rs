@@ -2,7 +2,10 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{DeriveInput, GenericArgument, Ident, Path, PathArguments, Type, TypeParamBound, WherePredicate, parse_quote};
+use syn::{
+    DeriveInput, GenericArgument, Ident, Path, PathArguments, Type, TypeParamBound, WherePredicate,
+    parse_quote,
+};
 
 use fusion_rules::model::BUILTINS;
 
@@ -35,7 +38,10 @@ impl Uses {
     /// How fields of these types use the parameters of a struct.
     pub fn of<'a>(input: &DeriveInput, types: impl Iterator<Item = &'a Type>) -> Self {
         let generics = &input.generics;
-        let clauses = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+        let clauses = generics
+            .where_clause
+            .iter()
+            .flat_map(|clause| &clause.predicates);
         let params = generics.type_params().map(|param| {
             let name = param.ident.clone();
             let more = clauses.clone().filter_map(|clause| match clause {
@@ -43,12 +49,19 @@ impl Uses {
                 _ => None,
             });
             let said = param.bounds.iter().chain(more.flatten()).find_map(said);
-            Param { name, said, found: Vec::new() }
+            Param {
+                name,
+                said,
+                found: Vec::new(),
+            }
         });
         let mut uses = Self {
             name: input.ident.clone(),
             params: params.collect(),
-            consts: generics.const_params().map(|param| param.ident.clone()).collect(),
+            consts: generics
+                .const_params()
+                .map(|param| param.ident.clone())
+                .collect(),
             others: Vec::new(),
         };
         types.for_each(|ty| uses.find(ty));
@@ -87,12 +100,20 @@ impl Uses {
         {
             return self.found(name.to_token_stream(), Use::Layer);
         }
-        let Some(last) = path.segments.last() else { return };
+        let Some(last) = path.segments.last() else {
+            return;
+        };
         let args: Vec<&Type> = match &last.arguments {
             PathArguments::AngleBracketed(args) => args
                 .args
                 .iter()
-                .filter_map(|arg| if let GenericArgument::Type(ty) = arg { Some(ty) } else { None })
+                .filter_map(|arg| {
+                    if let GenericArgument::Type(ty) = arg {
+                        Some(ty)
+                    } else {
+                        None
+                    }
+                })
                 .collect(),
             _ => Vec::new(),
         };
@@ -112,7 +133,11 @@ impl Uses {
             },
         };
         for (at, arg) in args.into_iter().enumerate() {
-            let how = if at < sizes { Use::Dimension } else { Use::Element };
+            let how = if at < sizes {
+                Use::Dimension
+            } else {
+                Use::Element
+            };
             self.found(arg.to_token_stream(), how);
         }
     }
@@ -140,7 +165,11 @@ impl Uses {
 
     /// Whether a parameter stands in this type of which neither a bound nor a use says what it is.
     fn has_open_param(&self, ty: &Type) -> bool {
-        let open = |name: &Ident| self.params.iter().any(|param| param.name == *name && param.said.is_none());
+        let open = |name: &Ident| {
+            self.params
+                .iter()
+                .any(|param| param.name == *name && param.said.is_none())
+        };
         fn any(tokens: TokenStream, open: &dyn Fn(&Ident) -> bool) -> bool {
             tokens.into_iter().any(|token| match token {
                 TokenTree::Ident(name) => open(&name),
@@ -178,15 +207,23 @@ impl Uses {
                 bounds.push(bounded(name, dimension));
             }
         }
-        bounds.extend(self.others.iter().map(|ty| -> WherePredicate { parse_quote!(#ty: #layer) }));
+        bounds.extend(
+            self.others
+                .iter()
+                .map(|ty| -> WherePredicate { parse_quote!(#ty: #layer) }),
+        );
         bounds
     }
 
     /// A tensor's shape, where more than parameters and plain types stand in it: what follows for it must be asked.
     pub fn odd_shape(&self, ty: &Type) -> Option<Type> {
         let Type::Path(path) = ty else { return None };
-        let PathArguments::AngleBracketed(args) = &path.path.segments.last()?.arguments else { return None };
-        let Some(GenericArgument::Type(shape)) = args.args.first() else { return None };
+        let PathArguments::AngleBracketed(args) = &path.path.segments.last()?.arguments else {
+            return None;
+        };
+        let Some(GenericArgument::Type(shape)) = args.args.first() else {
+            return None;
+        };
         let plain = |ty: &Type| match ty {
             Type::Path(path) => path.qself.is_none() && path.path.get_ident().is_some(),
             _ => false,
@@ -206,12 +243,19 @@ fn bounded(name: &Ident, bound: &TokenStream) -> WherePredicate {
 }
 
 fn said(bound: &TypeParamBound) -> Option<Use> {
-    let TypeParamBound::Trait(bound) = bound else { return None };
+    let TypeParamBound::Trait(bound) = bound else {
+        return None;
+    };
     match bound.path.segments.last()?.ident.to_string().as_str() {
         "Dim" | "Nat" => Some(Use::Dimension),
         "Float" | "Element" => Some(Use::Element),
         _ => None,
     }
+}
+
+/// Whether a bound says that a parameter is a dimension.
+pub fn is_dimension(bound: &TypeParamBound) -> bool {
+    said(bound) == Some(Use::Dimension)
 }
 
 fn tokens_are(ty: &Type, name: &Ident) -> bool {

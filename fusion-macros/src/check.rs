@@ -13,70 +13,17 @@ use fusion_rules::model::output_text;
 use fusion_rules::{DYN, Dims, MAX_RANK, Mistake};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Error, GenericParam, Generics, Ident, Path};
+use syn::{Error, GenericParam, Generics, Ident};
 
-use crate::argument::{Argument, Value, dimension, is_constant};
+use crate::flow::{Axis, Flow, Origin, Size};
 use crate::parse::{Body, Layer, Sizes};
-use crate::report::{Ends, respan, tidy};
+use crate::report::{Ends, respan};
 
 /// Names of what every model can do, which a field would hide from readers.
 const METHODS: [&str; 4] = ["forward", "init", "load", "summary"];
 
 /// Numbers beyond every size stand for names while a rule is asked; its sentence then gets the names back.
 const SYMBOLS: usize = 1_000_000_000_000;
-
-/// One size of a shape.
-#[derive(Clone)]
-pub enum Axis {
-    Number(usize),
-    /// A generic parameter, a constant or a type.
-    Named(Named),
-    /// A size that follows from a generic one: a free parameter of the generated impl, and how to compute it.
-    Free(usize, TokenStream),
-}
-
-/// A size with a name.
-#[derive(Clone)]
-pub struct Named {
-    pub text: String,
-    pub ty: TokenStream,
-    /// An expression for its value.
-    pub size: TokenStream,
-    /// A generic parameter: no two of them are equal.
-    pub generic: bool,
-}
-
-/// An argument where a size goes.
-#[derive(Clone)]
-pub enum Size {
-    Hole,
-    Of(Axis),
-    Lost,
-}
-
-/// What comes out of a layer.
-#[derive(Clone)]
-pub enum Flow {
-    /// These sizes behind the batch.
-    Axes(Vec<Axis>),
-    /// The value of this constant.
-    Const(Ident),
-    /// An unknown tensor type: a free parameter of the generated impl.
-    Opaque(usize),
-    /// In type position: all that is known is the last size, or nothing.
-    Open(Option<usize>),
-    /// Unknown after a mistake.
-    Lost,
-}
-
-/// What a layer's input has its shape from.
-#[derive(Clone)]
-pub struct Origin {
-    /// The layer; nothing for the model's own input.
-    pub text: String,
-    /// The shape before a `Flatten`, which says more than the product.
-    pub before: Option<Flow>,
-}
 
 /// A layer with all that the expansion needs.
 pub struct Step<'a> {
@@ -91,8 +38,8 @@ pub struct Step<'a> {
     /// A layer of the language whose sizes are not all numbers: its name, and expressions for them.
     pub sizes: Option<(&'static str, Vec<TokenStream>)>,
     pub after: Flow,
-    /// The method that does the next layer too.
-    pub fused: Option<Ident>,
+    /// The function that does the next layer too.
+    pub fused: Option<TokenStream>,
     /// Constant numbers that fail where the type is no layer, and where it does not take its input.
     pub is_module: Option<TokenStream>,
     pub runs: Option<TokenStream>,
@@ -128,11 +75,13 @@ pub struct Checked<'a> {
 
 pub struct Checker<'a> {
     pub name: Ident,
-    generics: Option<&'a Generics>,
+    /// `None` in type position.
+    pub generics: Option<&'a Generics>,
     pub errors: Vec<Error>,
     pub items: TokenStream,
     pub bounds: Vec<Bound>,
-    sizes: Vec<TokenStream>,
+    /// Generic sizes that layers use.
+    pub sizes: Vec<TokenStream>,
     pub origin: Origin,
     counter: usize,
     symbols: Vec<String>,
@@ -185,7 +134,13 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn done(self, steps: Vec<Step<'a>>, input: Option<Vec<Axis>>, output: Flow, restated: bool) -> Checked<'a> {
+    fn done(
+        self,
+        steps: Vec<Step<'a>>,
+        input: Option<Vec<Axis>>,
+        output: Flow,
+        restated: bool,
+    ) -> Checked<'a> {
         Checked {
             steps,
             input,
@@ -235,122 +190,7 @@ impl<'a> Checker<'a> {
         quote!(::fusion::__private::LostType<{ #lost }>)
     }
 
-    // ---- sizes
-
-    /// What an argument means where a size goes.
-    pub fn size(&mut self, arg: &Argument) -> Size {
-        match &arg.value {
-            Value::Hole => Size::Hole,
-            Value::Number(0) => {
-                self.mistake(arg.ends, Mistake::Zero.text());
-                Size::Lost
-            }
-            Value::Number(n) => Size::Of(Axis::Number(*n)),
-            Value::Lost => Size::Lost,
-            Value::Real(_) | Value::Bool => {
-                self.mistake(arg.ends, format!("`{}` is not a size", arg.text));
-                Size::Lost
-            }
-            Value::Path(path) => self.path(path, arg),
-            Value::Expr { tokens, names } => match names.iter().find(|n| self.param(n).is_some()) {
-                Some(name) => self.arithmetic(arg, name),
-                None => self.constant(tokens.clone(), arg),
-            },
-            Value::Block(block) => {
-                let tokens = block.to_token_stream();
-                if let [syn::Stmt::Expr(syn::Expr::Path(inner), None)] = &block.stmts[..]
-                    && inner.path.get_ident().is_some_and(|n| self.param(n).is_some())
-                {
-                    self.path(&inner.path, arg)
-                } else if self.mentions_param(tokens.clone()) {
-                    let generic = self.generics.and_then(|g| g.params.first());
-                    let name = generic.map_or_else(String::new, |p| tidy(param_name(p)));
-                    self.arithmetic(arg, name)
-                } else if let [syn::Stmt::Expr(inner, None)] = &block.stmts[..] {
-                    self.constant(inner.to_token_stream(), arg)
-                } else {
-                    self.constant(tokens, arg)
-                }
-            }
-            Value::Type(ty) => self.named_type(ty.to_token_stream(), arg),
-        }
-    }
-
-    fn arithmetic(&mut self, arg: &Argument, name: impl std::fmt::Display) -> Size {
-        let message = format!(
-            "`{}` computes with the generic parameter `{name}`: make the result a parameter of its own",
-            arg.text
-        );
-        self.mistake(arg.ends, message);
-        Size::Lost
-    }
-
-    fn path(&mut self, path: &Path, arg: &Argument) -> Size {
-        let param = path.get_ident().and_then(|name| self.param(name));
-        let ty = match param {
-            Some(GenericParam::Type(param)) => {
-                if param.bounds.is_empty() && self.generics.is_none_or(|g| g.where_clause.is_none()) {
-                    let message = format!("`{0}` is used as a size: declare it as `{0}: Dim`", param.ident);
-                    self.mistake(arg.ends, message);
-                    return Size::Lost;
-                }
-                path.to_token_stream()
-            }
-            Some(_) => quote!(::fusion::dim::Num<#path>),
-            None if self.is_constant(path) => return self.constant(path.to_token_stream(), arg),
-            None => return self.named_type(path.to_token_stream(), arg),
-        };
-        if !self.sizes.iter().any(|known| known.to_string() == ty.to_string()) {
-            self.sizes.push(ty.clone());
-        }
-        Size::Of(Axis::Named(Named {
-            text: arg.text.clone(),
-            size: quote!(::fusion::__private::size::<#ty>()),
-            ty,
-            generic: true,
-        }))
-    }
-
-    /// Whether a path is written like a constant: in capitals. In type position a single capital is a parameter of the
-    /// type around.
-    pub fn is_constant(&self, path: &Path) -> bool {
-        let parameter = self.generics.is_none() && path.get_ident().is_some_and(|name| name.to_string().len() == 1);
-        is_constant(path) && !parameter
-    }
-
-    /// A size that only the compiler knows. It is evaluated in one place, so that what is wrong with it is said once.
-    fn constant(&mut self, tokens: TokenStream, arg: &Argument) -> Size {
-        let size = if self.generics.is_none() {
-            quote!(::fusion::__private::checked_size(#tokens))
-        } else {
-            let name = self.declare_number(arg.ends, tokens);
-            self.check(arg.ends, quote!(check_size), quote!(#name));
-            quote!(::fusion::__private::healed_size(#name))
-        };
-        Size::Of(Axis::Named(Named {
-            text: arg.text.clone(),
-            ty: quote!(::fusion::__private::dim_of!(#size)),
-            size,
-            generic: false,
-        }))
-    }
-
-    fn named_type(&mut self, ty: TokenStream, arg: &Argument) -> Size {
-        if tidy(&ty) == "Dyn" || tidy(&ty).ends_with("::Dyn") {
-            self.mistake(arg.ends, "a model takes any batch, which is not written; every other size is known");
-            return Size::Lost;
-        }
-        let size = quote!(::fusion::__private::size::<#ty>());
-        if self.generics.is_some() && !self.mentions_param(ty.clone()) {
-            return self.constant(size, arg);
-        }
-        Size::Of(Axis::Named(Named {
-            text: arg.text.clone(),
-            ty,
-            size,
-            generic: false,
-        }))
-    }
+    // ---- constants
 
     /// A check at this place, made by const evaluation.
     pub fn check(&mut self, ends: Ends, function: TokenStream, args: TokenStream) {
@@ -386,7 +226,7 @@ impl<'a> Checker<'a> {
 
     // ---- shapes
 
-    fn sizes(&mut self, sizes: &Sizes, what: &str) -> Option<Vec<Axis>> {
+    fn shape(&mut self, sizes: &Sizes, what: &str) -> Option<Vec<Axis>> {
         let mut axes = Vec::new();
         let mut lost = false;
         for arg in &sizes.sizes {
@@ -394,7 +234,10 @@ impl<'a> Checker<'a> {
                 Size::Of(axis) => axes.push(axis),
                 Size::Lost => lost = true,
                 Size::Hole => {
-                    self.mistake(arg.ends, format!("the sizes of the {what} are written, not inferred"));
+                    self.mistake(
+                        arg.ends,
+                        format!("the sizes of the {what} are written, not inferred"),
+                    );
                     lost = true;
                 }
             }
@@ -403,7 +246,10 @@ impl<'a> Checker<'a> {
             let mistake = Mistake::Rank {
                 rank: sizes.sizes.len() + 1,
             };
-            self.mistake(sizes.ends, format!("{}: the batch is one of them", mistake.text()));
+            self.mistake(
+                sizes.ends,
+                format!("{}: the batch is one of them", mistake.text()),
+            );
             return None;
         }
         (!lost).then_some(axes)
@@ -412,10 +258,13 @@ impl<'a> Checker<'a> {
     fn input(&mut self, input: Option<&Sizes>) -> Option<(Vec<Axis>, Ends)> {
         let input = input?;
         if input.sizes.is_empty() {
-            self.mistake(input.ends, "a model takes at least one size besides the batch, as in `[784]`");
+            self.mistake(
+                input.ends,
+                "a model takes at least one size besides the batch, as in `[784]`",
+            );
             return None;
         }
-        Some((self.sizes(input, "input")?, input.ends))
+        Some((self.shape(input, "input")?, input.ends))
     }
 
     /// In a model without parameters, names among the sizes are for const evaluation.
@@ -435,7 +284,9 @@ impl<'a> Checker<'a> {
                 let sizes = axes.iter().map(Axis::size);
                 quote!(::fusion::__private::rules::Dims::new(&[::fusion::__private::rules::DYN #(, #sizes)*]))
             }
-            Flow::Opaque(_) | Flow::Open(_) | Flow::Lost => quote!(::fusion::__private::rules::Dims::SCALAR),
+            Flow::Opaque(_) | Flow::Open(_) | Flow::Lost => {
+                quote!(::fusion::__private::rules::Dims::SCALAR)
+            }
         }
     }
 
@@ -455,10 +306,14 @@ impl<'a> Checker<'a> {
             Axis::Named(named) => &named.text,
             Axis::Free(..) => "_",
         };
-        let at = self.symbols.iter().position(|known| known == text).unwrap_or_else(|| {
-            self.symbols.push(text.to_owned());
-            self.symbols.len() - 1
-        });
+        let at = self
+            .symbols
+            .iter()
+            .position(|known| known == text)
+            .unwrap_or_else(|| {
+                self.symbols.push(text.to_owned());
+                self.symbols.len() - 1
+            });
         SYMBOLS + at
     }
 
@@ -478,7 +333,7 @@ impl<'a> Checker<'a> {
             return (last, false);
         };
         let ends = stated.ends;
-        let Some(axes) = self.sizes(stated, "output") else {
+        let Some(axes) = self.shape(stated, "output") else {
             return (Flow::Lost, false);
         };
         let numbers = |axes: &[Axis]| axes.iter().all(|axis| matches!(axis, Axis::Number(_)));
@@ -495,7 +350,8 @@ impl<'a> Checker<'a> {
             }
             Flow::Opaque(free) => {
                 let stated = Flow::Axes(axes.clone());
-                self.flows(steps).for_each(|flow| flow.replace(free, &stated));
+                self.flows(steps)
+                    .for_each(|flow| flow.replace(free, &stated));
                 (Flow::Axes(axes), false)
             }
             Flow::Open(_) | Flow::Lost => (Flow::Axes(axes), false),
@@ -522,14 +378,18 @@ impl<'a> Checker<'a> {
         }
         for (given, stated) in given.iter().zip(stated) {
             if let Axis::Free(free, _) = given {
-                self.flows(steps).for_each(|flow| flow.replace_axis(*free, stated));
+                self.flows(steps)
+                    .for_each(|flow| flow.replace_axis(*free, stated));
             }
         }
     }
 
     /// Every place where a free type may stand.
     fn flows<'s>(&'s mut self, steps: &'s mut [Step<'_>]) -> impl Iterator<Item = &'s mut Flow> {
-        let bounds = self.bounds.iter_mut().flat_map(|bound| [&mut bound.from, &mut bound.to]);
+        let bounds = self
+            .bounds
+            .iter_mut()
+            .flat_map(|bound| [&mut bound.from, &mut bound.to]);
         bounds.chain(steps.iter_mut().map(|step| &mut step.after))
     }
 
@@ -538,8 +398,11 @@ impl<'a> Checker<'a> {
     fn steps(&mut self, layers: &'a [Layer], input: Flow) -> Vec<Step<'a>> {
         let (mut steps, mut flow) = (Vec::new(), input);
         let mut names = HashSet::new();
-        let written: HashSet<String> =
-            layers.iter().filter_map(|l| l.name.as_ref()).map(Ident::to_string).collect();
+        let written: HashSet<String> = layers
+            .iter()
+            .filter_map(|l| l.name.as_ref())
+            .map(Ident::to_string)
+            .collect();
         for (position, layer) in layers.iter().enumerate() {
             let field = self.field(layer, position, &mut names, &written);
             let step = self.layer(layer, field, position, flow);
@@ -565,89 +428,24 @@ impl<'a> Checker<'a> {
             return Ident::new(&name, layer.ends.first);
         };
         if METHODS.contains(&name.to_string().as_str()) {
-            let message = format!("every model has a method `{name}`: choose another name for this layer");
+            let message =
+                format!("every model has a method `{name}`: choose another name for this layer");
             self.mistake(name.span().into(), message);
         }
         if names.insert(name.to_string()) {
             return name.clone();
         }
-        let message = format!("there is a layer `{name}` already: a name is the path of saved tensors");
+        let message = format!(
+            "there is a layer `{name}` already: each name is used once, as tensors are saved under it"
+        );
         self.mistake(name.span().into(), message);
         format_ident!("{name}_{position}")
     }
 }
 
-impl Axis {
-    /// Its type; `free` makes the name of a free parameter.
-    pub fn ty(&self) -> TokenStream {
-        match self {
-            Self::Number(n) => dimension(*n),
-            Self::Named(named) => named.ty.clone(),
-            Self::Free(n, _) => free_axis(*n).into_token_stream(),
-        }
-    }
-
-    /// An expression for its value.
-    pub fn size(&self) -> TokenStream {
-        match self {
-            Self::Number(n) => quote!(#n),
-            Self::Named(named) => named.size.clone(),
-            Self::Free(_, size) => size.clone(),
-        }
-    }
-
-    pub fn text(&self) -> String {
-        match self {
-            Self::Number(n) => n.to_string(),
-            Self::Named(named) => named.text.clone(),
-            Self::Free(..) => "_".into(),
-        }
-    }
-}
-
-impl Flow {
-    fn replace(&mut self, free: usize, by: &Flow) {
-        if matches!(self, Self::Opaque(n) if *n == free) {
-            *self = by.clone();
-        }
-    }
-
-    fn replace_axis(&mut self, free: usize, by: &Axis) {
-        if let Self::Axes(axes) = self {
-            for axis in axes {
-                if matches!(axis, Axis::Free(n, _) if *n == free) {
-                    *axis = by.clone();
-                }
-            }
-        }
-    }
-}
-
-/// The name of a free size.
-pub fn free_axis(n: usize) -> Ident {
-    format_ident!("__N{n}", span = Span::mixed_site())
-}
-
-/// The name of a free tensor type.
-pub fn free_tensor(n: usize) -> Ident {
-    format_ident!("__X{n}", span = Span::mixed_site())
-}
-
 /// The constant that holds a model's first mistake.
 pub fn lost_name(model: &Ident) -> Ident {
     format_ident!("__{model}_mistake", span = Span::mixed_site())
-}
-
-/// The type of a shape that a constant has, with this type as its first axis.
-pub fn shape_type(batch: &TokenStream, name: &Ident) -> TokenStream {
-    let axes = 1..MAX_RANK;
-    quote! {
-        <::fusion::dim::consts::Sized<
-            { #name.rank },
-            #batch,
-            #(::fusion::__private::dim_of!(#name.d[#axes]),)*
-        > as ::fusion::dim::consts::Tuple>::Shape
-    }
 }
 
 /// A call that is underlined from end to end.
@@ -657,12 +455,4 @@ pub fn call_at(ends: Ends, function: TokenStream, args: TokenStream) -> TokenStr
     group.set_span(ends.last);
     call.extend([TokenTree::Group(group)]);
     call
-}
-
-fn param_name(param: &GenericParam) -> TokenStream {
-    match param {
-        GenericParam::Type(p) => p.ident.to_token_stream(),
-        GenericParam::Const(p) => p.ident.to_token_stream(),
-        GenericParam::Lifetime(p) => p.lifetime.to_token_stream(),
-    }
 }

@@ -4,9 +4,10 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Error, GenericParam, Generics, Ident, WherePredicate, parse_quote};
 
-use crate::check::{self, Axis, Checked, Flow, Step, free_axis, free_tensor, lost_name, shape_type};
+use crate::check::{self, Checked, Step, lost_name};
+use crate::flow::{Axis, Flow, free_axis, free_tensor};
 use crate::parse::{Body, Model, Source};
-use crate::report::{Ends, compile_errors, respan};
+use crate::report::{Ends, compile_errors, respan, within};
 
 /// The longest network that has a type without a name: the tuples of `Chain`.
 const LONGEST: usize = 12;
@@ -14,7 +15,7 @@ const LONGEST: usize = 12;
 /// Expands `model!`.
 pub fn expand(source: Source) -> TokenStream {
     match source {
-        Source::Model(model) => declaration(model),
+        Source::Model(model) => declaration(*model),
         Source::Network(body) => network(body),
     }
 }
@@ -37,7 +38,9 @@ fn network(mut body: Body) -> TokenStream {
         }
     }
     if checked.steps.len() > LONGEST {
-        let message = format!("a type holds at most {LONGEST} layers: declare the network, `Net: [784] -> [10] {{ .. }}`");
+        let message = format!(
+            "a type holds at most {LONGEST} layers: declare the network, `Net: [784] -> [10] {{ .. }}`"
+        );
         errors.push(checked.steps[LONGEST].layer.ends.error(message));
     }
     if !errors.is_empty() {
@@ -55,10 +58,10 @@ fn bound(size: &TokenStream, bound: TokenStream) -> WherePredicate {
 }
 
 /// The parts of a declared model.
-struct Expansion<'a> {
-    name: &'a Ident,
+pub struct Expansion<'a> {
+    pub name: &'a Ident,
     generics: &'a Generics,
-    checked: Checked<'a>,
+    pub checked: Checked<'a>,
     /// Generic layers of the user's, which are bound wherever they are used.
     layers: Vec<TokenStream>,
 }
@@ -67,14 +70,35 @@ fn declaration(mut model: Model) -> TokenStream {
     let mut errors = Vec::new();
     for param in &model.generics.params {
         if let GenericParam::Lifetime(lifetime) = param {
-            errors.push(Error::new(lifetime.lifetime.span(), "a model has no lifetimes: it owns its tensors"));
+            errors.push(Error::new(
+                lifetime.lifetime.span(),
+                "a model has no lifetimes: it owns its tensors",
+            ));
         }
     }
     model.body.errors.append(&mut errors);
-    let Model { attrs, vis, name, generics, input, output, body } = &mut model;
+    let Model {
+        attrs,
+        vis,
+        name,
+        generics,
+        input,
+        output,
+        body,
+    } = &mut model;
     let checked = check::model(name, generics, input.as_ref(), output.as_ref(), body);
-    let layers = checked.steps.iter().filter(|step| step.generic).map(|step| step.ty.clone()).collect();
-    let parts = Expansion { name, generics, checked, layers };
+    let layers = checked
+        .steps
+        .iter()
+        .filter(|step| step.generic)
+        .map(|step| step.ty.clone())
+        .collect();
+    let parts = Expansion {
+        name,
+        generics,
+        checked,
+        layers,
+    };
     let (structure, methods) = (parts.structure(attrs, vis), parts.methods());
     let (module, init, forward) = (parts.module(), parts.init(), parts.forward());
     let items = &parts.checked.items;
@@ -103,7 +127,7 @@ impl Step<'_> {
 }
 
 impl Expansion<'_> {
-    fn failed(&self) -> bool {
+    pub fn failed(&self) -> bool {
         !self.checked.errors.is_empty()
     }
 
@@ -112,7 +136,11 @@ impl Expansion<'_> {
         let Some((first, rest)) = self.checked.errors.split_first() else {
             return TokenStream::new();
         };
-        let (lost, first, rest) = (lost_name(self.name), first.to_compile_error(), compile_errors(rest));
+        let (lost, first, rest) = (
+            lost_name(self.name),
+            first.to_compile_error(),
+            compile_errors(rest),
+        );
         quote! {
             #[doc(hidden)]
             #[allow(non_upper_case_globals, dead_code)]
@@ -122,7 +150,7 @@ impl Expansion<'_> {
     }
 
     /// `<C, const N: usize>`, and the same as arguments.
-    fn params(&self) -> (TokenStream, TokenStream) {
+    pub fn params(&self) -> (TokenStream, TokenStream) {
         let names = self.generics.params.iter().map(|param| match param {
             GenericParam::Type(p) => p.ident.to_token_stream(),
             GenericParam::Const(p) => p.ident.to_token_stream(),
@@ -145,7 +173,7 @@ impl Expansion<'_> {
     }
 
     /// The bounds that the user wrote, and `Dim` for the sizes.
-    fn bounds(&self) -> Vec<WherePredicate> {
+    pub fn bounds(&self) -> Vec<WherePredicate> {
         let mut bounds: Vec<WherePredicate> = Vec::new();
         for param in self.generics.type_params().filter(|p| !p.bounds.is_empty()) {
             let (name, of) = (&param.ident, &param.bounds);
@@ -154,14 +182,26 @@ impl Expansion<'_> {
         if let Some(clause) = &self.generics.where_clause {
             bounds.extend(clause.predicates.iter().cloned());
         }
-        bounds.extend(self.checked.sizes.iter().map(|size| bound(size, quote!(::fusion::dim::Dim))));
+        let said = |size: &&TokenStream| {
+            let written = self
+                .generics
+                .type_params()
+                .find(|p| p.ident == size.to_string());
+            written.is_some_and(|p| p.bounds.iter().any(crate::bounds::is_dimension))
+        };
+        let unsaid = self.checked.sizes.iter().filter(|size| !said(size));
+        bounds.extend(unsaid.map(|size| bound(size, quote!(::fusion::dim::Dim))));
         bounds
     }
 
     /// What `init` asks: sizes that the compiler knows, and layers that can be made.
-    fn init_bounds(&self) -> TokenStream {
+    pub fn init_bounds(&self) -> TokenStream {
         let (bounds, layers) = (self.bounds(), &self.layers);
-        let nats = self.checked.sizes.iter().map(|size| bound(size, quote!(::fusion::dim::Nat)));
+        let nats = self
+            .checked
+            .sizes
+            .iter()
+            .map(|size| bound(size, quote!(::fusion::dim::Nat)));
         quote! {
             #(#bounds,)*
             #(#nats,)*
@@ -169,7 +209,7 @@ impl Expansion<'_> {
         }
     }
 
-    fn module_bounds(&self) -> TokenStream {
+    pub fn module_bounds(&self) -> TokenStream {
         let (bounds, layers) = (self.bounds(), &self.layers);
         quote!(#(#bounds,)* #(#layers: ::fusion::nn::Module,)*)
     }
@@ -195,18 +235,37 @@ impl Expansion<'_> {
             }
             param
         });
-        let bounds = if self.layers.is_empty() { Vec::new() } else { self.bounds() };
+        let bounds = if self.layers.is_empty() {
+            Vec::new()
+        } else {
+            self.bounds()
+        };
         let mut used = String::new();
-        let fields: Vec<_> = self.checked.steps.iter().map(|step| self.field(step, &mut used)).collect();
-        let unused = self.generics.type_params().map(|p| &p.ident).collect::<Vec<_>>();
-        let words: Vec<_> = used.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
-        let unused: Vec<_> = unused.into_iter().filter(|p| !words.contains(&p.to_string().as_str())).collect();
+        let fields: Vec<_> = self
+            .checked
+            .steps
+            .iter()
+            .map(|step| self.field(step, &mut used))
+            .collect();
+        let unused = self
+            .generics
+            .type_params()
+            .map(|p| &p.ident)
+            .collect::<Vec<_>>();
+        let words: Vec<_> = used
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .collect();
+        let unused: Vec<_> = unused
+            .into_iter()
+            .filter(|p| !words.contains(&p.to_string().as_str()))
+            .collect();
         let marker = self.marker().map(|marker| {
             quote!(#[doc(hidden)] pub #marker: ::core::marker::PhantomData<fn() -> (#(#unused,)*)>,)
         });
+        let keyword = quote_spanned!(name.span()=> struct);
         quote! {
             #(#attrs)*
-            #vis struct #name<#(#params),*> where #(#bounds),* {
+            #vis #keyword #name<#(#params),*> where #(#bounds),* {
                 #(#fields,)*
                 #marker
             }
@@ -214,8 +273,11 @@ impl Expansion<'_> {
     }
 
     /// The name of a field for parameters that no layer has.
-    fn marker(&self) -> Option<Ident> {
-        self.generics.type_params().next().map(|_| format_ident!("__sizes", span = Span::mixed_site()))
+    pub fn marker(&self) -> Option<Ident> {
+        self.generics
+            .type_params()
+            .next()
+            .map(|_| format_ident!("__sizes", span = Span::mixed_site()))
     }
 
     fn field(&self, step: &Step<'_>, used: &mut String) -> TokenStream {
@@ -224,18 +286,28 @@ impl Expansion<'_> {
         used.push(' ');
         let gives = match &step.after {
             Flow::Axes(axes) => {
-                format!("`{}`, which gives `[{}]`.", step.text, axes.iter().map(Axis::text).collect::<Vec<_>>().join(", "))
+                format!(
+                    "`{}`, which gives `[{}]`.",
+                    step.text,
+                    axes.iter().map(Axis::text).collect::<Vec<_>>().join(", ")
+                )
             }
             _ => format!("`{}`.", step.text),
         };
-        let own = if docs.is_empty() { quote!(#[doc = #gives]) } else { quote!(#(#docs)*) };
+        let own = if docs.is_empty() {
+            quote!(#[doc = #gives])
+        } else {
+            quote!(#(#docs)*)
+        };
         let hidden = step.layer.name.is_none().then(|| quote!(#[doc(hidden)]));
-        quote!(#own #hidden pub #name: #ty)
+        // The whole of it stands at the layer, where a derive on the struct reports.
+        let at = within(step.layer.ends.first);
+        quote_spanned!(at=> #own #hidden pub #name: #ty)
     }
 
     fn methods(&self) -> TokenStream {
         let (head, bounds) = (self.inherent(), self.init_bounds());
-        let (summary, visit) = (self.summary(), self.visit());
+        let (summary, visit, forward) = (self.summary(), self.visit(), self.own_forward());
         quote! {
             #[allow(dead_code)]
             #head {
@@ -255,40 +327,15 @@ impl Expansion<'_> {
                     ::fusion::__private::load_new(path)
                 }
 
+                #forward
                 #summary
                 #visit
             }
         }
     }
 
-    /// The free tensor types of a generic model with layers of the user's.
-    fn unknown(&self) -> Vec<usize> {
-        let mut free: Vec<usize> = self
-            .checked
-            .bounds
-            .iter()
-            .flat_map(|bound| [&bound.from, &bound.to])
-            .filter_map(|flow| if let Flow::Opaque(n) = flow { Some(*n) } else { None })
-            .collect();
-        free.sort_unstable();
-        free.dedup();
-        free
-    }
-
-    fn free_axes(&self) -> Vec<usize> {
-        let mut free = Vec::new();
-        for flow in self.checked.bounds.iter().flat_map(|bound| [&bound.from, &bound.to]) {
-            if let Flow::Axes(axes) = flow {
-                free.extend(axes.iter().filter_map(|axis| if let Axis::Free(n, _) = axis { Some(*n) } else { None }));
-            }
-        }
-        free.sort_unstable();
-        free.dedup();
-        free
-    }
-
     /// Whether each layer's output is known without types that only a call of `forward` fixes.
-    fn is_plain(&self) -> bool {
+    pub fn is_plain(&self) -> bool {
         self.unknown().is_empty()
     }
 
@@ -362,8 +409,15 @@ impl Expansion<'_> {
             return None;
         }
         let rows = self.checked.steps.iter().map(|step| {
-            let name = step.layer.name.as_ref().map_or_else(|| step.position.to_string(), Ident::to_string);
-            let (text, layer) = (step.table(), self.layer(step, step.is_module.as_ref(), "of"));
+            let name = step
+                .layer
+                .name
+                .as_ref()
+                .map_or_else(|| step.position.to_string(), Ident::to_string);
+            let (text, layer) = (
+                step.table(),
+                self.layer(step, step.is_module.as_ref(), "of"),
+            );
             let sizes = self.sizes(&step.after);
             quote!(visit(#name, #text, #sizes, #layer);)
         });
@@ -387,9 +441,13 @@ impl Expansion<'_> {
 
     /// A reference to a layer. Where the constant that stands for a bound of its type fails, this is of an error type,
     /// and rustc reports the bound once.
-    fn layer(&self, step: &Step<'_>, gate: Option<&TokenStream>, method: &str) -> TokenStream {
+    pub fn layer(&self, step: &Step<'_>, gate: Option<&TokenStream>, method: &str) -> TokenStream {
         let (field, ty, span) = (&step.field, &step.ty, step.layer.ends.first);
-        let reference = if method == "of" { quote!(&) } else { quote!(&mut) };
+        let reference = if method == "of" {
+            quote!(&)
+        } else {
+            quote!(&mut)
+        };
         let method = format_ident!("{method}");
         match gate {
             Some(gate) => {
@@ -397,193 +455,6 @@ impl Expansion<'_> {
                 quote_spanned!(span=> #through::#method(#reference self.#field))
             }
             None => quote!(#reference self.#field),
-        }
-    }
-
-    fn module(&self) -> TokenStream {
-        let (name, (params, args), bounds) = (self.name, self.params(), self.module_bounds());
-        let walk = |method: &str, of: &str| {
-            let method = format_ident!("{method}");
-            let calls = self.checked.steps.iter().map(|step| {
-                let at = match &step.layer.name {
-                    Some(name) => {
-                        let name = name.to_string();
-                        quote!(path.child(#name))
-                    }
-                    None => {
-                        let position = step.position;
-                        quote!(path.index(#position))
-                    }
-                };
-                let layer = self.layer(step, step.is_module.as_ref(), of);
-                quote!(::fusion::nn::Module::#method(#layer, &#at, visit);)
-            });
-            quote!(#(#calls)*)
-        };
-        let (walk, walk_mut) = (walk("walk", "of"), walk("walk_mut", "of_mut"));
-        let costs = (!self.failed() && self.is_plain()).then(|| {
-            quote! {
-                fn multiply_adds(&self, output: &[usize]) -> ::core::option::Option<u64> {
-                    let mut sum = ::core::option::Option::Some(0);
-                    self.__layers(output.first().copied().unwrap_or(1), &mut |_, _, output, layer| {
-                        sum = ::fusion::__private::add_costs(sum, layer.multiply_adds(output));
-                    });
-                    sum
-                }
-            }
-        });
-        quote! {
-            #[automatically_derived]
-            impl<#params> ::fusion::nn::Module for #name #args
-            where
-                #bounds
-            {
-                fn walk(
-                    &self,
-                    path: &::fusion::nn::Path<'_>,
-                    visit: &mut dyn ::core::ops::FnMut(&::fusion::nn::Path<'_>, &::fusion::__private::Value),
-                ) {
-                    #walk
-                }
-
-                fn walk_mut(
-                    &mut self,
-                    path: &::fusion::nn::Path<'_>,
-                    visit: &mut dyn ::core::ops::FnMut(&::fusion::nn::Path<'_>, &mut ::fusion::__private::Value),
-                ) {
-                    #walk_mut
-                }
-
-                #costs
-            }
-        }
-    }
-
-    fn init(&self) -> TokenStream {
-        let (name, (params, args), bounds) = (self.name, self.params(), self.init_bounds());
-        let fields = self.checked.steps.iter().map(|step| {
-            let (field, span) = (&step.field, step.layer.ends.first);
-            let start = match (&step.start, &step.is_module) {
-                (Some(start), _) => start.clone(),
-                (None, Some(gate)) => {
-                    let ty = &step.ty;
-                    let layer = quote_spanned!(span=> <::fusion::__private::Gate<{ #gate }> as ::fusion::__private::Through<#ty>>::Layer);
-                    quote!(<#layer as ::fusion::nn::Init>::init_with(rng))
-                }
-                (None, None) => quote!(::fusion::nn::Init::init_with(rng)),
-            };
-            quote!(#field: #start,)
-        });
-        let marker = self.marker().map(|marker| quote!(#marker: ::core::marker::PhantomData,));
-        quote! {
-            #[automatically_derived]
-            impl<#params> ::fusion::nn::Init for #name #args
-            where
-                #bounds
-            {
-                fn init_with(rng: &mut dyn ::fusion::__private::Rng) -> Self {
-                    Self { #(#fields)* #marker }
-                }
-            }
-        }
-    }
-
-    /// `Tensor<(batch, sizes..)>`, or what stands for it.
-    fn tensor(&self, flow: &Flow, batch: &TokenStream) -> TokenStream {
-        match flow {
-            Flow::Axes(axes) => {
-                let axes = axes.iter().map(Axis::ty);
-                quote!(::fusion::Tensor<(#batch, #(#axes,)*)>)
-            }
-            Flow::Const(name) => {
-                let shape = shape_type(batch, name);
-                quote!(::fusion::Tensor<#shape>)
-            }
-            Flow::Opaque(n) => free_tensor(*n).into_token_stream(),
-            Flow::Open(_) | Flow::Lost => {
-                let lost = lost_name(self.name);
-                quote!(::fusion::__private::LostType<{ #lost }>)
-            }
-        }
-    }
-
-    /// The bounds of layers whose output only the compiler knows.
-    fn forward_bounds(&self, batch: &TokenStream) -> TokenStream {
-        self.checked
-            .bounds
-            .iter()
-            .map(|bound| {
-                let (ty, from, to) = (&bound.ty, self.tensor(&bound.from, batch), self.tensor(&bound.to, batch));
-                quote_spanned!(bound.span=> #ty: ::fusion::nn::Forward<#from, Output = #to>,)
-            })
-            .collect()
-    }
-
-    fn forward(&self) -> TokenStream {
-        let (name, (params, args), bounds) = (self.name, self.params(), self.bounds());
-        let batch = format_ident!("__B", span = Span::mixed_site()).into_token_stream();
-        let takes = match &self.checked.input {
-            Some(axes) => self.tensor(&Flow::Axes(axes.clone()), &batch),
-            None => quote!(__X),
-        };
-        let gives = self.tensor(&self.checked.output, &batch);
-        if self.failed() {
-            let any = self.checked.input.is_none().then(|| quote!(__X,));
-            let batched = any.is_none().then(|| quote!(#batch: ::fusion::dim::Dim,));
-            let gives = match self.checked.output {
-                Flow::Axes(_) if any.is_none() => gives,
-                Flow::Const(_) if any.is_none() => gives,
-                _ => self.tensor(&Flow::Lost, &batch),
-            };
-            return quote! {
-                impl<#any #batched #params> ::fusion::nn::Forward<#takes> for #name #args
-                where
-                    #(#bounds,)*
-                {
-                    type Output = #gives;
-                    fn forward(&self, _: #takes) -> Self::Output {
-                        ::core::panic!("this model has mistakes")
-                    }
-                }
-            };
-        }
-        let (tensors, axes) = (self.unknown(), self.free_axes());
-        let free = axes.into_iter().map(free_axis).chain(tensors.into_iter().map(free_tensor));
-        let more = self.forward_bounds(&batch);
-        let (mut calls, mut flows) = (Vec::new(), Some(takes.clone()));
-        let mut steps = self.checked.steps.iter();
-        while let Some(step) = steps.next() {
-            let span = step.layer.ends.first;
-            let layer = self.layer(step, step.runs.as_ref().or(step.is_module.as_ref()), "of");
-            // Next to a bound of the same layer, rustc would take that for the one that is meant.
-            let function = match flows.take() {
-                Some(x) if !self.checked.bounds.is_empty() => quote!(<_ as ::fusion::nn::Forward<#x>>::forward),
-                _ => quote!(::fusion::nn::Forward::forward),
-            };
-            calls.push(match &step.fused {
-                Some(method) => {
-                    steps.next();
-                    quote_spanned!(span=> let x = ::fusion::nn::Linear::#method(#layer, x);)
-                }
-                None => quote_spanned!(span=> let x = #function(#layer, x);),
-            });
-            flows = Some(self.tensor(&step.after, &batch));
-        }
-        let last = if self.checked.restated { quote!(::fusion::__private::restate(x)) } else { quote!(x) };
-        quote! {
-            #[automatically_derived]
-            impl<#batch: ::fusion::dim::Dim, #params #(#free),*> ::fusion::nn::Forward<#takes> for #name #args
-            where
-                #(#bounds,)*
-                #more
-            {
-                type Output = #gives;
-
-                fn forward(&self, x: #takes) -> Self::Output {
-                    #(#calls)*
-                    #last
-                }
-            }
         }
     }
 }

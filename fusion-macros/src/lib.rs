@@ -1,7 +1,7 @@
 //! The macros of Fusion. Use them through the crate `fusion`, which exports them.
 //!
 //! `model!` and `#[derive(Module)]` go three steps, each in files of its own: what is written becomes a tree
-//! ([`parse`], [`argument`]; [`attributes`]), the tree is checked, every refusal at its own place ([`check`],
+//! ([`parse`], [`argument`]; [`attributes`]), the tree is checked, every refusal at its own place ([`check`], [`flow`],
 //! [`layers`]), and then expanded ([`expand`]; [`derive`], [`bounds`]). The rules of shapes and their sentences are in
 //! `fusion-rules`, and so is the table of the layers that `model!` knows: a new layer is an entry there.
 
@@ -9,11 +9,15 @@ mod argument;
 mod attributes;
 mod bounds;
 mod check;
+mod custom;
 mod derive;
 mod expand;
+mod flow;
+mod implement;
 mod layers;
 mod parse;
 mod report;
+mod resolve;
 mod sizes;
 
 use proc_macro::TokenStream;

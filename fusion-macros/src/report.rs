@@ -52,8 +52,10 @@ pub fn tidy(tokens: impl ToTokens) -> String {
     let text = tokens.into_token_stream().to_string();
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
-        let glued = matches!(word, "::" | "<" | ">" | "," | ">>" | "(" | ")" | "!" | "[" | "]")
-            || word.starts_with([',', ')', ']']);
+        let glued = matches!(
+            word,
+            "::" | "<" | ">" | "," | ">>" | "(" | ")" | "!" | "[" | "]"
+        ) || word.starts_with([',', ')', ']']);
         let open = out.ends_with("::") || out.ends_with(['<', '(', '[', '!']) || out.is_empty();
         if !glued && !open {
             out.push(' ');
@@ -70,6 +72,11 @@ pub fn respan(tokens: TokenStream, span: Span) -> TokenStream {
         token
     };
     tokens.into_iter().map(at).collect()
+}
+
+/// A place of the user's, for tokens that are the macro's own: lints leave them alone.
+pub fn within(span: Span) -> Span {
+    Span::mixed_site().located_at(span)
 }
 
 /// The name among `known` that `name` was probably meant to be: at most `slips` letters wrong, missing, too many or

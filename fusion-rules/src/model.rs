@@ -115,7 +115,11 @@ impl Rule {
 
     /// The size of the input with which a check goes on: the one that is inferred, unless a `Flatten` is missing.
     pub const fn healed_input(self, args: &[usize], x: Dims) -> usize {
-        if self.wants_flatten(args, x) { args[0] } else { self.inferred(x) }
+        if self.wants_flatten(args, x) {
+            args[0]
+        } else {
+            self.inferred(x)
+        }
     }
 
     /// What the layer would make if it fitted: with this a check goes on after a mistake.
@@ -157,6 +161,12 @@ impl Place<'_> {
                 }
             }
             Mistake::Channels { input, .. } => self.advice(text, input.d[1]),
+            Mistake::TooManyDigits => Text::new()
+                .str("`")
+                .str(self.layer)
+                .str("` makes one size of ")
+                .dims(self.shown.sample())
+                .str(", and a size has at most nine digits"),
             _ => text,
         }
     }
@@ -188,9 +198,14 @@ pub const fn output_text(from: &str, gives: Dims, states: Dims) -> Text {
     let text = if from.is_empty() {
         Text::new().str("the model gives what it takes, ")
     } else {
-        Text::new().str("the model ends with `").str(from).str("`, which gives ")
+        Text::new()
+            .str("the model ends with `")
+            .str(from)
+            .str("`, which gives ")
     };
-    text.dims(gives.sample()).str(", not ").dims(states.sample())
+    text.dims(gives.sample())
+        .str(", not ")
+        .dims(states.sample())
 }
 
 /// Panics if the model does not end with the shape it states: in a constant, a compile error at the caller.
@@ -209,4 +224,96 @@ pub const fn check_output(from: &str, gives: Dims, states: Dims) {
 /// `n`, if it is a size; else 1, with which a check goes on.
 pub const fn healed_size(n: usize) -> usize {
     if n == 0 || n > MAX_SIZE { 1 } else { n }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dims(sizes: &[usize]) -> Dims {
+        Dims::new(sizes)
+    }
+
+    #[test]
+    fn layers_infer_their_input() {
+        let x = dims(&[DYN, 64, 12, 12]);
+        assert_eq!(
+            (
+                Rule::Linear.inferred(x),
+                Rule::Linear.output(&[HOLE, 10], x)
+            ),
+            (12, Ok(dims(&[DYN, 64, 12, 10])))
+        );
+        assert_eq!(Rule::Flatten.output(&[], x), Ok(dims(&[DYN, 9216])));
+        assert_eq!(Rule::Same.output(&[], x), Ok(x));
+    }
+
+    #[test]
+    fn a_check_goes_on_with_what_fits() {
+        let x = dims(&[DYN, 784]);
+        assert!(Rule::Linear.output(&[785, 10], x).is_err());
+        assert_eq!(
+            (
+                Rule::Linear.healed_input(&[785, 10], x),
+                Rule::Linear.healed(&[785, 10], x)
+            ),
+            (784, dims(&[DYN, 10]))
+        );
+        // What was forgotten is a `Flatten`: the layer means what it says.
+        let x = dims(&[DYN, 28, 28]);
+        assert_eq!(
+            (
+                Rule::Linear.healed_input(&[784, 10], x),
+                Rule::Linear.healed(&[784, 10], x)
+            ),
+            (784, dims(&[DYN, 10]))
+        );
+        let x = dims(&[DYN, MAX_SIZE, 2]);
+        assert_eq!(Rule::Flatten.healed(&[], x), dims(&[DYN, 1]));
+        assert_eq!(
+            (healed_size(0), healed_size(DYN), healed_size(7)),
+            (1, 1, 7)
+        );
+    }
+
+    #[test]
+    fn sentences_name_the_layer_and_the_way_out() {
+        let place = Place {
+            layer: "fc1: Linear<9000, 128>",
+            around: ("Linear<", ", 128>"),
+            from: "Flatten",
+            shown: dims(&[DYN, 64, 12, 12]),
+        };
+        let says = |place: &Place<'_>, args: &[usize], x: Dims| {
+            let mistake = Rule::Linear.output(args, x).unwrap_err();
+            place.text(mistake).as_str().to_owned()
+        };
+        assert_eq!(
+            says(&place, &[9000, 128], dims(&[DYN, 9216])),
+            "`fc1: Linear<9000, 128>` takes 9000 features, but `Flatten` gives it 9216 ([64, 12, 12])\n\
+             write `Linear<_, 128>` or `Linear<9216, 128>`"
+        );
+        let x = dims(&[DYN, 784]);
+        let place = Place {
+            from: "",
+            shown: x,
+            ..place
+        };
+        assert_eq!(
+            says(&place, &[9000, 128], x),
+            "`fc1: Linear<9000, 128>` takes 9000 features, but the input has 784\n\
+             write `Linear<_, 128>` or `Linear<784, 128>`"
+        );
+        assert_eq!(
+            output_text("fc2", dims(&[DYN, 9]), dims(&[DYN, 10])).as_str(),
+            "the model ends with `fc2`, which gives [9], not [10]"
+        );
+        check_output("fc2", dims(&[DYN, 9]), dims(&[DYN, 9]));
+    }
+
+    #[test]
+    #[should_panic = "the model gives what it takes, [9], not [9, 1]"]
+    fn outputs_of_other_ranks_differ() {
+        check_output("", dims(&[DYN, 9]), dims(&[DYN, 9, 1]));
+    }
 }

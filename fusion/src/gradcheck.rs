@@ -17,7 +17,7 @@ use crate::{Error, Result};
 /// gradcheck(|x| x.clone().tanh().matmul(x), &x)?;
 /// // A wrong gradient is found: `detach` hides one of the two factors.
 /// assert!(gradcheck(|x| x.clone() * x.detach(), &x).is_err());
-/// # fusion::Result::Ok(())
+/// # Ok::<(), fusion::Error>(())
 /// ```
 pub fn gradcheck<S: Shape, R: Shape>(
     f: impl Fn(&Tensor<S, f64>) -> Tensor<R, f64>,

@@ -204,12 +204,13 @@ impl<X: Rows, Y: Rows, N: Nat> FusedIterator for BatchesOf<'_, X, Y, N> {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Classes;
     use crate::dim::{Dyn, Num};
     use crate::tensor::Tensor;
     use rand::{SeedableRng, rngs::StdRng};
 
     /// Sample `i` is `[i, -i]`, its label `10 i`.
-    fn numbered(n: usize) -> Dataset<Tensor<(Dyn, Num<2>)>, Tensor<(Dyn,), i64>> {
+    fn numbered(n: usize) -> Classes<Num<2>> {
         let x = Tensor::from_fn_sized(&[n, 2], |i| (i / 2) as f32 * [1.0, -1.0][i % 2]).unwrap();
         Dataset::new(
             x,
@@ -328,10 +329,8 @@ mod tests {
             (24, "4", vec![true])
         );
         let (x, (names, flags)) = data.batches_of::<Num<3>>().next().unwrap();
-        let _: (
-            Tensor<(Num<3>, Num<2>, Num<3>), u8>,
-            Tensor<(Num<3>,), bool>,
-        ) = (x, flags);
+        let _: Tensor<(Num<3>, Num<2>, Num<3>), u8> = x;
+        let _: Tensor<(Num<3>,), bool> = flags;
         assert_eq!(names.len(), 3);
     }
 

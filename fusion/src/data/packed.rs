@@ -85,8 +85,8 @@ mod tests {
 
     #[test]
     fn codes_cross_bytes() {
-        // 3 bits each: 5, 0, 7, 2, the lowest first.
-        let bytes = [0b11_000_101, 0b0000_010_1];
+        // 3 bits each, the lowest first: 101, 000, 111, 010.
+        let bytes = [0b1100_0101, 0b0000_0101];
         assert_eq!(values(&bytes, 4, 3, 1, -5), [0.0, -0.5, 0.2, -0.3]);
         assert_eq!(values(&[], 2, 0, 0, 9), [9.0, 9.0]);
     }

@@ -100,21 +100,50 @@ pub trait Group<const B: u8, const C: u8> {
     type Num;
 }
 
+/// A digit of hundreds. Each is a type of its own, under which rustc finds its hundred numbers without looking at the
+/// others.
+pub trait Hundreds {
+    type Is;
+}
+
+impl<const A: u8, const B: u8, const C: u8> Group<B, C> for Digit<A>
+where
+    Digit<A>: Hundreds<Is: Number<B, C>>,
+{
+    type Num = <<Digit<A> as Hundreds>::Is as Number<B, C>>::Num;
+}
+
+/// The number of a digit of hundreds and two more.
+#[diagnostic::on_unimplemented(
+    message = "a size is spelled by its decimal digits, each 0 to 9",
+    label = "not the digits of a size"
+)]
+pub trait Number<const B: u8, const C: u8> {
+    type Num;
+}
+
 macro_rules! hundreds {
-    ($($a:literal)*) => { $(tens!($a: 0 1 2 3 4 5 6 7 8 9);)* };
+    ($($a:literal $hundreds:ident)*) => {
+        $(
+            pub struct $hundreds;
+            impl Hundreds for Digit<$a> {
+                type Is = $hundreds;
+            }
+            tens!($a $hundreds: 0 1 2 3 4 5 6 7 8 9);
+        )*
+    };
 }
 macro_rules! tens {
-    ($a:literal: $($b:literal)*) => { $(ones!($a $b: 0 1 2 3 4 5 6 7 8 9);)* };
+    ($a:literal $hundreds:ident: $($b:literal)*) => { $(ones!($a $hundreds $b: 0 1 2 3 4 5 6 7 8 9);)* };
 }
 macro_rules! ones {
-    ($a:literal $b:literal: $($c:literal)*) => {
-        $(#[diagnostic::do_not_recommend]
-        impl Group<$b, $c> for Digit<$a> {
+    ($a:literal $hundreds:ident $b:literal: $($c:literal)*) => {
+        $(impl Number<$b, $c> for $hundreds {
             type Num = Num<{ 100 * $a + 10 * $b + $c }>;
         })*
     };
 }
-hundreds!(0 1 2 3 4 5 6 7 8 9);
+hundreds!(0 H0 1 H1 2 H2 3 H3 4 H4 5 H5 6 H6 7 H7 8 H8 9 H9);
 
 impl Spell for () {
     type Dim = Num<0>;

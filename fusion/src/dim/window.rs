@@ -76,6 +76,34 @@ where
     type Size = Add1<Prod<Sub1<K>, UInt<UInt<D, A>, B>>>;
 }
 
+/// A kernel, a stride, a padding and a dilation, in numbers for arithmetic. They are asked for once, and not for every
+/// axis that the window slides over.
+pub trait Geometry {
+    /// How far the window reaches, its stride and padding, and the kind of its dilation.
+    type Numbers;
+}
+
+/// A number that is not 0.
+type Positive<const N: usize> =
+    <<Num<N> as HasKind>::Kind as NotZero>::Is<<Num<N> as Nat>::Uint>;
+
+impl<const K: usize, const S: usize, const P: usize, const D: usize> Geometry
+    for (Num<K>, Num<S>, Num<P>, Num<D>)
+where
+    Num<K>: Nat + HasKind<Kind: NotZero>,
+    Num<S>: Nat + HasKind<Kind: NotZero>,
+    Num<P>: Nat,
+    Num<D>: Nat + HasKind<Kind: NotZero>,
+    Positive<K>: Reach<Positive<D>>,
+{
+    type Numbers = (
+        <Positive<K> as Reach<Positive<D>>>::Size,
+        Positive<S>,
+        <Num<P> as Nat>::Uint,
+        <Num<D> as HasKind>::Kind,
+    );
+}
+
 /// The window fits.
 pub struct Fitting;
 /// The window is larger than the padded axis.
@@ -93,25 +121,35 @@ impl Answer for B1 {
     type Is = Larger;
 }
 
-/// A window on an axis, in numbers for arithmetic.
-pub trait Slide<Reach, Stride, Padding> {
-    /// Whether the window is larger than the padded axis.
-    type Size;
-    /// How many places it has; nonsense if it is larger.
+/// A window on an axis.
+pub trait Slide<Numbers> {
+    /// Whether it fits, and the kind of its dilation: what the sentences are asked of.
+    type Asked;
+    /// How many places it has; nonsense if it does not fit.
     type Places;
 }
 
 type Padded<H, P> = Sum<Sum<H, P>, P>;
-type Slack<H, P, R> = <Padded<H, P> as Less<R>>::Difference;
 
-impl<H, R, S, P> Slide<R, S, P> for H
+impl<H, R, S, P, D> Slide<(R, S, P, D)> for H
 where
-    H: Add<P, Output: Add<P, Output: Less<R, Below: Answer>>>,
-    // One stride more than fits is one place more.
-    Slack<H, P, R>: Add<S, Output: Divide<S>>,
+    H: Add<P, Output: Add<P, Output: Less<R, Below: Answer, Difference: PlacesOf<S>>>>,
 {
-    type Size = <<Padded<H, P> as Less<R>>::Below as Answer>::Is;
-    type Places = <Sum<Slack<H, P, R>, S> as Divide<S>>::Quotient;
+    type Asked = (<<Padded<H, P> as Less<R>>::Below as Answer>::Is, D);
+    type Places = <<Padded<H, P> as Less<R>>::Difference as PlacesOf<S>>::Dim;
+}
+
+/// The places of a window with so much room to move, as a dimension: one more than there are strides.
+pub trait PlacesOf<Stride> {
+    /// How many there are.
+    type Dim;
+}
+
+impl<U, S> PlacesOf<S> for U
+where
+    U: Add<S, Output: Divide<S, Quotient: ToDim>>,
+{
+    type Dim = DimOf<<Sum<U, S> as Divide<S>>::Quotient>;
 }
 
 /// The sentences of [`Window`], asked of whether the window is larger and of the kind of its dilation.
@@ -157,15 +195,11 @@ impl<Name: ?Sized + 'static, K, S, P, D> UnderWindow<K, S, P, D> for Dyn<Name> {
     type Out = Dyn;
 }
 
-type Uint<const N: usize> = <Num<N> as Nat>::Uint;
-type Positive<const N: usize> = <<Num<N> as HasKind>::Kind as NotZero>::Is<Uint<N>>;
-type Reaches<const K: usize, const D: usize> = <Positive<K> as Reach<Positive<D>>>::Size;
-
-/// Whether the window is larger, and the kind of its dilation: what the sentences are asked of.
-type Asked<H, const K: usize, const S: usize, const P: usize, const D: usize> = (
-    <<H as Nat>::Uint as Slide<Reaches<K, D>, Positive<S>, Uint<P>>>::Size,
-    <Num<D> as HasKind>::Kind,
-);
+/// What comes of the window on `H`.
+type Slid<H, const K: usize, const S: usize, const P: usize, const D: usize> =
+    <<H as Nat>::Uint as Slide<Numbers<K, S, P, D>>>::Asked;
+type Numbers<const K: usize, const S: usize, const P: usize, const D: usize> =
+    <(Num<K>, Num<S>, Num<P>, Num<D>) as Geometry>::Numbers;
 
 macro_rules! window {
     ([$h:ty] [$($params:tt)*] $spelling:ident [$($n:tt)*] [$($bounds:tt)*]) => {
@@ -173,17 +207,12 @@ macro_rules! window {
             UnderWindow<Num<K>, Num<S>, Num<P>, Num<D>> for $h
         where
             $($bounds)*
-            $h: Nat,
-            Num<K>: Nat + HasKind<Kind: NotZero>,
-            Num<S>: Nat + HasKind<Kind: NotZero>,
-            Num<P>: Nat,
-            Num<D>: Nat + HasKind<Kind: NotZero>,
-            Positive<K>: Reach<Positive<D>>,
-            <$h as Nat>::Uint: Slide<Reaches<K, D>, Positive<S>, Uint<P>, Places: ToDim<Dim: Dim>>,
-            Rule: plain::$spelling::Fits<Asked<$h, K, S, P, D>, $($n)*, K, S, P>
-                + dilated::$spelling::Fits<Asked<$h, K, S, P, D>, $($n)*, K, S, P, D>,
+            $h: Nat<Uint: Slide<Numbers<K, S, P, D>, Places: Dim>>,
+            (Num<K>, Num<S>, Num<P>, Num<D>): Geometry,
+            Rule: plain::$spelling::Fits<Slid<$h, K, S, P, D>, $($n)*, K, S, P>
+                + dilated::$spelling::Fits<Slid<$h, K, S, P, D>, $($n)*, K, S, P, D>,
         {
-            type Out = DimOf<<<$h as Nat>::Uint as Slide<Reaches<K, D>, Positive<S>, Uint<P>>>::Places>;
+            type Out = <<$h as Nat>::Uint as Slide<Numbers<K, S, P, D>>>::Places;
         }
     };
 }

@@ -1,6 +1,6 @@
 //! `Array`: shared elements of one type with a shape and strides. No gradients yet; what the loops work on.
 
-use super::layout::{Dims, MAX_RANK, is_dense};
+use super::layout::{Dims, is_dense};
 use super::pool::Buffer;
 use std::fmt;
 use std::mem::MaybeUninit;
@@ -326,17 +326,18 @@ impl Array {
     /// The axes in `order`, a permutation of them.
     pub fn permute(&self, order: &[usize]) -> Self {
         assert!(order.len() == self.shape.rank() && (0..order.len()).all(|axis| order.contains(&axis)), "not an order of the axes");
-        let (shape, strides) = (self.shape.permuted(order), self.strides.permuted(order));
-        // The same elements: inside, and as dense as they were.
-        let order = if self.is_dense() { Order::of_dense(&shape, &strides) } else { Order::Strided };
-        Self { buffer: self.buffer.clone(), order, shape, strides, ..*self }
+        self.reordered(self.shape.permuted(order), self.strides.permuted(order))
     }
 
     /// Axes `a` and `b` exchanged.
     pub fn swap(&self, a: usize, b: usize) -> Self {
-        let mut order: [usize; MAX_RANK] = std::array::from_fn(|i| i);
-        order.swap(a, b);
-        self.permute(&order[..self.shape.rank()])
+        self.reordered(self.shape.swapped(a, b), self.strides.swapped(a, b))
+    }
+
+    /// The same elements with their axes in another order: inside, and as dense as they were.
+    fn reordered(&self, shape: Dims, strides: Dims) -> Self {
+        let order = if self.is_dense() { Order::of_dense(&shape, &strides) } else { Order::Strided };
+        Self { buffer: self.buffer.clone(), order, shape, strides, ..*self }
     }
 
     /// Stretched to `shape` as NumPy broadcasts: right aligned, size 1 repeated. The caller has checked that it fits.

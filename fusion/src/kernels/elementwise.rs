@@ -116,9 +116,7 @@ pub fn clamp(a: Array, low: f64, high: f64) -> Array {
     impl<T: Real> Map1<T> for Clamp<T> {
         #[inline(always)]
         fn map<V: Vector<Elem = T>>(self, x: V) -> V {
-            let (low, high) = (x.set(self.0), x.set(self.1));
-            let x = low.or_else(x.less(low), x);
-            high.or_else(high.less(x), x)
+            x.set(self.1).min(x.set(self.0).max(x))
         }
     }
     float!(a.dtype(), T => unary::<T, Clamp<T>>(a, Clamp(T::of(low), T::of(high))))
@@ -213,16 +211,13 @@ fn keys(seed: u64) -> (u32, u32) {
     (z as u32, (z >> 32) as u32)
 }
 
-/// A hash of 32 bits to 32 bits without a visible pattern (Wellons' `lowbias32`), twice with a key each.
+/// A hash of 32 bits to 32 bits without a visible pattern: Wellons' `lowbias32` with two keys.
 #[inline(always)]
 fn hash(index: u32, key: u32, next: u32) -> u32 {
-    let mut x = index ^ key;
-    for key in [next, key] {
-        x = (x ^ (x >> 16)).wrapping_mul(0x7feb_352d);
-        x = (x ^ (x >> 15)).wrapping_mul(0x846c_a68b);
-        x = (x ^ (x >> 16)).wrapping_add(key);
-    }
-    x
+    let x = index ^ key;
+    let x = (x ^ (x >> 16)).wrapping_mul(0x7feb_352d).wrapping_add(next);
+    let x = (x ^ (x >> 15)).wrapping_mul(0x846c_a68b);
+    x ^ (x >> 16)
 }
 
 /// Drops elements along a walk over the elements and their indices; `out` may be `a`.

@@ -80,6 +80,13 @@ impl Dims {
         dims
     }
 
+    /// Axes `a` and `b` exchanged.
+    pub fn swapped(mut self, a: usize, b: usize) -> Self {
+        assert!(a.max(b) < self.rank());
+        self.numbers.swap(a, b);
+        self
+    }
+
     /// Without `axis`.
     pub fn without(&self, axis: usize) -> Self {
         let mut dims = Self::default();

@@ -5,8 +5,9 @@ use super::array::{Array, float};
 use super::copy::copy;
 use super::layout::Dims;
 use super::map::{Map2, binary};
-use super::softmax::{LogSoftmax, Softmax, row, row_sum};
-use super::vector::{Body, Real, Vector, dispatch};
+use super::short::{self, SHORT};
+use super::softmax::{LogSoftmax, Softmax, lines_sum, row, row_sum, short_rows};
+use super::vector::{Body, MAX_LANES, Real, Vector, dispatch};
 
 /// Is every label below `classes`? If not, the index of the first that is not, and its value.
 pub fn check_labels(labels: &Array, classes: usize) -> Result<(), (usize, i64)> {
@@ -82,13 +83,33 @@ impl<T: Real> Body<T> for CrossEntropy<'_, T> {
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) -> f64 {
         let rows = self.0;
+        let Rows { x, n, c, .. } = rows;
         let mut total = 0.0;
-        for i in 0..rows.n {
-            // SAFETY: `n` rows of `c` elements, and the label is below `c`. Nothing is stored.
+        if c > SHORT {
+            for i in 0..n {
+                // SAFETY: `n` rows of `c` elements, and the label is below `c`. Nothing is stored.
+                unsafe {
+                    let x = x.add(i * c);
+                    let (max, sum) = row_sum::<V, _>(std::ptr::null_mut(), x, x, c, LogSoftmax);
+                    total += (sum.ln() - (max.set(*x.add(rows.label(i))) - max)).first_lane().to_f64();
+                }
+            }
+            return total;
+        }
+        let mut scratch = short::scratch();
+        for i in (0..n).step_by(V::LANES) {
+            let count = V::LANES.min(n - i);
+            // SAFETY: as above; a lane for each row.
             unsafe {
-                let x = rows.x.add(i * rows.c);
-                let (max, sum) = row_sum::<V, _>(std::ptr::null_mut(), x, x, rows.c, LogSoftmax);
-                total += (sum.ln() - (max.set(*x.add(rows.label(i))) - max)).first_lane().to_f64();
+                short::gather::<V>(&mut scratch, x.add(i * c), c, count);
+                let p = scratch.as_mut_ptr();
+                let (max, sum) = lines_sum::<V, _, true>(p, p, p, c, V::LANES, V::mask(V::LANES), LogSoftmax);
+                let mut hit = [T::ZERO; MAX_LANES];
+                for (row, hit) in hit[..count].iter_mut().enumerate() {
+                    *hit = *x.add((i + row) * c + rows.label(i + row));
+                }
+                let loss = sum.ln() - (V::load(hit.as_ptr()) - max);
+                total += loss.or_else(loss.first(count), V::zero()).sum().to_f64();
             }
         }
         total
@@ -107,12 +128,18 @@ impl<T: Real> Body<T> for CrossEntropyGrad<'_, T> {
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) {
         let Self { rows, scale, out } = self;
-        for i in 0..rows.n {
-            // SAFETY: `n` rows of `c` elements each, and the label is below `c`.
+        let Rows { x, n, c, .. } = rows;
+        // SAFETY, for all blocks below: `n` rows of `c` elements each, and the label is below `c`.
+        if c <= SHORT {
+            unsafe { short_rows::<V, _>(out, x, x, n, c, Softmax(scale)) };
+        } else {
+            for i in 0..n {
+                unsafe { row::<V, _>(out.add(i * c), x.add(i * c), x.add(i * c), c, Softmax(scale)) };
+            }
+        }
+        for i in 0..n {
             unsafe {
-                let (x, out) = (rows.x.add(i * rows.c), out.add(i * rows.c));
-                row::<V, _>(out, x, x, rows.c, Softmax(scale));
-                let at = out.add(rows.label(i));
+                let at = out.add(i * c + rows.label(i));
                 *at = *at - scale;
             }
         }

@@ -4,6 +4,7 @@ use super::array::Array;
 use super::copy::copy;
 use super::layout::{Dims, Walk};
 use super::vector::{Body, MAX_LANES, Real, Vector, dispatch};
+use std::mem::MaybeUninit;
 
 /// A function of one element, on vectors of them.
 pub trait Map1<T: Real>: Copy {
@@ -84,6 +85,41 @@ impl<T: Real, F: Map2<T>> Body<T> for Flat<T, F> {
     }
 }
 
+/// Applies `f` to `n * rows` elements and, over and over, the `n` elements of `b`; `out` may be `a`.
+struct Period<T, F> {
+    out: *mut T,
+    a: *const T,
+    b: *const T,
+    n: usize,
+    rows: usize,
+    f: F,
+}
+
+impl<T: Real, F: Map2<T>> Body<T> for Period<T, F> {
+    type Out = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Vector<Elem = T>>(self) {
+        let Self { out, a, b, n, rows, f } = self;
+        // SAFETY, for all blocks below: the operands are as long as they say.
+        if n == 1 {
+            return unsafe { zip_right::<V, F>(out, a, *b, rows, f) };
+        }
+        let mut long = MaybeUninit::<[T; REPEATED]>::uninit();
+        let (b, n, total) = match n {
+            0 => return,
+            2..SHORT_ROW => unsafe { (long.as_mut_ptr().cast::<T>().cast_const(), repeated(&mut long, b, n, rows) * n, n * rows) },
+            _ => (b, n, n * rows),
+        };
+        let mut at = 0;
+        while at < total {
+            let n = n.min(total - at);
+            unsafe { zip::<V, F>(out.add(at), a.add(at), b, n, f) };
+            at += n;
+        }
+    }
+}
+
 /// Applies `f` to pairs of elements along a walk over output and operands; `out` may be `a` if their layouts agree.
 struct Binary<'w, T, F> {
     out: *mut T,
@@ -92,10 +128,6 @@ struct Binary<'w, T, F> {
     walk: &'w Walk<3>,
     f: F,
 }
-
-/// The longest row vector that is repeated to make longer rows, and the room for that.
-const SHORT_ROW: usize = 64;
-const REPEATED: usize = 256;
 
 impl<T: Real, F: Map2<T>> Body<T> for Binary<'_, T, F> {
     type Out = ();
@@ -106,31 +138,23 @@ impl<T: Real, F: Map2<T>> Body<T> for Binary<'_, T, F> {
         let inner = walk.inner();
         let n = inner.n;
         // SAFETY, for all blocks below: the walk's offsets stay inside the operands.
-        match (inner.step, walk.axes()) {
-            ([1, 1, 1], [_, rows]) if n <= SHORT_ROW && n * rows.n > 0 && rows.step == [n, n, 0] => {
-                let mut row = [T::ZERO; REPEATED];
-                let repeat = unsafe { repeated(&mut row, b, n, rows.n) };
-                for i in (0..rows.n).step_by(repeat) {
-                    let count = repeat.min(rows.n - i) * n;
-                    unsafe { zip::<V, F>(out.add(i * n), a.add(i * n), row.as_ptr(), count, f) };
-                }
-            }
-            ([1, 1, 1], _) => {
+        match inner.step {
+            [1, 1, 1] => {
                 for [o, i, j] in walk.rows() {
                     unsafe { zip::<V, F>(out.add(o), a.add(i), b.add(j), n, f) };
                 }
             }
-            ([1, 1, 0], _) => {
+            [1, 1, 0] => {
                 for [o, i, j] in walk.rows() {
                     unsafe { zip_right::<V, F>(out.add(o), a.add(i), *b.add(j), n, f) };
                 }
             }
-            ([1, 0, 1], _) => {
+            [1, 0, 1] => {
                 for [o, i, j] in walk.rows() {
                     unsafe { zip_left::<V, F>(out.add(o), *a.add(i), b.add(j), n, f) };
                 }
             }
-            ([o_step, a_step, b_step], _) => {
+            [o_step, a_step, b_step] => {
                 for ([o, i, j], at) in walk.rows().flat_map(|row| (0..n).step_by(V::LANES).map(move |at| (row, at))) {
                     let count = V::LANES.min(n - at);
                     let (mut x, mut y) = ([T::ONE; MAX_LANES], [T::ONE; MAX_LANES]);
@@ -150,25 +174,28 @@ impl<T: Real, F: Map2<T>> Body<T> for Binary<'_, T, F> {
     }
 }
 
+/// Row vectors below this length are repeated to make longer rows, which take at most this room.
+const SHORT_ROW: usize = 64;
+const REPEATED: usize = 128;
+
 /// Fills `long` with repetitions of the `n` elements from `row` on, at most `rows` of them, and gives their number: as
 /// many as make whole vectors if there is room.
 ///
 /// # Safety
-/// `row` must be valid for reading `n` elements; `n` must be 1 to [`SHORT_ROW`].
+/// `row` must be valid for reading `n` elements; `n` must be below [`SHORT_ROW`] and neither it nor `rows` 0.
 #[inline(always)]
-unsafe fn repeated<T: Real>(long: &mut [T; REPEATED], row: *const T, n: usize, rows: usize) -> usize {
+unsafe fn repeated<T: Real>(long: &mut MaybeUninit<[T; REPEATED]>, row: *const T, n: usize, rows: usize) -> usize {
+    let long = long.as_mut_ptr().cast::<T>();
     let whole = MAX_LANES >> n.trailing_zeros().min(4);
-    let repeat = if n * whole <= REPEATED { REPEATED / (n * whole) * whole } else { REPEATED / n };
+    let repeat = if n * whole <= REPEATED { SHORT_ROW.div_ceil(n * whole) * whole } else { REPEATED / n };
     let repeat = repeat.min(rows);
-    for (i, x) in long[..n].iter_mut().enumerate() {
-        // SAFETY: the caller's promise.
-        *x = unsafe { *row.add(i) };
+    for i in 0..n {
+        // SAFETY: the caller's promise; there is room for more than one row.
+        unsafe { *long.add(i) = *row.add(i) };
     }
-    let mut done = n;
-    while done < repeat * n {
-        let more = done.min(repeat * n - done);
-        long.copy_within(..more, done);
-        done += more;
+    for i in n..repeat * n {
+        // SAFETY: the repetitions take at most the room there is, and what lies `n` before is written.
+        unsafe { *long.add(i) = *long.add(i - n) };
     }
     repeat
 }
@@ -271,6 +298,21 @@ pub fn binary_into<T: Real, F: Map2<T>>(a: &mut Array, b: &Array, f: F) -> Optio
             Array::build_as::<T>(a, |out| dispatch(Flat { out: out.as_mut_ptr().cast(), a: a.ptr::<T>(), b, n, f }))
         });
     }
+    if a.is_contiguous() && b.is_contiguous() && ends_with(a.shape(), b.shape()) {
+        let (n, b) = (b.count(), b.ptr::<T>());
+        let rows = a.count() / n.max(1);
+        if let Some(x) = a.dense_mut::<T>() {
+            let out = x.as_mut_ptr();
+            dispatch(Period { out, a: out.cast_const(), b, n, rows, f });
+            return None;
+        }
+        // SAFETY: the loop writes all elements.
+        return Some(unsafe {
+            Array::build_as::<T>(a, |out| {
+                dispatch(Period { out: out.as_mut_ptr().cast(), a: a.ptr::<T>(), b, n, rows, f });
+            })
+        });
+    }
     let shape = if same { *a.shape() } else { broadcast(a.shape(), b.shape()) };
     let full = |x: &Array| *x.shape() == shape && x.is_dense();
     let strides = if full(a) {
@@ -310,6 +352,12 @@ fn run<T: Real, F: Map2<T>>(a: &mut Array, b: &Array, shape: Dims, strides: Dims
             dispatch(Binary { out: out.as_mut_ptr().cast(), a: a.ptr::<T>(), b: from, walk, f });
         })
     })
+}
+
+/// Are the sizes of `row`, but for leading axes of size 1, the last ones of `shape`?
+fn ends_with(shape: &Dims, row: &Dims) -> bool {
+    let ones = row.iter().take_while(|&n| n == 1).count();
+    row.rank() <= shape.rank() && row.iter().skip(ones).eq(shape.iter().skip(shape.rank() - row.rank() + ones))
 }
 
 /// The shape to which both stretch, right aligned.

@@ -21,9 +21,7 @@ fn polynomial<V: Single, const N: usize>(x: V, coefficients: [f32; N]) -> V {
 #[inline(always)]
 pub fn exp<V: Single>(x: V) -> V {
     // Beyond these ends the result is 0 or infinite all the same; a NaN passes both.
-    let (low, high) = (x.set(-104.0), x.set(89.0));
-    let x = low.or_else(x.less(low), x);
-    let x = high.or_else(high.less(x), x);
+    let x = x.set(89.0).min(x.set(-104.0).max(x));
     // x = n ln(2) + r with an integer n and |r| <= ln(2) / 2.
     let rounded = x.fma(x.set(std::f32::consts::LOG2_E), x.set(ROUND));
     let n = rounded - x.set(ROUND);

@@ -30,8 +30,9 @@ fn typed<T: Element + GemmElement>(a: &Array, b: &Array, after: After<'_>) -> Ar
     let (m, n) = (a.shape().get(rank - 2), b.shape().get(rank - 1));
     let mut shape = *a.shape();
     shape.set(rank - 1, n);
-    let bias = after.bias.map(Array::contiguous);
-    let epilogue = Epilogue { bias: bias.as_ref().map(|bias| bias.dense::<T>().expect("contiguous")), relu: after.relu };
+    let copied = after.bias.filter(|bias| !bias.is_contiguous()).map(Array::contiguous);
+    let bias = copied.as_ref().or(after.bias);
+    let epilogue = Epilogue { bias: bias.map(|bias| bias.dense::<T>().expect("contiguous")), relu: after.relu };
     // SAFETY: `gemm` writes all m * n elements of each matrix, and the stack is made of just these.
     unsafe {
         Array::build::<T>(shape, |out| {

@@ -15,6 +15,7 @@ pub mod pool;
 pub mod reduce;
 #[cfg(test)]
 mod samples;
+mod short;
 pub mod simd;
 pub mod softmax;
 pub mod threads;

@@ -5,6 +5,7 @@
 
 use super::array::{Array, DType, Element, float};
 use super::layout::{AxisOf, Dims, MAX_RANK, Walk};
+use super::short::{self, SHORT};
 use super::vector::{Body, MAX_LANES, Real, Vector, dispatch};
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
@@ -139,8 +140,86 @@ fn kept_strides(a: &Array, shape: &Dims, axes: u8) -> Dims {
     strides
 }
 
+/// The first axis that is reduced and how many follow it, if they are all: the leading ones, the last ones, or all.
+fn as_matrix(a: &Array, axes: u8) -> Option<(usize, usize, bool)> {
+    let rank = a.shape().rank();
+    let taken = axes.count_ones() as usize;
+    let shape = a.shape();
+    let count = |axes: std::ops::Range<usize>| axes.map(|axis| shape.get(axis)).product::<usize>();
+    if !a.is_contiguous() {
+        None
+    } else if axes.trailing_ones() as usize == taken {
+        Some((count(0..taken), count(taken..rank), true))
+    } else if usize::from(axes) == (1 << rank) - (1 << (rank - taken)) {
+        Some((count(0..rank - taken), count(rank - taken..rank), false))
+    } else {
+        None
+    }
+}
+
+/// Folds a matrix in C order: its columns if `down`, else its rows.
+struct Matrix<T, F> {
+    out: *mut T,
+    a: *const T,
+    rows: usize,
+    columns: usize,
+    down: bool,
+    fold: PhantomData<F>,
+}
+
+impl<T: Real, F: Fold> Body<T> for Matrix<T, F> {
+    type Out = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Vector<Elem = T>>(self) {
+        let Self { out, a, rows, columns, down, .. } = self;
+        // SAFETY, for all blocks below: the matrix has `rows * columns` elements, the result one for each column or row.
+        if down && columns != 1 {
+            let walk = Walk::ordered([AxisOf { n: rows, step: [columns] }]);
+            return unsafe { all_columns::<V, F>(out, a, columns, &walk, 1) };
+        }
+        let (rows, n) = if down { (1, rows * columns) } else { (rows, columns) };
+        if n > SHORT || rows == 1 {
+            for i in 0..rows {
+                unsafe { *out.add(i) = T::of(fold_row::<V, F>(a.add(i * n), n)) };
+            }
+            return;
+        }
+        let mut scratch = short::scratch();
+        for i in (0..rows).step_by(V::LANES) {
+            let count = V::LANES.min(rows - i);
+            unsafe {
+                short::gather::<V>(&mut scratch, a.add(i * n), n, count);
+                let mut total = V::splat(T::of(F::START));
+                for k in 0..n {
+                    total = F::join(total, V::load(scratch.as_ptr().add(k * V::LANES)));
+                }
+                total.store_masked(out.add(i), V::mask(count));
+            }
+        }
+    }
+}
+
 fn reduce<T: Real, F: Fold>(a: &Array, axes: u8, keep: bool) -> Array {
     let mut shape = *a.shape();
+    let axes = axes & ((1 << shape.rank()) - 1);
+    if let Some((rows, columns, down)) = as_matrix(a, axes) {
+        let mut kept = Dims::default();
+        for (axis, n) in shape.iter().enumerate() {
+            match axes >> axis & 1 {
+                0 => kept.push(n),
+                _ if keep => kept.push(1),
+                _ => {}
+            }
+        }
+        // SAFETY: the loop writes all elements: one for each column or row.
+        return unsafe {
+            Array::build::<T>(kept, |out| {
+                let (out, a) = (out.as_mut_ptr().cast(), a.ptr::<T>());
+                dispatch(Matrix { out, a, rows, columns, down, fold: PhantomData::<F> });
+            })
+        };
+    }
     let (mut steps, mut from) = (Dims::default(), *a.strides());
     let mut repeat = 1;
     for axis in 0..shape.rank() {
@@ -229,19 +308,7 @@ impl<T: Real, F: Fold> Body<T> for Reduce<'_, T, F> {
             }
             [1, 1] => {
                 for [at, to] in kept.rows() {
-                    let mut k = 0;
-                    while k < line.n {
-                        let (left, p, out) = unsafe { (line.n - k, a.add(at + k), out.add(to + k)) };
-                        k += if left >= 4 * V::LANES {
-                            unsafe { columns::<V, F, 4, 2, true>(out, p, 4 * V::LANES, reduced, repeat) }
-                        } else if left >= 2 * V::LANES {
-                            unsafe { columns::<V, F, 2, 4, true>(out, p, 2 * V::LANES, reduced, repeat) }
-                        } else if left >= V::LANES {
-                            unsafe { columns::<V, F, 1, 4, true>(out, p, V::LANES, reduced, repeat) }
-                        } else {
-                            unsafe { columns::<V, F, 1, 4, false>(out, p, left, reduced, repeat) }
-                        };
-                    }
+                    unsafe { all_columns::<V, F>(out.add(to), a.add(at), line.n, reduced, repeat) };
                 }
             }
             _ => {
@@ -303,6 +370,32 @@ unsafe fn fold_row<V: Vector, F: Fold>(p: *const V::Elem, n: usize) -> f64 {
         }
     }
     total
+}
+
+/// Folds each of `n` neighbouring columns over all rows of the walk.
+///
+/// # Safety
+/// `p` plus every offset of the walk must be valid for reading `n` elements, `out` for writing them. The machine must have
+/// the instructions of `V`.
+#[inline(always)]
+unsafe fn all_columns<V: Vector, F: Fold>(out: *mut V::Elem, p: *const V::Elem, n: usize, reduced: &Walk<1>, repeat: usize) {
+    let mut k = 0;
+    while k < n {
+        let left = n - k;
+        // SAFETY: the caller's promise; each call takes at most what is left.
+        unsafe {
+            let (p, out) = (p.add(k), out.add(k));
+            k += if left >= 4 * V::LANES {
+                columns::<V, F, 4, 2, true>(out, p, 4 * V::LANES, reduced, repeat)
+            } else if left >= 2 * V::LANES {
+                columns::<V, F, 2, 4, true>(out, p, 2 * V::LANES, reduced, repeat)
+            } else if left >= V::LANES {
+                columns::<V, F, 1, 4, true>(out, p, V::LANES, reduced, repeat)
+            } else {
+                columns::<V, F, 1, 4, false>(out, p, left, reduced, repeat)
+            };
+        }
+    }
 }
 
 /// Folds `width` neighbouring columns over all rows of the walk: `W` vectors wide, `U` rows at a time to hide the latency.

@@ -5,6 +5,7 @@
 
 use super::array::{Array, float};
 use super::copy::copy;
+use super::short::{self, SHORT};
 use super::vector::{Body, Real, Vector, dispatch};
 
 /// `exp(x)` over its sum along `axis`.
@@ -32,6 +33,8 @@ pub fn log_softmax_grad(g: &Array, y: &Array, axis: usize) -> Array {
 pub(super) trait Line<T: Real>: Copy {
     /// Does the first pass find the largest `x`?
     const MAX: bool;
+    /// Does it take a `g`?
+    const PAIR: bool;
     /// Is the term the result but for a factor, so that the second pass stores it?
     const STORED: bool;
     /// The term of the sum that the second pass takes.
@@ -48,6 +51,7 @@ pub(super) struct Softmax<T>(pub(super) T);
 
 impl<T: Real> Line<T> for Softmax<T> {
     const MAX: bool = true;
+    const PAIR: bool = false;
     const STORED: bool = true;
     #[inline(always)]
     fn term<V: Vector<Elem = T>>(self, x: V, _: V, max: V) -> V {
@@ -68,6 +72,7 @@ pub(super) struct LogSoftmax;
 
 impl<T: Real> Line<T> for LogSoftmax {
     const MAX: bool = true;
+    const PAIR: bool = false;
     const STORED: bool = false;
     #[inline(always)]
     fn term<V: Vector<Elem = T>>(self, x: V, _: V, max: V) -> V {
@@ -88,6 +93,7 @@ struct SoftmaxGrad;
 
 impl<T: Real> Line<T> for SoftmaxGrad {
     const MAX: bool = false;
+    const PAIR: bool = true;
     const STORED: bool = false;
     #[inline(always)]
     fn term<V: Vector<Elem = T>>(self, y: V, g: V, _: V) -> V {
@@ -108,6 +114,7 @@ struct LogSoftmaxGrad;
 
 impl<T: Real> Line<T> for LogSoftmaxGrad {
     const MAX: bool = false;
+    const PAIR: bool = true;
     const STORED: bool = false;
     #[inline(always)]
     fn term<V: Vector<Elem = T>>(self, _: V, g: V, _: V) -> V {
@@ -156,8 +163,10 @@ impl<T: Real, L: Line<T>> Body<T> for Stack<T, L> {
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) {
         let Self { out, x, g, stack, n, inner, line } = self;
-        // SAFETY, for all blocks below: the operands are valid for all matrices of the stack; lines in the last of which
-        // no whole vector is left are as many as its mask has lanes.
+        // SAFETY, for all blocks below: the operands are valid for all matrices of the stack.
+        if inner == 1 && n <= SHORT {
+            return unsafe { short_rows::<V, L>(out, x, g, stack, n, line) };
+        }
         if inner == 1 {
             for i in 0..stack {
                 unsafe { row::<V, L>(out.add(i * n), x.add(i * n), g.add(i * n), n, line) };
@@ -175,6 +184,35 @@ impl<T: Real, L: Line<T>> Body<T> for Stack<T, L> {
                 let at = i * n * inner + k;
                 unsafe { lines::<V, L, false>(out.add(at), x.add(at), g.add(at), n, inner, inner - k, line) };
             }
+        }
+    }
+}
+
+/// Many short contiguous lines: a lane for each.
+///
+/// # Safety
+/// All must be valid for `rows * n` elements, `n` at most [`SHORT`], and the machine must have the instructions of `V`.
+#[inline(always)]
+pub(super) unsafe fn short_rows<V: Vector, L: Line<V::Elem>>(
+    out: *mut V::Elem,
+    x: *const V::Elem,
+    g: *const V::Elem,
+    rows: usize,
+    n: usize,
+    line: L,
+) {
+    let (mut xs, mut gs) = (short::scratch(), short::scratch());
+    for i in (0..rows).step_by(V::LANES) {
+        let (at, count) = (i * n, V::LANES.min(rows - i));
+        // SAFETY: the caller's promise; the scratch holds `n` vectors.
+        unsafe {
+            short::gather::<V>(&mut xs, x.add(at), n, count);
+            if L::PAIR {
+                short::gather::<V>(&mut gs, g.add(at), n, count);
+            }
+            let (xs, gs) = (xs.as_mut_ptr(), gs.as_ptr());
+            lines::<V, L, true>(xs, xs, gs, n, V::LANES, V::LANES, line);
+            short::scatter::<V>(out.add(at), xs, n, count, (rows - i - count) * n);
         }
     }
 }
@@ -219,26 +257,7 @@ pub(super) unsafe fn row<V: Vector, L: Line<V::Elem>>(
     n: usize,
     line: L,
 ) {
-    // SAFETY, for all blocks below: the caller's promise.
-    let zero = V::Elem::ZERO;
-    if n <= 2 * V::LANES {
-        // The line stays in registers.
-        let first = n.min(V::LANES);
-        let rest = n - first;
-        unsafe {
-            let x = [read::<V>(x, first, fill::<_, L>()), read::<V>(x.add(first), rest, fill::<_, L>())];
-            let g = [read::<V>(g, first, zero), read::<V>(g.add(first), rest, zero)];
-            let max = if L::MAX { max_of(x[0].max(x[1])) } else { x[0] };
-            let term = [line.term(x[0], g[0], max), line.term(x[1], g[1], max)];
-            let closed = line.close(x[0].set((term[0] + term[1]).sum()));
-            let x = if L::STORED { term } else { x };
-            line.result(x[0], g[0], max, closed).store_masked(out, V::mask(first));
-            if rest > 0 {
-                line.result(x[1], g[1], max, closed).store_masked(out.add(first), V::mask(rest));
-            }
-        }
-        return;
-    }
+    // SAFETY: the caller's promise.
     unsafe {
         let (max, sum) = row_sum::<V, L>(out, x, g, n, line);
         let closed = line.close(sum);
@@ -303,7 +322,8 @@ pub(super) unsafe fn row_sum<V: Vector, L: Line<V::Elem>>(
 /// next.
 ///
 /// # Safety
-/// All must be valid for `width` elements at each of `n` steps, and the machine must have the instructions of `V`.
+/// All must be valid for `width` elements at each of `n` steps, `out` may be `x`, and the machine must have the
+/// instructions of `V`.
 #[inline(always)]
 unsafe fn lines<V: Vector, L: Line<V::Elem>, const WHOLE: bool>(
     out: *mut V::Elem,
@@ -317,6 +337,32 @@ unsafe fn lines<V: Vector, L: Line<V::Elem>, const WHOLE: bool>(
     // SAFETY: the caller's promise.
     unsafe {
         let mask = V::mask(width);
+        let (max, sum) = lines_sum::<V, L, WHOLE>(out, x, g, n, step, mask, line);
+        let closed = line.close(sum);
+        let x = if L::STORED { out.cast_const() } else { x };
+        for i in 0..n {
+            let (x, g) = (some::<V, WHOLE>(x.add(i * step), mask), some::<V, WHOLE>(g.add(i * step), mask));
+            store_some::<V, WHOLE>(line.result(x, g, max, closed), out.add(i * step), mask);
+        }
+    }
+}
+
+/// The first two passes over neighbouring lines: their largest elements and their sums.
+///
+/// # Safety
+/// As for [`lines`]; `out` must be valid only if terms are stored.
+#[inline(always)]
+pub(super) unsafe fn lines_sum<V: Vector, L: Line<V::Elem>, const WHOLE: bool>(
+    out: *mut V::Elem,
+    x: *const V::Elem,
+    g: *const V::Elem,
+    n: usize,
+    step: usize,
+    mask: V::Mask,
+    line: L,
+) -> (V, V) {
+    // SAFETY: the caller's promise.
+    unsafe {
         let mut max = V::splat(-V::Elem::INFINITY);
         if L::MAX {
             for i in 0..n {
@@ -332,12 +378,7 @@ unsafe fn lines<V: Vector, L: Line<V::Elem>, const WHOLE: bool>(
                 store_some::<V, WHOLE>(term, out.add(i * step), mask);
             }
         }
-        let closed = line.close(sum);
-        let x = if L::STORED { out.cast_const() } else { x };
-        for i in 0..n {
-            let (x, g) = (some::<V, WHOLE>(x.add(i * step), mask), some::<V, WHOLE>(g.add(i * step), mask));
-            store_some::<V, WHOLE>(line.result(x, g, max, closed), out.add(i * step), mask);
-        }
+        (max, sum)
     }
 }
 

@@ -44,7 +44,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     ///
     /// let x = Tensor::<shape![Dyn, 2]>::from_ndarray(&ndarray::array![[1.0f32, 2.0], [3.0, 4.0]])?;
     /// assert_eq!(x.shape(), [2, 2]);
-    /// # fusion::Result::Ok(())
+    /// # Ok::<(), fusion::Error>(())
     /// ```
     pub fn from_ndarray<D: Dimension>(array: &ArrayBase<impl Data<Elem = T>, D>) -> Result<Self> {
         let elements: Vec<T> = array.iter().copied().collect();

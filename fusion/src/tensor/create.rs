@@ -60,7 +60,7 @@ impl<S: StaticShape, T: Element> Tensor<S, T> {
     /// let x = Tensor::<shape![2, 2]>::from_vec(vec![1.0, 2.0, 3.0, 4.0])?;
     /// assert_eq!(x.get(&[1, 0]), Some(3.0));
     /// assert!(Tensor::<shape![2, 2]>::from_vec(vec![1.0]).is_err());
-    /// # fusion::Result::Ok(())
+    /// # Ok::<(), fusion::Error>(())
     /// ```
     pub fn from_vec(elements: Vec<T>) -> Result<Self> {
         Self::from_vec_sized(elements, S::DIMS)
@@ -77,7 +77,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// assert_eq!(x.shape(), [2, 3]);
     /// let error = Tensor::<shape![Dyn, 3]>::full_sized(0.5, &[2, 4]).unwrap_err();
     /// assert_eq!(error.to_string(), "the sizes [2, 4] do not fit the shape [Dyn, 3]");
-    /// # fusion::Result::Ok(())
+    /// # Ok::<(), fusion::Error>(())
     /// ```
     pub fn full_sized(value: T, sizes: &[usize]) -> Result<Self> {
         Ok(Self::wrap(Array::full(value, checked::<S>(sizes)?).into()))

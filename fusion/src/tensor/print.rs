@@ -160,7 +160,8 @@ impl<'a, T: Element> Text<'a, T> {
                     let (digits, exponent) = text.split_once('e').expect("an exponent");
                     let exponent: i32 = exponent.parse().expect("a number");
                     let sign = if exponent < 0 { '-' } else { '+' };
-                    format!("{digits}e{sign}{:02}", exponent.abs())
+                    let point = if digits.contains('.') { "" } else { "." };
+                    format!("{digits}{point}e{sign}{:02}", exponent.abs())
                 }
                 _ => element.to_string(),
             },

@@ -1,14 +1,14 @@
-//! Keys that `#[module(..)]` does not have, or not there: three mistakes.
+//! A misspelt key.
 use fusion::prelude::*;
 
 #[derive(Module)]
-#[module(sequental)]
 pub struct Net {
-    fc1: Linear<dim!(3), dim!(4)>,
+    fc: Linear<dim!(3), dim!(3)>,
     #[module(defualt = Relu)]
     act: Relu,
-    #[module(sequential)]
-    fc2: Linear<dim!(4), dim!(2)>,
 }
 
-fn main() {}
+fn main() {
+    let net = Net::init(&mut StdRng::seed_from_u64(0));
+    let _ = net.num_parameters();
+}

@@ -1,16 +1,14 @@
-//! Starts that there are not, a random buffer, and missing numbers: four mistakes.
+//! A misspelt start.
 use fusion::prelude::*;
 
 #[derive(Module)]
-pub struct Gate<C: Dim> {
+pub struct Net {
+    fc: Linear<dim!(3), dim!(3)>,
     #[init(zeroes)]
-    shift: Tensor<(C,)>,
-    #[init(orthogonal)]
-    weight: Tensor<(C, C)>,
-    #[buffer(normal(0.0, 1.0))]
-    mean: Tensor<(C,)>,
-    #[init(normal)]
-    scale: Tensor<(C,)>,
+    shift: Tensor<shape![3]>,
 }
 
-fn main() {}
+fn main() {
+    let net = Net::init(&mut StdRng::seed_from_u64(0));
+    let _ = net.num_parameters();
+}

@@ -1,12 +1,14 @@
-//! In a generic model, a size that fits one use only; and a computation that needs a parameter of its own.
+//! In a generic model, a size that fits one use only.
 use fusion::prelude::*;
 
 model! {
     pub Net<C: Dim, H: Dim>: [C] -> [10] {
         fc1: Linear<64, H>, Relu,
-        fc2: Linear<_, 2 * H>, Relu,
-        fc3: Linear<_, 10>,
+        fc2: Linear<_, 10>,
     }
 }
 
-fn main() {}
+fn main() {
+    let net = Net::<dim!(65), dim!(16)>::init(&mut StdRng::seed_from_u64(0));
+    let _: Tensor<shape![5, 10]> = net.forward(Tensor::<shape![5, 65]>::zeros());
+}

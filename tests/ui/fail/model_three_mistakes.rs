@@ -1,4 +1,5 @@
 //! Three mistakes give three errors, also among many layers, and with uses elsewhere.
+// mistakes: 3
 use fusion::prelude::*;
 
 #[derive(Module)]

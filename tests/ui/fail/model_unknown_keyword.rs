@@ -1,12 +1,16 @@
-//! Arguments by names that the layer does not have: two mistakes.
+//! An argument by a name that the layer does not have.
 use fusion::prelude::*;
 
 model! {
     pub Net: [784] -> [10] {
         fc1: Linear<_, 128, stride = 2>, Relu,
-        Dropout<q = 0.5>,
         fc2: Linear<_, 10>,
     }
 }
 
-fn main() {}
+fn main() {
+    let net = Net::init(&mut StdRng::seed_from_u64(0));
+    let y: Tensor<shape![5, 10]> = net.forward(Tensor::<shape![5, 784]>::zeros());
+    let w: &Tensor<shape![128, 784]> = &net.fc1.weight;
+    let _ = (y, w, net.summary());
+}

@@ -85,6 +85,8 @@ pub trait Vector:
     fn or_else(self, truth: Self::Truth, other: Self) -> Self;
     /// True for the first `n` lanes.
     fn first(self, n: usize) -> Self::Truth;
+    /// The smaller lanes; those of `other` where one of the two is NaN or both are zeros.
+    fn min(self, other: Self) -> Self;
     /// With the other sign.
     fn flip(self) -> Self;
     /// The absolute value.
@@ -149,7 +151,7 @@ pub trait Vector:
 
 /// A vector of `f32` with the bit operations that elementary functions are made of.
 pub trait Single: Vector<Elem = f32> {
-    /// `self * 2^n` with a single rounding, where `rounded` is `n + 1.5 * 2^23` and `n` lies between -252 and 254.
+    /// `self * 2^n` with a single rounding, where `rounded` is `n +` [`ROUND`] and `n` lies between -252 and 254.
     fn times_power_of_2(self, rounded: Self) -> Self;
     /// For a positive normal number `(1 + m) * 2^e` with `1 + m` between the roots of 1/2 and 2: `m` and `e`.
     fn split(self) -> (Self, Self);
@@ -157,8 +159,9 @@ pub trait Single: Vector<Elem = f32> {
 
 /// The bits of the root of 1/2.
 const ROOT_HALF: u32 = 0x3f35_04f3;
-/// `1.5 * 2^23`: adding it rounds to an integer, which then stands in the low bits.
-pub const ROUND: f32 = 12_582_912.0;
+/// `1.5 * 2^23 + 254`: adding it rounds to an integer `n`, and then the low bits are those of `n + 254`, the sum of two
+/// biased exponents.
+pub const ROUND: f32 = 12_583_166.0;
 
 macro_rules! real {
     ($T:ident, $portable:ty, $avx2:ident, $avx512:ident) => {

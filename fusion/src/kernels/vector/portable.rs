@@ -1,7 +1,7 @@
 //! Vectors as arrays: whatever the compiler makes of loops over their lanes.
 
 use super::super::simd::{Array, Simd};
-use super::{ROOT_HALF, ROUND, Single, Vector};
+use super::{ROOT_HALF, Single, Vector};
 use crate::kernels::math;
 
 /// The lanes.
@@ -59,6 +59,10 @@ macro_rules! array {
                 std::array::from_fn(|i| i < n)
             }
             #[inline(always)]
+            fn min(self, other: Self) -> Self {
+                self.or_else(self.less(other), other)
+            }
+            #[inline(always)]
             fn flip(self) -> Self {
                 vector(lanes(self).map(|x| -x))
             }
@@ -112,12 +116,12 @@ array!(
 impl<const N: usize> Single for Array<f32, N> {
     #[inline(always)]
     fn times_power_of_2(self, rounded: Self) -> Self {
-        let power = |n: i32| f32::from_bits((n.wrapping_add(127) as u32) << 23);
         let (x, rounded) = (lanes(self), lanes(rounded));
         vector(std::array::from_fn(|i| {
-            let n = rounded[i].to_bits().wrapping_sub(ROUND.to_bits()) as i32;
-            let half = n >> 1;
-            x[i] * power(half) * power(n.wrapping_sub(half))
+            let exponents = rounded[i].to_bits();
+            let half = exponents >> 1;
+            let rest = exponents.wrapping_sub(half);
+            x[i] * f32::from_bits(half << 23) * f32::from_bits(rest << 23)
         }))
     }
 

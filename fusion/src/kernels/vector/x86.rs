@@ -76,7 +76,7 @@ macro_rules! elementary {
 
 /// The methods of AVX2 vectors; a truth is a register of all ones or zeros.
 macro_rules! avx2 {
-    ($V:ident, $T:ident, $raw:ident, $cmp:ident, $blend:ident, $and:ident, $andnot:ident, $or:ident, $xor:ident, $set:ident,
+    ($V:ident, $T:ident, $raw:ident, $cmp:ident, $blend:ident, $and:ident, $andnot:ident, $or:ident, $xor:ident, $min:ident, $set:ident,
      first: |$n:ident| $first:expr, swap: $(|$x:ident| $swap:expr),*) => {
         impl Vector for $V {
             type Truth = $raw;
@@ -106,6 +106,10 @@ macro_rules! avx2 {
                 on!($first)
             }
             #[inline(always)]
+            fn min(self, other: Self) -> Self {
+                on!(transmute($min(transmute(self), transmute(other))))
+            }
+            #[inline(always)]
             fn flip(self) -> Self {
                 on!(transmute($xor(transmute(self), $set(-0.0))))
             }
@@ -133,7 +137,7 @@ macro_rules! avx2 {
 
 avx2!(
     F32x8, f32, __m256, _mm256_cmp_ps, _mm256_blendv_ps, _mm256_and_ps, _mm256_andnot_ps, _mm256_or_ps, _mm256_xor_ps,
-    _mm256_set1_ps,
+    _mm256_min_ps, _mm256_set1_ps,
     first: |n| {
         let lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
         _mm256_castsi256_ps(_mm256_cmpgt_epi32(_mm256_set1_epi32(n as i32), lanes))
@@ -143,14 +147,14 @@ avx2!(
 
 avx2!(
     F64x4, f64, __m256d, _mm256_cmp_pd, _mm256_blendv_pd, _mm256_and_pd, _mm256_andnot_pd, _mm256_or_pd, _mm256_xor_pd,
-    _mm256_set1_pd,
+    _mm256_min_pd, _mm256_set1_pd,
     first: |n| _mm256_castsi256_pd(_mm256_cmpgt_epi64(_mm256_set1_epi64x(n as i64), _mm256_setr_epi64x(0, 1, 2, 3))),
     swap: |x| _mm256_permute2f128_pd::<1>(x, x), |x| _mm256_permute_pd::<0b0101>(x)
 );
 
 /// The methods of AVX-512 vectors; a truth is a bit for each lane.
 macro_rules! avx512 {
-    ($V:ident, $T:ident, $raw:ident, $mask:ident, $cmp:ident, $blend:ident, $abs:ident, $set:ident,
+    ($V:ident, $T:ident, $raw:ident, $mask:ident, $cmp:ident, $blend:ident, $abs:ident, $min:ident, $set:ident,
      swap: $(|$x:ident| $swap:expr),*) => {
         impl Vector for $V {
             type Truth = $mask;
@@ -180,6 +184,10 @@ macro_rules! avx512 {
                 if n < Self::LANES { (1 << n) - 1 } else { !0 }
             }
             #[inline(always)]
+            fn min(self, other: Self) -> Self {
+                on!(transmute($min(transmute(self), transmute(other))))
+            }
+            #[inline(always)]
             fn flip(self) -> Self {
                 on!(transmute(_mm512_xor_si512(transmute(self), transmute($set(-0.0)))))
             }
@@ -207,13 +215,13 @@ macro_rules! avx512 {
 }
 
 avx512!(
-    F32x16, f32, __m512, __mmask16, _mm512_cmp_ps_mask, _mm512_mask_blend_ps, _mm512_abs_ps, _mm512_set1_ps,
+    F32x16, f32, __m512, __mmask16, _mm512_cmp_ps_mask, _mm512_mask_blend_ps, _mm512_abs_ps, _mm512_min_ps, _mm512_set1_ps,
     swap: |x| _mm512_shuffle_f32x4::<0b0100_1110>(x, x), |x| _mm512_shuffle_f32x4::<0b1011_0001>(x, x),
     |x| _mm512_permute_ps::<0b0100_1110>(x), |x| _mm512_permute_ps::<0b1011_0001>(x)
 );
 
 avx512!(
-    F64x8, f64, __m512d, __mmask8, _mm512_cmp_pd_mask, _mm512_mask_blend_pd, _mm512_abs_pd, _mm512_set1_pd,
+    F64x8, f64, __m512d, __mmask8, _mm512_cmp_pd_mask, _mm512_mask_blend_pd, _mm512_abs_pd, _mm512_min_pd, _mm512_set1_pd,
     swap: |x| _mm512_shuffle_f64x2::<0b0100_1110>(x, x), |x| _mm512_shuffle_f64x2::<0b1011_0001>(x, x),
     |x| _mm512_permute_pd::<0b0101_0101>(x)
 );
@@ -222,13 +230,11 @@ impl Single for F32x8 {
     #[inline(always)]
     fn times_power_of_2(self, rounded: Self) -> Self {
         on!({
-            let bias = _mm256_set1_epi32(127);
-            let n = _mm256_sub_epi32(transmute(rounded), _mm256_set1_epi32(ROUND.to_bits() as i32));
-            let half = _mm256_srai_epi32::<1>(n);
-            let rest = _mm256_sub_epi32(n, half);
-            let first = _mm256_slli_epi32::<23>(_mm256_add_epi32(half, bias));
-            let second = _mm256_slli_epi32::<23>(_mm256_add_epi32(rest, bias));
-            self * transmute::<__m256i, Self>(first) * transmute::<__m256i, Self>(second)
+            let exponents = transmute::<Self, __m256i>(rounded);
+            let half = _mm256_srli_epi32::<1>(exponents);
+            let rest = _mm256_sub_epi32(exponents, half);
+            let (half, rest) = (_mm256_slli_epi32::<23>(half), _mm256_slli_epi32::<23>(rest));
+            self * transmute::<__m256i, Self>(half) * transmute::<__m256i, Self>(rest)
         })
     }
 

@@ -1,4 +1,4 @@
-//! A field that is neither a tensor nor a module: two mistakes.
+//! A field that is no module.
 use fusion::prelude::*;
 
 pub struct Config;
@@ -6,10 +6,10 @@ pub struct Config;
 #[derive(Module)]
 pub struct Net {
     fc: Linear<dim!(3), dim!(3)>,
-    eps: f64,
     config: Config,
 }
 
 fn main() {
-    let _ = Net::init(&mut StdRng::seed_from_u64(0));
+    let net = Net::init(&mut StdRng::seed_from_u64(0));
+    let _ = net.num_parameters();
 }

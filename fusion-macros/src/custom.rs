@@ -1,0 +1,145 @@
+//! The check of a layer of the user's, which is left to the compiler: to const evaluation, or in a generic model to bounds.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{GenericParam, Ident};
+
+use crate::argument::{Argument, Value, dimension, with_dimensions};
+use crate::check::{Bound, Checker, Step};
+use crate::flow::{Axis, Flow, Origin, Size, shape_type};
+use crate::parse::Call;
+use crate::report::{Ends, respan, tidy, within};
+
+impl Checker<'_> {
+    /// Checks a layer of the user's.
+    pub fn custom(&mut self, call: &Call, flow: Flow, step: &mut Step<'_>) {
+        let ends = step.layer.ends;
+        let errors = self.errors.len();
+        let args: Vec<_> = call
+            .args
+            .iter()
+            .map(|arg| self.custom_argument(call, arg))
+            .collect();
+        for (key, arg) in &call.keywords {
+            let message = format!(
+                "`{}` is not a layer of Fusion: it takes no arguments by name",
+                tidy(&call.path)
+            );
+            self.mistake(
+                Ends {
+                    first: key.span(),
+                    last: arg.ends.last,
+                },
+                message,
+            );
+        }
+        let path = &call.path;
+        let ty = if args.is_empty() {
+            quote!(#path)
+        } else {
+            let args = quote_spanned!(within(ends.last)=> <#(#args),*>);
+            quote!(#path #args)
+        };
+        self.origin = Origin {
+            text: step
+                .layer
+                .name
+                .as_ref()
+                .map_or_else(|| call.text.clone(), Ident::to_string),
+            before: None,
+        };
+        if self.errors.len() > errors {
+            return;
+        }
+        step.generic = self.mentions_param(ty.clone());
+        step.ty = ty.clone();
+        if !step.generic && !matches!(flow, Flow::Open(_)) {
+            let value = typed_call(ends, quote!(is_module), &[&ty]);
+            step.is_module = Some(self.declare_number(ends, value).into_token_stream());
+        }
+        step.after = match flow {
+            Flow::Lost => Flow::Lost,
+            Flow::Open(_) => Flow::Open(None),
+            _ if self.is_generic() => {
+                let to = Flow::Opaque(self.next());
+                self.bounds.push(Bound {
+                    ty,
+                    from: flow,
+                    to: to.clone(),
+                    span: ends.first,
+                    step: step.position,
+                });
+                to
+            }
+            _ => {
+                let x = match &flow {
+                    Flow::Axes(axes) => {
+                        let sizes = axes.iter().map(Axis::ty);
+                        quote!(::fusion::Tensor<(::fusion::dim::Dyn #(, #sizes)*,)>)
+                    }
+                    Flow::Const(name) => {
+                        let shape = shape_type(&quote!(::fusion::dim::Dyn), name);
+                        quote!(::fusion::Tensor<#shape>)
+                    }
+                    Flow::Opaque(_) | Flow::Open(_) | Flow::Lost => self.lost(),
+                };
+                let value = typed_call(ends, quote!(output_of), &[&ty, &x]);
+                let name = self.declare(ends, value);
+                step.runs = Some(quote!(#name.rank));
+                Flow::Const(name)
+            }
+        };
+    }
+
+    fn custom_argument(&mut self, call: &Call, arg: &Argument) -> TokenStream {
+        let lost = TokenStream::new();
+        match &arg.value {
+            Value::Number(n) => respan(dimension(*n), within(arg.ends.first)),
+            Value::Block(block) => block.to_token_stream(),
+            Value::Type(ty) => {
+                let mut ty = ty.clone();
+                with_dimensions(&mut ty);
+                ty.to_token_stream()
+            }
+            Value::Path(path) => match path.get_ident().and_then(|name| self.param(name)) {
+                Some(GenericParam::Const(_)) => quote!(::fusion::dim::Num<#path>),
+                Some(_) => path.to_token_stream(),
+                None if self.is_constant(path) => match self.size(arg) {
+                    Size::Of(axis) => axis.ty(),
+                    Size::Hole | Size::Lost => lost,
+                },
+                None => path.to_token_stream(),
+            },
+            Value::Hole => {
+                let message = format!(
+                    "`_` is worked out for Fusion's own layers only: write what `{}` has here",
+                    tidy(&call.path)
+                );
+                self.mistake(arg.ends, message);
+                lost
+            }
+            Value::Real(_) | Value::Bool => {
+                let message = format!(
+                    "`{}` takes sizes and types, not `{}`",
+                    tidy(&call.path),
+                    arg.text
+                );
+                self.mistake(arg.ends, message);
+                lost
+            }
+            Value::Expr { .. } | Value::Lost => match self.size(arg) {
+                Size::Of(axis) => axis.ty(),
+                Size::Hole | Size::Lost => lost,
+            },
+        }
+    }
+}
+
+/// `function::<types>()`, underlined from end to end, the types keeping their own places.
+fn typed_call(ends: Ends, function: TokenStream, types: &[&TokenStream]) -> TokenStream {
+    let (first, last) = (ends.first, ends.last);
+    let function = respan(function, first);
+    let mut call = quote_spanned!(first=> ::fusion::__private::#function);
+    call.extend(quote_spanned!(last=> ::<#(#types),*>()));
+    call
+}

@@ -1,0 +1,152 @@
+//! What an argument means where a size goes.
+
+use fusion_rules::Mistake;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{GenericParam, Path};
+
+use crate::argument::{Argument, Value, is_constant};
+use crate::check::Checker;
+use crate::flow::{Axis, Named, Size};
+use crate::report::tidy;
+
+impl Checker<'_> {
+    /// What an argument means where a size goes.
+    pub fn size(&mut self, arg: &Argument) -> Size {
+        match &arg.value {
+            Value::Hole => Size::Hole,
+            Value::Number(0) => {
+                self.mistake(arg.ends, Mistake::Zero.text());
+                Size::Lost
+            }
+            Value::Number(n) => Size::Of(Axis::Number(*n)),
+            Value::Lost => Size::Lost,
+            Value::Real(_) | Value::Bool => {
+                self.mistake(arg.ends, format!("`{}` is not a size", arg.text));
+                Size::Lost
+            }
+            Value::Path(path) => self.path(path, arg),
+            Value::Expr { tokens, names } => match names.iter().find(|n| self.param(n).is_some()) {
+                Some(name) => self.arithmetic(arg, name),
+                None => self.constant(tokens.clone(), arg),
+            },
+            Value::Block(block) => {
+                let tokens = block.to_token_stream();
+                if let [syn::Stmt::Expr(syn::Expr::Path(inner), None)] = &block.stmts[..]
+                    && inner
+                        .path
+                        .get_ident()
+                        .is_some_and(|n| self.param(n).is_some())
+                {
+                    self.path(&inner.path, arg)
+                } else if self.mentions_param(tokens.clone()) {
+                    let generic = self.generics.and_then(|g| g.params.first());
+                    let name = generic.map_or_else(String::new, |p| tidy(param_name(p)));
+                    self.arithmetic(arg, name)
+                } else if let [syn::Stmt::Expr(inner, None)] = &block.stmts[..] {
+                    self.constant(inner.to_token_stream(), arg)
+                } else {
+                    self.constant(tokens, arg)
+                }
+            }
+            Value::Type(ty) => self.named_type(ty.to_token_stream(), arg),
+        }
+    }
+
+    fn arithmetic(&mut self, arg: &Argument, name: impl std::fmt::Display) -> Size {
+        let message = format!(
+            "`{}` computes with the generic parameter `{name}`: make the result a parameter of its own",
+            arg.text
+        );
+        self.mistake(arg.ends, message);
+        Size::Lost
+    }
+
+    fn path(&mut self, path: &Path, arg: &Argument) -> Size {
+        let param = path.get_ident().and_then(|name| self.param(name));
+        let ty = match param {
+            Some(GenericParam::Type(param)) => {
+                if param.bounds.is_empty() && self.generics.is_none_or(|g| g.where_clause.is_none())
+                {
+                    let message = format!(
+                        "`{0}` is used as a size: declare it as `{0}: Dim`",
+                        param.ident
+                    );
+                    self.mistake(arg.ends, message);
+                    return Size::Lost;
+                }
+                path.to_token_stream()
+            }
+            Some(_) => quote!(::fusion::dim::Num<#path>),
+            None if self.is_constant(path) => return self.constant(path.to_token_stream(), arg),
+            None => return self.named_type(path.to_token_stream(), arg),
+        };
+        if !self
+            .sizes
+            .iter()
+            .any(|known| known.to_string() == ty.to_string())
+        {
+            self.sizes.push(ty.clone());
+        }
+        Size::Of(Axis::Named(Named {
+            text: arg.text.clone(),
+            size: quote!(::fusion::__private::size::<#ty>()),
+            ty,
+            generic: true,
+        }))
+    }
+
+    /// Whether a path is written like a constant: in capitals. In type position a single capital is a parameter of the
+    /// type around.
+    pub fn is_constant(&self, path: &Path) -> bool {
+        let parameter = self.generics.is_none()
+            && path
+                .get_ident()
+                .is_some_and(|name| name.to_string().len() == 1);
+        is_constant(path) && !parameter
+    }
+
+    /// A size that only the compiler knows. It is evaluated in one place, so that what is wrong with it is said once.
+    fn constant(&mut self, tokens: TokenStream, arg: &Argument) -> Size {
+        let size = if self.generics.is_none() {
+            quote!(::fusion::__private::checked_size(#tokens))
+        } else {
+            let name = self.declare_number(arg.ends, tokens);
+            self.check(arg.ends, quote!(check_size), quote!(#name));
+            let healed =
+                self.declare_number(arg.ends, quote!(::fusion::__private::healed_size(#name)));
+            healed.into_token_stream()
+        };
+        Size::Of(Axis::Named(Named {
+            text: arg.text.clone(),
+            ty: quote!(::fusion::__private::dim_of!(#size)),
+            size,
+            generic: false,
+        }))
+    }
+
+    fn named_type(&mut self, ty: TokenStream, arg: &Argument) -> Size {
+        if tidy(&ty) == "Dyn" || tidy(&ty).ends_with("::Dyn") {
+            self.mistake(arg.ends, "`Dyn` is left out: a model takes batches of any size, and all its other sizes are known");
+            return Size::Lost;
+        }
+        let size = quote!(::fusion::__private::size::<#ty>());
+        if self.generics.is_some() && !self.mentions_param(ty.clone()) {
+            return self.constant(size, arg);
+        }
+        Size::Of(Axis::Named(Named {
+            text: arg.text.clone(),
+            ty,
+            size,
+            generic: false,
+        }))
+    }
+}
+
+fn param_name(param: &GenericParam) -> TokenStream {
+    match param {
+        GenericParam::Type(p) => p.ident.to_token_stream(),
+        GenericParam::Const(p) => p.ident.to_token_stream(),
+        GenericParam::Lifetime(p) => p.lifetime.to_token_stream(),
+    }
+}

@@ -1,0 +1,14 @@
+//! A key of the struct on a field.
+use fusion::prelude::*;
+
+#[derive(Module)]
+pub struct Net {
+    fc: Linear<dim!(3), dim!(3)>,
+    #[module(sequential)]
+    act: Relu,
+}
+
+fn main() {
+    let net = Net::init(&mut StdRng::seed_from_u64(0));
+    let _ = net.num_parameters();
+}

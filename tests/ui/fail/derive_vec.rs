@@ -1,0 +1,13 @@
+//! A list does not say how many layers it starts with.
+use fusion::prelude::*;
+
+#[derive(Module)]
+pub struct Net {
+    fc: Linear<dim!(3), dim!(3)>,
+    blocks: Vec<Linear<dim!(3), dim!(3)>>,
+}
+
+fn main() {
+    let net = Net::init(&mut StdRng::seed_from_u64(0));
+    let _ = net.num_parameters();
+}
