@@ -12,9 +12,9 @@ use std::path::PathBuf;
 model! {
     /// 64 pixels in, a score for each of ten digits out.
     pub Digits: [64] -> [10] {
-        fc1: Linear<_, 128>, Relu,
-        Dropout<0.2>,
-        fc2: Linear<_, 64>, Relu,
+        fc1: Linear<_, 256>, Relu,
+        Dropout<0.4>,
+        fc2: Linear<_, 128>, Relu,
         fc3: Linear<_, 10>,
     }
 }
@@ -22,13 +22,13 @@ model! {
 #[derive(Parser)]
 struct Args {
     /// How often to go through the training digits.
-    #[arg(long, default_value_t = 30)]
+    #[arg(long, default_value_t = 50)]
     epochs: u64,
     /// Samples per step.
     #[arg(long, default_value_t = 32)]
     batch: usize,
     /// Adam's learning rate.
-    #[arg(long, default_value_t = 1e-3)]
+    #[arg(long, default_value_t = 2e-3)]
     lr: f64,
     /// The seed of everything random.
     #[arg(long, default_value_t = 0)]
@@ -51,6 +51,8 @@ fn main() -> fusion::Result<()> {
     let mut opt = Adam::new(args.lr);
     let style = ProgressStyle::with_template("epoch {msg} {bar:30} {pos}/{len}").expect("a template");
     for epoch in 1..=args.epochs {
+        // Smaller and smaller steps let the weights settle.
+        opt.set_learning_rate(args.lr * (args.epochs - epoch + 1) as f64 / args.epochs as f64);
         let batches = train.batches(args.batch).shuffle(&mut rng);
         let bar = ProgressBar::new(batches.len() as u64).with_style(style.clone()).with_message(epoch.to_string());
         let (mut loss_sum, mut right) = (0.0, 0.0);

@@ -6,8 +6,8 @@ use quote::{ToTokens, quote};
 use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 use syn::{
-    Block, Error, GenericArgument, Ident, Lit, LitBool, LitFloat, LitInt, Path, PathArguments,
-    Result, Token, Type, parenthesized, token,
+    Block, Error, GenericArgument, Ident, Lit, LitBool, LitFloat, LitInt, Path, PathArguments, Result, Token, Type,
+    parenthesized, token,
 };
 
 use crate::report::{Ends, tidy};
@@ -33,10 +33,7 @@ pub enum Value {
     /// A name: a generic parameter, a constant or a type.
     Path(Path),
     /// An expression with names in it.
-    Expr {
-        tokens: TokenStream,
-        names: Vec<Ident>,
-    },
+    Expr { tokens: TokenStream, names: Vec<Ident> },
     /// `{ .. }`
     Block(Block),
     /// A type.
@@ -49,25 +46,14 @@ pub enum Value {
 pub fn parse(input: ParseStream, errors: &mut Vec<Error>) -> Result<Argument> {
     if input.peek(Token![_]) {
         let hole: Token![_] = input.parse()?;
-        return Ok(Argument {
-            value: Value::Hole,
-            text: "_".into(),
-            ends: hole.span().into(),
-        });
+        return Ok(Argument { value: Value::Hole, text: "_".into(), ends: hole.span().into() });
     }
     if input.peek(Token![-]) {
         let minus: Token![-] = input.parse()?;
         let number: Lit = input.parse()?;
-        let ends = Ends {
-            first: minus.span,
-            last: number.span(),
-        };
+        let ends = Ends { first: minus.span, last: number.span() };
         errors.push(ends.error("a size cannot be negative"));
-        return Ok(Argument {
-            value: Value::Lost,
-            text: format!("-{}", number.to_token_stream()),
-            ends,
-        });
+        return Ok(Argument { value: Value::Lost, text: format!("-{}", number.to_token_stream()), ends });
     }
     if input.peek(LitFloat) {
         let real: LitFloat = input.parse()?;
@@ -79,46 +65,27 @@ pub fn parse(input: ParseStream, errors: &mut Vec<Error>) -> Result<Argument> {
     }
     if input.peek(LitBool) {
         let truth: LitBool = input.parse()?;
-        return Ok(Argument {
-            value: Value::Bool,
-            text: truth.value.to_string(),
-            ends: truth.span().into(),
-        });
+        return Ok(Argument { value: Value::Bool, text: truth.value.to_string(), ends: truth.span().into() });
     }
     if input.peek(token::Brace) {
         let block: Block = input.parse()?;
-        return Ok(Argument {
-            text: tidy(&block),
-            ends: Ends::of(&block),
-            value: Value::Block(block),
-        });
+        return Ok(Argument { text: tidy(&block), ends: Ends::of(&block), value: Value::Block(block) });
     }
     let ahead = input.fork();
     if Term::sum(&ahead).is_ok() && ends_here(&ahead) {
         let term = Term::sum(input)?;
         let (text, ends) = (tidy(&term.tokens), Ends::of(&term.tokens));
-        return Ok(Argument {
-            value: term.value(ends, errors),
-            text,
-            ends,
-        });
+        return Ok(Argument { value: term.value(ends, errors), text, ends });
     }
     let ahead = input.fork();
     if ahead.parse::<Type>().is_ok() && ends_here(&ahead) {
         let ty: Type = input.parse()?;
-        return Ok(Argument {
-            text: tidy(&ty),
-            ends: Ends::of(&ty),
-            value: Value::Type(ty),
-        });
+        return Ok(Argument { text: tidy(&ty), ends: Ends::of(&ty), value: Value::Type(ty) });
     }
     let ahead = input.fork();
     let message = match Term::sum(&ahead) {
         Ok(term) if !ahead.is_empty() => {
-            return Err(ahead.error(format!(
-                "a `,` is missing between `{}` and this",
-                tidy(&term.tokens)
-            )));
+            return Err(ahead.error(format!("a `,` is missing between `{}` and this", tidy(&term.tokens))));
         }
         Ok(_) => "this list is never closed",
         Err(_) => "expected a size: a number, a constant, a generic parameter or `_`",
@@ -174,16 +141,10 @@ impl Term {
         if input.peek(LitInt) {
             let literal: LitInt = input.parse()?;
             if !matches!(literal.suffix(), "" | "usize") {
-                return Err(Error::new(
-                    literal.span(),
-                    "a size is written without a type: it is a `usize`",
-                ));
+                return Err(Error::new(literal.span(), "a size is written without a type: it is a `usize`"));
             }
             return Ok(Self {
-                number: literal
-                    .base10_parse()
-                    .map(Some)
-                    .map_err(|_| Mistake::TooManyDigits),
+                number: literal.base10_parse().map(Some).map_err(|_| Mistake::TooManyDigits),
                 tokens: literal.into_token_stream(),
                 names: Vec::new(),
                 path: None,
@@ -198,11 +159,7 @@ impl Term {
             }
             let mut tokens = TokenStream::new();
             paren.surround(&mut tokens, |t| term.tokens.to_tokens(t));
-            return Ok(Self {
-                tokens,
-                path: None,
-                ..term
-            });
+            return Ok(Self { tokens, path: None, ..term });
         }
         let path = Path::parse_mod_style(input)?;
         Ok(Self {
@@ -235,10 +192,7 @@ impl Term {
         match (number, self.path) {
             (Ok(Some(n)), _) => Value::Number(n),
             (Ok(None), Some(path)) => Value::Path(path),
-            (Ok(None), None) => Value::Expr {
-                tokens: self.tokens,
-                names: self.names,
-            },
+            (Ok(None), None) => Value::Expr { tokens: self.tokens, names: self.names },
             (Err(mistake), _) => {
                 errors.push(ends.error(mistake.text()));
                 Value::Lost
@@ -287,7 +241,5 @@ pub fn with_dimensions(ty: &mut Type) {
 
 /// Whether a path is written like a constant: in capitals.
 pub fn is_constant(path: &Path) -> bool {
-    path.segments
-        .last()
-        .is_some_and(|s| !s.ident.to_string().chars().any(char::is_lowercase))
+    path.segments.last().is_some_and(|s| !s.ident.to_string().chars().any(char::is_lowercase))
 }

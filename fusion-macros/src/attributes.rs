@@ -27,8 +27,8 @@ const FIXED: usize = 3;
 
 /// Types that are neither tensors nor modules.
 const PLAIN: [&str; 18] = [
-    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32",
-    "u64", "u128", "usize", "String", "str",
+    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128",
+    "usize", "String", "str",
 ];
 
 /// What stands in `#[module(..)]` above the struct.
@@ -49,12 +49,7 @@ pub struct Field<'a> {
 /// How a field starts.
 pub enum Start {
     /// `#[init(..)]`, a parameter, or `#[buffer(..)]`.
-    Tensor {
-        function: Ident,
-        numbers: Vec<Expr>,
-        parameter: bool,
-        span: Span,
-    },
+    Tensor { function: Ident, numbers: Vec<Expr>, parameter: bool, span: Span },
     /// `default = ..`
     Value(TokenStream),
     /// By `Default`.
@@ -76,23 +71,15 @@ impl OnStruct {
                     "sequential" => on.sequential = Some(key.span()),
                     "no_init" => on.no_init = true,
                     "skip" | "default" => {
-                        errors.push(Error::new(
-                            key.span(),
-                            format!("`{key}` belongs to a field, not to the struct"),
-                        ));
+                        errors.push(Error::new(key.span(), format!("`{key}` belongs to a field, not to the struct")));
                     }
                     _ => errors.push(unknown(&key, &["sequential", "no_init"])),
                 }
             }
         }
-        for attr in attrs
-            .iter()
-            .filter(|attr| attr.path().is_ident("init") || attr.path().is_ident("buffer"))
-        {
+        for attr in attrs.iter().filter(|attr| attr.path().is_ident("init") || attr.path().is_ident("buffer")) {
             let name = tidy(attr.path());
-            errors.push(Ends::of(attr).error(format!(
-                "`#[{name}(..)]` belongs to a tensor field, not to the struct"
-            )));
+            errors.push(Ends::of(attr).error(format!("`#[{name}(..)]` belongs to a tensor field, not to the struct")));
         }
         on
     }
@@ -102,9 +89,7 @@ impl<'a> Field<'a> {
     pub fn parse(at: usize, field: &'a syn::Field, on: &OnStruct, errors: &mut Vec<Error>) -> Self {
         let (mut tensor, mut value, mut skip, mut said) = (None, None, false, errors.len());
         for attr in &field.attrs {
-            let name = ["init", "buffer", "module"]
-                .into_iter()
-                .find(|name| attr.path().is_ident(name));
+            let name = ["init", "buffer", "module"].into_iter().find(|name| attr.path().is_ident(name));
             match name {
                 Some("module") => {
                     for (key, given) in read(attr, errors, "module(default = ..)") {
@@ -112,14 +97,9 @@ impl<'a> Field<'a> {
                             ("skip", None) => skip = true,
                             ("default", Some(given)) => value = Some(given),
                             ("default", None) => {
-                                errors.push(Error::new(
-                                    key.span(),
-                                    "`default` takes a value: `default = ..`",
-                                ));
+                                errors.push(Error::new(key.span(), "`default` takes a value: `default = ..`"));
                             }
-                            ("skip", Some(given)) => {
-                                errors.push(Ends::of(&given).error("`skip` takes no value"))
-                            }
+                            ("skip", Some(given)) => errors.push(Ends::of(&given).error("`skip` takes no value")),
                             ("sequential" | "no_init", _) => {
                                 errors.push(Error::new(
                                     key.span(),
@@ -132,11 +112,7 @@ impl<'a> Field<'a> {
                 }
                 Some(name) => {
                     if tensor.is_some() {
-                        errors.push(
-                            Ends::of(attr).error(
-                                "a tensor is a parameter or a buffer, and starts in one way",
-                            ),
-                        );
+                        errors.push(Ends::of(attr).error("a tensor is a parameter or a buffer, and starts in one way"));
                     }
                     tensor = Some(start(attr, name == "init", errors));
                 }
@@ -144,12 +120,7 @@ impl<'a> Field<'a> {
             }
         }
         said = errors.len() - said;
-        let mut parsed = Self {
-            at,
-            field,
-            walked: !skip,
-            start: Start::Own,
-        };
+        let mut parsed = Self { at, field, walked: !skip, start: Start::Own };
         let text = parsed.text();
         let plain = last_name(&field.ty).filter(|name| PLAIN.contains(&name.as_str()));
         let list = last_name(&field.ty).filter(|name| ["Option", "Vec"].contains(&name.as_str()));
@@ -157,16 +128,17 @@ impl<'a> Field<'a> {
         parsed.walked &= plain.is_none();
         parsed.start = match (tensor, value) {
             (Some(_), Some(value)) => {
-                errors.push(Ends::of(&value).error(format!(
-                    "`{text}` starts in two ways: with this and by its other attribute"
-                )));
+                errors.push(
+                    Ends::of(&value)
+                        .error(format!("`{text}` starts in two ways: with this and by its other attribute")),
+                );
                 Start::Default
             }
             (Some(start), None) => {
                 if !parsed.may_be_tensor() {
-                    errors.push(ends.error(format!(
-                        "`#[init(..)]` and `#[buffer(..)]` are for tensors, and `{text}` is none"
-                    )));
+                    errors.push(
+                        ends.error(format!("`#[init(..)]` and `#[buffer(..)]` are for tensors, and `{text}` is none")),
+                    );
                 }
                 start.unwrap_or(Start::Default)
             }
@@ -210,10 +182,7 @@ impl<'a> Field<'a> {
     /// From its name to the end of its type.
     pub fn ends(&self) -> Ends {
         let ty = Ends::of(&self.field.ty);
-        Ends {
-            first: self.field.ident.as_ref().map_or(ty.first, Ident::span),
-            last: ty.last,
-        }
+        Ends { first: self.field.ident.as_ref().map_or(ty.first, Ident::span), last: ty.last }
     }
 
     pub fn is_tensor(&self) -> bool {
@@ -224,24 +193,15 @@ impl<'a> Field<'a> {
     fn may_be_tensor(&self) -> bool {
         let ty = &self.field.ty;
         let known = fusion_rules::model::BUILTINS.iter().map(|layer| layer.name);
-        let others = known
-            .chain(PLAIN)
-            .chain(["Option", "Vec", "Box", "PhantomData"]);
-        is_tensor(ty)
-            || last_name(ty).is_some_and(|name| !others.into_iter().any(|other| name == other))
+        let others = known.chain(PLAIN).chain(["Option", "Vec", "Box", "PhantomData"]);
+        is_tensor(ty) || last_name(ty).is_some_and(|name| !others.into_iter().any(|other| name == other))
     }
 }
 
 /// The keys of `#[module(..)]`, with their values.
-fn read(
-    attr: &Attribute,
-    errors: &mut Vec<Error>,
-    example: &str,
-) -> Vec<(Ident, Option<TokenStream>)> {
+fn read(attr: &Attribute, errors: &mut Vec<Error>, example: &str) -> Vec<(Ident, Option<TokenStream>)> {
     let Meta::List(list) = &attr.meta else {
-        errors.push(
-            Ends::of(attr).error(format!("this attribute says nothing: write `#[{example}]`")),
-        );
+        errors.push(Ends::of(attr).error(format!("this attribute says nothing: write `#[{example}]`")));
         return Vec::new();
     };
     let mut keys = Vec::new();
@@ -270,16 +230,12 @@ fn read(
 /// `#[init(normal(0.0, 1.0))]`; `None` after a mistake.
 fn start(attr: &Attribute, parameter: bool, errors: &mut Vec<Error>) -> Option<Start> {
     let name = if parameter { "init" } else { "buffer" };
-    let known = if parameter {
-        &STARTS[..]
-    } else {
-        &STARTS[..FIXED]
-    };
+    let known = if parameter { &STARTS[..] } else { &STARTS[..FIXED] };
     let names = || known.iter().map(|(name, _)| *name);
     let Meta::List(list) = &attr.meta else {
-        errors.push(Ends::of(attr).error(format!(
-            "`#[{name}]` does not say how the tensor starts: write `#[{name}(zeros)]`"
-        )));
+        errors.push(
+            Ends::of(attr).error(format!("`#[{name}]` does not say how the tensor starts: write `#[{name}(zeros)]`")),
+        );
         return None;
     };
     let parser = |input: ParseStream| -> Result<(Ident, Vec<Expr>, Ends)> {
@@ -288,16 +244,9 @@ fn start(attr: &Attribute, parameter: bool, errors: &mut Vec<Error>) -> Option<S
         if input.peek(token::Paren) {
             let inner;
             ends.last = parenthesized!(inner in input).span.close();
-            numbers = inner
-                .parse_terminated(<Expr as syn::parse::Parse>::parse, Token![,])?
-                .into_iter()
-                .collect();
+            numbers = inner.parse_terminated(<Expr as syn::parse::Parse>::parse, Token![,])?.into_iter().collect();
         }
-        if input.is_empty() {
-            Ok((function, numbers, ends))
-        } else {
-            Err(input.error("a tensor starts in one way"))
-        }
+        if input.is_empty() { Ok((function, numbers, ends)) } else { Err(input.error("a tensor starts in one way")) }
     };
     let (function, numbers, ends) = match parser.parse2(list.tokens.clone()) {
         Ok(parsed) => parsed,
@@ -311,15 +260,9 @@ fn start(attr: &Attribute, parameter: bool, errors: &mut Vec<Error>) -> Option<S
         let message = match nearest(&function.to_string(), names(), 3) {
             Some(meant) => format!("there is no start `{function}`: did you mean `{meant}`?"),
             None if STARTS.iter().any(|(name, _)| function == name) => {
-                format!(
-                    "a buffer is not random: it starts with one of {}",
-                    all.join(", ")
-                )
+                format!("a buffer is not random: it starts with one of {}", all.join(", "))
             }
-            None => format!(
-                "there is no start `{function}`: it is one of {}",
-                all.join(", ")
-            ),
+            None => format!("there is no start `{function}`: it is one of {}", all.join(", ")),
         };
         errors.push(Error::new(function.span(), message));
         return None;
@@ -328,21 +271,14 @@ fn start(attr: &Attribute, parameter: bool, errors: &mut Vec<Error>) -> Option<S
         let how = match takes {
             0 => format!("no numbers: `{function}`"),
             1 => format!("a number: `{function}(0.5)`"),
-            _ if function == "normal" => {
-                "the mean and the standard deviation: `normal(0.0, 1.0)`".into()
-            }
+            _ if function == "normal" => "the mean and the standard deviation: `normal(0.0, 1.0)`".into(),
             _ => format!("both ends: `{function}(-1.0, 1.0)`"),
         };
         errors.push(ends.error(format!("`{function}` takes {how}")));
         return None;
     }
     let span = function.span();
-    Some(Start::Tensor {
-        function,
-        numbers,
-        parameter,
-        span,
-    })
+    Some(Start::Tensor { function, numbers, parameter, span })
 }
 
 fn unknown(key: &Ident, known: &[&str]) -> Error {

@@ -3,8 +3,7 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    DeriveInput, GenericArgument, Ident, Path, PathArguments, Type, TypeParamBound, WherePredicate,
-    parse_quote,
+    DeriveInput, GenericArgument, Ident, Path, PathArguments, Type, TypeParamBound, WherePredicate, parse_quote,
 };
 
 use fusion_rules::model::BUILTINS;
@@ -38,10 +37,7 @@ impl Uses {
     /// How fields of these types use the parameters of a struct.
     pub fn of<'a>(input: &DeriveInput, types: impl Iterator<Item = &'a Type>) -> Self {
         let generics = &input.generics;
-        let clauses = generics
-            .where_clause
-            .iter()
-            .flat_map(|clause| &clause.predicates);
+        let clauses = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
         let params = generics.type_params().map(|param| {
             let name = param.ident.clone();
             let more = clauses.clone().filter_map(|clause| match clause {
@@ -49,19 +45,12 @@ impl Uses {
                 _ => None,
             });
             let said = param.bounds.iter().chain(more.flatten()).find_map(said);
-            Param {
-                name,
-                said,
-                found: Vec::new(),
-            }
+            Param { name, said, found: Vec::new() }
         });
         let mut uses = Self {
             name: input.ident.clone(),
             params: params.collect(),
-            consts: generics
-                .const_params()
-                .map(|param| param.ident.clone())
-                .collect(),
+            consts: generics.const_params().map(|param| param.ident.clone()).collect(),
             others: Vec::new(),
         };
         types.for_each(|ty| uses.find(ty));
@@ -75,9 +64,7 @@ impl Uses {
 
     fn within(&self, tokens: TokenStream) -> bool {
         tokens.into_iter().any(|token| match token {
-            TokenTree::Ident(name) => {
-                self.params.iter().any(|param| param.name == name) || self.consts.contains(&name)
-            }
+            TokenTree::Ident(name) => self.params.iter().any(|param| param.name == name) || self.consts.contains(&name),
             TokenTree::Group(group) => self.within(group.stream()),
             _ => false,
         })
@@ -107,13 +94,7 @@ impl Uses {
             PathArguments::AngleBracketed(args) => args
                 .args
                 .iter()
-                .filter_map(|arg| {
-                    if let GenericArgument::Type(ty) = arg {
-                        Some(ty)
-                    } else {
-                        None
-                    }
-                })
+                .filter_map(|arg| if let GenericArgument::Type(ty) = arg { Some(ty) } else { None })
                 .collect(),
             _ => Vec::new(),
         };
@@ -133,11 +114,7 @@ impl Uses {
             },
         };
         for (at, arg) in args.into_iter().enumerate() {
-            let how = if at < sizes {
-                Use::Dimension
-            } else {
-                Use::Element
-            };
+            let how = if at < sizes { Use::Dimension } else { Use::Element };
             self.found(arg.to_token_stream(), how);
         }
     }
@@ -165,11 +142,7 @@ impl Uses {
 
     /// Whether a parameter stands in this type of which neither a bound nor a use says what it is.
     fn has_open_param(&self, ty: &Type) -> bool {
-        let open = |name: &Ident| {
-            self.params
-                .iter()
-                .any(|param| param.name == *name && param.said.is_none())
-        };
+        let open = |name: &Ident| self.params.iter().any(|param| param.name == *name && param.said.is_none());
         fn any(tokens: TokenStream, open: &dyn Fn(&Ident) -> bool) -> bool {
             tokens.into_iter().any(|token| match token {
                 TokenTree::Ident(name) => open(&name),
@@ -207,11 +180,7 @@ impl Uses {
                 bounds.push(bounded(name, dimension));
             }
         }
-        bounds.extend(
-            self.others
-                .iter()
-                .map(|ty| -> WherePredicate { parse_quote!(#ty: #layer) }),
-        );
+        bounds.extend(self.others.iter().map(|ty| -> WherePredicate { parse_quote!(#ty: #layer) }));
         bounds
     }
 

@@ -125,22 +125,13 @@ impl<'a> Checker<'a> {
             items: TokenStream::new(),
             bounds: Vec::new(),
             sizes: Vec::new(),
-            origin: Origin {
-                text: String::new(),
-                before: None,
-            },
+            origin: Origin { text: String::new(), before: None },
             counter: 0,
             symbols: Vec::new(),
         }
     }
 
-    fn done(
-        self,
-        steps: Vec<Step<'a>>,
-        input: Option<Vec<Axis>>,
-        output: Flow,
-        restated: bool,
-    ) -> Checked<'a> {
+    fn done(self, steps: Vec<Step<'a>>, input: Option<Vec<Axis>>, output: Flow, restated: bool) -> Checked<'a> {
         Checked {
             steps,
             input,
@@ -234,22 +225,14 @@ impl<'a> Checker<'a> {
                 Size::Of(axis) => axes.push(axis),
                 Size::Lost => lost = true,
                 Size::Hole => {
-                    self.mistake(
-                        arg.ends,
-                        format!("the sizes of the {what} are written, not inferred"),
-                    );
+                    self.mistake(arg.ends, format!("the sizes of the {what} are written, not inferred"));
                     lost = true;
                 }
             }
         }
         if sizes.sizes.len() >= MAX_RANK {
-            let mistake = Mistake::Rank {
-                rank: sizes.sizes.len() + 1,
-            };
-            self.mistake(
-                sizes.ends,
-                format!("{}: the batch is one of them", mistake.text()),
-            );
+            let mistake = Mistake::Rank { rank: sizes.sizes.len() + 1 };
+            self.mistake(sizes.ends, format!("{}: the batch is one of them", mistake.text()));
             return None;
         }
         (!lost).then_some(axes)
@@ -258,10 +241,7 @@ impl<'a> Checker<'a> {
     fn input(&mut self, input: Option<&Sizes>) -> Option<(Vec<Axis>, Ends)> {
         let input = input?;
         if input.sizes.is_empty() {
-            self.mistake(
-                input.ends,
-                "a model takes at least one size besides the batch, as in `[784]`",
-            );
+            self.mistake(input.ends, "a model takes at least one size besides the batch, as in `[784]`");
             return None;
         }
         Some((self.shape(input, "input")?, input.ends))
@@ -306,14 +286,10 @@ impl<'a> Checker<'a> {
             Axis::Named(named) => &named.text,
             Axis::Free(..) => "_",
         };
-        let at = self
-            .symbols
-            .iter()
-            .position(|known| known == text)
-            .unwrap_or_else(|| {
-                self.symbols.push(text.to_owned());
-                self.symbols.len() - 1
-            });
+        let at = self.symbols.iter().position(|known| known == text).unwrap_or_else(|| {
+            self.symbols.push(text.to_owned());
+            self.symbols.len() - 1
+        });
         SYMBOLS + at
     }
 
@@ -350,8 +326,7 @@ impl<'a> Checker<'a> {
             }
             Flow::Opaque(free) => {
                 let stated = Flow::Axes(axes.clone());
-                self.flows(steps)
-                    .for_each(|flow| flow.replace(free, &stated));
+                self.flows(steps).for_each(|flow| flow.replace(free, &stated));
                 (Flow::Axes(axes), false)
             }
             Flow::Open(_) | Flow::Lost => (Flow::Axes(axes), false),
@@ -378,18 +353,14 @@ impl<'a> Checker<'a> {
         }
         for (given, stated) in given.iter().zip(stated) {
             if let Axis::Free(free, _) = given {
-                self.flows(steps)
-                    .for_each(|flow| flow.replace_axis(*free, stated));
+                self.flows(steps).for_each(|flow| flow.replace_axis(*free, stated));
             }
         }
     }
 
     /// Every place where a free type may stand.
     fn flows<'s>(&'s mut self, steps: &'s mut [Step<'_>]) -> impl Iterator<Item = &'s mut Flow> {
-        let bounds = self
-            .bounds
-            .iter_mut()
-            .flat_map(|bound| [&mut bound.from, &mut bound.to]);
+        let bounds = self.bounds.iter_mut().flat_map(|bound| [&mut bound.from, &mut bound.to]);
         bounds.chain(steps.iter_mut().map(|step| &mut step.after))
     }
 
@@ -398,11 +369,7 @@ impl<'a> Checker<'a> {
     fn steps(&mut self, layers: &'a [Layer], input: Flow) -> Vec<Step<'a>> {
         let (mut steps, mut flow) = (Vec::new(), input);
         let mut names = HashSet::new();
-        let written: HashSet<String> = layers
-            .iter()
-            .filter_map(|l| l.name.as_ref())
-            .map(Ident::to_string)
-            .collect();
+        let written: HashSet<String> = layers.iter().filter_map(|l| l.name.as_ref()).map(Ident::to_string).collect();
         for (position, layer) in layers.iter().enumerate() {
             let field = self.field(layer, position, &mut names, &written);
             let step = self.layer(layer, field, position, flow);
@@ -428,16 +395,14 @@ impl<'a> Checker<'a> {
             return Ident::new(&name, layer.ends.first);
         };
         if METHODS.contains(&name.to_string().as_str()) {
-            let message =
-                format!("every model has a method `{name}`: choose another name for this layer");
+            let message = format!("every model has a method `{name}`: choose another name for this layer");
             self.mistake(name.span().into(), message);
         }
         if names.insert(name.to_string()) {
             return name.clone();
         }
-        let message = format!(
-            "there is a layer `{name}` already: each name is used once, as tensors are saved under it"
-        );
+        let message =
+            format!("there is a layer `{name}` already: each name is used once, as tensors are saved under it");
         self.mistake(name.span().into(), message);
         format_ident!("{name}_{position}")
     }

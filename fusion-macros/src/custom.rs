@@ -15,23 +15,10 @@ impl Checker<'_> {
     pub fn custom(&mut self, call: &Call, flow: Flow, step: &mut Step<'_>) {
         let ends = step.layer.ends;
         let errors = self.errors.len();
-        let args: Vec<_> = call
-            .args
-            .iter()
-            .map(|arg| self.custom_argument(call, arg))
-            .collect();
+        let args: Vec<_> = call.args.iter().map(|arg| self.custom_argument(call, arg)).collect();
         for (key, arg) in &call.keywords {
-            let message = format!(
-                "`{}` is not a layer of Fusion: it takes no arguments by name",
-                tidy(&call.path)
-            );
-            self.mistake(
-                Ends {
-                    first: key.span(),
-                    last: arg.ends.last,
-                },
-                message,
-            );
+            let message = format!("`{}` is not a layer of Fusion: it takes no arguments by name", tidy(&call.path));
+            self.mistake(Ends { first: key.span(), last: arg.ends.last }, message);
         }
         let path = &call.path;
         let ty = if args.is_empty() {
@@ -40,14 +27,8 @@ impl Checker<'_> {
             let args = quote_spanned!(within(ends.last)=> <#(#args),*>);
             quote!(#path #args)
         };
-        self.origin = Origin {
-            text: step
-                .layer
-                .name
-                .as_ref()
-                .map_or_else(|| call.text.clone(), Ident::to_string),
-            before: None,
-        };
+        self.origin =
+            Origin { text: step.layer.name.as_ref().map_or_else(|| call.text.clone(), Ident::to_string), before: None };
         if self.errors.len() > errors {
             return;
         }
@@ -62,13 +43,7 @@ impl Checker<'_> {
             Flow::Open(_) => Flow::Open(None),
             _ if self.is_generic() => {
                 let to = Flow::Opaque(self.next());
-                self.bounds.push(Bound {
-                    ty,
-                    from: flow,
-                    to: to.clone(),
-                    span: ends.first,
-                    step: step.position,
-                });
+                self.bounds.push(Bound { ty, from: flow, to: to.clone(), span: ends.first, step: step.position });
                 to
             }
             _ => {
@@ -119,11 +94,7 @@ impl Checker<'_> {
                 lost
             }
             Value::Real(_) | Value::Bool => {
-                let message = format!(
-                    "`{}` takes sizes and types, not `{}`",
-                    tidy(&call.path),
-                    arg.text
-                );
+                let message = format!("`{}` takes sizes and types, not `{}`", tidy(&call.path), arg.text);
                 self.mistake(arg.ends, message);
                 lost
             }

@@ -3,9 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{
-    Data, DeriveInput, Error, Fields, Ident, Index, Member, Type, WherePredicate, parse_quote,
-};
+use syn::{Data, DeriveInput, Error, Fields, Ident, Index, Member, Type, WherePredicate, parse_quote};
 
 use crate::attributes::{Field, OnStruct, Start};
 use crate::bounds::{Uses, last_name};
@@ -36,66 +34,35 @@ pub fn expand(input: &DeriveInput) -> TokenStream {
             &none
         }
     };
-    let fields: Vec<_> = fields
-        .iter()
-        .enumerate()
-        .map(|(at, field)| Field::parse(at, field, &on, &mut errors))
-        .collect();
+    let fields: Vec<_> =
+        fields.iter().enumerate().map(|(at, field)| Field::parse(at, field, &on, &mut errors)).collect();
     if let Some(sequential) = on.sequential {
         let steps = fields.iter().filter(|field| field.is_step());
         for field in steps.clone().filter(|field| field.is_tensor()) {
-            let message = format!(
-                "`sequential` runs layers one after another, and `{}` is a tensor",
-                field.text()
-            );
+            let message = format!("`sequential` runs layers one after another, and `{}` is a tensor", field.text());
             errors.push(field.ends().error(message));
         }
         if steps.count() == 0 && errors.is_empty() {
-            errors.push(Error::new(
-                sequential,
-                "there is no layer that `sequential` could run",
-            ));
+            errors.push(Error::new(sequential, "there is no layer that `sequential` could run"));
         }
     }
-    let uses = Uses::of(
-        input,
-        fields
-            .iter()
-            .filter(|field| field.walked)
-            .map(|field| &field.field.ty),
-    );
-    let structure = Structure {
-        input,
-        on,
-        fields,
-        uses,
-        errors,
-    };
-    if structure.errors.is_empty() {
-        structure.expand()
-    } else {
-        structure.mended()
-    }
+    let uses = Uses::of(input, fields.iter().filter(|field| field.walked).map(|field| &field.field.ty));
+    let structure = Structure { input, on, fields, uses, errors };
+    if structure.errors.is_empty() { structure.expand() } else { structure.mended() }
 }
 
 fn unfit(input: &DeriveInput, keyword: Span, what: &str) -> Error {
     let name = &input.ident;
     let mut tokens = quote_spanned!(keyword=> _);
     tokens.extend(name.to_token_stream());
-    Error::new_spanned(
-        tokens,
-        format!("`derive(Module)` is for structs, and `{name}` is {what}"),
-    )
+    Error::new_spanned(tokens, format!("`derive(Module)` is for structs, and `{name}` is {what}"))
 }
 
 impl Structure<'_> {
     fn expand(&self) -> TokenStream {
         let (gates, module) = (self.gates(), self.module());
-        let (init, methods) = if self.on.no_init {
-            (None, self.methods(false))
-        } else {
-            (Some(self.init()), self.methods(true))
-        };
+        let (init, methods) =
+            if self.on.no_init { (None, self.methods(false)) } else { (Some(self.init()), self.methods(true)) };
         let forward = self.on.sequential.map(|_| self.forward());
         quote!(#gates #module #init #methods #forward)
     }
@@ -115,11 +82,7 @@ impl Structure<'_> {
                 }
             }
         });
-        let methods = if self.on.no_init {
-            None
-        } else {
-            self.methods(true)
-        };
+        let methods = if self.on.no_init { None } else { self.methods(true) };
         let forward = self.on.sequential.map(|_| {
             let mut generics = self.input.generics.clone();
             generics.params.push(parse_quote!(__X));
@@ -133,11 +96,7 @@ impl Structure<'_> {
                 }
             }
         });
-        let errors = if forward.is_some() {
-            TokenStream::new()
-        } else {
-            errors
-        };
+        let errors = if forward.is_some() { TokenStream::new() } else { errors };
         let gates = self.gates();
         quote! {
             #errors
@@ -162,22 +121,14 @@ impl Structure<'_> {
 
     /// The where-clause as written, and more.
     fn bounds(&self, more: &[WherePredicate]) -> Vec<WherePredicate> {
-        let written = self
-            .input
-            .generics
-            .where_clause
-            .iter()
-            .flat_map(|clause| &clause.predicates);
+        let written = self.input.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
         written.chain(more).cloned().collect()
     }
 
     /// A constant for each field of a type without parameters that must be a module: where it is none, the constant
     /// fails with the one error, and what is gated by it is silent.
     fn gates(&self) -> TokenStream {
-        let gated = self
-            .fields
-            .iter()
-            .filter(|field| self.gate(field).is_some());
+        let gated = self.fields.iter().filter(|field| self.gate(field).is_some());
         gated
             .map(|field| {
                 let (gate, ty) = (self.gate(field), &field.field.ty);
@@ -192,24 +143,14 @@ impl Structure<'_> {
 
     fn gate(&self, field: &Field<'_>) -> Option<Ident> {
         let plain = field.walked && !field.is_tensor() && !self.uses.mentions(&field.field.ty);
-        plain.then(|| {
-            format_ident!(
-                "__{}_{}_is_module",
-                self.input.ident,
-                field.at,
-                span = Span::mixed_site()
-            )
-        })
+        plain.then(|| format_ident!("__{}_{}_is_module", self.input.ident, field.at, span = Span::mixed_site()))
     }
 
     fn module(&self) -> TokenStream {
         let name = &self.input.ident;
         let (params, args, _) = self.input.generics.split_for_impl();
         let bounds = self.bounds(&self.module_bounds());
-        let (walk, walk_mut) = (
-            self.calls("walk", "of", &quote!(&)),
-            self.calls("walk_mut", "of_mut", &quote!(&mut)),
-        );
+        let (walk, walk_mut) = (self.calls("walk", "of", &quote!(&)), self.calls("walk_mut", "of_mut", &quote!(&mut)));
         quote! {
             #[automatically_derived]
             impl #params ::fusion::nn::Module for #name #args where #(#bounds,)* {
@@ -290,15 +231,9 @@ impl Structure<'_> {
     fn start(&self, field: &Field<'_>) -> TokenStream {
         let (ty, rng) = (&field.field.ty, Ident::new("rng", Span::call_site()));
         match &field.start {
-            Start::Tensor {
-                function,
-                numbers,
-                parameter,
-                span,
-            } => {
+            Start::Tensor { function, numbers, parameter, span } => {
                 let parameter = parameter.then(|| quote!(.parameter()));
-                let call =
-                    quote_spanned!(*span=> ::fusion::nn::init::#function(#(#numbers,)* #rng));
+                let call = quote_spanned!(*span=> ::fusion::nn::init::#function(#(#numbers,)* #rng));
                 quote!({
                     let tensor: #ty = #call;
                     tensor #parameter
@@ -320,30 +255,20 @@ impl Structure<'_> {
 
     fn module_bounds(&self) -> Vec<WherePredicate> {
         let mut bounds = self.uses.module_bounds();
-        bounds.extend(
-            self.odd_shapes()
-                .map(|shape| -> WherePredicate { parse_quote!(#shape: ::fusion::dim::Shape) }),
-        );
+        bounds.extend(self.odd_shapes().map(|shape| -> WherePredicate { parse_quote!(#shape: ::fusion::dim::Shape) }));
         bounds
     }
 
     fn init_bounds(&self) -> Vec<WherePredicate> {
         let mut bounds = self.uses.init_bounds();
         let shapes = self.odd_shapes();
-        bounds.extend(
-            shapes.map(|shape| -> WherePredicate {
-                parse_quote!(#shape: ::fusion::dim::StaticShape)
-            }),
-        );
+        bounds.extend(shapes.map(|shape| -> WherePredicate { parse_quote!(#shape: ::fusion::dim::StaticShape) }));
         bounds
     }
 
     /// Shapes of tensors that do not follow from bounds of parameters.
     fn odd_shapes(&self) -> impl Iterator<Item = Type> {
-        let tensors = self
-            .fields
-            .iter()
-            .filter(|field| field.walked && is_tensor(&field.field.ty));
+        let tensors = self.fields.iter().filter(|field| field.walked && is_tensor(&field.field.ty));
         tensors.filter_map(|field| self.uses.odd_shape(&field.field.ty))
     }
 

@@ -32,15 +32,16 @@ fn network(mut body: Body) -> TokenStream {
             ));
         }
         if step.start.is_some() && step.text.contains(|c: char| c.is_ascii_digit()) {
-            errors.push(step.layer.ends.error(
-                "a type does not say how a layer starts: declare the network, `Net: [784] -> [10] { .. }`",
-            ));
+            errors.push(
+                step.layer
+                    .ends
+                    .error("a type does not say how a layer starts: declare the network, `Net: [784] -> [10] { .. }`"),
+            );
         }
     }
     if checked.steps.len() > LONGEST {
-        let message = format!(
-            "a type holds at most {LONGEST} layers: declare the network, `Net: [784] -> [10] {{ .. }}`"
-        );
+        let message =
+            format!("a type holds at most {LONGEST} layers: declare the network, `Net: [784] -> [10] {{ .. }}`");
         errors.push(checked.steps[LONGEST].layer.ends.error(message));
     }
     if !errors.is_empty() {
@@ -70,35 +71,14 @@ fn declaration(mut model: Model) -> TokenStream {
     let mut errors = Vec::new();
     for param in &model.generics.params {
         if let GenericParam::Lifetime(lifetime) = param {
-            errors.push(Error::new(
-                lifetime.lifetime.span(),
-                "a model has no lifetimes: it owns its tensors",
-            ));
+            errors.push(Error::new(lifetime.lifetime.span(), "a model has no lifetimes: it owns its tensors"));
         }
     }
     model.body.errors.append(&mut errors);
-    let Model {
-        attrs,
-        vis,
-        name,
-        generics,
-        input,
-        output,
-        body,
-    } = &mut model;
+    let Model { attrs, vis, name, generics, input, output, body } = &mut model;
     let checked = check::model(name, generics, input.as_ref(), output.as_ref(), body);
-    let layers = checked
-        .steps
-        .iter()
-        .filter(|step| step.generic)
-        .map(|step| step.ty.clone())
-        .collect();
-    let parts = Expansion {
-        name,
-        generics,
-        checked,
-        layers,
-    };
+    let layers = checked.steps.iter().filter(|step| step.generic).map(|step| step.ty.clone()).collect();
+    let parts = Expansion { name, generics, checked, layers };
     let (structure, methods) = (parts.structure(attrs, vis), parts.methods());
     let (module, init, forward) = (parts.module(), parts.init(), parts.forward());
     let items = &parts.checked.items;
@@ -136,11 +116,7 @@ impl Expansion<'_> {
         let Some((first, rest)) = self.checked.errors.split_first() else {
             return TokenStream::new();
         };
-        let (lost, first, rest) = (
-            lost_name(self.name),
-            first.to_compile_error(),
-            compile_errors(rest),
-        );
+        let (lost, first, rest) = (lost_name(self.name), first.to_compile_error(), compile_errors(rest));
         quote! {
             #[doc(hidden)]
             #[allow(non_upper_case_globals, dead_code)]
@@ -183,10 +159,7 @@ impl Expansion<'_> {
             bounds.extend(clause.predicates.iter().cloned());
         }
         let said = |size: &&TokenStream| {
-            let written = self
-                .generics
-                .type_params()
-                .find(|p| p.ident == size.to_string());
+            let written = self.generics.type_params().find(|p| p.ident == size.to_string());
             written.is_some_and(|p| p.bounds.iter().any(crate::bounds::is_dimension))
         };
         let unsaid = self.checked.sizes.iter().filter(|size| !said(size));
@@ -197,11 +170,7 @@ impl Expansion<'_> {
     /// What `init` asks: sizes that the compiler knows, and layers that can be made.
     pub fn init_bounds(&self) -> TokenStream {
         let (bounds, layers) = (self.bounds(), &self.layers);
-        let nats = self
-            .checked
-            .sizes
-            .iter()
-            .map(|size| bound(size, quote!(::fusion::dim::Nat)));
+        let nats = self.checked.sizes.iter().map(|size| bound(size, quote!(::fusion::dim::Nat)));
         quote! {
             #(#bounds,)*
             #(#nats,)*
@@ -235,33 +204,15 @@ impl Expansion<'_> {
             }
             param
         });
-        let bounds = if self.layers.is_empty() {
-            Vec::new()
-        } else {
-            self.bounds()
-        };
+        let bounds = if self.layers.is_empty() { Vec::new() } else { self.bounds() };
         let mut used = String::new();
-        let fields: Vec<_> = self
-            .checked
-            .steps
-            .iter()
-            .map(|step| self.field(step, &mut used))
-            .collect();
-        let unused = self
-            .generics
-            .type_params()
-            .map(|p| &p.ident)
-            .collect::<Vec<_>>();
-        let words: Vec<_> = used
-            .split(|c: char| !c.is_alphanumeric() && c != '_')
-            .collect();
-        let unused: Vec<_> = unused
-            .into_iter()
-            .filter(|p| !words.contains(&p.to_string().as_str()))
-            .collect();
-        let marker = self.marker().map(|marker| {
-            quote!(#[doc(hidden)] pub #marker: ::core::marker::PhantomData<fn() -> (#(#unused,)*)>,)
-        });
+        let fields: Vec<_> = self.checked.steps.iter().map(|step| self.field(step, &mut used)).collect();
+        let unused = self.generics.type_params().map(|p| &p.ident).collect::<Vec<_>>();
+        let words: Vec<_> = used.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+        let unused: Vec<_> = unused.into_iter().filter(|p| !words.contains(&p.to_string().as_str())).collect();
+        let marker = self
+            .marker()
+            .map(|marker| quote!(#[doc(hidden)] pub #marker: ::core::marker::PhantomData<fn() -> (#(#unused,)*)>,));
         let keyword = quote_spanned!(name.span()=> struct);
         quote! {
             #(#attrs)*
@@ -274,10 +225,7 @@ impl Expansion<'_> {
 
     /// The name of a field for parameters that no layer has.
     pub fn marker(&self) -> Option<Ident> {
-        self.generics
-            .type_params()
-            .next()
-            .map(|_| format_ident!("__sizes", span = Span::mixed_site()))
+        self.generics.type_params().next().map(|_| format_ident!("__sizes", span = Span::mixed_site()))
     }
 
     fn field(&self, step: &Step<'_>, used: &mut String) -> TokenStream {
@@ -294,11 +242,7 @@ impl Expansion<'_> {
             }
             _ => format!("`{}`.", step.text),
         };
-        let own = if docs.is_empty() {
-            quote!(#[doc = #gives])
-        } else {
-            quote!(#(#docs)*)
-        };
+        let own = if docs.is_empty() { quote!(#[doc = #gives]) } else { quote!(#(#docs)*) };
         let hidden = step.layer.name.is_none().then(|| quote!(#[doc(hidden)]));
         // The whole of it stands at the layer, where a derive on the struct reports.
         let at = within(step.layer.ends.first);
@@ -378,11 +322,7 @@ impl Expansion<'_> {
         let axes: Vec<_> = axes.into_iter().map(free_axis).collect();
         let bounds = self.forward_bounds(&quote!(::fusion::dim::Num<1>));
         let known = quote!(::fusion::__private::KnownTensor);
-        (
-            quote!(<#(#axes: ::fusion::dim::Dim,)* #(#tensors: #known),*>),
-            bounds,
-            quote!(::<#(#axes,)* #(#tensors),*>),
-        )
+        (quote!(<#(#axes: ::fusion::dim::Dim,)* #(#tensors: #known),*>), bounds, quote!(::<#(#axes,)* #(#tensors),*>))
     }
 
     /// `&[batch, ..]`
@@ -409,15 +349,8 @@ impl Expansion<'_> {
             return None;
         }
         let rows = self.checked.steps.iter().map(|step| {
-            let name = step
-                .layer
-                .name
-                .as_ref()
-                .map_or_else(|| step.position.to_string(), Ident::to_string);
-            let (text, layer) = (
-                step.table(),
-                self.layer(step, step.is_module.as_ref(), "of"),
-            );
+            let name = step.layer.name.as_ref().map_or_else(|| step.position.to_string(), Ident::to_string);
+            let (text, layer) = (step.table(), self.layer(step, step.is_module.as_ref(), "of"));
             let sizes = self.sizes(&step.after);
             quote!(visit(#name, #text, #sizes, #layer);)
         });
@@ -443,11 +376,7 @@ impl Expansion<'_> {
     /// and rustc reports the bound once.
     pub fn layer(&self, step: &Step<'_>, gate: Option<&TokenStream>, method: &str) -> TokenStream {
         let (field, ty, span) = (&step.field, &step.ty, step.layer.ends.first);
-        let reference = if method == "of" {
-            quote!(&)
-        } else {
-            quote!(&mut)
-        };
+        let reference = if method == "of" { quote!(&) } else { quote!(&mut) };
         let method = format_ident!("{method}");
         match gate {
             Some(gate) => {

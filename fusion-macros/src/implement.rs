@@ -83,9 +83,7 @@ impl Expansion<'_> {
             };
             quote!(#field: #start,)
         });
-        let marker = self
-            .marker()
-            .map(|marker| quote!(#marker: ::core::marker::PhantomData,));
+        let marker = self.marker().map(|marker| quote!(#marker: ::core::marker::PhantomData,));
         quote! {
             #[automatically_derived]
             impl<#params> ::fusion::nn::Init for #name #args
@@ -106,13 +104,7 @@ impl Expansion<'_> {
             .bounds
             .iter()
             .flat_map(|bound| [&bound.from, &bound.to])
-            .filter_map(|flow| {
-                if let Flow::Opaque(n) = flow {
-                    Some(*n)
-                } else {
-                    None
-                }
-            })
+            .filter_map(|flow| if let Flow::Opaque(n) = flow { Some(*n) } else { None })
             .collect();
         free.sort_unstable();
         free.dedup();
@@ -121,20 +113,9 @@ impl Expansion<'_> {
 
     pub fn free_axes(&self) -> Vec<usize> {
         let mut free = Vec::new();
-        for flow in self
-            .checked
-            .bounds
-            .iter()
-            .flat_map(|bound| [&bound.from, &bound.to])
-        {
+        for flow in self.checked.bounds.iter().flat_map(|bound| [&bound.from, &bound.to]) {
             if let Flow::Axes(axes) = flow {
-                free.extend(axes.iter().filter_map(|axis| {
-                    if let Axis::Free(n, _) = axis {
-                        Some(*n)
-                    } else {
-                        None
-                    }
-                }));
+                free.extend(axes.iter().filter_map(|axis| if let Axis::Free(n, _) = axis { Some(*n) } else { None }));
             }
         }
         free.sort_unstable();
@@ -167,11 +148,7 @@ impl Expansion<'_> {
             .bounds
             .iter()
             .map(|bound| {
-                let (ty, from, to) = (
-                    &bound.ty,
-                    self.tensor(&bound.from, batch),
-                    self.tensor(&bound.to, batch),
-                );
+                let (ty, from, to) = (&bound.ty, self.tensor(&bound.from, batch), self.tensor(&bound.to, batch));
                 quote_spanned!(bound.span=> #ty: ::fusion::nn::Forward<#from, Output = #to>,)
             })
             .collect()
@@ -201,8 +178,7 @@ impl Expansion<'_> {
     /// The names of free types.
     fn free(&self) -> Vec<Ident> {
         let axes = self.free_axes().into_iter().map(free_axis);
-        axes.chain(self.unknown().into_iter().map(free_tensor))
-            .collect()
+        axes.chain(self.unknown().into_iter().map(free_tensor)).collect()
     }
 
     /// `forward` itself, where it has bounds: on a function they say what does not fit; on an impl, that there is no
@@ -230,11 +206,7 @@ impl Expansion<'_> {
         let (batch, (takes, gives)) = (Self::batch(), self.ends());
         if self.failed() {
             let any = self.checked.input.is_none();
-            let any = if any {
-                quote!(__X,)
-            } else {
-                quote!(#batch: ::fusion::dim::Dim,)
-            };
+            let any = if any { quote!(__X,) } else { quote!(#batch: ::fusion::dim::Dim,) };
             return quote! {
                 impl<#any #params> ::fusion::nn::Forward<#takes> for #name #args
                 where
@@ -247,16 +219,8 @@ impl Expansion<'_> {
                 }
             };
         }
-        let (free, more, calls) = (
-            self.free(),
-            self.forward_bounds(&batch),
-            self.calls(&takes, &batch),
-        );
-        let last = if self.checked.restated {
-            quote!(::fusion::__private::restate(x))
-        } else {
-            quote!(x)
-        };
+        let (free, more, calls) = (self.free(), self.forward_bounds(&batch), self.calls(&takes, &batch));
+        let last = if self.checked.restated { quote!(::fusion::__private::restate(x)) } else { quote!(x) };
         quote! {
             #[automatically_derived]
             impl<#batch: ::fusion::dim::Dim, #params #(#free),*> ::fusion::nn::Forward<#takes> for #name #args

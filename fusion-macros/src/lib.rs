@@ -1,9 +1,9 @@
 //! The macros of Fusion. Use them through the crate `fusion`, which exports them.
 //!
-//! `model!` and `#[derive(Module)]` go three steps, each in files of its own: what is written becomes a tree
-//! ([`parse`], [`argument`]; [`attributes`]), the tree is checked, every refusal at its own place ([`check`], [`flow`],
-//! [`layers`]), and then expanded ([`expand`]; [`derive`], [`bounds`]). The rules of shapes and their sentences are in
-//! `fusion-rules`, and so is the table of the layers that `model!` knows: a new layer is an entry there.
+//! `model!` and `#[derive(Module)]` go three steps, each in files of its own. What is written becomes a tree (`parse`,
+//! `argument`; `attributes`). The tree is checked, every refusal at its own place (`check`, `layers`, `shapes`, `custom`,
+//! `resolve`; `bounds`). Then it is expanded (`expand`, `implement`; `derive`). The rules of shapes and their sentences
+//! are in `fusion-rules`, and so is the table of the layers that `model!` knows: a new layer is an entry there.
 
 mod argument;
 mod attributes;
@@ -18,6 +18,7 @@ mod layers;
 mod parse;
 mod report;
 mod resolve;
+mod shapes;
 mod sizes;
 
 use proc_macro::TokenStream;

@@ -16,8 +16,7 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, Error, Generics, Ident, Path, Result, Token, Visibility, braced, bracketed,
-    parenthesized, token,
+    Attribute, Error, Generics, Ident, Path, Result, Token, Visibility, braced, bracketed, parenthesized, token,
 };
 
 use crate::argument::{self, Argument};
@@ -118,27 +117,17 @@ fn declares(input: ParseStream) -> bool {
 
 impl Parse for Model {
     fn parse(input: ParseStream) -> Result<Self> {
-        const HEAD: &str =
-            "a model starts with its name and what it takes: `Net: [784] -> [10] { .. }`";
+        const HEAD: &str = "a model starts with its name and what it takes: `Net: [784] -> [10] { .. }`";
         let attrs = input.call(Attribute::parse_outer)?;
         let vis = input.parse()?;
         let mut errors = Vec::new();
         if input.peek(Token![struct]) {
             let word: Token![struct] = input.parse()?;
-            errors.push(Error::new(
-                word.span,
-                "`model!` writes the struct: leave this word out",
-            ));
+            errors.push(Error::new(word.span, "`model!` writes the struct: leave this word out"));
         }
         if !input.peek(Ident) {
-            let message = if input.is_empty() {
-                "there is no model here"
-            } else {
-                "a model needs a name"
-            };
-            let ends = input
-                .parse::<TokenTree>()
-                .map_or_else(|_| input.span().into(), Ends::of);
+            let message = if input.is_empty() { "there is no model here" } else { "a model needs a name" };
+            let ends = input.parse::<TokenTree>().map_or_else(|_| input.span().into(), Ends::of);
             return Err(ends.error(format!("{message}: `Net: [784] -> [10] {{ .. }}`")));
         }
         let name: Ident = input.parse()?;
@@ -147,9 +136,8 @@ impl Parse for Model {
             input.parse::<Token![:]>()?;
             Some(Sizes::parse(input, &mut errors)?)
         } else {
-            let message = format!(
-                "`{name}` does not say what it takes: write `{name}: [784] ..`, with the sizes of one input"
-            );
+            let message =
+                format!("`{name}` does not say what it takes: write `{name}: [784] ..`, with the sizes of one input");
             errors.push(Error::new(name.span(), message));
             None
         };
@@ -173,15 +161,7 @@ impl Parse for Model {
             errors.push(rest.error("a `model!` declares one model: this does not belong to it"));
         }
         body.errors.splice(0..0, errors);
-        Ok(Self {
-            attrs,
-            vis,
-            name,
-            generics,
-            input: taken,
-            output,
-            body,
-        })
+        Ok(Self { attrs, vis, name, generics, input: taken, output, body })
     }
 }
 
@@ -199,10 +179,7 @@ impl Sizes {
                 inner.parse::<Token![,]>()?;
             }
         }
-        Ok(Self {
-            sizes,
-            ends: bracket.span.join().into(),
-        })
+        Ok(Self { sizes, ends: bracket.span.join().into() })
     }
 }
 
@@ -215,11 +192,7 @@ impl Body {
         }
         while !input.is_empty() {
             let start = input.span();
-            let name = if input.peek2(Token![:]) {
-                input.fork().call(Ident::parse_any).ok()
-            } else {
-                None
-            };
+            let name = if input.peek2(Token![:]) { input.fork().call(Ident::parse_any).ok() } else { None };
             match Layer::parse(input, &mut errors) {
                 Ok(layer) => layers.push(layer),
                 Err(error) => {
@@ -242,10 +215,7 @@ impl Body {
                 errors.push(input.error("layers are separated by `,`"));
                 let _ = input.parse::<Token![;]>();
             } else if let Some(layer) = layers.last() {
-                errors.push(input.error(format!(
-                    "a `,` is missing between `{}` and this",
-                    layer.text()
-                )));
+                errors.push(input.error(format!("a `,` is missing between `{}` and this", layer.text())));
                 if !input.peek(Ident) {
                     skip(input);
                 }
@@ -275,9 +245,7 @@ impl Layer {
         docs.retain(|attr| {
             let is_doc = attr.path().is_ident("doc");
             if !is_doc {
-                errors.push(
-                    Ends::of(attr).error("a layer takes doc comments, but no other attributes"),
-                );
+                errors.push(Ends::of(attr).error("a layer takes doc comments, but no other attributes"));
             }
             is_doc
         });
@@ -286,8 +254,7 @@ impl Layer {
         if names(input) {
             let mut word = input.call(Ident::parse_any)?;
             if is_keyword(&word) {
-                let message =
-                    format!("`{word}` is a keyword of Rust: choose another name for this layer");
+                let message = format!("`{word}` is a keyword of Rust: choose another name for this layer");
                 errors.push(Error::new(word.span(), message));
                 word = Ident::new(&format!("{word}_"), word.span());
             }
@@ -295,10 +262,7 @@ impl Layer {
             input.parse::<Token![:]>()?;
         } else if input.peek(Ident) && input.peek2(Token![=]) {
             let word: Ident = input.parse()?;
-            return Err(Error::new(
-                word.span(),
-                format!("a layer's name is followed by `:`: write `{word}: ..`"),
-            ));
+            return Err(Error::new(word.span(), format!("a layer's name is followed by `:`: write `{word}: ..`")));
         }
         if !input.peek(Ident::peek_any) && !input.peek(Token![::]) {
             return Err(input.error("expected a layer, such as `Relu` or `fc1: Linear<_, 128>`"));
@@ -311,14 +275,9 @@ impl Layer {
             let paren = parenthesized!(inner in input);
             last = paren.span.close();
             (args, keywords) = arguments(&inner, errors)?;
-            let ends = Ends {
-                first: path.span(),
-                last,
-            };
+            let ends = Ends { first: path.span(), last };
             let text = call_text(&path, &args, &keywords);
-            errors.push(ends.error(format!(
-                "a layer's arguments stand in `<..>`: write `{text}`"
-            )));
+            errors.push(ends.error(format!("a layer's arguments stand in `<..>`: write `{text}`")));
         } else if input.peek(Token![<]) || (input.peek(Token![::]) && input.peek3(Token![<])) {
             if input.peek(Token![::]) {
                 input.parse::<Token![::]>()?;
@@ -332,17 +291,7 @@ impl Layer {
             last = input.parse::<Token![>]>()?.span;
         }
         let text = call_text(&path, &args, &keywords);
-        Ok(Self {
-            docs,
-            name,
-            call: Some(Call {
-                path,
-                args,
-                keywords,
-                text,
-            }),
-            ends: Ends { first: start, last },
-        })
+        Ok(Self { docs, name, call: Some(Call { path, args, keywords, text }), ends: Ends { first: start, last } })
     }
 }
 
@@ -373,11 +322,7 @@ fn call_text(path: &Path, args: &[Argument], keywords: &[(Ident, Argument)]) -> 
     let words: Vec<_> = args
         .iter()
         .map(|arg| arg.text.clone())
-        .chain(
-            keywords
-                .iter()
-                .map(|(key, arg)| format!("{key} = {}", arg.text)),
-        )
+        .chain(keywords.iter().map(|(key, arg)| format!("{key} = {}", arg.text)))
         .collect();
     if words.is_empty() {
         tidy(path.to_token_stream())

@@ -18,10 +18,7 @@ impl Ends {
     pub fn of(tokens: impl ToTokens) -> Self {
         let mut spans = tokens.into_token_stream().into_iter().map(|t| t.span());
         let first = spans.next().unwrap_or_else(Span::call_site);
-        Self {
-            first,
-            last: spans.last().unwrap_or(first),
-        }
+        Self { first, last: spans.last().unwrap_or(first) }
     }
 
     /// An error that underlines all of it.
@@ -35,10 +32,7 @@ impl Ends {
 
 impl From<Span> for Ends {
     fn from(span: Span) -> Self {
-        Self {
-            first: span,
-            last: span,
-        }
+        Self { first: span, last: span }
     }
 }
 
@@ -52,10 +46,8 @@ pub fn tidy(tokens: impl ToTokens) -> String {
     let text = tokens.into_token_stream().to_string();
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
-        let glued = matches!(
-            word,
-            "::" | "<" | ">" | "," | ">>" | "(" | ")" | "!" | "[" | "]"
-        ) || word.starts_with([',', ')', ']']);
+        let glued = matches!(word, "::" | "<" | ">" | "," | ">>" | "(" | ")" | "!" | "[" | "]")
+            || word.starts_with([',', ')', ']']);
         let open = out.ends_with("::") || out.ends_with(['<', '(', '[', '!']) || out.is_empty();
         if !glued && !open {
             out.push(' ');
@@ -81,11 +73,7 @@ pub fn within(span: Span) -> Span {
 
 /// The name among `known` that `name` was probably meant to be: at most `slips` letters wrong, missing, too many or
 /// swapped with a neighbour, capitals aside.
-pub fn nearest<'a>(
-    name: &str,
-    known: impl IntoIterator<Item = &'a str>,
-    slips: usize,
-) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>, slips: usize) -> Option<&'a str> {
     known
         .into_iter()
         .map(|k| (distance(&name.to_lowercase(), &k.to_lowercase()), k))
@@ -102,9 +90,7 @@ fn distance(a: &str, b: &str) -> usize {
         let mut row = vec![i];
         for j in 1..=b.len() {
             let wrong = usize::from(a[i - 1] != b[j - 1]);
-            let mut best = (rows[i - 1][j] + 1)
-                .min(row[j - 1] + 1)
-                .min(rows[i - 1][j - 1] + wrong);
+            let mut best = (rows[i - 1][j] + 1).min(row[j - 1] + 1).min(rows[i - 1][j - 1] + wrong);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
                 best = best.min(rows[i - 2][j - 2] + 1);
             }

@@ -33,10 +33,7 @@ impl Checker<'_> {
             Value::Block(block) => {
                 let tokens = block.to_token_stream();
                 if let [syn::Stmt::Expr(syn::Expr::Path(inner), None)] = &block.stmts[..]
-                    && inner
-                        .path
-                        .get_ident()
-                        .is_some_and(|n| self.param(n).is_some())
+                    && inner.path.get_ident().is_some_and(|n| self.param(n).is_some())
                 {
                     self.path(&inner.path, arg)
                 } else if self.mentions_param(tokens.clone()) {
@@ -66,12 +63,8 @@ impl Checker<'_> {
         let param = path.get_ident().and_then(|name| self.param(name));
         let ty = match param {
             Some(GenericParam::Type(param)) => {
-                if param.bounds.is_empty() && self.generics.is_none_or(|g| g.where_clause.is_none())
-                {
-                    let message = format!(
-                        "`{0}` is used as a size: declare it as `{0}: Dim`",
-                        param.ident
-                    );
+                if param.bounds.is_empty() && self.generics.is_none_or(|g| g.where_clause.is_none()) {
+                    let message = format!("`{0}` is used as a size: declare it as `{0}: Dim`", param.ident);
                     self.mistake(arg.ends, message);
                     return Size::Lost;
                 }
@@ -81,11 +74,7 @@ impl Checker<'_> {
             None if self.is_constant(path) => return self.constant(path.to_token_stream(), arg),
             None => return self.named_type(path.to_token_stream(), arg),
         };
-        if !self
-            .sizes
-            .iter()
-            .any(|known| known.to_string() == ty.to_string())
-        {
+        if !self.sizes.iter().any(|known| known.to_string() == ty.to_string()) {
             self.sizes.push(ty.clone());
         }
         Size::Of(Axis::Named(Named {
@@ -99,10 +88,7 @@ impl Checker<'_> {
     /// Whether a path is written like a constant: in capitals. In type position a single capital is a parameter of the
     /// type around.
     pub fn is_constant(&self, path: &Path) -> bool {
-        let parameter = self.generics.is_none()
-            && path
-                .get_ident()
-                .is_some_and(|name| name.to_string().len() == 1);
+        let parameter = self.generics.is_none() && path.get_ident().is_some_and(|name| name.to_string().len() == 1);
         is_constant(path) && !parameter
     }
 
@@ -113,8 +99,7 @@ impl Checker<'_> {
         } else {
             let name = self.declare_number(arg.ends, tokens);
             self.check(arg.ends, quote!(check_size), quote!(#name));
-            let healed =
-                self.declare_number(arg.ends, quote!(::fusion::__private::healed_size(#name)));
+            let healed = self.declare_number(arg.ends, quote!(::fusion::__private::healed_size(#name)));
             healed.into_token_stream()
         };
         Size::Of(Axis::Named(Named {
@@ -127,19 +112,17 @@ impl Checker<'_> {
 
     fn named_type(&mut self, ty: TokenStream, arg: &Argument) -> Size {
         if tidy(&ty) == "Dyn" || tidy(&ty).ends_with("::Dyn") {
-            self.mistake(arg.ends, "`Dyn` is left out: a model takes batches of any size, and all its other sizes are known");
+            self.mistake(
+                arg.ends,
+                "`Dyn` is left out: a model takes batches of any size, and all its other sizes are known",
+            );
             return Size::Lost;
         }
         let size = quote!(::fusion::__private::size::<#ty>());
         if self.generics.is_some() && !self.mentions_param(ty.clone()) {
             return self.constant(size, arg);
         }
-        Size::Of(Axis::Named(Named {
-            text: arg.text.clone(),
-            ty,
-            size,
-            generic: false,
-        }))
+        Size::Of(Axis::Named(Named { text: arg.text.clone(), ty, size, generic: false }))
     }
 }
 

@@ -53,12 +53,7 @@ pub enum Rule {
 }
 
 const fn plain(name: &'static str, rule: Rule) -> Builtin {
-    Builtin {
-        name,
-        params: &[],
-        rule,
-        fuses: None,
-    }
+    Builtin { name, params: &[], rule, fuses: None }
 }
 
 const fn param(name: &'static str, kind: Kind) -> Param {
@@ -76,12 +71,7 @@ pub const BUILTINS: &[Builtin] = &[
     plain("Relu", Rule::Same),
     plain("Sigmoid", Rule::Same),
     plain("Tanh", Rule::Same),
-    Builtin {
-        name: "Dropout",
-        params: &[param("p", Kind::Probability)],
-        rule: Rule::Same,
-        fuses: None,
-    },
+    Builtin { name: "Dropout", params: &[param("p", Kind::Probability)], rule: Rule::Same, fuses: None },
     plain("Flatten", Rule::Flatten),
 ];
 
@@ -115,11 +105,7 @@ impl Rule {
 
     /// The size of the input with which a check goes on: the one that is inferred, unless a `Flatten` is missing.
     pub const fn healed_input(self, args: &[usize], x: Dims) -> usize {
-        if self.wants_flatten(args, x) {
-            args[0]
-        } else {
-            self.inferred(x)
-        }
+        if self.wants_flatten(args, x) { args[0] } else { self.inferred(x) }
     }
 
     /// What the layer would make if it fitted: with this a check goes on after a mistake.
@@ -173,15 +159,7 @@ impl Place<'_> {
 
     const fn advice(&self, text: Text, fits: usize) -> Text {
         let (before, after) = self.around;
-        text.str("\nwrite `")
-            .str(before)
-            .str("_")
-            .str(after)
-            .str("` or `")
-            .str(before)
-            .num(fits)
-            .str(after)
-            .str("`")
+        text.str("\nwrite `").str(before).str("_").str(after).str("` or `").str(before).num(fits).str(after).str("`")
     }
 
     /// Panics with the sentence if the layer does not take `x`: in a constant, a compile error at the caller.
@@ -198,14 +176,9 @@ pub const fn output_text(from: &str, gives: Dims, states: Dims) -> Text {
     let text = if from.is_empty() {
         Text::new().str("the model gives what it takes, ")
     } else {
-        Text::new()
-            .str("the model ends with `")
-            .str(from)
-            .str("`, which gives ")
+        Text::new().str("the model ends with `").str(from).str("`, which gives ")
     };
-    text.dims(gives.sample())
-        .str(", not ")
-        .dims(states.sample())
+    text.dims(gives.sample()).str(", not ").dims(states.sample())
 }
 
 /// Panics if the model does not end with the shape it states: in a constant, a compile error at the caller.
@@ -237,13 +210,7 @@ mod tests {
     #[test]
     fn layers_infer_their_input() {
         let x = dims(&[DYN, 64, 12, 12]);
-        assert_eq!(
-            (
-                Rule::Linear.inferred(x),
-                Rule::Linear.output(&[HOLE, 10], x)
-            ),
-            (12, Ok(dims(&[DYN, 64, 12, 10])))
-        );
+        assert_eq!((Rule::Linear.inferred(x), Rule::Linear.output(&[HOLE, 10], x)), (12, Ok(dims(&[DYN, 64, 12, 10]))));
         assert_eq!(Rule::Flatten.output(&[], x), Ok(dims(&[DYN, 9216])));
         assert_eq!(Rule::Same.output(&[], x), Ok(x));
     }
@@ -253,27 +220,18 @@ mod tests {
         let x = dims(&[DYN, 784]);
         assert!(Rule::Linear.output(&[785, 10], x).is_err());
         assert_eq!(
-            (
-                Rule::Linear.healed_input(&[785, 10], x),
-                Rule::Linear.healed(&[785, 10], x)
-            ),
+            (Rule::Linear.healed_input(&[785, 10], x), Rule::Linear.healed(&[785, 10], x)),
             (784, dims(&[DYN, 10]))
         );
         // What was forgotten is a `Flatten`: the layer means what it says.
         let x = dims(&[DYN, 28, 28]);
         assert_eq!(
-            (
-                Rule::Linear.healed_input(&[784, 10], x),
-                Rule::Linear.healed(&[784, 10], x)
-            ),
+            (Rule::Linear.healed_input(&[784, 10], x), Rule::Linear.healed(&[784, 10], x)),
             (784, dims(&[DYN, 10]))
         );
         let x = dims(&[DYN, MAX_SIZE, 2]);
         assert_eq!(Rule::Flatten.healed(&[], x), dims(&[DYN, 1]));
-        assert_eq!(
-            (healed_size(0), healed_size(DYN), healed_size(7)),
-            (1, 1, 7)
-        );
+        assert_eq!((healed_size(0), healed_size(DYN), healed_size(7)), (1, 1, 7));
     }
 
     #[test]
@@ -294,11 +252,7 @@ mod tests {
              write `Linear<_, 128>` or `Linear<9216, 128>`"
         );
         let x = dims(&[DYN, 784]);
-        let place = Place {
-            from: "",
-            shown: x,
-            ..place
-        };
+        let place = Place { from: "", shown: x, ..place };
         assert_eq!(
             says(&place, &[9000, 128], x),
             "`fc1: Linear<9000, 128>` takes 9000 features, but the input has 784\n\

@@ -40,19 +40,17 @@ pub const fn product(a: usize, b: usize) -> Result<usize, Mistake> {
 
 /// `a / b`, rounded down.
 pub const fn quotient(a: usize, b: usize) -> Result<usize, Mistake> {
-    if b == 0 {
-        Err(Mistake::DivisionByZero { left: a })
-    } else {
-        Ok(a / b)
+    match a.checked_div(b) {
+        Some(quotient) => Ok(quotient),
+        None => Err(Mistake::DivisionByZero { left: a }),
     }
 }
 
 /// `a % b`.
 pub const fn remainder(a: usize, b: usize) -> Result<usize, Mistake> {
-    if b == 0 {
-        Err(Mistake::DivisionByZero { left: a })
-    } else {
-        Ok(a % b)
+    match a.checked_rem(b) {
+        Some(remainder) => Ok(remainder),
+        None => Err(Mistake::DivisionByZero { left: a }),
     }
 }
 

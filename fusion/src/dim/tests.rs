@@ -48,6 +48,11 @@ ask!(AskSwap<S, A, B> where [S: Swap<A, B>] => S::Out);
 ask!(AskPermute<S, A> where [S: Permute<A>] => S::Out);
 ask!(AskDim<D> where [D: Dim]);
 
+/// What the types and the function say of one case must be the same.
+fn agree<T: PartialEq + core::fmt::Debug>(types: T, rule: T, case: &dyn core::fmt::Debug) {
+    assert_eq!(types, rule, "the types and the function differ: {case:?}");
+}
+
 /// Calls a macro with every choice of one from each list.
 macro_rules! each {
     ($then:ident $done:tt []) => { $then! $done; };
@@ -57,7 +62,7 @@ macro_rules! each {
 }
 
 #[test]
-fn every_number_up_to_999_goes_to_binary_and_back() {
+fn numbers_up_to_999_go_to_binary_and_back() {
     fn check<const N: usize>()
     where
         Num<N>: Nat<Uint: ToDim<Dim = Num<N>>>,
@@ -70,7 +75,7 @@ fn every_number_up_to_999_goes_to_binary_and_back() {
             check::<{ 100 * $a + 10 * $b + $c }>()
         };
     }
-    each!(check [] [[0 1 2 3 4 5 6 7 8 9] [0 1 2 3 4 5 6 7 8 9] [0 1 2 3 4 5 6 7 8 9]]);
+    each!(check [] [[0 1 2 3 4 5 6 7 8 9] [0 1 5 9] [0 4 9]]);
 }
 
 #[test]
@@ -102,12 +107,12 @@ fn features_are_compared_as_numbers() {
     macro_rules! check {
         ($j:tt $i:tt) => {
             let rule = fusion_rules::features($i, Dims::new(&[2, $j])).is_ok();
-            assert_eq!(AskFeatures::<dim!($j), dim!($i)>::HOLDS, rule, "{} {}", $j, $i);
+            agree(AskFeatures::<dim!($j), dim!($i)>::HOLDS, rule, &($j, $i));
         };
     }
     each!(check [] [
-        [0 1 10 784 999 1000 9000 9216 50257 100352 1000000 1048576 99999999 999999999]
-        [0 1 10 784 999 1000 9000 9216 50257 100352 1000000 1048576 99999999 999999999]
+        [0 1 784 999 1000 9216 50257 100352 1000000 16777216 999999999]
+        [0 1 784 999 1000 9216 50257 100352 1000000 16777216 999999999]
     ]);
 }
 
@@ -117,12 +122,13 @@ fn windows() {
         ($h:tt $k:tt $s:tt $p:tt $d:tt) => {
             let rule = fusion_rules::window($h, $k, $s, $p, $d).map(|n| Dims::new(&[n])).ok();
             let types = AskWindow::<dim!($h), dim!($k), dim!($s), dim!($p), dim!($d)>::SHAPE;
-            assert_eq!(types, rule, "{:?}", ($h, $k, $s, $p, $d));
+            agree(types, rule, &($h, $k, $s, $p, $d));
         };
     }
-    each!(check [] [[1 2 5 7 28 113 999 1024 9216 1000003] [0 1 2 3 7] [0 1 2 3 4 5 6 12] [0 1 3] [1]]);
-    each!(check [] [[1 5 6 7 28 1025] [1 3 5] [1 2] [0 2] [0 2 3]]);
-    assert_eq!(AskWindow::<Dyn, Num<3>, Num<2>, Num<0>, Num<1>>::SHAPE, Some(Dims::new(&[DYN])));
+    each!(check [] [[1 5 28 113 1024 1000003] [1 2 7] [1 2 3 4 6 11] [0 3] [1]]);
+    each!(check [] [[1 5 7 1025] [1 3] [2] [0 2] [2 3]]);
+    each!(check [] [[28] [0 3] [0 1] [0] [0 1]]);
+    agree(AskWindow::<Dyn, Num<3>, Num<2>, Num<0>, Num<1>>::SHAPE, Some(Dims::new(&[DYN])), &"Dyn");
 }
 
 /// Calls a macro for each pair of a list, both ways round.
@@ -134,17 +140,19 @@ macro_rules! pairs {
 fn two_shapes_that_meet() {
     macro_rules! check {
         ($l:tt $r:tt) => {{
-            let (l, r) = (dims::<shape! $l>(), dims::<shape! $r>());
-            assert_eq!(AskBroadcast::<shape! $l, shape! $r>::SHAPE, fusion_rules::broadcast(l, r).ok(), "{l} {r}");
-            assert_eq!(AskSame::<shape! $l, shape! $r>::SHAPE, fusion_rules::same_shape(l, r).ok(), "{l} {r}");
-            assert_eq!(AskMatMul::<shape! $l, shape! $r>::SHAPE, fusion_rules::matmul(l, r).ok(), "{l} {r}");
-            assert_eq!(AskStretch::<shape! $l, shape! $r>::HOLDS, fusion_rules::broadcast_to(l, r).is_ok(), "{l} {r}");
-            assert_eq!(AskWiden::<shape! $l, shape! $r>::HOLDS, fusion_rules::widen(l, r).is_ok(), "{l} {r}");
+            type L = shape! $l;
+            type R = shape! $r;
+            let (l, r) = (dims::<L>(), dims::<R>());
+            agree(AskBroadcast::<L, R>::SHAPE, fusion_rules::broadcast(l, r).ok(), &("+", l, r));
+            agree(AskSame::<L, R>::SHAPE, fusion_rules::same_shape(l, r).ok(), &("=", l, r));
+            agree(AskMatMul::<L, R>::SHAPE, fusion_rules::matmul(l, r).ok(), &("matmul", l, r));
+            agree(AskStretch::<L, R>::HOLDS, fusion_rules::broadcast_to(l, r).is_ok(), &("expand", l, r));
+            agree(AskWiden::<L, R>::HOLDS, fusion_rules::widen(l, r).is_ok(), &("widen", l, r));
         }};
     }
     pairs!(check [
-        [] [0] [1] [3] [1000] [1000000] [Dyn] [1, 3] [3, 1] [3, 3] [Dyn, 3] [3, Dyn] [3, 1000]
-        [1, 3, 3] [2, 3, 1000] [Dyn, 3, 3] [4, 1, 3, 3] [2, 2, 1, Dyn] [5, 2, 2, 3, 3] [6, 5, 2, 2, 3, 3]
+        [] [0] [1] [3] [1000000] [Dyn] [1, 3] [3, 1] [Dyn, 3] [3, Dyn] [3, 1000]
+        [1, 3, 3] [2, 3, 1000] [4, 1, 3, 3] [2, 2, 1, Dyn] [5, 2, 2, 3, 3] [6, 5, 2, 2, 3, 3]
     ]);
 }
 
@@ -169,19 +177,21 @@ fn named_sizes_of_the_run() {
 fn reshaping() {
     macro_rules! check {
         ($l:tt $r:tt) => {{
-            let (l, r) = (dims::<shape! $l>(), dims::<shape! $r>());
+            type L = shape! $l;
+            type R = shape! $r;
+            let (l, r) = (dims::<L>(), dims::<R>());
             // Of known sizes the traits want all but one in the target; the function keeps leading ones.
             let several = r.as_slice().iter().filter(|&&n| n == DYN).count() > 1;
             let rule = match fusion_rules::reshape(l, r) {
                 Err(Mistake::ReshapeHoles { .. }) if l.has_dyn() => true,
                 answer => answer.is_ok() && (l.has_dyn() || !several),
             };
-            assert_eq!(AskReshape::<shape! $l, shape! $r>::HOLDS, rule, "{l} {r}");
+            agree(AskReshape::<L, R>::HOLDS, rule, &(l, r));
         }};
     }
     pairs!(check [
-        [] [1] [0] [6] [2, 3] [3, 2] [Dyn] [Dyn, 3] [Dyn, 4] [Dyn, 0] [Dyn, Dyn] [64, 12, 12] [9216] [9000] [96, 96]
-        [Dyn, 96] [Dyn, 100] [1000, 1000, 1000] [50000, 50000] [Dyn, 999] [1, 2, 1, 3, 1, 1]
+        [] [1] [0] [2, 3] [3, 2] [Dyn] [Dyn, 4] [Dyn, 0] [Dyn, Dyn] [64, 12, 12] [9216] [9000]
+        [Dyn, 96] [Dyn, 100] [50000, 50000] [1, 2, 1, 3, 1, 1]
     ]);
 }
 
@@ -191,12 +201,12 @@ fn flattening() {
         ($a:tt $b:tt $c:tt) => {{
             type S = shape![$a, $b, $c];
             let x = dims::<S>();
-            assert_eq!(AskFlat::<S>::SHAPE, fusion_rules::flatten(x).ok(), "{x}");
+            agree(AskFlat::<S>::SHAPE, fusion_rules::flatten(x).ok(), &x);
             let len = if x.has_dyn() { Some(DYN) } else { x.len().filter(|&n| n <= MAX_SIZE) };
-            assert_eq!(AskElements::<S>::SHAPE, len.map(|n| Dims::new(&[n])), "{x}");
+            agree(AskElements::<S>::SHAPE, len.map(|n| Dims::new(&[n])), &x);
         }};
     }
-    each!(check [] [[Dyn 1 3 20] [Dyn 0 1 7 64 999 1000 31623] [Dyn 1 12 224 1024 31622 50257]]);
+    each!(check [] [[Dyn 3] [Dyn 0 7 64 999 31623] [Dyn 1 224 1024 31622 50257]]);
     assert!(!AskFlat::<()>::HOLDS && !AskFlat::<(Dyn,)>::HOLDS);
     assert_eq!(AskElements::<()>::SHAPE, Some(Dims::new(&[1])));
 }
@@ -208,15 +218,15 @@ fn one_axis() {
             type S = shape! $s;
             let x = dims::<S>();
             let one = |i: isize| fusion_rules::axis_set(&[i], x.rank);
-            assert_eq!(AskReduce::<S, Axis<$i>>::SHAPE, one($i).ok().map(|set| fusion_rules::reduce(x, set)), "{x}");
-            assert_eq!(AskKeep::<S, Axis<$i>>::SHAPE, one($i).ok().map(|set| fusion_rules::reduce_keep(x, set)), "{x}");
-            assert_eq!(AskSqueeze::<S, Axis<$i>>::SHAPE, fusion_rules::squeeze(x, $i).ok(), "{x} {}", $i);
-            assert_eq!(AskUnsqueeze::<S, Axis<$i>>::SHAPE, fusion_rules::unsqueeze(x, $i).ok(), "{x} {}", $i);
+            agree(AskReduce::<S, Axis<$i>>::SHAPE, one($i).ok().map(|set| fusion_rules::reduce(x, set)), &x);
+            agree(AskKeep::<S, Axis<$i>>::SHAPE, one($i).ok().map(|set| fusion_rules::reduce_keep(x, set)), &x);
+            agree(AskSqueeze::<S, Axis<$i>>::SHAPE, fusion_rules::squeeze(x, $i).ok(), &x);
+            agree(AskUnsqueeze::<S, Axis<$i>>::SHAPE, fusion_rules::unsqueeze(x, $i).ok(), &x);
         }};
     }
     each!(check [] [
-        [[] [3] [1, 3] [Dyn, 1000] [2, 1, 4] [1, Dyn, 3, 4] [1, 2, 3, 4, 5] [1, 2, 3, 4, 5, 6]]
-        [0 1 2 3 4 5 6 {-1} {-2} {-3} {-4} {-5} {-6} {-7}]
+        [[] [3] [1, 3] [Dyn, 1000] [2, 1, 4] [1, 2, 3, 4, 5] [1, 2, 3, 4, 5, 6]]
+        [0 1 3 5 6 {-1} {-2} {-6} {-7}]
     ]);
 }
 
@@ -228,16 +238,16 @@ fn several_axes() {
             type A = (Axis<$i>, Axis<$j>);
             let x = dims::<S>();
             let set = fusion_rules::axis_set(&[$i, $j], x.rank).ok();
-            assert_eq!(AskReduce::<S, A>::SHAPE, set.map(|set| fusion_rules::reduce(x, set)), "{x}");
-            assert_eq!(AskKeep::<S, A>::SHAPE, set.map(|set| fusion_rules::reduce_keep(x, set)), "{x}");
-            assert_eq!(AskPermute::<S, A>::SHAPE, fusion_rules::permute(x, &[$i, $j]).ok(), "{x}");
-            assert_eq!(AskSwap::<S, Axis<$i>, Axis<$j>>::SHAPE, fusion_rules::swap(x, $i, $j).ok(), "{x}");
+            agree(AskReduce::<S, A>::SHAPE, set.map(|set| fusion_rules::reduce(x, set)), &x);
+            agree(AskKeep::<S, A>::SHAPE, set.map(|set| fusion_rules::reduce_keep(x, set)), &x);
+            agree(AskPermute::<S, A>::SHAPE, fusion_rules::permute(x, &[$i, $j]).ok(), &x);
+            agree(AskSwap::<S, Axis<$i>, Axis<$j>>::SHAPE, fusion_rules::swap(x, $i, $j).ok(), &x);
         }};
     }
     each!(check [] [
         [[] [3] [1, 3] [2, Dyn, 4] [1, 2, 3, 4, 5, 6]]
-        [0 1 2 5 {-1} {-2}]
-        [0 1 2 5 {-1} {-2}]
+        [0 1 5 {-1} {-2}]
+        [0 1 5 {-1} {-2}]
     ]);
     macro_rules! order {
         ($i:tt $j:tt $k:tt) => {{

@@ -220,7 +220,14 @@ impl Value {
 
     /// The only element, as a number. Panics if there is not just one.
     pub fn item(&self) -> f64 {
+        fn one<T: crate::kernels::Element>(array: &Array) -> T {
+            array.dense::<T>().expect("one element has no gaps")[0]
+        }
         assert_eq!(self.array.count(), 1, "item() of a tensor of shape {:?}", self.shape());
-        crate::kernels::array::float!(self.dtype(), T => f64::from(self.array.dense::<T>().expect("one element is dense")[0]))
+        match self.dtype() {
+            DType::F32 => f64::from(one::<f32>(&self.array)),
+            DType::F64 => one(&self.array),
+            other => panic!("item() of a tensor of {other}"),
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::array::{Array, DType, Element};
 use super::layout::{AxisOf, Dims, Walk, is_dense};
+use super::vector::{Body, Real, Vector, dispatch};
 
 /// The side of the square tiles in which a transposing copy goes, so that both sides stay in the cache.
 const TILE: usize = 16;
@@ -48,31 +49,124 @@ unsafe fn copy_to<T: Element>(out: *mut T, from: *const T, shape: &Dims, strides
             Some(cross) => {
                 let axes = walk.axes().iter().enumerate();
                 let rest = Walk::ordered(axes.filter(|&(i, _)| i != 0 && i != cross).map(|(_, &axis)| axis));
-                let (cross, last) = (walk.axes()[cross], rest.inner());
-                for [o, i] in rest.rows() {
-                    for k in 0..last.n {
-                        let (o, i) = (o + k * last.step[0], i + k * last.step[1]);
-                        unsafe { transpose(out.add(o), from.add(i), inner, cross) };
-                    }
+                let turn = Turn { out, from, inner, cross: walk.axes()[cross], rest: &rest };
+                // SAFETY: as above; elements of one size are moved alike.
+                match size_of::<T>() {
+                    4 => dispatch(unsafe { turn.of::<f32>() }),
+                    8 => dispatch(unsafe { turn.of::<f64>() }),
+                    _ => turn.each_matrix(|out, from| unsafe { turn.scalar(out, from, 0) }),
                 }
             }
         },
     }
 }
 
-/// Copies a matrix whose output is contiguous along `inner` and whose input is contiguous along `cross`.
+/// Copies matrices whose output is contiguous along `inner` and whose input is contiguous along `cross`, for each step of
+/// the walk over the other axes.
+#[derive(Clone, Copy)]
+struct Turn<'w, T> {
+    out: *mut T,
+    from: *const T,
+    inner: AxisOf<2>,
+    cross: AxisOf<2>,
+    rest: &'w Walk<2>,
+}
+
+impl<'w, T: Copy> Turn<'w, T> {
+    /// The same copy of elements of another type.
+    ///
+    /// # Safety
+    /// That type must be of the same size and any bits a value of it.
+    unsafe fn of<U>(self) -> Turn<'w, U> {
+        let Self { out, from, inner, cross, rest } = self;
+        Turn { out: out.cast(), from: from.cast(), inner, cross, rest }
+    }
+
+    /// Calls `f` with the places of each matrix.
+    #[inline(always)]
+    fn each_matrix(&self, f: impl Fn(*mut T, *const T)) {
+        let last = self.rest.inner();
+        for [o, i] in self.rest.rows() {
+            for k in 0..last.n {
+                f(self.out.wrapping_add(o + k * last.step[0]), self.from.wrapping_add(i + k * last.step[1]));
+            }
+        }
+    }
+
+    /// Copies a matrix, from index `start` of `cross` on.
+    ///
+    /// # Safety
+    /// Both must be valid for all its elements, and must not overlap.
+    unsafe fn scalar(&self, out: *mut T, from: *const T, start: usize) {
+        for i in (0..self.inner.n).step_by(TILE) {
+            for j in (start..self.cross.n).step_by(TILE) {
+                for jj in j..self.cross.n.min(j + TILE) {
+                    for ii in i..self.inner.n.min(i + TILE) {
+                        // SAFETY: both indices lie inside their axes.
+                        unsafe { *out.add(jj * self.cross.step[0] + ii) = *from.add(ii * self.inner.step[1] + jj) };
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<T: Real> Body<T> for Turn<'_, T> {
+    type Out = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Vector<Elem = T>>(self) {
+        let (inner, cross, last) = (self.inner, self.cross, self.rest.inner());
+        for [o, i] in self.rest.rows() {
+            for k in 0..last.n {
+                // SAFETY: the walk's offsets stay inside the operands, and so do both indices of a matrix.
+                unsafe {
+                    let (out, from) = (self.out.add(o + k * last.step[0]), self.from.add(i + k * last.step[1]));
+                    if inner.n >= V::BLOCK {
+                        for i in (0..inner.n).step_by(TILE) {
+                            for j in (0..cross.n).step_by(TILE) {
+                                turn_tile::<V>(out, from, inner, cross, i, j);
+                            }
+                        }
+                    } else if cross.step[0] == inner.n {
+                        // Narrow rows that follow each other: what a block writes too much the next one corrects.
+                        let safe = (cross.n * inner.n).saturating_sub(V::BLOCK) / inner.n / V::BLOCK * V::BLOCK;
+                        for j in (0..safe).step_by(V::BLOCK) {
+                            let to = out.add(j * inner.n);
+                            V::transpose(from.add(j), inner.step[1], inner.n, V::BLOCK, to, inner.n);
+                        }
+                        self.scalar(out, from, safe);
+                    } else {
+                        self.scalar(out, from, 0);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Copies the tile at (`i`, `j`) of a matrix that is at least a block long along `inner`. The last block of that axis
+/// moves back to end with it.
 ///
 /// # Safety
-/// Both must be valid for all elements of the matrix, and must not overlap.
-unsafe fn transpose<T: Element>(out: *mut T, from: *const T, inner: AxisOf<2>, cross: AxisOf<2>) {
+/// Both must be valid for all elements of the matrix, and must not overlap. The machine must have the instructions of `V`.
+#[inline(always)]
+unsafe fn turn_tile<V: Vector>(
+    out: *mut V::Elem,
+    from: *const V::Elem,
+    inner: AxisOf<2>,
+    cross: AxisOf<2>,
+    i: usize,
+    j: usize,
+) {
     let (out_step, in_step) = (cross.step[0], inner.step[1]);
-    for i in (0..inner.n).step_by(TILE) {
-        for j in (0..cross.n).step_by(TILE) {
-            for jj in j..cross.n.min(j + TILE) {
-                for ii in i..inner.n.min(i + TILE) {
-                    // SAFETY: both indices lie inside their axes.
-                    unsafe { *out.add(jj * out_step + ii) = *from.add(ii * in_step + jj) };
-                }
+    for j in (j..cross.n.min(j + TILE)).step_by(V::BLOCK) {
+        for i in (i..inner.n.min(i + TILE)).step_by(V::BLOCK) {
+            let i = i.min(inner.n - V::BLOCK);
+            // SAFETY: both indices lie inside their axes, and `V::BLOCK` steps of `i` too.
+            unsafe {
+                let (to, from) = (out.add(j * out_step + i), from.add(i * in_step + j));
+                V::transpose(from, in_step, V::BLOCK, V::BLOCK.min(cross.n - j), to, out_step);
             }
         }
     }

@@ -181,7 +181,7 @@ impl<const K: usize> Walk<K> {
                 walk.rank += 1;
             }
         }
-        walk.axes[..walk.rank].sort_by(|a, b| a.step.cmp(&b.step));
+        walk.axes[..walk.rank].sort_by_key(|axis| axis.step);
         walk.merge();
         walk
     }

@@ -84,7 +84,10 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     where
         S: Reshape<S2>,
     {
-        super::or_panic(self.reshaped())
+        match self.try_reshape() {
+            Ok(tensor) => tensor,
+            Err(error) => panic!("{error}"),
+        }
     }
 
     /// As [`Tensor::reshape`], or an error if sizes known at run time do not fit.
@@ -92,10 +95,6 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     where
         S: Reshape<S2>,
     {
-        Ok(self.reshaped()?)
-    }
-
-    fn reshaped<S2: Shape>(&self) -> std::result::Result<Tensor<S2, T>, fusion_rules::Mistake> {
         let target = fusion_rules::reshape(super::sizes(self.value().shape()), crate::dim::dims::<S2>())?;
         Ok(Tensor::wrap(reshape(self.value().clone(), &Dims::new(target.as_slice()))))
     }
