@@ -66,7 +66,10 @@ fn main() {
         let median = (list[(n - 1) / 2] + list[n / 2]) / 2.0;
         println!(
             r#"{{"peer":"{}","workload":"{name}","threads":{},"metric":"{metric}","value":{median:.4},"unit":"{unit}","reps":{n},"min":{:.4},"median":{median:.4},"max":{:.4}}}"#,
-            args.peer, args.threads, list[0], list[n - 1],
+            args.peer,
+            args.threads,
+            list[0],
+            list[n - 1],
         );
     }
 }

@@ -106,7 +106,10 @@ fn print_mistakes(x: &Tensor<shape![Dyn, 64]>, labels: &[i64], guesses: &[i64]) 
     let pixels = x.to_vec();
     let wrong: Vec<usize> = (0..labels.len()).filter(|&i| labels[i] != guesses[i]).take(4).collect();
     println!("\n{} of {} are wrong", labels.iter().zip(guesses).filter(|(a, b)| a != b).count(), labels.len());
-    println!("{}", wrong.iter().map(|&i| format!("{:<18}", format!("{} taken for {}", labels[i], guesses[i]))).collect::<String>());
+    println!(
+        "{}",
+        wrong.iter().map(|&i| format!("{:<18}", format!("{} taken for {}", labels[i], guesses[i]))).collect::<String>()
+    );
     for row in 0..8 {
         for &i in &wrong {
             let line = &pixels[i * 64 + row * 8..][..8];

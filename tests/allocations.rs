@@ -64,27 +64,14 @@ fn training_and_using_the_mlp() {
 #[test]
 fn steps_of_every_kind() {
     let mut rng = StdRng::seed_from_u64(1);
-    let mut nets = vec![
-        Linear::<dim!(8), dim!(8)>::init(&mut rng),
-        Linear::init(&mut rng),
-    ];
-    nets.push(Linear {
-        weight: nets[0].weight.clone(),
-        bias: nets[1].bias.clone(),
-    });
+    let mut nets = vec![Linear::<dim!(8), dim!(8)>::init(&mut rng), Linear::init(&mut rng)];
+    nets.push(Linear { weight: nets[0].weight.clone(), bias: nets[1].bias.clone() });
     let x = Tensor::<shape![4, 8]>::normal(0.0, 1.0, &mut rng);
-    let mut sgd = Sgd::new(0.1)
-        .momentum(0.9)
-        .nesterov(true)
-        .weight_decay(1e-4);
+    let mut sgd = Sgd::new(0.1).momentum(0.9).nesterov(true).weight_decay(1e-4);
     let (mut adam, mut adamw) = (Adam::new(1e-3).weight_decay(1e-4), AdamW::new(1e-3));
     tenth_asks_nothing(|| {
         for which in 0..3 {
-            let mut grads = nets[2]
-                .forward(nets[0].forward(x.trace()))
-                .square()
-                .mean()
-                .backward();
+            let mut grads = nets[2].forward(nets[0].forward(x.trace())).square().mean().backward();
             grads.clip_norm(1.0);
             match which {
                 0 => sgd.step(&mut nets, grads),

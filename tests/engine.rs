@@ -105,17 +105,30 @@ fn second_order_of_every_rule() {
         ("ln sqrt sin", Box::new(|x| (x.clone().ln() * x.clone().sqrt().sin()).sum())),
         ("pow", Box::new(|x| x.clone().pow(2.5).sum())),
         ("matmul", Box::new(|x| x.matmul(&x.t()).square().sum())),
-        ("mean max min", Box::new(|x| (x.mean_over(Axis::<0>) * x.max_over(Axis::<0>).square()).sum() * x.min().square())),
+        (
+            "mean max min",
+            Box::new(|x| (x.mean_over(Axis::<0>) * x.max_over(Axis::<0>).square()).sum() * x.min().square()),
+        ),
         ("softmax", Box::new(|x| (x.softmax(Axis::<1>) * x.clone().square()).sum())),
         ("log_softmax", Box::new(|x| (x.log_softmax(Axis::<0>) * x.clone().square()).sum())),
         ("cross_entropy", Box::new(|x| x.clone().square().cross_entropy(&labels))),
         ("bce", Box::new(|x| x.clone().square().bce_with_logits(&targets))),
         ("mse", Box::new(|x| x.clone().square().mse_loss(&targets))),
-        ("reshape expand", Box::new(|x| (x.clone().reshape::<shape![3, 2]>().t() * x.sum_keep(Axis::<1>).expand::<shape![2, 3]>()).square().sum())),
-        ("linear", Box::new(|x| {
-            let layer = Linear::<dim!(3), dim!(4), f64> { weight: w.clone(), bias: Tensor::ones() };
-            layer.forward(x.clone()).square().sum() + layer.forward_relu(x.clone()).square().sum()
-        })),
+        (
+            "reshape expand",
+            Box::new(|x| {
+                (x.clone().reshape::<shape![3, 2]>().t() * x.sum_keep(Axis::<1>).expand::<shape![2, 3]>())
+                    .square()
+                    .sum()
+            }),
+        ),
+        (
+            "linear",
+            Box::new(|x| {
+                let layer = Linear::<dim!(3), dim!(4), f64> { weight: w.clone(), bias: Tensor::ones() };
+                layer.forward(x.clone()).square().sum() + layer.forward_relu(x.clone()).square().sum()
+            }),
+        ),
     ];
     for (name, f) in &rules {
         let gradient = |x: &X| {
@@ -228,7 +241,8 @@ fn the_graph_is_drawn_with_shapes_values_and_gradients() {
     let (net, x, y) = tiny();
     let loss = net.forward(x.trace_with(Trace::training().keep_values())).bce_with_logits(&y);
     let text = loss.dot().names_of(&net).gradients().to_string();
-    for part in ["digraph", "linear [100, 16]", "bce_with_logits []", "fc1.weight [16, 2]", "value", "gradient", "data"] {
+    for part in ["digraph", "linear [100, 16]", "bce_with_logits []", "fc1.weight [16, 2]", "value", "gradient", "data"]
+    {
         assert!(text.contains(part), "no {part:?} in\n{text}");
     }
     assert_eq!(loss.backward().len(), 6); // drawing has not consumed it

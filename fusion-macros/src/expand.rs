@@ -6,7 +6,7 @@ use syn::{Error, GenericParam, Generics, Ident, WherePredicate, parse_quote};
 
 use crate::check::{self, Checked, Step, lost_name};
 use crate::flow::{Axis, Flow, free_axis, free_tensor};
-use crate::parse::{Body, Model, Source};
+use crate::parse::{Body, HEAD, Model, Source};
 use crate::report::{Ends, compile_errors, respan, within};
 
 /// The longest network that has a type without a name: the tuples of `Chain`.
@@ -24,6 +24,13 @@ pub fn expand(source: Source) -> TokenStream {
 fn network(mut body: Body) -> TokenStream {
     let checked = check::network(&mut body);
     let mut errors = checked.errors;
+    // Names in braces are a declaration without its head. In its place only items can stand.
+    let braces = Span::call_site().source_text().is_some_and(|text| text.ends_with('}'));
+    if let Some(layer) = checked.steps.iter().map(|step| step.layer).find(|layer| layer.name.is_some())
+        && braces
+    {
+        return Error::new(layer.ends.first, HEAD).to_compile_error();
+    }
     for step in &checked.steps {
         if let Some(name) = &step.layer.name {
             errors.push(Error::new(
@@ -31,12 +38,12 @@ fn network(mut body: Body) -> TokenStream {
                 "the layers of a type have no names: declare the network, `Net: [784] -> [10] { .. }`",
             ));
         }
-        if step.start.is_some() && step.text.contains(|c: char| c.is_ascii_digit()) {
-            errors.push(
-                step.layer
-                    .ends
-                    .error("a type does not say how a layer starts: declare the network, `Net: [784] -> [10] { .. }`"),
+        if step.start.is_some() {
+            let message = format!(
+                "a type does not hold the probability of `{}`: write `Dropout` for 0.5, or declare the network with a name",
+                step.text
             );
+            errors.push(step.layer.ends.error(message));
         }
     }
     if checked.steps.len() > LONGEST {

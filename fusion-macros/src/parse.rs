@@ -22,6 +22,9 @@ use syn::{
 use crate::argument::{self, Argument};
 use crate::report::{Ends, is_keyword, tidy};
 
+/// What a declaration starts with.
+pub const HEAD: &str = "a model starts with its name and what it takes: `Net: [784] -> [10] { .. }`";
+
 /// What `model!` was given.
 pub enum Source {
     /// A declaration.
@@ -117,7 +120,6 @@ fn declares(input: ParseStream) -> bool {
 
 impl Parse for Model {
     fn parse(input: ParseStream) -> Result<Self> {
-        const HEAD: &str = "a model starts with its name and what it takes: `Net: [784] -> [10] { .. }`";
         let attrs = input.call(Attribute::parse_outer)?;
         let vis = input.parse()?;
         let mut errors = Vec::new();
@@ -134,7 +136,7 @@ impl Parse for Model {
         let mut generics: Generics = input.parse()?;
         let taken = if input.peek(Token![:]) {
             input.parse::<Token![:]>()?;
-            Some(Sizes::parse(input, &mut errors)?)
+            Sizes::read(input, &mut errors)
         } else {
             let message =
                 format!("`{name}` does not say what it takes: write `{name}: [784] ..`, with the sizes of one input");
@@ -143,12 +145,17 @@ impl Parse for Model {
         };
         let output = if input.peek(Token![->]) {
             input.parse::<Token![->]>()?;
-            Some(Sizes::parse(input, &mut errors)?)
+            Sizes::read(input, &mut errors)
         } else {
             None
         };
         if input.peek(Token![where]) {
             generics.where_clause = Some(input.parse()?);
+        }
+        if input.is_empty() {
+            let message =
+                format!("`{name}` has no layers: they stand in braces, as in `{name}: [784] -> [10] {{ .. }}`");
+            return Err(Error::new(name.span(), message));
         }
         if !input.peek(token::Brace) {
             return Err(input.error(HEAD));
@@ -166,6 +173,16 @@ impl Parse for Model {
 }
 
 impl Sizes {
+    /// Reads sizes, or after a mistake skips what stands in their place.
+    fn read(input: ParseStream, errors: &mut Vec<Error>) -> Option<Self> {
+        let sizes = Self::parse(input, errors).map_err(|error| errors.push(error)).ok();
+        let at_end = |input: ParseStream| {
+            input.is_empty() || input.peek(token::Brace) || input.peek(Token![->]) || input.peek(Token![where])
+        };
+        while sizes.is_none() && !at_end(input) && input.parse::<TokenTree>().is_ok() {}
+        sizes
+    }
+
     fn parse(input: ParseStream, errors: &mut Vec<Error>) -> Result<Self> {
         if !input.peek(token::Bracket) {
             return Err(input.error("sizes stand in brackets, as in `[784]` or `[1, 28, 28]`"));
@@ -264,7 +281,7 @@ impl Layer {
             let word: Ident = input.parse()?;
             return Err(Error::new(word.span(), format!("a layer's name is followed by `:`: write `{word}: ..`")));
         }
-        if !input.peek(Ident::peek_any) && !input.peek(Token![::]) {
+        if input.peek(Token![_]) || (!input.peek(Ident::peek_any) && !input.peek(Token![::])) {
             return Err(input.error("expected a layer, such as `Relu` or `fc1: Linear<_, 128>`"));
         }
         let path = Path::parse_mod_style(input)?;

@@ -21,10 +21,7 @@ pub struct Dims {
 
 impl Dims {
     /// The shape of a single number.
-    pub const SCALAR: Dims = Dims {
-        rank: 0,
-        d: [0; MAX_RANK],
-    };
+    pub const SCALAR: Dims = Dims { rank: 0, d: [0; MAX_RANK] };
 
     /// The shape with these sizes; panics if there are more than [`MAX_RANK`].
     #[track_caller]
@@ -47,11 +44,7 @@ impl Dims {
 
     /// The size of the last axis; 1 where there is none.
     pub const fn last(self) -> usize {
-        if self.rank == 0 {
-            1
-        } else {
-            self.d[self.rank - 1]
-        }
+        if self.rank == 0 { 1 } else { self.d[self.rank - 1] }
     }
 
     /// This shape with another size at `axis`.
@@ -88,11 +81,7 @@ impl Dims {
 
     /// The shape of one sample: without axis 0, the batch.
     pub const fn sample(self) -> Dims {
-        if self.rank == 0 {
-            self
-        } else {
-            self.range(1, self.rank)
-        }
+        if self.rank == 0 { self } else { self.range(1, self.rank) }
     }
 
     /// How many elements there are; `None` where a size is [`DYN`] or the number is too large for a `usize`.
@@ -120,6 +109,18 @@ impl Dims {
             i += 1;
         }
         Some(n)
+    }
+
+    /// The product of the sizes that are known.
+    pub(crate) const fn known(self) -> usize {
+        let (mut n, mut i): (usize, usize) = (1, 0);
+        while i < self.rank {
+            if self.d[i] != DYN {
+                n = n.saturating_mul(self.d[i]);
+            }
+            i += 1;
+        }
+        n
     }
 
     /// Whether there are no elements.
@@ -158,14 +159,7 @@ mod tests {
         assert_eq!(x.sample().len(), Some(12));
         assert_eq!(x.with_last(9).with(0, 2).as_slice(), [2, 3, 9]);
         assert_eq!(x.range(1, 2).push(7), Dims::new(&[3, 7]));
-        assert_eq!(
-            (
-                Dims::SCALAR.len(),
-                Dims::SCALAR.last(),
-                Dims::SCALAR.sample()
-            ),
-            (Some(1), 1, Dims::SCALAR)
-        );
+        assert_eq!((Dims::SCALAR.len(), Dims::SCALAR.last(), Dims::SCALAR.sample()), (Some(1), 1, Dims::SCALAR));
         assert_eq!(Dims::new(&[usize::MAX - 1, 2]).len(), None);
         assert_eq!(Dims::new(&[usize::MAX - 1, 2, 0]).len(), Some(0));
         assert!(Dims::new(&[2, 0]).is_empty() && !x.is_empty());

@@ -32,25 +32,13 @@ pub const fn same_shape(left: Dims, right: Dims) -> Result<Dims, Mistake> {
 
 /// NumPy's broadcasting: shapes are aligned at their last axes, and a size 1 stretches to the other's size.
 pub const fn broadcast(left: Dims, right: Dims) -> Result<Dims, Mistake> {
-    let rank = if left.rank > right.rank {
-        left.rank
-    } else {
-        right.rank
-    };
+    let rank = if left.rank > right.rank { left.rank } else { right.rank };
     let mut out = Dims::SCALAR;
     let mut i = 0;
     while i < rank {
         // An axis that only one of the two has is as if it were 1 in the other.
-        let a = if i + left.rank >= rank {
-            left.d[i + left.rank - rank]
-        } else {
-            1
-        };
-        let b = if i + right.rank >= rank {
-            right.d[i + right.rank - rank]
-        } else {
-            1
-        };
+        let a = if i + left.rank >= rank { left.d[i + left.rank - rank] } else { 1 };
+        let b = if i + right.rank >= rank { right.d[i + right.rank - rank] } else { 1 };
         out = out.push(match (a, b) {
             (1, n) | (n, 1) => n,
             _ => match agree(a, b) {
@@ -115,15 +103,9 @@ pub const fn matmul(left: Dims, right: Dims) -> Result<Dims, Mistake> {
     {
         return Err(Mistake::MatMulRanks { left, right });
     }
-    let (inner, rows) = (
-        left.last(),
-        right.d[if right.rank == 1 { 0 } else { right.rank - 2 }],
-    );
+    let (inner, rows) = (left.last(), right.d[if right.rank == 1 { 0 } else { right.rank - 2 }]);
     if agree(inner, rows).is_none() {
-        return Err(Mistake::MatMul {
-            left: inner,
-            right: rows,
-        });
+        return Err(Mistake::MatMul { left: inner, right: rows });
     }
     let mut out = left.range(0, left.rank - 1);
     if right.rank > 2 {
@@ -173,21 +155,10 @@ mod tests {
     #[test]
     fn stretching_is_one_way() {
         assert_eq!(broadcast_to(dims(&[3]), dims(&[2, 3])), Ok(dims(&[2, 3])));
-        assert_eq!(
-            broadcast_to(dims(&[1, 3]), dims(&[2, 3])),
-            Ok(dims(&[2, 3]))
-        );
-        assert_eq!(
-            broadcast_to(dims(&[4, 1]), dims(&[DYN, 3])),
-            Ok(dims(&[4, 3]))
-        );
+        assert_eq!(broadcast_to(dims(&[1, 3]), dims(&[2, 3])), Ok(dims(&[2, 3])));
+        assert_eq!(broadcast_to(dims(&[4, 1]), dims(&[DYN, 3])), Ok(dims(&[4, 3])));
         assert_eq!(broadcast_to(dims(&[DYN]), dims(&[2, 3])), Ok(dims(&[2, 3])));
-        for (from, to) in [
-            (&[2][..], &[1][..]),
-            (&[2, 3], &[3]),
-            (&[2], &[3]),
-            (&[2], &[DYN, 2]),
-        ] {
+        for (from, to) in [(&[2][..], &[1][..]), (&[2, 3], &[3]), (&[2], &[3]), (&[2], &[DYN, 2])] {
             assert!(broadcast_to(dims(from), dims(to)).is_err());
         }
     }
@@ -222,10 +193,7 @@ mod tests {
 
     #[test]
     fn equal_and_wider_shapes() {
-        assert_eq!(
-            same_shape(dims(&[DYN, 3]), dims(&[2, 3])),
-            Ok(dims(&[2, 3]))
-        );
+        assert_eq!(same_shape(dims(&[DYN, 3]), dims(&[2, 3])), Ok(dims(&[2, 3])));
         assert!(same_shape(dims(&[2, 3]), dims(&[3, 2])).is_err());
         assert!(same_shape(dims(&[2, 3]), dims(&[2, 3, 1])).is_err());
         assert_eq!(widen(dims(&[2, 3]), dims(&[DYN, 3])), Ok(dims(&[DYN, 3])));

@@ -23,11 +23,7 @@ pub const fn linear(takes: usize, gives: usize, x: Dims) -> Result<Dims, Mistake
 
 /// The rule of every layer of images: the input is `[batch, channels, height, width]`.
 pub const fn image(x: Dims) -> Result<Dims, Mistake> {
-    if x.rank == 4 {
-        Ok(x)
-    } else {
-        Err(Mistake::NotAnImage { input: x })
-    }
+    if x.rank == 4 { Ok(x) } else { Err(Mistake::NotAnImage { input: x }) }
 }
 
 /// A layer of `takes` channels: that is the size of an image's axis 1.
@@ -60,25 +56,13 @@ pub const fn window(
     // Sums of products of sizes of nine digits stay far below the end of a `usize`.
     let (padded, reach) = (size + 2 * padding, dilation * (kernel - 1) + 1);
     if reach > padded {
-        return Err(Mistake::Window {
-            size,
-            kernel,
-            stride,
-            padding,
-            dilation,
-        });
+        return Err(Mistake::Window { size, kernel, stride, padding, dilation });
     }
     Ok((padded - reach) / stride + 1)
 }
 
 /// A window over the height and the width of an image: `[batch, channels, height, width]` keeps its first two axes.
-pub const fn windows(
-    x: Dims,
-    kernel: usize,
-    stride: usize,
-    padding: usize,
-    dilation: usize,
-) -> Result<Dims, Mistake> {
+pub const fn windows(x: Dims, kernel: usize, stride: usize, padding: usize, dilation: usize) -> Result<Dims, Mistake> {
     match image(x) {
         Ok(_) => {}
         Err(e) => return Err(e),
@@ -123,22 +107,10 @@ mod tests {
         let x = Dims::new(&[DYN, 3, 32, 30]);
         assert_eq!(windows(x, 3, 1, 0, 1), Ok(Dims::new(&[DYN, 3, 30, 28])));
         assert_eq!(channels(3, x), Ok(3));
-        assert_eq!(
-            channels(4, x),
-            Err(Mistake::Channels { takes: 4, input: x })
-        );
+        assert_eq!(channels(4, x), Err(Mistake::Channels { takes: 4, input: x }));
         assert_eq!(linear(30, 7, x), Ok(x.with_last(7)));
-        assert_eq!(
-            linear(31, 7, x),
-            Err(Mistake::Features {
-                takes: 31,
-                input: x
-            })
-        );
-        assert_eq!(
-            features(31, Dims::SCALAR),
-            Err(Mistake::NoFeatures { takes: 31 })
-        );
+        assert_eq!(linear(31, 7, x), Err(Mistake::Features { takes: 31, input: x }));
+        assert_eq!(features(31, Dims::SCALAR), Err(Mistake::NoFeatures { takes: 31 }));
         assert_eq!(features(31, Dims::new(&[2, DYN])), Ok(31));
         assert!(image(Dims::new(&[3, 32, 32])).is_err());
     }

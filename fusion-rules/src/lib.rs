@@ -27,14 +27,11 @@ mod sizes;
 mod text;
 
 pub use axes::{
-    axis, axis_set, flatten, new_axis, permutation, permute, reduce, reduce_keep, reshape, squeeze,
-    swap, unsqueeze,
+    axis, axis_set, flatten, new_axis, permutation, permute, reduce, reduce_keep, reshape, squeeze, swap, unsqueeze,
 };
 pub use dims::{DYN, Dims, MAX_RANK};
 pub use join::{agree, broadcast, broadcast_to, matmul, same_shape, widen};
 pub use layers::{channels, features, image, linear, window, windows};
 pub use mistake::{At, Mistake, ok};
-pub use sizes::{
-    MAX_SIZE, difference, digit, digits, positive, product, quotient, remainder, size, sum,
-};
+pub use sizes::{MAX_SIZE, difference, digit, digits, positive, product, quotient, remainder, size, sum};
 pub use text::Text;

@@ -7,10 +7,7 @@ use crate::{Dims, Text};
 /// Why a shape rule does not hold: the numbers of a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-#[allow(
-    missing_docs,
-    reason = "the fields are the numbers of the sentence that `text` gives"
-)]
+#[allow(missing_docs, reason = "the fields are the numbers of the sentence that `text` gives")]
 pub enum Mistake {
     /// A size of more than nine digits.
     TooManyDigits,
@@ -33,13 +30,7 @@ pub enum Mistake {
     /// A window, stride or dilation of 0.
     ZeroWindow,
     /// A window larger than its padded input.
-    Window {
-        size: usize,
-        kernel: usize,
-        stride: usize,
-        padding: usize,
-        dilation: usize,
-    },
+    Window { size: usize, kernel: usize, stride: usize, padding: usize, dilation: usize },
     /// An input without axes behind the batch.
     Flatten { input: Dims },
     /// Two shapes that differ where they must not.
@@ -69,7 +60,7 @@ pub enum Mistake {
     /// Another number of elements.
     Reshape { from: Dims, to: Dims },
     /// A number of elements that the known part of the target does not divide.
-    ReshapeDivide { from: Dims, to: Dims, part: usize },
+    ReshapeDivide { from: Dims, to: Dims },
     /// Two sizes to be inferred.
     ReshapeHoles { to: Dims },
 }
@@ -84,22 +75,14 @@ pub struct At<'a> {
 
 impl<'a> At<'a> {
     /// Nowhere in particular: "this layer", "its input".
-    pub const HERE: At<'static> = At {
-        layer: "",
-        from: "",
-        shown: None,
-    };
+    pub const HERE: At<'static> = At { layer: "", from: "", shown: None };
 
     /// In a model: `layer` as it is written there, `from` the layer that gives it its input, or nothing if that is the
     /// model's own.
     ///
     /// Shapes are then shown without axis 0, the batch.
     pub const fn layer(layer: &'a str, from: &'a str) -> At<'a> {
-        At {
-            layer,
-            from,
-            shown: None,
-        }
+        At { layer, from, shown: None }
     }
 
     /// Shows this shape in parentheses in place of the input's own: what came before a `Flatten`, say.
@@ -114,11 +97,7 @@ impl<'a> At<'a> {
 
     /// "this layer", or its name.
     const fn subject(&self, text: Text) -> Text {
-        if self.is_here() {
-            text.str("this layer")
-        } else {
-            text.str("`").str(self.layer).str("`")
-        }
+        if self.is_here() { text.str("this layer") } else { text.str("`").str(self.layer).str("`") }
     }
 
     /// "but its input has", "but the input has", or "but `Flatten` gives it".
@@ -147,11 +126,7 @@ impl<'a> At<'a> {
             Some(shape) => shape.rank,
             None => input.sample().rank,
         };
-        if self.is_here() || axes < 2 {
-            text
-        } else {
-            self.shape(text.str(" ("), input).str(")")
-        }
+        if self.is_here() || axes < 2 { text } else { self.shape(text.str(" ("), input).str(")") }
     }
 }
 
@@ -187,7 +162,8 @@ impl Mistake {
             }
             Mistake::ZeroWindow => t.str("a window, its stride and its dilation are at least 1"),
             Mistake::Window { size, kernel, stride, padding, dilation } => {
-                let mut t = t.str("a window of ").num(kernel).str(" (stride ").num(stride).str(", padding ").num(padding);
+                let mut t =
+                    t.str("a window of ").num(kernel).str(" (stride ").num(stride).str(", padding ").num(padding);
                 if dilation != 1 {
                     t = t.str(", dilation ").num(dilation);
                 }
@@ -200,9 +176,8 @@ impl Mistake {
                     t.str(", which `").str(at.from).str("` gives `").str(at.layer).str("`")
                 }
             }
-            Mistake::Flatten { input } => {
-                at.shape(t.str("flattening keeps the batch and joins the axes behind it, but there are none in "), input)
-            }
+            Mistake::Flatten { input } => at
+                .shape(t.str("flattening keeps the batch and joins the axes behind it, but there are none in "), input),
             Mistake::SameShape { left, right } => {
                 t.str("the shapes must be equal, but they are ").dims(left).str(" and ").dims(right)
             }
@@ -217,11 +192,9 @@ impl Mistake {
                 .str(" to ")
                 .dims(to)
                 .str(": only a size of 1 stretches, and new axes come in front with a known size"),
-            Mistake::Widen { from, to } => t
-                .str("a size can be kept or become `Dyn`, but ")
-                .dims(from)
-                .str(" would become ")
-                .dims(to),
+            Mistake::Widen { from, to } => {
+                t.str("a size can be kept or become `Dyn`, but ").dims(from).str(" would become ").dims(to)
+            }
             Mistake::MatMul { left, right } => t
                 .str("a matrix product needs equal inner sizes, but the left has ")
                 .size(left)
@@ -236,29 +209,23 @@ impl Mistake {
             Mistake::MatMulRanks { left, right } => {
                 t.str("there is no matrix product of ").dims(left).str(" with ").dims(right)
             }
-            Mistake::NoAxis { axis, rank } => {
-                t.str("axis ").signed(axis).str(" is not in a tensor of rank ").num(rank)
-            }
+            Mistake::NoAxis { axis, rank } => t.str("axis ").signed(axis).str(" is not in a tensor of rank ").num(rank),
             Mistake::NoPlace { axis, rank } => {
                 t.str("a new axis cannot be axis ").signed(axis).str(" of a tensor of rank ").num(rank)
             }
             Mistake::RepeatedAxis { axis } => t.str("axis ").num(axis).str(" is named twice"),
-            Mistake::PermuteCount { named, rank } => t
-                .str("an order names every axis once, but this one names ")
-                .num(named)
-                .str(" of ")
-                .num(rank),
-            Mistake::Squeeze { axis, size } => t
-                .str("only an axis of size 1 can be squeezed, but axis ")
-                .num(axis)
-                .str(" is of ")
-                .size(size),
+            Mistake::PermuteCount { named, rank } => {
+                t.str("an order names every axis once, but this one names ").num(named).str(" of ").num(rank)
+            }
+            Mistake::Squeeze { axis, size } => {
+                t.str("only an axis of size 1 can be squeezed, but axis ").num(axis).str(" is of ").size(size)
+            }
             Mistake::Reshape { from, to } => elements(elements(t.str("cannot reshape "), from).str(" into "), to),
-            Mistake::ReshapeDivide { from, to, part } => elements(t.str("cannot reshape "), from)
+            Mistake::ReshapeDivide { from, to } => elements(t.str("cannot reshape "), from)
                 .str(" into ")
                 .dims(to)
                 .str(": they do not divide by ")
-                .num(part),
+                .num(to.known()),
             Mistake::ReshapeHoles { to } => t
                 .str("only one `Dyn` of the new shape can be inferred from the other sizes, but ")
                 .dims(to)
@@ -270,11 +237,7 @@ impl Mistake {
 /// "6 elements ([2, 3])".
 const fn elements(t: Text, shape: Dims) -> Text {
     match shape.len() {
-        Some(n) => t
-            .count(n, "element", "elements")
-            .str(" (")
-            .dims(shape)
-            .str(")"),
+        Some(n) => t.count(n, "element", "elements").str(" (").dims(shape).str(")"),
         None => t.dims(shape),
     }
 }
@@ -300,5 +263,90 @@ pub const fn ok<T: Copy>(answer: Result<T, Mistake>) -> T {
     match answer {
         Ok(value) => value,
         Err(mistake) => mistake.text().fail(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::*;
+
+    #[track_caller]
+    fn says<T: fmt::Debug>(answer: Result<T, Mistake>, sentence: &str) {
+        assert_eq!(answer.unwrap_err().to_string(), sentence);
+    }
+
+    #[test]
+    fn every_rule_speaks_in_numbers() {
+        let x = Dims::new(&[2, 3, 4]);
+        says(size(1_000_000_000), "a size has at most nine digits");
+        says(positive(0), "a size of 0 leaves nothing to compute");
+        says(difference(3, 5), "3 - 5 is below zero: a size cannot be negative");
+        says(quotient(3, 0), "3 is divided by zero");
+        says(unsqueeze(Dims::new(&[1; 6]), 0), "a tensor has at most 6 axes, not 7");
+        says(features(5, Dims::SCALAR), "this layer takes 5 features, but its input has no axes");
+        says(features(5, x), "this layer takes 5 features, but its input has 4");
+        says(image(x), "this layer takes images, [batch, channels, height, width], but its input has [2, 3, 4]");
+        says(channels(5, Dims::new(&[1, 3, 9, 9])), "this layer takes 5 channels, but its input has 3");
+        says(window(9, 3, 0, 0, 1), "a window, its stride and its dilation are at least 1");
+        says(window(4, 5, 1, 0, 1), "a window of 5 (stride 1, padding 0) does not fit an input of size 4");
+        says(window(4, 3, 1, 0, 2), "a window of 3 (stride 1, padding 0, dilation 2) does not fit an input of size 4");
+        says(
+            flatten(Dims::new(&[DYN])),
+            "flattening keeps the batch and joins the axes behind it, but there are none in [Dyn]",
+        );
+        says(same_shape(x, Dims::new(&[2])), "the shapes must be equal, but they are [2, 3, 4] and [2]");
+        says(
+            broadcast(x, Dims::new(&[3])),
+            "[2, 3, 4] and [3] do not broadcast: aligned at their last axes, sizes must be equal or 1",
+        );
+        says(
+            broadcast_to(x, Dims::new(&[4])),
+            "cannot expand [2, 3, 4] to [4]: only a size of 1 stretches, and new axes come in front with a known size",
+        );
+        says(widen(x, Dims::new(&[DYN])), "a size can be kept or become `Dyn`, but [2, 3, 4] would become [Dyn]");
+        says(
+            matmul(x, Dims::new(&[5, 6])),
+            "a matrix product needs equal inner sizes, but the left has 4 columns and the right 5 rows",
+        );
+        says(
+            matmul(x, Dims::new(&[1, 4, 6])),
+            "a matrix product needs equal batches, but the left is [2, 3, 4] and the right [1, 4, 6]",
+        );
+        says(matmul(x, Dims::SCALAR), "there is no matrix product of [2, 3, 4] with []");
+        says(axis(3, 3), "axis 3 is not in a tensor of rank 3");
+        says(new_axis(-5, 3), "a new axis cannot be axis -5 of a tensor of rank 3");
+        says(axis_set(&[1, -2], 3), "axis 1 is named twice");
+        says(permute(x, &[1, 0]), "an order names every axis once, but this one names 2 of 3");
+        says(squeeze(x, -1), "only an axis of size 1 can be squeezed, but axis 2 is of 4");
+        says(reshape(x, Dims::new(&[5])), "cannot reshape 24 elements ([2, 3, 4]) into 5 elements ([5])");
+        says(
+            reshape(x, Dims::new(&[DYN, 5])),
+            "cannot reshape 24 elements ([2, 3, 4]) into [Dyn, 5]: they do not divide by 5",
+        );
+        says(
+            reshape(x, Dims::new(&[4, DYN, DYN])),
+            "only one `Dyn` of the new shape can be inferred from the other sizes, but [4, Dyn, Dyn] has several",
+        );
+    }
+
+    #[test]
+    fn a_layer_in_a_model_has_a_name() {
+        let (at, x) = (At::layer("fc1: Linear<9000, 128>", "Flatten"), Dims::new(&[DYN, 9216]));
+        let mistake = features(9000, x).unwrap_err();
+        assert_eq!(
+            mistake.text_at(at.showing(Dims::new(&[64, 12, 12]))).as_str(),
+            "`fc1: Linear<9000, 128>` takes 9000 features, but `Flatten` gives it 9216 ([64, 12, 12])",
+        );
+        assert_eq!(
+            window(4, 5, 1, 0, 1).unwrap_err().text_at(At::layer("Conv2d<_, 8, 5>", "gate")).as_str(),
+            "a window of 5 (stride 1, padding 0) does not fit an input of size 4, which `gate` gives `Conv2d<_, 8, 5>`",
+        );
+    }
+
+    #[test]
+    fn a_mistake_is_small() {
+        // clippy's limit: larger ones belong in a box, which a `const fn` does not have.
+        assert!(size_of::<Mistake>() < 128);
     }
 }

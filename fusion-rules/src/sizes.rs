@@ -7,11 +7,7 @@ pub const MAX_SIZE: usize = 999_999_999;
 
 /// `n`, if a dimension can be spelled for it: at most nine digits.
 pub const fn size(n: usize) -> Result<usize, Mistake> {
-    if n <= MAX_SIZE {
-        Ok(n)
-    } else {
-        Err(Mistake::TooManyDigits)
-    }
+    if n <= MAX_SIZE { Ok(n) } else { Err(Mistake::TooManyDigits) }
 }
 
 /// `n`, if it is a size that a layer can have: nine digits, and not 0.
@@ -26,11 +22,7 @@ pub const fn sum(a: usize, b: usize) -> Result<usize, Mistake> {
 
 /// `a - b`, which must not be below zero.
 pub const fn difference(a: usize, b: usize) -> Result<usize, Mistake> {
-    if b <= a {
-        Ok(a - b)
-    } else {
-        Err(Mistake::BelowZero { left: a, right: b })
-    }
+    if b <= a { Ok(a - b) } else { Err(Mistake::BelowZero { left: a, right: b }) }
 }
 
 /// `a * b`.
@@ -88,15 +80,9 @@ mod tests {
 
     #[test]
     fn arithmetic_stays_among_the_sizes() {
-        assert_eq!(
-            (sum(2, 3), difference(3, 3), product(4, 64)),
-            (Ok(5), Ok(0), Ok(256))
-        );
+        assert_eq!((sum(2, 3), difference(3, 3), product(4, 64)), (Ok(5), Ok(0), Ok(256)));
         assert_eq!((quotient(7, 2), remainder(7, 2)), (Ok(3), Ok(1)));
-        assert_eq!(
-            difference(3, 4),
-            Err(Mistake::BelowZero { left: 3, right: 4 })
-        );
+        assert_eq!(difference(3, 4), Err(Mistake::BelowZero { left: 3, right: 4 }));
         assert_eq!(quotient(3, 0), Err(Mistake::DivisionByZero { left: 3 }));
         assert_eq!(remainder(3, 0), Err(Mistake::DivisionByZero { left: 3 }));
         assert_eq!(sum(usize::MAX, 1), Err(Mistake::TooManyDigits));
@@ -109,10 +95,7 @@ mod tests {
         assert_eq!(size(999_999_999), Ok(999_999_999));
         assert_eq!(size(1_000_000_000), Err(Mistake::TooManyDigits));
         assert_eq!((positive(0), positive(1)), (Err(Mistake::Zero), Ok(1)));
-        assert_eq!(
-            (digits(0), digits(9), digits(10), digits(999_999_999)),
-            (1, 1, 2, 9)
-        );
+        assert_eq!((digits(0), digits(9), digits(10), digits(999_999_999)), (1, 1, 2, 9));
         assert_eq!((digit(9216, 0), digit(9216, 3), digit(9216, 4)), (6, 9, 0));
     }
 }

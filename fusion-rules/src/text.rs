@@ -26,11 +26,7 @@ pub struct Text {
 impl Text {
     /// The empty text.
     pub const fn new() -> Text {
-        Text {
-            bytes: [0; CAPACITY],
-            len: 0,
-            full: false,
-        }
+        Text { bytes: [0; CAPACITY], len: 0, full: false }
     }
 
     /// Adds `s`, or as much of it as fits.
@@ -84,20 +80,12 @@ impl Text {
 
     /// Adds a number that may be negative.
     pub const fn signed(self, n: isize) -> Text {
-        if n < 0 {
-            self.str("-").num(n.unsigned_abs())
-        } else {
-            self.num(n.unsigned_abs())
-        }
+        if n < 0 { self.str("-").num(n.unsigned_abs()) } else { self.num(n.unsigned_abs()) }
     }
 
     /// Adds a size: a number, or `Dyn`.
     pub const fn size(self, n: usize) -> Text {
-        if n == DYN {
-            self.str("Dyn")
-        } else {
-            self.num(n)
-        }
+        if n == DYN { self.str("Dyn") } else { self.num(n) }
     }
 
     /// Adds a shape, such as `[Dyn, 3, 32, 32]`.
@@ -158,33 +146,17 @@ mod tests {
 
     #[test]
     fn numbers_and_shapes() {
-        assert_eq!(
-            Text::new().num(0).str(" ").num(usize::MAX).as_str(),
-            format!("0 {}", usize::MAX)
-        );
+        assert_eq!(Text::new().num(0).str(" ").num(usize::MAX).as_str(), format!("0 {}", usize::MAX));
         assert_eq!(Text::new().signed(-12).str(" ").signed(7).as_str(), "-12 7");
-        assert_eq!(
-            Text::new().dims(Dims::new(&[DYN, 3, 10])).to_string(),
-            "[Dyn, 3, 10]"
-        );
+        assert_eq!(Text::new().dims(Dims::new(&[DYN, 3, 10])).to_string(), "[Dyn, 3, 10]");
         assert_eq!(Text::new().dims(Dims::new(&[])).to_string(), "[]");
-        assert_eq!(
-            Text::new()
-                .count(1, "axis", "axes")
-                .str(", ")
-                .count(0, "axis", "axes")
-                .as_str(),
-            "1 axis, 0 axes"
-        );
+        assert_eq!(Text::new().count(1, "axis", "axes").str(", ").count(0, "axis", "axes").as_str(), "1 axis, 0 axes");
     }
 
     #[test]
     fn a_long_text_is_cut_between_characters() {
         for shift in 0..4 {
-            let text = Text::new()
-                .str(&"x".repeat(shift))
-                .str(&"日本".repeat(200))
-                .str("more");
+            let text = Text::new().str(&"x".repeat(shift)).str(&"日本".repeat(200)).str("more");
             assert!(text.as_str().ends_with(ELLIPSIS), "{text}");
             assert!(text.as_str().len() <= CAPACITY);
         }

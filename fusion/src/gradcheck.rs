@@ -19,10 +19,7 @@ use crate::{Error, Result};
 /// assert!(gradcheck(|x| x.clone() * x.detach(), &x).is_err());
 /// # Ok::<(), fusion::Error>(())
 /// ```
-pub fn gradcheck<S: Shape, R: Shape>(
-    f: impl Fn(&Tensor<S, f64>) -> Tensor<R, f64>,
-    x: &Tensor<S, f64>,
-) -> Result<()> {
+pub fn gradcheck<S: Shape, R: Shape>(f: impl Fn(&Tensor<S, f64>) -> Tensor<R, f64>, x: &Tensor<S, f64>) -> Result<()> {
     const STEP: f64 = 1e-6;
     let weight = |i: usize| 1.0 + (i as f64 * 0.7).sin() / 2.0;
     let leaf = x.detach().watch();

@@ -6,9 +6,7 @@ use std::path::PathBuf;
 
 /// A file of `goldens/`.
 pub fn path(name: &str) -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "goldens", name]
-        .iter()
-        .collect()
+    [env!("CARGO_MANIFEST_DIR"), "goldens", name].iter().collect()
 }
 
 /// A JSON file of `goldens/`.
@@ -20,11 +18,7 @@ pub fn json(name: &str) -> Json {
 /// A list of sizes or kept steps.
 pub fn sizes(list: &Json) -> Vec<usize> {
     let number = |n: &Json| n.as_u64().expect("a size") as usize;
-    list.as_array()
-        .expect("a list of sizes")
-        .iter()
-        .map(number)
-        .collect()
+    list.as_array().expect("a list of sizes").iter().map(number).collect()
 }
 
 /// A list of numbers in the type `T`, in which they are exact.
@@ -33,11 +27,7 @@ pub fn numbers<T: Float>(list: &Json) -> Vec<T> {
         Json::String(word) => word.parse().expect("inf, -inf or nan"),
         n => n.as_f64().expect("a number"),
     };
-    list.as_array()
-        .expect("a list of numbers")
-        .iter()
-        .map(|n| T::from_f64(number(n)))
-        .collect()
+    list.as_array().expect("a list of numbers").iter().map(|n| T::from_f64(number(n))).collect()
 }
 
 /// How far a result may be from a golden value, relative to it where it is larger than 1.
@@ -61,22 +51,14 @@ impl Tolerance for f64 {
 /// Is it the value that we want? Says where it is not.
 pub fn compare<T: Tolerance>(what: &str, found: &[T], want: &[T]) -> Result<(), String> {
     if found.len() != want.len() {
-        return Err(format!(
-            "{what}: {} elements instead of {}",
-            found.len(),
-            want.len()
-        ));
+        return Err(format!("{what}: {} elements instead of {}", found.len(), want.len()));
     }
     for (i, (&found, &want)) in found.iter().zip(want).enumerate() {
         let (x, y): (f64, f64) = (found.into(), want.into());
         let equal = x == y || (x.is_nan() && y.is_nan());
-        let close =
-            (x - y).abs() <= T::TOLERANCE * y.abs().max(1.0) && x.is_finite() && y.is_finite();
+        let close = (x - y).abs() <= T::TOLERANCE * y.abs().max(1.0) && x.is_finite() && y.is_finite();
         if !equal && !close {
-            return Err(format!(
-                "{what}: element {i} is {x:e} instead of {y:e}, off by {:e}",
-                (x - y).abs()
-            ));
+            return Err(format!("{what}: element {i} is {x:e} instead of {y:e}, off by {:e}", (x - y).abs()));
         }
     }
     Ok(())
@@ -85,15 +67,6 @@ pub fn compare<T: Tolerance>(what: &str, found: &[T], want: &[T]) -> Result<(), 
 /// Fails with all that is wrong, of which the first thirty are shown.
 pub fn report(what: &str, count: usize, wrong: &[String]) {
     println!("{what}: {count} checks");
-    let shown = wrong
-        .iter()
-        .take(30)
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .join("\n");
-    assert!(
-        wrong.is_empty(),
-        "{what}: {} of {count} checks failed:\n{shown}",
-        wrong.len()
-    );
+    let shown = wrong.iter().take(30).map(String::as_str).collect::<Vec<_>>().join("\n");
+    assert!(wrong.is_empty(), "{what}: {} of {count} checks failed:\n{shown}", wrong.len());
 }

@@ -12,9 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The weights that `make.py` gives the elements of a result, in C order.
 fn weights<T: Float>(count: usize) -> Vec<T> {
-    (0..count)
-        .map(|i| T::from_f64((2.0 * (37 * i % 64) as f64 - 63.0) / 32.0))
-        .collect()
+    (0..count).map(|i| T::from_f64((2.0 * (37 * i % 64) as f64 - 63.0) / 32.0)).collect()
 }
 
 /// Every order of the axes of a tensor.
@@ -37,9 +35,7 @@ fn orders(rank: usize) -> Vec<Vec<usize>> {
 
 /// Elements given in C order, lying in memory with the axes in another order, the last one densest.
 fn laid_out<T: Float>(elements: &[T], shape: &[usize], order: &[usize]) -> Value {
-    let strides: Vec<usize> = (0..shape.len())
-        .map(|axis| shape[axis + 1..].iter().product())
-        .collect();
+    let strides: Vec<usize> = (0..shape.len()).map(|axis| shape[axis + 1..].iter().product()).collect();
     let in_memory: Vec<usize> = order.iter().map(|&axis| shape[axis]).collect();
     let place = |mut i: usize| {
         let axes = order.iter().rev().map(|&axis| {
@@ -84,11 +80,7 @@ struct Input<T> {
 impl<T: Float> Input<T> {
     /// This input with its axes in one of the orders in memory.
     fn value(&self, layout: usize) -> Value {
-        let x = laid_out(
-            &self.elements,
-            &self.shape,
-            &orders(self.shape.len())[layout],
-        );
+        let x = laid_out(&self.elements, &self.shape, &orders(self.shape.len())[layout]);
         match &self.expand {
             Some(sizes) => expand(x, &Dims::new(sizes)),
             None => x,
@@ -104,24 +96,9 @@ impl<'a, T: Tolerance + Scalars> Case<'a, T> {
             expand: input.get("expand").map(sizes),
             wants: input.get("wants").is_none(),
         };
-        let lists = |lists: &Json| {
-            lists
-                .as_array()
-                .expect("lists")
-                .iter()
-                .map(numbers)
-                .collect()
-        };
-        let inputs: Vec<_> = line["inputs"]
-            .as_array()
-            .expect("inputs")
-            .iter()
-            .map(input)
-            .collect();
-        let shapes: Vec<_> = inputs
-            .iter()
-            .map(|x| x.expand.as_ref().unwrap_or(&x.shape))
-            .collect();
+        let lists = |lists: &Json| lists.as_array().expect("lists").iter().map(numbers).collect();
+        let inputs: Vec<_> = line["inputs"].as_array().expect("inputs").iter().map(input).collect();
+        let shapes: Vec<_> = inputs.iter().map(|x| x.expand.as_ref().unwrap_or(&x.shape)).collect();
         let (op, params) = (line["op"].as_str().expect("a name"), &line["params"]);
         let want = &line[T::NAME];
         let (y, d): (Vec<T>, Vec<Vec<T>>) = (numbers(&want["y"]), lists(&want["d"]));
@@ -142,11 +119,7 @@ impl<'a, T: Tolerance + Scalars> Case<'a, T> {
     /// Layouts for all inputs and, last, the gradient of the result: all combinations of them, or
     /// sixty of many.
     fn layouts(&self) -> Vec<Vec<usize>> {
-        let ranks = self
-            .inputs
-            .iter()
-            .map(|x| x.shape.len())
-            .chain([self.shape.len()]);
+        let ranks = self.inputs.iter().map(|x| x.shape.len()).chain([self.shape.len()]);
         let counts: Vec<usize> = ranks.map(|rank| (1..=rank).product()).collect();
         let all: usize = counts.iter().product();
         let step = all.div_ceil(60);
@@ -169,16 +142,9 @@ impl<'a, T: Tolerance + Scalars> Case<'a, T> {
     fn expect(&self, what: &str, found: &Value, shape: &[usize], want: &[T]) -> Result<(), String> {
         let sizes: Vec<usize> = found.shape().iter().collect();
         if sizes != shape {
-            return Err(format!(
-                "{}, {what}: the shape is {sizes:?} instead of {shape:?}",
-                self.name
-            ));
+            return Err(format!("{}, {what}: the shape is {sizes:?} instead of {shape:?}", self.name));
         }
-        compare(
-            &format!("{}, {what}", self.name),
-            &found.array().to_vec(),
-            want,
-        )
+        compare(&format!("{}, {what}", self.name), &found.array().to_vec(), want)
     }
 
     fn expect_result(&self, what: &str, found: &Value) -> Result<(), String> {
@@ -193,12 +159,7 @@ impl<'a, T: Tolerance + Scalars> Case<'a, T> {
         leaves: &[Option<Value>],
         want: &[Vec<T>],
     ) -> Result<(), String> {
-        let wanted = self
-            .inputs
-            .iter()
-            .zip(leaves)
-            .enumerate()
-            .filter(|(_, (input, _))| input.wants);
+        let wanted = self.inputs.iter().zip(leaves).enumerate().filter(|(_, (input, _))| input.wants);
         for ((i, (input, leaf)), want) in wanted.zip(want) {
             let Some(leaf) = leaf else { continue };
             let what = format!("{what}, gradient {i}");
@@ -215,19 +176,8 @@ impl<'a, T: Tolerance + Scalars> Case<'a, T> {
     /// Everything that this case has to say, with its inputs in these layouts.
     fn check(&self, layouts: &[usize]) -> Result<(), String> {
         let (seed_layout, layouts) = layouts.split_last().expect("one for the gradient");
-        let inputs = || {
-            self.inputs
-                .iter()
-                .zip(layouts)
-                .map(|(x, &layout)| x.value(layout))
-        };
-        let seed = || {
-            laid_out(
-                &weights::<T>(self.y.len()),
-                &self.shape,
-                &orders(self.shape.len())[*seed_layout],
-            )
-        };
+        let inputs = || self.inputs.iter().zip(layouts).map(|(x, &layout)| x.value(layout));
+        let seed = || laid_out(&weights::<T>(self.y.len()), &self.shape, &orders(self.shape.len())[*seed_layout]);
         let at = format!("layouts {layouts:?}");
 
         // Inference: an operation is the last owner of what it takes by value, and may write there.
@@ -237,10 +187,7 @@ impl<'a, T: Tolerance + Scalars> Case<'a, T> {
         }
         // ... and not the last owner here: what is held elsewhere must not change.
         let held: Vec<Value> = inputs().collect();
-        self.expect_result(
-            &format!("inference of shared inputs, {at}"),
-            &self.apply(held.clone(), [false; 2]),
-        )?;
+        self.expect_result(&format!("inference of shared inputs, {at}"), &self.apply(held.clone(), [false; 2]))?;
         for (held, fresh) in held.iter().zip(inputs()) {
             compare(
                 &format!("{}, an input afterwards, {at}", self.name),
@@ -250,9 +197,7 @@ impl<'a, T: Tolerance + Scalars> Case<'a, T> {
         }
 
         // Gradients by all inputs at once, by each alone, and by inputs that were computed.
-        let alone = (0..self.inputs.len())
-            .map(Some)
-            .filter(|_| self.inputs.len() > 1);
+        let alone = (0..self.inputs.len()).map(Some).filter(|_| self.inputs.len() > 1);
         for only in alone.chain([None]) {
             let wants = |i: usize| self.inputs[i].wants && only.is_none_or(|only| only == i);
             if !(0..self.inputs.len()).any(wants) {
@@ -285,18 +230,9 @@ impl<'a, T: Tolerance + Scalars> Case<'a, T> {
     /// Gradients of gradients: of the sum of all of them with weights.
     fn check_second(&self, inputs: Vec<Value>, seed: Value, at: &str) -> Result<(), String> {
         let what = format!("second order, {at}");
-        let trace =
-            |(x, input): (Value, &Input<T>)| input.wants.then(|| x.watch(Trace::training()));
-        let leaves: Vec<Option<Value>> = inputs
-            .iter()
-            .cloned()
-            .zip(&self.inputs)
-            .map(trace)
-            .collect();
-        let used = leaves
-            .iter()
-            .zip(inputs)
-            .map(|(leaf, data)| leaf.clone().unwrap_or(data));
+        let trace = |(x, input): (Value, &Input<T>)| input.wants.then(|| x.watch(Trace::training()));
+        let leaves: Vec<Option<Value>> = inputs.iter().cloned().zip(&self.inputs).map(trace).collect();
+        let used = leaves.iter().zip(inputs).map(|(leaf, data)| leaf.clone().unwrap_or(data));
         let y = self.apply(used.collect(), [true; 2]);
         let first = y.backward(seed.trace(Trace::training()));
         self.expect_gradients(&format!("{what}, first"), &first, &leaves, &self.d)?;
@@ -306,11 +242,8 @@ impl<'a, T: Tolerance + Scalars> Case<'a, T> {
                 continue;
             };
             let shape: Vec<usize> = gradient.shape().iter().collect();
-            let weights = laid_out(
-                &weights::<T>(gradient.array().count()),
-                &shape,
-                &(0..shape.len()).collect::<Vec<_>>(),
-            );
+            let weights =
+                laid_out(&weights::<T>(gradient.array().count()), &shape, &(0..shape.len()).collect::<Vec<_>>());
             let term = fusion::ops::arithmetic::mul(gradient.clone(), &weights);
             let all = fusion::ops::reduce::sum(&term, (1 << shape.len()) - 1, false);
             sum = fusion::ops::arithmetic::add(sum, &all);
@@ -337,9 +270,7 @@ fn check_all<T: Tolerance + Scalars>() {
         for layouts in case.layouts() {
             count += 1;
             let outcome = catch_unwind(AssertUnwindSafe(|| case.check(&layouts)));
-            if let Err(mistake) =
-                outcome.unwrap_or_else(|_| Err(format!("{}: panicked", case.name)))
-            {
+            if let Err(mistake) = outcome.unwrap_or_else(|_| Err(format!("{}: panicked", case.name))) {
                 wrong.push(mistake);
                 break;
             }
@@ -366,18 +297,8 @@ fn gradients_agree_with_differences() {
         let case = Case::<f64>::read(line);
         let all = case.layouts();
         for layouts in [&all[0], &all[all.len() - 1]] {
-            for (i, input) in case
-                .inputs
-                .iter()
-                .enumerate()
-                .filter(|(_, input)| case.smooth && input.wants)
-            {
-                let others: Vec<Value> = case
-                    .inputs
-                    .iter()
-                    .zip(layouts)
-                    .map(|(x, &layout)| x.value(layout))
-                    .collect();
+            for (i, input) in case.inputs.iter().enumerate().filter(|(_, input)| case.smooth && input.wants) {
+                let others: Vec<Value> = case.inputs.iter().zip(layouts).map(|(x, &layout)| x.value(layout)).collect();
                 let shape = input.expand.as_ref().unwrap_or(&input.shape);
                 let outcome = by_rank!(shape.len(), S => by_rank!(case.shape.len(), R => {
                     let f = |x: &Tensor<S, f64>| {
@@ -390,11 +311,7 @@ fn gradients_agree_with_differences() {
                     fusion::gradcheck(f, &x)
                 }));
                 count += 1;
-                wrong.extend(
-                    outcome
-                        .err()
-                        .map(|e| format!("{}, input {i}: {e}", case.name)),
-                );
+                wrong.extend(outcome.err().map(|e| format!("{}, input {i}: {e}", case.name)));
             }
         }
     }
@@ -450,10 +367,7 @@ fn no_operation_is_forgotten() {
         "bce_with_logits",
         "mse_loss",
     ] {
-        let count = lines
-            .iter()
-            .filter(|line| line["op"] == op && line.get("smooth").is_some())
-            .count();
+        let count = lines.iter().filter(|line| line["op"] == op && line.get("smooth").is_some()).count();
         assert!(count >= 4, "{op}: {count} smooth cases");
     }
 }
@@ -471,16 +385,8 @@ fn a_wrong_number_is_noticed() {
                     return;
                 };
                 let far = T::from_f64(20.0 * T::TOLERANCE);
-                *number = if number.is_finite() {
-                    *number + far * number.abs().max(T::from_f64(1.0))
-                } else {
-                    far
-                };
-                assert!(
-                    case.check(&layouts).is_err(),
-                    "{}: a wrong number is not noticed",
-                    case.name
-                );
+                *number = if number.is_finite() { *number + far * number.abs().max(T::from_f64(1.0)) } else { far };
+                assert!(case.check(&layouts).is_err(), "{}: a wrong number is not noticed", case.name);
             };
             wrong(&|case| case.y.last_mut());
             wrong(&|case| case.d.first_mut()?.first_mut());

@@ -50,19 +50,12 @@ impl<'a> Inputs<'a> {
     /// a reference to input `i` if `borrowed[i]`.
     pub fn new(list: Vec<Value>, params: &'a Json, borrowed: [bool; 2]) -> Self {
         let shapes = list.iter().map(|x| x.shape().iter().collect()).collect();
-        Self {
-            list: RefCell::new(list.into_iter().map(Some).collect()),
-            shapes,
-            params,
-            borrowed,
-        }
+        Self { list: RefCell::new(list.into_iter().map(Some).collect()), shapes, params, borrowed }
     }
 
     /// Input `i` as a tensor of shape `S`.
     fn take<S: Shape, T: Float>(&self, i: usize) -> Tensor<S, T> {
-        let value = self.list.borrow_mut()[i]
-            .take()
-            .expect("each input is taken once");
+        let value = self.list.borrow_mut()[i].take().expect("each input is taken once");
         Tensor::from_value(value).expect("the shape of this entry")
     }
 
@@ -72,10 +65,7 @@ impl<'a> Inputs<'a> {
 
     /// The shape of input `i`, with `1` for a size that may stretch or vanish and `n` for others.
     fn pattern(&self, i: usize) -> String {
-        self.shapes[i]
-            .iter()
-            .map(|&size| if size == 1 { '1' } else { 'n' })
-            .collect()
+        self.shapes[i].iter().map(|&size| if size == 1 { '1' } else { 'n' }).collect()
     }
 
     fn number(&self, name: &str) -> f64 {
@@ -85,9 +75,7 @@ impl<'a> Inputs<'a> {
     /// A list of axes, sizes or labels; none where the operation is over all axes.
     fn list(&self, name: &str) -> Option<Vec<i64>> {
         let number = |n: &Json| n.as_i64().expect("a whole number");
-        self.params[name]
-            .as_array()
-            .map(|list| list.iter().map(number).collect())
+        self.params[name].as_array().map(|list| list.iter().map(number).collect())
     }
 }
 
@@ -100,9 +88,7 @@ pub fn apply<T: Scalars>(op: &str, inputs: &Inputs<'_>) -> Value {
         "sum" | "mean" | "max" | "min" => reduction::<T>(op, inputs),
         "softmax" | "log_softmax" => softmax::<T>(op, inputs),
         "reshape" | "expand" => sized::<T>(op, inputs),
-        "flatten_batch" | "t" | "transpose" | "permute" | "squeeze" | "unsqueeze" => {
-            axes::<T>(op, inputs)
-        }
+        "flatten_batch" | "t" | "transpose" | "permute" | "squeeze" | "unsqueeze" => axes::<T>(op, inputs),
         "cross_entropy" => {
             let labels: Tensor<S1, i64> = inputs.list("labels").expect("labels").into();
             inputs.take::<S2, T>(0).cross_entropy(&labels).into_value()
@@ -122,12 +108,7 @@ pub fn apply<T: Scalars>(op: &str, inputs: &Inputs<'_>) -> Value {
 /// type parameter can say.
 pub trait Scalars: Float {
     /// `x + s`, or what else `op` says.
-    fn with_scalar<S: Shape>(
-        op: &str,
-        x: Tensor<S, Self>,
-        s: Self,
-        borrowed: bool,
-    ) -> Tensor<S, Self>;
+    fn with_scalar<S: Shape>(op: &str, x: Tensor<S, Self>, s: Self, borrowed: bool) -> Tensor<S, Self>;
 }
 
 macro_rules! scalars {
@@ -184,12 +165,7 @@ fn elementwise<S: Shape, T: Scalars>(op: &str, x: Tensor<S, T>, inputs: &Inputs<
             });
             return product;
         }
-        _ => T::with_scalar(
-            op,
-            x,
-            T::from_f64(inputs.number("scalar")),
-            inputs.borrowed[0],
-        ),
+        _ => T::with_scalar(op, x, T::from_f64(inputs.number("scalar")), inputs.borrowed[0]),
     };
     y.into_value()
 }
@@ -265,10 +241,7 @@ fn matmul<T: Float>(inputs: &Inputs<'_>) -> Value {
 
 fn linear<T: Float>(op: &str, inputs: &Inputs<'_>) -> Value {
     type In = dim!(7);
-    let layer = Linear::<In, dim!(5), T> {
-        weight: inputs.take(1),
-        bias: inputs.take(2),
-    };
+    let layer = Linear::<In, dim!(5), T> { weight: inputs.take(1), bias: inputs.take(2) };
     macro_rules! ranks {
         ($($rank:literal $S:ty),*) => {
             match (inputs.rank(0), op) {
@@ -405,9 +378,7 @@ fn axes<T: Float>(op: &str, inputs: &Inputs<'_>) -> Value {
             S3: [0, 2] [-1, -2] [0, 1];
             S4: [1, 3];
         ),
-        "permute" if inputs.rank(0) == 1 => {
-            inputs.take::<S1, T>(0).permute((Axis::<0>,)).into_value()
-        }
+        "permute" if inputs.rank(0) == 1 => inputs.take::<S1, T>(0).permute((Axis::<0>,)).into_value(),
         "permute" => by_axes!(inputs, T, |x, order| x.permute(order);
             S2: [1, 0];
             S3: [2, 0, 1] [1, 0, 2];
@@ -415,22 +386,10 @@ fn axes<T: Float>(op: &str, inputs: &Inputs<'_>) -> Value {
         ),
         "squeeze" => match (&*inputs.pattern(0), &*inputs.list("axes").expect("an axis")) {
             ("1", [0]) => inputs.take::<(One,), T>(0).squeeze(Axis::<0>).into_value(),
-            ("1n", [0]) => inputs
-                .take::<(One, Dyn), T>(0)
-                .squeeze(Axis::<0>)
-                .into_value(),
-            ("n1", [-1]) => inputs
-                .take::<(Dyn, One), T>(0)
-                .squeeze(Axis::<-1>)
-                .into_value(),
-            ("n1n", [1]) => inputs
-                .take::<(Dyn, One, Dyn), T>(0)
-                .squeeze(Axis::<1>)
-                .into_value(),
-            ("nnn1", [3]) => inputs
-                .take::<(Dyn, Dyn, Dyn, One), T>(0)
-                .squeeze(Axis::<3>)
-                .into_value(),
+            ("1n", [0]) => inputs.take::<(One, Dyn), T>(0).squeeze(Axis::<0>).into_value(),
+            ("n1", [-1]) => inputs.take::<(Dyn, One), T>(0).squeeze(Axis::<-1>).into_value(),
+            ("n1n", [1]) => inputs.take::<(Dyn, One, Dyn), T>(0).squeeze(Axis::<1>).into_value(),
+            ("nnn1", [3]) => inputs.take::<(Dyn, Dyn, Dyn, One), T>(0).squeeze(Axis::<3>).into_value(),
             other => unreachable!("no entry for squeeze of {other:?}"),
         },
         "unsqueeze" => by_axes!(inputs, T, |x, at| x.unsqueeze(at);

@@ -23,21 +23,9 @@ fn trajectory<T: Float>(opt: &mut impl Optimizer, start: &[T], kept: &[usize]) -
 }
 
 fn run<T: Float>(name: &str, params: &Json, start: &[T], kept: &[usize]) -> Vec<Vec<T>> {
-    let number = |name: &str, default: f64| {
-        params
-            .get(name)
-            .map_or(default, |x| x.as_f64().expect("a number"))
-    };
-    let (lr, decay) = (
-        number("lr", f64::NAN),
-        params.get("weight_decay").and_then(Json::as_f64),
-    );
-    let betas = params.get("betas").map(|pair| {
-        (
-            pair[0].as_f64().expect("beta"),
-            pair[1].as_f64().expect("beta"),
-        )
-    });
+    let number = |name: &str, default: f64| params.get(name).map_or(default, |x| x.as_f64().expect("a number"));
+    let (lr, decay) = (number("lr", f64::NAN), params.get("weight_decay").and_then(Json::as_f64));
+    let betas = params.get("betas").map(|pair| (pair[0].as_f64().expect("beta"), pair[1].as_f64().expect("beta")));
     macro_rules! adam {
         ($opt:expr) => {{
             let mut opt = $opt;
@@ -52,9 +40,7 @@ fn run<T: Float>(name: &str, params: &Json, start: &[T], kept: &[usize]) -> Vec<
     }
     match name {
         "sgd" => {
-            let mut opt = Sgd::new(lr)
-                .momentum(number("momentum", 0.0))
-                .dampening(number("dampening", 0.0));
+            let mut opt = Sgd::new(lr).momentum(number("momentum", 0.0)).dampening(number("dampening", 0.0));
             opt = opt.weight_decay(decay.unwrap_or(0.0));
             opt = opt.nesterov(params.get("nesterov").is_some());
             trajectory(&mut opt, start, kept)
@@ -72,11 +58,7 @@ fn optimizers_step_as_pytorch_does() {
         for line in file["runs"].as_array().expect("runs") {
             let (name, params) = (line["op"].as_str().expect("a name"), &line["params"]);
             let found = run(name, params, &start, &kept);
-            for ((step, found), want) in kept
-                .iter()
-                .zip(&found)
-                .zip(line[T::NAME].as_array().expect("steps"))
-            {
+            for ((step, found), want) in kept.iter().zip(&found).zip(line[T::NAME].as_array().expect("steps")) {
                 count += 1;
                 let what = format!("{name} {params} in {}, step {step}", T::NAME);
                 wrong.extend(compare(&what, found, &numbers(want)).err());
@@ -108,18 +90,11 @@ fn a_network_learns_as_in_pytorch() {
         let batch = digits.select(&rows);
         let loss = net.forward(batch.x.trace()).cross_entropy(&batch.y);
         let off = (f64::from(loss.item()) - want).abs() / want.max(0.1);
-        assert!(
-            off <= 1e-4,
-            "step {t}: the loss is {} instead of {want}",
-            loss.item()
-        );
+        assert!(off <= 1e-4, "step {t}: the loss is {} instead of {want}", loss.item());
         worst = worst.max(off);
         opt.step(&mut net, loss.backward());
     }
-    println!(
-        "the loss goes from {} to {}; off by {worst:e} at most",
-        losses[0], losses[99]
-    );
+    println!("the loss goes from {} to {}; off by {worst:e} at most", losses[0], losses[99]);
     assert!(losses[99] < 0.5 * losses[0]);
 }
 
@@ -131,20 +106,10 @@ fn entries(file: &Path) -> Vec<(String, Json, Json, Vec<u8>)> {
     let header: Json = serde_json::from_slice(header).expect("a header");
     let entry = |(name, entry): (&String, &Json)| {
         let place = sizes(&entry["data_offsets"]);
-        (
-            name.clone(),
-            entry["dtype"].clone(),
-            entry["shape"].clone(),
-            data[place[0]..place[1]].to_vec(),
-        )
+        (name.clone(), entry["dtype"].clone(), entry["shape"].clone(), data[place[0]..place[1]].to_vec())
     };
-    let mut list: Vec<_> = header
-        .as_object()
-        .expect("entries")
-        .iter()
-        .filter(|(name, _)| *name != "__metadata__")
-        .map(entry)
-        .collect();
+    let mut list: Vec<_> =
+        header.as_object().expect("entries").iter().filter(|(name, _)| *name != "__metadata__").map(entry).collect();
     list.sort_by(|a, b| a.0.cmp(&b.0));
     list
 }
@@ -154,10 +119,7 @@ fn entries(file: &Path) -> Vec<(String, Json, Json, Vec<u8>)> {
 #[test]
 fn a_file_of_pytorch_comes_back_as_it_was() {
     let saved = Path::new(env!("CARGO_TARGET_TMPDIR")).join("parity-mlp.safetensors");
-    Mlp::load(path("mlp.safetensors"))
-        .expect("PyTorch's file")
-        .save(&saved)
-        .expect("saved");
+    Mlp::load(path("mlp.safetensors")).expect("PyTorch's file").save(&saved).expect("saved");
     let (ours, theirs) = (entries(&saved), entries(&path("mlp.safetensors")));
     assert_eq!(theirs.len(), 6);
     assert!(ours == theirs, "the saved entries differ");

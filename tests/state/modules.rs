@@ -78,13 +78,7 @@ fn every_element_type_comes_back_bit_for_bit() {
     assert_eq!(two.to_bytes().unwrap(), bytes);
     assert_eq!(two.transposed.to_vec(), [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
     assert!(two.transposed.is_parameter() && !two.double.is_parameter());
-    let bits = |x: &Everything| {
-        x.double
-            .to_vec()
-            .iter()
-            .map(|x| x.to_bits())
-            .collect::<Vec<_>>()
-    };
+    let bits = |x: &Everything| x.double.to_vec().iter().map(|x| x.to_bits()).collect::<Vec<_>>();
     assert_eq!(bits(&two), bits(&one));
     assert_eq!(two.labels.to_vec(), [i64::MIN, i64::MAX, 0, -1]);
     assert_eq!(two.image.to_vec(), [0, 128, 255]);
@@ -107,10 +101,7 @@ fn a_transposed_parameter_stays_transposed() {
 fn a_size_known_at_run_time_is_checked() {
     let bytes = Everything::new(5).to_bytes().unwrap();
     let error = Everything::new(6).load_bytes(&bytes).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "(bytes) does not fit this module:\n`sized` should be f32 [6, 2], but is f32 [5, 2]"
-    );
+    assert_eq!(error.to_string(), "(bytes) does not fit this module:\n`sized` should be f32 [6, 2], but is f32 [5, 2]");
 }
 
 /// A file that PyTorch wrote loads, and saved again it is the same but for the metadata.
@@ -130,10 +121,7 @@ fn a_file_of_pytorchs_comes_back() {
 #[test]
 fn names_and_bytes_are_as_pytorch_writes_them() {
     let net = net(0);
-    assert_eq!(
-        net.names(),
-        ["fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"]
-    );
+    assert_eq!(net.names(), ["fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"]);
     let bytes = net.to_bytes().unwrap();
     // What `safetensors.torch.save(net.state_dict(), {"format": "pt"})` puts before the data.
     let expect = concat!(
@@ -145,19 +133,9 @@ fn names_and_bytes_are_as_pytorch_writes_them() {
     );
     assert_eq!(header(&bytes).trim_end_matches(' '), expect);
     assert_eq!((bytes.len() - 104) % 8, 0, "the data is aligned");
-    let weight: Vec<u8> = net
-        .fc1
-        .weight
-        .to_vec()
-        .iter()
-        .flat_map(|x| x.to_le_bytes())
-        .collect();
+    let weight: Vec<u8> = net.fc1.weight.to_vec().iter().flat_map(|x| x.to_le_bytes()).collect();
     assert_eq!(bytes[bytes.len() - 104 + 16..][..48], weight);
-    assert_eq!(
-        net.to_bytes().unwrap(),
-        bytes,
-        "the same state gives the same bytes"
-    );
+    assert_eq!(net.to_bytes().unwrap(), bytes, "the same state gives the same bytes");
 }
 
 #[test]
@@ -170,22 +148,12 @@ fn a_file_comes_back() {
     let mut two = net(1);
     two.load_state(&path).unwrap();
     assert_eq!(two.to_bytes().unwrap(), one.to_bytes().unwrap());
-    assert_eq!(
-        Net::load(&path).unwrap().to_bytes().unwrap(),
-        one.to_bytes().unwrap()
-    );
-    assert_eq!(
-        state::load::<Net>(&path).unwrap().to_bytes().unwrap(),
-        one.to_bytes().unwrap()
-    );
+    assert_eq!(Net::load(&path).unwrap().to_bytes().unwrap(), one.to_bytes().unwrap());
+    assert_eq!(state::load::<Net>(&path).unwrap().to_bytes().unwrap(), one.to_bytes().unwrap());
     // An older file is replaced.
     net(2).save(&path).unwrap();
     assert_eq!(fs::read(&path).unwrap(), net(2).to_bytes().unwrap());
-    assert_eq!(
-        fs::read_dir(folder.path()).unwrap().count(),
-        1,
-        "nothing else is left"
-    );
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
 }
 
 #[test]
@@ -256,62 +224,26 @@ fn a_name_that_stands_for_two_tensors_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.safetensors");
     net(0).save(&path).unwrap();
-    assert!(
-        twice
-            .save(&path)
-            .unwrap_err()
-            .to_string()
-            .ends_with("two tensors are called `w`")
-    );
-    assert_eq!(
-        fs::read(&path).unwrap(),
-        net(0).to_bytes().unwrap(),
-        "the older file is whole"
-    );
-    let one = file(
-        r#"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#,
-        8,
-    );
+    assert!(twice.save(&path).unwrap_err().to_string().ends_with("two tensors are called `w`"));
+    assert_eq!(fs::read(&path).unwrap(), net(0).to_bytes().unwrap(), "the older file is whole");
+    let one = file(r#"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, 8);
     let error = twice.load_bytes(&one).unwrap_err().to_string();
-    assert!(
-        error.contains("two of the module's tensors are called `w`"),
-        "{error}"
-    );
+    assert!(error.contains("two of the module's tensors are called `w`"), "{error}");
 }
 
 #[test]
 fn what_is_no_file_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let mut net = net(0);
-    for path in [
-        folder.path().to_owned(),
-        folder.path().join("none"),
-        "".into(),
-        "/dev/zero".into(),
-    ] {
-        assert!(
-            matches!(net.load_state(&path), Err(Error::File { .. })),
-            "{}",
-            path.display()
-        );
+    for path in [folder.path().to_owned(), folder.path().join("none"), "".into(), "/dev/zero".into()] {
+        assert!(matches!(net.load_state(&path), Err(Error::File { .. })), "{}", path.display());
     }
-    for path in [
-        folder.path().to_owned(),
-        folder.path().join("none/such"),
-        "".into(),
-    ] {
-        assert!(
-            matches!(net.save(&path), Err(Error::File { .. })),
-            "{}",
-            path.display()
-        );
+    for path in [folder.path().to_owned(), folder.path().join("none/such"), "".into()] {
+        assert!(matches!(net.save(&path), Err(Error::File { .. })), "{}", path.display());
     }
     let path = folder.path().join("short.safetensors");
     fs::write(&path, &net.to_bytes().unwrap()[..100]).unwrap();
     let error = net.load_state(&path).unwrap_err();
     assert!(matches!(error, Error::Format { .. }));
-    assert!(
-        error.to_string().starts_with(&path.display().to_string()),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with(&path.display().to_string()), "{error}");
 }

@@ -45,44 +45,14 @@ fn goes_on<O: Optimizer>(new: impl Fn() -> O, other: impl Fn() -> O, save: Save<
 
 #[test]
 fn training_goes_on_bit_for_bit() {
-    goes_on(
-        || Sgd::new(0.1),
-        || Sgd::new(0.2).momentum(0.5),
-        |o, p, n| o.save(p, n),
-        |o, p, n| o.load(p, n),
-    );
-    let sgd = || {
-        Sgd::new(0.1)
-            .momentum(0.9)
-            .nesterov(true)
-            .weight_decay(1e-3)
-    };
-    goes_on(
-        sgd,
-        || Sgd::new(7.0),
-        |o, p, n| o.save(p, n),
-        |o, p, n| o.load(p, n),
-    );
+    goes_on(|| Sgd::new(0.1), || Sgd::new(0.2).momentum(0.5), |o, p, n| o.save(p, n), |o, p, n| o.load(p, n));
+    let sgd = || Sgd::new(0.1).momentum(0.9).nesterov(true).weight_decay(1e-3);
+    goes_on(sgd, || Sgd::new(7.0), |o, p, n| o.save(p, n), |o, p, n| o.load(p, n));
     let sgd = || Sgd::new(0.1).momentum(0.7).dampening(0.3);
-    goes_on(
-        sgd,
-        || Sgd::new(7.0).momentum(0.9),
-        |o, p, n| o.save(p, n),
-        |o, p, n| o.load(p, n),
-    );
+    goes_on(sgd, || Sgd::new(7.0).momentum(0.9), |o, p, n| o.save(p, n), |o, p, n| o.load(p, n));
     let adam = || Adam::new(1e-2).betas(0.8, 0.95).eps(1e-6).weight_decay(0.1);
-    goes_on(
-        adam,
-        || Adam::new(1.0),
-        |o, p, n| o.save(p, n),
-        |o, p, n| o.load(p, n),
-    );
-    goes_on(
-        || AdamW::new(1e-2),
-        || AdamW::new(1.0),
-        |o, p, n| o.save(p, n),
-        |o, p, n| o.load(p, n),
-    );
+    goes_on(adam, || Adam::new(1.0), |o, p, n| o.save(p, n), |o, p, n| o.load(p, n));
+    goes_on(|| AdamW::new(1e-2), || AdamW::new(1.0), |o, p, n| o.save(p, n), |o, p, n| o.load(p, n));
 }
 
 #[test]
@@ -104,16 +74,10 @@ fn names_are_pytorchs() {
     }
     let (mut net, mut opt) = (crate::net(0), Sgd::new(0.5).momentum(0.9));
     opt.save(&path, &net).unwrap();
-    assert!(
-        !header(&fs::read(&path).unwrap()).contains("momentum_buffer"),
-        "no step, no velocity"
-    );
+    assert!(!header(&fs::read(&path).unwrap()).contains("momentum_buffer"), "no step, no velocity");
     step(&mut net, &mut opt, 0);
     opt.save(&path, &net).unwrap();
-    assert!(
-        header(&fs::read(&path).unwrap())
-            .contains(r#""fc2.weight.momentum_buffer":{"dtype":"F32","shape":[2,4]"#)
-    );
+    assert!(header(&fs::read(&path).unwrap()).contains(r#""fc2.weight.momentum_buffer":{"dtype":"F32","shape":[2,4]"#));
 }
 
 #[test]
@@ -131,39 +95,23 @@ fn what_does_not_fit_is_listed_and_changes_nothing() {
 
     AdamW::new(0.1).save(&path, &net).unwrap();
     let error = opt.load(&path, &net).unwrap_err().to_string();
-    assert!(
-        error.ends_with("it was saved by `AdamW`, but this is `Adam`"),
-        "{error}"
-    );
+    assert!(error.ends_with("it was saved by `AdamW`, but this is `Adam`"), "{error}");
     net.save(&path).unwrap();
     let error = opt.load(&path, &net).unwrap_err().to_string();
     assert!(
-        error.contains("its metadata has no `optimizer`")
-            && error.contains("`fc1.weight` is unexpected"),
+        error.contains("its metadata has no `optimizer`") && error.contains("`fc1.weight` is unexpected"),
         "{error}"
     );
 
     let settings = |text: &str| format!(r#"{{"__metadata__":{{"optimizer":"{text}"}}}}"#);
     let good = "Adam learning_rate=0.5 beta1=0.9 beta2=0.99 eps=1e-6 weight_decay=0.0";
     for (text, says) in [
-        (
-            good.replace("0.5", "x"),
-            "should have `learning_rate=` and a number, but have `learning_rate=x`",
-        ),
-        (
-            good.replace("0.5", "-1"),
-            "learning_rate must be a number from 0 on, but is -1",
-        ),
+        (good.replace("0.5", "x"), "should have `learning_rate=` and a number, but have `learning_rate=x`"),
+        (good.replace("0.5", "-1"), "learning_rate must be a number from 0 on, but is -1"),
         (good.replace("0.5", "NaN"), "but is NaN"),
-        (
-            good.replace("0.9 ", "1 "),
-            "beta1 must be from 0 on and below 1, but is 1",
-        ),
+        (good.replace("0.9 ", "1 "), "beta1 must be from 0 on and below 1, but is 1"),
         (good.replace("eps=1e-6 ", ""), "should have `eps=`"),
-        (
-            good.to_owned() + " amsgrad=1",
-            "its settings have `amsgrad=1` after the last",
-        ),
+        (good.to_owned() + " amsgrad=1", "its settings have `amsgrad=1` after the last"),
         (String::new(), "it was saved by ``"),
     ] {
         fs::write(&path, file(&settings(&text), 0)).unwrap();
@@ -186,9 +134,7 @@ fn what_does_not_fit_is_listed_and_changes_nothing() {
     )
     .unwrap();
     let error = opt.load(&path, &net).unwrap_err();
-    let Error::State { problems, .. } = &error else {
-        panic!("{error}")
-    };
+    let Error::State { problems, .. } = &error else { panic!("{error}") };
     assert_eq!(
         *problems,
         [
@@ -209,12 +155,7 @@ fn what_does_not_fit_is_listed_and_changes_nothing() {
         40,
     );
     fs::write(&path, &zero_steps).unwrap();
-    assert!(
-        opt.load(&path, &net)
-            .unwrap_err()
-            .to_string()
-            .ends_with("a parameter's `step` is below 1")
-    );
+    assert!(opt.load(&path, &net).unwrap_err().to_string().ends_with("a parameter's `step` is below 1"));
     assert_eq!(state(&opt), before, "nothing has changed");
     let at = zero_steps.len() - 8;
     zero_steps[at] = 1;
@@ -226,10 +167,7 @@ fn what_does_not_fit_is_listed_and_changes_nothing() {
 /// A parameter without a gradient neither moves nor counts a step, as in PyTorch.
 #[test]
 fn a_parameter_without_a_gradient_is_left_out() {
-    let mut pair = [
-        Tensor::<shape![2]>::ones().parameter(),
-        Tensor::ones().parameter(),
-    ];
+    let mut pair = [Tensor::<shape![2]>::ones().parameter(), Tensor::ones().parameter()];
     let mut opt = Adam::new(0.1).weight_decay(0.5);
     for i in 0..4 {
         let grads = pair[i % 2].trace().square().sum().backward();
@@ -238,11 +176,7 @@ fn a_parameter_without_a_gradient_is_left_out() {
             assert_eq!(pair[1].to_vec(), [1.0, 1.0]);
         }
     }
-    assert_eq!(
-        pair[0].to_vec(),
-        pair[1].to_vec(),
-        "both have made two steps"
-    );
+    assert_eq!(pair[0].to_vec(), pair[1].to_vec(), "both have made two steps");
     assert!(pair[0].to_vec()[0] < 0.9);
 }
 
@@ -278,10 +212,7 @@ fn tied_weights_stay_tied() {
         }
     }
     let w = Tensor::<shape![2]>::from([1.0, 2.0]).parameter();
-    let mut tied = Tied {
-        encoder: w.clone(),
-        decoder: w,
-    };
+    let mut tied = Tied { encoder: w.clone(), decoder: w };
     let mut single = Tensor::<shape![2]>::from([1.0, 2.0]).parameter();
     let new = || Sgd::new(0.1).momentum(0.9);
     let (mut of_tied, mut of_single) = (new(), new());
@@ -294,10 +225,7 @@ fn tied_weights_stay_tied() {
         assert_eq!(tied.encoder.to_vec(), single.to_vec());
         assert_eq!(tied.decoder.to_vec(), single.to_vec());
     }
-    assert_eq!(
-        tied.encoder.value().link().id(),
-        tied.decoder.value().link().id()
-    );
+    assert_eq!(tied.encoder.value().link().id(), tied.decoder.value().link().id());
 }
 
 /// The state of a parameter follows it when the module changes: whoever was there all the time is as if nobody else had
@@ -316,8 +244,7 @@ fn layers_may_come_and_go() {
                 list.swap(0, 1);
             }
             let mut grads = Gradients::default();
-            list.iter()
-                .for_each(|w| grads.accumulate(w.trace().square().sum().backward()));
+            list.iter().for_each(|w| grads.accumulate(w.trace().square().sum().backward()));
             opt.step(&mut list, grads);
         }
         let mut values: Vec<f32> = list.iter().map(|w| w.to_vec()[0]).collect();
@@ -333,18 +260,9 @@ fn settings_out_of_range_panic() {
         let error = std::panic::catch_unwind(f).expect_err("out of range");
         *error.downcast::<String>().expect("a sentence")
     };
-    assert_eq!(
-        refused(|| drop(Sgd::new(-1.0))),
-        "learning_rate must be a number from 0 on, but is -1"
-    );
-    assert_eq!(
-        refused(|| drop(Adam::new(0.1).betas(0.9, 1.0))),
-        "beta2 must be from 0 on and below 1, but is 1"
-    );
-    assert_eq!(
-        refused(|| drop(AdamW::new(f64::NAN))),
-        "learning_rate must be a number from 0 on, but is NaN"
-    );
+    assert_eq!(refused(|| drop(Sgd::new(-1.0))), "learning_rate must be a number from 0 on, but is -1");
+    assert_eq!(refused(|| drop(Adam::new(0.1).betas(0.9, 1.0))), "beta2 must be from 0 on and below 1, but is 1");
+    assert_eq!(refused(|| drop(AdamW::new(f64::NAN))), "learning_rate must be a number from 0 on, but is NaN");
     assert_eq!(
         refused(|| step(&mut net(0), &mut Sgd::new(0.1).nesterov(true), 0)),
         "nesterov needs momentum and no dampening"

@@ -24,12 +24,7 @@ struct Plan {
 impl Plan {
     fn new(rows: usize, size: usize) -> Self {
         assert!(size > 0, "a batch needs at least one sample");
-        Self {
-            order: None,
-            size,
-            next: 0,
-            end: rows,
-        }
+        Self { order: None, size, next: 0, end: rows }
     }
 
     fn shuffle(&mut self, rng: &mut (impl Rng + ?Sized), rows: usize) {
@@ -60,10 +55,7 @@ impl Plan {
     fn batch<X: Rows, Y: Rows>(&mut self, data: &Dataset<X, Y>) -> Option<(X, Y)> {
         let places = self.step()?;
         Some(match &self.order {
-            Some(order) => (
-                data.x.take(&order[places.clone()]),
-                data.y.take(&order[places]),
-            ),
+            Some(order) => (data.x.take(&order[places.clone()]), data.y.take(&order[places])),
             None => (data.x.range(places.clone()), data.y.range(places)),
         })
     }
@@ -93,10 +85,7 @@ pub struct Batches<'a, X, Y> {
 
 impl<'a, X: Rows, Y: Rows> Batches<'a, X, Y> {
     pub(super) fn new(data: &'a Dataset<X, Y>, size: usize) -> Self {
-        Self {
-            data,
-            plan: Plan::new(data.len(), size),
-        }
+        Self { data, plan: Plan::new(data.len(), size) }
     }
 
     /// In a random order, each sample once.
@@ -161,11 +150,7 @@ impl<'a, X: Rows, Y: Rows, N: Nat> BatchesOf<'a, X, Y, N> {
     pub(super) fn new(data: &'a Dataset<X, Y>) -> Self {
         let mut plan = Plan::new(data.len(), N::N);
         plan.drop_last();
-        Self {
-            data,
-            plan,
-            size: PhantomData,
-        }
+        Self { data, plan, size: PhantomData }
     }
 
     /// In a random order, no sample twice.
@@ -188,9 +173,7 @@ impl<X: Rows, Y: Rows, N: Nat> Iterator for BatchesOf<'_, X, Y, N> {
     type Item = (X::Of<N>, Y::Of<N>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.plan
-            .batch(self.data)
-            .map(|(x, y)| (x.known(), y.known()))
+        self.plan.batch(self.data).map(|(x, y)| (x.known(), y.known()))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -212,11 +195,7 @@ mod tests {
     /// Sample `i` is `[i, -i]`, its label `10 i`.
     fn numbered(n: usize) -> Classes<Num<2>> {
         let x = Tensor::from_fn_sized(&[n, 2], |i| (i / 2) as f32 * [1.0, -1.0][i % 2]).unwrap();
-        Dataset::new(
-            x,
-            Tensor::from((0..n as i64).map(|i| 10 * i).collect::<Vec<_>>()),
-        )
-        .unwrap()
+        Dataset::new(x, Tensor::from((0..n as i64).map(|i| 10 * i).collect::<Vec<_>>())).unwrap()
     }
 
     /// The samples of the batches in order; each must be whole.
@@ -224,10 +203,7 @@ mod tests {
         let left = batches.len();
         let list: Vec<_> = batches
             .map(|(x, y)| {
-                let expect: Vec<f32> = y
-                    .iter()
-                    .flat_map(|&y| [y as f32 / 10.0, y as f32 / -10.0])
-                    .collect();
+                let expect: Vec<f32> = y.iter().flat_map(|&y| [y as f32 / 10.0, y as f32 / -10.0]).collect();
                 assert_eq!(x, expect);
                 y.iter().map(|y| y / 10).collect()
             })
@@ -263,26 +239,15 @@ mod tests {
     fn of_nothing() {
         let data = numbered(0);
         assert_eq!(data.batches(4).len(), 0);
-        assert!(
-            data.batches(4)
-                .shuffle(&mut StdRng::seed_from_u64(0))
-                .next()
-                .is_none()
-        );
+        assert!(data.batches(4).shuffle(&mut StdRng::seed_from_u64(0)).next().is_none());
         assert!(data.batches_of::<Num<4>>().next().is_none());
     }
 
     #[test]
     fn shuffled_is_a_permutation_and_the_seed_decides() {
         let data = numbered(101);
-        let epoch = |rng: &mut StdRng| {
-            samples(
-                data.batches(10)
-                    .shuffle(rng)
-                    .map(|(x, y)| (x.to_vec(), y.to_vec())),
-            )
-            .concat()
-        };
+        let epoch =
+            |rng: &mut StdRng| samples(data.batches(10).shuffle(rng).map(|(x, y)| (x.to_vec(), y.to_vec()))).concat();
         let mut rng = StdRng::seed_from_u64(5);
         let (first, second) = (epoch(&mut rng), epoch(&mut rng));
         assert_ne!(first, second);
@@ -297,16 +262,9 @@ mod tests {
     fn of_a_known_size() {
         let data = numbered(11);
         let mut rng = StdRng::seed_from_u64(5);
-        let plain = samples(
-            data.batches_of::<Num<4>>()
-                .map(|(x, y)| (x.to_vec(), y.to_vec())),
-        );
+        let plain = samples(data.batches_of::<Num<4>>().map(|(x, y)| (x.to_vec(), y.to_vec())));
         assert_eq!(plain, [[0, 1, 2, 3], [4, 5, 6, 7]]);
-        let shuffled = samples(
-            data.batches_of::<Num<4>>()
-                .shuffle(&mut rng)
-                .map(|(x, y)| (x.to_vec(), y.to_vec())),
-        );
+        let shuffled = samples(data.batches_of::<Num<4>>().shuffle(&mut rng).map(|(x, y)| (x.to_vec(), y.to_vec())));
         let mut seen = shuffled.concat();
         seen.sort_unstable();
         seen.dedup();
@@ -315,19 +273,11 @@ mod tests {
 
     #[test]
     fn of_images_and_lists() {
-        let images =
-            Tensor::<(Dyn, Num<2>, Num<3>), u8>::from_fn_sized(&[5, 2, 3], |i| i as u8).unwrap();
+        let images = Tensor::<(Dyn, Num<2>, Num<3>), u8>::from_fn_sized(&[5, 2, 3], |i| i as u8).unwrap();
         let names: Vec<String> = (0..5).map(|i| i.to_string()).collect();
-        let data = Dataset::new(
-            images,
-            (names, Tensor::from(vec![false, true, false, true, true])),
-        )
-        .unwrap();
+        let data = Dataset::new(images, (names, Tensor::from(vec![false, true, false, true, true]))).unwrap();
         let last = data.batches(2).last().unwrap();
-        assert_eq!(
-            (last.0.to_vec()[0], last.1.0[0].as_str(), last.1.1.to_vec()),
-            (24, "4", vec![true])
-        );
+        assert_eq!((last.0.to_vec()[0], last.1.0[0].as_str(), last.1.1.to_vec()), (24, "4", vec![true]));
         let (x, (names, flags)) = data.batches_of::<Num<3>>().next().unwrap();
         let _: Tensor<(Num<3>, Num<2>, Num<3>), u8> = x;
         let _: Tensor<(Num<3>,), bool> = flags;
@@ -341,10 +291,7 @@ mod tests {
         let mut rng = StdRng::seed_from_u64(5);
         let mut places: Vec<_> = (0..3)
             .flat_map(|_| {
-                data.batches(100)
-                    .shuffle(&mut rng)
-                    .map(|(x, _)| x.as_slice().unwrap().as_ptr())
-                    .collect::<Vec<_>>()
+                data.batches(100).shuffle(&mut rng).map(|(x, _)| x.as_slice().unwrap().as_ptr()).collect::<Vec<_>>()
             })
             .collect();
         places.sort_unstable();

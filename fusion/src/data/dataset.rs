@@ -60,11 +60,7 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
                 "a data set needs a target for each input, but has {inputs} inputs and {targets} targets"
             )));
         }
-        Ok(Self {
-            x,
-            y,
-            about: Arc::default(),
-        })
+        Ok(Self { x, y, about: Arc::default() })
     }
 
     /// With a name for each number of a sample. Panics if there are not as many names.
@@ -78,18 +74,10 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
     /// assert_eq!(data.feature_names(), ["width", "height"]);
     /// # Ok::<(), fusion::Error>(())
     /// ```
-    pub fn with_feature_names(
-        mut self,
-        names: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
+    pub fn with_feature_names(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let names: Vec<String> = names.into_iter().map(Into::into).collect();
         let width = self.x.width();
-        assert_eq!(
-            names.len(),
-            width,
-            "{} names for {width} features",
-            names.len()
-        );
+        assert_eq!(names.len(), width, "{} names for {width} features", names.len());
         Arc::make_mut(&mut self.about).features = names;
         self
     }
@@ -157,10 +145,7 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
     /// ```
     pub fn len(&self) -> usize {
         let (inputs, targets) = (self.x.rows(), self.y.rows());
-        assert_eq!(
-            inputs, targets,
-            "a data set of {inputs} inputs and {targets} targets"
-        );
+        assert_eq!(inputs, targets, "a data set of {inputs} inputs and {targets} targets");
         inputs
     }
 
@@ -181,11 +166,7 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
     /// ```
     pub fn select(&self, samples: &[usize]) -> Self {
         self.len();
-        Self {
-            x: self.x.take(samples),
-            y: self.y.take(samples),
-            about: self.about.clone(),
-        }
+        Self { x: self.x.take(samples), y: self.y.take(samples), about: self.about.clone() }
     }
 
     /// Shuffles the samples and parts them into training and test data, the latter `test_fraction` of all, rounded to
@@ -213,20 +194,12 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
     /// ```
     pub fn map_x<X2: Rows>(self, f: impl FnOnce(&X) -> X2) -> Dataset<X2, Y> {
         let x = f(&self.x);
-        assert_eq!(
-            x.rows(),
-            self.x.rows(),
-            "map_x changed the number of samples"
-        );
+        assert_eq!(x.rows(), self.x.rows(), "map_x changed the number of samples");
         let mut about = self.about;
         if x.width() != self.x.width() && !about.features.is_empty() {
             Arc::make_mut(&mut about).features.clear();
         }
-        Dataset {
-            x,
-            y: self.y,
-            about,
-        }
+        Dataset { x, y: self.y, about }
     }
 
     /// The same samples with other targets. Panics if the number of rows changes.
@@ -239,16 +212,8 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
     /// ```
     pub fn map_y<Y2: Rows>(self, f: impl FnOnce(&Y) -> Y2) -> Dataset<X, Y2> {
         let y = f(&self.y);
-        assert_eq!(
-            y.rows(),
-            self.y.rows(),
-            "map_y changed the number of samples"
-        );
-        Dataset {
-            x: self.x,
-            y,
-            about: self.about,
-        }
+        assert_eq!(y.rows(), self.y.rows(), "map_y changed the number of samples");
+        Dataset { x: self.x, y, about: self.about }
     }
 
     /// The samples in mini-batches of `size`, in order unless [shuffled](Batches::shuffle), the last one smaller unless
@@ -288,21 +253,14 @@ impl<X: Rows> Dataset<X, Tensor<(Dyn,), i64>> {
     /// let (_, test) = fusion::data::iris().split_stratified(0.2, &mut StdRng::seed_from_u64(0));
     /// assert!(test.class_counts().iter().all(|(_, count)| *count == 10));
     /// ```
-    pub fn split_stratified(
-        &self,
-        test_fraction: f64,
-        rng: &mut (impl Rng + ?Sized),
-    ) -> (Self, Self) {
+    pub fn split_stratified(&self, test_fraction: f64, rng: &mut (impl Rng + ?Sized)) -> (Self, Self) {
         let total = share(self.len(), test_fraction);
         let mut classes = BTreeMap::<i64, Vec<usize>>::new();
         for (sample, label) in self.y.to_vec().into_iter().enumerate() {
             classes.entry(label).or_default().push(sample);
         }
         // Each class gives the whole part of its share; what is missing comes from the largest fractions.
-        let exact: Vec<f64> = classes
-            .values()
-            .map(|class| class.len() as f64 * test_fraction)
-            .collect();
+        let exact: Vec<f64> = classes.values().map(|class| class.len() as f64 * test_fraction).collect();
         let mut tests: Vec<usize> = exact.iter().map(|&share| share as usize).collect();
         let missing = total - tests.iter().sum::<usize>();
         let mut by_fraction: Vec<usize> = (0..exact.len()).collect();
@@ -333,15 +291,8 @@ impl<X: Rows> Dataset<X, Tensor<(Dyn,), i64>> {
         for label in self.y.to_vec() {
             *counts.entry(label).or_default() += 1;
         }
-        let name = |label: i64| {
-            usize::try_from(label)
-                .ok()
-                .and_then(|label| self.target_names().get(label))
-        };
-        counts
-            .into_iter()
-            .map(|(label, n)| (name(label).cloned().unwrap_or(label.to_string()), n))
-            .collect()
+        let name = |label: i64| usize::try_from(label).ok().and_then(|label| self.target_names().get(label));
+        counts.into_iter().map(|(label, n)| (name(label).cloned().unwrap_or(label.to_string()), n)).collect()
     }
 }
 
@@ -361,10 +312,7 @@ impl<F: Dim, T: Element, Y: Rows> Dataset<Tensor<(Dyn, F), T>, Y> {
 
 /// How many of `n` samples `fraction` of them are.
 fn share(n: usize, fraction: f64) -> usize {
-    assert!(
-        (0.0..=1.0).contains(&fraction),
-        "the share of the test data must be in 0..=1, and is {fraction}"
-    );
+    assert!((0.0..=1.0).contains(&fraction), "the share of the test data must be in 0..=1, and is {fraction}");
     (n as f64 * fraction).round() as usize
 }
 
@@ -447,10 +395,7 @@ mod tests {
             let (train, test) = data.split_stratified(fraction, &mut rng(0));
             for (label, n) in [(-3, 61.0), (0, 30.0), (5, 8.0), (9, 1.0)] {
                 let tests = test.y.to_vec().iter().filter(|&&y| y == label).count() as f64;
-                assert!(
-                    (tests - n * fraction).abs() < 1.0,
-                    "{tests} of {n} samples for {fraction}"
-                );
+                assert!((tests - n * fraction).abs() < 1.0, "{tests} of {n} samples for {fraction}");
             }
             check_parts(&data, &train, &test);
         }
@@ -459,23 +404,13 @@ mod tests {
 
     #[test]
     fn names_stay_with_the_data() {
-        let data = numbered(&[0, 1, 1])
-            .with_feature_names(["number"])
-            .with_target_names(["zero", "one"]);
+        let data = numbered(&[0, 1, 1]).with_feature_names(["number"]).with_target_names(["zero", "one"]);
         let (part, _) = data.split(0.5, &mut rng(0));
-        assert_eq!(
-            (part.feature_names(), part.target_names()),
-            (data.feature_names(), data.target_names())
-        );
+        assert_eq!((part.feature_names(), part.target_names()), (data.feature_names(), data.target_names()));
         assert_eq!(data.clone().map_x(|x| x * 2.0).feature_names(), ["number"]);
-        let wider = data
-            .clone()
-            .map_x(|x| Tensor::<(Dyn, Num<2>)>::zeros_sized(&[x.rows(), 2]).unwrap());
+        let wider = data.clone().map_x(|x| Tensor::<(Dyn, Num<2>)>::zeros_sized(&[x.rows(), 2]).unwrap());
         assert!(wider.feature_names().is_empty());
-        assert_eq!(
-            data.class_counts(),
-            [("zero".to_string(), 1), ("one".to_string(), 2)]
-        );
+        assert_eq!(data.class_counts(), [("zero".to_string(), 1), ("one".to_string(), 2)]);
         assert_eq!(data.map_y(|y| y.cast::<f32>()).y.to_vec(), [0.0, 1.0, 1.0]);
     }
 

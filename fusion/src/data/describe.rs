@@ -57,11 +57,7 @@ impl Column {
             name,
             count,
             mean,
-            std: if count > 1 {
-                (squares / (count - 1) as f64).sqrt()
-            } else {
-                f64::NAN
-            },
+            std: if count > 1 { (squares / (count - 1) as f64).sqrt() } else { f64::NAN },
             min: quantile(0.0),
             q25: quantile(0.25),
             median: quantile(0.5),
@@ -71,16 +67,7 @@ impl Column {
     }
 
     fn figures(&self) -> [f64; 8] {
-        [
-            self.count as f64,
-            self.mean,
-            self.std,
-            self.min,
-            self.q25,
-            self.median,
-            self.q75,
-            self.max,
-        ]
+        [self.count as f64, self.mean, self.std, self.min, self.q25, self.median, self.q75, self.max]
     }
 }
 
@@ -94,11 +81,7 @@ fn quantile(sorted: &[f64], q: f64, plain: fn(f64) -> f64) -> f64 {
     };
     let place = last as f64 * q;
     let below = place as usize;
-    let (a, b, t) = (
-        plain(sorted[below]),
-        plain(sorted[last.min(below + 1)]),
-        place.fract(),
-    );
+    let (a, b, t) = (plain(sorted[below]), plain(sorted[last.min(below + 1)]), place.fract());
     if t == 0.0 {
         a
     } else if t < 0.5 {
@@ -154,17 +137,9 @@ impl Description {
     pub fn of<R: Dim, F: Dim, T: Element>(x: &Tensor<(R, F), T>) -> Self {
         let columns = x.shape()[1];
         let numbers = x.detach().cast::<f64>().to_vec();
-        let plain = if T::DTYPE == DType::F32 {
-            decimal
-        } else {
-            |x| x
-        };
+        let plain = if T::DTYPE == DType::F32 { decimal } else { |x| x };
         let column = |i: usize| numbers.iter().skip(i).step_by(columns).copied().collect();
-        Self {
-            columns: (0..columns)
-                .map(|i| Column::read(i.to_string(), column(i), plain))
-                .collect(),
-        }
+        Self { columns: (0..columns).map(|i| Column::read(i.to_string(), column(i), plain)).collect() }
     }
 
     /// With other names for the columns; the same if there are not as many.
@@ -199,10 +174,7 @@ impl fmt::Display for Description {
         }
         let mut lying = Table::new(names());
         for (i, name) in FIGURES.into_iter().enumerate() {
-            lying.column(
-                name,
-                &figures.iter().map(|column| column[i]).collect::<Vec<_>>(),
-            );
+            lying.column(name, &figures.iter().map(|column| column[i]).collect::<Vec<_>>());
         }
         lying.fmt(f)
     }
@@ -215,9 +187,7 @@ struct Table {
 
 impl Table {
     fn new<'a>(rows: impl IntoIterator<Item = &'a str>) -> Self {
-        Self {
-            columns: vec![[""].into_iter().chain(rows).map(String::from).collect()],
-        }
+        Self { columns: vec![[""].into_iter().chain(rows).map(String::from).collect()] }
     }
 
     fn column(&mut self, name: &str, numbers: &[f64]) {
@@ -227,13 +197,7 @@ impl Table {
     }
 
     fn widths(&self) -> impl Iterator<Item = usize> {
-        self.columns.iter().map(|column| {
-            column
-                .iter()
-                .map(|text| text.chars().count())
-                .max()
-                .unwrap_or(0)
-        })
+        self.columns.iter().map(|column| column.iter().map(|text| text.chars().count()).max().unwrap_or(0))
     }
 
     fn width(&self) -> usize {
@@ -261,28 +225,11 @@ impl fmt::Display for Table {
 /// Numbers that stand below each other, as pandas writes them: six decimals less the zeros that all end in; with an
 /// exponent if one is too small for that, or one is large and the texts are long.
 fn write_alike(numbers: &[f64]) -> Vec<String> {
-    let fixed = trim(
-        numbers
-            .iter()
-            .map(|x| {
-                if x.is_nan() {
-                    "NaN".into()
-                } else {
-                    format!("{x:.6}")
-                }
-            })
-            .collect(),
-    );
+    let fixed = trim(numbers.iter().map(|x| if x.is_nan() { "NaN".into() } else { format!("{x:.6}") }).collect());
     let large = numbers.iter().any(|x| x.abs() > 1e6);
     let small = numbers.iter().any(|x| x.abs() < 1e-6 && *x != 0.0);
-    let long = fixed
-        .iter()
-        .any(|text| text.trim_start_matches('-').len() > 11);
-    if small || (large && long) {
-        numbers.iter().map(|&x| exponential(x)).collect()
-    } else {
-        fixed
-    }
+    let long = fixed.iter().any(|text| text.trim_start_matches('-').len() > 11);
+    if small || (large && long) { numbers.iter().map(|&x| exponential(x)).collect() } else { fixed }
 }
 
 fn exponential(x: f64) -> String {
@@ -290,11 +237,7 @@ fn exponential(x: f64) -> String {
     match text.split_once('e') {
         Some((digits, exponent)) => {
             let exponent: i32 = exponent.parse().expect("an exponent");
-            format!(
-                "{digits}e{}{:02}",
-                if exponent < 0 { '-' } else { '+' },
-                exponent.abs()
-            )
+            format!("{digits}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
         }
         None => text, // infinite or NaN
     }
@@ -304,13 +247,7 @@ fn exponential(x: f64) -> String {
 fn trim(mut texts: Vec<String>) -> Vec<String> {
     let has_point = |text: &String| text.contains('.');
     let zeros = |text: &String| text.len() - text.trim_end_matches('0').len();
-    let drop = texts
-        .iter()
-        .filter(|text| has_point(text))
-        .map(zeros)
-        .min()
-        .unwrap_or(0)
-        .min(5);
+    let drop = texts.iter().filter(|text| has_point(text)).map(zeros).min().unwrap_or(0).min(5);
     for text in texts.iter_mut().filter(|text| has_point(text)) {
         text.truncate(text.len() - drop);
     }
@@ -325,10 +262,7 @@ mod tests {
 
     #[track_caller]
     fn close(found: f64, want: f64) {
-        assert!(
-            (found - want).abs() <= 1e-13 * want.abs().max(1.0),
-            "{found} instead of {want}"
-        );
+        assert!((found - want).abs() <= 1e-13 * want.abs().max(1.0), "{found} instead of {want}");
     }
 
     /// `numpy.quantile(numbers, [0.25, 0.5, 0.75])`.
@@ -364,10 +298,7 @@ mod tests {
             close(column.std, std);
         }
         let petal = &table.columns[2];
-        assert_eq!(
-            (petal.min, petal.q25, petal.median, petal.q75, petal.max),
-            (1.0, 1.6, 4.35, 5.1, 6.9)
-        );
+        assert_eq!((petal.min, petal.q25, petal.median, petal.q75, petal.max), (1.0, 1.6, 4.35, 5.1, 6.9));
     }
 
     /// What pandas prints of iris and, transposed, of wine.
@@ -417,12 +348,7 @@ min    1.000000e-01  1.000000e-07  1.500000
 50%    2.500000e+00  1.000000e+00  2.000000
 75%    5.000001e+06  1.500000e+00  2.250000
 max    1.000000e+07  2.000000e+00  2.500000";
-        assert_eq!(
-            Description::of(&Tensor::from(x))
-                .named(["a", "b", "c"])
-                .to_string(),
-            upright[1..]
-        );
+        assert_eq!(Description::of(&Tensor::from(x)).named(["a", "b", "c"]).to_string(), upright[1..]);
         let one = "
          0
 count  1.0
@@ -433,18 +359,12 @@ min    4.5
 50%    4.5
 75%    4.5
 max    4.5";
-        assert_eq!(
-            Description::of(&Tensor::from([[4.5f64]])).to_string(),
-            one[1..]
-        );
+        assert_eq!(Description::of(&Tensor::from([[4.5f64]])).to_string(), one[1..]);
         assert_eq!(
             write_alike(&[3333334.2, 1.0, 5000001.25, -10000000.0]),
             ["3333334.20", "1.00", "5000001.25", "-10000000.00"]
         );
-        assert_eq!(
-            write_alike(&[f64::INFINITY, -1.0, 0.0]),
-            ["inf", "-1.0", "0.0"]
-        );
+        assert_eq!(write_alike(&[f64::INFINITY, -1.0, 0.0]), ["inf", "-1.0", "0.0"]);
     }
 
     #[test]
@@ -453,9 +373,6 @@ max    4.5";
         assert_eq!(Description::of(&flags).columns[0].mean, 0.75);
         let bytes = Tensor::<(Num<2>, Num<1>), u8>::from([[0], [255]]);
         assert_eq!(Description::of(&bytes).columns[0].median, 127.5);
-        assert_eq!(
-            Description::of(&Tensor::from([[1i64, -7]])).columns[1].min,
-            -7.0
-        );
+        assert_eq!(Description::of(&Tensor::from([[1i64, -7]])).columns[1].min, -7.0);
     }
 }

@@ -37,10 +37,7 @@ pub fn digits() -> Classes<Num<64>> {
 /// assert_eq!(x.to_vec()[..4], [5.1, 3.5, 1.4, 0.2]);
 /// ```
 pub fn iris() -> Classes<Num<4>> {
-    classes(
-        include_bytes!("embedded/iris.cols"),
-        "Iris flowers, lengths in cm (R. A. Fisher 1936, UCI, CC BY 4.0)",
-    )
+    classes(include_bytes!("embedded/iris.cols"), "Iris flowers, lengths in cm (R. A. Fisher 1936, UCI, CC BY 4.0)")
 }
 
 /// 178 Italian wines, 13 chemical figures each; three growers. scikit-learn's `load_wine`.
@@ -97,17 +94,10 @@ pub fn diabetes() -> Targets<Num<10>, Num<1>> {
     let (_, features) = packed.columns.split_last_mut().expect("a target");
     for Column { values, .. } in features {
         let mean = values.iter().sum::<f64>() / values.len() as f64;
-        let norm = values
-            .iter()
-            .map(|x| (x - mean) * (x - mean))
-            .sum::<f64>()
-            .sqrt();
+        let norm = values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>().sqrt();
         values.iter_mut().for_each(|x| *x = (*x - mean) / norm);
     }
-    regression(
-        packed,
-        "Diabetes after a year, ten figures scaled to a sum of squares of 1 (B. Efron and others 2004)",
-    )
+    regression(packed, "Diabetes after a year, ten figures scaled to a sum of squares of 1 (B. Efron and others 2004)")
 }
 
 /// As [`diabetes`], with age, blood pressure and the rest in their own units: `load_diabetes(scaled=False)`.
@@ -117,10 +107,7 @@ pub fn diabetes() -> Targets<Num<10>, Num<1>> {
 /// assert_eq!((patients.feature_names()[0].as_str(), patients.x.get(&[0, 0])), ("age", Some(59.0)));
 /// ```
 pub fn diabetes_raw() -> Targets<Num<10>, Num<1>> {
-    regression(
-        unpack(DIABETES),
-        "Diabetes after a year, ten figures (B. Efron and others 2004)",
-    )
+    regression(unpack(DIABETES), "Diabetes after a year, ten figures (B. Efron and others 2004)")
 }
 
 const DIABETES: &[u8] = include_bytes!("embedded/diabetes.cols");
@@ -140,14 +127,11 @@ fn classes<F: Nat>(file: &'static [u8], about: &str) -> Classes<F> {
 fn regression<F: Nat>(packed: Packed, about: &str) -> Targets<F, Num<1>> {
     let (target, features) = packed.columns.split_last().expect("a target");
     let names = features.iter().map(|column| column.name);
-    Dataset::new(
-        table(features, packed.rows),
-        table(std::slice::from_ref(target), packed.rows),
-    )
-    .expect("a target for each row")
-    .with_feature_names(names)
-    .with_target_names([target.name])
-    .with_description(about)
+    Dataset::new(table(features, packed.rows), table(std::slice::from_ref(target), packed.rows))
+        .expect("a target for each row")
+        .with_feature_names(names)
+        .with_target_names([target.name])
+        .with_description(about)
 }
 
 fn table<F: Nat>(columns: &[Column], rows: usize) -> Tensor<(Dyn, F)> {
@@ -162,9 +146,7 @@ mod tests {
 
     /// FNV-1a of 64 bits.
     fn checksum(bytes: impl Iterator<Item = u8>) -> u64 {
-        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-        })
+        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
     }
 
     fn bytes(x: Vec<f32>) -> impl Iterator<Item = u8> {
@@ -173,38 +155,20 @@ mod tests {
 
     #[track_caller]
     fn check_classes<F: Nat>(data: &Classes<F>, want: u64, counts: &[usize]) {
-        let found = checksum(
-            bytes(data.x.to_vec()).chain(data.y.to_vec().into_iter().flat_map(i64::to_le_bytes)),
-        );
+        let found = checksum(bytes(data.x.to_vec()).chain(data.y.to_vec().into_iter().flat_map(i64::to_le_bytes)));
         assert_eq!(found, want, "{found:#x}");
-        assert_eq!(
-            data.class_counts()
-                .into_iter()
-                .map(|(_, n)| n)
-                .collect::<Vec<_>>(),
-            counts
-        );
-        assert_eq!(
-            (data.feature_names().len(), data.target_names().len()),
-            (F::N, counts.len())
-        );
+        assert_eq!(data.class_counts().into_iter().map(|(_, n)| n).collect::<Vec<_>>(), counts);
+        assert_eq!((data.feature_names().len(), data.target_names().len()), (F::N, counts.len()));
     }
 
     /// Checksums of scikit-learn's arrays: x as `<f4` and y as `<i8` or `<f4`, one after the other.
     #[test]
     fn equal_to_scikit_learns_arrays() {
-        check_classes(
-            &digits(),
-            0x795b_07fb_9e0a_928f,
-            &[178, 182, 177, 183, 181, 182, 181, 179, 174, 180],
-        );
+        check_classes(&digits(), 0x795b_07fb_9e0a_928f, &[178, 182, 177, 183, 181, 182, 181, 179, 174, 180]);
         check_classes(&iris(), 0xa7eb_8a46_ada8_96c7, &[50, 50, 50]);
         check_classes(&wine(), 0x9ae1_d1fb_4666_8f59, &[59, 71, 48]);
         check_classes(&breast_cancer(), 0x316e_eacd_2233_9906, &[212, 357]);
-        for (data, want) in [
-            (diabetes(), 0x6f08_5954_fa7b_8646),
-            (diabetes_raw(), 0x486e_da65_2c39_b693),
-        ] {
+        for (data, want) in [(diabetes(), 0x6f08_5954_fa7b_8646), (diabetes_raw(), 0x486e_da65_2c39_b693)] {
             let found = checksum(bytes(data.x.to_vec()).chain(bytes(data.y.to_vec())));
             assert_eq!(found, want, "{found:#x}");
             assert_eq!((data.len(), data.feature_names().len()), (442, 10));
@@ -217,24 +181,15 @@ mod tests {
             return;
         };
         let file = PathBuf::from(folder).join("sklearn-toy").join(name);
-        let text =
-            std::fs::read_to_string(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        let text = std::fs::read_to_string(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
         let mut lines = text.lines();
         let header: Vec<&str> = lines.next().unwrap().split(',').collect();
         assert_eq!(header[..features.len()], *features);
         let number = |field: &&str| field.parse::<f64>().unwrap() as f32;
         let rows: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
-        let csv: Vec<f32> = rows
-            .iter()
-            .flat_map(|row| row[..features.len()].iter().map(number))
-            .collect();
+        let csv: Vec<f32> = rows.iter().flat_map(|row| row[..features.len()].iter().map(number)).collect();
         assert!(csv == x, "{name}");
-        assert_eq!(
-            rows.iter()
-                .map(|row| number(&row[features.len()]))
-                .collect::<Vec<_>>(),
-            y
-        );
+        assert_eq!(rows.iter().map(|row| number(&row[features.len()])).collect::<Vec<_>>(), y);
     }
 
     #[test]
@@ -247,10 +202,7 @@ mod tests {
         classes("iris.csv", &iris());
         classes("wine.csv", &wine());
         classes("breast_cancer.csv", &breast_cancer());
-        for (name, data) in [
-            ("diabetes.csv", diabetes()),
-            ("diabetes_raw.csv", diabetes_raw()),
-        ] {
+        for (name, data) in [("diabetes.csv", diabetes()), ("diabetes_raw.csv", diabetes_raw())] {
             check_file(name, data.feature_names(), data.x.to_vec(), data.y.to_vec());
         }
     }

@@ -23,19 +23,13 @@ use std::f64::consts::{PI, TAU};
 pub fn moons(n: usize, noise: f64, rng: &mut (impl Rng + ?Sized)) -> Classes<Num<2>> {
     let at = |class: usize, t: f64| {
         let (sin, cos) = (PI * t).sin_cos();
-        if class == 0 {
-            [cos, sin]
-        } else {
-            [1.0 - cos, 0.5 - sin]
-        }
+        if class == 0 { [cos, sin] } else { [1.0 - cos, 0.5 - sin] }
     };
     let last = |count: usize| count.max(2) - 1;
     scatter(halves(n, last), at, noise, rng)
         .with_feature_names(["x", "y"])
         .with_target_names(["outer", "inner"])
-        .with_description(format!(
-            "Two interlocking half moons, {n} points with noise {noise}"
-        ))
+        .with_description(format!("Two interlocking half moons, {n} points with noise {noise}"))
 }
 
 /// Two circles around the origin, half of the points on each: class 0 of radius 1, class 1 of radius `factor`, evenly
@@ -49,12 +43,7 @@ pub fn moons(n: usize, noise: f64, rng: &mut (impl Rng + ?Sized)) -> Classes<Num
 /// let circles = data::circles(200, 0.05, 0.5, &mut StdRng::seed_from_u64(0));
 /// assert_eq!(circles.len(), 200);
 /// ```
-pub fn circles(
-    n: usize,
-    noise: f64,
-    factor: f64,
-    rng: &mut (impl Rng + ?Sized),
-) -> Classes<Num<2>> {
+pub fn circles(n: usize, noise: f64, factor: f64, rng: &mut (impl Rng + ?Sized)) -> Classes<Num<2>> {
     let at = |class: usize, t: f64| {
         let (sin, cos) = (TAU * t).sin_cos();
         let radius = if class == 0 { 1.0 } else { factor };
@@ -63,9 +52,7 @@ pub fn circles(
     scatter(halves(n, |count| count), at, noise, rng)
         .with_feature_names(["x", "y"])
         .with_target_names(["outer", "inner"])
-        .with_description(format!(
-            "Two circles of radius 1 and {factor}, {n} points with noise {noise}"
-        ))
+        .with_description(format!("Two circles of radius 1 and {factor}, {n} points with noise {noise}"))
 }
 
 /// Normal clouds in `F` dimensions around as many random centres as `classes`, each with the standard deviation `std`
@@ -80,28 +67,14 @@ pub fn circles(
 /// assert_eq!(blobs.x.shape(), [300, 3]);
 /// assert_eq!(blobs.class_counts()[3], ("3".to_string(), 75));
 /// ```
-pub fn blobs<F: Nat>(
-    n: usize,
-    classes: usize,
-    std: f64,
-    rng: &mut (impl Rng + ?Sized),
-) -> Classes<F> {
+pub fn blobs<F: Nat>(n: usize, classes: usize, std: f64, rng: &mut (impl Rng + ?Sized)) -> Classes<F> {
     assert!(n == 0 || classes > 0, "{n} points need at least one class");
-    let centres: Vec<f64> = (0..classes * F::N)
-        .map(|_| rng.random_range(-10.0..10.0))
-        .collect();
+    let centres: Vec<f64> = (0..classes * F::N).map(|_| rng.random_range(-10.0..10.0)).collect();
     let mut labels: Vec<usize> = (0..n).map(|i| i % classes).collect();
     labels.shuffle(rng);
-    let x = labels
-        .iter()
-        .flat_map(|&class| centres[class * F::N..][..F::N].to_vec());
-    dataset(
-        x.map(|x| x + std * rng.sample::<f64, _>(StandardNormal)),
-        &labels,
-    )
-    .with_description(format!(
-        "{n} points in {classes} normal clouds of standard deviation {std}"
-    ))
+    let x = labels.iter().flat_map(|&class| centres[class * F::N..][..F::N].to_vec());
+    dataset(x.map(|x| x + std * rng.sample::<f64, _>(StandardNormal)), &labels)
+        .with_description(format!("{n} points in {classes} normal clouds of standard deviation {std}"))
 }
 
 /// The points of two classes in order: the class, and how far along its curve, from 0 on in steps of 1 / `whole(count)`.
@@ -123,15 +96,11 @@ fn scatter(
     points.shuffle(rng);
     let labels: Vec<usize> = points.iter().map(|&(class, _)| class).collect();
     let x = points.iter().flat_map(|&(class, t)| at(class, t));
-    dataset(
-        x.map(|x| x + noise * rng.sample::<f64, _>(StandardNormal)),
-        &labels,
-    )
+    dataset(x.map(|x| x + noise * rng.sample::<f64, _>(StandardNormal)), &labels)
 }
 
 fn dataset<F: Nat>(x: impl Iterator<Item = f64>, labels: &[usize]) -> Classes<F> {
-    let x = Tensor::from_vec_sized(x.map(|x| x as f32).collect(), &[labels.len(), F::N])
-        .expect("F numbers for each");
+    let x = Tensor::from_vec_sized(x.map(|x| x as f32).collect(), &[labels.len(), F::N]).expect("F numbers for each");
     let y = Tensor::from(labels.iter().map(|&class| class as i64).collect::<Vec<_>>());
     Dataset::new(x, y).expect("a label for each")
 }
@@ -148,12 +117,7 @@ mod tests {
     /// The points with their classes, sorted.
     fn points(data: &Classes<Num<2>>) -> Vec<(i64, [f32; 2])> {
         let x = data.x.to_vec();
-        let mut list: Vec<_> = data
-            .y
-            .to_vec()
-            .into_iter()
-            .zip(x.as_chunks::<2>().0.iter().copied())
-            .collect();
+        let mut list: Vec<_> = data.y.to_vec().into_iter().zip(x.as_chunks::<2>().0.iter().copied()).collect();
         list.sort_by(|a, b| a.partial_cmp(b).unwrap());
         list
     }
@@ -162,10 +126,7 @@ mod tests {
     fn close(found: &[(i64, [f32; 2])], want: &[(i64, [f32; 2])]) {
         assert_eq!(found.len(), want.len());
         for (f, w) in found.iter().zip(want) {
-            assert!(
-                f.0 == w.0 && (0..2).all(|k| (f.1[k] - w.1[k]).abs() < 1e-6),
-                "{found:?} instead of {want:?}"
-            );
+            assert!(f.0 == w.0 && (0..2).all(|k| (f.1[k] - w.1[k]).abs() < 1e-6), "{found:?} instead of {want:?}");
         }
     }
 
@@ -175,29 +136,13 @@ mod tests {
         let moons = points(&moons(6, 0.0, &mut rng()));
         close(
             &moons,
-            &[
-                (0, [-1.0, 0.0]),
-                (0, [0.0, 1.0]),
-                (0, [1.0, 0.0]),
-                (1, [0.0, 0.5]),
-                (1, [1.0, -0.5]),
-                (1, [2.0, 0.5]),
-            ],
+            &[(0, [-1.0, 0.0]), (0, [0.0, 1.0]), (0, [1.0, 0.0]), (1, [0.0, 0.5]), (1, [1.0, -0.5]), (1, [2.0, 0.5])],
         );
         let circles = circles(6, 0.0, 0.5, &mut rng());
-        let radii: Vec<_> = points(&circles)
-            .iter()
-            .map(|(class, [x, y])| (*class, x.hypot(*y)))
-            .collect();
-        assert!(
-            radii
-                .iter()
-                .all(|(class, r)| (r - if *class == 0 { 1.0 } else { 0.5 }).abs() < 1e-6)
-        );
-        let mut angles: Vec<_> = points(&circles)
-            .iter()
-            .map(|(_, [x, y])| y.atan2(*x).to_degrees().round() as i32)
-            .collect();
+        let radii: Vec<_> = points(&circles).iter().map(|(class, [x, y])| (*class, x.hypot(*y))).collect();
+        assert!(radii.iter().all(|(class, r)| (r - if *class == 0 { 1.0 } else { 0.5 }).abs() < 1e-6));
+        let mut angles: Vec<_> =
+            points(&circles).iter().map(|(_, [x, y])| y.atan2(*x).to_degrees().round() as i32).collect();
         angles.sort_unstable();
         assert_eq!(angles, [-120, -120, 0, 0, 120, 120]);
     }
@@ -219,10 +164,7 @@ mod tests {
         assert_eq!((a.x.to_vec(), a.y.to_vec()), (b.x.to_vec(), b.y.to_vec()));
         let blobs = blobs::<Num<2>>(20_000, 1, 3.0, &mut rng());
         for column in blobs.describe().columns {
-            assert!(
-                (column.std - 3.0).abs() < 0.1 && column.mean.abs() < 10.1,
-                "{column:?}"
-            );
+            assert!((column.std - 3.0).abs() < 0.1 && column.mean.abs() < 10.1, "{column:?}");
         }
     }
 }

@@ -23,10 +23,7 @@ pub struct Column {
 
 /// Reads a file that `pack.py` made; panics at anything else.
 pub fn unpack(file: &'static [u8]) -> Packed {
-    let end = file
-        .windows(2)
-        .position(|pair| pair == b"\n\n")
-        .expect("an empty line after the header");
+    let end = file.windows(2).position(|pair| pair == b"\n\n").expect("an empty line after the header");
     let header = std::str::from_utf8(&file[..end]).expect("a header of text");
     let mut bytes = &file[end + 2..];
     let (mut rows, mut classes, mut columns) = (0, Vec::new(), Vec::new());
@@ -38,22 +35,14 @@ pub fn unpack(file: &'static [u8]) -> Packed {
         } else {
             let mut fields = line.splitn(4, ' ');
             let mut field = || fields.next().expect("bits, decimals, lowest and name");
-            let (bits, decimals, lowest) =
-                (number::<usize>(field()), number(field()), number(field()));
+            let (bits, decimals, lowest) = (number::<usize>(field()), number(field()), number(field()));
             let (column, rest) = bytes.split_at((rows * bits).div_ceil(8));
-            columns.push(Column {
-                name: field(),
-                values: values(column, rows, bits, decimals, lowest),
-            });
+            columns.push(Column { name: field(), values: values(column, rows, bits, decimals, lowest) });
             bytes = rest;
         }
     }
     assert!(bytes.is_empty(), "bytes after the last column");
-    Packed {
-        rows,
-        classes,
-        columns,
-    }
+    Packed { rows, classes, columns }
 }
 
 fn number<T: FromStr>(text: &str) -> T {
@@ -74,9 +63,7 @@ fn values(bytes: &[u8], rows: usize, bits: usize, decimals: i32, lowest: i64) ->
         have -= bits;
         code as i64
     };
-    (0..rows)
-        .map(|_| (lowest + code()) as f64 / power)
-        .collect()
+    (0..rows).map(|_| (lowest + code()) as f64 / power).collect()
 }
 
 #[cfg(test)]
@@ -95,10 +82,7 @@ mod tests {
     fn a_whole_file() {
         let packed = unpack(b"rows 2\nclasses no,yes\n4 1 -3 a b\n1 0 0 target\n\n\xf0\x02");
         assert_eq!((packed.rows, packed.classes), (2, vec!["no", "yes"]));
-        assert_eq!(
-            (packed.columns[0].name, &packed.columns[0].values[..]),
-            ("a b", &[-0.3, 1.2][..])
-        );
+        assert_eq!((packed.columns[0].name, &packed.columns[0].values[..]), ("a b", &[-0.3, 1.2][..]));
         assert_eq!(packed.columns[1].values, [0.0, 1.0]);
     }
 }

@@ -60,18 +60,11 @@ fn data<S, T>(tensor: &Tensor<S, T>) -> &Array {
 /// A view of consecutive rows.
 fn slice(array: &Array, rows: Range<usize>) -> Array {
     let n = array.shape().get(0);
-    assert!(
-        rows.start <= rows.end && rows.end <= n,
-        "there are no rows {rows:?} in a tensor of {n} rows"
-    );
+    assert!(rows.start <= rows.end && rows.end <= n, "there are no rows {rows:?} in a tensor of {n} rows");
     let mut shape = *array.shape();
     shape.set(0, rows.len());
     // No rows are no elements, wherever they would start.
-    let start = if rows.is_empty() {
-        0
-    } else {
-        rows.start * array.strides().get(0)
-    };
+    let start = if rows.is_empty() { 0 } else { rows.start * array.strides().get(0) };
     array.view(shape, *array.strides(), start)
 }
 
@@ -183,8 +176,7 @@ mod tests {
 
     #[test]
     fn a_view_has_rows_too() {
-        let x: Tensor<(Dyn, Num<3>)> =
-            Tensor::from_value(numbers(3).value().array().permute(&[1, 0]).into()).unwrap();
+        let x: Tensor<(Dyn, Num<3>)> = Tensor::from_value(numbers(3).value().array().permute(&[1, 0]).into()).unwrap();
         assert_eq!(x.take(&[1, 0]).to_vec(), [1.0, 3.0, 5.0, 0.0, 2.0, 4.0]);
         assert_eq!(x.range(1..2).to_vec(), [1.0, 3.0, 5.0]);
         assert!(x.range(2..2).to_vec().is_empty());
@@ -195,10 +187,7 @@ mod tests {
         let pair = (numbers(3), vec!["a", "b", "c"]);
         assert_eq!((pair.rows(), pair.width()), (3, 2));
         let (x, names) = pair.take(&[2, 1]);
-        assert_eq!(
-            (x.to_vec(), names),
-            (vec![4.0, 5.0, 2.0, 3.0], vec!["c", "b"])
-        );
+        assert_eq!((x.to_vec(), names), (vec![4.0, 5.0, 2.0, 3.0], vec!["c", "b"]));
         let (x, names): (Tensor<(Num<2>, Num<2>)>, _) = pair.range(1..3).known::<Num<2>>();
         assert_eq!((x.shape().to_vec(), names), (vec![2, 2], vec!["b", "c"]));
     }

@@ -38,33 +38,17 @@ impl<F: Dim, T: Float> Standardizer<F, T> {
         let numbers: Vec<f64> = x.to_vec().into_iter().map(Into::into).collect();
         let (mut means, mut stds) = (Vec::with_capacity(columns), Vec::with_capacity(columns));
         for column in 0..columns {
-            let column = || {
-                numbers
-                    .iter()
-                    .skip(column)
-                    .step_by(columns)
-                    .copied()
-                    .filter(|x| !x.is_nan())
-            };
+            let column = || numbers.iter().skip(column).step_by(columns).copied().filter(|x| !x.is_nan());
             let n = column().count().max(1) as f64;
             let mean = column().sum::<f64>() / n;
             let variance = column().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n;
             // What rounding alone can make of a constant column; scikit-learn's bound.
             let noise = n * f64::EPSILON * variance + (n * mean * f64::EPSILON).powi(2);
             means.push(T::from_f64(mean));
-            stds.push(T::from_f64(if variance <= noise {
-                1.0
-            } else {
-                variance.sqrt()
-            }));
+            stds.push(T::from_f64(if variance <= noise { 1.0 } else { variance.sqrt() }));
         }
-        let vector = |list: Vec<T>| {
-            Tensor::from_vec_sized(list, &[columns]).expect("a number for each column")
-        };
-        Self {
-            mean: vector(means),
-            std: vector(stds),
-        }
+        let vector = |list: Vec<T>| Tensor::from_vec_sized(list, &[columns]).expect("a number for each column");
+        Self { mean: vector(means), std: vector(stds) }
     }
 
     /// `(x - mean) / std`, column by column. Gradients flow through to `x`.
@@ -92,10 +76,7 @@ impl<F: Dim, T: Float> Standardizer<F, T> {
 
     fn fitting<R: Dim>(&self, x: &Tensor<(R, F), T>) -> Value {
         let (found, want) = (x.shape()[1], self.mean.count());
-        assert_eq!(
-            found, want,
-            "fitted to {want} columns, and this tensor has {found}"
-        );
+        assert_eq!(found, want, "fitted to {want} columns, and this tensor has {found}");
         x.value().clone()
     }
 }
@@ -110,10 +91,7 @@ mod tests {
     fn close<T: Float>(found: &[T], want: &[f64], tolerance: f64) {
         assert_eq!(found.len(), want.len());
         for (&f, &w) in found.iter().zip(want) {
-            assert!(
-                (f.into() - w).abs() <= tolerance,
-                "{found:?} instead of {want:?}"
-            );
+            assert!((f.into() - w).abs() <= tolerance, "{found:?} instead of {want:?}");
         }
     }
 
@@ -128,71 +106,34 @@ mod tests {
         ]);
         let scale = Standardizer::fit(&x);
         close(&scale.mean.to_vec(), &[3.75, 9.25, 5.0], 1e-15);
-        close(
-            &scale.std.to_vec(),
-            &[2.680951323690902, 8.166241485530538, 1.0],
-            1e-15,
-        );
+        close(&scale.std.to_vec(), &[2.680951323690902, 8.166241485530538, 1.0], 1e-15);
         let other = Tensor::<(Num<2>, Num<3>), f64>::from([[1.0, 10.0, 5.0], [8.0, -3.0, 7.0]]);
-        let want = [
-            -1.025755289064345,
-            0.09184151623839404,
-            0.0,
-            1.5852581740085334,
-            -1.500078098560436,
-            2.0,
-        ];
+        let want = [-1.025755289064345, 0.09184151623839404, 0.0, 1.5852581740085334, -1.500078098560436, 2.0];
         let scaled = scale.transform(&other);
         close(&scaled.to_vec(), &want, 1e-15);
-        close(
-            &scale.inverse(&scaled).to_vec(),
-            &[1.0, 10.0, 5.0, 8.0, -3.0, 7.0],
-            1e-14,
-        );
+        close(&scale.inverse(&scaled).to_vec(), &[1.0, 10.0, 5.0, 8.0, -3.0, 7.0], 1e-14);
 
         let iris = iris();
         let scale = Standardizer::fit(&iris.x);
-        let std = [
-            0.825301276711685,
-            0.43441096666808227,
-            1.7594040604844148,
-            0.7596926181199836,
-        ];
+        let std = [0.825301276711685, 0.43441096666808227, 1.7594040604844148, 0.7596926181199836];
         close(&scale.std.to_vec(), &std, 1e-7);
-        let first = [
-            -0.9006812945990588,
-            1.0190043486212468,
-            -1.3402265376093283,
-            -1.3154442967642512,
-        ];
+        let first = [-0.9006812945990588, 1.0190043486212468, -1.3402265376093283, -1.3154442967642512];
         close(&scale.transform(&iris.x).to_vec()[..4], &first, 1e-6);
     }
 
     #[test]
     fn constant_missing_and_empty_columns() {
         // A constant that has no exact mean.
-        let x = Tensor::<(Dyn, Num<2>)>::from_fn_sized(&[7, 2], |i| {
-            if i % 2 == 0 { 0.1 } else { f32::NAN }
-        })
-        .unwrap();
+        let x = Tensor::<(Dyn, Num<2>)>::from_fn_sized(&[7, 2], |i| if i % 2 == 0 { 0.1 } else { f32::NAN }).unwrap();
         let scale = Standardizer::fit(&x);
-        assert_eq!(
-            (scale.mean.to_vec(), scale.std.to_vec()),
-            (vec![0.1, 0.0], vec![1.0, 1.0])
-        );
+        assert_eq!((scale.mean.to_vec(), scale.std.to_vec()), (vec![0.1, 0.0], vec![1.0, 1.0]));
         let x = Tensor::<(Num<3>, Num<1>)>::from([[1.0], [f32::NAN], [3.0]]);
         let scale = Standardizer::fit(&x);
-        assert_eq!(
-            (scale.mean.to_vec(), scale.std.to_vec()),
-            (vec![2.0], vec![1.0])
-        );
+        assert_eq!((scale.mean.to_vec(), scale.std.to_vec()), (vec![2.0], vec![1.0]));
         assert!(scale.transform(&x).to_vec()[1].is_nan());
         let none = Tensor::<(Dyn, Num<2>)>::zeros_sized(&[0, 2]).unwrap();
         let scale = Standardizer::fit(&none);
-        assert_eq!(
-            (scale.mean.to_vec(), scale.std.to_vec()),
-            (vec![0.0, 0.0], vec![1.0, 1.0])
-        );
+        assert_eq!((scale.mean.to_vec(), scale.std.to_vec()), (vec![0.0, 0.0], vec![1.0, 1.0]));
         assert_eq!(scale.transform(&none).shape(), [0, 2]);
         let narrow = Tensor::<(Num<2>, Dyn)>::zeros_sized(&[2, 0]).unwrap();
         assert_eq!(Standardizer::fit(&narrow).mean.shape(), [0]);

@@ -92,9 +92,7 @@ pub const fn count(n: usize) -> usize {
 }
 
 /// A shape of `R` axes with these sizes; what stands after the last axis does not matter.
-pub struct Sized<const R: usize, A, B, C, D, E, F>(
-    core::marker::PhantomData<(A, B, C, D, E, F)>,
-);
+pub struct Sized<const R: usize, A, B, C, D, E, F>(core::marker::PhantomData<(A, B, C, D, E, F)>);
 
 /// The tuple of a shape.
 pub trait Tuple {

@@ -215,12 +215,17 @@ where
     type Verdict = <Eq<U, V> as Answer>::Or<Differ<DimOf<U>, DimOf<V>>>;
 }
 
-impl<U, V> Compare<Hole<V>> for Known<U>
+impl<U, V, B> Compare<Hole<UInt<V, B>>> for Known<U>
 where
-    U: DivMod<V, Left: IsZero> + ToDim,
-    V: ToDim,
+    U: DivMod<UInt<V, B>, Left: IsZero> + ToDim,
+    UInt<V, B>: ToDim,
 {
-    type Verdict = <<U::Left as IsZero>::Is as Answer>::Or<Divide<DimOf<U>, DimOf<V>>>;
+    type Verdict = <<U::Left as IsZero>::Is as Answer>::Or<Divide<DimOf<U>, DimOf<UInt<V, B>>>>;
+}
+
+// With a 0 among the sizes there are no elements, whatever the `Dyn` may be.
+impl<U: IsZero + ToDim> Compare<Hole<UTerm>> for Known<U> {
+    type Verdict = <U::Is as Answer>::Or<Divide<DimOf<U>, Num<0>>>;
 }
 
 impl<U> Compare<Holes> for Known<U> {

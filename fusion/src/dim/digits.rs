@@ -194,9 +194,7 @@ spell! {
     Big9: A B C D E F G H I;
 }
 
-impl<A, B, C, D, E, F, G, H, I, J, Rest> Spell
-    for (A, (B, (C, (D, (E, (F, (G, (H, (I, (J, Rest))))))))))
-{
+impl<A, B, C, D, E, F, G, H, I, J, Rest> Spell for (A, (B, (C, (D, (E, (F, (G, (H, (I, (J, Rest)))))))))) {
     type Dim = MoreThanNineDigits;
 }
 

@@ -1,7 +1,8 @@
 //! Subtraction and division of `typenum` integers.
 //!
-//! `typenum` divides as well, but ten times slower, and its bounds overflow the trait solver in generic code. Here every
-//! step is a trait that all numbers have. Numbers may begin with zero bits; what becomes a dimension does not mind.
+//! `typenum` divides as well, but several times slower, and its bounds overflow the trait solver in generic code. Here
+//! every step is a trait that all numbers have. Numbers may begin with zero bits: what becomes a dimension does not
+//! mind.
 
 use typenum::{B0, B1, UInt, UTerm};
 

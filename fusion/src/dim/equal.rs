@@ -1,10 +1,10 @@
 //! The rules that want two sizes to be one.
 //!
-//! Two known sizes must be equal. A [`Dyn`] fits every known size, and is compared with it when the program runs; two of
-//! them fit unless they have different names.
+//! Two known sizes must be equal. A [`Dyn`] fits every known size, and is compared with it when the program runs; two
+//! of them fit unless they have different names.
 
-use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
 use super::sentences;
+use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
 use super::spell::{Lead, Rule};
 
 /// Two sizes of the run that have one name.

@@ -22,8 +22,8 @@ pub trait SameShape<R> {
     type Out: Shape;
 }
 
-/// Two shapes that broadcast as in NumPy: aligned at their last axes, where sizes are equal or one of them is 1. An axis
-/// that one of the two lacks counts as 1.
+/// Two shapes that broadcast as in NumPy: aligned at their last axes, where sizes are equal or one of them is 1. An
+/// axis that one of the two lacks counts as 1.
 ///
 /// ```
 /// use fusion::dim::{Broadcast, Dyn, Num};

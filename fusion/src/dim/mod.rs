@@ -4,8 +4,8 @@
 //! ([`Big4<9, 2, 1, 6>`](Big4)), or [`Dyn`] for a size that only the run knows. A shape ([`Shape`]) is a tuple of up to
 //! six. Each number has exactly one type, so that equal sizes are equal types.
 //!
-//! There is one trait for each rule: an operation states it as its bound and takes its result from `Out`. Where the rule
-//! does not hold, the trait says so in words and decimal numbers:
+//! There is one trait for each rule: an operation states it as its bound and takes its result from `Out`. Where the
+//! rule does not hold, the trait says so in words and decimal numbers:
 //!
 //! | rule | of |
 //! | --- | --- |
@@ -19,8 +19,8 @@
 //! | [`SameShape`], [`Widen`] | two tensors, or two views of one, of the same shape |
 //! | [`LastDim`] and [`Features`], [`Image`] and [`Channels`], [`Window`] | layers |
 //!
-//! The same rules on plain numbers are in the crate `fusion-rules`: the macros use them, and tensors whose sizes are known
-//! at run time only.
+//! The same rules on plain numbers are in the crate `fusion-rules`: the macros use them, and tensors whose sizes are
+//! known at run time only.
 
 #[macro_use]
 mod spell;

@@ -25,9 +25,7 @@ where
     <S as HasAxis<A>>::With<<S as HasAxis<B>>::Size>: HasAxis<B>,
 {
     const AXES: (usize, usize) = (<S as HasAxis<A>>::INDEX, <S as HasAxis<B>>::INDEX);
-    type Out = <<S as HasAxis<A>>::With<<S as HasAxis<B>>::Size> as HasAxis<B>>::With<
-        <S as HasAxis<A>>::Size,
-    >;
+    type Out = <<S as HasAxis<A>>::With<<S as HasAxis<B>>::Size> as HasAxis<B>>::With<<S as HasAxis<A>>::Size>;
 }
 
 /// A shape whose axes can be put in the order `A`: a tuple that names each of them once.

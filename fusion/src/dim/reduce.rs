@@ -1,8 +1,6 @@
 //! Axes that go, and axes that come.
 
-use super::axis::{
-    At, Axes, Axis, Flag, Insert, NewAxis, NewPlaceOf, OneAxis, PlaceOf, Set, Single,
-};
+use super::axis::{At, Axes, Axis, Flag, Insert, NewAxis, NewPlaceOf, OneAxis, PlaceOf, Set, Single};
 use super::shape::{Rank, Shape};
 use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Num};
 use super::spell::{Lead, Rule};

@@ -68,8 +68,8 @@ macro_rules! right_of_pair {
     };
 }
 
-/// A module of traits that speak for a rule about two sizes, a sentence each: `L`, `A` to `F` are the numbers of the one
-/// size, `M`, `G` to `N` those of the other.
+/// A module of traits that speak for a rule about two sizes, a sentence each: `L`, `A` to `F` are the numbers of the
+/// one size, `M`, `G` to `N` those of the other.
 macro_rules! speak {
     (
         $(#[$attr:meta])*

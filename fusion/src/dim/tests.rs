@@ -1,9 +1,14 @@
 //! Each rule as a trait against the same rule as a function, over many sizes: where it holds, and what it gives.
+//!
+//! All of it is compared while the tests are compiled: there is nothing for a machine to run.
+
+// What a rule answers is a constant here, and a mistake is as large as its numbers.
+#![allow(clippy::assertions_on_constants, clippy::result_large_err)]
 
 use core::marker::PhantomData;
 
 use fusion_macros::{dim, shape};
-use fusion_rules::{DYN, Dims, MAX_SIZE, Mistake};
+use fusion_rules::{DYN, Dims, MAX_SIZE, Mistake, Text};
 
 use super::digits::{DimOf, ToDim};
 use super::*;
@@ -49,8 +54,39 @@ ask!(AskPermute<S, A> where [S: Permute<A>] => S::Out);
 ask!(AskDim<D> where [D: Dim]);
 
 /// What the types and the function say of one case must be the same.
-fn agree<T: PartialEq + core::fmt::Debug>(types: T, rule: T, case: &dyn core::fmt::Debug) {
-    assert_eq!(types, rule, "the types and the function differ: {case:?}");
+#[track_caller]
+const fn agree(types: Option<Dims>, rule: Result<Dims, Mistake>, what: &str, of: Dims, with: Dims) {
+    let same = match (types, rule) {
+        (Some(types), Ok(rule)) => equal(types, rule),
+        (None, Err(_)) => true,
+        _ => false,
+    };
+    if !same {
+        Text::new().str(what).str(": the types and the function differ for ").dims(of).str(" ").dims(with).fail();
+    }
+}
+
+/// As [`agree`], of a rule that gives nothing.
+#[track_caller]
+const fn agree_that(types: bool, rule: Result<Dims, Mistake>, what: &str, of: Dims, with: Dims) {
+    agree(if types { Some(Dims::SCALAR) } else { None }, and(rule, Dims::SCALAR), what, of, with);
+}
+
+/// What else is to be said where a rule holds.
+const fn and<T: Copy>(rule: Result<T, Mistake>, then: Dims) -> Result<Dims, Mistake> {
+    match rule {
+        Ok(_) => Ok(then),
+        Err(mistake) => Err(mistake),
+    }
+}
+
+const fn equal(a: Dims, b: Dims) -> bool {
+    let (mut i, mut same) = (0, a.rank == b.rank);
+    while i < a.rank {
+        same &= a.d[i] == b.d[i];
+        i += 1;
+    }
+    same
 }
 
 /// Calls a macro with every choice of one from each list.
@@ -96,18 +132,21 @@ fn larger_numbers_go_to_binary_and_back() {
 
 #[test]
 fn a_number_has_one_type() {
-    assert!(AskDim::<Num<999>>::HOLDS && AskDim::<Big4<1, 0, 0, 0>>::HOLDS && !AskDim::<Dyn<str>>::HOLDS);
-    assert!(!AskDim::<Num<1000>>::HOLDS && !AskDim::<Num<1024>>::HOLDS && !AskDim::<Num<1048576>>::HOLDS);
-    assert!(!AskDim::<Big4<0, 9, 9, 9>>::HOLDS && !AskDim::<Big4<1, 10, 0, 0>>::HOLDS);
-    assert!(!AskDim::<Big6<1, 0, 0, 10, 0, 0>>::HOLDS && !AskDim::<usize>::HOLDS);
+    const { assert!(AskDim::<Num<999>>::HOLDS && AskDim::<Big4<1, 0, 0, 0>>::HOLDS && !AskDim::<Dyn<str>>::HOLDS) };
+    const { assert!(!AskDim::<Num<1000>>::HOLDS && !AskDim::<Num<1024>>::HOLDS && !AskDim::<Num<1048576>>::HOLDS) };
+    const { assert!(!AskDim::<Big4<0, 9, 9, 9>>::HOLDS && !AskDim::<Big4<1, 10, 0, 0>>::HOLDS) };
+    const { assert!(!AskDim::<Big6<1, 0, 0, 10, 0, 0>>::HOLDS && !AskDim::<usize>::HOLDS) };
 }
 
 #[test]
 fn features_are_compared_as_numbers() {
     macro_rules! check {
         ($j:tt $i:tt) => {
-            let rule = fusion_rules::features($i, Dims::new(&[2, $j])).is_ok();
-            agree(AskFeatures::<dim!($j), dim!($i)>::HOLDS, rule, &($j, $i));
+            const _: () = {
+                let (x, takes) = (Dims::new(&[2, $j]), Dims::new(&[$i]));
+                let types = AskFeatures::<dim!($j), dim!($i)>::HOLDS;
+                agree_that(types, and(fusion_rules::features($i, x), x), "features", x, takes);
+            };
         };
     }
     each!(check [] [
@@ -120,15 +159,20 @@ fn features_are_compared_as_numbers() {
 fn windows() {
     macro_rules! check {
         ($h:tt $k:tt $s:tt $p:tt $d:tt) => {
-            let rule = fusion_rules::window($h, $k, $s, $p, $d).map(|n| Dims::new(&[n])).ok();
-            let types = AskWindow::<dim!($h), dim!($k), dim!($s), dim!($p), dim!($d)>::SHAPE;
-            agree(types, rule, &($h, $k, $s, $p, $d));
+            const _: () = {
+                let types = AskWindow::<dim!($h), dim!($k), dim!($s), dim!($p), dim!($d)>::SHAPE;
+                let rule = match fusion_rules::window($h, $k, $s, $p, $d) {
+                    Ok(places) => Ok(Dims::new(&[places])),
+                    Err(mistake) => Err(mistake),
+                };
+                agree(types, rule, "window", Dims::new(&[$h]), Dims::new(&[$k, $s, $p, $d]));
+            };
         };
     }
     each!(check [] [[1 5 28 113 1024 1000003] [1 2 7] [1 2 3 4 6 11] [0 3] [1]]);
     each!(check [] [[1 5 7 1025] [1 3] [2] [0 2] [2 3]]);
     each!(check [] [[28] [0 3] [0 1] [0] [0 1]]);
-    agree(AskWindow::<Dyn, Num<3>, Num<2>, Num<0>, Num<1>>::SHAPE, Some(Dims::new(&[DYN])), &"Dyn");
+    assert_eq!(AskWindow::<Dyn, Num<3>, Num<2>, Num<0>, Num<1>>::SHAPE, Some(Dims::new(&[DYN])));
 }
 
 /// Calls a macro for each pair of a list, both ways round.
@@ -139,16 +183,18 @@ macro_rules! pairs {
 #[test]
 fn two_shapes_that_meet() {
     macro_rules! check {
-        ($l:tt $r:tt) => {{
-            type L = shape! $l;
-            type R = shape! $r;
-            let (l, r) = (dims::<L>(), dims::<R>());
-            agree(AskBroadcast::<L, R>::SHAPE, fusion_rules::broadcast(l, r).ok(), &("+", l, r));
-            agree(AskSame::<L, R>::SHAPE, fusion_rules::same_shape(l, r).ok(), &("=", l, r));
-            agree(AskMatMul::<L, R>::SHAPE, fusion_rules::matmul(l, r).ok(), &("matmul", l, r));
-            agree(AskStretch::<L, R>::HOLDS, fusion_rules::broadcast_to(l, r).is_ok(), &("expand", l, r));
-            agree(AskWiden::<L, R>::HOLDS, fusion_rules::widen(l, r).is_ok(), &("widen", l, r));
-        }};
+        ($l:tt $r:tt) => {
+            const _: () = {
+                type L = shape! $l;
+                type R = shape! $r;
+                let (l, r) = (dims::<L>(), dims::<R>());
+                agree(AskBroadcast::<L, R>::SHAPE, fusion_rules::broadcast(l, r), "broadcast", l, r);
+                agree(AskSame::<L, R>::SHAPE, fusion_rules::same_shape(l, r), "same shape", l, r);
+                agree(AskMatMul::<L, R>::SHAPE, fusion_rules::matmul(l, r), "matmul", l, r);
+                agree_that(AskStretch::<L, R>::HOLDS, fusion_rules::broadcast_to(l, r), "expand", l, r);
+                agree_that(AskWiden::<L, R>::HOLDS, fusion_rules::widen(l, r), "widen", l, r);
+            };
+        };
     }
     pairs!(check [
         [] [0] [1] [3] [1000000] [Dyn] [1, 3] [3, 1] [Dyn, 3] [3, Dyn] [3, 1000]
@@ -162,8 +208,8 @@ fn named_sizes_of_the_run() {
     struct Time;
     type B = (Dyn<Batch>,);
     type T = (Dyn<Time>,);
-    assert!(AskBroadcast::<B, B>::HOLDS && AskSame::<B, B>::HOLDS && AskWiden::<B, B>::HOLDS);
-    assert!(!AskBroadcast::<B, T>::HOLDS && !AskSame::<B, T>::HOLDS && !AskWiden::<B, T>::HOLDS);
+    const { assert!(AskBroadcast::<B, B>::HOLDS && AskSame::<B, B>::HOLDS && AskWiden::<B, B>::HOLDS) };
+    const { assert!(!AskBroadcast::<B, T>::HOLDS && !AskSame::<B, T>::HOLDS && !AskWiden::<B, T>::HOLDS) };
     fn gives<L: Broadcast<R, Out = Out>, R, Out>() {}
     gives::<B, (Dyn,), B>();
     gives::<(Dyn,), B, B>();
@@ -175,19 +221,29 @@ fn named_sizes_of_the_run() {
 
 #[test]
 fn reshaping() {
+    /// The function, and what the types ask besides: of known elements only one size can be inferred. With open ones
+    /// they leave it to the run.
+    const fn rule(x: Dims, to: Dims) -> Result<Dims, Mistake> {
+        let (mut i, mut open) = (0, 0);
+        while i < to.rank {
+            open += (to.d[i] == DYN) as usize;
+            i += 1;
+        }
+        match fusion_rules::reshape(x, to) {
+            _ if open > 1 && !x.has_dyn() => Err(Mistake::ReshapeHoles { to }),
+            Err(Mistake::ReshapeHoles { .. }) if x.has_dyn() => Ok(to),
+            answer => answer,
+        }
+    }
     macro_rules! check {
-        ($l:tt $r:tt) => {{
-            type L = shape! $l;
-            type R = shape! $r;
-            let (l, r) = (dims::<L>(), dims::<R>());
-            // Of known sizes the traits want all but one in the target; the function keeps leading ones.
-            let several = r.as_slice().iter().filter(|&&n| n == DYN).count() > 1;
-            let rule = match fusion_rules::reshape(l, r) {
-                Err(Mistake::ReshapeHoles { .. }) if l.has_dyn() => true,
-                answer => answer.is_ok() && (l.has_dyn() || !several),
+        ($l:tt $r:tt) => {
+            const _: () = {
+                type L = shape! $l;
+                type R = shape! $r;
+                let (l, r) = (dims::<L>(), dims::<R>());
+                agree_that(AskReshape::<L, R>::HOLDS, rule(l, r), "reshape", l, r);
             };
-            agree(AskReshape::<L, R>::HOLDS, rule, &(l, r));
-        }};
+        };
     }
     pairs!(check [
         [] [1] [0] [2, 3] [3, 2] [Dyn] [Dyn, 4] [Dyn, 0] [Dyn, Dyn] [64, 12, 12] [9216] [9000]
@@ -197,32 +253,51 @@ fn reshaping() {
 
 #[test]
 fn flattening() {
+    const fn elements(x: Dims) -> Result<Dims, Mistake> {
+        match x.len() {
+            Some(n) if n <= MAX_SIZE => Ok(Dims::new(&[n])),
+            None if x.has_dyn() => Ok(Dims::new(&[DYN])),
+            _ => Err(Mistake::TooManyDigits),
+        }
+    }
     macro_rules! check {
-        ($a:tt $b:tt $c:tt) => {{
-            type S = shape![$a, $b, $c];
-            let x = dims::<S>();
-            agree(AskFlat::<S>::SHAPE, fusion_rules::flatten(x).ok(), &x);
-            let len = if x.has_dyn() { Some(DYN) } else { x.len().filter(|&n| n <= MAX_SIZE) };
-            agree(AskElements::<S>::SHAPE, len.map(|n| Dims::new(&[n])), &x);
-        }};
+        ($a:tt $b:tt $c:tt) => {
+            const _: () = {
+                type S = shape![$a, $b, $c];
+                let x = dims::<S>();
+                agree(AskFlat::<S>::SHAPE, fusion_rules::flatten(x), "flatten", x, x);
+                agree(AskElements::<S>::SHAPE, elements(x), "elements", x, x);
+            };
+        };
     }
     each!(check [] [[Dyn 3] [Dyn 0 7 64 999 31623] [Dyn 1 224 1024 31622 50257]]);
-    assert!(!AskFlat::<()>::HOLDS && !AskFlat::<(Dyn,)>::HOLDS);
+    const { assert!(!AskFlat::<()>::HOLDS && !AskFlat::<(Dyn,)>::HOLDS) };
     assert_eq!(AskElements::<()>::SHAPE, Some(Dims::new(&[1])));
+}
+
+/// A reduction of the axes at `axes`, and whether it keeps them.
+const fn reduced(x: Dims, axes: &[isize], keep: bool) -> Result<Dims, Mistake> {
+    match fusion_rules::axis_set(axes, x.rank) {
+        Ok(set) if keep => Ok(fusion_rules::reduce_keep(x, set)),
+        Ok(set) => Ok(fusion_rules::reduce(x, set)),
+        Err(mistake) => Err(mistake),
+    }
 }
 
 #[test]
 fn one_axis() {
     macro_rules! check {
-        ($s:tt $i:tt) => {{
-            type S = shape! $s;
-            let x = dims::<S>();
-            let one = |i: isize| fusion_rules::axis_set(&[i], x.rank);
-            agree(AskReduce::<S, Axis<$i>>::SHAPE, one($i).ok().map(|set| fusion_rules::reduce(x, set)), &x);
-            agree(AskKeep::<S, Axis<$i>>::SHAPE, one($i).ok().map(|set| fusion_rules::reduce_keep(x, set)), &x);
-            agree(AskSqueeze::<S, Axis<$i>>::SHAPE, fusion_rules::squeeze(x, $i).ok(), &x);
-            agree(AskUnsqueeze::<S, Axis<$i>>::SHAPE, fusion_rules::unsqueeze(x, $i).ok(), &x);
-        }};
+        ($s:tt $i:tt) => {
+            const _: () = {
+                type S = shape! $s;
+                type A = Axis<$i>;
+                let x = dims::<S>();
+                agree(AskReduce::<S, A>::SHAPE, reduced(x, &[$i], false), "reduce", x, x);
+                agree(AskKeep::<S, A>::SHAPE, reduced(x, &[$i], true), "keep", x, x);
+                agree(AskSqueeze::<S, A>::SHAPE, fusion_rules::squeeze(x, $i), "squeeze", x, x);
+                agree(AskUnsqueeze::<S, A>::SHAPE, fusion_rules::unsqueeze(x, $i), "unsqueeze", x, x);
+            };
+        };
     }
     each!(check [] [
         [[] [3] [1, 3] [Dyn, 1000] [2, 1, 4] [1, 2, 3, 4, 5] [1, 2, 3, 4, 5, 6]]
@@ -233,16 +308,17 @@ fn one_axis() {
 #[test]
 fn several_axes() {
     macro_rules! check {
-        ($s:tt $i:tt $j:tt) => {{
-            type S = shape! $s;
-            type A = (Axis<$i>, Axis<$j>);
-            let x = dims::<S>();
-            let set = fusion_rules::axis_set(&[$i, $j], x.rank).ok();
-            agree(AskReduce::<S, A>::SHAPE, set.map(|set| fusion_rules::reduce(x, set)), &x);
-            agree(AskKeep::<S, A>::SHAPE, set.map(|set| fusion_rules::reduce_keep(x, set)), &x);
-            agree(AskPermute::<S, A>::SHAPE, fusion_rules::permute(x, &[$i, $j]).ok(), &x);
-            agree(AskSwap::<S, Axis<$i>, Axis<$j>>::SHAPE, fusion_rules::swap(x, $i, $j).ok(), &x);
-        }};
+        ($s:tt $i:tt $j:tt) => {
+            const _: () = {
+                type S = shape! $s;
+                type A = (Axis<$i>, Axis<$j>);
+                let x = dims::<S>();
+                agree(AskReduce::<S, A>::SHAPE, reduced(x, &[$i, $j], false), "reduce", x, x);
+                agree(AskKeep::<S, A>::SHAPE, reduced(x, &[$i, $j], true), "keep", x, x);
+                agree(AskPermute::<S, A>::SHAPE, fusion_rules::permute(x, &[$i, $j]), "permute", x, x);
+                agree(AskSwap::<S, Axis<$i>, Axis<$j>>::SHAPE, fusion_rules::swap(x, $i, $j), "swap", x, x);
+            };
+        };
     }
     each!(check [] [
         [[] [3] [1, 3] [2, Dyn, 4] [1, 2, 3, 4, 5, 6]]
@@ -250,12 +326,16 @@ fn several_axes() {
         [0 1 5 {-1} {-2}]
     ]);
     macro_rules! order {
-        ($i:tt $j:tt $k:tt) => {{
-            type S = (Num<2>, Dyn, Num<4>);
-            let rule = fusion_rules::permute(dims::<S>(), &[$i, $j, $k]).ok();
-            assert_eq!(AskPermute::<S, (Axis<$i>, Axis<$j>, Axis<$k>)>::SHAPE, rule);
-            assert_eq!(AskPermute::<(Num<2>, Dyn), (Axis<$i>, Axis<$j>, Axis<$k>)>::SHAPE, None);
-        }};
+        ($i:tt $j:tt $k:tt) => {
+            const _: () = {
+                type S = (Num<2>, Dyn, Num<4>);
+                type A = (Axis<$i>, Axis<$j>, Axis<$k>);
+                let (x, y) = (dims::<S>(), dims::<(Num<2>, Dyn)>());
+                agree(AskPermute::<S, A>::SHAPE, fusion_rules::permute(x, &[$i, $j, $k]), "permute", x, x);
+                let types = AskPermute::<(Num<2>, Dyn), A>::SHAPE;
+                agree(types, fusion_rules::permute(y, &[$i, $j, $k]), "permute", y, y);
+            };
+        };
     }
     each!(order [] [[0 1 2 {-1}] [0 1 2 {-1}] [0 1 2 {-1}]]);
 }

@@ -6,9 +6,7 @@ use typenum::{Add1, B0, B1, Prod, Sub1, Sum, UInt, UTerm};
 
 use super::digits::{DimOf, ToDim};
 use super::divide::{Divide, Less};
-use super::size::{
-    Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, HasKind, Many, Nat, Num, One,
-};
+use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, HasKind, Many, Nat, Num, One};
 use super::spell::{Lead, Rule};
 
 /// The size of an axis over which a window of `K` slides with stride `S`, padding `P` on both sides, and dilation `D`:
@@ -42,10 +40,7 @@ pub trait UnderWindow<K, S, P, D> {
 }
 
 /// A window, stride or dilation that is not 0.
-#[diagnostic::on_unimplemented(
-    message = "a window, its stride and its dilation are at least 1",
-    label = "a size of 0"
-)]
+#[diagnostic::on_unimplemented(message = "a window, its stride and its dilation are at least 1", label = "a size of 0")]
 pub trait NotZero {
     /// The number itself: what is computed from it waits for this bound.
     type Is<U>;
@@ -84,11 +79,9 @@ pub trait Geometry {
 }
 
 /// A number that is not 0.
-type Positive<const N: usize> =
-    <<Num<N> as HasKind>::Kind as NotZero>::Is<<Num<N> as Nat>::Uint>;
+type Positive<const N: usize> = <<Num<N> as HasKind>::Kind as NotZero>::Is<<Num<N> as Nat>::Uint>;
 
-impl<const K: usize, const S: usize, const P: usize, const D: usize> Geometry
-    for (Num<K>, Num<S>, Num<P>, Num<D>)
+impl<const K: usize, const S: usize, const P: usize, const D: usize> Geometry for (Num<K>, Num<S>, Num<P>, Num<D>)
 where
     Num<K>: Nat + HasKind<Kind: NotZero>,
     Num<S>: Nat + HasKind<Kind: NotZero>,
@@ -96,12 +89,8 @@ where
     Num<D>: Nat + HasKind<Kind: NotZero>,
     Positive<K>: Reach<Positive<D>>,
 {
-    type Numbers = (
-        <Positive<K> as Reach<Positive<D>>>::Size,
-        Positive<S>,
-        <Num<P> as Nat>::Uint,
-        <Num<D> as HasKind>::Kind,
-    );
+    type Numbers =
+        (<Positive<K> as Reach<Positive<D>>>::Size, Positive<S>, <Num<P> as Nat>::Uint, <Num<D> as HasKind>::Kind);
 }
 
 /// The window fits.

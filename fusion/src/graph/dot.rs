@@ -38,13 +38,14 @@ impl Value {
 const SHOWN: usize = 6;
 
 fn summary(array: &Array) -> String {
-    let elements: Vec<String> = match crate::kernels::elementwise::cast(array, crate::kernels::DType::F64).to_vec::<f64>() {
-        all if all.len() <= SHOWN => all,
-        mut all => all.drain(..SHOWN).collect(),
-    }
-    .into_iter()
-    .map(|x| format!("{}", (x * 1e4).round() / 1e4))
-    .collect();
+    let elements: Vec<String> =
+        match crate::kernels::elementwise::cast(array, crate::kernels::DType::F64).to_vec::<f64>() {
+            all if all.len() <= SHOWN => all,
+            mut all => all.drain(..SHOWN).collect(),
+        }
+        .into_iter()
+        .map(|x| format!("{}", (x * 1e4).round() / 1e4))
+        .collect();
     match (array.shape().rank(), array.count()) {
         (0, _) => elements[0].clone(),
         (_, n) if n > SHOWN => format!("[{}, …]", elements.join(", ")),

@@ -49,7 +49,9 @@ mod sealed {
 }
 
 /// What a tensor may hold: `f32`, `f64`, `i64`, `u8` or `bool`.
-pub trait Element: sealed::Sealed + Copy + Default + PartialEq + PartialOrd + fmt::Debug + fmt::Display + Send + Sync + 'static {
+pub trait Element:
+    sealed::Sealed + Copy + Default + PartialEq + PartialOrd + fmt::Debug + fmt::Display + Send + Sync + 'static
+{
     /// Its run-time tag.
     const DTYPE: DType;
 }
@@ -66,8 +68,14 @@ elements!(f32 = F32, f64 = F64, i64 = I64, u8 = U8, bool = Bool);
 macro_rules! float {
     ($dtype:expr, $T:ident => $body:expr) => {
         match $dtype {
-            $crate::kernels::DType::F32 => { type $T = f32; $body }
-            $crate::kernels::DType::F64 => { type $T = f64; $body }
+            $crate::kernels::DType::F32 => {
+                type $T = f32;
+                $body
+            }
+            $crate::kernels::DType::F64 => {
+                type $T = f64;
+                $body
+            }
             other => panic!("{other} elements have no arithmetic: cast them to a float first"),
         }
     };
@@ -135,7 +143,11 @@ impl Array {
     ///
     /// # Safety
     /// `fill` must initialise the whole slice.
-    pub(super) unsafe fn build_like<T: Element>(shape: Dims, strides: Dims, fill: impl FnOnce(&mut [MaybeUninit<T>])) -> Self {
+    pub(super) unsafe fn build_like<T: Element>(
+        shape: Dims,
+        strides: Dims,
+        fill: impl FnOnce(&mut [MaybeUninit<T>]),
+    ) -> Self {
         debug_assert!(is_dense(&shape, &strides));
         let count = shape.count();
         let buffer = Buffer::uninit(count * size_of::<T>());
@@ -154,9 +166,7 @@ impl Array {
         let Self { count, order, shape, strides, .. } = *like;
         let buffer = Buffer::uninit(count as usize * size_of::<T>());
         // SAFETY: fresh, ours alone, aligned to 64 bytes and long enough.
-        fill(unsafe {
-            std::slice::from_raw_parts_mut(buffer.as_ptr().cast_mut().cast(), count as usize)
-        });
+        fill(unsafe { std::slice::from_raw_parts_mut(buffer.as_ptr().cast_mut().cast(), count as usize) });
         Self { buffer, offset: 0, count, dtype: T::DTYPE, order, shape, strides }
     }
 
@@ -164,13 +174,21 @@ impl Array {
     pub fn from_slice<T: Element>(data: &[T], shape: Dims) -> Self {
         assert_eq!(data.len(), shape.count(), "{} elements for a shape of {:?}", data.len(), shape);
         // SAFETY: the slices have one length, so every element is written.
-        unsafe { Self::build(shape, |out| { out.write_copy_of_slice(data); }) }
+        unsafe {
+            Self::build(shape, |out| {
+                out.write_copy_of_slice(data);
+            })
+        }
     }
 
     /// An array of one repeated value.
     pub fn full<T: Element>(value: T, shape: Dims) -> Self {
         // SAFETY: writes every element.
-        unsafe { Self::build(shape, |out| { out.fill(MaybeUninit::new(value)); }) }
+        unsafe {
+            Self::build(shape, |out| {
+                out.fill(MaybeUninit::new(value));
+            })
+        }
     }
 
     /// An array of one repeated value, of a floating-point type chosen at run time.
@@ -181,7 +199,13 @@ impl Array {
     /// Element `i` in C order is `f(i)`.
     pub fn from_fn<T: Element>(shape: Dims, mut f: impl FnMut(usize) -> T) -> Self {
         // SAFETY: writes every element.
-        unsafe { Self::build(shape, |out| out.iter_mut().enumerate().for_each(|(i, o)| { o.write(f(i)); })) }
+        unsafe {
+            Self::build(shape, |out| {
+                out.iter_mut().enumerate().for_each(|(i, o)| {
+                    o.write(f(i));
+                })
+            })
+        }
     }
 
     /// The type of the elements.
@@ -221,7 +245,10 @@ impl Array {
         let count = shape.count();
         let last = shape.iter().zip(strides.iter()).map(|(n, s)| n.saturating_sub(1) * s).sum::<usize>();
         let end = if count == 0 { offset } else { offset + last + 1 };
-        assert!(shape.rank() == strides.rank() && end * self.dtype.size() <= self.buffer.len(), "a view outside its tensor");
+        assert!(
+            shape.rank() == strides.rank() && end * self.dtype.size() <= self.buffer.bytes(),
+            "a view outside its tensor"
+        );
         let count = u32::try_from(count).expect("a tensor of less than 2^32 elements");
         let order = Order::of(&shape, &strides);
         Self { buffer: self.buffer.clone(), offset: offset as u32, count, dtype: self.dtype, order, shape, strides }
@@ -325,7 +352,10 @@ impl Array {
 
     /// The axes in `order`, a permutation of them.
     pub fn permute(&self, order: &[usize]) -> Self {
-        assert!(order.len() == self.shape.rank() && (0..order.len()).all(|axis| order.contains(&axis)), "not an order of the axes");
+        assert!(
+            order.len() == self.shape.rank() && (0..order.len()).all(|axis| order.contains(&axis)),
+            "not an order of the axes"
+        );
         self.reordered(self.shape.permuted(order), self.strides.permuted(order))
     }
 

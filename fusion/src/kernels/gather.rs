@@ -29,11 +29,7 @@ fn gather<T: Element>(array: &Array, index: &[usize]) -> Array {
     let to = if gapless { from } else { row.row_major() };
     let (step, len) = (array.strides().get(0), row.count());
     let shape = row.with(0, index.len());
-    assert!(
-        shape.count() <= u32::MAX as usize,
-        "{} rows of {len} are too many elements",
-        index.len()
-    );
+    assert!(shape.count() <= u32::MAX as usize, "{} rows of {len} are too many elements", index.len());
     let source = array.elements::<T>();
     // SAFETY: the result has `index.len()` times `len` elements. Each arm writes all of them: the first two go through
     // slices of just these lengths, the last visits every element of every row once.
@@ -49,10 +45,7 @@ fn gather<T: Element>(array: &Array, index: &[usize]) -> Array {
                 }
             } else {
                 let walk = within(&row, &from, &to);
-                let AxisOf {
-                    n,
-                    step: [in_step, out_step],
-                } = walk.inner();
+                let AxisOf { n, step: [in_step, out_step] } = walk.inner();
                 for (out, &row) in out.chunks_exact_mut(len.max(1)).zip(index) {
                     walk.rows().for_each(|[i, o]| {
                         for k in 0..n {
@@ -68,10 +61,7 @@ fn gather<T: Element>(array: &Array, index: &[usize]) -> Array {
 /// The walk over one row, in the order in which it is written.
 fn within(row: &Dims, from: &Dims, to: &Dims) -> Walk<2> {
     debug_assert!(row.rank() < MAX_RANK);
-    let axis = |a| AxisOf {
-        n: row.get(a),
-        step: [from.get(a), to.get(a)],
-    };
+    let axis = |a| AxisOf { n: row.get(a), step: [from.get(a), to.get(a)] };
     Walk::ordered((0..row.rank()).rev().map(axis))
 }
 
@@ -83,25 +73,14 @@ mod tests {
     fn naive<T: Element>(array: &Array, index: &[usize]) -> Vec<T> {
         let all = array.to_vec::<T>();
         let len = array.shape().without(0).count();
-        index
-            .iter()
-            .flat_map(|&row| all[row * len..][..len].to_vec())
-            .collect()
+        index.iter().flat_map(|&row| all[row * len..][..len].to_vec()).collect()
     }
 
     fn check<T: Element>(array: &Array) {
         let n = array.shape().get(0);
-        for index in [
-            vec![],
-            vec![n - 1],
-            vec![0, n - 1, n / 2, 0],
-            (0..n).rev().collect(),
-        ] {
+        for index in [vec![], vec![n - 1], vec![0, n - 1, n / 2, 0], (0..n).rev().collect()] {
             let taken = rows(array, &index);
-            assert_eq!(
-                (taken.dtype(), taken.shape().get(0)),
-                (array.dtype(), index.len())
-            );
+            assert_eq!((taken.dtype(), taken.shape().get(0)), (array.dtype(), index.len()));
             assert_eq!(taken.shape().without(0), array.shape().without(0));
             assert!(taken.is_dense());
             assert_eq!(taken.to_vec::<T>(), naive::<T>(array, &index));
@@ -110,14 +89,7 @@ mod tests {
 
     #[test]
     fn every_type_and_rank() {
-        for sizes in [
-            &[5][..],
-            &[5, 1],
-            &[3, 7],
-            &[1, 2, 3],
-            &[4, 3, 2, 5],
-            &[2, 2, 1, 3, 1, 2],
-        ] {
+        for sizes in [&[5][..], &[5, 1], &[3, 7], &[1, 2, 3], &[4, 3, 2, 5], &[2, 2, 1, 3, 1, 2]] {
             let shape = Dims::new(sizes);
             check::<f32>(&Array::from_fn(shape, |i| i as f32));
             check::<f64>(&Array::from_fn(shape, |i| -(i as f64)));

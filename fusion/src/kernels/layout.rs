@@ -301,7 +301,9 @@ mod tests {
     #[test]
     fn a_walk_visits_each_element_once() {
         let shape = dims(&[2, 3, 4]);
-        for (a, b) in [([12, 4, 1], [12, 4, 1]), ([1, 2, 6], [12, 4, 1]), ([12, 4, 1], [0, 1, 0]), ([1, 8, 2], [1, 8, 2])] {
+        for (a, b) in
+            [([12, 4, 1], [12, 4, 1]), ([1, 2, 6], [12, 4, 1]), ([12, 4, 1], [0, 1, 0]), ([1, 8, 2], [1, 8, 2])]
+        {
             let (sa, sb) = (dims(&a), dims(&b));
             let walk = Walk::new(&shape, [&sa, &sb]);
             let mut seen = Vec::new();
@@ -323,6 +325,6 @@ mod tests {
         }
         let flat = dims(&[1, 8, 2]);
         assert_eq!(Walk::new(&shape, [&flat, &flat]).axes().len(), 1);
-        Walk::new(&dims(&[0, 2]), [&dims(&[2, 1])]).rows().for_each(|_| panic!("nothing to visit"));
+        assert_eq!(Walk::new(&dims(&[0, 2]), [&dims(&[2, 1])]).rows().count(), 0);
     }
 }

@@ -1,5 +1,8 @@
 //! Untyped speed: memory, layouts and the loops over them. The only floor with `unsafe`.
 
+// Lanes are counted: an index that runs over several arrays at once says more than a chain of zips.
+#![allow(clippy::needless_range_loop)]
+
 pub mod array;
 mod copy;
 pub mod elementwise;

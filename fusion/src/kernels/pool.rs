@@ -1,7 +1,7 @@
 //! Memory that stays: reference-counted blocks, 64-byte aligned, recycled by size class.
 //!
-//! Every tensor's elements and every graph node live in one [`Block`]: a header of one cache line, then the
-//! payload. A dropped block goes to a free list of its thread; what a thread frees beyond [`KEEP`] blocks of a
+//! Every tensor's elements and every graph node live in one block: a header of one cache line, then the
+//! payload. A dropped block goes to a free list of its thread; what a thread frees beyond 64 blocks of a
 //! class goes to a central list, where threads that run short look before they ask the system. So a loader
 //! thread's batches come back to it, and a training loop asks the system for nothing after its first steps.
 //!
@@ -220,7 +220,7 @@ impl Buffer {
     }
 
     /// Its length in bytes.
-    pub fn len(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         self.0.head().len
     }
 

@@ -57,10 +57,7 @@ where
 
 impl<I: Nat, O: Nat, T: Float> Init for Linear<I, O, T> {
     fn init_with(rng: &mut dyn Rng) -> Self {
-        Self {
-            weight: fan_in_uniform(I::N, rng).parameter(),
-            bias: fan_in_uniform(I::N, rng).parameter(),
-        }
+        Self { weight: fan_in_uniform(I::N, rng).parameter(), bias: fan_in_uniform(I::N, rng).parameter() }
     }
 }
 

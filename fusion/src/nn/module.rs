@@ -60,10 +60,7 @@ impl fmt::Display for Path<'_> {
 /// A function of tensors: a layer, or a network made of layers.
 ///
 /// `forward` of an untraced tensor is inference; of `x.trace()` it is training (see [`Tensor::trace`]).
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` does not take a `{X}`",
-    label = "not an input of this layer"
-)]
+#[diagnostic::on_unimplemented(message = "`{Self}` does not take a `{X}`", label = "not an input of this layer")]
 pub trait Forward<X> {
     /// What it makes of an `X`.
     type Output;

@@ -65,7 +65,7 @@ fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -76,7 +76,8 @@ fn grouped(n: u64) -> String {
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let head = ["layer", "", "output", "parameters", "multiply-adds"].map(String::from);
-        let mut lines = vec![head, [self.name.clone(), "input".into(), format!("{:?}", self.input), String::new(), String::new()]];
+        let mut lines =
+            vec![head, [self.name.clone(), "input".into(), format!("{:?}", self.input), String::new(), String::new()]];
         lines.extend(self.rows.iter().map(|row| {
             let cost = row.multiply_adds.map_or("?".into(), grouped);
             [row.name.clone(), row.layer.clone(), format!("{:?}", row.output), grouped(row.parameters as u64), cost]
@@ -84,7 +85,8 @@ impl fmt::Display for Summary {
         let unknown = if self.rows.iter().any(|row| row.multiply_adds.is_none()) { "+" } else { "" };
         let total = grouped(self.multiply_adds()) + unknown;
         lines.push(["total".into(), String::new(), String::new(), grouped(self.parameters() as u64), total]);
-        let width: [usize; 5] = std::array::from_fn(|i| lines.iter().map(|line| line[i].chars().count()).max().unwrap_or(0));
+        let width: [usize; 5] =
+            std::array::from_fn(|i| lines.iter().map(|line| line[i].chars().count()).max().unwrap_or(0));
         let rule = "─".repeat(width.iter().sum::<usize>() + 8);
         for (i, [name, layer, output, parameters, cost]) in lines.iter().enumerate() {
             let [a, b, c, d, e] = width;

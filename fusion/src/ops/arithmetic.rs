@@ -1,10 +1,10 @@
 //! Addition, subtraction, multiplication, division; with scalars on either side and NumPy's broadcasting.
 
 use super::shape::{expand, sum_to};
-use crate::graph::{Value, record, records};
-use crate::kernels::elementwise as kernel;
 use crate::Result;
 use crate::dim::{Broadcast, Shape};
+use crate::graph::{Value, record, records};
+use crate::kernels::elementwise as kernel;
 use crate::tensor::{Float, Tensor};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -113,7 +113,12 @@ pub fn rdiv_scalar(s: f64, a: Value) -> Value {
 
 /// `a` times a value of one element.
 pub(super) fn mul_one(a: Value, one: &Value) -> Value {
-    if one.traced().is_none() { mul_scalar(a, one.item()) } else { let shape = *a.shape(); mul(a, &expand(one.clone(), &shape)) }
+    if one.traced().is_none() {
+        mul_scalar(a, one.item())
+    } else {
+        let shape = *a.shape();
+        mul(a, &expand(one.clone(), &shape))
+    }
 }
 
 /// `a op b` of two tensors, owned or borrowed, and of a tensor and a number on either side.

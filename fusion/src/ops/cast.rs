@@ -1,8 +1,8 @@
 //! Other element types.
 
 use crate::graph::{Value, record};
-use crate::kernels::{DType, elementwise as kernel};
 use crate::kernels::Element;
+use crate::kernels::{DType, elementwise as kernel};
 use crate::tensor::Tensor;
 
 /// The same numbers as another type, converted as Rust's `as` does. Between floats the gradient flows back; a traced
@@ -13,10 +13,7 @@ pub fn cast(x: Value, to: DType) -> Value {
         return x;
     }
     let differentiable = matches!(from, DType::F32 | DType::F64) && matches!(to, DType::F32 | DType::F64);
-    assert!(
-        differentiable || x.traced().is_none(),
-        "a cast to {to} has no gradient: call detach() first"
-    );
+    assert!(differentiable || x.traced().is_none(), "a cast to {to} has no gradient: call detach() first");
     if !differentiable {
         return kernel::cast(x.array(), to).into();
     }

@@ -18,9 +18,7 @@ pub fn relu(x: Value) -> Value {
 pub(super) fn relu_grad(g: Value, y: &Value) -> Value {
     let y = y.array().clone();
     let (g, link) = g.split();
-    record("relu grad", [&link], kernel::relu_grad(g, &y), |_| {
-        move |g, _| [Some(relu_grad(g, &y.clone().into()))]
-    })
+    record("relu grad", [&link], kernel::relu_grad(g, &y), |_| move |g, _| [Some(relu_grad(g, &y.clone().into()))])
 }
 
 /// `1 / (1 + exp(-x))`, without overflow.
@@ -92,10 +90,15 @@ pub fn square(x: Value) -> Value {
 
 /// `x` to a constant power, for which there is no gradient.
 pub fn pow(x: Value, exponent: f64) -> Value {
-    of_input("pow", x, move |x| kernel::pow_scalar(x, exponent), move |g, x| {
-        // A constant has gradient 0, also where x^-1 is infinite.
-        if exponent == 0.0 { mul_scalar(g, 0.0) } else { mul(g, &mul_scalar(pow(x, exponent - 1.0), exponent)) }
-    })
+    of_input(
+        "pow",
+        x,
+        move |x| kernel::pow_scalar(x, exponent),
+        move |g, x| {
+            // A constant has gradient 0, also where x^-1 is infinite.
+            if exponent == 0.0 { mul_scalar(g, 0.0) } else { mul(g, &mul_scalar(pow(x, exponent - 1.0), exponent)) }
+        },
+    )
 }
 
 /// An operation whose gradient is computed from its input.

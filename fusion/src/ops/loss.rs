@@ -3,10 +3,10 @@
 use super::arithmetic::{mul_one, mul_scalar, sub};
 use super::elementary::sigmoid;
 use super::softmax::softmax;
-use crate::graph::{Link, Value, record};
-use crate::kernels::{Array, elementwise, loss as kernel};
 use crate::Result;
 use crate::dim::{Dim, SameShape};
+use crate::graph::{Link, Value, record};
+use crate::kernels::{Array, elementwise, loss as kernel};
 use crate::tensor::{Float, Tensor};
 
 /// The mean over rows of `-log softmax(x)[label]`; `x` is `[rows, classes]`, `labels` `[rows]` of `i64`.
@@ -41,7 +41,10 @@ fn check_labels(x: &Value, labels: &Array) -> std::result::Result<(), String> {
         return Err(format!("cross_entropy: {} labels for {rows} rows", labels.count()));
     }
     kernel::check_labels(labels, classes).map_err(|(row, label)| {
-        format!("cross_entropy: the label of row {row} is {label}, but there are {classes} classes (0 to {})", classes - 1)
+        format!(
+            "cross_entropy: the label of row {row} is {label}, but there are {classes} classes (0 to {})",
+            classes - 1
+        )
     })
 }
 

@@ -3,11 +3,11 @@
 use super::elementary::relu_grad;
 use super::reduce::sum;
 use super::shape::{reshape, squeeze, transpose, unsqueeze};
+use crate::Result;
+use crate::dim::MatMul;
 use crate::graph::{Value, record};
 use crate::kernels::matmul::{After, matmul as product};
 use crate::kernels::{Array, Dims};
-use crate::Result;
-use crate::dim::MatMul;
 use crate::tensor::{Float, Tensor};
 
 /// The product of two vectors, matrices, stacks of matrices, or mixtures, as PyTorch's `matmul`.

@@ -2,9 +2,9 @@
 
 use super::arithmetic::{div, mul, mul_scalar};
 use super::shape::{expand, reshape};
+use crate::dim::Reduce;
 use crate::graph::{Context, Value, record};
 use crate::kernels::{Array, Dims, elementwise, reduce as kernel};
-use crate::dim::Reduce;
 use crate::tensor::{Float, Tensor};
 
 /// `shape` with the axes of the bit set `axes` at size 1.

@@ -1,10 +1,10 @@
 //! Other shapes for the same elements: views, recorded.
 
-use crate::graph::{Value, record};
-use crate::kernels::{Dims, layout::MAX_RANK, reduce};
 use crate::Result;
 use crate::dim::{BroadcastTo, Permute, Reshape, Shape, Squeeze, Swap, Unsqueeze};
+use crate::graph::{Value, record};
 use crate::kernels::Element;
+use crate::kernels::{Dims, layout::MAX_RANK, reduce};
 use crate::tensor::Tensor;
 
 /// Stretched to `shape` (NumPy's broadcasting, without a copy).

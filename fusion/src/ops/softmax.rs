@@ -3,9 +3,9 @@
 use super::arithmetic::{mul, sub};
 use super::elementary::exp;
 use super::reduce::sum;
+use crate::dim::HasAxis;
 use crate::graph::{Value, record};
 use crate::kernels::softmax as kernel;
-use crate::dim::HasAxis;
 use crate::tensor::{Float, Tensor};
 
 /// `exp(x)` over its sum along `axis`, stable for any finite input.

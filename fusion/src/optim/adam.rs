@@ -28,14 +28,9 @@ impl Kept for Moments {
     }
 
     fn from_parts(parts: Vec<Array>) -> Self {
-        let Ok([step, first, second]) = <[Array; 3]>::try_from(parts) else {
-            unreachable!("one array for each part")
-        };
+        let Ok([step, first, second]) = <[Array; 3]>::try_from(parts) else { unreachable!("one array for each part") };
         let step = step.get::<i64>(&[]).expect("rank 0");
-        Self {
-            step: step.unsigned_abs(),
-            means: Some([first, second]),
-        }
+        Self { step: step.unsigned_abs(), means: Some([first, second]) }
     }
 }
 
@@ -70,30 +65,15 @@ impl<const DECOUPLED: bool> Set<DECOUPLED> {
 
 impl<const DECOUPLED: bool> Settings for Set<DECOUPLED> {
     const OPTIMIZER: &'static str = if DECOUPLED { "AdamW" } else { "Adam" };
-    const NAMES: &'static [&'static str] =
-        &["learning_rate", "beta1", "beta2", "eps", "weight_decay"];
+    const NAMES: &'static [&'static str] = &["learning_rate", "beta1", "beta2", "eps", "weight_decay"];
 
     fn values(&self) -> Vec<f64> {
-        vec![
-            self.learning_rate,
-            self.beta1,
-            self.beta2,
-            self.eps,
-            self.weight_decay,
-        ]
+        vec![self.learning_rate, self.beta1, self.beta2, self.eps, self.weight_decay]
     }
 
     fn from_values(values: &[f64]) -> Self {
-        let &[learning_rate, beta1, beta2, eps, weight_decay] = values else {
-            unreachable!("a value for each name")
-        };
-        Self {
-            learning_rate,
-            beta1,
-            beta2,
-            eps,
-            weight_decay,
-        }
+        let &[learning_rate, beta1, beta2, eps, weight_decay] = values else { unreachable!("a value for each name") };
+        Self { learning_rate, beta1, beta2, eps, weight_decay }
     }
 
     fn check(&self) -> Result<(), String> {

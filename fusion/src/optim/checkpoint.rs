@@ -44,11 +44,7 @@ fn name(at: &Path<'_>, part: &str) -> String {
 fn each_parameter(module: &impl Module, mut f: impl FnMut(&Path<'_>, &Value, u64)) {
     let mut seen = Vec::new();
     module.walk(&Path::root(), &mut |at, value| {
-        if let Some(id) = value
-            .link()
-            .id()
-            .filter(|id| value.is_parameter() && !seen.contains(id))
-        {
+        if let Some(id) = value.link().id().filter(|id| value.is_parameter() && !seen.contains(id)) {
             seen.push(id);
             f(at, value, id);
         }
@@ -83,25 +79,16 @@ fn parse<S: Settings>(text: &str, mut problem: impl FnMut(String)) -> Option<S> 
     let mut words = text.split_whitespace();
     let optimizer = words.next().unwrap_or_default();
     if optimizer != S::OPTIMIZER {
-        problem(format!(
-            "it was saved by {}, but this is `{}`",
-            Name(optimizer),
-            S::OPTIMIZER
-        ));
+        problem(format!("it was saved by {}, but this is `{}`", Name(optimizer), S::OPTIMIZER));
         return None;
     }
     let mut values = Vec::with_capacity(S::NAMES.len());
     for name in S::NAMES {
         let word = words.next().unwrap_or_default();
-        let value = word
-            .strip_prefix(name)
-            .and_then(|rest| rest.strip_prefix('='));
+        let value = word.strip_prefix(name).and_then(|rest| rest.strip_prefix('='));
         match value.and_then(|value| value.parse().ok()) {
             Some(value) => values.push(value),
-            None => problem(format!(
-                "its settings should have `{name}=` and a number, but have {}",
-                Name(word)
-            )),
+            None => problem(format!("its settings should have `{name}=` and a number, but have {}", Name(word))),
         }
     }
     if let Some(word) = words.next() {
@@ -117,26 +104,14 @@ fn parse<S: Settings>(text: &str, mut problem: impl FnMut(String)) -> Option<S> 
     }
 }
 
-pub(super) fn load<S: Settings, K: Kept>(
-    path: &FilePath,
-    module: &impl Module,
-    slots: &mut Slots<K>,
-) -> Result<S> {
+pub(super) fn load<S: Settings, K: Kept>(path: &FilePath, module: &impl Module, slots: &mut Slots<K>) -> Result<S> {
     let (mut wanted, mut ids) = (Vec::new(), Vec::new());
     each_parameter(module, |at, value, id| {
         ids.push(id);
         wanted.extend(K::PARTS.iter().map(|&part| {
-            let (dtype, shape) = if part == STEP {
-                (DType::I64, Dims::default())
-            } else {
-                (value.dtype(), *value.shape())
-            };
-            Wanted {
-                name: name(at, part),
-                dtype,
-                shape,
-                required: false,
-            }
+            let (dtype, shape) =
+                if part == STEP { (DType::I64, Dims::default()) } else { (value.dtype(), *value.shape()) };
+            Wanted { name: name(at, part), dtype, shape, required: false }
         }));
     });
     let mut file = Checkpoint::open(path, wanted, KEY)?;
@@ -144,56 +119,29 @@ pub(super) fn load<S: Settings, K: Kept>(
     let settings = match file.about() {
         Some(text) => parse::<S>(text, |problem| problems.push(problem)),
         None => {
-            problems.push(format!(
-                "its metadata has no `{KEY}`: no optimizer wrote it"
-            ));
+            problems.push(format!("its metadata has no `{KEY}`: no optimizer wrote it"));
             None
         }
     };
     // A parameter that has made no step has no part in the file, any other has all.
     let there: Vec<_> = file.is_there().collect();
-    for parts in there
-        .chunks(K::PARTS.len())
-        .filter(|parts| parts.iter().any(|(_, there)| *there))
-    {
+    for parts in there.chunks(K::PARTS.len()).filter(|parts| parts.iter().any(|(_, there)| *there)) {
         for (want, _) in parts.iter().filter(|(_, there)| !there) {
-            problems.push(format!(
-                "{} is missing; expected {} {:?}",
-                Name(&want.name),
-                want.dtype,
-                want.shape
-            ));
+            problems.push(format!("{} is missing; expected {} {:?}", Name(&want.name), want.dtype, want.shape));
         }
     }
-    problems
-        .into_iter()
-        .for_each(|problem| file.problem(problem));
+    problems.into_iter().for_each(|problem| file.problem(problem));
     let mut arrays = file.read()?.into_iter();
-    let Some(settings) = settings else {
-        unreachable!("a problem was noted, and reading fails")
-    };
+    let Some(settings) = settings else { unreachable!("a problem was noted, and reading fails") };
     let mut states = Vec::with_capacity(ids.len());
     for _ in &ids {
         let parts: Vec<Array> = arrays.by_ref().take(K::PARTS.len()).flatten().collect();
-        if K::PARTS
-            .iter()
-            .zip(&parts)
-            .any(|(&part, array)| part == STEP && array.get(&[]) < Some(1i64))
-        {
+        if K::PARTS.iter().zip(&parts).any(|(&part, array)| part == STEP && array.get(&[]) < Some(1i64)) {
             let problem = "a parameter's `step` is below 1".into();
-            return Err(Error::Format {
-                path: path.to_owned(),
-                problem,
-            });
+            return Err(Error::Format { path: path.to_owned(), problem });
         }
-        states.push(if parts.is_empty() {
-            K::default()
-        } else {
-            K::from_parts(parts)
-        });
+        states.push(if parts.is_empty() { K::default() } else { K::from_parts(parts) });
     }
-    ids.into_iter()
-        .zip(states)
-        .for_each(|(id, state)| slots.put(id, state));
+    ids.into_iter().zip(states).for_each(|(id, state)| slots.put(id, state));
     Ok(settings)
 }

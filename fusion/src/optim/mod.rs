@@ -78,8 +78,6 @@ fn below_one(name: &str, value: f64) -> Result<(), String> {
     if (0.0..1.0).contains(&value) {
         Ok(())
     } else {
-        Err(format!(
-            "{name} must be from 0 on and below 1, but is {value}"
-        ))
+        Err(format!("{name} must be from 0 on and below 1, but is {value}"))
     }
 }

@@ -52,17 +52,8 @@ impl Sgd {
     #[track_caller]
     pub fn new(learning_rate: f64) -> Self {
         check(not_negative("learning_rate", learning_rate));
-        let set = Set {
-            learning_rate,
-            momentum: 0.0,
-            dampening: 0.0,
-            nesterov: false,
-            weight_decay: 0.0,
-        };
-        Self {
-            set,
-            slots: Slots::new(),
-        }
+        let set = Set { learning_rate, momentum: 0.0, dampening: 0.0, nesterov: false, weight_decay: 0.0 };
+        Self { set, slots: Slots::new() }
     }
 
     /// How much of the velocity stays from step to step; by default 0, no velocity. Panics if it is
@@ -129,8 +120,7 @@ impl Optimizer for Sgd {
             if set.momentum == 0.0 {
                 return sgd(p, g, None, &step);
             }
-            let velocity =
-                velocity.get_or_insert_with(|| Array::full_float(p.dtype(), 0.0, *p.shape()));
+            let velocity = velocity.get_or_insert_with(|| Array::full_float(p.dtype(), 0.0, *p.shape()));
             sgd(p, g, Some(velocity), &step);
         });
     }
@@ -148,36 +138,18 @@ impl Optimizer for Sgd {
 
 impl Settings for Set {
     const OPTIMIZER: &'static str = "Sgd";
-    const NAMES: &'static [&'static str] = &[
-        "learning_rate",
-        "momentum",
-        "dampening",
-        "nesterov",
-        "weight_decay",
-    ];
+    const NAMES: &'static [&'static str] = &["learning_rate", "momentum", "dampening", "nesterov", "weight_decay"];
 
     fn values(&self) -> Vec<f64> {
         let nesterov = f64::from(u8::from(self.nesterov));
-        vec![
-            self.learning_rate,
-            self.momentum,
-            self.dampening,
-            nesterov,
-            self.weight_decay,
-        ]
+        vec![self.learning_rate, self.momentum, self.dampening, nesterov, self.weight_decay]
     }
 
     fn from_values(values: &[f64]) -> Self {
         let &[learning_rate, momentum, dampening, nesterov, weight_decay] = values else {
             unreachable!("a value for each name")
         };
-        Self {
-            learning_rate,
-            momentum,
-            dampening,
-            nesterov: nesterov != 0.0,
-            weight_decay,
-        }
+        Self { learning_rate, momentum, dampening, nesterov: nesterov != 0.0, weight_decay }
     }
 
     fn check(&self) -> Result<(), String> {

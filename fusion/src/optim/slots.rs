@@ -21,10 +21,7 @@ struct Slot<S> {
 
 impl<S: Default> Slots<S> {
     pub(super) const fn new() -> Self {
-        Self {
-            list: Vec::new(),
-            shared: Vec::new(),
-        }
+        Self { list: Vec::new(), shared: Vec::new() }
     }
 
     /// The place of parameter `id`, which the walk comes to at place `at`.
@@ -32,19 +29,9 @@ impl<S: Default> Slots<S> {
         if self.list.get(at).is_none_or(|slot| slot.id != id) {
             let (before, after) = self.list.split_at(at);
             let again = before.iter().any(|slot| slot.id == id);
-            match after
-                .iter()
-                .position(|slot| slot.id == id && slot.again == again)
-            {
+            match after.iter().position(|slot| slot.id == id && slot.again == again) {
                 Some(further) => self.list[at..=at + further].rotate_right(1),
-                None => self.list.insert(
-                    at,
-                    Slot {
-                        id,
-                        again,
-                        state: S::default(),
-                    },
-                ),
+                None => self.list.insert(at, Slot { id, again, state: S::default() }),
             }
         }
         &mut self.list[at]
@@ -90,25 +77,14 @@ impl<S: Default> Slots<S> {
 
     /// The state of parameter `id`, if there is one.
     pub(super) fn get(&self, id: u64) -> Option<&S> {
-        self.list
-            .iter()
-            .find(|slot| slot.id == id && !slot.again)
-            .map(|slot| &slot.state)
+        self.list.iter().find(|slot| slot.id == id && !slot.again).map(|slot| &slot.state)
     }
 
     /// Gives parameter `id` a state.
     pub(super) fn put(&mut self, id: u64, state: S) {
-        match self
-            .list
-            .iter_mut()
-            .find(|slot| slot.id == id && !slot.again)
-        {
+        match self.list.iter_mut().find(|slot| slot.id == id && !slot.again) {
             Some(slot) => slot.state = state,
-            None => self.list.push(Slot {
-                id,
-                again: false,
-                state,
-            }),
+            None => self.list.push(Slot { id, again: false, state }),
         }
     }
 }
@@ -131,14 +107,7 @@ mod tests {
     #[test]
     fn a_state_follows_its_parameter() {
         let mut slots = Slots::new();
-        for ids in [
-            &[1, 2, 3][..],
-            &[3, 1, 2],
-            &[2, 4, 1, 3],
-            &[1],
-            &[],
-            &[3, 2, 1, 4],
-        ] {
+        for ids in [&[1, 2, 3][..], &[3, 1, 2], &[2, 4, 1, 3], &[1], &[], &[3, 2, 1, 4]] {
             walk(&mut slots, ids);
         }
         assert_eq!(slots.list.len(), 4);

@@ -32,9 +32,7 @@ impl FoundShape {
     pub(super) fn is(&self, mut sizes: impl ExactSizeIterator<Item = usize>) -> bool {
         self.rank == sizes.len()
             && self.rank <= KEPT
-            && self.sizes[..self.rank]
-                .iter()
-                .all(|&n| sizes.next() == usize::try_from(n).ok())
+            && self.sizes[..self.rank].iter().all(|&n| sizes.next() == usize::try_from(n).ok())
     }
 
     /// How many elements; `None` if that cannot be counted.
@@ -74,8 +72,7 @@ pub(super) fn read<'h>(
     mut entry: impl FnMut(Entry<'h>) -> Result<(), String>,
     mut metadata: impl FnMut(Cow<'h, str>, Cow<'h, str>),
 ) -> Result<(), String> {
-    let text = str::from_utf8(header)
-        .map_err(|e| format!("byte {} of its header is not UTF-8", e.valid_up_to()))?;
+    let text = str::from_utf8(header).map_err(|e| format!("byte {} of its header is not UTF-8", e.valid_up_to()))?;
     let mut json = Scanner { text, at: 0 };
     let mut seen_metadata = false;
     json.list(b'{', b'}', |json| {
@@ -125,11 +122,7 @@ impl<'h> Scanner<'h> {
     }
 
     fn expect(&mut self, byte: u8) -> Result<(), String> {
-        if self.take(byte) {
-            Ok(())
-        } else {
-            self.expected(&format!("`{}`", char::from(byte)))
-        }
+        if self.take(byte) { Ok(()) } else { self.expected(&format!("`{}`", char::from(byte))) }
     }
 
     /// Items between `open` and `close`, with commas between them.
@@ -195,9 +188,7 @@ impl<'h> Scanner<'h> {
         let start = self.at;
         let mut n = 0u64;
         while let Some(digit @ b'0'..=b'9') = self.text.as_bytes().get(self.at) {
-            let next = n
-                .checked_mul(10)
-                .and_then(|n| n.checked_add(u64::from(digit - b'0')));
+            let next = n.checked_mul(10).and_then(|n| n.checked_add(u64::from(digit - b'0')));
             let Some(next) = next else {
                 return self.expected("a number below 2^64");
             };
@@ -221,11 +212,7 @@ impl<'h> Scanner<'h> {
             let again = match &*json.key()? {
                 "dtype" => dtype.replace(json.string()?).is_some(),
                 "shape" => {
-                    let mut found = FoundShape {
-                        sizes: [0; KEPT],
-                        rank: 0,
-                        count: Some(1),
-                    };
+                    let mut found = FoundShape { sizes: [0; KEPT], rank: 0, count: Some(1) };
                     json.list(b'[', b']', |json| {
                         found.push(json.number()?);
                         Ok(())
@@ -249,12 +236,7 @@ impl<'h> Scanner<'h> {
             Ok(())
         })?;
         match (dtype, shape, bytes) {
-            (Some(dtype), Some(shape), Some(bytes)) => Ok(Entry {
-                name,
-                dtype,
-                shape,
-                bytes,
-            }),
+            (Some(dtype), Some(shape), Some(bytes)) => Ok(Entry { name, dtype, shape, bytes }),
             _ => {
                 self.at = start;
                 self.expected("`dtype`, `shape` and `data_offsets`, each once")
@@ -286,9 +268,7 @@ fn escaped(rest: &mut Chars<'_>) -> Option<char> {
             let mut code = four_hex(rest)?;
             if (0xD800..0xDC00).contains(&code) && rest.as_str().starts_with("\\u") {
                 rest.nth(1);
-                let low = four_hex(rest)?
-                    .checked_sub(0xDC00)
-                    .filter(|&low| low < 0x400)?;
+                let low = four_hex(rest)?.checked_sub(0xDC00).filter(|&low| low < 0x400)?;
                 code = 0x10000 + ((code - 0xD800) << 10) + low;
             }
             return char::from_u32(code);
@@ -310,10 +290,7 @@ mod tests {
         read(
             header.as_bytes(),
             |entry| {
-                list.push(format!(
-                    "{} {} {} {:?}",
-                    entry.name, entry.dtype, entry.shape, entry.bytes
-                ));
+                list.push(format!("{} {} {} {:?}", entry.name, entry.dtype, entry.shape, entry.bytes));
                 Ok(())
             },
             |_, _| {},
@@ -329,10 +306,7 @@ mod tests {
         assert_eq!(names(header).unwrap(), expect);
         assert_eq!(names("{}").unwrap(), [""; 0]);
         let deep = r#"{"a":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1,1],"data_offsets":[0,4]}}"#;
-        assert_eq!(
-            names(deep).unwrap(),
-            ["a F32 [1, 1, 1, 1, 1, 1, 1, 1, …] (10 axes) [0, 4]"]
-        );
+        assert_eq!(names(deep).unwrap(), ["a F32 [1, 1, 1, 1, 1, 1, 1, 1, …] (10 axes) [0, 4]"]);
     }
 
     #[test]
@@ -377,10 +351,6 @@ mod tests {
             names(&whole.replace("[1]", "[x]")).unwrap_err(),
             "byte 29 of its header: expected a whole number, not negative"
         );
-        assert!(
-            read(b"{\"\xff\"", |_| Ok(()), |_, _| {})
-                .unwrap_err()
-                .contains("UTF-8")
-        );
+        assert!(read(b"{\"\xff\"", |_| Ok(()), |_, _| {}).unwrap_err().contains("UTF-8"));
     }
 }

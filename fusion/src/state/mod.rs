@@ -117,9 +117,7 @@ pub fn load<M: Module + Init>(path: impl AsRef<FilePath>) -> Result<M> {
 
 fn contents(module: &(impl Module + ?Sized), path: &FilePath) -> Result<Vec<u8>> {
     let mut tensors = Vec::new();
-    module.walk(&Path::root(), &mut |at, value| {
-        tensors.push((at.to_string(), value.array().clone()))
-    });
+    module.walk(&Path::root(), &mut |at, value| tensors.push((at.to_string(), value.array().clone())));
     // What PyTorch's own writers put there, and what some readers look for.
     to_bytes(path, tensors, ("format", "pt"))
 }
@@ -127,12 +125,7 @@ fn contents(module: &(impl Module + ?Sized), path: &FilePath) -> Result<Vec<u8>>
 fn wanted(module: &mut (impl Module + ?Sized)) -> Vec<Wanted> {
     let mut list = Vec::new();
     module.walk_mut(&Path::root(), &mut |at, value| {
-        list.push(Wanted {
-            name: at.to_string(),
-            dtype: value.dtype(),
-            shape: *value.shape(),
-            required: true,
-        });
+        list.push(Wanted { name: at.to_string(), dtype: value.dtype(), shape: *value.shape(), required: true });
     });
     list
 }
@@ -154,9 +147,6 @@ pub(crate) fn in_order_of(array: Array, like: &Array) -> Array {
     let mut order: Vec<usize> = (0..like.shape().rank()).collect();
     order.sort_by_key(|&axis| Reverse(like.strides().get(axis)));
     let mut back = order.clone();
-    order
-        .iter()
-        .enumerate()
-        .for_each(|(to, &from)| back[from] = to);
+    order.iter().enumerate().for_each(|(to, &from)| back[from] = to);
     array.permute(&order).contiguous().permute(&back)
 }

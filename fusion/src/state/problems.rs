@@ -66,12 +66,8 @@ impl Problems {
         other.lines.into_iter().for_each(|line| self.add(|| line));
         self.more += other.more;
         self.missing.extend(other.missing);
-        let kept = other
-            .unexpected
-            .into_iter()
-            .map(|(name, line)| (name, start + line));
-        self.unexpected
-            .extend(kept.filter(|(_, line)| *line < MOST_LINES));
+        let kept = other.unexpected.into_iter().map(|(name, line)| (name, start + line));
+        self.unexpected.extend(kept.filter(|(_, line)| *line < MOST_LINES));
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -85,14 +81,8 @@ impl Problems {
         }
         if self.missing.len() * self.unexpected.len() <= MOST_PAIRS {
             for (name, line) in &self.unexpected {
-                let nearest = self
-                    .missing
-                    .iter()
-                    .map(|other| (distance(name, other), other))
-                    .min();
-                if let Some((_, other)) =
-                    nearest.filter(|&(far, other)| far * 3 <= other.chars().count())
-                {
+                let nearest = self.missing.iter().map(|other| (distance(name, other), other)).min();
+                if let Some((_, other)) = nearest.filter(|&(far, other)| far * 3 <= other.chars().count()) {
                     self.lines[*line] += &format!(" (is it {}?)", Name(other));
                 }
             }
@@ -100,10 +90,7 @@ impl Problems {
         if self.more > 0 {
             self.lines.push(format!("and {} more", self.more));
         }
-        Err(Error::State {
-            path: path.to_owned(),
-            problems: self.lines,
-        })
+        Err(Error::State { path: path.to_owned(), problems: self.lines })
     }
 }
 
@@ -111,9 +98,7 @@ impl Problems {
 /// behind a prefix, as `module.fc1.weight` is `fc1.weight`.
 fn distance(a: &str, b: &str) -> usize {
     let behind = |long: &str, short: &str| {
-        long.strip_suffix(short)
-            .is_some_and(|prefix| prefix.ends_with('.'))
-            && !short.is_empty()
+        long.strip_suffix(short).is_some_and(|prefix| prefix.ends_with('.')) && !short.is_empty()
     };
     if behind(a, b) || behind(b, a) {
         return 1;
@@ -158,9 +143,7 @@ mod tests {
         );
         let mut many = Problems::default();
         (0..3000).for_each(|i| many.unexpected(&i.to_string(), "f32 []"));
-        let Err(Error::State { problems, .. }) = many.check(Path::new("x")) else {
-            panic!()
-        };
+        let Err(Error::State { problems, .. }) = many.check(Path::new("x")) else { panic!() };
         assert_eq!((problems.len(), &*problems[1000]), (1001, "and 2000 more"));
     }
 }

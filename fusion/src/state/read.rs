@@ -41,16 +41,10 @@ pub(crate) struct Checkpoint<R> {
 impl Checkpoint<fs::File> {
     /// Reads the header of the file at `path`, and from the texts about the whole file the one called `key`.
     pub(crate) fn open(path: &Path, wanted: Vec<Wanted>, key: &str) -> Result<Self> {
-        let failed = |source| Error::File {
-            path: path.to_owned(),
-            source,
-        };
+        let failed = |source| Error::File { path: path.to_owned(), source };
         // Opening a pipe would wait for a writer; a device has no end.
         if !fs::metadata(path).map_err(failed)?.is_file() {
-            return Err(failed(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "not a regular file",
-            )));
+            return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
         }
         let source = fs::File::open(path).map_err(failed)?;
         let len = source.metadata().map_err(failed)?.len();
@@ -61,13 +55,7 @@ impl Checkpoint<fs::File> {
 impl<'a> Checkpoint<Cursor<&'a [u8]>> {
     /// As [`Checkpoint::open`], for a file's contents in memory.
     pub(crate) fn of_bytes(bytes: &'a [u8], wanted: Vec<Wanted>) -> Result<Self> {
-        Self::new(
-            Cursor::new(bytes),
-            bytes.len() as u64,
-            super::BYTES.into(),
-            wanted,
-            "",
-        )
+        Self::new(Cursor::new(bytes), bytes.len() as u64, super::BYTES.into(), wanted, "")
     }
 }
 
@@ -90,36 +78,18 @@ impl<R: Read + Seek> Checkpoint<R> {
         };
         match file.compare(&header, key) {
             Ok(()) => Ok(file),
-            Err(problem) => Err(Error::Format {
-                path: file.path,
-                problem,
-            }),
+            Err(problem) => Err(Error::Format { path: file.path, problem }),
         }
     }
 
     /// Goes through the header once. What the file has too much is seen here and kept nowhere, so memory is bounded by
     /// what is wanted. The error is a sentence about a file that is damaged, whatever is wanted.
     fn compare(&mut self, header: &[u8], key: &str) -> Result<(), String> {
-        let Self {
-            wanted,
-            found,
-            data_len,
-            about,
-            problems,
-            ..
-        } = self;
+        let Self { wanted, found, data_len, about, problems, .. } = self;
         let mut order: Vec<usize> = (0..wanted.len()).collect();
         order.sort_by(|&a, &b| wanted[a].name.cmp(&wanted[b].name));
-        for pair in order
-            .windows(2)
-            .filter(|pair| wanted[pair[0]].name == wanted[pair[1]].name)
-        {
-            problems.add(|| {
-                format!(
-                    "two of the module's tensors are called {}",
-                    Name(&wanted[pair[0]].name)
-                )
-            });
+        for pair in order.windows(2).filter(|pair| wanted[pair[0]].name == wanted[pair[1]].name) {
+            problems.add(|| format!("two of the module's tensors are called {}", Name(&wanted[pair[0]].name)));
         }
         let mut covered = 0u64;
         let mut misfits = vec![None; wanted.len()];
@@ -153,16 +123,10 @@ impl<R: Read + Seek> Checkpoint<R> {
         for ((want, found), misfit) in wanted.iter().zip(&*found).zip(misfits) {
             let expected = || format!("{} {:?}", want.dtype, want.shape);
             match misfit {
-                Some(misfit) => problems.add(|| {
-                    format!(
-                        "{} should be {}, but is {misfit}",
-                        Name(&want.name),
-                        expected()
-                    )
-                }),
-                None if found.is_none() && want.required => {
-                    problems.missing(&want.name, expected())
+                Some(misfit) => {
+                    problems.add(|| format!("{} should be {}, but is {misfit}", Name(&want.name), expected()))
                 }
+                None if found.is_none() && want.required => problems.missing(&want.name, expected()),
                 None => {}
             }
         }
@@ -177,9 +141,7 @@ impl<R: Read + Seek> Checkpoint<R> {
 
     /// Which of the wanted tensors are there, in the order in which they were asked for.
     pub(crate) fn is_there(&self) -> impl Iterator<Item = (&Wanted, bool)> {
-        self.wanted
-            .iter()
-            .zip(self.found.iter().map(Option::is_some))
+        self.wanted.iter().zip(self.found.iter().map(Option::is_some))
     }
 
     /// Notes what else does not fit.
@@ -190,10 +152,7 @@ impl<R: Read + Seek> Checkpoint<R> {
     /// Reads the wanted tensors that are there, unless something does not fit.
     pub(crate) fn read(mut self) -> Result<Vec<Option<Array>>> {
         std::mem::take(&mut self.problems).check(&self.path)?;
-        let format = |problem| Error::Format {
-            path: self.path.clone(),
-            problem,
-        };
+        let format = |problem| Error::Format { path: self.path.clone(), problem };
         self.check_no_overlap().map_err(format)?;
         let mut source = self.source;
         let mut part = vec![0; PART];
@@ -209,16 +168,10 @@ impl<R: Read + Seek> Checkpoint<R> {
             match read {
                 Ok(Some(array)) => arrays.push(Some(array)),
                 Ok(None) => {
-                    return Err(format(format!(
-                        "{} has a byte that is neither 0 nor 1",
-                        Name(&want.name)
-                    )));
+                    return Err(format(format!("{} has a byte that is neither 0 nor 1", Name(&want.name))));
                 }
                 Err(source) => {
-                    return Err(Error::File {
-                        path: self.path,
-                        source,
-                    });
+                    return Err(Error::File { path: self.path, source });
                 }
             }
         }
@@ -228,20 +181,14 @@ impl<R: Read + Seek> Checkpoint<R> {
     /// Every entry of the file is known now, and together they are as long as the data: if each begins where another
     /// ends, they cover it.
     fn check_no_overlap(&self) -> Result<(), String> {
-        let mut all: Vec<([u64; 2], &str)> = self
-            .found
-            .iter()
-            .zip(&self.wanted)
-            .filter_map(|(at, want)| Some(((*at)?, &*want.name)))
-            .collect();
+        let mut all: Vec<([u64; 2], &str)> =
+            self.found.iter().zip(&self.wanted).filter_map(|(at, want)| Some(((*at)?, &*want.name))).collect();
         all.sort_unstable();
         let mut end = 0;
         for ([begin, next], name) in all {
             if begin != end {
                 let name = Name(name);
-                return Err(format!(
-                    "{name} should begin at byte {end} of the data, but begins at {begin}"
-                ));
+                return Err(format!("{name} should begin at byte {end} of the data, but begins at {begin}"));
             }
             end = next;
         }
@@ -252,22 +199,16 @@ impl<R: Read + Seek> Checkpoint<R> {
 /// The header's bytes. The inner error is a sentence about the file.
 fn read_header(source: &mut impl Read, len: u64) -> io::Result<Result<Vec<u8>, String>> {
     if len < LENGTH {
-        return Ok(Err(format!(
-            "a safetensors file has at least 8 bytes, this has {len}"
-        )));
+        return Ok(Err(format!("a safetensors file has at least 8 bytes, this has {len}")));
     }
     let mut length = [0; LENGTH as usize];
     source.read_exact(&mut length)?;
     let length = u64::from_le_bytes(length);
     if length > LONGEST_HEADER {
-        return Ok(Err(format!(
-            "it claims a header of {length} bytes, the format allows {LONGEST_HEADER}"
-        )));
+        return Ok(Err(format!("it claims a header of {length} bytes, the format allows {LONGEST_HEADER}")));
     }
     if length > len - LENGTH {
-        return Ok(Err(format!(
-            "it claims a header of {length} bytes, but is {len} bytes long"
-        )));
+        return Ok(Err(format!("it claims a header of {length} bytes, but is {len} bytes long")));
     }
     let mut header = vec![0; length as usize];
     source.read_exact(&mut header)?;
@@ -302,23 +243,14 @@ impl std::fmt::Display for Found<'_, '_> {
 fn check(entry: &Entry<'_>, data_len: u64) -> Result<u64, String> {
     let (name, [begin, end]) = (Name(&entry.name), entry.bytes);
     if begin > end || end > data_len {
-        return Err(format!(
-            "{name} goes from byte {begin} to {end} of {data_len} bytes of data"
-        ));
+        return Err(format!("{name} goes from byte {begin} to {end} of {data_len} bytes of data"));
     }
     let Some(count) = entry.shape.count() else {
-        return Err(format!(
-            "{name} claims the shape {}, more elements than can be counted",
-            entry.shape
-        ));
+        return Err(format!("{name} claims the shape {}, more elements than can be counted", entry.shape));
     };
     let right = |dtype: DType| count.checked_mul(dtype.size() as u64) == Some(end - begin);
     if !tag(&entry.dtype).is_none_or(right) {
-        return Err(format!(
-            "{name} is {}, but has {} bytes",
-            Found(entry),
-            end - begin
-        ));
+        return Err(format!("{name} is {}, but has {} bytes", Found(entry), end - begin));
     }
     Ok(end - begin)
 }

@@ -9,35 +9,20 @@ struct Named(Vec<(&'static str, Value)>);
 
 impl Module for Named {
     fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
-        self.0
-            .iter()
-            .for_each(|(name, value)| visit(&path.child(name), value));
+        self.0.iter().for_each(|(name, value)| visit(&path.child(name), value));
     }
     fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
-        self.0
-            .iter_mut()
-            .for_each(|(name, value)| visit(&path.child(name), value));
+        self.0.iter_mut().for_each(|(name, value)| visit(&path.child(name), value));
     }
 }
 
 fn module() -> Named {
     Named(vec![
-        (
-            "a.weight",
-            Array::from_fn(Dims::new(&[2, 3]), |i| i as f32)
-                .permute(&[1, 0])
-                .into(),
-        ),
-        (
-            "a.\"quoted\"\n",
-            Array::from_slice(&[1.5f64, f64::NAN], Dims::new(&[2])).into(),
-        ),
+        ("a.weight", Array::from_fn(Dims::new(&[2, 3]), |i| i as f32).permute(&[1, 0]).into()),
+        ("a.\"quoted\"\n", Array::from_slice(&[1.5f64, f64::NAN], Dims::new(&[2])).into()),
         ("label", Array::full(7i64, Dims::default()).into()),
         ("image", Array::from_fn(Dims::new(&[5]), |i| i as u8).into()),
-        (
-            "mask",
-            Array::from_slice(&[true, false, true], Dims::new(&[1, 3])).into(),
-        ),
+        ("mask", Array::from_slice(&[true, false, true], Dims::new(&[1, 3])).into()),
         ("none", Array::full(0.0f32, Dims::new(&[0, 2])).into()),
     ])
 }
@@ -79,9 +64,7 @@ fn what_is_read_the_crate_reads_too() {
     let head = 8 + u64::from_le_bytes(good[..8].try_into().unwrap()) as usize;
     let mut state = 1u64;
     let mut below = |n: usize| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize % n
     };
     let (mut module, mut read) = (module(), 0);

@@ -22,9 +22,7 @@ fn bytes<T: Element, const N: usize>(array: &Array, to_bytes: impl Fn(T) -> [u8;
     let array = array.contiguous();
     let elements = array.as_slice::<T>().expect("contiguous");
     let mut bytes = Vec::with_capacity(elements.len() * N);
-    elements
-        .iter()
-        .for_each(|&x| bytes.extend_from_slice(&to_bytes(x)));
+    elements.iter().for_each(|&x| bytes.extend_from_slice(&to_bytes(x)));
     bytes
 }
 
@@ -60,11 +58,7 @@ impl safetensors::View for &Stored {
 
 /// A file's contents: the tensors, and one text about the whole file. (Of several the crate would write first whichever
 /// its hash map has first, and the same state would not always give the same bytes.) `path` is where it will go.
-pub(crate) fn to_bytes(
-    path: &Path,
-    tensors: Vec<(String, Array)>,
-    about: (&str, &str),
-) -> Result<Vec<u8>> {
+pub(crate) fn to_bytes(path: &Path, tensors: Vec<(String, Array)>, about: (&str, &str)) -> Result<Vec<u8>> {
     let stored = |(name, array): (String, Array)| {
         let shape = array.shape().iter().collect();
         (name, Stored { array, shape })
@@ -80,33 +74,21 @@ pub(crate) fn to_bytes(
     }
     problems.check(path)?;
     let about = HashMap::from([(about.0.to_owned(), about.1.to_owned())]);
-    safetensors::serialize(
-        stored.iter().map(|(name, stored)| (name, stored)),
-        Some(about),
-    )
-    .map_err(|error| Error::Format {
-        path: path.to_owned(),
-        problem: error.to_string(),
-    })
+    safetensors::serialize(stored.iter().map(|(name, stored)| (name, stored)), Some(about))
+        .map_err(|error| Error::Format { path: path.to_owned(), problem: error.to_string() })
 }
 
 /// Puts `bytes` into the file at `path`, all of them or, if anything fails, none: they are written to a new file beside
 /// it, forced to the disk, and take the place of an older file at once.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    try_write_whole(path, bytes).map_err(|source| Error::File {
-        path: path.to_owned(),
-        source,
-    })
+    try_write_whole(path, bytes).map_err(|source| Error::File { path: path.to_owned(), source })
 }
 
 fn try_write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let older = match fs::metadata(path) {
         // Renaming over a device or a pipe would remove it.
         Ok(older) if !older.is_file() => {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "not a regular file",
-            ));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
         }
         Ok(older) => Some(older.permissions()),
         Err(_) => None,
@@ -114,10 +96,7 @@ fn try_write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // A symbolic link stays one: what it leads to is replaced.
     let real = fs::canonicalize(path);
     let path = real.as_deref().unwrap_or(path);
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut new = tempfile::Builder::new();
     new.prefix(".fusion-").suffix(".tmp");
     // By itself a temporary file is for its owner only. An ordinary new file's mode is 0o666 less the umask.
@@ -157,34 +136,19 @@ mod tests {
         symlink(at("new"), at("link")).unwrap();
         write_whole(&at("link"), b"2").unwrap();
         assert!(fs::symlink_metadata(at("link")).unwrap().is_symlink());
-        assert_eq!(
-            (fs::read(at("new")).unwrap(), mode(&at("new"))),
-            (b"2".to_vec(), 0o640)
-        );
+        assert_eq!((fs::read(at("new")).unwrap(), mode(&at("new"))), (b"2".to_vec(), 0o640));
         assert!(write_whole(folder.path(), b"").is_err());
         assert!(write_whole(Path::new("/dev/null"), b"").is_err());
         assert!(write_whole(&at("none/such"), b"").is_err());
         assert!(write_whole(Path::new(""), b"").is_err());
-        assert_eq!(
-            fs::read_dir(folder.path()).unwrap().count(),
-            3,
-            "no temporary file is left"
-        );
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "no temporary file is left");
     }
 
     #[test]
     fn names_that_a_file_cannot_hold() {
         let one = |name: &str| (name.to_owned(), Array::full(1.0f32, Default::default()));
-        let error = to_bytes(
-            Path::new("x"),
-            vec![one("a"), one("b"), one("a")],
-            ("k", "v"),
-        )
-        .unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "x does not fit this module:\ntwo tensors are called `a`"
-        );
+        let error = to_bytes(Path::new("x"), vec![one("a"), one("b"), one("a")], ("k", "v")).unwrap_err();
+        assert_eq!(error.to_string(), "x does not fit this module:\ntwo tensors are called `a`");
         assert!(to_bytes(Path::new("x"), vec![one(METADATA)], ("k", "v")).is_err());
     }
 }

@@ -63,7 +63,8 @@ impl<S: Shape, T: Element> Tensor<S, T> {
         let array = self.value().array();
         let sizes: Vec<usize> = array.shape().iter().collect();
         let strides: Vec<usize> = array.strides().iter().collect();
-        ArrayViewD::from_shape(IxDyn(&sizes).strides(IxDyn(&strides)), array.elements::<T>()).expect("strides inside the elements")
+        ArrayViewD::from_shape(IxDyn(&sizes).strides(IxDyn(&strides)), array.elements::<T>())
+            .expect("strides inside the elements")
     }
 
     /// A copy of these elements as an ndarray array.

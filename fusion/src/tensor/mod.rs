@@ -129,7 +129,8 @@ pub fn restate<S: Shape, R: Shape, T: Element>(x: Tensor<S, T>) -> Tensor<R, T> 
 /// The rule that a value must obey to be seen as a `Tensor<S, T>`.
 fn check<S: Shape, T: Element>(array: &Array) -> Result<()> {
     let found = Sizes(crate::ops::sizes(array.shape()));
-    let fits = found.len() == S::RANK && S::SIZES.iter().zip(found.iter()).all(|(want, &n)| want.is_none_or(|want| want == n));
+    let fits =
+        found.len() == S::RANK && S::SIZES.iter().zip(found.iter()).all(|(want, &n)| want.is_none_or(|want| want == n));
     if !fits {
         let text = crate::dim::shape_text::<S>();
         return Err(Error::Shape(format!("expected a tensor of shape {text}, found {found:?}")));

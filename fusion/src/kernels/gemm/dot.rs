@@ -60,23 +60,9 @@ where
         }
         let (width, last) = (t.n - j, t.n.wrapping_sub(1));
         if width > 4 {
-            tile::<S, M, N>(
-                t,
-                i,
-                j,
-                width,
-                a,
-                std::array::from_fn(|c| t.b.add((j + c).min(last) * t.b_col)),
-            );
+            tile::<S, M, N>(t, i, j, width, a, std::array::from_fn(|c| t.b.add((j + c).min(last) * t.b_col)));
         } else if width > 0 {
-            tile::<S, M, 4>(
-                t,
-                i,
-                j,
-                width,
-                a,
-                std::array::from_fn(|c| t.b.add((j + c).min(last) * t.b_col)),
-            );
+            tile::<S, M, 4>(t, i, j, width, a, std::array::from_fn(|c| t.b.add((j + c).min(last) * t.b_col)));
         }
     }
 }

@@ -19,11 +19,7 @@ impl<T: Copy> Operand<T> {
     }
 
     fn transposed(self) -> Self {
-        Self {
-            row: self.col,
-            col: self.row,
-            ..self
-        }
+        Self { row: self.col, col: self.row, ..self }
     }
 }
 
@@ -95,13 +91,7 @@ where
     unsafe {
         if p.k <= THIN {
             thin::<S>(p);
-        } else if p.m.min(p.n) * 8 <= p.k.min(32)
-            && if p.m <= p.n {
-                p.b.row == 1
-            } else {
-                p.a.col == 1
-            }
-        {
+        } else if p.m.min(p.n) * 8 <= p.k.min(32) && if p.m <= p.n { p.b.row == 1 } else { p.a.col == 1 } {
             dots::<S>(p);
         } else if p.n == 1 && p.m > 1 && p.c_row == 1 {
             blocks::<S>(&p.transposed(p.c));
@@ -232,11 +222,7 @@ where
                 dst: room,
                 dst_stride: p.k,
             });
-            S::enter(Dots {
-                a: room,
-                a_row: p.k,
-                ..dots
-            });
+            S::enter(Dots { a: room, a_row: p.k, ..dots });
         }
     });
 }
@@ -248,16 +234,7 @@ unsafe fn narrow<S: Tiling>(p: &Problem<S::Elem>) {
         // SAFETY: the caller's promise, and the room.
         unsafe {
             blocks::<S>(&p.transposed(room));
-            S::enter(Pack {
-                src: room,
-                lane: p.m,
-                step: 1,
-                count: 1,
-                width: p.n,
-                k: p.m,
-                dst: rows,
-                dst_stride: p.n,
-            });
+            S::enter(Pack { src: room, lane: p.m, step: 1, count: 1, width: p.n, k: p.m, dst: rows, dst_stride: p.n });
             for i in 0..p.m {
                 for j in 0..p.n {
                     *p.c.add(i * p.c_row + j) = *rows.add(i * p.n + j);
@@ -288,41 +265,21 @@ impl Plan {
         let nr = S::VECTORS * S::LANES;
         // Most products are small: the divisions would cost them more than their share.
         let k_max = B_STRIP / bytes / nr * (S::ROWS / 6);
-        let kc = if p.k <= k_max {
-            p.k
-        } else {
-            p.k.div_ceil(p.k.div_ceil(k_max)).next_multiple_of(8)
-        };
+        let kc = if p.k <= k_max { p.k } else { p.k.div_ceil(p.k.div_ceil(k_max)).next_multiple_of(8) };
         let mc = if p.m * kc * bytes <= A_BLOCK {
             p.m
         } else {
             let most = (A_BLOCK / bytes / kc / mr * mr).max(mr);
             p.m.div_ceil(p.m.div_ceil(most)).next_multiple_of(mr)
         };
-        let nc = if p.n * kc * bytes <= B_BLOCK {
-            p.n
-        } else {
-            (B_BLOCK / bytes / kc / nr * nr).max(nr)
-        };
+        let nc = if p.n * kc * bytes <= B_BLOCK { p.n } else { (B_BLOCK / bytes / kc / nr * nr).max(nr) };
         let a_ready = p.a.col == 1 || p.a.row == 1 || p.m == 1;
         let b_ready = p.b.col == 1 || p.n == 1;
         let pack_a = !a_ready || (p.n > 8 * nr && p.m > mr && p.k > 16);
         let pack_b = !b_ready || (p.m > 4 * mr && p.k > 16);
         // With a single block of A, each strip of B is copied just before its only use.
-        let b_slots = if mc < p.m && pack_b {
-            nc.div_ceil(nr)
-        } else {
-            1
-        };
-        Self {
-            mr,
-            kc,
-            mc,
-            nc,
-            pack_a,
-            pack_b,
-            b_slots,
-        }
+        let b_slots = if mc < p.m && pack_b { nc.div_ceil(nr) } else { 1 };
+        Self { mr, kc, mc, nc, pack_a, pack_b, b_slots }
     }
 }
 
@@ -330,16 +287,8 @@ impl Plan {
 unsafe fn blocks<S: Tiling>(p: &Problem<S::Elem>) {
     let plan = Plan::new::<S>(p);
     let nr = S::VECTORS * S::LANES;
-    let a_room = if plan.pack_a {
-        (plan.mc * plan.kc + SLACK).next_multiple_of(16)
-    } else {
-        0
-    };
-    let b_room = if plan.pack_b || p.n % S::LANES > 0 {
-        plan.b_slots * nr * plan.kc + SLACK
-    } else {
-        0
-    };
+    let a_room = if plan.pack_a { (plan.mc * plan.kc + SLACK).next_multiple_of(16) } else { 0 };
+    let b_room = if plan.pack_b || p.n % S::LANES > 0 { plan.b_slots * nr * plan.kc + SLACK } else { 0 };
     let all = |room: *mut S::Elem| {
         let b_copy = room.wrapping_add(a_room);
         for j in (0..p.n).step_by(plan.nc) {
@@ -354,11 +303,7 @@ unsafe fn blocks<S: Tiling>(p: &Problem<S::Elem>) {
             }
         }
     };
-    if a_room + b_room > 0 {
-        with_scratch(a_room + b_room, all)
-    } else {
-        all(std::ptr::null_mut())
-    }
+    if a_room + b_room > 0 { with_scratch(a_room + b_room, all) } else { all(std::ptr::null_mut()) }
 }
 
 /// One block: `mc` rows of A from `i`, `kc` columns from `q`, `nc` columns of B from `j`.
@@ -372,20 +317,12 @@ unsafe fn block<S: Tiling>(
 ) {
     let (mr, nr) = (plan.mr, S::VECTORS * S::LANES);
     // Two divisions by constants are faster than one by `mr`.
-    let tiles = if mr == S::ROWS {
-        mc / S::ROWS
-    } else {
-        mc / S::SHORT_ROWS
-    };
+    let tiles = if mr == S::ROWS { mc / S::ROWS } else { mc / S::SHORT_ROWS };
     let rest = mc - tiles * mr;
     // The rows of A from `row` on, `height` to a tile.
     let rows = !plan.pack_a && p.a.col == 1;
     let a_panel = |row: usize| {
-        if plan.pack_a {
-            a_copy.wrapping_add(row * kc).cast_const()
-        } else {
-            p.a.from(i + row, q)
-        }
+        if plan.pack_a { a_copy.wrapping_add(row * kc).cast_const() } else { p.a.from(i + row, q) }
     };
     // SAFETY: the caller's promise.
     unsafe {
@@ -437,21 +374,13 @@ unsafe fn block<S: Tiling>(
                 a: a_panel(row),
                 a_row: p.a.row,
                 a_col: if plan.pack_a { height } else { p.a.col },
-                a_next: if plan.pack_a {
-                    height * kc
-                } else {
-                    height * p.a.row
-                },
+                a_next: if plan.pack_a { height * kc } else { height * p.a.row },
                 b,
                 b_stride,
                 c: p.c.wrapping_add((i + row) * p.c_row + column),
                 c_stride: p.c_row,
                 width,
-                start: if q > 0 {
-                    Start::C
-                } else {
-                    p.start(i + row, column)
-                },
+                start: if q > 0 { Start::C } else { p.start(i + row, column) },
                 relu: p.relu && q + kc >= p.k,
             };
             if tiles > 0 {

@@ -29,13 +29,7 @@ impl<'a, T> Mat<'a, T> {
     /// # Panics
     /// If an element would lie outside of `data`.
     #[inline]
-    pub fn new(
-        data: &'a [T],
-        rows: usize,
-        cols: usize,
-        row_stride: usize,
-        col_stride: usize,
-    ) -> Self {
+    pub fn new(data: &'a [T], rows: usize, cols: usize, row_stride: usize, col_stride: usize) -> Self {
         if rows > 0 && cols > 0 {
             let last = (rows - 1)
                 .checked_mul(row_stride)
@@ -47,33 +41,17 @@ impl<'a, T> Mat<'a, T> {
                 data.len()
             );
         }
-        Self {
-            data,
-            rows,
-            cols,
-            row_stride,
-            col_stride,
-        }
+        Self { data, rows, cols, row_stride, col_stride }
     }
 
     /// The matrix with rows and columns exchanged.
     #[inline]
     pub fn t(self) -> Self {
-        Self {
-            rows: self.cols,
-            cols: self.rows,
-            row_stride: self.col_stride,
-            col_stride: self.row_stride,
-            ..self
-        }
+        Self { rows: self.cols, cols: self.rows, row_stride: self.col_stride, col_stride: self.row_stride, ..self }
     }
 
     fn operand(&self) -> Operand<T> {
-        Operand {
-            at: self.data.as_ptr(),
-            row: self.row_stride,
-            col: self.col_stride,
-        }
+        Operand { at: self.data.as_ptr(), row: self.row_stride, col: self.col_stride }
     }
 }
 
@@ -88,10 +66,7 @@ pub struct Epilogue<'a, T> {
 
 impl<T> Default for Epilogue<'_, T> {
     fn default() -> Self {
-        Self {
-            bias: None,
-            relu: false,
-        }
+        Self { bias: None, relu: false }
     }
 }
 
@@ -141,12 +116,7 @@ element!(f64, 2, F64x4, F64x8);
 /// # Panics
 /// If the inner sizes, the length of `c` or that of the bias do not fit.
 #[inline]
-pub fn gemm<T: GemmElement>(
-    a: Mat<'_, T>,
-    b: Mat<'_, T>,
-    c: &mut [MaybeUninit<T>],
-    epilogue: Epilogue<'_, T>,
-) {
+pub fn gemm<T: GemmElement>(a: Mat<'_, T>, b: Mat<'_, T>, c: &mut [MaybeUninit<T>], epilogue: Epilogue<'_, T>) {
     product(a, b, c, epilogue, false);
 }
 
@@ -169,13 +139,7 @@ pub fn gemm_by_columns<T: GemmElement>(
 
 fn assert_columns<T>(b: &Mat<'_, T>, epilogue: &Epilogue<'_, T>) {
     if let Some(bias) = epilogue.bias {
-        assert_eq!(
-            bias.len(),
-            b.cols,
-            "a bias of {} for {} columns",
-            bias.len(),
-            b.cols
-        );
+        assert_eq!(bias.len(), b.cols, "a bias of {} for {} columns", bias.len(), b.cols);
     }
 }
 
@@ -187,17 +151,8 @@ fn product<T: GemmElement>(
     epilogue: Epilogue<'_, T>,
     bias_rows: bool,
 ) {
-    assert_eq!(
-        a.cols, b.rows,
-        "a product of {} columns with {} rows",
-        a.cols, b.rows
-    );
-    assert_eq!(
-        Some(c.len()),
-        a.rows.checked_mul(b.cols),
-        "the result has {} elements",
-        c.len()
-    );
+    assert_eq!(a.cols, b.rows, "a product of {} columns with {} rows", a.cols, b.rows);
+    assert_eq!(Some(c.len()), a.rows.checked_mul(b.cols), "the result has {} elements", c.len());
     if !bias_rows {
         assert_columns(&b, &epilogue);
     }

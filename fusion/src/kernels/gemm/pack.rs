@@ -77,14 +77,7 @@ unsafe fn transpose<S: Simd>(pack: &Pack<S::Elem>, src: *const S::Elem, dst: *mu
         fill::<S>(pack, dst);
         for i in (0..pack.width).step_by(S::BLOCK).rev() {
             let rows = (pack.width - i).min(S::BLOCK);
-            S::transpose(
-                src.add(i * pack.lane),
-                pack.lane,
-                rows,
-                pack.k,
-                dst.add(i),
-                pack.dst_stride,
-            );
+            S::transpose(src.add(i * pack.lane), pack.lane, rows, pack.k, dst.add(i), pack.dst_stride);
         }
     }
 }
@@ -125,10 +118,7 @@ struct Scratch {
 const ALIGN: usize = 64;
 
 impl Scratch {
-    const EMPTY: Self = Self {
-        at: NonNull::dangling(),
-        bytes: 0,
-    };
+    const EMPTY: Self = Self { at: NonNull::dangling(), bytes: 0 };
 
     #[cold]
     fn with_room(bytes: usize) -> Self {
@@ -136,10 +126,7 @@ impl Scratch {
         let layout = Layout::from_size_align(bytes, ALIGN).expect("a size below isize::MAX");
         // SAFETY: `bytes` is not 0.
         let at = unsafe { alloc(layout) };
-        Self {
-            at: NonNull::new(at).unwrap_or_else(|| handle_alloc_error(layout)),
-            bytes,
-        }
+        Self { at: NonNull::new(at).unwrap_or_else(|| handle_alloc_error(layout)), bytes }
     }
 }
 
@@ -147,12 +134,7 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         if self.bytes > 0 {
             // SAFETY: `with_room` made it with this layout.
-            unsafe {
-                dealloc(
-                    self.at.as_ptr(),
-                    Layout::from_size_align_unchecked(self.bytes, ALIGN),
-                )
-            };
+            unsafe { dealloc(self.at.as_ptr(), Layout::from_size_align_unchecked(self.bytes, ALIGN)) };
         }
     }
 }
@@ -164,13 +146,9 @@ thread_local! {
 /// Calls `f` with room for `len` elements, aligned for any vector, uninitialised. The thread keeps it for the next
 /// call, so only growing asks the system.
 pub fn with_scratch<T, R>(len: usize, f: impl FnOnce(*mut T) -> R) -> R {
-    let bytes = len
-        .checked_mul(size_of::<T>())
-        .expect("a size below isize::MAX");
+    let bytes = len.checked_mul(size_of::<T>()).expect("a size below isize::MAX");
     // The room is taken out while it is used: a call inside `f` gets its own.
-    let mut scratch = SCRATCH
-        .try_with(|cell| cell.replace(Scratch::EMPTY))
-        .unwrap_or(Scratch::EMPTY);
+    let mut scratch = SCRATCH.try_with(|cell| cell.replace(Scratch::EMPTY)).unwrap_or(Scratch::EMPTY);
     if scratch.bytes < bytes {
         scratch = Scratch::with_room(bytes);
     }

@@ -10,10 +10,7 @@ struct Random(u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         self.0 >> 33
     }
 
@@ -42,13 +39,17 @@ macro_rules! float {
 
             fn ways() -> Vec<(&'static str, unsafe fn(&Problem<Self>))> {
                 let mut ways: Vec<(_, unsafe fn(&Problem<Self>))> = vec![
+                    // SAFETY: `p` is a problem of whole slices, and the machine has the instructions.
                     ("portable", |p| unsafe { <$T>::run(Isa::Portable, p) }),
+                    // SAFETY: `p` is a problem of whole slices, and the machine has the instructions.
                     ("wide", |p| unsafe { drive::run::<Array<$T, $wide>>(p) }),
                 ];
                 if simd::isa() != Isa::Portable {
+                    // SAFETY: `p` is a problem of whole slices, and the machine has the instructions.
                     ways.push(("AVX2", |p| unsafe { <$T>::run(Isa::Avx2, p) }));
                 }
                 if simd::isa() == Isa::Avx512 {
+                    // SAFETY: `p` is a problem of whole slices, and the machine has the instructions.
                     ways.push(("AVX-512", |p| unsafe { <$T>::run(Isa::Avx512, p) }));
                 }
                 ways
@@ -81,12 +82,7 @@ impl<T: Float> Sample<T> {
             4 => (2 * cols + pad, 2),
             _ => (3, 3 * rows + pad),
         };
-        let len = offset
-            + if rows * cols == 0 {
-                0
-            } else {
-                (rows - 1) * row + (cols - 1) * col + 1
-            };
+        let len = offset + if rows * cols == 0 { 0 } else { (rows - 1) * row + (cols - 1) * col + 1 };
         // What no element names is NaN: it must not leak into the result.
         let mut data = vec![T::of(f64::NAN); len];
         for i in 0..rows {
@@ -94,33 +90,15 @@ impl<T: Float> Sample<T> {
                 data[offset + i * row + j * col] = T::of(random.number());
             }
         }
-        Self {
-            data,
-            offset,
-            rows,
-            cols,
-            row,
-            col,
-        }
+        Self { data, offset, rows, cols, row, col }
     }
 
     fn mat(&self) -> Mat<'_, T> {
-        Mat::new(
-            &self.data[self.offset..],
-            self.rows,
-            self.cols,
-            self.row,
-            self.col,
-        )
+        Mat::new(&self.data[self.offset..], self.rows, self.cols, self.row, self.col)
     }
 }
 
-fn naive<T: Float + Into<f64>>(
-    a: &Sample<T>,
-    b: &Sample<T>,
-    bias: impl Fn(usize, usize) -> f64,
-    relu: bool,
-) -> Vec<T> {
+fn naive<T: Float + Into<f64>>(a: &Sample<T>, b: &Sample<T>, bias: impl Fn(usize, usize) -> f64, relu: bool) -> Vec<T> {
     let mut c = Vec::new();
     for i in 0..a.rows {
         for j in 0..b.cols {
@@ -141,19 +119,13 @@ fn check<T: Float + Into<f64>>(random: &mut Random, m: usize, k: usize, n: usize
     let relu = random.below(2) == 1;
     let kind = random.below(3);
     let bias_rows = kind == 2;
-    let bias: Vec<T> = (0..if bias_rows { m } else { n })
-        .map(|_| T::of(random.number()))
-        .collect();
+    let bias: Vec<T> = (0..if bias_rows { m } else { n }).map(|_| T::of(random.number())).collect();
     let c_row = n + random.below(2) * random.below(4);
     let expected = naive(
         &a,
         &b,
         |i, j| {
-            if kind == 0 {
-                0.0
-            } else {
-                bias[if bias_rows { i } else { j }].into()
-            }
+            if kind == 0 { 0.0 } else { bias[if bias_rows { i } else { j }].into() }
         },
         relu,
     );
@@ -169,11 +141,7 @@ fn check<T: Float + Into<f64>>(random: &mut Random, m: usize, k: usize, n: usize
             b: b.mat().operand(),
             c: c[offset..].as_mut_ptr(),
             c_row,
-            bias: if kind == 0 {
-                ptr::null()
-            } else {
-                bias.as_ptr()
-            },
+            bias: if kind == 0 { ptr::null() } else { bias.as_ptr() },
             bias_rows,
             relu,
         };
@@ -186,28 +154,10 @@ fn check<T: Float + Into<f64>>(random: &mut Random, m: usize, k: usize, n: usize
             )
         };
         for i in 0..m {
-            assert_eq!(
-                c[offset + i * c_row..][..n],
-                expected[i * n..][..n],
-                "row {i} of {}",
-                case()
-            );
-            assert!(
-                c[offset + i * c_row + n..offset + (i + 1) * c_row]
-                    .iter()
-                    .all(|x| *x == unset),
-                "{}",
-                case()
-            );
+            assert_eq!(c[offset + i * c_row..][..n], expected[i * n..][..n], "row {i} of {}", case());
+            assert!(c[offset + i * c_row + n..offset + (i + 1) * c_row].iter().all(|x| *x == unset), "{}", case());
         }
-        assert!(
-            c[..offset]
-                .iter()
-                .chain(&c[offset + m * c_row..])
-                .all(|x| *x == unset),
-            "{}",
-            case()
-        );
+        assert!(c[..offset].iter().chain(&c[offset + m * c_row..]).all(|x| *x == unset), "{}", case());
     }
 }
 
@@ -217,15 +167,7 @@ fn check_many<T: Float + Into<f64>>() {
         let [m, k, n] = [0; 3].map(|_| 1 + random.below(40));
         check::<T>(&mut random, m, k, n);
     }
-    for (m, k, n) in [
-        (0, 3, 4),
-        (3, 0, 4),
-        (1, 0, 5),
-        (5, 0, 1),
-        (3, 4, 0),
-        (0, 0, 0),
-        (1, 1, 1),
-    ] {
+    for (m, k, n) in [(0, 3, 4), (3, 0, 4), (1, 0, 5), (5, 0, 1), (3, 4, 0), (0, 0, 0), (1, 1, 1)] {
         check::<T>(&mut random, m, k, n);
     }
     // Vectors and slim matrices.
@@ -236,14 +178,7 @@ fn check_many<T: Float + Into<f64>>() {
     }
     // Sizes that are cut into several blocks.
     if !cfg!(miri) {
-        for (m, k, n) in [
-            (70, 800, 90),
-            (300, 400, 70),
-            (13, 1201, 19),
-            (600, 33, 50),
-            (2, 900, 301),
-            (1, 900, 300),
-        ] {
+        for (m, k, n) in [(70, 800, 90), (300, 400, 70), (13, 1201, 19), (600, 33, 50), (2, 900, 301), (1, 900, 300)] {
             for _ in 0..12 {
                 check::<T>(&mut random, m, k, n);
             }

@@ -40,9 +40,7 @@ pub struct Strip<T> {
 
 /// Tiles of `M` rows and `V` vectors. `U` sets of accumulators take turns, so that small tiles do not wait for their
 /// own sums. `ROWS`: rows of A are contiguous (columns otherwise).
-pub struct Tiles<'a, T, const M: usize, const V: usize, const U: usize, const ROWS: bool>(
-    pub &'a Strip<T>,
-);
+pub struct Tiles<'a, T, const M: usize, const V: usize, const U: usize, const ROWS: bool>(pub &'a Strip<T>);
 
 impl<T: Copy, const M: usize, const V: usize, const U: usize, const ROWS: bool> Kernel<T>
     for Tiles<'_, T, M, V, U, ROWS>
@@ -94,11 +92,7 @@ impl<T: Copy, const M: usize, const V: usize, const U: usize, const ROWS: bool> 
                             x = S::zero().max(x);
                         }
                         let to = c.add(i * t.c_stride + v * S::LANES);
-                        if v + 1 < V || whole {
-                            x.store(to)
-                        } else {
-                            x.store_masked(to, mask)
-                        }
+                        if v + 1 < V || whole { x.store(to) } else { x.store_masked(to, mask) }
                     }
                 }
                 a = a.wrapping_add(t.a_next);
@@ -120,11 +114,7 @@ unsafe fn load<S: Simd, const V: usize>(p: *const S::Elem, whole: bool, mask: S:
         let mut vectors = [S::zero(); V];
         for (v, vector) in vectors.iter_mut().enumerate() {
             let p = p.add(v * S::LANES);
-            *vector = if v + 1 < V || whole {
-                S::load(p)
-            } else {
-                S::load_masked(p, mask)
-            };
+            *vector = if v + 1 < V || whole { S::load(p) } else { S::load_masked(p, mask) };
         }
         vectors
     }
@@ -153,20 +143,12 @@ unsafe fn product<S: Simd, const M: usize, const V: usize, const U: usize, const
         if U <= 4 {
             while left >= 4 {
                 steps!(0 1 2 3);
-                (a, b, left) = (
-                    a.wrapping_add(4 * a_step),
-                    b.wrapping_add(4 * b_step),
-                    left - 4,
-                );
+                (a, b, left) = (a.wrapping_add(4 * a_step), b.wrapping_add(4 * b_step), left - 4);
             }
         } else {
             while left >= 8 {
                 steps!(0 1 2 3 4 5 6 7);
-                (a, b, left) = (
-                    a.wrapping_add(8 * a_step),
-                    b.wrapping_add(8 * b_step),
-                    left - 8,
-                );
+                (a, b, left) = (a.wrapping_add(8 * a_step), b.wrapping_add(8 * b_step), left - 8);
             }
         }
         while left > 0 {
@@ -242,11 +224,7 @@ impl<T: Copy, const K: usize, const V: usize> Kernel<T> for Thin<'_, T, K, V> {
                         x = S::zero().max(x);
                     }
                     let to = c.add(v * S::LANES);
-                    if v + 1 < V || whole {
-                        x.store(to)
-                    } else {
-                        x.store_masked(to, mask)
-                    }
+                    if v + 1 < V || whole { x.store(to) } else { x.store_masked(to, mask) }
                 }
                 a = a.wrapping_add(t.a_row);
                 c = c.wrapping_add(t.c_stride);

@@ -135,11 +135,7 @@ pub enum Isa {
 pub fn isa() -> Isa {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-        return if is_x86_feature_detected!("avx512f") {
-            Isa::Avx512
-        } else {
-            Isa::Avx2
-        };
+        return if is_x86_feature_detected!("avx512f") { Isa::Avx512 } else { Isa::Avx2 };
     }
     Isa::Portable
 }
@@ -219,13 +215,7 @@ macro_rules! array_lanes {
             }
             #[inline(always)]
             fn max(self, other: Self) -> Self {
-                Self(std::array::from_fn(|i| {
-                    if self.0[i] > other.0[i] {
-                        self.0[i]
-                    } else {
-                        other.0[i]
-                    }
-                }))
+                Self(std::array::from_fn(|i| if self.0[i] > other.0[i] { self.0[i] } else { other.0[i] }))
             }
             #[inline(always)]
             fn sqrt(self) -> Self {
@@ -262,10 +252,7 @@ macro_rules! array_lanes {
                 for c in 0..cols {
                     for r in 0..Self::BLOCK {
                         // SAFETY: the caller's promise.
-                        unsafe {
-                            *dst.add(c * dst_stride + r) =
-                                *src.add(r.min(rows - 1) * src_stride + c)
-                        };
+                        unsafe { *dst.add(c * dst_stride + r) = *src.add(r.min(rows - 1) * src_stride + c) };
                     }
                 }
             }

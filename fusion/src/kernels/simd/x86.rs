@@ -177,10 +177,7 @@ impl Simd for F32x8 {
     fn sum(self) -> f32 {
         // SAFETY: vectors exist only where their instructions do.
         unsafe {
-            let x = _mm_add_ps(
-                _mm256_castps256_ps128(self.0),
-                _mm256_extractf128_ps::<1>(self.0),
-            );
+            let x = _mm_add_ps(_mm256_castps256_ps128(self.0), _mm256_extractf128_ps::<1>(self.0));
             let x = _mm_add_ps(x, _mm_movehl_ps(x, x));
             _mm_cvtss_f32(_mm_add_ss(x, _mm_movehdup_ps(x)))
         }
@@ -264,10 +261,7 @@ impl Simd for F64x4 {
     fn sum(self) -> f64 {
         // SAFETY: vectors exist only where their instructions do.
         unsafe {
-            let x = _mm_add_pd(
-                _mm256_castpd256_pd128(self.0),
-                _mm256_extractf128_pd::<1>(self.0),
-            );
+            let x = _mm_add_pd(_mm256_castpd256_pd128(self.0), _mm256_extractf128_pd::<1>(self.0));
             _mm_cvtsd_f64(_mm_add_sd(x, _mm_unpackhi_pd(x, x)))
         }
     }
@@ -359,10 +353,7 @@ impl F32x16 {
         // SAFETY: vectors exist only where their instructions do, and such machines have AVX2.
         unsafe {
             let high = _mm512_extractf64x4_pd::<1>(_mm512_castps_pd(self.0));
-            F32x8(_mm256_add_ps(
-                _mm512_castps512_ps256(self.0),
-                _mm256_castpd_ps(high),
-            ))
+            F32x8(_mm256_add_ps(_mm512_castps512_ps256(self.0), _mm256_castpd_ps(high)))
         }
     }
 }
@@ -440,14 +431,7 @@ impl F64x8 {
 /// # Safety
 /// As there, and the machine must have AVX2.
 #[inline(always)]
-unsafe fn transpose_8(
-    src: *const f32,
-    src_stride: usize,
-    rows: usize,
-    cols: usize,
-    dst: *mut f32,
-    dst_stride: usize,
-) {
+unsafe fn transpose_8(src: *const f32, src_stride: usize, rows: usize, cols: usize, dst: *mut f32, dst_stride: usize) {
     // SAFETY: the caller's promise: rows beyond `rows` are read from the last one, columns beyond `cols` not at all.
     unsafe {
         let row: [_; 8] = std::array::from_fn(|r| src.add(r.min(rows - 1) * src_stride));
@@ -471,10 +455,7 @@ unsafe fn transpose_8(
                 let low = _mm256_castps128_ps256(_mm_maskload_ps(row[r].add(c), mask));
                 _mm256_insertf128_ps::<1>(low, _mm_maskload_ps(row[r + 4].add(c), mask))
             };
-            for column in columns_of_4([pair(0), pair(1), pair(2), pair(3)])
-                .into_iter()
-                .take(cols - c)
-            {
+            for column in columns_of_4([pair(0), pair(1), pair(2), pair(3)]).into_iter().take(cols - c) {
                 _mm256_storeu_ps(dst, column);
                 dst = dst.wrapping_add(dst_stride);
             }
@@ -505,14 +486,7 @@ unsafe fn columns_of_4([a, b, c, d]: [__m256; 4]) -> [__m256; 4] {
 /// # Safety
 /// As there, and the machine must have AVX2.
 #[inline(always)]
-unsafe fn transpose_4(
-    src: *const f64,
-    src_stride: usize,
-    rows: usize,
-    cols: usize,
-    dst: *mut f64,
-    dst_stride: usize,
-) {
+unsafe fn transpose_4(src: *const f64, src_stride: usize, rows: usize, cols: usize, dst: *mut f64, dst_stride: usize) {
     // SAFETY: the caller's promise: rows beyond `rows` are read from the last one, columns beyond `cols` not at all.
     unsafe {
         let row: [_; 4] = std::array::from_fn(|r| src.add(r.min(rows - 1) * src_stride));
@@ -531,12 +505,7 @@ unsafe fn transpose_4(
             c += 2;
         }
         if c < cols {
-            let column = _mm256_setr_pd(
-                *row[0].add(c),
-                *row[1].add(c),
-                *row[2].add(c),
-                *row[3].add(c),
-            );
+            let column = _mm256_setr_pd(*row[0].add(c), *row[1].add(c), *row[2].add(c), *row[3].add(c));
             _mm256_storeu_pd(dst, column);
         }
     }
