@@ -1,9 +1,6 @@
 //! Elementary functions of `f32` vectors, without branches. They stay within 2 units in the last place over the whole
 //! range and give libm's values for zeros, infinities, NaN, overflow and denormal results; the tests measure it.
 
-// Coefficients stand as they were found; the nearest `f32` is meant.
-#![allow(clippy::excessive_precision)]
-
 use super::vector::{ROUND, Single};
 
 /// The leading bits of ln 2, few enough that small multiples are exact, and the rest.
@@ -132,26 +129,12 @@ mod tests {
             let mut bits = 0u32;
             // A prime step: about every mantissa pattern of every exponent.
             let step = if cfg!(debug_assertions) { 40_009 } else { 1009 };
-            let special = [
-                0.0,
-                -0.0,
-                f32::INFINITY,
-                f32::NEG_INFINITY,
-                f32::NAN,
-                f32::MAX,
-                f32::MIN,
-                f32::MIN_POSITIVE,
-                1.0,
-                -1.0,
-            ];
-            let mut sweep = special.into_iter().filter($range).chain(
-                std::iter::from_fn(|| {
-                    let x = f32::from_bits(bits);
-                    bits = bits.checked_add(step)?;
-                    Some(x)
-                })
-                .filter($range),
-            );
+            let special = [0.0, -0.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, f32::MAX, f32::MIN, f32::MIN_POSITIVE, 1.0, -1.0];
+            let mut sweep = special.into_iter().filter($range).chain(std::iter::from_fn(|| {
+                let x = f32::from_bits(bits);
+                bits = bits.checked_add(step)?;
+                Some(x)
+            }).filter($range));
             loop {
                 let mut x = [1.0; MAX_LANES];
                 let mut n = 0;

@@ -104,6 +104,12 @@ pub trait Vector:
     /// The hyperbolic tangent.
     fn tanh(self) -> Self;
 
+    /// `self / (sqrt(v) + eps)`.
+    #[inline(always)]
+    fn over_root(self, v: Self, eps: Self) -> Self {
+        self / (v.sqrt() + eps)
+    }
+
     /// All lanes `x`.
     #[inline(always)]
     fn set(self, x: Self::Elem) -> Self {

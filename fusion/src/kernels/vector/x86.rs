@@ -1,8 +1,5 @@
 //! The vectors of x86-64: AVX2 with FMA, and AVX-512.
 
-// Each goes between one vector type and the same bits as another; their sizes are checked by the compiler.
-#![allow(clippy::missing_transmute_annotations)]
-
 use super::super::simd::{F32x8, F32x16, F64x4, F64x8, Simd};
 use super::{Body, ROOT_HALF, ROUND, Single, Vector};
 use crate::kernels::math;
@@ -80,7 +77,7 @@ macro_rules! elementary {
 /// The methods of AVX2 vectors; a truth is a register of all ones or zeros.
 macro_rules! avx2 {
     ($V:ident, $T:ident, $raw:ident, $cmp:ident, $blend:ident, $and:ident, $andnot:ident, $or:ident, $xor:ident, $min:ident, $set:ident,
-     first: |$n:ident| $first:expr, swap: $(|$x:ident| $swap:expr),*) => {
+     first: |$n:ident| $first:expr, swap: $(|$x:ident| $swap:expr),*; $($more:tt)*) => {
         impl Vector for $V {
             type Truth = $raw;
 
@@ -134,6 +131,7 @@ macro_rules! avx2 {
                 on!(transmute::<$raw, [$T; Self::LANES]>(x))[0]
             }
             elementary!($T);
+            $($more)*
         }
     };
 }
@@ -145,14 +143,26 @@ avx2!(
         let lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
         _mm256_castsi256_ps(_mm256_cmpgt_epi32(_mm256_set1_epi32(n as i32), lanes))
     },
-    swap: |x| _mm256_permute2f128_ps::<1>(x, x), |x| _mm256_permute_ps::<0b0100_1110>(x), |x| _mm256_permute_ps::<0b1011_0001>(x)
+    swap: |x| _mm256_permute2f128_ps::<1>(x, x), |x| _mm256_permute_ps::<0b0100_1110>(x), |x| _mm256_permute_ps::<0b1011_0001>(x);
+            #[inline(always)]
+            fn over_root(self, v: Self, eps: Self) -> Self {
+                let x = v.set(1e-37).max(v);
+                let r = on!(transmute::<__m256, Self>(_mm256_rsqrt_ps(transmute(x))));
+                // Newton for the root
+                let q = x * r;
+                let root = ((-q).fma(q, x)).fma(r * r.set(0.5), q);
+                let d = root + eps;
+                let r = on!(transmute::<__m256, Self>(_mm256_rcp_ps(transmute(d))));
+                let q = self * r;
+                (-d).fma(q, self).fma(r, q)
+            }
 );
 
 avx2!(
     F64x4, f64, __m256d, _mm256_cmp_pd, _mm256_blendv_pd, _mm256_and_pd, _mm256_andnot_pd, _mm256_or_pd, _mm256_xor_pd,
     _mm256_min_pd, _mm256_set1_pd,
     first: |n| _mm256_castsi256_pd(_mm256_cmpgt_epi64(_mm256_set1_epi64x(n as i64), _mm256_setr_epi64x(0, 1, 2, 3))),
-    swap: |x| _mm256_permute2f128_pd::<1>(x, x), |x| _mm256_permute_pd::<0b0101>(x)
+    swap: |x| _mm256_permute2f128_pd::<1>(x, x), |x| _mm256_permute_pd::<0b0101>(x);
 );
 
 /// The methods of AVX-512 vectors; a truth is a bit for each lane.
