@@ -143,8 +143,12 @@ impl<'a, T: Element> Text<'a, T> {
     }
 
     fn write(&self, element: &T) -> String {
+        let text = element.to_string();
+        if text == "NaN" {
+            return "nan".into();
+        }
         match self.style {
-            Style::Plain => element.to_string(),
+            Style::Plain => text,
             Style::Fixed { decimals } => {
                 let text = format!("{element:.decimals$}");
                 if !text.contains('.') {
@@ -163,7 +167,7 @@ impl<'a, T: Element> Text<'a, T> {
                     let point = if digits.contains('.') { "" } else { "." };
                     format!("{digits}{point}e{sign}{:02}", exponent.abs())
                 }
-                _ => element.to_string(),
+                _ => text,
             },
         }
     }
