@@ -1,13 +1,13 @@
 //! What `model!` becomes: a struct, its constants, and the traits of `fusion::nn`, as straight-line code.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Error, GenericParam, Generics, Ident, WherePredicate, parse_quote};
 
 use crate::check::{self, Checked, Step, lost_name};
 use crate::flow::{Axis, Flow, free_axis, free_tensor};
 use crate::parse::{Body, HEAD, Model, Source};
-use crate::report::{Ends, compile_errors, respan, within};
+use crate::report::{compile_errors, respan, within};
 
 /// The longest network that has a type without a name: the tuples of `Chain`.
 const LONGEST: usize = 12;
@@ -61,7 +61,8 @@ fn network(mut body: Body) -> TokenStream {
 
 /// A bound of a size, which stands, as far as messages tell, at the size itself.
 fn bound(size: &TokenStream, bound: TokenStream) -> WherePredicate {
-    let bound = respan(bound, Ends::of(size).last);
+    let names = size.clone().into_iter().filter(|token| matches!(token, TokenTree::Ident(_)));
+    let bound = respan(bound, names.last().map_or_else(Span::call_site, |name| name.span()));
     parse_quote!(#size: #bound)
 }
 

@@ -123,10 +123,7 @@ impl<'a> Checker<'a> {
             Flow::Axes(_) | Flow::Const(_) => self.by_constants(known, call, step, &flow, &sizes),
             Flow::Opaque(free) => self.by_types(known, step, free, &sizes),
             Flow::Open(last) => self.by_last(known, call, step.layer, last, &sizes),
-            Flow::Lost => {
-                let after = Flow::Lost;
-                self.found(known, &sizes, None, after)
-            }
+            Flow::Lost => self.found(known, &sizes, None, Flow::Lost),
         };
         // Its own token keeps its place, for editors.
         let at = call.path.get_ident().map_or_else(Span::call_site, Ident::span);

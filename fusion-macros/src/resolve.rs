@@ -2,13 +2,13 @@
 
 use fusion_rules::Mistake;
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{GenericParam, Path};
 
 use crate::argument::{Argument, Value, is_constant};
 use crate::check::Checker;
 use crate::flow::{Axis, Named, Size};
-use crate::report::tidy;
+use crate::report::{tidy, within};
 
 impl Checker<'_> {
     /// What an argument means where a size goes.
@@ -70,7 +70,7 @@ impl Checker<'_> {
                 }
                 path.to_token_stream()
             }
-            Some(_) => quote!(::fusion::dim::Num<#path>),
+            Some(_) => quote_spanned!(within(arg.ends.first)=> ::fusion::dim::Num<#path>),
             None if self.is_constant(path) => return self.constant(path.to_token_stream(), arg),
             None => return self.named_type(path.to_token_stream(), arg),
         };

@@ -83,7 +83,7 @@ pub const fn check_layer(place: &Place<'_>, rule: Rule, args: &[usize], x: Dims)
 
 /// The shape with its first axis as large as this.
 pub const fn with_batch(dims: Dims, batch: usize) -> Dims {
-    dims.with(0, batch)
+    if dims.rank == 0 { dims } else { dims.with(0, batch) }
 }
 
 /// The sum, if both are known.

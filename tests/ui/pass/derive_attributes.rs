@@ -61,10 +61,7 @@ pub struct Deep {
 
 impl Deep {
     fn new(depth: usize, rng: &mut StdRng) -> Self {
-        Deep {
-            layers: (0..depth).map(|_| Linear::init(rng)).collect(),
-            scale: Tensor::ones().parameter(),
-        }
+        Deep { layers: (0..depth).map(|_| Linear::init(rng)).collect(), scale: Tensor::ones().parameter() }
     }
 }
 

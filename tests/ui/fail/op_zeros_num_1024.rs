@@ -1,0 +1,5 @@
+use fusion::prelude::*;
+
+fn main() {
+    let _ = Tensor::<(Num<1024>,)>::zeros();
+}
