@@ -15,7 +15,9 @@ pub fn copy<T: Element>(src: &Array, strides: Dims) -> Array {
     // SAFETY: the strides are dense, so a walk over the shape writes every element of the new array once; what it reads
     // lies inside `src`.
     unsafe {
-        Array::build_like::<T>(shape, strides, |out| copy_to(out.as_mut_ptr().cast(), from, &shape, &strides, src.strides()))
+        Array::build_like::<T>(shape, strides, |out| {
+            copy_to(out.as_mut_ptr().cast(), from, &shape, &strides, src.strides())
+        })
     }
 }
 
@@ -30,11 +32,13 @@ unsafe fn copy_to<T: Element>(out: *mut T, from: *const T, shape: &Dims, strides
     match inner.step {
         [_, 1] => {
             for [o, i] in walk.rows() {
+                // SAFETY: as above.
                 unsafe { from.add(i).copy_to_nonoverlapping(out.add(o), inner.n) };
             }
         }
         [_, 0] => {
             for [o, i] in walk.rows() {
+                // SAFETY: as above.
                 unsafe { std::slice::from_raw_parts_mut(out.add(o), inner.n).fill(*from.add(i)) };
             }
         }
@@ -42,6 +46,7 @@ unsafe fn copy_to<T: Element>(out: *mut T, from: *const T, shape: &Dims, strides
             None => {
                 for [o, i] in walk.rows() {
                     for k in 0..inner.n {
+                        // SAFETY: as above.
                         unsafe { *out.add(o + k) = *from.add(i + k * step) };
                     }
                 }
@@ -52,8 +57,11 @@ unsafe fn copy_to<T: Element>(out: *mut T, from: *const T, shape: &Dims, strides
                 let turn = Turn { out, from, inner, cross: walk.axes()[cross], rest: &rest };
                 // SAFETY: as above; elements of one size are moved alike.
                 match size_of::<T>() {
+                    // SAFETY: as above.
                     4 => dispatch(unsafe { turn.of::<f32>() }),
+                    // SAFETY: as above.
                     8 => dispatch(unsafe { turn.of::<f64>() }),
+                    // SAFETY: as above.
                     _ => turn.each_matrix(|out, from| unsafe { turn.scalar(out, from, 0) }),
                 }
             }

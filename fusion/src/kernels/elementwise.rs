@@ -192,7 +192,15 @@ fn typed_dropout<T: Real>(a: Array, p: f64, seed: u64) -> Array {
     // Of 2^31 hashes, this many drop their element.
     let drop = (p.clamp(0.0, 1.0) * 2f64.powi(31)).round() as i64;
     let scale = T::of(if p < 1.0 { 1.0 / (1.0 - p) } else { 0.0 });
-    let body = |out: *mut T, from: *const T| Dropout { out, a: from, walk: &walk, key, next, drop: drop.min(i64::from(i32::MAX)) as i32, scale };
+    let body = |out: *mut T, from: *const T| Dropout {
+        out,
+        a: from,
+        walk: &walk,
+        key,
+        next,
+        drop: drop.min(i64::from(i32::MAX)) as i32,
+        scale,
+    };
     if let Some(x) = a.dense_mut::<T>() {
         let out = x.as_mut_ptr();
         dispatch(body(out, out.cast_const()));
@@ -273,7 +281,9 @@ mod tests {
         for shape in shapes() {
             let single = layouts(&shape, f32::NAN, |i| value(i) as f32);
             let double = layouts(&shape, f64::NAN, value);
-            for (a, tolerance) in single.into_iter().map(|a| (a, tolerance)).chain(double.into_iter().map(|a| (a, 1e-14))) {
+            for (a, tolerance) in
+                single.into_iter().map(|a| (a, tolerance)).chain(double.into_iter().map(|a| (a, 1e-14)))
+            {
                 let (want, strides) = (floats(&a), *a.strides());
                 let dense = a.is_dense();
                 let kept = a.clone();
@@ -397,7 +407,10 @@ mod tests {
             for result in [shared, result] {
                 assert_eq!(result.shape(), shape);
                 let full = |x: &&Array| x.shape() == shape && x.is_dense();
-                assert_eq!(*result.strides(), [a, b].into_iter().find(full).map_or(shape.row_major(), |x| *x.strides()));
+                assert_eq!(
+                    *result.strides(),
+                    [a, b].into_iter().find(full).map_or(shape.row_major(), |x| *x.strides())
+                );
                 for (i, got) in floats(&result).into_iter().enumerate() {
                     close(got, exact(x[source(i, shape, a.shape())], y[source(i, shape, b.shape())]), tolerance);
                 }

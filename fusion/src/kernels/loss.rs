@@ -131,13 +131,16 @@ impl<T: Real> Body<T> for CrossEntropyGrad<'_, T> {
         let Rows { x, n, c, .. } = rows;
         // SAFETY, for all blocks below: `n` rows of `c` elements each, and the label is below `c`.
         if c <= SHORT {
+            // SAFETY: as above.
             unsafe { short_rows::<V, _>(out, x, x, n, c, Softmax(scale)) };
         } else {
             for i in 0..n {
+                // SAFETY: as above.
                 unsafe { row::<V, _>(out.add(i * c), x.add(i * c), x.add(i * c), c, Softmax(scale)) };
             }
         }
         for i in 0..n {
+            // SAFETY: as above.
             unsafe {
                 let at = out.add(i * c + rows.label(i));
                 *at = *at - scale;

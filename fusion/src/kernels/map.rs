@@ -103,17 +103,22 @@ impl<T: Real, F: Map2<T>> Body<T> for Period<T, F> {
         let Self { out, a, b, n, rows, f } = self;
         // SAFETY, for all blocks below: the operands are as long as they say.
         if n == 1 {
+            // SAFETY: as above.
             return unsafe { zip_right::<V, F>(out, a, *b, rows, f) };
         }
         let mut long = MaybeUninit::<[T; REPEATED]>::uninit();
         let (b, n, total) = match n {
             0 => return,
-            2..SHORT_ROW => unsafe { (long.as_mut_ptr().cast::<T>().cast_const(), repeated(&mut long, b, n, rows) * n, n * rows) },
+            // SAFETY: as above.
+            2..SHORT_ROW => unsafe {
+                (long.as_mut_ptr().cast::<T>().cast_const(), repeated(&mut long, b, n, rows) * n, n * rows)
+            },
             _ => (b, n, n * rows),
         };
         let mut at = 0;
         while at < total {
             let n = n.min(total - at);
+            // SAFETY: as above.
             unsafe { zip::<V, F>(out.add(at), a.add(at), b, n, f) };
             at += n;
         }
@@ -141,16 +146,19 @@ impl<T: Real, F: Map2<T>> Body<T> for Binary<'_, T, F> {
         match inner.step {
             [1, 1, 1] => {
                 for [o, i, j] in walk.rows() {
+                    // SAFETY: as above.
                     unsafe { zip::<V, F>(out.add(o), a.add(i), b.add(j), n, f) };
                 }
             }
             [1, 1, 0] => {
                 for [o, i, j] in walk.rows() {
+                    // SAFETY: as above.
                     unsafe { zip_right::<V, F>(out.add(o), a.add(i), *b.add(j), n, f) };
                 }
             }
             [1, 0, 1] => {
                 for [o, i, j] in walk.rows() {
+                    // SAFETY: as above.
                     unsafe { zip_left::<V, F>(out.add(o), *a.add(i), b.add(j), n, f) };
                 }
             }
@@ -158,6 +166,7 @@ impl<T: Real, F: Map2<T>> Body<T> for Binary<'_, T, F> {
                 for ([o, i, j], at) in walk.rows().flat_map(|row| (0..n).step_by(V::LANES).map(move |at| (row, at))) {
                     let count = V::LANES.min(n - at);
                     let (mut x, mut y) = ([T::ONE; MAX_LANES], [T::ONE; MAX_LANES]);
+                    // SAFETY: as above.
                     unsafe {
                         for k in 0..count {
                             x[k] = *a.add(i + (at + k) * a_step);
@@ -208,7 +217,10 @@ unsafe fn zip<V: Vector, F: Map2<V::Elem>>(out: *mut V::Elem, a: *const V::Elem,
     // SAFETY: the caller's promise.
     unsafe {
         while i + 2 * V::LANES <= n {
-            let (x, y) = (f.map(V::load(a.add(i)), V::load(b.add(i))), f.map(V::load(a.add(i + V::LANES)), V::load(b.add(i + V::LANES))));
+            let (x, y) = (
+                f.map(V::load(a.add(i)), V::load(b.add(i))),
+                f.map(V::load(a.add(i + V::LANES)), V::load(b.add(i + V::LANES))),
+            );
             x.store(out.add(i));
             y.store(out.add(i + V::LANES));
             i += 2 * V::LANES;
@@ -336,7 +348,14 @@ pub fn binary_into<T: Real, F: Map2<T>>(a: &mut Array, b: &Array, f: F) -> Optio
 }
 
 /// Runs the loop into `a` if it may be written and lies as the result does, else into a new array.
-fn run<T: Real, F: Map2<T>>(a: &mut Array, b: &Array, shape: Dims, strides: Dims, walk: &Walk<3>, f: F) -> Option<Array> {
+fn run<T: Real, F: Map2<T>>(
+    a: &mut Array,
+    b: &Array,
+    shape: Dims,
+    strides: Dims,
+    walk: &Walk<3>,
+    f: F,
+) -> Option<Array> {
     let from = b.ptr::<T>();
     if *a.shape() == shape
         && *a.strides() == strides

@@ -129,12 +129,26 @@ mod tests {
             let mut bits = 0u32;
             // A prime step: about every mantissa pattern of every exponent.
             let step = if cfg!(debug_assertions) { 40_009 } else { 1009 };
-            let special = [0.0, -0.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, f32::MAX, f32::MIN, f32::MIN_POSITIVE, 1.0, -1.0];
-            let mut sweep = special.into_iter().filter($range).chain(std::iter::from_fn(|| {
-                let x = f32::from_bits(bits);
-                bits = bits.checked_add(step)?;
-                Some(x)
-            }).filter($range));
+            let special = [
+                0.0,
+                -0.0,
+                f32::INFINITY,
+                f32::NEG_INFINITY,
+                f32::NAN,
+                f32::MAX,
+                f32::MIN,
+                f32::MIN_POSITIVE,
+                1.0,
+                -1.0,
+            ];
+            let mut sweep = special.into_iter().filter($range).chain(
+                std::iter::from_fn(|| {
+                    let x = f32::from_bits(bits);
+                    bits = bits.checked_add(step)?;
+                    Some(x)
+                })
+                .filter($range),
+            );
             loop {
                 let mut x = [1.0; MAX_LANES];
                 let mut n = 0;

@@ -81,6 +81,7 @@ impl<T: Real> Body<T> for Sgd<'_, T> {
     unsafe fn run<V: Vector<Elem = T>>(self) {
         let Self { p, g, velocity, s } = self;
         // SAFETY, for all blocks below: the machine has the instructions, as the caller promises.
+        // SAFETY: as above.
         let rates = unsafe {
             Rates {
                 lr: splat::<V>(-s.lr),
@@ -90,14 +91,19 @@ impl<T: Real> Body<T> for Sgd<'_, T> {
             }
         };
         let Some(v) = velocity else {
+            // SAFETY: as above.
             return unsafe { update([p], g, Plain(rates)) };
         };
         match (s.first, s.nesterov) {
+            // SAFETY: as above.
             (false, false) => unsafe { update([p, v], g, Heavy(rates)) },
+            // SAFETY: as above.
             (false, true) => unsafe { update([p, v], g, Nesterov(rates)) },
+            // SAFETY: as above.
             (true, false) => unsafe { update([p, v], g, First(rates)) },
             (true, true) => {
                 let rates = Rates { lr: rates.lr + rates.lr * rates.momentum, ..rates };
+                // SAFETY: as above.
                 unsafe { update([p, v], g, First(rates)) }
             }
         }
@@ -244,8 +250,7 @@ impl<T: Real> Body<T> for Adam<'_, T> {
         let Self { p, g, m, v, s } = self;
         let t = s.step as f64;
         let (correct1, correct2) = (1.0 - s.beta1.powf(t), (1.0 - s.beta2.powf(t)).sqrt());
-        let (shrink, decay) =
-            if s.decoupled { (1.0 - s.lr * s.weight_decay, 0.0) } else { (1.0, s.weight_decay) };
+        let (shrink, decay) = if s.decoupled { (1.0 - s.lr * s.weight_decay, 0.0) } else { (1.0, s.weight_decay) };
         // m / (sqrt(v) / c + eps) = c * m / (sqrt(v) + c * eps)
         // SAFETY: the machine has the instructions, as the caller promises.
         unsafe {
@@ -326,7 +331,8 @@ mod tests {
 
     #[test]
     fn sgd_is_pytorchs() {
-        let plain = SgdStep { lr: 0.1, momentum: 0.0, dampening: 0.0, nesterov: false, weight_decay: 0.0, first: false };
+        let plain =
+            SgdStep { lr: 0.1, momentum: 0.0, dampening: 0.0, nesterov: false, weight_decay: 0.0, first: false };
         let heavy = SgdStep { momentum: 0.9, weight_decay: 0.01, ..plain };
         let steps = [
             plain,
@@ -357,7 +363,8 @@ mod tests {
 
     #[test]
     fn adam_is_pytorchs() {
-        let plain = AdamStep { lr: 1e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.0, decoupled: false, step: 1 };
+        let plain =
+            AdamStep { lr: 1e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.0, decoupled: false, step: 1 };
         let steps = [
             plain,
             AdamStep { step: 7, ..plain },

@@ -176,11 +176,13 @@ impl<T: Real, F: Fold> Body<T> for Matrix<T, F> {
         // SAFETY, for all blocks below: the matrix has `rows * columns` elements, the result one for each column or row.
         if down && columns != 1 {
             let walk = Walk::ordered([AxisOf { n: rows, step: [columns] }]);
+            // SAFETY: as above.
             return unsafe { all_columns::<V, F>(out, a, columns, &walk, 1) };
         }
         let (rows, n) = if down { (1, rows * columns) } else { (rows, columns) };
         if n > SHORT || rows == 1 {
             for i in 0..rows {
+                // SAFETY: as above.
                 unsafe { *out.add(i) = T::of(fold_row::<V, F>(a.add(i * n), n)) };
             }
             return;
@@ -188,6 +190,7 @@ impl<T: Real, F: Fold> Body<T> for Matrix<T, F> {
         let mut scratch = short::scratch();
         for i in (0..rows).step_by(V::LANES) {
             let count = V::LANES.min(rows - i);
+            // SAFETY: as above.
             unsafe {
                 short::gather::<V>(&mut scratch, a.add(i * n), n, count);
                 let mut total = V::splat(T::of(F::START));
@@ -245,7 +248,8 @@ fn reduce<T: Real, F: Fold>(a: &Array, axes: u8, keep: bool) -> Array {
     }
     let walk = Walk::new(&visited, [&from, &steps]);
     let is_reduced = |axis: &&AxisOf<2>| axis.step[1] == 0;
-    let reduced = Walk::ordered(walk.axes().iter().filter(is_reduced).map(|axis| AxisOf { n: axis.n, step: [axis.step[0]] }));
+    let reduced =
+        Walk::ordered(walk.axes().iter().filter(is_reduced).map(|axis| AxisOf { n: axis.n, step: [axis.step[0]] }));
     let kept = Walk::ordered(walk.axes().iter().filter(|axis| !is_reduced(axis)).copied());
     // SAFETY: the walk over the kept axes visits every element of the result once; an empty walk writes none, and then
     // all are filled.
@@ -299,15 +303,19 @@ impl<T: Real, F: Fold> Body<T> for Reduce<'_, T, F> {
                     for k in 0..line.n {
                         let mut total = F::START;
                         for [down] in reduced.rows() {
+                            // SAFETY: as above.
                             let p = unsafe { a.add(at + k * line.step[0] + down) };
+                            // SAFETY: as above.
                             total = F::join_2(total, unsafe { fold_row::<V, F>(p, row.n) });
                         }
+                        // SAFETY: as above.
                         unsafe { *out.add(to + k * line.step[1]) = T::of(F::repeat(total, repeat)) };
                     }
                 }
             }
             [1, 1] => {
                 for [at, to] in kept.rows() {
+                    // SAFETY: as above.
                     unsafe { all_columns::<V, F>(out.add(to), a.add(at), line.n, reduced, repeat) };
                 }
             }
@@ -316,12 +324,15 @@ impl<T: Real, F: Fold> Body<T> for Reduce<'_, T, F> {
                     for k in 0..line.n {
                         let mut total = [F::START; 4];
                         for [down] in reduced.rows() {
+                            // SAFETY: as above.
                             let p = unsafe { a.add(at + k * line.step[0] + down) };
                             for i in 0..row.n {
+                                // SAFETY: as above.
                                 total[i % 4] = F::join_2(total[i % 4], unsafe { *p.add(i * row.step[0]) }.to_f64());
                             }
                         }
                         let total = F::join_2(F::join_2(total[0], total[1]), F::join_2(total[2], total[3]));
+                        // SAFETY: as above.
                         unsafe { *out.add(to + k * line.step[1]) = T::of(F::repeat(total, repeat)) };
                     }
                 }
@@ -378,7 +389,13 @@ unsafe fn fold_row<V: Vector, F: Fold>(p: *const V::Elem, n: usize) -> f64 {
 /// `p` plus every offset of the walk must be valid for reading `n` elements, `out` for writing them. The machine must have
 /// the instructions of `V`.
 #[inline(always)]
-unsafe fn all_columns<V: Vector, F: Fold>(out: *mut V::Elem, p: *const V::Elem, n: usize, reduced: &Walk<1>, repeat: usize) {
+unsafe fn all_columns<V: Vector, F: Fold>(
+    out: *mut V::Elem,
+    p: *const V::Elem,
+    n: usize,
+    reduced: &Walk<1>,
+    repeat: usize,
+) {
     let mut k = 0;
     while k < n {
         let left = n - k;
@@ -415,13 +432,16 @@ unsafe fn columns<V: Vector, F: Fold, const W: usize, const U: usize, const WHOL
     let AxisOf { n, step: [step] } = reduced.inner();
     let mut total = [[F::START; MAX_LANES]; W];
     // SAFETY, for all blocks below: the caller's promise.
+    // SAFETY: as above.
     let mask = unsafe { V::mask(width) };
+    // SAFETY: as above.
     let start = unsafe { V::splat(V::Elem::of(F::START)) };
     for [down] in reduced.rows() {
         let mut i = 0;
         while i < n {
             let end = n.min(i + BLOCK * U);
             let mut lanes = [[start; W]; U];
+            // SAFETY: as above.
             unsafe {
                 while i + U <= end {
                     for u in 0..U {
@@ -448,6 +468,7 @@ unsafe fn columns<V: Vector, F: Fold, const W: usize, const U: usize, const WHOL
                     block = F::join(block, lanes[u][w]);
                 }
                 let mut x = [V::Elem::ZERO; MAX_LANES];
+                // SAFETY: as above.
                 unsafe { block.store(x.as_mut_ptr()) };
                 for (total, x) in total[w][..V::LANES].iter_mut().zip(x) {
                     *total = F::join_2(*total, x.to_f64());
@@ -460,6 +481,7 @@ unsafe fn columns<V: Vector, F: Fold, const W: usize, const U: usize, const WHOL
         for (x, &total) in x[..V::LANES].iter_mut().zip(&total[w]) {
             *x = V::Elem::of(F::repeat(total, repeat));
         }
+        // SAFETY: as above.
         unsafe {
             let x = V::load(x.as_ptr());
             if WHOLE { x.store(out.add(w * V::LANES)) } else { x.store_masked(out, mask) }
@@ -594,7 +616,12 @@ mod tests {
 
     fn check(a: &Array, axes: u8, tolerance: f64) {
         let shape: Vec<usize> = a.shape().iter().collect();
-        let kept = |n: usize| shape.iter().enumerate().filter_map(move |(axis, &m)| if axes >> axis & 1 == 0 { Some(m) } else { (n > 0).then_some(1) });
+        let kept = |n: usize| {
+            shape
+                .iter()
+                .enumerate()
+                .filter_map(move |(axis, &m)| if axes >> axis & 1 == 0 { Some(m) } else { (n > 0).then_some(1) })
+        };
         type Op = (fn(&Array, u8, bool) -> Array, f64, fn(f64, f64) -> f64);
         let ops: [Op; 3] =
             [(sum, 0.0, |a, b| a + b), (max, f64::NEG_INFINITY, f64::max), (min, f64::INFINITY, f64::min)];
@@ -654,7 +681,10 @@ mod tests {
             }
         }
         let inf = Array::from_slice(&[f32::INFINITY, 1.0, f32::NEG_INFINITY], dims(&[3]));
-        assert_eq!((floats(&max(&inf, 1, false)), floats(&min(&inf, 1, false))), (vec![f64::INFINITY], vec![f64::NEG_INFINITY]));
+        assert_eq!(
+            (floats(&max(&inf, 1, false)), floats(&min(&inf, 1, false))),
+            (vec![f64::INFINITY], vec![f64::NEG_INFINITY])
+        );
     }
 
     #[test]
@@ -683,11 +713,22 @@ mod tests {
     fn undoing_broadcasts() {
         for a in layouts(&[2, 3, 4], f32::NAN, |i| i as f32) {
             let all = floats(&a);
-            for shape in [vec![2, 3, 4], vec![4], vec![1, 4], vec![3, 1], vec![2, 1, 1], vec![1, 3, 4], vec![], vec![1, 1, 1, 4][1..].to_vec()] {
+            for shape in [
+                vec![2, 3, 4],
+                vec![4],
+                vec![1, 4],
+                vec![3, 1],
+                vec![2, 1, 1],
+                vec![1, 3, 4],
+                vec![],
+                vec![1, 1, 1, 4][1..].to_vec(),
+            ] {
                 let got = sum_to(&a, &dims(&shape));
                 assert_eq!(got.shape(), &dims(&shape));
                 let lead = 3 - shape.len();
-                let axes = (0..3).filter(|&axis| axis < lead || shape[axis - lead] == 1).fold(0, |axes, axis| axes | 1 << axis);
+                let axes = (0..3)
+                    .filter(|&axis| axis < lead || shape[axis - lead] == 1)
+                    .fold(0, |axes, axis| axes | 1 << axis);
                 assert_eq!(floats(&got), naive(&all, &[2, 3, 4], axes, 0.0, |a, b| a + b));
             }
         }
@@ -703,7 +744,9 @@ mod tests {
                 }
             }
         }
-        for a in layouts(&[3, 4], 99.0, |i| [1.0, 3.0, 3.0, 2.0, -1.0, -2.0, -1.0, -5.0, 0.0, f64::NAN, 9.0, f64::NAN][i]) {
+        for a in
+            layouts(&[3, 4], 99.0, |i| [1.0, 3.0, 3.0, 2.0, -1.0, -2.0, -1.0, -5.0, 0.0, f64::NAN, 9.0, f64::NAN][i])
+        {
             assert_eq!(argmax(&a, 1).to_vec::<i64>(), [1, 0, 1]);
             assert_eq!(argmax(&a, 0).to_vec::<i64>(), [0, 2, 2, 2]);
             assert_eq!(argmax_rows(&cast(&a, DType::F32)).to_vec::<i64>(), [1, 0, 1]);

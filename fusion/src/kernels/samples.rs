@@ -50,7 +50,8 @@ pub fn layouts<T: Element>(shape: &[usize], junk: T, f: impl Fn(usize) -> T) -> 
     reversed.reverse();
     let mut rotated = order.clone();
     rotated.rotate_left(usize::from(!order.is_empty()));
-    let mut all = vec![laid(shape, &order, &f), laid(shape, &reversed, &f), laid(shape, &rotated, &f), sliced(shape, junk, &f)];
+    let mut all =
+        vec![laid(shape, &order, &f), laid(shape, &reversed, &f), laid(shape, &rotated, &f), sliced(shape, junk, &f)];
     if dims(shape).count() > 0 {
         let whole = laid(shape, &reversed, &f);
         let flat = whole.dense::<T>().expect("dense");

@@ -165,10 +165,12 @@ impl<T: Real, L: Line<T>> Body<T> for Stack<T, L> {
         let Self { out, x, g, stack, n, inner, line } = self;
         // SAFETY, for all blocks below: the operands are valid for all matrices of the stack.
         if inner == 1 && n <= SHORT {
+            // SAFETY: as above.
             return unsafe { short_rows::<V, L>(out, x, g, stack, n, line) };
         }
         if inner == 1 {
             for i in 0..stack {
+                // SAFETY: as above.
                 unsafe { row::<V, L>(out.add(i * n), x.add(i * n), g.add(i * n), n, line) };
             }
             return;
@@ -177,11 +179,13 @@ impl<T: Real, L: Line<T>> Body<T> for Stack<T, L> {
             let mut k = 0;
             while k + V::LANES <= inner {
                 let at = i * n * inner + k;
+                // SAFETY: as above.
                 unsafe { lines::<V, L, true>(out.add(at), x.add(at), g.add(at), n, inner, V::LANES, line) };
                 k += V::LANES;
             }
             if k < inner {
                 let at = i * n * inner + k;
+                // SAFETY: as above.
                 unsafe { lines::<V, L, false>(out.add(at), x.add(at), g.add(at), n, inner, inner - k, line) };
             }
         }
@@ -408,7 +412,13 @@ mod tests {
     use super::*;
 
     /// `f` of every line along `axis` of the elements in C order.
-    fn lines_of(x: &[f64], g: &[f64], shape: &[usize], axis: usize, f: impl Fn(&[f64], &[f64]) -> Vec<f64>) -> Vec<f64> {
+    fn lines_of(
+        x: &[f64],
+        g: &[f64],
+        shape: &[usize],
+        axis: usize,
+        f: impl Fn(&[f64], &[f64]) -> Vec<f64>,
+    ) -> Vec<f64> {
         let inner: usize = shape[axis + 1..].iter().product();
         let n = shape[axis];
         let mut out = vec![f64::NAN; x.len()];
@@ -450,7 +460,12 @@ mod tests {
                     let (xs, gs) = (floats(x), floats(&g));
                     let y = softmax(x, axis);
                     assert_eq!(*y.strides(), if x.is_dense() { *x.strides() } else { x.shape().row_major() });
-                    compare(&y, &lines_of(&xs, &gs, &shape, axis, |x, _| log_line(x).iter().map(|x| x.exp()).collect()), tolerance, 1.0);
+                    compare(
+                        &y,
+                        &lines_of(&xs, &gs, &shape, axis, |x, _| log_line(x).iter().map(|x| x.exp()).collect()),
+                        tolerance,
+                        1.0,
+                    );
                     let log = log_softmax(x, axis);
                     compare(&log, &lines_of(&xs, &gs, &shape, axis, |x, _| log_line(x)), tolerance, 1.0);
                     let want = lines_of(&floats(&y), &gs, &shape, axis, |y, g| {

@@ -178,13 +178,13 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// let x = Tensor::<shape![2, 1]>::from([[1.0], [2.0]]);
     /// assert_eq!(x.expand::<shape![2, 3]>().to_vec(), [1.0, 1.0, 1.0, 2.0, 2.0, 2.0]);
     /// ```
-    pub fn expand<S2: crate::dim::StaticShape>(&self) -> Tensor<S2, T>
+    pub fn expand<S2: Shape>(&self) -> Tensor<S2, T>
     where
         S: BroadcastTo<S2>,
     {
-        let shape = Dims::new(S2::DIMS);
-        super::or_panic(fusion_rules::broadcast_to(super::sizes(self.value().shape()), super::sizes(&shape)));
-        Tensor::wrap(expand(self.value().clone(), &shape))
+        let sizes = super::sizes(self.value().shape());
+        let target = super::or_panic(fusion_rules::broadcast_to(sizes, crate::dim::dims::<S2>()));
+        Tensor::wrap(expand(self.value().clone(), &Dims::new(target.as_slice())))
     }
 }
 

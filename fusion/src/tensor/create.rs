@@ -30,9 +30,13 @@ fn checked<S: Shape>(sizes: &[usize]) -> Result<Dims> {
     Ok(Dims::new(sizes))
 }
 
-impl<S: StaticShape, T: Element> Tensor<S, T> {
+impl<S, T> Tensor<S, T> {
     /// Every element is `value`.
-    pub fn full(value: T) -> Self {
+    pub fn full(value: T) -> Self
+    where
+        S: StaticShape,
+        T: Element,
+    {
         Self::wrap(Array::full(value, known::<S>()).into())
     }
 
@@ -43,12 +47,20 @@ impl<S: StaticShape, T: Element> Tensor<S, T> {
     ///
     /// assert_eq!(Tensor::<shape![2, 2]>::from_fn(|i| i as f32).to_vec(), [0.0, 1.0, 2.0, 3.0]);
     /// ```
-    pub fn from_fn(f: impl FnMut(usize) -> T) -> Self {
+    pub fn from_fn(f: impl FnMut(usize) -> T) -> Self
+    where
+        S: StaticShape,
+        T: Element,
+    {
         Self::wrap(Array::from_fn(known::<S>(), f).into())
     }
 
     /// Every element is 0 (`false`).
-    pub fn zeros() -> Self {
+    pub fn zeros() -> Self
+    where
+        S: StaticShape,
+        T: Element,
+    {
         Self::full(T::default())
     }
 
@@ -62,7 +74,11 @@ impl<S: StaticShape, T: Element> Tensor<S, T> {
     /// assert!(Tensor::<shape![2, 2]>::from_vec(vec![1.0]).is_err());
     /// # Ok::<(), fusion::Error>(())
     /// ```
-    pub fn from_vec(elements: Vec<T>) -> Result<Self> {
+    pub fn from_vec(elements: Vec<T>) -> Result<Self>
+    where
+        S: StaticShape,
+        T: Element,
+    {
         Self::from_vec_sized(elements, S::DIMS)
     }
 }
@@ -109,9 +125,13 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     }
 }
 
-impl<S: StaticShape, T: Float> Tensor<S, T> {
+impl<S, T> Tensor<S, T> {
     /// Every element is 1.
-    pub fn ones() -> Self {
+    pub fn ones() -> Self
+    where
+        S: StaticShape,
+        T: Float,
+    {
         Self::full(T::from_f64(1.0))
     }
 
@@ -124,14 +144,22 @@ impl<S: StaticShape, T: Float> Tensor<S, T> {
     /// let x = Tensor::<shape![3]>::uniform(-1.0, 1.0, &mut rng);
     /// assert!(x.to_vec().iter().all(|x| (-1.0..1.0).contains(x)));
     /// ```
-    pub fn uniform(low: f64, high: f64, rng: &mut (impl Rng + ?Sized)) -> Self {
+    pub fn uniform(low: f64, high: f64, rng: &mut (impl Rng + ?Sized)) -> Self
+    where
+        S: StaticShape,
+        T: Float,
+    {
         // A fraction just below 1 may round up to `high` in f32.
         let below = |x: T| if x < T::from_f64(high) { x } else { T::from_f64(low) };
         Self::from_fn(|_| below(T::from_f64(low + (high - low) * rng.random::<f64>())))
     }
 
     /// Normal with this mean and standard deviation.
-    pub fn normal(mean: f64, std: f64, rng: &mut (impl Rng + ?Sized)) -> Self {
+    pub fn normal(mean: f64, std: f64, rng: &mut (impl Rng + ?Sized)) -> Self
+    where
+        S: StaticShape,
+        T: Float,
+    {
         Self::from_fn(|_| T::from_f64(mean + std * rng.sample::<f64, _>(StandardNormal)))
     }
 }
@@ -149,7 +177,7 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     }
 }
 
-impl<S: StaticShape> Tensor<S, i64> {
+impl<S> Tensor<S, i64> {
     /// Whole numbers, uniform in `low..high`. Panics if the range is empty.
     ///
     /// ```
@@ -158,7 +186,10 @@ impl<S: StaticShape> Tensor<S, i64> {
     /// let dice = Tensor::<shape![10], i64>::randint(1, 7, &mut StdRng::seed_from_u64(0));
     /// assert!(dice.to_vec().iter().all(|eyes| (1..7).contains(eyes)));
     /// ```
-    pub fn randint(low: i64, high: i64, rng: &mut (impl Rng + ?Sized)) -> Self {
+    pub fn randint(low: i64, high: i64, rng: &mut (impl Rng + ?Sized)) -> Self
+    where
+        S: StaticShape,
+    {
         Self::from_fn(|_| rng.random_range(low..high))
     }
 }

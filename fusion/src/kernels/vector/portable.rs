@@ -105,13 +105,8 @@ macro_rules! array {
     };
 }
 array!(f32, math::exp, math::ln, math::ln_1p_unit, math::tanh);
-array!(
-    f64,
-    |x: Self| x.each(f64::exp),
-    |x: Self| x.each(f64::ln),
-    |x: Self| x.each(f64::ln_1p),
-    |x: Self| x.each(f64::tanh)
-);
+array!(f64, |x: Self| x.each(f64::exp), |x: Self| x.each(f64::ln), |x: Self| x.each(f64::ln_1p), |x: Self| x
+    .each(f64::tanh));
 
 impl<const N: usize> Single for Array<f32, N> {
     #[inline(always)]
