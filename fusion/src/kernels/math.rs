@@ -1,6 +1,9 @@
 //! Elementary functions of `f32` vectors, without branches. They stay within 2 units in the last place over the whole
 //! range and give libm's values for zeros, infinities, NaN, overflow and denormal results; the tests measure it.
 
+// Coefficients stand as they were found; the nearest `f32` is meant.
+#![allow(clippy::excessive_precision)]
+
 use super::vector::{ROUND, Single};
 
 /// The leading bits of ln 2, few enough that small multiples are exact, and the rest.

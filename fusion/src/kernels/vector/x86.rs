@@ -1,5 +1,8 @@
 //! The vectors of x86-64: AVX2 with FMA, and AVX-512.
 
+// Each goes between one vector type and the same bits as another; their sizes are checked by the compiler.
+#![allow(clippy::missing_transmute_annotations)]
+
 use super::super::simd::{F32x8, F32x16, F64x4, F64x8, Simd};
 use super::{Body, ROOT_HALF, ROUND, Single, Vector};
 use crate::kernels::math;
