@@ -422,7 +422,7 @@ mod tests {
         let inner: usize = shape[axis + 1..].iter().product();
         let n = shape[axis];
         let mut out = vec![f64::NAN; x.len()];
-        for start in (0..x.len()).filter(|i| i / inner % n == 0) {
+        for start in (0..x.len()).filter(|i| (i / inner).is_multiple_of(n)) {
             let line = |x: &[f64]| (0..n).map(|i| x[start + i * inner]).collect::<Vec<_>>();
             for (i, y) in f(&line(x), &line(g)).into_iter().enumerate() {
                 out[start + i * inner] = y;
