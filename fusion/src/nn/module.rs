@@ -2,7 +2,8 @@
 
 use crate::dim::Shape;
 use crate::graph::{Dot, Value};
-use crate::tensor::{Float, Tensor};
+use crate::kernels::Element;
+use crate::tensor::Tensor;
 use rand::Rng;
 use std::fmt;
 use std::marker::PhantomData;
@@ -139,7 +140,7 @@ pub trait Module {
     }
 }
 
-impl<S: Shape, T: Float> Module for Tensor<S, T> {
+impl<S: Shape, T: Element> Module for Tensor<S, T> {
     fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
         visit(path, self.value());
     }
