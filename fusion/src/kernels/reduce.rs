@@ -654,7 +654,9 @@ mod tests {
         }
         for shape in [[5000, 3], [700, 40], [3, 5000], [70, 200]] {
             for a in layouts(&shape, f32::NAN, |i| noise(i) as f32) {
-                (0..4).for_each(|axes| check(&a, axes, 5e-6));
+                // Rounding wanders with the root of the number of terms.
+                let terms: usize = shape.iter().product();
+                (0..4).for_each(|axes| check(&a, axes, f64::from(f32::EPSILON) * (terms as f64).sqrt()));
             }
         }
     }
