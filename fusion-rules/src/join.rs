@@ -1,6 +1,6 @@
 //! Rules for two shapes that meet.
 
-use crate::{DYN, Dims, MAX_RANK, Mistake};
+use crate::{DYN, Dims, MAX_RANK, Mistake, size, sum};
 
 /// The size that both can be: equal sizes, or what is known of the two where one is [`DYN`].
 pub const fn agree(a: usize, b: usize) -> Option<usize> {
@@ -124,6 +124,52 @@ pub const fn matmul(left: Dims, right: Dims) -> Result<Dims, Mistake> {
     Ok(out)
 }
 
+/// Two tensors one behind the other along `axis`: their sizes there are added, all others are equal.
+pub const fn concat(left: Dims, right: Dims, axis: usize) -> Result<Dims, Mistake> {
+    if axis >= left.rank {
+        return Err(Mistake::NoAxis { axis: axis as isize, rank: left.rank });
+    }
+    let mistake = Mistake::Concat { left, right, axis: axis as u8 };
+    if left.rank != right.rank {
+        return Err(mistake);
+    }
+    let (mut out, mut i) = (left, 0);
+    while i < left.rank {
+        out.d[i] = if i == axis {
+            match plus(left.d[i], right.d[i]) {
+                Ok(n) => n,
+                Err(e) => return Err(e),
+            }
+        } else {
+            match agree(left.d[i], right.d[i]) {
+                Some(n) => n,
+                None => return Err(mistake),
+            }
+        };
+        i += 1;
+    }
+    Ok(out)
+}
+
+/// Two branches joined along their channels, axis 1.
+pub const fn join(left: Dims, right: Dims) -> Result<Dims, Mistake> {
+    if left.rank < 2 || right.rank < 2 {
+        return Err(Mistake::NoChannels { input: if left.rank < 2 { left } else { right } });
+    }
+    concat(left, right, 1)
+}
+
+/// The sum of two sizes.
+pub const fn plus(a: usize, b: usize) -> Result<usize, Mistake> {
+    if a == DYN || b == DYN {
+        return Ok(DYN);
+    }
+    match sum(a, b) {
+        Ok(n) => size(n),
+        Err(e) => Err(e),
+    }
+}
+
 const _: () = assert!(MAX_RANK == 6);
 
 #[cfg(test)]
@@ -199,5 +245,21 @@ mod tests {
         assert_eq!(widen(dims(&[2, 3]), dims(&[DYN, 3])), Ok(dims(&[DYN, 3])));
         assert!(widen(dims(&[DYN, 3]), dims(&[2, 3])).is_err());
         assert!(widen(dims(&[2]), dims(&[DYN, DYN])).is_err());
+    }
+
+    #[test]
+    fn joining() {
+        let (a, b) = (dims(&[DYN, 3, 8, 8]), dims(&[2, 5, 8, DYN]));
+        assert_eq!((join(a, b), join(b, a)), (Ok(dims(&[2, 8, 8, 8])), Ok(dims(&[2, 8, 8, 8]))));
+        assert_eq!(concat(dims(&[2]), dims(&[3]), 0), Ok(dims(&[5])));
+        assert_eq!(join(dims(&[2, DYN]), dims(&[2, 3])), Ok(dims(&[2, DYN])));
+        let (a, b) = (dims(&[2, 3, 8]), dims(&[2, 3, 9]));
+        assert_eq!(join(a, b), Err(Mistake::Concat { left: a, right: b, axis: 1 }));
+        assert_eq!(concat(a, b, 2), Ok(dims(&[2, 3, 17])));
+        assert_eq!(concat(a, b, 3), Err(Mistake::NoAxis { axis: 3, rank: 3 }));
+        assert!(join(a, dims(&[2, 3])).is_err());
+        assert_eq!(join(dims(&[2]), a), Err(Mistake::NoChannels { input: dims(&[2]) }));
+        assert_eq!(join(a, Dims::SCALAR), Err(Mistake::NoChannels { input: Dims::SCALAR }));
+        assert_eq!(join(dims(&[1, 999_999_999]), dims(&[1, 1])), Err(Mistake::TooManyDigits));
     }
 }

@@ -1,6 +1,6 @@
 //! What layers ask of their input.
 
-use crate::{DYN, Dims, Mistake, agree};
+use crate::{DYN, Dims, MAX_RANK, Mistake, agree};
 
 /// A layer of `takes` features: that is the size of the input's last axis.
 pub const fn features(takes: usize, x: Dims) -> Result<usize, Mistake> {
@@ -37,44 +37,46 @@ pub const fn channels(takes: usize, x: Dims) -> Result<usize, Mistake> {
     }
 }
 
-/// How many places a window has along an axis: `(size + 2 padding - dilation (kernel - 1) - 1) / stride + 1`.
-///
-/// With `dilation` 1 that is the familiar `(H + 2P - K) / S + 1`.
-pub const fn window(
-    size: usize,
-    kernel: usize,
-    stride: usize,
-    padding: usize,
-    dilation: usize,
-) -> Result<usize, Mistake> {
-    if kernel == 0 || stride == 0 || dilation == 0 {
-        return Err(Mistake::ZeroWindow);
-    }
-    if size == DYN {
-        return Ok(DYN);
-    }
-    // Sums of products of sizes of nine digits stay far below the end of a `usize`.
-    let (padded, reach) = (size + 2 * padding, dilation * (kernel - 1) + 1);
-    if reach > padded {
-        return Err(Mistake::Window { size, kernel, stride, padding, dilation });
-    }
-    Ok((padded - reach) / stride + 1)
-}
-
-/// A window over the height and the width of an image: `[batch, channels, height, width]` keeps its first two axes.
-pub const fn windows(x: Dims, kernel: usize, stride: usize, padding: usize, dilation: usize) -> Result<Dims, Mistake> {
-    match image(x) {
-        Ok(_) => {}
-        Err(e) => return Err(e),
-    }
-    let height = match window(x.d[2], kernel, stride, padding, dilation) {
-        Ok(n) => n,
-        Err(e) => return Err(e),
-    };
-    match window(x.d[3], kernel, stride, padding, dilation) {
-        Ok(width) => Ok(x.with(2, height).with(3, width)),
+/// `BatchNorm2d<takes>`: an image of `takes` channels keeps its shape.
+pub const fn batch_norm2d(takes: usize, x: Dims) -> Result<Dims, Mistake> {
+    match channels(takes, x) {
+        Ok(n) => Ok(x.with(1, n)),
         Err(e) => Err(e),
     }
+}
+
+/// `LayerNorm<takes>`: `[.., takes]` keeps its shape.
+pub const fn layer_norm(takes: usize, x: Dims) -> Result<Dims, Mistake> {
+    match features(takes, x) {
+        Ok(n) => Ok(x.with_last(n)),
+        Err(e) => Err(e),
+    }
+}
+
+/// `Embedding<_, size>`: every index becomes a vector, `[..]` becomes `[.., size]`.
+pub const fn embedding(size: usize, x: Dims) -> Result<Dims, Mistake> {
+    if x.rank == MAX_RANK { Err(Mistake::Rank { rank: x.rank + 1 }) } else { Ok(x.push(size)) }
+}
+
+/// An embedding in `heads` parts of equal size.
+pub const fn heads(embed: usize, heads: usize) -> Result<usize, Mistake> {
+    if heads == 0 {
+        Err(Mistake::AtLeastOne { what: "head" })
+    } else if embed == DYN {
+        Ok(DYN)
+    } else if embed.is_multiple_of(heads) {
+        Ok(embed / heads)
+    } else {
+        Err(Mistake::Heads { heads, embed })
+    }
+}
+
+/// `MultiHeadAttention<embed, heads>`: `[batch, length, embed]` keeps its shape.
+pub const fn attention(embed: usize, heads: usize, x: Dims) -> Result<Dims, Mistake> {
+    if let Err(e) = self::heads(embed, heads) {
+        return Err(e);
+    }
+    if x.rank == 3 { layer_norm(embed, x) } else { Err(Mistake::NotASequence { input: x }) }
 }
 
 #[cfg(test)]
@@ -82,30 +84,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn windows_as_pytorch_counts_them() {
-        // (size, kernel, stride, padding, dilation) -> places, from the formula in PyTorch's Conv2d.
-        for (size, k, s, p, d, places) in [
-            (28, 3, 1, 0, 1, 26),
-            (224, 7, 2, 3, 1, 112),
-            (112, 3, 2, 1, 1, 56),
-            (13, 3, 2, 0, 1, 6),
-            (5, 5, 1, 0, 1, 1),
-            (7, 3, 1, 0, 3, 1),
-            (8, 3, 1, 2, 2, 8),
-            (1, 1, 4, 0, 1, 1),
-        ] {
-            assert_eq!(window(size, k, s, p, d), Ok(places));
-        }
-        assert_eq!(window(DYN, 3, 1, 0, 1), Ok(DYN));
-        assert!(window(4, 5, 1, 0, 1).is_err());
-        assert!(window(6, 3, 1, 0, 3).is_err());
-        assert!(window(6, 0, 1, 0, 1).is_err());
-    }
-
-    #[test]
     fn images_and_features() {
         let x = Dims::new(&[DYN, 3, 32, 30]);
-        assert_eq!(windows(x, 3, 1, 0, 1), Ok(Dims::new(&[DYN, 3, 30, 28])));
         assert_eq!(channels(3, x), Ok(3));
         assert_eq!(channels(4, x), Err(Mistake::Channels { takes: 4, input: x }));
         assert_eq!(linear(30, 7, x), Ok(x.with_last(7)));
@@ -113,5 +93,23 @@ mod tests {
         assert_eq!(features(31, Dims::SCALAR), Err(Mistake::NoFeatures { takes: 31 }));
         assert_eq!(features(31, Dims::new(&[2, DYN])), Ok(31));
         assert!(image(Dims::new(&[3, 32, 32])).is_err());
+    }
+
+    #[test]
+    fn norms_embeddings_and_attention() {
+        let x = Dims::new(&[2, DYN, 8]);
+        assert_eq!((layer_norm(8, x), attention(8, 2, x)), (Ok(x), Ok(x)));
+        assert_eq!(attention(8, 4, Dims::new(&[DYN; 3])), Ok(Dims::new(&[DYN, DYN, 8])));
+        assert_eq!(attention(8, 3, x), Err(Mistake::Heads { heads: 3, embed: 8 }));
+        assert_eq!(attention(8, 0, x), Err(Mistake::AtLeastOne { what: "head" }));
+        assert_eq!(attention(9, 3, x), Err(Mistake::Features { takes: 9, input: x }));
+        assert_eq!(attention(8, 2, x.push(8)), Err(Mistake::NotASequence { input: x.push(8) }));
+        assert_eq!(layer_norm(7, x), Err(Mistake::Features { takes: 7, input: x }));
+        assert_eq!(embedding(16, x), Ok(x.push(16)));
+        assert_eq!(embedding(16, Dims::SCALAR), Ok(Dims::new(&[16])));
+        assert_eq!(embedding(16, Dims::new(&[1; 6])), Err(Mistake::Rank { rank: 7 }));
+        let x = Dims::new(&[DYN, DYN, 8, 9]);
+        assert_eq!(batch_norm2d(5, x), Ok(x.with(1, 5)));
+        assert!(batch_norm2d(5, x.with(1, 6)).is_err() && batch_norm2d(5, Dims::new(&[2, 5])).is_err());
     }
 }

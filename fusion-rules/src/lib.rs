@@ -25,13 +25,18 @@ mod mistake;
 pub mod model;
 mod sizes;
 mod text;
+mod windows;
 
 pub use axes::{
     axis, axis_set, flatten, new_axis, permutation, permute, reduce, reduce_keep, reshape, squeeze, swap, unsqueeze,
 };
 pub use dims::{DYN, Dims, MAX_RANK};
-pub use join::{agree, broadcast, broadcast_to, matmul, same_shape, widen};
-pub use layers::{channels, features, image, linear, window, windows};
+pub use join::{agree, broadcast, broadcast_to, concat, join, matmul, plus, same_shape, widen};
+pub use layers::{attention, batch_norm2d, channels, embedding, features, heads, image, layer_norm, linear};
 pub use mistake::{At, Mistake, ok};
 pub use sizes::{MAX_SIZE, difference, digit, digits, positive, product, quotient, remainder, size, sum};
 pub use text::Text;
+pub use windows::{
+    SAME, Window, adaptive_pool2d, conv_transpose2d, conv2d, global_pool2d, groups, pool_padding, pool2d, scaled,
+    transposed_window, upsample, window, windows,
+};

@@ -31,6 +31,28 @@ pub enum Mistake {
     ZeroWindow,
     /// A window larger than its padded input.
     Window { size: usize, kernel: usize, stride: usize, padding: usize, dilation: usize },
+    /// The padding `Same` with a stride other than 1.
+    SameStride { stride: usize },
+    /// The padding `Same` where there is none.
+    NoSame,
+    /// A padding of more than half a pooling window.
+    PoolPadding { kernel: usize, padding: usize },
+    /// An output padding that neither the stride nor the dilation exceeds.
+    OutputPadding { output_padding: usize, stride: usize, dilation: usize },
+    /// A transposed window whose padding leaves nothing.
+    TransposedWindow { size: usize, kernel: usize, stride: usize, padding: usize, dilation: usize },
+    /// No groups, or no heads.
+    AtLeastOne { what: &'static str },
+    /// Channels that cannot be split into equal groups.
+    Groups { groups: usize, channels: usize },
+    /// An embedding that cannot be split into equal heads.
+    Heads { heads: usize, embed: usize },
+    /// An input that is not a batch of sequences.
+    NotASequence { input: Dims },
+    /// Two tensors that cannot be joined along an axis.
+    Concat { left: Dims, right: Dims, axis: u8 },
+    /// A tensor without channels, where channels are joined.
+    NoChannels { input: Dims },
     /// An input without axes behind the batch.
     Flatten { input: Dims },
     /// Two shapes that differ where they must not.
@@ -120,6 +142,22 @@ impl<'a> At<'a> {
         }
     }
 
+    /// Any shape, as this place shows shapes.
+    const fn sizes(&self, text: Text, shape: Dims) -> Text {
+        text.dims(if self.is_here() { shape } else { shape.sample() })
+    }
+
+    /// Behind a size: where it comes from and goes to.
+    const fn whence(&self, text: Text) -> Text {
+        if self.is_here() {
+            text
+        } else if self.from.is_empty() {
+            text.str(", which goes into `").str(self.layer).str("`")
+        } else {
+            text.str(", which `").str(self.from).str("` gives `").str(self.layer).str("`")
+        }
+    }
+
     /// The input in parentheses, where a model shows it and it is more than one size.
     const fn aside(&self, text: Text, input: Dims) -> Text {
         let axes = match self.shown {
@@ -162,19 +200,52 @@ impl Mistake {
             }
             Mistake::ZeroWindow => t.str("a window, its stride and its dilation are at least 1"),
             Mistake::Window { size, kernel, stride, padding, dilation } => {
-                let mut t =
-                    t.str("a window of ").num(kernel).str(" (stride ").num(stride).str(", padding ").num(padding);
-                if dilation != 1 {
-                    t = t.str(", dilation ").num(dilation);
-                }
-                t = t.str(") does not fit an input of size ").num(size);
-                if at.is_here() {
-                    t
-                } else if at.from.is_empty() {
-                    t.str(", which goes into `").str(at.layer).str("`")
-                } else {
-                    t.str(", which `").str(at.from).str("` gives `").str(at.layer).str("`")
-                }
+                let t = geometry(t.str("a window of "), kernel, stride, padding, dilation);
+                at.whence(t.str(" does not fit an input of size ").num(size))
+            }
+            Mistake::SameStride { stride } => t.str("padding `Same` needs stride 1, not ").num(stride),
+            Mistake::NoSame => t.str("padding `Same` is there for convolutions only"),
+            Mistake::PoolPadding { kernel, padding } => t
+                .str("a pooling window is padded by at most half its size, but a window of ")
+                .num(kernel)
+                .str(" by ")
+                .num(padding),
+            Mistake::OutputPadding { output_padding, stride, dilation } => t
+                .str("an output padding is smaller than the stride or the dilation, but it is ")
+                .num(output_padding)
+                .str(" (stride ")
+                .num(stride)
+                .str(", dilation ")
+                .num(dilation)
+                .str(")"),
+            Mistake::TransposedWindow { size, kernel, stride, padding, dilation } => {
+                let t = geometry(t.str("a transposed window of "), kernel, stride, padding, dilation);
+                at.whence(t.str(" leaves nothing of an input of size ").num(size))
+            }
+            Mistake::AtLeastOne { what } => at.subject(t).str(" needs at least 1 ").str(what),
+            Mistake::Groups { groups, channels } => t
+                .num(channels)
+                .str(" channels cannot be split into ")
+                .count(groups, "group", "groups")
+                .str(" of equal size"),
+            Mistake::Heads { heads, embed } => t
+                .str("an embedding of ")
+                .num(embed)
+                .str(" cannot be split into ")
+                .count(heads, "head", "heads")
+                .str(" of equal size"),
+            Mistake::NotASequence { input } => {
+                let axes = if at.is_here() { "[batch, length, features]" } else { "[length, features]" };
+                at.shape(at.but(at.subject(t).str(" takes sequences, ").str(axes)), input)
+            }
+            Mistake::Concat { left, right, axis } => {
+                let t = at.sizes(at.sizes(t.str("cannot join "), left).str(" and "), right);
+                let t =
+                    if at.is_here() { t.str(" along axis ").num(axis as usize) } else { t.str(" along the channels") };
+                t.str(": all other sizes must be equal")
+            }
+            Mistake::NoChannels { input } => {
+                at.sizes(t.str("branches are joined along their channels, but there are none in "), input)
             }
             Mistake::Flatten { input } => at
                 .shape(t.str("flattening keeps the batch and joins the axes behind it, but there are none in "), input),
@@ -234,6 +305,15 @@ impl Mistake {
     }
 }
 
+/// "3 (stride 1, padding 0)".
+const fn geometry(t: Text, kernel: usize, stride: usize, padding: usize, dilation: usize) -> Text {
+    let mut t = t.num(kernel).str(" (stride ").num(stride).str(", padding ").num(padding);
+    if dilation != 1 {
+        t = t.str(", dilation ").num(dilation);
+    }
+    t.str(")")
+}
+
 /// "6 elements ([2, 3])".
 const fn elements(t: Text, shape: Dims) -> Text {
     match shape.len() {
@@ -291,6 +371,33 @@ mod tests {
         says(window(9, 3, 0, 0, 1), "a window, its stride and its dilation are at least 1");
         says(window(4, 5, 1, 0, 1), "a window of 5 (stride 1, padding 0) does not fit an input of size 4");
         says(window(4, 3, 1, 0, 2), "a window of 3 (stride 1, padding 0, dilation 2) does not fit an input of size 4");
+        says(window(4, 3, 2, SAME, 1), "padding `Same` needs stride 1, not 2");
+        let w = Window { kernel: 3, stride: 1, padding: 2, dilation: 1 };
+        let (images, channels) = (Dims::new(&[2, 4, 9, 9]), Dims::new(&[2, 5, 9, 9]));
+        says(pool2d(w, images), "a pooling window is padded by at most half its size, but a window of 3 by 2");
+        says(pool2d(Window { padding: SAME, ..w }, images), "padding `Same` is there for convolutions only");
+        says(
+            transposed_window(4, w, 1),
+            "an output padding is smaller than the stride or the dilation, but it is 1 (stride 1, dilation 1)",
+        );
+        says(
+            transposed_window(2, w, 0),
+            "a transposed window of 3 (stride 1, padding 2) leaves nothing of an input of size 2",
+        );
+        says(conv2d(4, 8, w, 0, images), "this layer needs at least 1 group");
+        says(conv2d(4, 8, w, 3, images), "4 channels cannot be split into 3 groups of equal size");
+        says(attention(4, 0, x), "this layer needs at least 1 head");
+        says(attention(4, 3, x), "an embedding of 4 cannot be split into 3 heads of equal size");
+        says(
+            attention(4, 2, images),
+            "this layer takes sequences, [batch, length, features], but its input has [2, 4, 9, 9]",
+        );
+        says(embedding(4, Dims::new(&[1; 6])), "a tensor has at most 6 axes, not 7");
+        says(
+            concat(images, channels, 0),
+            "cannot join [2, 4, 9, 9] and [2, 5, 9, 9] along axis 0: all other sizes must be equal",
+        );
+        says(join(x, Dims::new(&[2])), "branches are joined along their channels, but there are none in [2]");
         says(
             flatten(Dims::new(&[DYN])),
             "flattening keeps the batch and joins the axes behind it, but there are none in [Dyn]",
@@ -341,6 +448,15 @@ mod tests {
         assert_eq!(
             window(4, 5, 1, 0, 1).unwrap_err().text_at(At::layer("Conv2d<_, 8, 5>", "gate")).as_str(),
             "a window of 5 (stride 1, padding 0) does not fit an input of size 4, which `gate` gives `Conv2d<_, 8, 5>`",
+        );
+    }
+
+    #[test]
+    fn joins_in_a_model_show_samples() {
+        let (left, right) = (Dims::new(&[DYN, 3, 8, 8]), Dims::new(&[DYN, 5, 4, 4]));
+        assert_eq!(
+            join(left, right).unwrap_err().text_at(At::layer("|", "")).as_str(),
+            "cannot join [3, 8, 8] and [5, 4, 4] along the channels: all other sizes must be equal",
         );
     }
 
