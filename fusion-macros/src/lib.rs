@@ -15,11 +15,14 @@ mod expand;
 mod flow;
 mod implement;
 mod layers;
+mod network;
 mod parse;
+mod parts;
 mod report;
 mod resolve;
 mod shapes;
 mod sizes;
+mod starts;
 
 use proc_macro::TokenStream;
 

@@ -21,7 +21,7 @@ impl Checker<'_> {
             }
             Value::Number(n) => Size::Of(Axis::Number(*n)),
             Value::Lost => Size::Lost,
-            Value::Real(_) | Value::Bool => {
+            Value::Real(_) | Value::Bool(_) | Value::Words(_) => {
                 self.mistake(arg.ends, format!("`{}` is not a size", arg.text));
                 Size::Lost
             }

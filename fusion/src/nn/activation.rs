@@ -94,7 +94,8 @@ impl<S: Flat, T> Forward<Tensor<S, T>> for Flatten {
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Dropout {
-    p: f64,
+    /// How likely an element falls.
+    pub p: f64,
 }
 
 impl Dropout {

@@ -11,5 +11,5 @@ mod summary;
 pub use activation::{Dropout, Flatten, Relu, Sigmoid, Tanh};
 pub use chain::Chain;
 pub use linear::Linear;
-pub use module::{Forward, Init, Module, Path};
+pub use module::{Forward, Init, Module, Path, freeze};
 pub use summary::{Row, Summary};
