@@ -67,3 +67,59 @@ impl<B: Dim, C: Dim, H: Dim, W: Dim> Image for (B, C, H, W) {
     type Width = W;
     type With<C2, H2, W2> = (B, C2, H2, W2);
 }
+
+/// A batch of sequences, `[batch, length, features]`: what attention takes.
+///
+/// ```
+/// use fusion::dim::{Dyn, Num, Sequence};
+///
+/// fn sequence<S: Sequence<Length = L, Features = E>, L, E>() {}
+/// sequence::<(Dyn, Num<16>, Num<64>), Num<16>, Num<64>>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "this layer takes sequences, [batch, length, features], not {Self}",
+    label = "not a batch of sequences"
+)]
+pub trait Sequence {
+    /// How many sequences.
+    type Batch;
+    /// How long they are.
+    type Length;
+    /// How many features each of their places has.
+    type Features;
+}
+
+#[diagnostic::do_not_recommend]
+impl<B: Dim, L: Dim, E: Dim> Sequence for (B, L, E) {
+    type Batch = B;
+    type Length = L;
+    type Features = E;
+}
+
+/// A shape with room for one more axis behind the others: the indices that [`Embedding`](crate::nn::Embedding) takes.
+///
+/// ```
+/// use fusion::dim::{Dyn, Indices, Num};
+///
+/// fn gives<S: Indices<With<Num<64>> = Out>, Out>() {}
+/// gives::<(Dyn, Num<16>), (Dyn, Num<16>, Num<64>)>();
+/// gives::<(), (Num<64>,)>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "an embedding adds an axis, and a tensor has at most 6: there is no place for one in {Self}",
+    label = "no place for the axis of features"
+)]
+pub trait Indices {
+    /// The shape with one more axis.
+    type With<F>;
+}
+
+macro_rules! indices {
+    ($([$($d:ident)*])*) => {
+        $(#[diagnostic::do_not_recommend]
+        impl<$($d: Dim),*> Indices for ($($d,)*) {
+            type With<F> = ($($d,)* F,);
+        })*
+    };
+}
+indices!([] [A] [A B] [A B C] [A B C D] [A B C D E]);

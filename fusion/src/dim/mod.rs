@@ -17,7 +17,10 @@
 //! | [`Swap`], [`Permute`] | other orders of axes |
 //! | [`Squeeze`], [`Unsqueeze`], [`BroadcastTo`] | axes of size 1 |
 //! | [`SameShape`], [`Widen`] | two tensors, or two views of one, of the same shape |
-//! | [`LastDim`] and [`Features`], [`Image`] and [`Channels`], [`Window`] | layers |
+//! | [`Concat`], [`Join`] | tensors one behind the other |
+//! | [`LastDim`] and [`Features`], [`Image`] and [`Channels`], [`Sequence`], [`Indices`] | what layers take |
+//! | [`Window`], [`TransposedWindow`], [`Scaled`], [`Plus`] | what layers make of a size |
+//! | [`Padding`], [`PoolPadding`], [`Groups`] and [`DividedBy`], [`Heads`], [`Positive`] | what layers ask of their own sizes |
 //!
 //! The same rules on plain numbers are in the crate `fusion-rules`: the macros use them, and tensors whose sizes are
 //! known at run time only.
@@ -25,8 +28,10 @@
 #[macro_use]
 mod spell;
 
+mod arithmetic;
 mod axis;
 mod broadcast;
+mod concat;
 #[doc(hidden)]
 pub mod consts;
 mod count;
@@ -37,26 +42,34 @@ mod join;
 mod layers;
 mod matmul;
 mod order;
+mod padding;
 mod reduce;
 mod sentences;
 mod shape;
 mod size;
+mod split;
+mod transposed;
 mod widen;
 mod window;
 
 #[cfg(test)]
 mod tests;
 
+pub use arithmetic::{Plus, Positive, Scaled};
 pub use axis::{Axis, HasAxis};
 pub use broadcast::BroadcastDim;
+pub use concat::{Concat, Join};
 pub use count::{Elements, Flat, Reshape};
 pub use equal::{Batch, Channels, Features, Inner, SameSize};
 pub use join::{Broadcast, BroadcastTo, SameShape, Widen};
-pub use layers::{Image, LastDim};
+pub use layers::{Image, Indices, LastDim, Sequence};
 pub use matmul::MatMul;
 pub use order::{Permute, Swap};
+pub use padding::{Padding, PoolPadding, Same};
 pub use reduce::{Reduce, Squeeze, Unsqueeze};
 pub use shape::{Shape, StaticShape, dims, shape_text};
 pub use size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Nat, Num};
+pub use split::{DividedBy, Groups, Heads};
+pub use transposed::TransposedWindow;
 pub use widen::{Stretch, WidenDim};
 pub use window::Window;

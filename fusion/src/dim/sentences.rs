@@ -172,3 +172,31 @@ speak! {
     "cannot reshape {L}{A}{B}{C}{D}{E}{F} elements into a `Dyn` times {M}{G}{H}{I}{J}{K}{N}: they do not divide"
 }
 equal_fits!(divide of ());
+
+speak! {
+    /// [`DividedBy`](super::DividedBy).
+    groups, "the groups would differ in size":
+    "{L} channels cannot be split into {M} groups of equal size"
+    "{L} channels cannot be split into {M}{G}{H}{I} groups of equal size"
+    "{L} channels cannot be split into {M}{G}{H}{I}{J}{K}{N} groups of equal size"
+    "{L}{A}{B}{C} channels cannot be split into {M} groups of equal size"
+    "{L}{A}{B}{C} channels cannot be split into {M}{G}{H}{I} groups of equal size"
+    "{L}{A}{B}{C} channels cannot be split into {M}{G}{H}{I}{J}{K}{N} groups of equal size"
+    "{L}{A}{B}{C}{D}{E}{F} channels cannot be split into {M} groups of equal size"
+    "{L}{A}{B}{C}{D}{E}{F} channels cannot be split into {M}{G}{H}{I} groups of equal size"
+    "{L}{A}{B}{C}{D}{E}{F} channels cannot be split into {M}{G}{H}{I}{J}{K}{N} groups of equal size"
+}
+
+speak! {
+    /// [`Heads`](super::Heads).
+    heads, "the heads would differ in size":
+    "an embedding of {L} cannot be split into {M} heads of equal size"
+    "an embedding of {L} cannot be split into {M}{G}{H}{I} heads of equal size"
+    "an embedding of {L} cannot be split into {M}{G}{H}{I}{J}{K}{N} heads of equal size"
+    "an embedding of {L}{A}{B}{C} cannot be split into {M} heads of equal size"
+    "an embedding of {L}{A}{B}{C} cannot be split into {M}{G}{H}{I} heads of equal size"
+    "an embedding of {L}{A}{B}{C} cannot be split into {M}{G}{H}{I}{J}{K}{N} heads of equal size"
+    "an embedding of {L}{A}{B}{C}{D}{E}{F} cannot be split into {M} heads of equal size"
+    "an embedding of {L}{A}{B}{C}{D}{E}{F} cannot be split into {M}{G}{H}{I} heads of equal size"
+    "an embedding of {L}{A}{B}{C}{D}{E}{F} cannot be split into {M}{G}{H}{I}{J}{K}{N} heads of equal size"
+}

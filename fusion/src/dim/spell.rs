@@ -118,3 +118,31 @@ macro_rules! equal_fits {
         impl<Any, const N: usize, $(const $d: u8),*> $rule::$s::$s::Fits<$of, N, $($d,)* N, $($d),*> for Any {}
     };
 }
+
+/// The sentences of a rule about windows, asked of whether the window is larger and of the kind of its dilation: the
+/// modules `plain` and `dilated`, with a trait for each spelling of the axis.
+macro_rules! speak_of_windows {
+    ($label:literal: $($spelling:ident [$($n:ident: $t:ty),*] $plain:literal $dilated:literal;)*) => {
+        /// Without dilation.
+        pub mod plain {
+            use super::{Fitting, Larger, Many};
+            $(speak_of_windows!(@ $label $spelling $plain [$($n: $t,)* K: usize, S: usize, P: usize] Many);)*
+        }
+
+        /// With dilation.
+        pub mod dilated {
+            use super::{Fitting, Larger, One};
+            $(speak_of_windows!(@ $label $spelling $dilated [$($n: $t,)* K: usize, S: usize, P: usize, D: usize] One);)*
+        }
+    };
+    (@ $label:literal $spelling:ident $sentence:literal [$($n:ident: $t:ty),*] $other:ident) => {
+        /// A size with this spelling.
+        pub mod $spelling {
+            /// The rule, for these numbers.
+            #[diagnostic::on_unimplemented(message = $sentence, label = $label)]
+            pub trait Fits<Of, $(const $n: $t),*> {}
+        }
+        impl<Any, Dilation, $(const $n: $t),*> $spelling::Fits<(Fitting, Dilation), $($n),*> for Any {}
+        impl<Any, $(const $n: $t),*> $spelling::Fits<(Larger, $other), $($n),*> for Any {}
+    };
+}

@@ -6,6 +6,7 @@ use typenum::{Add1, B0, B1, Prod, Sub1, Sum, UInt, UTerm};
 
 use super::digits::{DimOf, ToDim};
 use super::divide::{Divide, Less};
+use super::padding::Same;
 use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, HasKind, Many, Nat, Num, One};
 use super::spell::{Lead, Rule};
 
@@ -20,6 +21,8 @@ use super::spell::{Lead, Rule};
 /// gives::<Num<224>, Num<7>, Num<2>, Num<3>, Num<112>>();
 /// gives::<Dyn, Num<3>, Num<1>, Num<0>, Dyn>();
 /// ```
+///
+/// With the padding [`Same`] the size stays as it is.
 pub trait Window<K, S = Num<1>, P = Num<0>, D = Num<1>> {
     /// How many places the window has.
     type Out: Dim;
@@ -79,7 +82,7 @@ pub trait Geometry {
 }
 
 /// A number that is not 0.
-type Positive<const N: usize> = <<Num<N> as HasKind>::Kind as NotZero>::Is<<Num<N> as Nat>::Uint>;
+pub type Positive<const N: usize> = <<Num<N> as HasKind>::Kind as NotZero>::Is<<Num<N> as Nat>::Uint>;
 
 impl<const K: usize, const S: usize, const P: usize, const D: usize> Geometry for (Num<K>, Num<S>, Num<P>, Num<D>)
 where
@@ -141,34 +144,8 @@ where
     type Dim = DimOf<<Sum<U, S> as Divide<S>>::Quotient>;
 }
 
-/// The sentences of [`Window`], asked of whether the window is larger and of the kind of its dilation.
-macro_rules! sentences {
-    ($($spelling:ident [$($n:ident: $t:ty),*] $plain:literal $dilated:literal;)*) => {
-        /// Without dilation.
-        pub mod plain {
-            use super::{Fitting, Larger, Many};
-            $(sentences!(@ $spelling $plain [$($n: $t,)* K: usize, S: usize, P: usize] Many);)*
-        }
-
-        /// With dilation.
-        pub mod dilated {
-            use super::{Fitting, Larger, One};
-            $(sentences!(@ $spelling $dilated [$($n: $t,)* K: usize, S: usize, P: usize, D: usize] One);)*
-        }
-    };
-    (@ $spelling:ident $sentence:literal [$($n:ident: $t:ty),*] $other:ident) => {
-        /// A size with this spelling.
-        pub mod $spelling {
-            /// The rule, for these numbers.
-            #[diagnostic::on_unimplemented(message = $sentence, label = "the window is larger than its input")]
-            pub trait Fits<Of, $(const $n: $t),*> {}
-        }
-        impl<Any, Dilation, $(const $n: $t),*> $spelling::Fits<(Fitting, Dilation), $($n),*> for Any {}
-        impl<Any, $(const $n: $t),*> $spelling::Fits<(Larger, $other), $($n),*> for Any {}
-    };
-}
-
-sentences! {
+speak_of_windows! {
+    "the window is larger than its input":
     s3 [N: usize]
         "a window of {K} (stride {S}, padding {P}) does not fit an input of size {N}"
         "a window of {K} (stride {S}, padding {P}, dilation {D}) does not fit an input of size {N}";
@@ -180,8 +157,30 @@ sentences! {
         "a window of {K} (stride {S}, padding {P}, dilation {D}) does not fit an input of size {N}{A}{B}{C}{E}{F}{G}";
 }
 
-impl<Name: ?Sized + 'static, K, S, P, D> UnderWindow<K, S, P, D> for Dyn<Name> {
+impl<Name: ?Sized + 'static, const K: usize, const S: usize, const P: usize, const D: usize>
+    UnderWindow<Num<K>, Num<S>, Num<P>, Num<D>> for Dyn<Name>
+where
+    (Num<K>, Num<S>, Num<P>, Num<D>): Geometry,
+{
     type Out = Dyn;
+}
+
+/// The stride that goes with the padding [`Same`].
+#[diagnostic::on_unimplemented(
+    message = "padding `Same` needs stride 1, not {S}",
+    label = "with this stride there are fewer places than elements"
+)]
+pub trait SameStride<const S: usize> {}
+impl<Any> SameStride<1> for Any {}
+
+// Any size at all stays what it is, so that generic code needs no bound for it.
+impl<H: Dim, const K: usize, const S: usize, const D: usize> UnderWindow<Num<K>, Num<S>, Same, Num<D>> for H
+where
+    Num<K>: HasKind<Kind: NotZero>,
+    Num<D>: HasKind<Kind: NotZero>,
+    Rule: SameStride<S>,
+{
+    type Out = H;
 }
 
 /// What comes of the window on `H`.

@@ -1,0 +1,163 @@
+//! Windows of transposed convolutions.
+
+use core::ops::{Add, Mul};
+
+use typenum::{Add1, B0, B1, Prod, Sum};
+
+use super::arithmetic::NineDigits;
+use super::digits::{DimOf, ToDim};
+use super::divide::Less;
+use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, HasKind, Many, Nat, Num, One, Zero};
+use super::spell::{Lead, Rule};
+use super::window::{Answer, Fitting, Larger, NotZero, Positive, Reach};
+
+/// The size of an axis on which a window of `K` with stride `S`, padding `P` on both sides, and dilation `D` has `Self`
+/// places: `(H - 1) S - 2P + D (K - 1) + OP + 1` (PyTorch's `ConvTranspose2d`).
+///
+/// Up to `S` sizes have equally many places; the output padding `OP` says which is meant.
+///
+/// ```
+/// use fusion::dim::{Dyn, Num, TransposedWindow};
+///
+/// fn gives<H: TransposedWindow<K, S, P, OP, Out = Out>, K, S, P, OP, Out>() {}
+/// gives::<Num<14>, Num<2>, Num<2>, Num<0>, Num<0>, Num<28>>();
+/// gives::<Num<14>, Num<3>, Num<2>, Num<1>, Num<1>, Num<28>>();
+/// gives::<Dyn, Num<4>, Num<2>, Num<1>, Num<0>, Dyn>();
+/// ```
+pub trait TransposedWindow<K, S = Num<1>, P = Num<0>, OP = Num<0>, D = Num<1>> {
+    /// The size.
+    type Out: Dim;
+}
+
+impl<H: UnderTransposed<K, S, P, OP, D>, K, S, P, OP, D> TransposedWindow<K, S, P, OP, D> for H {
+    type Out = H::Out;
+}
+
+/// [`TransposedWindow`], for each type of a size.
+#[diagnostic::on_unimplemented(
+    message = "a transposed window of {K} (stride {S}, padding {P}, output padding {OP}) has no {Self} places",
+    label = "not the sizes of a transposed window"
+)]
+pub trait UnderTransposed<K, S, P, OP, D> {
+    /// The size.
+    type Out: Dim;
+}
+
+/// The numbers of a transposed window, for arithmetic.
+pub trait TransposedGeometry {
+    /// Its stride, how far it reaches with the output padding, its stride with the padding, and the kind of its
+    /// dilation.
+    type Numbers;
+}
+
+/// A number.
+type Uint<const N: usize> = <Num<N> as Nat>::Uint;
+
+impl<const K: usize, const S: usize, const P: usize, const OP: usize, const D: usize> TransposedGeometry
+    for (Num<K>, Num<S>, Num<P>, Num<OP>, Num<D>)
+where
+    Num<K>: Nat + HasKind<Kind: NotZero>,
+    Num<S>: Nat + HasKind<Kind: NotZero>,
+    Num<P>: Nat,
+    Num<OP>: Nat,
+    Num<D>: Nat + HasKind<Kind: NotZero>,
+    Positive<K>: Reach<Positive<D>, Size: Add<Uint<OP>>>,
+    Positive<S>: Add<Uint<P>, Output: Add<Uint<P>>>,
+    Uint<OP>: Less<Positive<S>> + Less<Positive<D>>,
+    Rule: OutputPadding<<Uint<OP> as Less<Positive<S>>>::Below, <Uint<OP> as Less<Positive<D>>>::Below, OP, S, D>,
+{
+    type Numbers = (
+        Positive<S>,
+        Sum<<Positive<K> as Reach<Positive<D>>>::Size, Uint<OP>>,
+        Sum<Sum<Positive<S>, Uint<P>>, Uint<P>>,
+        <Num<D> as HasKind>::Kind,
+    );
+}
+
+/// Of the answers to "is the output padding below the stride, and below the dilation?", one is yes.
+#[diagnostic::on_unimplemented(
+    message = "an output padding is smaller than the stride or the dilation, but it is {OP} (stride {S}, dilation {D})",
+    label = "the output padding is too large"
+)]
+pub trait OutputPadding<Stride, Dilation, const OP: usize, const S: usize, const D: usize> {}
+impl<Any, Dilation, const OP: usize, const S: usize, const D: usize> OutputPadding<B1, Dilation, OP, S, D> for Any {}
+impl<Any, const OP: usize, const S: usize, const D: usize> OutputPadding<B0, B1, OP, S, D> for Any {}
+
+/// Whether there are places at all.
+pub trait Places {
+    /// Whether they are on an axis, if it is so for the number.
+    type Or<Verdict>;
+}
+impl Places for Zero {
+    type Or<Verdict> = Larger;
+}
+impl Places for One {
+    type Or<Verdict> = Verdict;
+}
+impl Places for Many {
+    type Or<Verdict> = Verdict;
+}
+
+/// So many places of a window, of a kind.
+pub trait Spread<Numbers, Kind> {
+    /// Whether they are on an axis, and the kind of the dilation: what the sentences are asked of.
+    type Asked;
+    /// The size of the axis; nonsense if there is none.
+    type Size;
+}
+
+/// How far the places reach, not less the padding.
+type Whole<H, S, R> = Sum<Prod<S, H>, R>;
+
+// One less than the size is compared with zero, which makes it "is the size below one?".
+impl<H, S, R, P, D, Kind: Places> Spread<(S, R, P, D), Kind> for H
+where
+    S: Mul<H, Output: Add<R, Output: Less<P, B1, Below: Answer, Difference: Add<B1, Output: ToDim>>>>,
+{
+    type Asked = (Kind::Or<<<Whole<H, S, R> as Less<P, B1>>::Below as Answer>::Is>, D);
+    type Size = DimOf<Add1<<Whole<H, S, R> as Less<P, B1>>::Difference>>;
+}
+
+speak_of_windows! {
+    "the padding leaves nothing":
+    s3 [N: usize]
+        "a transposed window of {K} (stride {S}, padding {P}) leaves nothing of an input of size {N}"
+        "a transposed window of {K} (stride {S}, padding {P}, dilation {D}) leaves nothing of an input of size {N}";
+    s6 [N: usize, A: u8, B: u8, C: u8]
+        "a transposed window of {K} (stride {S}, padding {P}) leaves nothing of an input of size {N}{A}{B}{C}"
+        "a transposed window of {K} (stride {S}, padding {P}, dilation {D}) leaves nothing of an input of size {N}{A}{B}{C}";
+    s9 [N: usize, A: u8, B: u8, C: u8, E: u8, F: u8, G: u8]
+        "a transposed window of {K} (stride {S}, padding {P}) leaves nothing of an input of size {N}{A}{B}{C}{E}{F}{G}"
+        "a transposed window of {K} (stride {S}, padding {P}, dilation {D}) leaves nothing of an input of size {N}{A}{B}{C}{E}{F}{G}";
+}
+
+impl<Name: ?Sized + 'static, const K: usize, const S: usize, const P: usize, const OP: usize, const D: usize>
+    UnderTransposed<Num<K>, Num<S>, Num<P>, Num<OP>, Num<D>> for Dyn<Name>
+where
+    (Num<K>, Num<S>, Num<P>, Num<OP>, Num<D>): TransposedGeometry,
+{
+    type Out = Dyn;
+}
+
+/// What comes of so many places.
+type Spreads<H, const K: usize, const S: usize, const P: usize, const OP: usize, const D: usize> =
+    <<H as Nat>::Uint as Spread<Numbers<K, S, P, OP, D>, <H as HasKind>::Kind>>::Asked;
+type Numbers<const K: usize, const S: usize, const P: usize, const OP: usize, const D: usize> =
+    <(Num<K>, Num<S>, Num<P>, Num<OP>, Num<D>) as TransposedGeometry>::Numbers;
+
+macro_rules! transposed {
+    ([$h:ty] [$($params:tt)*] $spelling:ident [$($n:tt)*] [$($bounds:tt)*]) => {
+        impl<$($params)* const K: usize, const S: usize, const P: usize, const OP: usize, const D: usize>
+            UnderTransposed<Num<K>, Num<S>, Num<P>, Num<OP>, Num<D>> for $h
+        where
+            $($bounds)*
+            $h: HasKind + Nat<Uint: Spread<Numbers<K, S, P, OP, D>, <$h as HasKind>::Kind, Size: NineDigits>>,
+            (Num<K>, Num<S>, Num<P>, Num<OP>, Num<D>): TransposedGeometry,
+            Rule: plain::$spelling::Fits<Spreads<$h, K, S, P, OP, D>, $($n)*, K, S, P>
+                + dilated::$spelling::Fits<Spreads<$h, K, S, P, OP, D>, $($n)*, K, S, P, D>,
+        {
+            type Out = <<$h as Nat>::Uint as Spread<Numbers<K, S, P, OP, D>, <$h as HasKind>::Kind>>::Size;
+        }
+    };
+}
+each_known!([N X Y Z A B C E F G] transposed);
