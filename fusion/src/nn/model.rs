@@ -114,7 +114,6 @@ pub fn sum_branches<S: Shape>(branches: &[Value]) -> Tensor<S> {
     Tensor::wrap(all)
 }
 
-#[cfg(any())]
 /// Branches side by side along the channels.
 pub fn join_branches<S: Shape>(branches: &[Value]) -> Tensor<S> {
     Tensor::wrap(ops::concat::concat(branches, 1))
@@ -155,7 +154,6 @@ pub trait Join<A, B> {
     fn meet(a: A, b: B) -> Self::Output;
 }
 
-#[cfg(any())]
 impl<Left, Right, A, B, T> Join<Tensor<A, T>, Tensor<B, T>> for (Left, Right)
 where
     A: crate::dim::Join<B>,
