@@ -68,7 +68,7 @@ impl Checker<'_> {
             self.mistake(Ends { first: key.span(), last: arg.ends.last }, message);
         }
         if step.repeat.is_some() || step.name.is_some() {
-            let what = if step.repeat.is_some() { "is not repeated" } else { "has no name" };
+            let what = if step.repeat.is_some() { "is not repeated" } else { "takes no name" };
             let message = format!("`{}` is a function: it has no tensors to be saved, and {what}", tidy(&call.path));
             self.mistake(step.name.map_or(ends, |name| name.span().into()), message);
         }

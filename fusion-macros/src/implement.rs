@@ -368,13 +368,19 @@ impl Struct<'_, '_> {
             quote!(<_ as ::fusion::nn::Forward<#taken>>::forward)
         };
         match step.repeat {
-            Some(_) => quote_spanned! {span=>
-                let mut x = x;
-                for layer in #layer {
-                    x = #function(layer, x);
+            Some(_) => {
+                let mut call = quote_spanned!(span=> #function(layer, x));
+                if step.restated {
+                    call = quote!(::fusion::__private::restate(#call));
                 }
-                #restate
-            },
+                quote_spanned! {span=>
+                    let mut x = x;
+                    for layer in #layer {
+                        x = #call;
+                    }
+                    #restate
+                }
+            }
             None => quote_spanned!(span=> let x = #function(#layer, x); #restate),
         }
     }

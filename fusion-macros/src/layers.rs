@@ -303,6 +303,7 @@ impl<'a> Checker<'a> {
                 Size::Lost => None,
             };
             let (arg, word) = match (param.kind, axis) {
+                (Kind::Flag, None) => (quote!(true), "_".into()),
                 (_, None) => (self.lost(), "_".into()),
                 (Kind::Flag, Some(axis)) => {
                     let flag = matches!(axis, Axis::Number(1));

@@ -335,7 +335,7 @@ fn arguments(input: ParseStream, errors: &mut Vec<Error>) -> Result<Arguments> {
             let arg = argument::parse(input, errors)?;
             if let Some((key, _)) = keywords.last() {
                 let message = format!("`{}` stands behind `{key} = ..`: arguments with a name come last", arg.text);
-                errors.push(arg.ends.error(message));
+                return Err(arg.ends.error(message));
             }
             args.push(arg);
         }

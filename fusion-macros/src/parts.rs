@@ -225,7 +225,8 @@ impl<'a> Checker<'a> {
                 _ => {
                     let mut step = self.step(Some(layer), &layer.part, layer.ends, flow, scope);
                     if let Some(sizes) = &layer.output {
-                        (step.after, step.restated) = self.stated_flow(step.after, sizes, &step.short);
+                        let (after, restated) = self.stated_flow(step.after, sizes, &step.short);
+                        (step.after, step.restated) = (after, step.restated || restated);
                     }
                     flow = step.after.clone();
                     nodes.push(Node::Step(step));
@@ -367,6 +368,10 @@ impl<'a> Checker<'a> {
             self.mistake(count.ends, message);
             return None;
         }
+        if matches!(count.value, Value::Number(0)) {
+            self.mistake(count.ends, "what is repeated 0 times is not there");
+            return None;
+        }
         match self.size(count) {
             Size::Of(axis) => Some(axis.size()),
             Size::Hole | Size::Lost => None,
@@ -386,6 +391,7 @@ impl<'a> Checker<'a> {
             (Flow::Axes(_) | Flow::Const(_), Flow::Axes(_) | Flow::Const(_)) if !self.is_generic() => {
                 let (takes, gives, words) = (self.value(before), self.value(&step.after), &step.words);
                 self.check(step.ends, quote!(check_repeat), quote!(#words, #takes, #gives));
+                step.restated = true;
             }
             (before, after) if self.is_generic() => {
                 self.answers.are(after, before);

@@ -88,8 +88,14 @@ impl Meet {
     }
 }
 
-/// The way out of a residual whose identity does not fit: the projection of He et al. 2015, if it has one.
+/// The way out of a residual whose identity does not fit: a projection (He et al. 2015), if there is one.
 const fn shortcut(text: Text, identity: Dims, other: Dims) -> Text {
+    if identity.rank == other.rank && identity.rank < 4 && identity.rank > 1 && !other.sample().has_dyn() {
+        let (takes, gives) = (identity.with_last(0), other.with_last(0));
+        if may_be_equal(takes, gives) {
+            return text.str("\nwrite `{ Linear<_, ").num(other.last()).str("> }` in place of `_`");
+        }
+    }
     if identity.rank != 4 || other.rank != 4 || identity.sample().has_dyn() || other.sample().has_dyn() {
         return text;
     }
