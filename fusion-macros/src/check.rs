@@ -15,6 +15,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, Error, GenericParam, Generics, Ident};
 
+use crate::argument::{Value, is_constant};
 use crate::flow::{Answers, Axis, Flow, Open, Origin, Size};
 use crate::network::{Body, Call, Layer};
 use crate::parse::{Outputs, Sizes};
@@ -99,6 +100,8 @@ pub struct Checked<'a> {
     pub answers: Answers,
     /// Generic sizes that layers use.
     pub sizes: Vec<TokenStream>,
+    /// Sizes of the input that may be anything.
+    pub any: Vec<Ident>,
     pub errors: Vec<Error>,
 }
 
@@ -106,6 +109,8 @@ pub struct Checker<'a> {
     pub name: Ident,
     /// `None` in type position.
     pub generics: Option<&'a Generics>,
+    /// Sizes of the input that may be anything, and where they stand in it, the batch at 0.
+    pub any: Vec<(Ident, usize)>,
     pub errors: Vec<Error>,
     pub items: TokenStream,
     pub bounds: Vec<Bound>,
@@ -168,6 +173,7 @@ impl<'a> Checker<'a> {
         Self {
             name,
             generics,
+            any: Vec::new(),
             errors,
             items: TokenStream::new(),
             bounds: Vec::new(),
@@ -190,6 +196,7 @@ impl<'a> Checker<'a> {
             bounds: self.bounds,
             answers: self.answers,
             sizes: self.sizes,
+            any: self.any.into_iter().map(|(name, _)| name).collect(),
             errors: self.errors,
         }
     }
@@ -229,7 +236,7 @@ impl<'a> Checker<'a> {
 
     /// Whether the model has generic parameters.
     pub fn is_generic(&self) -> bool {
-        self.generics.is_some_and(|g| !g.params.is_empty())
+        self.generics.is_some_and(|g| !g.params.is_empty()) || !self.any.is_empty()
     }
 
     pub fn param(&self, name: &Ident) -> Option<&'a GenericParam> {
@@ -299,7 +306,11 @@ impl<'a> Checker<'a> {
                 Size::Of(axis) => axes.push(axis),
                 Size::Lost => lost = true,
                 Size::Hole => {
-                    self.mistake(arg.ends, format!("the sizes of the {what} are written, not inferred"));
+                    let mut message = format!("the sizes of the {what} are written, not inferred");
+                    if what == "input" {
+                        message += "\na size that may be anything is a capital letter, as in `[3, H, W]`";
+                    }
+                    self.mistake(arg.ends, message);
                     lost = true;
                 }
             }
@@ -317,6 +328,17 @@ impl<'a> Checker<'a> {
         if input.sizes.is_empty() {
             self.mistake(input.ends, "a model takes at least one size besides the batch, as in `[784]`");
             return None;
+        }
+        for (at, arg) in input.sizes.iter().enumerate() {
+            if let Value::Path(path) = &arg.value
+                && let Some(name) = path.get_ident()
+                && name.to_string().len() == 1
+                && is_constant(path)
+                && self.param(name).is_none()
+                && !self.any.iter().any(|(any, _)| any == name)
+            {
+                self.any.push((name.clone(), at + 1));
+            }
         }
         Some((self.shape(input, "input")?, input.ends))
     }

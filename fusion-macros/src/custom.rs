@@ -123,6 +123,16 @@ impl Checker<'_> {
             Value::Path(path) => match path.get_ident().and_then(|name| self.param(name)) {
                 Some(GenericParam::Const(_)) => quote!(::fusion::dim::Num<#path>),
                 Some(_) => path.to_token_stream(),
+                None if path.get_ident().is_some_and(|name| self.any.iter().any(|(any, _)| any == name)) => {
+                    let message = format!(
+                        "`{0}` may be any size, and `{1}` is made of one: make it a parameter of the model, `{2}<{0}: Dim>`",
+                        arg.text,
+                        tidy(&call.path),
+                        self.name
+                    );
+                    self.mistake(arg.ends, message);
+                    lost
+                }
                 None if self.is_constant(path) => match self.size(arg) {
                     Size::Of(axis) => axis.ty(),
                     Size::Hole | Size::Lost => lost,

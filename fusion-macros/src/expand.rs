@@ -437,18 +437,33 @@ impl<'a> Struct<'_, 'a> {
         }
         let (name, bounds) = (self.unit.name.to_string(), self.module_bounds());
         let (params, more, args) = self.visit_params();
-        let sample = self.sizes(&self.unit.input, &quote!(1));
+        // Where a size may be anything, the caller says what goes in.
+        let any = !self.model.checked.any.is_empty();
+        let axes = self.unit.input.axes().unwrap_or_default();
+        let rank = axes.len();
+        let argument = any.then(|| quote!(, input: [usize; #rank]));
+        let input = match any {
+            true => {
+                let places = 0..rank;
+                quote!([1, #(input[#places]),*])
+            }
+            false => {
+                let sizes = axes.iter().map(Axis::size);
+                quote!([1 #(, #sizes)*])
+            }
+        };
         quote! {
             #docs
-            pub fn summary #params (&self) -> ::fusion::nn::Summary
+            pub fn summary #params (&self #argument) -> ::fusion::nn::Summary
             where
                 #bounds
                 #more
             {
-                let mut summary = ::fusion::nn::Summary::new(#name, &(#sample)[1..]);
+                let input = #input;
+                let mut summary = ::fusion::nn::Summary::new(#name, &input[1..]);
                 let root = ::fusion::nn::Path::root();
-                self.__layers #args (&root, 1, &mut |path, layer, output, module| {
-                    summary.row(&path.to_string(), &layer.to_string(), output, module);
+                self.__layers #args (&root, &input, &mut |path, layer, input, output, module| {
+                    summary.row(&path.to_string(), &layer.to_string(), input, output, module);
                 });
                 summary
             }
@@ -457,7 +472,7 @@ impl<'a> Struct<'_, 'a> {
 
     /// Free types that a walk over all layers needs where a layer's output is known by type only.
     fn visit_params(&self) -> (TokenStream, TokenStream, TokenStream) {
-        if self.is_plain() {
+        if self.is_plain() || !self.model.checked.any.is_empty() {
             return Default::default();
         }
         let (tensors, axes) = (self.unknown(), self.free_axes());
@@ -477,6 +492,7 @@ impl<'a> Struct<'_, 'a> {
                 return quote!(&[#batch #(, #sizes)*]);
             }
             Flow::Const(name) => name.to_token_stream(),
+            Flow::Opaque(_) if !self.model.checked.any.is_empty() => return quote!(&[]),
             Flow::Opaque(n) => {
                 let tensor = free_tensor(n);
                 quote!(<#tensor as #known::KnownTensor>::DIMS)
@@ -491,17 +507,7 @@ impl<'a> Struct<'_, 'a> {
         if self.model.failed() {
             return None;
         }
-        let rows = self.unit.fields().into_iter().map(|step| {
-            let (path, field) = (step.path(), &step.field);
-            if let (Some(unit), None) = (&step.unit, &step.repeat) {
-                let inner = Struct { model: self.model, unit, layers: Vec::new() };
-                let (_, _, args) = inner.visit_params();
-                return quote!(self.#field.__layers #args (&#path, batch, visit););
-            }
-            let (text, layer) = (step.table(), self.layer(step, step.is_module.as_ref(), "of"));
-            let sizes = self.sizes(&step.after, &quote!(batch));
-            quote!(visit(&#path, #text, #sizes, #layer);)
-        });
+        let rows = self.rows(&self.unit.nodes, &self.unit.input);
         let (params, more, _) = self.visit_params();
         let bounds = self.module_bounds();
         Some(quote! {
@@ -509,10 +515,11 @@ impl<'a> Struct<'_, 'a> {
             fn __layers #params (
                 &self,
                 path: &::fusion::nn::Path<'_>,
-                batch: usize,
+                input: &[usize],
                 visit: &mut dyn ::core::ops::FnMut(
                     &::fusion::nn::Path<'_>,
                     ::core::fmt::Arguments<'_>,
+                    &[usize],
                     &[usize],
                     &dyn ::fusion::nn::Module,
                 ),
@@ -524,6 +531,33 @@ impl<'a> Struct<'_, 'a> {
                 #(#rows)*
             }
         })
+    }
+
+    fn rows<'n>(&self, nodes: &'n [Node<'a>], mut taken: &'n Flow) -> Vec<TokenStream> {
+        let (mut rows, batch) = (Vec::new(), quote!(input[0]));
+        for node in nodes {
+            match node {
+                Node::Step(step) if step.is_function() => taken = &step.after,
+                Node::Step(step) => {
+                    let (path, field) = (step.path(), &step.field);
+                    if let (Some(unit), None) = (&step.unit, &step.repeat) {
+                        let inner = Struct { model: self.model, unit, layers: Vec::new() };
+                        let (_, _, args) = inner.visit_params();
+                        rows.push(quote!(self.#field.__layers #args (&#path, input, visit);));
+                    } else {
+                        let (text, layer) = (step.table(), self.layer(step, step.is_module.as_ref(), "of"));
+                        let (takes, gives) = (self.sizes(taken, &batch), self.sizes(&step.after, &batch));
+                        rows.push(quote!(visit(&#path, #text, #takes, #gives, #layer);));
+                    }
+                    taken = &step.after;
+                }
+                Node::Meet(meeting) => {
+                    rows.extend(meeting.branches.iter().flat_map(|way| self.rows(&way.nodes, taken)));
+                    taken = &meeting.after;
+                }
+            }
+        }
+        rows
     }
 
     /// The bounds of this struct's `forward`.

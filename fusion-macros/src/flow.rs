@@ -26,8 +26,10 @@ pub struct Named {
     pub ty: TokenStream,
     /// An expression for its value.
     pub size: TokenStream,
-    /// A generic parameter: no two of them are equal.
+    /// A generic parameter, or a size of the input that may be anything: no two of them are equal.
     pub generic: bool,
+    /// A size of the input that may be anything.
+    pub any: bool,
 }
 
 /// An argument where a size goes.

@@ -30,13 +30,14 @@ impl Struct<'_, '_> {
             quote!(#(#calls)*)
         };
         let (walk, walk_mut) = (walk("walk", "of"), walk("walk_mut", "of_mut"));
-        let costs = (!self.model.failed() && self.is_plain()).then(|| {
+        // What a group computes with sizes of the model's input only the model can say.
+        let known = self.is_model() || self.model.checked.any.is_empty();
+        let costs = (!self.model.failed() && self.is_plain() && known).then(|| {
             quote! {
-                fn multiply_adds(&self, output: &[usize]) -> ::core::option::Option<u64> {
+                fn multiply_adds(&self, input: &[usize], _: &[usize]) -> ::core::option::Option<u64> {
                     let mut sum = ::core::option::Option::Some(0);
-                    let (root, batch) = (::fusion::nn::Path::root(), output.first().copied().unwrap_or(1));
-                    self.__layers(&root, batch, &mut |_, _, output, layer| {
-                        sum = ::fusion::__private::add_costs(sum, layer.multiply_adds(output));
+                    self.__layers(&::fusion::nn::Path::root(), input, &mut |_, _, input, output, layer| {
+                        sum = ::fusion::__private::add_costs(sum, layer.multiply_adds(input, output));
                     });
                     sum
                 }
@@ -184,6 +185,16 @@ impl Struct<'_, '_> {
         }
     }
 
+    /// The sizes of the model's input that may be anything, as parameters, as far as this struct's input has them.
+    fn any(&self, input: &Flow) -> TokenStream {
+        let stands = |name: &&Ident| {
+            let mut axes = input.axes().unwrap_or_default().iter();
+            axes.any(|axis| matches!(axis, Axis::Named(named) if named.any && named.text == name.to_string()))
+        };
+        let any = self.model.checked.any.iter().filter(stands);
+        quote!(#(#any: ::fusion::dim::Dim,)*)
+    }
+
     /// The constant that the sizes of the input are. As no type can be read back from it, `forward` takes a shape `__S`
     /// that is compared.
     fn takes_constant(&self) -> Option<&Ident> {
@@ -241,9 +252,10 @@ impl Struct<'_, '_> {
         }
         let (batch, (takes, gives), free) = (self.batch(), self.ends(), self.free());
         let (bounds, more, param) = (self.model.bounds(), self.forward_bounds(&batch), self.batch_param());
+        let any = self.any(&self.unit.input);
         Some(quote! {
             #[doc = "What the layers make of `x`."]
-            pub fn forward<#param #(#free),*>(&self, x: #takes) -> #gives
+            pub fn forward<#param #any #(#free),*>(&self, x: #takes) -> #gives
             where
                 #(#bounds,)*
                 #more
@@ -266,7 +278,8 @@ impl Struct<'_, '_> {
                 Flow::Const(_) => self.batch_param().unwrap_or_default(),
                 input => {
                     let free = free_of(input).into_iter().map(free_axis);
-                    quote!(#batch: ::fusion::dim::Dim, #(#free,)*)
+                    let any = self.any(input);
+                    quote!(#batch: ::fusion::dim::Dim, #any #(#free,)*)
                 }
             };
             return quote! {
@@ -292,14 +305,14 @@ impl Struct<'_, '_> {
             _ if self.is_model() && self.model.checked.restated => quote!(::fusion::__private::restate(x)),
             _ => quote!(x),
         };
-        let param = self.batch_param();
+        let (param, any) = (self.batch_param(), self.any(&self.unit.input));
         let same = self.takes_constant().map(|name| {
             let shape = shape_type(&batch, name);
             quote!(let x: ::fusion::Tensor<#shape> = ::fusion::__private::restate(x);)
         });
         quote! {
             #[automatically_derived]
-            impl<#param #params #(#free),*> ::fusion::nn::Forward<#takes> for #name #args
+            impl<#param #any #params #(#free),*> ::fusion::nn::Forward<#takes> for #name #args
             where
                 #(#bounds,)*
                 #more

@@ -258,6 +258,16 @@ impl<'a> Checker<'a> {
             }
             _ => self.size(arg),
         };
+        if let Size::Of(Axis::Named(named)) = &size
+            && named.any
+        {
+            let message = format!(
+                "`{0}` may be any size, and `{of}` is made of one: make it a parameter of the model, `{1}<{0}: Dim>`",
+                named.text, self.name
+            );
+            self.mistake(arg.ends, message);
+            return Size::Lost;
+        }
         if param.kind != Kind::Input && matches!(size, Size::Hole) {
             let message =
                 format!("`{name}` of `{of}` does not follow from its input: write a size in place of this `_`");

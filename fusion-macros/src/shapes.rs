@@ -55,7 +55,7 @@ impl Checker<'_> {
             }
         }
         if let (Some(axis), Some(Size::Hole)) = (&inferred, known.sizes.first())
-            && free(axis)
+            && (free(axis) || matches!(axis, Axis::Named(named) if named.any))
         {
             let message = format!(
                 "this `_` depends on the sizes that `{}` is used with: make it a parameter of the model, as in `{}<F, ..>`",
@@ -200,6 +200,7 @@ impl Checker<'_> {
                 ty: quote!(::fusion::__private::dim_of!(#size)),
                 size: size.into_token_stream(),
                 generic: false,
+                any: false,
             })
         });
         // The size that fits, also where another is written: what is wrong is said by the check.

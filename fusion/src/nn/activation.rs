@@ -22,7 +22,7 @@ macro_rules! stateless {
         impl Module for $name {
             fn walk(&self, _: &Path<'_>, _: &mut dyn FnMut(&Path<'_>, &Value)) {}
             fn walk_mut(&mut self, _: &Path<'_>, _: &mut dyn FnMut(&Path<'_>, &mut Value)) {}
-            fn multiply_adds(&self, _: &[usize]) -> Option<u64> {
+            fn multiply_adds(&self, _: &[usize], _: &[usize]) -> Option<u64> {
                 Some(0)
             }
         }
@@ -122,7 +122,7 @@ impl Init for Dropout {
 impl Module for Dropout {
     fn walk(&self, _: &Path<'_>, _: &mut dyn FnMut(&Path<'_>, &Value)) {}
     fn walk_mut(&mut self, _: &Path<'_>, _: &mut dyn FnMut(&Path<'_>, &mut Value)) {}
-    fn multiply_adds(&self, _: &[usize]) -> Option<u64> {
+    fn multiply_adds(&self, _: &[usize], _: &[usize]) -> Option<u64> {
         Some(0)
     }
 }

@@ -113,9 +113,10 @@ pub trait Module {
     /// As [`Module::walk`], for writing.
     fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value));
 
-    /// How many multiply-adds one forward pass makes whose result has the sizes `output`; `None` if unknown.
-    fn multiply_adds(&self, output: &[usize]) -> Option<u64> {
-        let _ = output;
+    /// How many multiply-adds one forward pass makes of a tensor with the sizes `input`, whose result has the sizes
+    /// `output`; `None` if unknown.
+    fn multiply_adds(&self, input: &[usize], output: &[usize]) -> Option<u64> {
+        let _ = (input, output);
         None
     }
 
@@ -198,8 +199,8 @@ impl<M: Module, const N: usize> Module for [M; N] {
     fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
         self.iter_mut().enumerate().for_each(|(i, m)| m.walk_mut(&path.index(i), visit));
     }
-    fn multiply_adds(&self, output: &[usize]) -> Option<u64> {
-        self.iter().map(|m| m.multiply_adds(output)).sum()
+    fn multiply_adds(&self, input: &[usize], output: &[usize]) -> Option<u64> {
+        self.iter().map(|m| m.multiply_adds(input, output)).sum()
     }
 }
 
