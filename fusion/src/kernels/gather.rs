@@ -1,7 +1,8 @@
-//! Rows of an array gathered into a new one: what a mini-batch is made of.
+//! Rows of an array gathered into a new one: what a mini-batch is made of, and what an embedding looks up.
 
-use super::array::{Array, DType, Element};
+use super::array::{Array, DType, Element, float};
 use super::layout::{AxisOf, Dims, MAX_RANK, Walk, is_dense};
+use std::mem::MaybeUninit;
 
 /// The rows with these numbers (along axis 0), in their order, as a new array; any may come several times.
 ///
@@ -56,6 +57,52 @@ fn gather<T: Element>(array: &Array, index: &[usize]) -> Array {
             }
         })
     }
+}
+
+/// The first of these numbers (`i64`, by its place in C order) that is no row of a table of `rows`.
+pub fn outside(indices: &Array, rows: usize) -> Option<(usize, i64)> {
+    let indices = indices.contiguous();
+    let all = indices.dense::<i64>().expect("contiguous");
+    all.iter().copied().enumerate().find(|&(_, index)| !usize::try_from(index).is_ok_and(|index| index < rows))
+}
+
+/// The rows of `table` `[N, F]` with the numbers `indices` (`i64`, any shape, in C order, each checked by [`outside`]), in
+/// C order: `[.., F]`.
+pub fn rows_at(table: &Array, indices: &Array) -> Array {
+    let table = table.contiguous();
+    float!(table.dtype(), T => {
+        let (from, numbers) = (table.dense::<T>().expect("contiguous"), indices.dense::<i64>().expect("contiguous"));
+        let len = table.shape().get(1);
+        // SAFETY: the result has as many rows of `len` elements as there are numbers.
+        unsafe {
+            Array::build::<T>(indices.shape().with(indices.shape().rank(), len), |out| {
+                for (out, &row) in out.chunks_exact_mut(len.max(1)).zip(numbers) {
+                    out.write_copy_of_slice(&from[row as usize * len..][..len]);
+                }
+            })
+        }
+    })
+}
+
+/// A table of `rows` rows of zeros to which each row of `x` is added at its number: the adjoint of [`rows_at`].
+pub fn add_rows(x: &Array, indices: &Array, rows: usize) -> Array {
+    let x = x.contiguous();
+    float!(x.dtype(), T => {
+        let (from, numbers) = (x.dense::<T>().expect("contiguous"), indices.dense::<i64>().expect("contiguous"));
+        let len = x.shape().last();
+        // SAFETY: filled first.
+        unsafe {
+            Array::build::<T>(Dims::new(&[rows, len]), |out| {
+                out.fill(MaybeUninit::new(0.0));
+                let out = out.assume_init_mut();
+                for (x, &row) in from.chunks_exact(len.max(1)).zip(numbers) {
+                    for (sum, x) in out[row as usize * len..][..len].iter_mut().zip(x) {
+                        *sum += x;
+                    }
+                }
+            })
+        }
+    })
 }
 
 /// The walk over one row, in the order in which it is written.

@@ -4,6 +4,8 @@
 #![allow(clippy::needless_range_loop)]
 
 pub mod array;
+pub mod concat;
+pub mod conv;
 mod copy;
 pub mod elementwise;
 pub mod gather;
@@ -15,6 +17,7 @@ pub mod math;
 pub mod matmul;
 pub mod optim;
 pub mod pool;
+pub mod pool2d;
 pub mod reduce;
 #[cfg(test)]
 mod samples;

@@ -10,11 +10,17 @@
 pub mod arithmetic;
 pub mod cast;
 mod classes;
+pub mod concat;
+pub mod conv;
 pub mod dropout;
 pub mod elementary;
+pub mod embedding;
 pub mod loss;
 pub mod matmul;
+pub mod norm;
+pub mod pool;
 pub mod reduce;
+pub mod resize;
 pub mod shape;
 pub mod softmax;
 

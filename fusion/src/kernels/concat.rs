@@ -1,0 +1,56 @@
+//! Arrays joined along an axis.
+
+use super::array::{Array, DType, Element};
+use super::copy::copy;
+use super::layout::{Dims, MAX_RANK};
+
+/// The elements of all `parts` one after the other along `axis`; their other sizes are equal. The result keeps the order
+/// of the axes of the first one that is dense, else it lies in C order.
+pub fn concat<const N: usize>(parts: [&Array; N], axis: usize) -> Array {
+    match parts[0].dtype() {
+        DType::F32 => typed::<f32, N>(parts, axis),
+        DType::F64 => typed::<f64, N>(parts, axis),
+        DType::I64 => typed::<i64, N>(parts, axis),
+        DType::U8 => typed::<u8, N>(parts, axis),
+        DType::Bool => typed::<bool, N>(parts, axis),
+    }
+}
+
+fn typed<T: Element, const N: usize>(parts: [&Array; N], axis: usize) -> Array {
+    let mut shape = *parts[0].shape();
+    let rank = shape.rank();
+    shape.set(axis, parts.iter().map(|part| part.shape().get(axis)).sum());
+    let mut order: [usize; MAX_RANK] = std::array::from_fn(|axis| axis);
+    let order = &mut order[..rank];
+    if let Some(like) = parts.iter().find(|part| part.is_dense() && part.count() > 0) {
+        // Stable, so what has no order of its own keeps C order.
+        order.sort_by_key(|&axis| std::cmp::Reverse(like.strides().get(axis)));
+    }
+    let strides = |shape: &Dims| {
+        let (mut strides, mut step) = (*shape, 1);
+        for &axis in order.iter().rev() {
+            strides.set(axis, step);
+            step *= shape.get(axis).max(1);
+        }
+        strides
+    };
+    // In memory the parts alternate: for each index of the axes before `axis` a stretch of each.
+    let before = order.iter().take_while(|&&a| a != axis).map(|&a| shape.get(a)).product::<usize>();
+    let parts = parts.map(|part| {
+        let strides = strides(part.shape());
+        if *part.strides() == strides { part.clone() } else { copy::<T>(part, strides) }
+    });
+    // SAFETY: the stretches of all parts cover the result.
+    unsafe {
+        Array::build_like::<T>(shape, strides(&shape), |mut out| {
+            for i in 0..before {
+                for part in &parts {
+                    let stretch = part.count() / before;
+                    let (to, rest) = out.split_at_mut(stretch);
+                    to.write_copy_of_slice(&part.dense::<T>().expect("dense")[i * stretch..][..stretch]);
+                    out = rest;
+                }
+            }
+        })
+    }
+}

@@ -1,0 +1,228 @@
+//! Pooling: the largest or the mean element under a window, and the way back. Images are `[N, C, H, W]`, taken in any
+//! layout; results lie in C order.
+
+use super::array::{Array, Element, float};
+use super::conv::Sweep;
+use super::layout::Dims;
+use super::vector::Real;
+use std::mem::MaybeUninit;
+
+/// The elements of an image that each place of the result is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Regions {
+    image: [usize; 2],
+    places: [usize; 2],
+    /// None: as many regions of about one size as there are places, which cover the image.
+    window: Option<Sweep>,
+}
+
+/// One region along one axis: `from..to` in steps of `step`, and what a mean gives each of them.
+#[derive(Clone, Copy)]
+struct Span {
+    from: usize,
+    to: usize,
+    step: usize,
+    share: f64,
+}
+
+impl Regions {
+    /// Those under a window.
+    pub fn under(sweep: Sweep) -> Self {
+        Self { image: sweep.image, places: sweep.places, window: Some(sweep) }
+    }
+
+    /// As many as there are `places`: region i of n goes from `floor(i * size / n)` to `ceil((i + 1) * size / n)`.
+    pub fn covering(image: [usize; 2], places: [usize; 2]) -> Self {
+        Self { image, places, window: None }
+    }
+
+    fn span(&self, axis: usize, place: usize) -> Span {
+        let (size, places) = (self.image[axis], self.places[axis]);
+        let Some(Sweep { window, .. }) = &self.window else {
+            let (from, to) = (place * size / places, ((place + 1) * size).div_ceil(places));
+            return Span { from, to, step: 1, share: 1.0 / (to - from) as f64 };
+        };
+        let (step, kernel, padding) = (window.dilation[axis], window.kernel[axis], window.padding[axis][0]);
+        // Counted from the start of the padding.
+        let (first, end) = (place * window.stride[axis], place * window.stride[axis] + (kernel - 1) * step + 1);
+        let from = first + padding.saturating_sub(first).div_ceil(step) * step - padding;
+        Span { from, to: end.saturating_sub(padding).min(size), step, share: 1.0 / kernel as f64 }
+    }
+
+    /// Calls `f` for each place of a plane, in C order.
+    #[inline(always)]
+    fn each(&self, mut f: impl FnMut(usize, Span, Span)) {
+        let mut at = 0;
+        for y in 0..self.places[0] {
+            let down = self.span(0, y);
+            for x in 0..self.places[1] {
+                f(at, down, self.span(1, x));
+                at += 1;
+            }
+        }
+    }
+
+    fn pixels(&self) -> usize {
+        self.image[0] * self.image[1]
+    }
+
+    fn count(&self) -> usize {
+        self.places[0] * self.places[1]
+    }
+
+    /// The shape of a result for `images` of `channels`.
+    fn shape(&self, of: &Array) -> Dims {
+        Dims::new(&[of.shape().get(0), of.shape().get(1), self.places[0], self.places[1]])
+    }
+}
+
+fn planes(of: &Array) -> usize {
+    of.shape().get(0) * of.shape().get(1)
+}
+
+fn elements<T: Element>(array: &Array) -> &[T] {
+    array.dense().expect("contiguous")
+}
+
+/// Where in its plane (row times width plus column) each region's largest element is: the first of equal ones, the last
+/// NaN where there is one, -1 where a region lies in the padding.
+pub fn argmax(x: &Array, regions: &Regions) -> Array {
+    let x = x.contiguous();
+    float!(x.dtype(), T => largest::<T>(&x, regions))
+}
+
+fn largest<T: Real>(x: &Array, r: &Regions) -> Array {
+    let (from, width) = (elements::<T>(x), r.image[1]);
+    // SAFETY: `each` names every place of a plane once.
+    unsafe {
+        Array::build::<i64>(r.shape(x), |out| {
+            for plane in 0..planes(x) {
+                let from = &from[plane * r.pixels()..][..r.pixels()];
+                let out = &mut out[plane * r.count()..][..r.count()];
+                r.each(|at, down, across| {
+                    let (mut best, mut place) = (-T::INFINITY, -1);
+                    for y in (down.from..down.to).step_by(down.step) {
+                        for x in (across.from..across.to).step_by(across.step) {
+                            let value = from[y * width + x];
+                            // Nothing is larger than NaN, as no comparison with it is true.
+                            if value > best || value.to_f64().is_nan() || place < 0 {
+                                (best, place) = (value, (y * width + x) as i64);
+                            }
+                        }
+                    }
+                    out[at].write(place);
+                });
+            }
+        })
+    }
+}
+
+/// The element of each plane of `x` at each index that [`argmax`] found, `none` where it found none.
+pub fn take(x: &Array, index: &Array, none: f64) -> Array {
+    let x = x.contiguous();
+    float!(x.dtype(), T => taken::<T>(&x, index, T::of(none)))
+}
+
+fn taken<T: Real>(x: &Array, index: &Array, none: T) -> Array {
+    let (pixels, count) = (x.shape().get(2) * x.shape().get(3), index.shape().get(2) * index.shape().get(3));
+    let (from, index_of) = (elements::<T>(x), elements::<i64>(index));
+    assert_eq!(index.count(), planes(x) * count, "as many planes of indices as of elements");
+    // SAFETY: writes the `count` elements of every plane.
+    unsafe {
+        Array::build::<T>(*index.shape(), |out| {
+            for plane in 0..planes(x) {
+                let from = &from[plane * pixels..][..pixels];
+                let index = &index_of[plane * count..][..count];
+                for (out, &i) in out[plane * count..][..count].iter_mut().zip(index) {
+                    out.write(if i < 0 { none } else { from[i as usize] });
+                }
+            }
+        })
+    }
+}
+
+/// Images of the shape `to` that hold in each plane the elements of `g` at the indices that [`argmax`] found, added up,
+/// and 0 elsewhere: the adjoint of [`take`].
+pub fn put(g: &Array, index: &Array, to: &Dims) -> Array {
+    let g = g.contiguous();
+    float!(g.dtype(), T => laid::<T>(&g, index, to))
+}
+
+fn laid<T: Real>(g: &Array, index: &Array, to: &Dims) -> Array {
+    let (pixels, count) = (to.get(2) * to.get(3), index.shape().get(2) * index.shape().get(3));
+    let (from, index_of) = (elements::<T>(g), elements::<i64>(index));
+    // SAFETY: filled first.
+    unsafe {
+        Array::build::<T>(*to, |out| {
+            out.fill(MaybeUninit::new(T::ZERO));
+            let out = out.assume_init_mut();
+            for plane in 0..planes(g) {
+                let out = &mut out[plane * pixels..][..pixels];
+                let index = &index_of[plane * count..][..count];
+                for (&g, &i) in from[plane * count..][..count].iter().zip(index) {
+                    if i >= 0 {
+                        out[i as usize] = out[i as usize] + g;
+                    }
+                }
+            }
+        })
+    }
+}
+
+/// The mean of each region; under a window the padding counts as zeros.
+pub fn mean(x: &Array, regions: &Regions) -> Array {
+    let x = x.contiguous();
+    float!(x.dtype(), T => means::<T>(&x, regions))
+}
+
+fn means<T: Real>(x: &Array, r: &Regions) -> Array {
+    let (from, width) = (elements::<T>(x), r.image[1]);
+    // SAFETY: `each` names every place of a plane once.
+    unsafe {
+        Array::build::<T>(r.shape(x), |out| {
+            for plane in 0..planes(x) {
+                let from = &from[plane * r.pixels()..][..r.pixels()];
+                let out = &mut out[plane * r.count()..][..r.count()];
+                r.each(|at, down, across| {
+                    let mut sum = T::ZERO;
+                    for y in (down.from..down.to).step_by(down.step) {
+                        for x in (across.from..across.to).step_by(across.step) {
+                            sum = sum + from[y * width + x];
+                        }
+                    }
+                    out[at].write(sum * T::of(down.share * across.share));
+                });
+            }
+        })
+    }
+}
+
+/// Each element of `g` shared out evenly over its region: the adjoint of [`mean`].
+pub fn spread(g: &Array, regions: &Regions) -> Array {
+    let g = g.contiguous();
+    float!(g.dtype(), T => spread_out::<T>(&g, regions))
+}
+
+fn spread_out<T: Real>(g: &Array, r: &Regions) -> Array {
+    let (from, width) = (elements::<T>(g), r.image[1]);
+    let shape = Dims::new(&[g.shape().get(0), g.shape().get(1), r.image[0], r.image[1]]);
+    // SAFETY: filled first.
+    unsafe {
+        Array::build::<T>(shape, |out| {
+            out.fill(MaybeUninit::new(T::ZERO));
+            let out = out.assume_init_mut();
+            for plane in 0..planes(g) {
+                let out = &mut out[plane * r.pixels()..][..r.pixels()];
+                let from = &from[plane * r.count()..][..r.count()];
+                r.each(|at, down, across| {
+                    let share = from[at] * T::of(down.share * across.share);
+                    for y in (down.from..down.to).step_by(down.step) {
+                        for x in (across.from..across.to).step_by(across.step) {
+                            out[y * width + x] = out[y * width + x] + share;
+                        }
+                    }
+                });
+            }
+        })
+    }
+}

@@ -1,0 +1,81 @@
+//! Values joined along an axis, and cut apart again.
+
+use crate::graph::{Value, record};
+use crate::kernels::{Array, Dims, concat as kernel};
+
+/// All `parts` one after the other along `axis`; their other sizes are equal. PyTorch's `cat`.
+///
+/// Panics if there are none or their shapes do not fit.
+pub fn concat(parts: &[Value], axis: usize) -> Value {
+    let first = *parts.first().expect("concat of no tensors").shape();
+    assert!(axis < first.rank(), "concat along axis {axis} of a tensor of rank {}", first.rank());
+    for part in parts {
+        let (shape, dtype) = (part.shape(), part.dtype());
+        assert!(
+            shape.rank() == first.rank() && shape.without(axis) == first.without(axis) && dtype == parts[0].dtype(),
+            "concat along axis {axis} of {first:?} in {} and {shape:?} in {dtype}",
+            parts[0].dtype()
+        );
+    }
+    joined(parts, axis)
+}
+
+/// An operation has a fixed number of inputs: up to four parts are joined in one, more in groups of four.
+fn joined(parts: &[Value], axis: usize) -> Value {
+    match parts {
+        [] => unreachable!("there is a part"),
+        [a] => a.clone(),
+        [a, b] => join([a, b], axis),
+        [a, b, c] => join([a, b, c], axis),
+        [a, b, c, d] => join([a, b, c, d], axis),
+        _ => {
+            let group = parts.len().div_ceil(4);
+            joined(&parts.chunks(group).map(|parts| joined(parts, axis)).collect::<Vec<_>>(), axis)
+        }
+    }
+}
+
+fn join<const N: usize>(parts: [&Value; N], axis: usize) -> Value {
+    record("concat", parts.map(Value::link), kernel::concat(parts.map(Value::array), axis), |_| {
+        let sizes = parts.map(|part| part.shape().get(axis));
+        move |g, cx| {
+            let mut from = 0;
+            std::array::from_fn(|i| {
+                let start = from;
+                from += sizes[i];
+                cx.wants(i).then(|| slice(g.clone(), axis, start, from))
+            })
+        }
+    })
+}
+
+/// The elements `from..to` along `axis`, without a copy. PyTorch's `narrow`.
+pub fn slice(x: Value, axis: usize, from: usize, to: usize) -> Value {
+    let whole = *x.shape();
+    assert!(
+        axis < whole.rank() && from <= to && to <= whole.get(axis),
+        "there is no slice {from}..{to} of axis {axis} of {whole:?}"
+    );
+    if to - from == whole.get(axis) {
+        return x;
+    }
+    let (array, mut shape) = (x.array(), whole);
+    shape.set(axis, to - from);
+    // Of nothing there is no element to start at.
+    let start = if shape.count() == 0 { 0 } else { from * array.strides().get(axis) };
+    record("slice", [x.link()], array.view(shape, *array.strides(), start), |_| {
+        move |g, _| {
+            let zeros = |n| zeros(&g, &whole, axis, n);
+            let parts = [zeros(from), Some(g.clone()), zeros(whole.get(axis) - to)];
+            [Some(concat(&parts.into_iter().flatten().collect::<Vec<_>>(), axis))]
+        }
+    })
+}
+
+/// Zeros like `g`, in the shape `whole` but for `n` along `axis`; none where that is nothing.
+fn zeros(g: &Value, whole: &Dims, axis: usize, n: usize) -> Option<Value> {
+    let mut shape = *whole;
+    shape.set(axis, n);
+    // One zero, seen everywhere.
+    (n > 0).then(|| Array::full_float(g.dtype(), 0.0, Dims::default()).expand(&shape).into())
+}

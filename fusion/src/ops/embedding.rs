@@ -1,0 +1,50 @@
+//! Rows of a table by number.
+
+use crate::Result;
+use crate::graph::{Value, record};
+use crate::kernels::{Array, DType, gather};
+
+/// The rows of `weight` `[N, F]` with the numbers `indices` (any shape, `i64`), in a last axis of their own: `[.., F]`.
+/// PyTorch's `embedding`. Panics if a number is no row.
+pub fn embedding(weight: &Value, indices: &Array) -> Value {
+    if let Err(problem) = check(weight, indices) {
+        panic!("{problem}");
+    }
+    take(weight, indices)
+}
+
+/// As [`embedding`], or an error if a number is no row.
+pub fn try_embedding(weight: &Value, indices: &Array) -> Result<Value> {
+    check(weight, indices).map_err(crate::Error::Shape)?;
+    Ok(take(weight, indices))
+}
+
+fn check(weight: &Value, indices: &Array) -> std::result::Result<(), String> {
+    assert!(weight.shape().rank() == 2, "embedding: a table of {:?} has no rows", weight.shape());
+    assert!(indices.dtype() == DType::I64, "embedding: numbers of rows are i64, not {}", indices.dtype());
+    let rows = weight.shape().get(0);
+    match gather::outside(indices, rows) {
+        None => Ok(()),
+        Some((place, index)) => {
+            let last = rows.checked_sub(1).map_or(String::new(), |last| format!(" (0 to {last})"));
+            Err(format!("embedding: index {index} at place {place} is no row, but there are {rows} rows{last}"))
+        }
+    }
+}
+
+/// Rows of `table`: the adjoint of [`add`].
+fn take(table: &Value, indices: &Array) -> Value {
+    let indices = indices.contiguous();
+    let rows = table.shape().get(0);
+    record("embedding", [table.link()], gather::rows_at(table.array(), &indices), |_| {
+        move |g, _| [Some(add(g, &indices, rows))]
+    })
+}
+
+/// A table of zeros with each row of `x` added to that of its number: the gradient of [`take`].
+fn add(x: Value, indices: &Array, rows: usize) -> Value {
+    record("embedding grad", [x.link()], gather::add_rows(x.array(), indices, rows), |_| {
+        let indices = indices.clone();
+        move |g, _| [Some(take(&g, &indices))]
+    })
+}

@@ -1,0 +1,73 @@
+//! Pooling of images: the largest or the mean element under a window.
+
+use super::conv::{Window, height_width, places};
+use super::reduce;
+use crate::graph::{Value, record};
+use crate::kernels::conv::Sweep;
+use crate::kernels::pool2d::{self as kernel, Regions};
+use crate::kernels::{Array, Dims};
+
+/// The largest element under the window at each place, NaN where there is one; padding counts as negative infinity. Of
+/// equal ones the first, row by row, has the gradient. `[N, C, H, W]` to `[N, C, H', W']`; PyTorch's `max_pool2d`.
+pub fn max_pool2d(x: Value, window: Window) -> Value {
+    let regions = under(&x, window);
+    largest("max_pool2d", x, &regions)
+}
+
+/// The mean of the elements under the window at each place; padding counts as zeros. `[N, C, H, W]` to `[N, C, H', W']`;
+/// PyTorch's `avg_pool2d`.
+pub fn avg_pool2d(x: Value, window: Window) -> Value {
+    let regions = under(&x, window);
+    mean("avg_pool2d", x, regions)
+}
+
+/// The mean over regions of about one size that cover the image, `size` of them. `[N, C, H, W]` to
+/// `[N, C, size[0], size[1]]`; PyTorch's `adaptive_avg_pool2d`.
+pub fn adaptive_avg_pool2d(x: Value, size: [usize; 2]) -> Value {
+    let image = height_width(&x);
+    match size {
+        [1, 1] => reduce::mean(&x, 0b1100, true),
+        _ => mean("adaptive_avg_pool2d", x, Regions::covering(image, size)),
+    }
+}
+
+/// The largest element of each of `size` regions of about one size that cover the image; as [`max_pool2d`] otherwise.
+/// `[N, C, H, W]` to `[N, C, size[0], size[1]]`; PyTorch's `adaptive_max_pool2d`.
+pub fn adaptive_max_pool2d(x: Value, size: [usize; 2]) -> Value {
+    let regions = Regions::covering(height_width(&x), size);
+    largest("adaptive_max_pool2d", x, &regions)
+}
+
+fn under(x: &Value, window: Window) -> Regions {
+    let image = height_width(x);
+    Regions::under(Sweep { window, image, places: places(&window, image) })
+}
+
+fn largest(name: &'static str, x: Value, regions: &Regions) -> Value {
+    let index = kernel::argmax(x.array(), regions);
+    take(name, x, index, f64::NEG_INFINITY)
+}
+
+/// The elements with these indices, `none` where there is no index: the adjoint of [`put`].
+fn take(name: &'static str, x: Value, index: Array, none: f64) -> Value {
+    let from = *x.shape();
+    record(name, [x.link()], kernel::take(x.array(), &index, none), |_| move |g, _| [Some(put(g, index.clone(), from))])
+}
+
+/// Zeros, and at these indices the elements of `x`: the gradient of [`take`].
+fn put(x: Value, index: Array, to: Dims) -> Value {
+    record("max_pool2d grad", [x.link()], kernel::put(x.array(), &index, &to), |_| {
+        move |g, _| [Some(take("max_pool2d grad grad", g, index.clone(), 0.0))]
+    })
+}
+
+fn mean(name: &'static str, x: Value, regions: Regions) -> Value {
+    record(name, [x.link()], kernel::mean(x.array(), &regions), |_| move |g, _| [Some(spread(g, regions))])
+}
+
+/// Each element shared out evenly over its region: the gradient of [`mean`].
+fn spread(x: Value, regions: Regions) -> Value {
+    record("avg_pool2d grad", [x.link()], kernel::spread(x.array(), &regions), |_| {
+        move |g, _| [Some(mean("avg_pool2d grad grad", g, regions))]
+    })
+}

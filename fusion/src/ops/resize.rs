@@ -1,0 +1,23 @@
+//! Images in other sizes.
+
+use super::conv::height_width;
+use super::reduce::sum;
+use super::shape::reshape;
+use crate::graph::{Value, record};
+use crate::kernels::Dims;
+
+/// Each element repeated over a rectangle of `scale` (height, width) elements: `[N, C, H, W]` to
+/// `[N, C, H * scale[0], W * scale[1]]`. PyTorch's `interpolate(scale_factor, mode="nearest")`.
+pub fn upsample_nearest2d(x: Value, scale: [usize; 2]) -> Value {
+    let [height, width] = height_width(&x);
+    let (from, [down, across]) = (*x.shape(), scale);
+    assert!(down > 0 && across > 0, "upsample_nearest2d: a scale of {down} x {across}");
+    let [images, channels] = [from.get(0), from.get(1)];
+    let one = Dims::new(&[images, channels, height, 1, width, 1]);
+    let many = Dims::new(&[images, channels, height, down, width, across]);
+    let to = Dims::new(&[images, channels, height * down, width * across]);
+    let y = x.array().reshape(&one).expand(&many).reshape(&to);
+    record("upsample_nearest2d", [x.link()], y, |_| {
+        move |g, _| [Some(reshape(sum(&reshape(g, &many), 0b10_1000, false), &from))]
+    })
+}
