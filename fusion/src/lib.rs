@@ -24,10 +24,14 @@ pub use tensor::Tensor;
 /// What a program that uses Fusion usually needs.
 pub mod prelude {
     pub use crate::data::Dataset;
-    pub use crate::dim::{Axis, Dim, Dyn, Nat, Num, Shape, StaticShape};
+    pub use crate::dim::{Axis, Dim, Dyn, Nat, Num, Same, Shape, StaticShape};
     pub use crate::graph::{Gradients, Trace};
     pub use crate::kernels::Element;
-    pub use crate::nn::{Dropout, Flatten, Forward, Init, Linear, Module, Relu, Sigmoid, Tanh};
+    pub use crate::nn::{
+        AdaptiveAvgPool2d, AdaptiveMaxPool2d, AvgPool2d, BatchNorm2d, Conv2d, ConvTranspose2d, Dropout, Embedding,
+        Flatten, Forward, GlobalAvgPool2d, Init, LayerNorm, Linear, MaxPool2d, Module, MultiHeadAttention, Relu,
+        Sigmoid, Tanh, Upsample,
+    };
     pub use crate::optim::{Adam, AdamW, Optimizer, Sgd};
     pub use crate::state::State;
     pub use crate::tensor::{Float, Tensor};

@@ -97,6 +97,13 @@ macro_rules! each {
     (@one $then:ident [$($done:tt)*] $x:tt $rest:tt) => { each!($then [$($done)* $x] $rest); };
 }
 
+/// Calls a macro for each pair of a list, both ways round.
+macro_rules! pairs {
+    ($then:ident [$($x:tt)*]) => { each!($then [] [[$($x)*] [$($x)*]]); };
+}
+
+mod layers;
+
 #[test]
 fn numbers_up_to_999_go_to_binary_and_back() {
     fn check<const N: usize>()
@@ -173,11 +180,6 @@ fn windows() {
     each!(check [] [[1 5 7 1025] [1 3] [2] [0 2] [2 3]]);
     each!(check [] [[28] [0 3] [0 1] [0] [0 1]]);
     assert_eq!(AskWindow::<Dyn, Num<3>, Num<2>, Num<0>, Num<1>>::SHAPE, Some(Dims::new(&[DYN])));
-}
-
-/// Calls a macro for each pair of a list, both ways round.
-macro_rules! pairs {
-    ($then:ident [$($x:tt)*]) => { each!($then [] [[$($x)*] [$($x)*]]); };
 }
 
 #[test]

@@ -4,7 +4,9 @@
 //! layout, `fan_in` is `I` and `fan_out` is `O`, each times the size of the window; a vector counts as its own length.
 
 use crate::dim::StaticShape;
-use crate::tensor::{Float, Tensor};
+use crate::graph::Value;
+use crate::kernels::{Array, Dims};
+use crate::tensor::{Float, Tensor, uniform_in};
 use rand::Rng;
 
 /// The fans of a weight of this shape.
@@ -79,4 +81,14 @@ pub fn xavier_normal<S: StaticShape, T: Float>(rng: &mut dyn Rng) -> Tensor<S, T
 pub fn fan_in_uniform<S: StaticShape, T: Float>(inputs: usize, rng: &mut dyn Rng) -> Tensor<S, T> {
     let bound = 1.0 / (inputs.max(1) as f64).sqrt();
     Tensor::uniform(-bound, bound, rng)
+}
+
+/// [`fan_in_uniform`], of sizes of which not all are in a type.
+pub(super) fn fan_in_uniform_sized<T: Float>(sizes: &[usize], inputs: usize, rng: &mut dyn Rng) -> Value {
+    uniform_sized::<T>(sizes, 1.0 / (inputs.max(1) as f64).sqrt(), rng)
+}
+
+/// Uniform in ±`bound`.
+pub(super) fn uniform_sized<T: Float>(sizes: &[usize], bound: f64, rng: &mut dyn Rng) -> Value {
+    Array::from_fn(Dims::new(sizes), |_| uniform_in::<T>(-bound, bound, rng)).into()
 }

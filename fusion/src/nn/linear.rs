@@ -9,22 +9,25 @@ use crate::tensor::{Float, Tensor};
 use rand::Rng;
 
 /// `y = x Wᵀ + b`: `[.., I]` to `[.., O]`, for tensors of rank 1 to 6. PyTorch's `nn.Linear`, whose starting values,
-/// layouts and names it has: `weight` `[O, I]` and `bias` `[O]`, both uniform in ±1/√I.
+/// layouts and names it has: `weight` `[O, I]` and `bias` `[O]`, both uniform in ±1/√I. Without `BIAS` there is none.
 ///
 /// ```
 /// use fusion::prelude::*;
 ///
-/// let layer = Linear::<dim!(3), dim!(2)>::init(&mut StdRng::seed_from_u64(0));
+/// let mut rng = StdRng::seed_from_u64(0);
+/// let layer = Linear::<dim!(3), dim!(2)>::init(&mut rng);
 /// let y: Tensor<shape![5, 2]> = layer.forward(Tensor::<shape![5, 3]>::ones());
+/// let layer = Linear::<dim!(3), dim!(2), false>::init(&mut rng);
+/// assert!(layer.bias.is_none());
 /// ```
-pub struct Linear<I, O, T = f32> {
+pub struct Linear<I, O, const BIAS: bool = true, T = f32> {
     /// `[outputs, inputs]`
     pub weight: Tensor<(O, I), T>,
-    /// `[outputs]`
-    pub bias: Tensor<(O,), T>,
+    /// `[outputs]`; none without `BIAS`.
+    pub bias: Option<Tensor<(O,), T>>,
 }
 
-impl<I, O, T> Linear<I, O, T> {
+impl<I, O, const BIAS: bool, T> Linear<I, O, BIAS, T> {
     /// A layer with PyTorch's starting values.
     pub fn init(rng: &mut impl Rng) -> Self
     where
@@ -40,28 +43,34 @@ impl<I, O, T> Linear<I, O, T> {
     where
         S: LastDim<Last: Features<I>>,
     {
-        Tensor::wrap(ops::matmul::linear(x.into_value(), self.weight.value(), Some(self.bias.value()), true))
+        self.apply(x, true)
+    }
+
+    fn apply<S: LastDim>(&self, x: Tensor<S, T>, relu: bool) -> Tensor<S::With<O>, T> {
+        let bias = self.bias.as_ref().map(Tensor::value);
+        Tensor::wrap(ops::matmul::linear(x.into_value(), self.weight.value(), bias, relu))
     }
 }
 
-impl<S, I, O, T> Forward<Tensor<S, T>> for Linear<I, O, T>
+impl<S, I, O, const BIAS: bool, T> Forward<Tensor<S, T>> for Linear<I, O, BIAS, T>
 where
     S: LastDim<Last: Features<I>>,
 {
     type Output = Tensor<S::With<O>, T>;
 
     fn forward(&self, x: Tensor<S, T>) -> Self::Output {
-        Tensor::wrap(ops::matmul::linear(x.into_value(), self.weight.value(), Some(self.bias.value()), false))
+        self.apply(x, false)
     }
 }
 
-impl<I: Nat, O: Nat, T: Float> Init for Linear<I, O, T> {
+impl<I: Nat, O: Nat, const BIAS: bool, T: Float> Init for Linear<I, O, BIAS, T> {
     fn init_with(rng: &mut dyn Rng) -> Self {
-        Self { weight: fan_in_uniform(I::N, rng).parameter(), bias: fan_in_uniform(I::N, rng).parameter() }
+        let weight = fan_in_uniform(I::N, rng).parameter();
+        Self { weight, bias: BIAS.then(|| fan_in_uniform(I::N, rng).parameter()) }
     }
 }
 
-impl<I: Dim, O: Dim, T: Float> Module for Linear<I, O, T> {
+impl<I: Dim, O: Dim, const BIAS: bool, T: Float> Module for Linear<I, O, BIAS, T> {
     fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
         self.weight.walk(&path.child("weight"), visit);
         self.bias.walk(&path.child("bias"), visit);

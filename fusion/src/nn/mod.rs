@@ -1,15 +1,32 @@
 //! Networks: modules, layers, starting values.
 
+#[macro_use]
+mod sized;
+
 mod activation;
+mod attention;
+mod buffer;
 mod chain;
+mod conv;
+mod embedding;
 pub mod init;
 mod linear;
 pub(crate) mod model;
 mod module;
+mod norm;
+mod pool;
+mod resize;
 mod summary;
 
 pub use activation::{Dropout, Flatten, Relu, Sigmoid, Tanh};
+pub use attention::MultiHeadAttention;
+pub use buffer::Buffer;
 pub use chain::Chain;
+pub use conv::{Conv2d, ConvTranspose2d};
+pub use embedding::Embedding;
 pub use linear::Linear;
 pub use module::{Forward, Init, Module, Path, freeze};
+pub use norm::{BatchNorm2d, LayerNorm};
+pub use pool::{AdaptiveAvgPool2d, AdaptiveMaxPool2d, AvgPool2d, GlobalAvgPool2d, MaxPool2d};
+pub use resize::Upsample;
 pub use summary::{Row, Summary};

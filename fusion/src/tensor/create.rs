@@ -10,6 +10,13 @@ use rand_distr::{Distribution, Normal, StandardNormal};
 /// The most elements that a tensor can have: positions are 32 bits wide.
 pub const MAX_ELEMENTS: usize = u32::MAX as usize;
 
+/// A number in `low..high`.
+pub(crate) fn uniform_in<T: Float>(low: f64, high: f64, rng: &mut (impl Rng + ?Sized)) -> T {
+    let x = T::from_f64(low + (high - low) * rng.random::<f64>());
+    // A fraction just below 1 may round up to `high` in f32.
+    if x < T::from_f64(high) { x } else { T::from_f64(low) }
+}
+
 /// The sizes of a shape that the compiler knows.
 fn known<S: StaticShape>() -> Dims {
     const { assert!(S::LEN <= MAX_ELEMENTS, "a tensor has at most 4294967295 elements") };
@@ -149,9 +156,7 @@ impl<S, T> Tensor<S, T> {
         S: StaticShape,
         T: Float,
     {
-        // A fraction just below 1 may round up to `high` in f32.
-        let below = |x: T| if x < T::from_f64(high) { x } else { T::from_f64(low) };
-        Self::from_fn(|_| below(T::from_f64(low + (high - low) * rng.random::<f64>())))
+        Self::from_fn(|_| uniform_in(low, high, rng))
     }
 
     /// Normal with this mean and standard deviation.

@@ -5,6 +5,7 @@ mod create;
 mod print;
 
 pub use create::MAX_ELEMENTS;
+pub(crate) use create::uniform_in;
 
 use crate::dim::{Shape, Widen};
 use crate::graph::{Dot, Gradients, Trace, Value};
@@ -304,6 +305,19 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     pub fn backward_with(self, seed: Self) -> Gradients {
         assert_eq!(self.shape(), seed.shape(), "backward_with: the seed has another shape");
         self.value.backward(seed.value)
+    }
+}
+
+impl<S> Tensor<S, i64> {
+    /// Starts a trace in training mode: indices have no gradient, but what is made of them by parameters is recorded
+    /// ([`Embedding`](crate::nn::Embedding)).
+    pub fn trace(&self) -> Self {
+        self.trace_with(Trace::training())
+    }
+
+    /// As [`Tensor::trace`], with a mode and a seed of its own.
+    pub fn trace_with(&self, trace: Trace) -> Self {
+        Self::wrap(self.value.trace(trace))
     }
 }
 

@@ -1,0 +1,89 @@
+//! Vectors for numbers.
+
+use super::module::{Forward, Init, Module, Path};
+use crate::Result;
+use crate::dim::{Dim, Indices, Nat};
+use crate::graph::{Link, Value};
+use crate::ops;
+use crate::tensor::{Float, Tensor};
+use rand::Rng;
+
+/// A vector of `F` numbers for each of `N` indices: `[..]` of `i64` to `[.., F]`. PyTorch's `nn.Embedding`, whose
+/// starting values and names it has: `weight` `[N, F]`, standard normal.
+///
+/// Indices have no gradient, but as any data they start a trace: `layer.forward(indices.trace())` is training.
+///
+/// ```
+/// use fusion::prelude::*;
+///
+/// let layer = Embedding::<dim!(10), dim!(4)>::init(&mut StdRng::seed_from_u64(0));
+/// let words = Tensor::<shape![2, 3], i64>::from([[1, 2, 3], [3, 2, 9]]);
+/// let y: Tensor<shape![2, 3, 4]> = layer.forward(words.clone());
+/// let grads = layer.forward(words.trace()).sum().backward();
+/// assert_eq!(grads.get(&layer.weight).unwrap().sum_over(Axis::<1>).to_vec()[..4], [0.0, 4.0, 8.0, 8.0]);
+/// ```
+pub struct Embedding<N, F, T = f32> {
+    /// `[indices, features]`
+    pub weight: Tensor<(N, F), T>,
+}
+
+impl<N, F, T> Embedding<N, F, T> {
+    /// A layer with PyTorch's starting values.
+    pub fn init(rng: &mut impl Rng) -> Self
+    where
+        N: Nat,
+        F: Nat,
+        T: Float,
+    {
+        Self::init_with(rng)
+    }
+
+    /// As [`Forward::forward`], or an error if an index is not below `N`.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let layer = Embedding::<dim!(10), dim!(4)>::init(&mut StdRng::seed_from_u64(0));
+    /// assert!(layer.try_forward(Tensor::<shape![1], i64>::from([10])).is_err());
+    /// ```
+    pub fn try_forward<S: Indices>(&self, indices: Tensor<S, i64>) -> Result<Tensor<S::With<F>, T>> {
+        Ok(Tensor::wrap(ops::embedding::try_embedding(&self.table(indices.value()), indices.value().array())?))
+    }
+
+    /// The weight, in the trace of the indices: these have no part in the recorded computation themselves.
+    fn table(&self, indices: &Value) -> Value {
+        let weight = self.weight.value();
+        match (weight.link(), indices.link().trace()) {
+            (Link::Parameter(id), Some(trace)) => Value::new(weight.array().clone(), Link::Leaf(*id, trace.clone())),
+            _ => weight.clone(),
+        }
+    }
+}
+
+impl<S: Indices, N, F, T> Forward<Tensor<S, i64>> for Embedding<N, F, T> {
+    type Output = Tensor<S::With<F>, T>;
+
+    fn forward(&self, indices: Tensor<S, i64>) -> Self::Output {
+        Tensor::wrap(ops::embedding::embedding(&self.table(indices.value()), indices.value().array()))
+    }
+}
+
+impl<N: Nat, F: Nat, T: Float> Init for Embedding<N, F, T> {
+    fn init_with(rng: &mut dyn Rng) -> Self {
+        Self { weight: Tensor::normal(0.0, 1.0, rng).parameter() }
+    }
+}
+
+impl<N: Dim, F: Dim, T: Float> Module for Embedding<N, F, T> {
+    fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
+        self.weight.walk(&path.child("weight"), visit);
+    }
+
+    fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
+        self.weight.walk_mut(&path.child("weight"), visit);
+    }
+
+    fn multiply_adds(&self, _: &[usize], _: &[usize]) -> Option<u64> {
+        Some(0)
+    }
+}
