@@ -373,7 +373,9 @@ impl Struct<'_, '_> {
         if let Some(both) = both {
             return quote_spanned!(span=> let x = #both(#layer, x););
         }
-        let function = if self.unit.bounds.is_empty() {
+        let function = if let Some(fits) = &step.fits {
+            quote!(<::fusion::__private::Fits<{ #fits }> as ::fusion::__private::Call<_, _>>::call)
+        } else if self.unit.bounds.is_empty() {
             quote!(::fusion::nn::Forward::forward)
         } else {
             // Next to a bound of the same layer, rustc would take that for the one that is meant.

@@ -294,6 +294,7 @@ impl<'a> Checker<'a> {
             fused: None,
             is_module: None,
             runs: None,
+            fits: None,
             generic: false,
             bounded: false,
         };

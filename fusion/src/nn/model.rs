@@ -253,6 +253,31 @@ impl<const OK: usize, L> Through<L> for Gate<OK> {
     }
 }
 
+/// Whether a layer takes its input: 1 if it does.
+pub struct Fits<const OK: usize>;
+
+/// A call of a layer that may not take its input, of which rustc is then silent.
+pub trait Call<L, X> {
+    /// What it gives.
+    type Output;
+    /// Calls it.
+    fn call(layer: &L, x: X) -> Self::Output;
+}
+
+impl<L: Forward<X>, X> Call<L, X> for Fits<1> {
+    type Output = L::Output;
+    fn call(layer: &L, x: X) -> L::Output {
+        layer.forward(x)
+    }
+}
+
+impl<L, X> Call<L, X> for Fits<0> {
+    type Output = Tensor<()>;
+    fn call(_: &L, _: X) -> Tensor<()> {
+        panic!("a layer that does not take its input")
+    }
+}
+
 /// A type that stands for what a mistake has left unknown.
 pub struct Lost<const MISTAKE: usize>;
 
