@@ -8,6 +8,7 @@ mod attention;
 mod buffer;
 mod chain;
 mod conv;
+pub(crate) mod derive;
 mod embedding;
 pub mod init;
 mod linear;

@@ -21,9 +21,9 @@ pub use fusion_rules::parts::{check_output, check_repeat, check_stated};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a module",
     label = "not a tensor, a layer or a list of them",
-    note = "write `#[derive(Module)]` above its struct; in another struct, `#[module(skip)]` leaves a field out"
+    note = "write `#[derive(Module)]` above its type; in another type, `#[module(skip)]` leaves a field out"
 )]
-pub trait IsModule {}
+pub trait IsModule: Module {}
 
 #[diagnostic::do_not_recommend]
 impl<M: Module> IsModule for M {}
