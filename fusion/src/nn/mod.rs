@@ -17,6 +17,8 @@ mod norm;
 mod pool;
 mod resize;
 mod summary;
+#[cfg(test)]
+mod tests;
 
 pub use activation::{Dropout, Flatten, Relu, Sigmoid, Tanh};
 pub use attention::MultiHeadAttention;
