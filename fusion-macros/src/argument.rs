@@ -6,8 +6,8 @@ use quote::{ToTokens, quote};
 use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 use syn::{
-    Block, Error, GenericArgument, Ident, Lit, LitBool, LitFloat, LitInt, Path, PathArguments, Result, Token, Type,
-    parenthesized, token,
+    Block, Error, GenericArgument, Ident, Lit, LitBool, LitFloat, LitInt, LitStr, Path, PathArguments, Result, Token,
+    Type, parenthesized, token,
 };
 
 use crate::report::{Ends, tidy};
@@ -29,7 +29,9 @@ pub enum Value {
     /// A number with a point.
     Real(f64),
     /// `true` or `false`.
-    Bool,
+    Bool(bool),
+    /// Words in quotes.
+    Words(String),
     /// A name: a generic parameter, a constant or a type.
     Path(Path),
     /// An expression with names in it.
@@ -52,6 +54,9 @@ pub fn parse(input: ParseStream, errors: &mut Vec<Error>) -> Result<Argument> {
         let minus: Token![-] = input.parse()?;
         let number: Lit = input.parse()?;
         let ends = Ends { first: minus.span, last: number.span() };
+        if let Lit::Float(real) = &number {
+            return Ok(Argument { value: Value::Real(-real.base10_parse::<f64>()?), text: format!("-{real}"), ends });
+        }
         errors.push(ends.error("a size cannot be negative"));
         return Ok(Argument { value: Value::Lost, text: format!("-{}", number.to_token_stream()), ends });
     }
@@ -65,7 +70,16 @@ pub fn parse(input: ParseStream, errors: &mut Vec<Error>) -> Result<Argument> {
     }
     if input.peek(LitBool) {
         let truth: LitBool = input.parse()?;
-        return Ok(Argument { value: Value::Bool, text: truth.value.to_string(), ends: truth.span().into() });
+        return Ok(Argument {
+            value: Value::Bool(truth.value),
+            text: truth.value.to_string(),
+            ends: truth.span().into(),
+        });
+    }
+    if input.peek(LitStr) {
+        let words: LitStr = input.parse()?;
+        let text = words.to_token_stream().to_string();
+        return Ok(Argument { value: Value::Words(words.value()), text, ends: words.span().into() });
     }
     if input.peek(token::Brace) {
         let block: Block = input.parse()?;
@@ -91,6 +105,16 @@ pub fn parse(input: ParseStream, errors: &mut Vec<Error>) -> Result<Argument> {
         Err(_) => "expected a size: a number, a constant, a generic parameter or `_`",
     };
     Err(input.error(message))
+}
+
+/// Parses how often something is repeated: a number, a constant or an expression in braces.
+pub fn count(input: ParseStream, errors: &mut Vec<Error>) -> Result<Argument> {
+    if input.peek(token::Brace) {
+        return parse(input, errors);
+    }
+    let term = Term::atom(input)?;
+    let (text, ends) = (tidy(&term.tokens), Ends::of(&term.tokens));
+    Ok(Argument { value: term.value(ends, errors), text, ends })
 }
 
 fn ends_here(input: ParseStream) -> bool {

@@ -228,7 +228,7 @@ fn read(attr: &Attribute, errors: &mut Vec<Error>, example: &str) -> Vec<(Ident,
 }
 
 /// `#[init(normal(0.0, 1.0))]`; `None` after a mistake.
-fn start(attr: &Attribute, parameter: bool, errors: &mut Vec<Error>) -> Option<Start> {
+pub fn start(attr: &Attribute, parameter: bool, errors: &mut Vec<Error>) -> Option<Start> {
     let name = if parameter { "init" } else { "buffer" };
     let known = if parameter { &STARTS[..] } else { &STARTS[..FIXED] };
     let names = || known.iter().map(|(name, _)| *name);

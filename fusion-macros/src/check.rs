@@ -7,37 +7,52 @@
 //!
 //! After a mistake the check goes on with what would have fitted.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
-use fusion_rules::model::output_text;
+use fusion_rules::parts::{may_be_equal, output_text, stated_text};
 use fusion_rules::{DYN, Dims, MAX_RANK, Mistake};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Error, GenericParam, Generics, Ident};
+use syn::{Attribute, Error, GenericParam, Generics, Ident};
 
-use crate::flow::{Axis, Flow, Origin, Size};
-use crate::parse::{Body, Layer, Sizes};
-use crate::report::{Ends, respan};
+use crate::argument::{Value, is_constant};
+use crate::flow::{Answers, Axis, Flow, Open, Origin, Size};
+use crate::network::{Body, Call, Layer};
+use crate::parse::{Outputs, Sizes};
+use crate::parts::{Node, Unit};
+use crate::report::{Ends, nearest, respan};
+use crate::starts::Starts;
 
-/// Names of what every model can do, which a field would hide from readers.
-const METHODS: [&str; 4] = ["forward", "init", "load", "summary"];
-
-/// Numbers beyond every size stand for names while a rule is asked; its sentence then gets the names back.
+/// Numbers beyond every size stand for names while a rule is asked; its sentence then gets the names back. They lie so
+/// that no window, scale or sum makes one of another.
 const SYMBOLS: usize = 1_000_000_000_000;
+const BETWEEN: usize = 10_000_000_000;
 
 /// A layer with all that the expansion needs.
 pub struct Step<'a> {
-    pub layer: &'a Layer,
+    pub attrs: &'a [Attribute],
+    pub name: Option<&'a Ident>,
+    /// The layer's type, or a function.
+    pub call: Option<&'a Call>,
+    /// As a sentence names it, and as the ones behind it do.
+    pub words: String,
+    pub short: String,
+    pub ends: Ends,
     pub field: Ident,
-    pub position: usize,
+    pub place: Place,
     pub ty: TokenStream,
-    /// How it is made, if not by `Init`.
-    pub start: Option<TokenStream>,
+    /// How often it is repeated.
+    pub repeat: Option<TokenStream>,
+    /// A group of layers: a struct of its own.
+    pub unit: Option<Box<Unit<'a>>>,
+    pub starts: Starts,
     /// Its type with the sizes that are known by name or number.
     pub text: String,
-    /// A layer of the language whose sizes are not all numbers: its name, and expressions for them.
-    pub sizes: Option<(&'static str, Vec<TokenStream>)>,
+    /// A layer of the language whose sizes are not all numbers: its text with `{}` for each, and expressions for them.
+    pub sizes: Option<(String, Vec<TokenStream>)>,
     pub after: Flow,
+    /// What it gives is stated, and only const evaluation has compared it.
+    pub restated: bool,
     /// The function that does the next layer too.
     pub fused: Option<TokenStream>,
     /// Constant numbers that fail where the type is no layer, and where it does not take its input.
@@ -45,31 +60,48 @@ pub struct Step<'a> {
     pub runs: Option<TokenStream>,
     /// A layer of the user's whose type has generic parameters in it.
     pub generic: bool,
+    /// What it makes is known by a bound.
+    pub bounded: bool,
 }
 
-/// A bound of a generic model: this layer makes the second of the first.
-pub struct Bound {
-    pub ty: TokenStream,
-    pub from: Flow,
-    pub to: Flow,
-    pub span: Span,
-    /// The layer's position.
-    pub step: usize,
+impl Step<'_> {
+    /// Whether it is a function, and no field.
+    pub fn is_function(&self) -> bool {
+        self.call.is_some_and(Call::is_function)
+    }
+}
+
+/// Where a layer's tensors are saved.
+#[derive(Clone)]
+pub enum Place {
+    Name(String),
+    /// A number, and constants that are added to it.
+    At(usize, Vec<TokenStream>),
+}
+
+/// A bound of a generic model.
+pub enum Bound {
+    /// This layer makes the second of the first.
+    Layer { ty: TokenStream, from: Flow, to: Flow, span: Span },
+    /// These branches meet.
+    Meet { tags: TokenStream, rule: Ident, left: Flow, right: Flow, to: Option<Flow>, span: Span },
 }
 
 /// A model whose shapes are worked out.
 pub struct Checked<'a> {
-    pub steps: Vec<Step<'a>>,
-    /// The sizes of the input; `None` after a mistake.
-    pub input: Option<Vec<Axis>>,
-    pub output: Flow,
+    pub unit: Unit<'a>,
+    /// Layers that are outputs, with what each gives.
+    pub outputs: Option<Vec<(Ident, Vec<Axis>)>>,
     /// The output's type is the one stated, which only const evaluation has compared with the last layer's.
     pub restated: bool,
     /// Constants and checks.
     pub items: TokenStream,
     pub bounds: Vec<Bound>,
+    pub answers: Answers,
     /// Generic sizes that layers use.
     pub sizes: Vec<TokenStream>,
+    /// Sizes of the input that may be anything.
+    pub any: Vec<Ident>,
     pub errors: Vec<Error>,
 }
 
@@ -77,9 +109,16 @@ pub struct Checker<'a> {
     pub name: Ident,
     /// `None` in type position.
     pub generics: Option<&'a Generics>,
+    /// Sizes of the input that may be anything, and where they stand in it, the batch at 0.
+    pub any: Vec<(Ident, usize)>,
     pub errors: Vec<Error>,
     pub items: TokenStream,
     pub bounds: Vec<Bound>,
+    /// Which bound says what a layer makes of a flow.
+    known_bounds: HashMap<String, usize>,
+    /// The bounds of the groups that are being checked, the innermost last.
+    pub open: Vec<Vec<usize>>,
+    pub answers: Answers,
     /// Generic sizes that layers use.
     pub sizes: Vec<TokenStream>,
     pub origin: Origin,
@@ -92,28 +131,41 @@ pub fn model<'a>(
     name: &Ident,
     generics: &'a Generics,
     input: Option<&Sizes>,
-    output: Option<&Sizes>,
+    output: Option<&Outputs>,
     body: &'a mut Body,
 ) -> Checked<'a> {
     let errors = std::mem::take(&mut body.errors);
     let mut checker = Checker::new(name.clone(), Some(generics), errors);
     let input = checker.input(input);
-    let flow = match &input {
-        Some((axes, ends)) => checker.settled(axes.clone(), *ends),
-        None => Flow::Lost,
+    let (written, input) = match input {
+        Some((axes, _)) if body.layers.first().is_some_and(Layer::takes_integers) => {
+            (Flow::Integers(axes.clone()), Flow::Integers(axes))
+        }
+        Some((axes, ends)) => (Flow::Axes(axes.clone()), checker.settled(axes, ends)),
+        None => (Flow::Lost, Flow::Lost),
     };
-    let mut steps = checker.steps(&body.layers, flow);
-    let input = input.map(|(axes, _)| axes);
-    let (output, restated) = checker.output(&mut steps, output);
-    checker.done(steps, input, output, restated)
+    let mut unit = checker.unit(name.clone(), &body.layers, input);
+    // The types are those that are written.
+    unit.input = written;
+    if body.layers.is_empty() {
+        unit.output = Flow::Lost;
+    }
+    let (mut restated, mut outputs) = (false, None);
+    match output {
+        Some(Outputs::One(sizes)) => (unit.output, restated) = checker.output(&unit, sizes),
+        Some(Outputs::Named(named)) => outputs = Some(checker.outputs(&mut unit, named)),
+        None => {}
+    }
+    checker.done(unit, outputs, restated)
 }
 
 /// Checks a list of layers that is to become a type.
 pub fn network(body: &mut Body) -> Checked<'_> {
     let errors = std::mem::take(&mut body.errors);
     let mut checker = Checker::new(format_ident!("Network"), None, errors);
-    let steps = checker.steps(&body.layers, Flow::Open(None));
-    checker.done(steps, None, Flow::Open(None), false)
+    let name = checker.name.clone();
+    let unit = checker.unit(name, &body.layers, Flow::Open(Open::default()));
+    checker.done(unit, None, false)
 }
 
 impl<'a> Checker<'a> {
@@ -121,9 +173,13 @@ impl<'a> Checker<'a> {
         Self {
             name,
             generics,
+            any: Vec::new(),
             errors,
             items: TokenStream::new(),
             bounds: Vec::new(),
+            known_bounds: HashMap::new(),
+            open: Vec::new(),
+            answers: Answers::default(),
             sizes: Vec::new(),
             origin: Origin { text: String::new(), before: None },
             counter: 0,
@@ -131,15 +187,16 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn done(self, steps: Vec<Step<'a>>, input: Option<Vec<Axis>>, output: Flow, restated: bool) -> Checked<'a> {
+    fn done(self, unit: Unit<'a>, outputs: Option<Vec<(Ident, Vec<Axis>)>>, restated: bool) -> Checked<'a> {
         Checked {
-            steps,
-            input,
-            output,
+            unit,
+            outputs,
             restated,
             items: self.items,
             bounds: self.bounds,
+            answers: self.answers,
             sizes: self.sizes,
+            any: self.any.into_iter().map(|(name, _)| name).collect(),
             errors: self.errors,
         }
     }
@@ -153,9 +210,33 @@ impl<'a> Checker<'a> {
         self.counter
     }
 
+    /// A bound of all groups that are being checked.
+    pub fn bound(&mut self, bound: Bound) {
+        let at = self.bounds.len();
+        self.bounds.push(bound);
+        self.open.iter_mut().for_each(|open| open.push(at));
+    }
+
+    /// What a layer makes of `from`: `to`, unless a bound says so already.
+    pub fn layer_bound(&mut self, ty: &TokenStream, from: Flow, to: Flow, span: Span) -> Flow {
+        let key = format!("{ty} of {}", from.key());
+        if let Some(&at) = self.known_bounds.get(&key)
+            && let Bound::Layer { to, .. } = &self.bounds[at]
+        {
+            let to = to.clone();
+            for open in self.open.iter_mut().filter(|open| !open.contains(&at)) {
+                open.push(at);
+            }
+            return to;
+        }
+        self.known_bounds.insert(key, self.bounds.len());
+        self.bound(Bound::Layer { ty: ty.clone(), from, to: to.clone(), span });
+        to
+    }
+
     /// Whether the model has generic parameters.
     pub fn is_generic(&self) -> bool {
-        self.generics.is_some_and(|g| !g.params.is_empty())
+        self.generics.is_some_and(|g| !g.params.is_empty()) || !self.any.is_empty()
     }
 
     pub fn param(&self, name: &Ident) -> Option<&'a GenericParam> {
@@ -217,7 +298,7 @@ impl<'a> Checker<'a> {
 
     // ---- shapes
 
-    fn shape(&mut self, sizes: &Sizes, what: &str) -> Option<Vec<Axis>> {
+    pub fn shape(&mut self, sizes: &Sizes, what: &str) -> Option<Vec<Axis>> {
         let mut axes = Vec::new();
         let mut lost = false;
         for arg in &sizes.sizes {
@@ -225,7 +306,11 @@ impl<'a> Checker<'a> {
                 Size::Of(axis) => axes.push(axis),
                 Size::Lost => lost = true,
                 Size::Hole => {
-                    self.mistake(arg.ends, format!("the sizes of the {what} are written, not inferred"));
+                    let mut message = format!("the sizes of the {what} are written, not inferred");
+                    if what == "input" {
+                        message += "\na size that may be anything is a capital letter, as in `[3, H, W]`";
+                    }
+                    self.mistake(arg.ends, message);
                     lost = true;
                 }
             }
@@ -244,11 +329,22 @@ impl<'a> Checker<'a> {
             self.mistake(input.ends, "a model takes at least one size besides the batch, as in `[784]`");
             return None;
         }
+        for (at, arg) in input.sizes.iter().enumerate() {
+            if let Value::Path(path) = &arg.value
+                && let Some(name) = path.get_ident()
+                && name.to_string().len() == 1
+                && is_constant(path)
+                && self.param(name).is_none()
+                && !self.any.iter().any(|(any, _)| any == name)
+            {
+                self.any.push((name.clone(), at + 1));
+            }
+        }
         Some((self.shape(input, "input")?, input.ends))
     }
 
     /// In a model without parameters, names among the sizes are for const evaluation.
-    fn settled(&mut self, axes: Vec<Axis>, ends: Ends) -> Flow {
+    pub fn settled(&mut self, axes: Vec<Axis>, ends: Ends) -> Flow {
         if self.is_generic() || axes.iter().all(|axis| matches!(axis, Axis::Number(_))) {
             return Flow::Axes(axes);
         }
@@ -260,7 +356,7 @@ impl<'a> Checker<'a> {
     pub fn value(&self, flow: &Flow) -> TokenStream {
         match flow {
             Flow::Const(name) => name.to_token_stream(),
-            Flow::Axes(axes) => {
+            Flow::Axes(axes) | Flow::Integers(axes) => {
                 let sizes = axes.iter().map(Axis::size);
                 quote!(::fusion::__private::rules::Dims::new(&[::fusion::__private::rules::DYN #(, #sizes)*]))
             }
@@ -283,128 +379,129 @@ impl<'a> Checker<'a> {
     pub fn number(&mut self, axis: &Axis) -> usize {
         let text = match axis {
             Axis::Number(n) => return *n,
-            Axis::Named(named) => &named.text,
-            Axis::Free(..) => "_",
+            Axis::Named(named) => named.text.clone(),
+            Axis::Free(free, _) => format!("_{free}"),
         };
-        let at = self.symbols.iter().position(|known| known == text).unwrap_or_else(|| {
-            self.symbols.push(text.to_owned());
+        let at = self.symbols.iter().position(|known| *known == text).unwrap_or_else(|| {
+            self.symbols.push(text);
             self.symbols.len() - 1
         });
-        SYMBOLS + at
+        SYMBOLS + at * BETWEEN
     }
 
     /// A sentence with names in place of symbols.
     pub fn named(&self, sentence: &str) -> String {
         let mut out = sentence.to_owned();
         for (at, name) in self.symbols.iter().enumerate() {
-            out = out.replace(&(SYMBOLS + at).to_string(), name);
+            let name = if name.starts_with('_') { "_" } else { name };
+            out = out.replace(&(SYMBOLS + at * BETWEEN).to_string(), name);
         }
         out
     }
 
     /// The output's type, and whether it is stated and only const evaluation has compared it.
-    fn output(&mut self, steps: &mut [Step<'_>], stated: Option<&Sizes>) -> (Flow, bool) {
-        let last = steps.last().map_or(Flow::Lost, |step| step.after.clone());
-        let Some(stated) = stated else {
-            return (last, false);
-        };
-        let ends = stated.ends;
+    fn output(&mut self, unit: &Unit<'_>, stated: &Sizes) -> (Flow, bool) {
+        let last = unit.output.clone();
         let Some(axes) = self.shape(stated, "output") else {
             return (Flow::Lost, false);
         };
+        let from = self.origin.text.clone();
+        let says = |gives, states| output_text(&from, gives, states).as_str().to_owned();
+        let restated = self.compare(&last, &axes, stated.ends, &says, quote!(check_output), &from);
+        (Flow::Axes(axes), restated)
+    }
+
+    /// The layers that are outputs, and what each gives.
+    fn outputs(&mut self, unit: &mut Unit<'_>, named: &[(Ident, Option<Sizes>)]) -> Vec<(Ident, Vec<Axis>)> {
+        let mut outputs: Vec<(Ident, Vec<Axis>)> = Vec::new();
+        let name = self.name.clone();
+        for (output, sizes) in named {
+            if outputs.iter().any(|(known, _)| known == output) {
+                self.mistake(output.span().into(), format!("there is an output `{output}` already"));
+                continue;
+            }
+            let axes = sizes.as_ref().and_then(|sizes| self.shape(sizes, "output"));
+            let steps = || unit.nodes.iter().filter_map(Node::step).filter(|step| step.name.is_some());
+            let Some(step) = steps().find(|step| step.field == *output) else {
+                let names: Vec<_> = steps().map(|step| step.field.to_string()).collect();
+                let mut message =
+                    format!("there is no layer `{output}` in `{name}`: an output has the name of a layer");
+                if let Some(meant) = nearest(&output.to_string(), names.iter().map(String::as_str), 2) {
+                    message += &format!("\ndid you mean `{meant}`?");
+                }
+                self.mistake(output.span().into(), message);
+                continue;
+            };
+            let (Some(axes), Some(sizes)) = (axes, sizes) else {
+                continue;
+            };
+            let (after, short) = (step.after.clone(), step.short.clone());
+            self.stated(&after, &axes, sizes.ends, &short);
+            outputs.push((output.clone(), axes));
+        }
+        if let Some(last) = unit.nodes.last().and_then(|node| node.step().filter(|step| !step.is_function())) {
+            if !named.iter().any(|(output, _)| last.name == Some(output)) {
+                let message = format!("`{}` is behind all outputs: nothing uses it", last.short);
+                self.mistake(last.ends, message);
+            }
+        } else if let Some(Node::Meet(last)) = unit.nodes.last() {
+            self.mistake(last.ends, "this is behind all outputs: nothing uses it");
+        }
+        unit.output = Flow::Lost;
+        outputs
+    }
+
+    /// Compares what a layer gives with what is stated; whether only const evaluation does.
+    pub fn stated(&mut self, gives: &Flow, states: &[Axis], ends: Ends, layer: &str) -> bool {
+        let says = |gives, states| stated_text(layer, gives, states).as_str().to_owned();
+        self.compare(gives, states, ends, &says, quote!(check_stated), layer)
+    }
+
+    fn compare(
+        &mut self,
+        gives: &Flow,
+        states: &[Axis],
+        ends: Ends,
+        says: &dyn Fn(Dims, Dims) -> String,
+        check: TokenStream,
+        layer: &str,
+    ) -> bool {
         let numbers = |axes: &[Axis]| axes.iter().all(|axis| matches!(axis, Axis::Number(_)));
-        match last {
-            Flow::Axes(given) if self.is_generic() || (numbers(&given) && numbers(&axes)) => {
-                self.compare(steps, &given, &axes, ends);
-                (Flow::Axes(axes), false)
+        match gives {
+            Flow::Axes(axes) if self.is_generic() || (numbers(axes) && numbers(states)) => {
+                self.compare_axes(axes, states, ends, says);
+                false
             }
             Flow::Axes(_) | Flow::Const(_) => {
-                let (gives, states) = (self.value(&last), self.value(&Flow::Axes(axes.clone())));
-                let from = &self.origin.text;
-                self.check(ends, quote!(check_output), quote!(#from, #gives, #states));
-                (Flow::Axes(axes), true)
+                let (gives, states) = (self.value(gives), self.value(&Flow::Axes(states.to_vec())));
+                self.check(ends, check, quote!(#layer, #gives, #states));
+                true
             }
-            Flow::Opaque(free) => {
-                let stated = Flow::Axes(axes.clone());
-                self.flows(steps).for_each(|flow| flow.replace(free, &stated));
-                (Flow::Axes(axes), false)
+            Flow::Opaque(_) => {
+                self.answers.are(gives, &Flow::Axes(states.to_vec()));
+                false
             }
-            Flow::Open(_) | Flow::Lost => (Flow::Axes(axes), false),
+            Flow::Integers(_) | Flow::Open(_) | Flow::Lost => false,
         }
     }
 
-    /// Compares the last shape with the one stated, where the macro can; free sizes become the stated ones.
-    fn compare(&mut self, steps: &mut [Step<'_>], given: &[Axis], stated: &[Axis], ends: Ends) {
+    /// Compares shapes where the macro can; free sizes become the stated ones.
+    fn compare_axes(&mut self, given: &[Axis], stated: &[Axis], ends: Ends, says: &dyn Fn(Dims, Dims) -> String) {
         let fits = given.len() == stated.len()
             && given.iter().zip(stated).all(|pair| match pair {
                 (Axis::Free(..), _) => true,
                 (Axis::Named(a), Axis::Named(b)) if a.generic && b.generic => a.text == b.text,
                 (Axis::Named(a), _) if !a.generic => true,
                 (_, Axis::Named(b)) if !b.generic => true,
-                (Axis::Number(a), Axis::Number(b)) => a == b,
+                (Axis::Number(a), Axis::Number(b)) => may_be_equal(Dims::new(&[0, *a]), Dims::new(&[0, *b])),
                 _ => false,
             });
-        if !fits {
-            let (gives, states) = (self.dims(given), self.dims(stated));
-            let text = output_text(&self.origin.text, gives, states);
-            let message = self.named(text.as_str());
-            self.mistake(ends, message);
-            return;
+        if fits {
+            return self.answers.are(&Flow::Axes(given.to_vec()), &Flow::Axes(stated.to_vec()));
         }
-        for (given, stated) in given.iter().zip(stated) {
-            if let Axis::Free(free, _) = given {
-                self.flows(steps).for_each(|flow| flow.replace_axis(*free, stated));
-            }
-        }
-    }
-
-    /// Every place where a free type may stand.
-    fn flows<'s>(&'s mut self, steps: &'s mut [Step<'_>]) -> impl Iterator<Item = &'s mut Flow> {
-        let bounds = self.bounds.iter_mut().flat_map(|bound| [&mut bound.from, &mut bound.to]);
-        bounds.chain(steps.iter_mut().map(|step| &mut step.after))
-    }
-
-    // ---- layers
-
-    fn steps(&mut self, layers: &'a [Layer], input: Flow) -> Vec<Step<'a>> {
-        let (mut steps, mut flow) = (Vec::new(), input);
-        let mut names = HashSet::new();
-        let written: HashSet<String> = layers.iter().filter_map(|l| l.name.as_ref()).map(Ident::to_string).collect();
-        for (position, layer) in layers.iter().enumerate() {
-            let field = self.field(layer, position, &mut names, &written);
-            let step = self.layer(layer, field, position, flow);
-            flow = step.after.clone();
-            steps.push(step);
-        }
-        self.fuse(layers, &mut steps);
-        steps
-    }
-
-    fn field(
-        &mut self,
-        layer: &Layer,
-        position: usize,
-        names: &mut HashSet<String>,
-        written: &HashSet<String>,
-    ) -> Ident {
-        let Some(name) = &layer.name else {
-            let mut name = format!("layer{position}");
-            while written.contains(&name) {
-                name.push('_');
-            }
-            return Ident::new(&name, layer.ends.first);
-        };
-        if METHODS.contains(&name.to_string().as_str()) {
-            let message = format!("every model has a method `{name}`: choose another name for this layer");
-            self.mistake(name.span().into(), message);
-        }
-        if names.insert(name.to_string()) {
-            return name.clone();
-        }
-        let message =
-            format!("there is a layer `{name}` already: each name is used once, as tensors are saved under it");
-        self.mistake(name.span().into(), message);
-        format_ident!("{name}_{position}")
+        let (gives, states) = (self.dims(given), self.dims(stated));
+        let message = self.named(&says(gives, states));
+        self.mistake(ends, message);
     }
 }
 

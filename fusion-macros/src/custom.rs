@@ -1,19 +1,19 @@
-//! The check of a layer of the user's, which is left to the compiler: to const evaluation, or in a generic model to bounds.
+//! The check of a layer or a function of the user's, which is left to the compiler: to const evaluation, or in a generic model to bounds.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{GenericParam, Ident};
+use syn::GenericParam;
 
 use crate::argument::{Argument, Value, dimension, with_dimensions};
-use crate::check::{Bound, Checker, Step};
-use crate::flow::{Axis, Flow, Origin, Size, shape_type};
-use crate::parse::Call;
+use crate::check::{Checker, Step};
+use crate::flow::{Axis, Flow, Open, Origin, Size, shape_type};
+use crate::network::Call;
 use crate::report::{Ends, respan, tidy, within};
 
 impl Checker<'_> {
     /// Checks a layer of the user's.
     pub fn custom(&mut self, call: &Call, flow: Flow, step: &mut Step<'_>) {
-        let ends = step.layer.ends;
+        let ends = step.ends;
         let errors = self.errors.len();
         let args: Vec<_> = call.args.iter().map(|arg| self.custom_argument(call, arg)).collect();
         for (key, arg) in &call.keywords {
@@ -27,8 +27,7 @@ impl Checker<'_> {
             let args = quote_spanned!(within(ends.last)=> <#(#args),*>);
             quote!(#path #args)
         };
-        self.origin =
-            Origin { text: step.layer.name.as_ref().map_or_else(|| call.text.clone(), Ident::to_string), before: None };
+        self.origin = Origin { text: step.short.clone(), before: None };
         if self.errors.len() > errors {
             return;
         }
@@ -40,30 +39,75 @@ impl Checker<'_> {
         }
         step.after = match flow {
             Flow::Lost => Flow::Lost,
-            Flow::Open(_) => Flow::Open(None),
+            Flow::Open(_) => Flow::Open(Open::default()),
             _ if self.is_generic() => {
-                let to = Flow::Opaque(self.next());
-                self.bounds.push(Bound { ty, from: flow, to: to.clone(), span: ends.first, step: step.position });
-                to
+                // What is repeated gives what it takes.
+                let to = if step.repeat.is_some() { flow.clone() } else { Flow::Opaque(self.next()) };
+                step.bounded = true;
+                self.layer_bound(&ty, flow, to, ends.first)
             }
             _ => {
-                let x = match &flow {
-                    Flow::Axes(axes) => {
-                        let sizes = axes.iter().map(Axis::ty);
-                        quote!(::fusion::Tensor<(::fusion::dim::Dyn #(, #sizes)*,)>)
-                    }
-                    Flow::Const(name) => {
-                        let shape = shape_type(&quote!(::fusion::dim::Dyn), name);
-                        quote!(::fusion::Tensor<#shape>)
-                    }
-                    Flow::Opaque(_) | Flow::Open(_) | Flow::Lost => self.lost(),
-                };
+                let x = self.sample_type(&flow);
                 let value = typed_call(ends, quote!(output_of), &[&ty, &x]);
                 let name = self.declare(ends, value);
                 step.runs = Some(quote!(#name.rank));
                 Flow::Const(name)
             }
         };
+    }
+
+    /// Checks a function of tensors.
+    pub fn function(&mut self, call: &Call, flow: Flow, step: &mut Step<'_>) {
+        let ends = step.ends;
+        if let (Some(first), Some(last)) = (call.args.first(), call.args.last()) {
+            let ends = Ends { first: first.ends.first, last: last.ends.last };
+            self.mistake(ends, format!("`{}` is a function: its sizes follow from its input", tidy(&call.path)));
+        }
+        for (key, arg) in &call.keywords {
+            let message = format!("`{}` is a function of one tensor: it takes no arguments here", tidy(&call.path));
+            self.mistake(Ends { first: key.span(), last: arg.ends.last }, message);
+        }
+        if step.repeat.is_some() || step.name.is_some() {
+            let what = if step.repeat.is_some() { "is not repeated" } else { "takes no name" };
+            let message = format!("`{}` is a function: it has no tensors to be saved, and {what}", tidy(&call.path));
+            self.mistake(step.name.map_or(ends, |name| name.span().into()), message);
+        }
+        self.origin = Origin { text: step.short.clone(), before: None };
+        step.ty = call.path.to_token_stream();
+        step.after = match flow {
+            Flow::Lost | Flow::Integers(_) => Flow::Lost,
+            Flow::Open(_) => {
+                self.mistake(ends, "a type holds layers, and no functions: declare the network with a name");
+                Flow::Lost
+            }
+            // What it gives is stated: see `stated_flow`.
+            _ if self.is_generic() => {
+                step.bounded = true;
+                Flow::Opaque(self.next())
+            }
+            _ => {
+                let (x, path) = (self.sample_type(&flow), &call.path);
+                let value = quote_spanned!(ends.last=> ::fusion::__private::output_of_function::<#x, _, _>(&#path));
+                let name = self.declare(ends, value);
+                step.runs = Some(quote!(#name.rank));
+                Flow::Const(name)
+            }
+        };
+    }
+
+    /// The type of what flows, for a batch of unknown size.
+    fn sample_type(&self, flow: &Flow) -> TokenStream {
+        match flow {
+            Flow::Axes(axes) => {
+                let sizes = axes.iter().map(Axis::ty);
+                quote!(::fusion::Tensor<(::fusion::dim::Dyn #(, #sizes)*,)>)
+            }
+            Flow::Const(name) => {
+                let shape = shape_type(&quote!(::fusion::dim::Dyn), name);
+                quote!(::fusion::Tensor<#shape>)
+            }
+            Flow::Integers(_) | Flow::Opaque(_) | Flow::Open(_) | Flow::Lost => self.lost(),
+        }
     }
 
     fn custom_argument(&mut self, call: &Call, arg: &Argument) -> TokenStream {
@@ -79,6 +123,16 @@ impl Checker<'_> {
             Value::Path(path) => match path.get_ident().and_then(|name| self.param(name)) {
                 Some(GenericParam::Const(_)) => quote!(::fusion::dim::Num<#path>),
                 Some(_) => path.to_token_stream(),
+                None if path.get_ident().is_some_and(|name| self.any.iter().any(|(any, _)| any == name)) => {
+                    let message = format!(
+                        "`{0}` may be any size, and `{1}` is made of one: make it a parameter of the model, `{2}<{0}: Dim>`",
+                        arg.text,
+                        tidy(&call.path),
+                        self.name
+                    );
+                    self.mistake(arg.ends, message);
+                    lost
+                }
                 None if self.is_constant(path) => match self.size(arg) {
                     Size::Of(axis) => axis.ty(),
                     Size::Hole | Size::Lost => lost,
@@ -93,7 +147,7 @@ impl Checker<'_> {
                 self.mistake(arg.ends, message);
                 lost
             }
-            Value::Real(_) | Value::Bool => {
+            Value::Real(_) | Value::Bool(_) | Value::Words(_) => {
                 let message = format!("`{}` takes sizes and types, not `{}`", tidy(&call.path), arg.text);
                 self.mistake(arg.ends, message);
                 lost

@@ -4,10 +4,13 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Error, GenericParam, Generics, Ident, WherePredicate, parse_quote};
 
-use crate::check::{self, Checked, Step, lost_name};
+use crate::check::{self, Bound, Checked, Place, Step, lost_name};
 use crate::flow::{Axis, Flow, free_axis, free_tensor};
-use crate::parse::{Body, HEAD, Model, Source};
+use crate::network::{Body, Part};
+use crate::parse::{HEAD, Model, Source};
+use crate::parts::{Node, Unit};
 use crate::report::{compile_errors, respan, within};
+use crate::starts::docs;
 
 /// The longest network that has a type without a name: the tuples of `Chain`.
 const LONGEST: usize = 12;
@@ -22,40 +25,53 @@ pub fn expand(source: Source) -> TokenStream {
 
 /// In type position: `Chain<(Linear<..>, Relu, ..)>`.
 fn network(mut body: Body) -> TokenStream {
-    let checked = check::network(&mut body);
-    let mut errors = checked.errors;
     // Names in braces are a declaration without its head. In its place only items can stand.
     let braces = Span::call_site().source_text().is_some_and(|text| text.ends_with('}'));
-    if let Some(layer) = checked.steps.iter().map(|step| step.layer).find(|layer| layer.name.is_some())
+    if let Some(layer) = body.layers.iter().find(|layer| layer.name.is_some())
         && braces
     {
         return Error::new(layer.ends.first, HEAD).to_compile_error();
     }
-    for step in &checked.steps {
-        if let Some(name) = &step.layer.name {
-            errors.push(Error::new(
+    let mut more = Vec::new();
+    for layer in &body.layers {
+        if let Some(name) = &layer.name {
+            more.push(Error::new(
                 name.span(),
                 "the layers of a type have no names: declare the network, `Net: [784] -> [10] { .. }`",
             ));
         }
-        if step.start.is_some() {
-            let message = format!(
-                "a type does not hold the probability of `{}`: write `Dropout` for 0.5, or declare the network with a name",
-                step.text
-            );
-            errors.push(step.layer.ends.error(message));
+        if !matches!(layer.part, Part::Call(_) | Part::Lost) || layer.output.is_some() || !layer.attrs.is_empty() {
+            let message = "a type is a plain list of layers: declare the network, `Net: [784] -> [10] { .. }`";
+            more.push(layer.ends.error(message));
         }
     }
-    if checked.steps.len() > LONGEST {
+    if !more.is_empty() {
+        body.errors.extend(more);
+        let errors = compile_errors(&body.errors);
+        return quote!(::fusion::__private::LostType<{ #errors }>);
+    }
+    let checked = check::network(&mut body);
+    let mut errors = checked.errors;
+    let steps = Node::steps(&checked.unit.nodes);
+    for step in &steps {
+        if let Some((name, _)) = step.starts.numbers.first() {
+            let message = format!(
+                "a type does not hold `{name}` of `{}`: declare the network with a name, or leave it out",
+                step.text
+            );
+            errors.push(step.ends.error(message));
+        }
+    }
+    if steps.len() > LONGEST {
         let message =
             format!("a type holds at most {LONGEST} layers: declare the network, `Net: [784] -> [10] {{ .. }}`");
-        errors.push(checked.steps[LONGEST].layer.ends.error(message));
+        errors.push(steps[LONGEST].ends.error(message));
     }
     if !errors.is_empty() {
         let errors = compile_errors(&errors);
         return quote!(::fusion::__private::LostType<{ #errors }>);
     }
-    let layers = checked.steps.iter().map(|step| &step.ty);
+    let layers = steps.iter().map(|step| &step.ty);
     quote!(::fusion::nn::Chain<(#(#layers,)*)>)
 }
 
@@ -66,11 +82,18 @@ fn bound(size: &TokenStream, bound: TokenStream) -> WherePredicate {
     parse_quote!(#size: #bound)
 }
 
-/// The parts of a declared model.
+/// A declared model.
 pub struct Expansion<'a> {
     pub name: &'a Ident,
+    vis: &'a syn::Visibility,
     generics: &'a Generics,
     pub checked: Checked<'a>,
+}
+
+/// One struct of it: the model itself, or a group of layers with a name.
+pub struct Struct<'e, 'a> {
+    pub model: &'e Expansion<'a>,
+    pub unit: &'e Unit<'a>,
     /// Generic layers of the user's, which are bound wherever they are used.
     layers: Vec<TokenStream>,
 }
@@ -85,20 +108,16 @@ fn declaration(mut model: Model) -> TokenStream {
     model.body.errors.append(&mut errors);
     let Model { attrs, vis, name, generics, input, output, body } = &mut model;
     let checked = check::model(name, generics, input.as_ref(), output.as_ref(), body);
-    let layers = checked.steps.iter().filter(|step| step.generic).map(|step| step.ty.clone()).collect();
-    let parts = Expansion { name, generics, checked, layers };
-    let (structure, methods) = (parts.structure(attrs, vis), parts.methods());
-    let (module, init, forward) = (parts.module(), parts.init(), parts.forward());
-    let items = &parts.checked.items;
-    let errors = parts.errors();
+    let model = Expansion { name, vis, generics, checked };
+    let items = &model.checked.items;
+    let (errors, outputs) = (model.errors(), model.outputs());
+    let mut units = Vec::new();
+    model.units(&model.checked.unit, attrs, &mut units);
     quote! {
         #errors
-        #structure
         #items
-        #methods
-        #module
-        #init
-        #forward
+        #outputs
+        #(#units)*
     }
 }
 
@@ -106,17 +125,62 @@ impl Step<'_> {
     /// Its type with all sizes, for tables.
     fn table(&self) -> TokenStream {
         let (mut text, mut sizes) = (self.text.replace('{', "{{").replace('}', "}}"), Vec::new());
-        if let Some((name, known)) = &self.sizes {
-            text = format!("{name}<{}>", vec!["{}"; known.len()].join(", "));
+        if let Some((template, known)) = &self.sizes {
+            text = template.clone();
             sizes = known.clone();
+        }
+        if let Some(count) = &self.repeat {
+            text = format!("{{}} * {text}");
+            sizes.insert(0, count.clone());
         }
         quote!(::core::format_args!(#text #(, #sizes)*))
     }
+
+    /// The type of its field.
+    pub fn field_type(&self) -> TokenStream {
+        let ty = &self.ty;
+        match &self.repeat {
+            Some(count) => quote!([#ty; #count]),
+            None => ty.clone(),
+        }
+    }
+
+    /// Its path in a module with the path `path`.
+    pub fn path(&self) -> TokenStream {
+        match &self.place {
+            Place::Name(name) => quote!(path.child(#name)),
+            Place::At(at, more) => quote!(path.index(#at #(+ #more)*)),
+        }
+    }
+
+    /// Whether its elements stand in its own place, and not in one below.
+    pub fn is_spread(&self) -> bool {
+        self.repeat.is_some() && matches!(self.place, Place::At(..))
+    }
 }
 
-impl Expansion<'_> {
+impl<'a> Expansion<'a> {
     pub fn failed(&self) -> bool {
         !self.checked.errors.is_empty()
+    }
+
+    fn units(&self, unit: &Unit<'a>, attrs: &[syn::Attribute], into: &mut Vec<TokenStream>) {
+        let parts = Struct { model: self, unit, layers: unit.generic_layers() };
+        into.push(parts.structure(attrs));
+        into.push(parts.methods());
+        into.extend([parts.module(), parts.init(), parts.forward()]);
+        for step in Node::steps(&unit.nodes) {
+            if let Some(inner) = &step.unit {
+                let docs: Vec<syn::Attribute> = match docs(step.attrs).is_empty() {
+                    true => {
+                        let text = format!("The layers `{}` of [`{}`].", step.short, unit.name);
+                        vec![parse_quote!(#[doc = #text])]
+                    }
+                    false => step.attrs.iter().filter(|attr| attr.path().is_ident("doc")).cloned().collect(),
+                };
+                self.units(inner, &docs, into);
+            }
+        }
     }
 
     /// The mistakes; the first is the value of a constant, so that types can be made of it about which rustc is silent.
@@ -175,10 +239,72 @@ impl Expansion<'_> {
         bounds
     }
 
+    /// The type of the outputs, if there are several, with this type as the batch.
+    pub fn outputs_type(&self, batch: &TokenStream) -> Option<TokenStream> {
+        let outputs = self.checked.outputs.as_ref()?;
+        let (name, args) = (format_ident!("{}Output", self.name), self.output_params(outputs));
+        let args = args.iter().map(|param| match param {
+            GenericParam::Type(p) => &p.ident,
+            GenericParam::Const(p) => &p.ident,
+            GenericParam::Lifetime(p) => &p.lifetime.ident,
+        });
+        Some(quote!(#name<#batch #(, #args)*>))
+    }
+
+    /// The model's parameters that stand in the sizes of its outputs.
+    fn output_params(&self, outputs: &[(Ident, Vec<Axis>)]) -> Vec<&'a GenericParam> {
+        let text: String = outputs.iter().flat_map(|(_, axes)| axes).map(|axis| format!("{} ", axis.ty())).collect();
+        let words: Vec<_> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+        let stands = |param: &&GenericParam| {
+            let name = match param {
+                GenericParam::Type(p) => p.ident.to_string(),
+                GenericParam::Const(p) => p.ident.to_string(),
+                GenericParam::Lifetime(_) => String::new(),
+            };
+            words.contains(&name.as_str())
+        };
+        self.generics.params.iter().filter(stands).collect()
+    }
+
+    fn outputs(&self) -> Option<TokenStream> {
+        let outputs = self.checked.outputs.as_ref()?;
+        let batch = quote!(__B);
+        let (name, vis) = (format_ident!("{}Output", self.name, span = self.name.span()), self.vis);
+        let params = self.output_params(outputs).into_iter().map(|param| match param {
+            GenericParam::Type(p) => p.ident.to_token_stream(),
+            param => {
+                let mut param = param.clone();
+                if let GenericParam::Const(p) = &mut param {
+                    p.default = None;
+                }
+                param.to_token_stream()
+            }
+        });
+        let fields = outputs.iter().map(|(output, axes)| {
+            let (types, texts): (Vec<_>, Vec<_>) = axes.iter().map(|axis| (axis.ty(), axis.text())).unzip();
+            let text = format!("`[{}]` for each of the batch.", texts.join(", "));
+            quote!(#[doc = #text] pub #output: ::fusion::Tensor<(#batch, #(#types,)*)>)
+        });
+        let text = format!("What [`{}`] gives.", self.name);
+        Some(quote! {
+            #[doc = #text]
+            #[derive(Clone)]
+            #vis struct #name<#batch #(, #params)*> {
+                #(#fields,)*
+            }
+        })
+    }
+}
+
+impl<'a> Struct<'_, 'a> {
+    pub fn is_model(&self) -> bool {
+        self.unit.name == *self.model.name
+    }
+
     /// What `init` asks: sizes that the compiler knows, and layers that can be made.
     pub fn init_bounds(&self) -> TokenStream {
-        let (bounds, layers) = (self.bounds(), &self.layers);
-        let nats = self.checked.sizes.iter().map(|size| bound(size, quote!(::fusion::dim::Nat)));
+        let (bounds, layers) = (self.model.bounds(), &self.layers);
+        let nats = self.model.checked.sizes.iter().map(|size| bound(size, quote!(::fusion::dim::Nat)));
         quote! {
             #(#bounds,)*
             #(#nats,)*
@@ -187,24 +313,24 @@ impl Expansion<'_> {
     }
 
     pub fn module_bounds(&self) -> TokenStream {
-        let (bounds, layers) = (self.bounds(), &self.layers);
+        let (bounds, layers) = (self.model.bounds(), &self.layers);
         quote!(#(#bounds,)* #(#layers: ::fusion::nn::Module,)*)
     }
 
     /// The head of an inherent impl. Bounds stand on its functions, where a message speaks of them; a struct with a
     /// layer of the user's in it needs them itself.
     fn inherent(&self) -> TokenStream {
-        let (name, (params, args)) = (self.name, self.params());
+        let (name, (params, args)) = (&self.unit.name, self.model.params());
         if self.layers.is_empty() {
             return quote!(impl<#params> #name #args);
         }
-        let bounds = self.bounds();
+        let bounds = self.model.bounds();
         quote!(impl<#params> #name #args where #(#bounds),*)
     }
 
-    fn structure(&self, attrs: &[syn::Attribute], vis: &syn::Visibility) -> TokenStream {
-        let name = self.name;
-        let params = self.generics.params.iter().map(|param| {
+    fn structure(&self, attrs: &[syn::Attribute]) -> TokenStream {
+        let (name, generics, vis) = (&self.unit.name, self.model.generics, self.model.vis);
+        let params = generics.params.iter().map(|param| {
             let mut param = param.clone();
             if let GenericParam::Type(p) = &mut param {
                 p.bounds.clear();
@@ -212,18 +338,20 @@ impl Expansion<'_> {
             }
             param
         });
-        let bounds = if self.layers.is_empty() { Vec::new() } else { self.bounds() };
+        let bounds = if self.layers.is_empty() { Vec::new() } else { self.model.bounds() };
         let mut used = String::new();
-        let fields: Vec<_> = self.checked.steps.iter().map(|step| self.field(step, &mut used)).collect();
-        let unused = self.generics.type_params().map(|p| &p.ident).collect::<Vec<_>>();
+        let fields: Vec<_> = self.unit.fields().into_iter().map(|step| self.field(step, &mut used)).collect();
+        let unused = generics.type_params().map(|p| &p.ident).collect::<Vec<_>>();
         let words: Vec<_> = used.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
         let unused: Vec<_> = unused.into_iter().filter(|p| !words.contains(&p.to_string().as_str())).collect();
         let marker = self
             .marker()
             .map(|marker| quote!(#[doc(hidden)] pub #marker: ::core::marker::PhantomData<fn() -> (#(#unused,)*)>,));
         let keyword = quote_spanned!(name.span()=> struct);
+        let inner = (!self.is_model()).then(|| quote!(#[allow(non_camel_case_types)]));
         quote! {
             #(#attrs)*
+            #inner
             #vis #keyword #name<#(#params),*> where #(#bounds),* {
                 #(#fields,)*
                 #marker
@@ -233,14 +361,14 @@ impl Expansion<'_> {
 
     /// The name of a field for parameters that no layer has.
     pub fn marker(&self) -> Option<Ident> {
-        self.generics.type_params().next().map(|_| format_ident!("__sizes", span = Span::mixed_site()))
+        self.model.generics.type_params().next().map(|_| format_ident!("__sizes", span = Span::mixed_site()))
     }
 
     fn field(&self, step: &Step<'_>, used: &mut String) -> TokenStream {
-        let (name, ty, docs) = (&step.field, &step.ty, &step.layer.docs);
+        let (name, ty, docs) = (&step.field, step.field_type(), docs(step.attrs));
         used.push_str(&ty.to_string());
         used.push(' ');
-        let gives = match &step.after {
+        let gives = match self.model.checked.answers.flow(&step.after) {
             Flow::Axes(axes) => {
                 format!(
                     "`{}`, which gives `[{}]`.",
@@ -251,18 +379,18 @@ impl Expansion<'_> {
             _ => format!("`{}`.", step.text),
         };
         let own = if docs.is_empty() { quote!(#[doc = #gives]) } else { quote!(#(#docs)*) };
-        let hidden = step.layer.name.is_none().then(|| quote!(#[doc(hidden)]));
+        let hidden = step.name.is_none().then(|| quote!(#[doc(hidden)]));
         // The whole of it stands at the layer, where a derive on the struct reports.
-        let at = within(step.layer.ends.first);
+        let at = within(step.ends.first);
         quote_spanned!(at=> #own #hidden pub #name: #ty)
     }
 
     fn methods(&self) -> TokenStream {
         let (head, bounds) = (self.inherent(), self.init_bounds());
-        let (summary, visit, forward) = (self.summary(), self.visit(), self.own_forward());
-        quote! {
-            #[allow(dead_code)]
-            #head {
+        let (visit, forward) = (self.visit(), self.own_forward());
+        let own = self.is_model().then(|| {
+            let summary = self.summary();
+            quote! {
                 /// A fresh network, with random numbers from `rng`.
                 pub fn init(rng: &mut impl ::fusion::__private::Rng) -> Self
                 where
@@ -279,8 +407,14 @@ impl Expansion<'_> {
                     ::fusion::__private::load_new(path)
                 }
 
-                #forward
                 #summary
+            }
+        });
+        quote! {
+            #[allow(dead_code)]
+            #head {
+                #own
+                #forward
                 #visit
             }
         }
@@ -293,7 +427,7 @@ impl Expansion<'_> {
 
     fn summary(&self) -> TokenStream {
         let docs = quote!(#[doc = "Its layers: what each gives, holds and computes."]);
-        if self.failed() {
+        if self.model.failed() {
             return quote! {
                 #docs
                 pub fn summary(&self) -> ::fusion::nn::Summary {
@@ -301,19 +435,35 @@ impl Expansion<'_> {
                 }
             };
         }
-        let (name, bounds) = (self.name.to_string(), self.module_bounds());
+        let (name, bounds) = (self.unit.name.to_string(), self.module_bounds());
         let (params, more, args) = self.visit_params();
-        let sample = self.checked.input.iter().flatten().map(Axis::size);
+        // Where a size may be anything, the caller says what goes in.
+        let any = !self.model.checked.any.is_empty();
+        let axes = self.unit.input.axes().unwrap_or_default();
+        let rank = axes.len();
+        let argument = any.then(|| quote!(, input: [usize; #rank]));
+        let input = match any {
+            true => {
+                let places = 0..rank;
+                quote!([1, #(input[#places]),*])
+            }
+            false => {
+                let sizes = axes.iter().map(Axis::size);
+                quote!([1 #(, #sizes)*])
+            }
+        };
         quote! {
             #docs
-            pub fn summary #params (&self) -> ::fusion::nn::Summary
+            pub fn summary #params (&self #argument) -> ::fusion::nn::Summary
             where
                 #bounds
                 #more
             {
-                let mut summary = ::fusion::nn::Summary::new(#name, &[#(#sample),*]);
-                self.__layers #args (1, &mut |name, layer, output, module| {
-                    summary.row(name, &layer.to_string(), output, module);
+                let input = #input;
+                let mut summary = ::fusion::nn::Summary::new(#name, &input[1..]);
+                let root = ::fusion::nn::Path::root();
+                self.__layers #args (&root, &input, &mut |path, layer, input, output, module| {
+                    summary.row(&path.to_string(), &layer.to_string(), input, output, module);
                 });
                 summary
             }
@@ -322,7 +472,7 @@ impl Expansion<'_> {
 
     /// Free types that a walk over all layers needs where a layer's output is known by type only.
     fn visit_params(&self) -> (TokenStream, TokenStream, TokenStream) {
-        if self.is_plain() {
+        if self.is_plain() || !self.model.checked.any.is_empty() {
             return Default::default();
         }
         let (tensors, axes) = (self.unknown(), self.free_axes());
@@ -333,43 +483,46 @@ impl Expansion<'_> {
         (quote!(<#(#axes: ::fusion::dim::Dim,)* #(#tensors: #known),*>), bounds, quote!(::<#(#axes,)* #(#tensors),*>))
     }
 
-    /// `&[batch, ..]`
-    fn sizes(&self, flow: &Flow) -> TokenStream {
+    /// `[batch, ..]`, as a slice.
+    fn sizes(&self, flow: &Flow, batch: &TokenStream) -> TokenStream {
         let known = quote!(::fusion::__private);
-        let shape = match flow {
-            Flow::Axes(axes) => {
+        let shape = match self.model.checked.answers.flow(flow) {
+            Flow::Axes(axes) | Flow::Integers(axes) => {
                 let sizes = axes.iter().map(Axis::size);
-                return quote!(&[batch #(, #sizes)*]);
+                return quote!(&[#batch #(, #sizes)*]);
             }
             Flow::Const(name) => name.to_token_stream(),
+            Flow::Opaque(_) if !self.model.checked.any.is_empty() => return quote!(&[]),
             Flow::Opaque(n) => {
-                let tensor = free_tensor(*n);
+                let tensor = free_tensor(n);
                 quote!(<#tensor as #known::KnownTensor>::DIMS)
             }
             Flow::Open(_) | Flow::Lost => quote!(#known::rules::Dims::SCALAR),
         };
-        quote!(#known::with_batch(#shape, batch).as_slice())
+        quote!(#known::with_batch(#shape, #batch).as_slice())
     }
 
-    /// Every layer with its name, its type, the sizes of its output and itself.
+    /// Every layer with its path, its type, the sizes of its output and itself; of a group its layers.
     fn visit(&self) -> Option<TokenStream> {
-        if self.failed() {
+        if self.model.failed() {
             return None;
         }
-        let rows = self.checked.steps.iter().map(|step| {
-            let name = step.layer.name.as_ref().map_or_else(|| step.position.to_string(), Ident::to_string);
-            let (text, layer) = (step.table(), self.layer(step, step.is_module.as_ref(), "of"));
-            let sizes = self.sizes(&step.after);
-            quote!(visit(#name, #text, #sizes, #layer);)
-        });
+        let rows = self.rows(&self.unit.nodes, &self.unit.input);
         let (params, more, _) = self.visit_params();
         let bounds = self.module_bounds();
         Some(quote! {
             #[doc(hidden)]
             fn __layers #params (
                 &self,
-                batch: usize,
-                visit: &mut dyn ::core::ops::FnMut(&str, ::core::fmt::Arguments<'_>, &[usize], &dyn ::fusion::nn::Module),
+                path: &::fusion::nn::Path<'_>,
+                input: &[usize],
+                visit: &mut dyn ::core::ops::FnMut(
+                    &::fusion::nn::Path<'_>,
+                    ::core::fmt::Arguments<'_>,
+                    &[usize],
+                    &[usize],
+                    &dyn ::fusion::nn::Module,
+                ),
             )
             where
                 #bounds
@@ -380,10 +533,42 @@ impl Expansion<'_> {
         })
     }
 
+    fn rows<'n>(&self, nodes: &'n [Node<'a>], mut taken: &'n Flow) -> Vec<TokenStream> {
+        let (mut rows, batch) = (Vec::new(), quote!(input[0]));
+        for node in nodes {
+            match node {
+                Node::Step(step) if step.is_function() => taken = &step.after,
+                Node::Step(step) => {
+                    let (path, field) = (step.path(), &step.field);
+                    if let (Some(unit), None) = (&step.unit, &step.repeat) {
+                        let inner = Struct { model: self.model, unit, layers: Vec::new() };
+                        let (_, _, args) = inner.visit_params();
+                        rows.push(quote!(self.#field.__layers #args (&#path, input, visit);));
+                    } else {
+                        let (text, layer) = (step.table(), self.layer(step, step.is_module.as_ref(), "of"));
+                        let (takes, gives) = (self.sizes(taken, &batch), self.sizes(&step.after, &batch));
+                        rows.push(quote!(visit(&#path, #text, #takes, #gives, #layer);));
+                    }
+                    taken = &step.after;
+                }
+                Node::Meet(meeting) => {
+                    rows.extend(meeting.branches.iter().flat_map(|way| self.rows(&way.nodes, taken)));
+                    taken = &meeting.after;
+                }
+            }
+        }
+        rows
+    }
+
+    /// The bounds of this struct's `forward`.
+    pub fn own_bounds(&self) -> impl Iterator<Item = &Bound> {
+        self.unit.bounds.iter().map(|&at| &self.model.checked.bounds[at])
+    }
+
     /// A reference to a layer. Where the constant that stands for a bound of its type fails, this is of an error type,
     /// and rustc reports the bound once.
     pub fn layer(&self, step: &Step<'_>, gate: Option<&TokenStream>, method: &str) -> TokenStream {
-        let (field, ty, span) = (&step.field, &step.ty, step.layer.ends.first);
+        let (field, ty, span) = (&step.field, step.field_type(), step.ends.first);
         let reference = if method == "of" { quote!(&) } else { quote!(&mut) };
         let method = format_ident!("{method}");
         match gate {

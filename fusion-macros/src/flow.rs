@@ -1,6 +1,8 @@
 //! What flows between layers.
 
-use fusion_rules::MAX_RANK;
+use std::collections::HashMap;
+
+use fusion_rules::{DYN, MAX_RANK};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::Ident;
@@ -24,8 +26,10 @@ pub struct Named {
     pub ty: TokenStream,
     /// An expression for its value.
     pub size: TokenStream,
-    /// A generic parameter: no two of them are equal.
+    /// A generic parameter, or a size of the input that may be anything: no two of them are equal.
     pub generic: bool,
+    /// A size of the input that may be anything.
+    pub any: bool,
 }
 
 /// An argument where a size goes.
@@ -41,14 +45,23 @@ pub enum Size {
 pub enum Flow {
     /// These sizes behind the batch.
     Axes(Vec<Axis>),
+    /// The same, of whole numbers: what an `Embedding` takes.
+    Integers(Vec<Axis>),
     /// The value of this constant.
     Const(Ident),
     /// An unknown tensor type: a free parameter of the generated impl.
     Opaque(usize),
-    /// In type position: all that is known is the last size, or nothing.
-    Open(Option<Axis>),
+    /// In type position: all that is known is what the last layer itself says.
+    Open(Open),
     /// Unknown after a mistake.
     Lost,
+}
+
+/// The sizes that are known in type position.
+#[derive(Clone, Default)]
+pub struct Open {
+    pub channels: Option<Axis>,
+    pub last: Option<Axis>,
 }
 
 /// What a layer's input has its shape from.
@@ -64,6 +77,7 @@ impl Axis {
     /// Its type; `free` makes the name of a free parameter.
     pub fn ty(&self) -> TokenStream {
         match self {
+            Self::Number(DYN) => quote!(::fusion::dim::Dyn),
             Self::Number(n) => dimension(*n),
             Self::Named(named) => named.ty.clone(),
             Self::Free(n, _) => free_axis(*n).into_token_stream(),
@@ -81,6 +95,7 @@ impl Axis {
 
     pub fn text(&self) -> String {
         match self {
+            Self::Number(DYN) => "?".into(),
             Self::Number(n) => n.to_string(),
             Self::Named(named) => named.text.clone(),
             Self::Free(..) => "_".into(),
@@ -89,19 +104,68 @@ impl Axis {
 }
 
 impl Flow {
-    pub fn replace(&mut self, free: usize, by: &Flow) {
-        if matches!(self, Self::Opaque(n) if *n == free) {
-            *self = by.clone();
+    /// A text that is the same for equal flows.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Axes(axes) | Self::Integers(axes) => axes.iter().map(|axis| format!("{} ", axis.ty())).collect(),
+            Self::Const(name) => name.to_string(),
+            Self::Opaque(free) => format!("?{free}"),
+            Self::Open(_) | Self::Lost => String::new(),
         }
     }
 
-    pub fn replace_axis(&mut self, free: usize, by: &Axis) {
-        if let Self::Axes(axes) = self {
-            for axis in axes {
-                if matches!(axis, Axis::Free(n, _) if *n == free) {
-                    *axis = by.clone();
+    /// The sizes, if they are known by number or name.
+    pub fn axes(&self) -> Option<&[Axis]> {
+        if let Self::Axes(axes) | Self::Integers(axes) = self { Some(axes) } else { None }
+    }
+}
+
+/// What the free types of a generic model turn out to be.
+#[derive(Default)]
+pub struct Answers {
+    tensors: HashMap<usize, Flow>,
+    axes: HashMap<usize, Axis>,
+}
+
+impl Answers {
+    /// The flow `from` is `to`: its free types get their answers.
+    pub fn are(&mut self, from: &Flow, to: &Flow) {
+        match (from, to) {
+            (Flow::Opaque(a), Flow::Opaque(b)) if a == b => {}
+            (Flow::Opaque(free), to) => {
+                self.tensors.insert(*free, to.clone());
+            }
+            (Flow::Axes(from), Flow::Axes(to)) => {
+                for (axis, is) in from.iter().zip(to) {
+                    match (axis, is) {
+                        (Axis::Free(a, _), Axis::Free(b, _)) if a == b => {}
+                        (Axis::Free(free, _), is) => {
+                            self.axes.insert(*free, is.clone());
+                        }
+                        _ => {}
+                    }
                 }
             }
+            (from @ Flow::Axes(_), to @ Flow::Opaque(_)) => self.are(to, from),
+            _ => {}
+        }
+    }
+
+    pub fn axis(&self, axis: &Axis) -> Axis {
+        match axis {
+            Axis::Free(free, _) => self.axes.get(free).map_or_else(|| axis.clone(), |axis| self.axis(axis)),
+            axis => axis.clone(),
+        }
+    }
+
+    pub fn flow(&self, flow: &Flow) -> Flow {
+        match flow {
+            Flow::Opaque(free) => match self.tensors.get(free) {
+                Some(is) => self.flow(is),
+                None => flow.clone(),
+            },
+            Flow::Axes(axes) => Flow::Axes(axes.iter().map(|axis| self.axis(axis)).collect()),
+            flow => flow.clone(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The check of one layer: those that the language knows, and those of the user.
 
-use fusion_rules::model::{BUILTINS, Builtin, Kind, Rule};
+use fusion_rules::model::{BUILTINS, Builtin, Default, Kind, Param, Rule};
+use fusion_rules::{MAX_SIZE, SAME};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::Ident;
@@ -8,57 +9,61 @@ use syn::Ident;
 use crate::argument::{Argument, Value, is_constant};
 use crate::check::{Checker, Step};
 use crate::flow::{Axis, Flow, Origin, Size};
-use crate::parse::{Call, Layer};
+use crate::network::Call;
+use crate::parts::Node;
 use crate::report::{Ends, nearest, respan, within};
+
+/// A layer of the language with its arguments.
+pub struct Known<'c> {
+    pub layer: &'static Builtin,
+    pub call: &'c Call,
+    /// The arguments of its type, all of them.
+    pub sizes: Vec<Size>,
+    /// How many of them are written.
+    written: usize,
+}
 
 /// What a layer is found to be.
 pub struct Found {
-    pub ty: TokenStream,
-    /// The arguments of its type: how they read, and expressions for them.
-    pub sizes: Vec<(String, TokenStream)>,
+    /// The arguments of its type.
+    pub args: TokenStream,
+    /// How they read, with `{}` for sizes, and these.
+    pub text: String,
+    pub sizes: Vec<Axis>,
     pub after: Flow,
 }
 
 impl<'a> Checker<'a> {
     /// Checks one layer on what flows into it.
-    pub fn layer(&mut self, layer: &'a Layer, field: Ident, position: usize, flow: Flow) -> Step<'a> {
-        let mut step = Step {
-            layer,
-            field,
-            position,
-            ty: self.lost(),
-            start: None,
-            sizes: None,
-            text: layer.call.as_ref().map_or_else(String::new, |call| call.text.clone()),
-            after: Flow::Lost,
-            fused: None,
-            is_module: None,
-            runs: None,
-            generic: false,
-        };
-        let Some(call) = &layer.call else {
-            return step;
-        };
-        match self.builtin_named(call) {
-            Some(builtin) => self.builtin(builtin, call, flow, &mut step),
-            None => self.custom(call, flow, &mut step),
+    pub fn call(&mut self, call: &'a Call, flow: Flow, step: &mut Step<'a>) {
+        if call.is_function() {
+            return self.function(call, flow, step);
         }
-        step
+        match self.builtin_named(call) {
+            Some(layer) => self.builtin(layer, call, flow, step),
+            None if matches!(flow, Flow::Integers(_)) => self.takes_integers(step),
+            None => self.custom(call, flow, step),
+        }
     }
 
     /// Lets layers take the next one into their own pass.
-    pub fn fuse(&self, layers: &[Layer], steps: &mut [Step<'_>]) {
-        let known = |layer: &Layer| builtin(layer.call.as_ref()?.path.get_ident()?);
-        for (at, pair) in layers.windows(2).enumerate() {
-            if let (Some(first), Some(second)) = (known(&pair[0]), known(&pair[1]))
+    pub fn fuse(&self, nodes: &mut [Node<'_>]) {
+        let known = |node: &Node<'_>| {
+            let step = node.step().filter(|step| step.repeat.is_none())?;
+            builtin(step.call?.path.get_ident()?)
+        };
+        for at in 1..nodes.len() {
+            if let (Some(first), Some(second)) = (known(&nodes[at - 1]), known(&nodes[at]))
                 && let Some((next, method)) = first.fuses
                 && next == second.name
-                && steps[at].runs.is_none()
-                && matches!(steps[at].after, Flow::Axes(_) | Flow::Const(_))
-                && !self.bounds.iter().any(|bound| bound.step == at)
+                && let Node::Step(step) = &mut nodes[at - 1]
+                && step.runs.is_none()
+                && !step.bounded
+                && !step.restated
+                && matches!(step.after, Flow::Axes(_) | Flow::Const(_))
             {
                 let (name, method) = (format_ident!("{}", first.name), format_ident!("{method}"));
-                steps[at].fused = Some(quote!(::fusion::nn::#name::#method));
+                step.fused = Some(quote!(::fusion::nn::#name::#method));
             }
         }
     }
@@ -93,58 +98,84 @@ impl<'a> Checker<'a> {
 
     // ---- layers of the language
 
-    fn builtin(&mut self, known: &'static Builtin, call: &Call, flow: Flow, step: &mut Step<'_>) {
-        let slots = self.slots(known, call, step.layer);
-        let mut sizes = Vec::new();
-        for (param, slot) in known.params.iter().zip(&slots) {
-            match (param.kind, slot) {
-                (Kind::Probability, Some(arg)) => step.start = self.probability(known, arg),
-                (Kind::Probability, None) => {}
-                (Kind::Input, None) => sizes.push(Size::Hole),
-                (Kind::Size, None) => sizes.push(Size::Lost),
-                (kind, Some(arg)) => {
-                    let mut size = self.size(arg);
-                    if kind == Kind::Size && matches!(size, Size::Hole) {
-                        let message = format!(
-                            "`{}` of `{}` does not follow from its input: write a size in place of this `_`",
-                            param.name, known.name
-                        );
-                        self.mistake(arg.ends, message);
-                        size = Size::Lost;
-                    }
-                    sizes.push(size);
+    fn builtin(&mut self, layer: &'static Builtin, call: &'a Call, flow: Flow, step: &mut Step<'a>) {
+        let slots = self.slots(layer, call, step);
+        let mut known = Known { layer, call, sizes: Vec::new(), written: 0 };
+        let mut reals = Vec::new();
+        for (at, (param, slot)) in layer.params.iter().zip(&slots).enumerate() {
+            if !param.kind.is_type() {
+                if let Some(arg) = slot
+                    && let Some(value) = self.real(layer, param, arg)
+                {
+                    step.starts.numbers.push((Ident::new(param.name, Span::call_site()), value));
+                    let text = arg.text.replace('{', "{{").replace('}', "}}");
+                    reals.push(if at < call.args.len() { text } else { format!("{} = {text}", param.name) });
                 }
+                continue;
             }
+            let size = match (slot, param.default) {
+                (Some(arg), _) => {
+                    known.written = at + 1;
+                    self.argument(layer, param, arg)
+                }
+                (None, Default::Is(n)) => Size::Of(Axis::Number(n)),
+                (None, Default::Like(other)) => known.sizes[other].clone(),
+                (None, Default::Required | Default::Own) if param.kind == Kind::Input => Size::Hole,
+                (None, Default::Required | Default::Own) => Size::Lost,
+            };
+            if param.default == Default::Required {
+                known.written = at + 1;
+            }
+            known.sizes.push(size);
         }
-        let constants = sizes.iter().any(|size| matches!(size, Size::Of(Axis::Named(_))));
+        if matches!(flow, Flow::Integers(_)) && layer.rule != Rule::Embedding {
+            return self.takes_integers(step);
+        }
+        let constants = known.sizes.iter().any(|size| matches!(size, Size::Of(Axis::Named(_))));
         let before = flow.clone();
+        let lost = layer.params.iter().zip(&known.sizes).any(|(p, s)| p.kind != Kind::Input && matches!(s, Size::Lost));
         let found = match flow {
-            Flow::Axes(axes) if self.is_generic() || !constants => self.by_sizes(known, call, step, &axes, &sizes),
-            Flow::Axes(_) | Flow::Const(_) => self.by_constants(known, call, step, &flow, &sizes),
-            Flow::Opaque(free) => self.by_types(known, step, free, &sizes),
-            Flow::Open(last) => self.by_last(known, call, step.layer, last, &sizes),
-            Flow::Lost => self.found(known, &sizes, None, Flow::Lost),
+            Flow::Lost => self.found(&known, None, Flow::Lost),
+            // Of a size that is not known nothing can be worked out.
+            _ if lost && layer.rule != Rule::Same => self.found(&known, None, Flow::Lost),
+            Flow::Axes(axes) | Flow::Integers(axes) if self.is_generic() || !constants => {
+                self.by_sizes(&mut known, step, &axes)
+            }
+            Flow::Axes(_) | Flow::Integers(_) | Flow::Const(_) => self.by_constants(&mut known, step, &before),
+            Flow::Opaque(free) => self.by_types(&mut known, step, free),
+            Flow::Open(open) => self.by_last(&mut known, step, open),
         };
         // Its own token keeps its place, for editors.
         let at = call.path.get_ident().map_or_else(Span::call_site, Ident::span);
-        let (name, ty) = (Ident::new(known.name, at), found.ty);
+        let (name, args) = (Ident::new(layer.name, at), found.args);
         let path = respan(quote!(::fusion::nn::), within(at));
-        step.ty = quote!(#path #name #ty);
+        step.ty = quote!(#path #name #args);
         step.after = found.after;
-        if !found.sizes.is_empty() {
-            let (texts, sizes): (Vec<_>, Vec<_>) = found.sizes.into_iter().unzip();
-            step.text = format!("{}<{}>", known.name, texts.join(", "));
-            step.sizes = texts.iter().any(|text| text.parse::<usize>().is_err()).then_some((known.name, sizes));
+        let (mut template, sizes) = (found.text, found.sizes);
+        if !reals.is_empty() {
+            let args = template.strip_prefix(layer.name).and_then(|args| args.strip_prefix('<')?.strip_suffix('>'));
+            let args = args.map_or_else(String::new, |args| format!("{args}, "));
+            template = format!("{}<{args}{}>", layer.name, reals.join(", "));
         }
-        if known.rule != Rule::Same {
-            let own = step.layer.name.as_ref().map_or_else(|| call.text.clone(), Ident::to_string);
-            self.origin = Origin { text: own, before: (known.rule == Rule::Flatten).then_some(before) };
+        if !layer.params.is_empty() {
+            let numbers = sizes.iter().all(|size| matches!(size, Axis::Number(_)));
+            let mut parts = template.split("{}");
+            let mut text = parts.next().unwrap_or_default().to_owned();
+            for (size, part) in sizes.iter().zip(parts) {
+                text += &size.text();
+                text += part;
+            }
+            step.text = text;
+            step.sizes = (!numbers).then(|| (template, sizes.iter().map(Axis::size).collect()));
+        }
+        if layer.rule != Rule::Same {
+            self.origin = Origin { text: step.short.clone(), before: (layer.rule == Rule::Flatten).then_some(before) };
         }
     }
 
     /// The arguments in the places of their parameters.
-    fn slots<'c>(&mut self, known: &Builtin, call: &'c Call, layer: &Layer) -> Vec<Option<&'c Argument>> {
-        let params = known.params;
+    fn slots<'c>(&mut self, layer: &Builtin, call: &'c Call, step: &Step<'_>) -> Vec<Option<&'c Argument>> {
+        let params = layer.params;
         let mut slots: Vec<Option<&Argument>> = vec![None; params.len()];
         for (key, arg) in &call.keywords {
             let text = key.to_string();
@@ -153,25 +184,26 @@ impl<'a> Checker<'a> {
                 Some(_) => self.mistake(key.span().into(), format!("`{text}` is given twice")),
                 None => {
                     let names: Vec<_> = params.iter().map(|p| p.name).collect();
-                    let mut message = format!("`{}` has no argument `{text}`", known.name);
+                    let mut message = format!("`{}` has no argument `{text}`", layer.name);
                     match nearest(&text, names.iter().copied(), 2.min(text.len() / 2)) {
                         Some(meant) => message += &format!(": did you mean `{meant}`?"),
                         None if names.is_empty() => message += ": it takes none",
-                        None => message += &format!(": it is `{}<{}>`", known.name, names.join(", ")),
+                        None => message += &format!(": it is `{}<{}>`", layer.name, names.join(", ")),
                     }
                     self.mistake(Ends { first: key.span(), last: arg.ends.last }, message);
                 }
             }
         }
         let given = call.args.len();
-        let required = params.iter().zip(&slots);
-        let missing = required.skip(given).filter(|(p, slot)| p.kind != Kind::Probability && slot.is_none()).count();
+        let required = params.iter().filter(|p| p.default == Default::Required).count();
+        let missing = (given..required).filter(|&at| slots[at].is_none()).count();
         // `Linear<128>` leaves out what can be inferred.
         let mut first = 0;
         if given > params.len() || missing > 0 {
-            first = usize::from(given + 1 == params.len() && missing > 0 && params[0].kind == Kind::Input);
-            let message = self.miscount(known, call, layer, first == 1);
-            self.mistake(layer.ends, message);
+            let infers = params.first().is_some_and(|p| p.kind == Kind::Input);
+            first = usize::from(given > 0 && given + 1 == required && missing > 0 && infers);
+            let message = self.miscount(layer, call, step, first == 1);
+            self.mistake(step.ends, message);
         }
         for (slot, arg) in slots[first..].iter_mut().zip(&call.args) {
             *slot = Some(arg);
@@ -179,59 +211,150 @@ impl<'a> Checker<'a> {
         slots
     }
 
-    fn miscount(&self, known: &Builtin, call: &Call, layer: &Layer, one_short: bool) -> String {
+    fn miscount(&self, layer: &Builtin, call: &Call, step: &Step<'_>, one_short: bool) -> String {
         let count = |n: usize| match n {
             0 => "no arguments".to_owned(),
             1 => "1 argument".to_owned(),
             n => format!("{n} arguments"),
         };
-        let (name, given, takes) = (known.name, call.args.len() + call.keywords.len(), known.params.len());
-        let mut message = format!("`{}` has {}, but `{name}` takes ", layer.text(), count(given));
+        let required = layer.params.iter().filter(|p| p.default == Default::Required).count();
+        let (name, given, takes) = (layer.name, call.args.len() + call.keywords.len(), layer.params.len());
+        let mut message = format!("`{}` has {}, but `{name}` takes ", step.words, count(given));
         if takes == 0 {
             return message + "none";
         }
-        let names: Vec<_> = known.params.iter().map(|p| p.name).collect();
-        message += &format!("{takes}: `{name}<{}>`", names.join(", "));
+        let names: Vec<_> = layer.params.iter().map(|p| p.name).collect();
+        let range = if required == takes { takes.to_string() } else { format!("{required} to {takes}") };
+        message += &format!("{range}: `{name}<{}>`", names.join(", "));
         if one_short {
-            message += &format!("\nwrite `{name}<_, {}>`", call.args[0].text);
+            let rest: Vec<_> = call.args.iter().map(|arg| arg.text.as_str()).collect();
+            message += &format!("\nwrite `{name}<_, {}>`", rest.join(", "));
         }
         message
     }
 
-    fn probability(&mut self, known: &Builtin, arg: &Argument) -> Option<TokenStream> {
-        let name = Ident::new(known.name, Span::call_site());
-        let value = match &arg.value {
-            Value::Real(p) if (0.0..=1.0).contains(p) => quote!(#p),
-            Value::Number(p @ (0 | 1)) => {
-                let p = *p as f64;
-                quote!(#p)
+    /// An argument of a layer's type.
+    fn argument(&mut self, layer: &Builtin, param: &Param, arg: &Argument) -> Size {
+        let (name, of) = (param.name, layer.name);
+        let size = match (param.kind, &arg.value) {
+            (_, Value::Lost) => return Size::Lost,
+            (Kind::Flag, Value::Bool(flag)) => return Size::Of(Axis::Number(usize::from(*flag))),
+            (Kind::Flag, _) => {
+                self.mistake(arg.ends, format!("`{name}` of `{of}` is `true` or `false`, not `{}`", arg.text));
+                return Size::Lost;
             }
-            Value::Path(path) if is_constant(path) => path.to_token_stream(),
-            Value::Block(block) => block.to_token_stream(),
-            Value::Lost => return None,
-            _ => {
-                let message = format!("`{name}` drops with a probability, from 0.0 to 1.0, not `{}`", arg.text);
+            (Kind::Padding, Value::Words(words)) if words == "same" => return Size::Of(Axis::Number(SAME)),
+            (Kind::Padding, Value::Words(_)) | (Kind::Padding, Value::Path(_))
+                if arg.text.trim_matches('"').starts_with(|c: char| c.is_lowercase()) =>
+            {
+                let message = format!("`{name}` of `{of}` is a number or `\"same\"`, not `{}`", arg.text);
                 self.mistake(arg.ends, message);
-                return None;
+                return Size::Lost;
             }
+            (Kind::Count | Kind::Padding, Value::Number(0)) => return Size::Of(Axis::Number(0)),
+            (_, Value::Number(0)) if param.kind == Kind::Size && arg.text == "0" => {
+                self.mistake(arg.ends, format!("`{name}` of `{of}` is at least 1"));
+                return Size::Lost;
+            }
+            _ => self.size(arg),
         };
-        Some(quote!(::fusion::nn::#name::new(#value)))
+        if let Size::Of(Axis::Named(named)) = &size
+            && named.any
+        {
+            let message = format!(
+                "`{0}` may be any size, and `{of}` is made of one: make it a parameter of the model, `{1}<{0}: Dim>`",
+                named.text, self.name
+            );
+            self.mistake(arg.ends, message);
+            return Size::Lost;
+        }
+        if param.kind != Kind::Input && matches!(size, Size::Hole) {
+            let message =
+                format!("`{name}` of `{of}` does not follow from its input: write a size in place of this `_`");
+            self.mistake(arg.ends, message);
+            return Size::Lost;
+        }
+        size
+    }
+
+    /// A number that is a field of the layer.
+    fn real(&mut self, layer: &Builtin, param: &Param, arg: &Argument) -> Option<TokenStream> {
+        let probability = param.kind == Kind::Probability;
+        match &arg.value {
+            Value::Real(p) if !probability || (0.0..=1.0).contains(p) => Some(quote!(#p)),
+            Value::Number(n) if *n <= if probability { 1 } else { MAX_SIZE } => {
+                let n = *n as f64;
+                Some(quote!(#n))
+            }
+            Value::Path(path) if is_constant(path) => Some(path.to_token_stream()),
+            Value::Block(block) => Some(block.to_token_stream()),
+            Value::Lost => None,
+            _ => {
+                let message = match (layer.name, probability) {
+                    ("Dropout", _) => {
+                        format!("`Dropout` drops with a probability, from 0.0 to 1.0, not `{}`", arg.text)
+                    }
+                    (of, true) => format!("`{}` of `{of}` is a number from 0.0 to 1.0, not `{}`", param.name, arg.text),
+                    (of, false) => format!("`{}` of `{of}` is a number, not `{}`", param.name, arg.text),
+                };
+                self.mistake(arg.ends, message);
+                None
+            }
+        }
     }
 
     /// The type's arguments: `inferred` stands where `_` does, or where a mistake was.
-    pub fn found(&self, known: &Builtin, sizes: &[Size], inferred: Option<&Axis>, after: Flow) -> Found {
-        let kinds = known.params.iter().filter(|p| p.kind != Kind::Probability);
-        let (mut types, mut texts) = (Vec::new(), Vec::new());
-        for (_, size) in kinds.zip(sizes) {
+    pub fn found(&self, known: &Known<'_>, inferred: Option<&Axis>, after: Flow) -> Found {
+        let (mut args, mut words, mut sizes) = (Vec::new(), Vec::new(), Vec::new());
+        for (param, size) in known.layer.params.iter().zip(&known.sizes).take(known.written) {
             let axis = match size {
                 Size::Hole => inferred,
                 Size::Of(axis) => Some(axis),
                 Size::Lost => None,
             };
-            types.push(axis.map_or_else(|| self.lost(), Axis::ty));
-            texts.push(axis.map_or_else(|| ("_".into(), quote!(0usize)), |axis| (axis.text(), axis.size())));
+            let (arg, word) = match (param.kind, axis) {
+                (Kind::Flag, None) => (quote!(true), "_".into()),
+                (_, None) => (self.lost(), "_".into()),
+                (Kind::Flag, Some(axis)) => {
+                    let flag = matches!(axis, Axis::Number(1));
+                    (quote!(#flag), flag.to_string())
+                }
+                (Kind::Padding, Some(Axis::Number(SAME))) => (quote!(::fusion::dim::Same), "\"same\"".into()),
+                (_, Some(axis)) => {
+                    sizes.push(axis.clone());
+                    (axis.ty(), "{}".to_owned())
+                }
+            };
+            args.push(arg);
+            let default = match (param.default, axis) {
+                (Default::Is(n), Some(Axis::Number(m))) => n == *m,
+                (Default::Like(other), Some(axis)) => {
+                    matches!(&known.sizes[other], Size::Of(same) if same.text() == axis.text())
+                }
+                _ => false,
+            };
+            match param.default {
+                Default::Required => words.push(word),
+                _ if default => {
+                    if word == "{}" {
+                        sizes.pop();
+                    }
+                }
+                _ => words.push(format!("{} = {word}", param.name)),
+            }
         }
-        Found { ty: if types.is_empty() { TokenStream::new() } else { quote!(<#(#types),*>) }, sizes: texts, after }
+        let args = if args.is_empty() { TokenStream::new() } else { quote!(<#(#args),*>) };
+        let name = known.layer.name;
+        let text = if words.is_empty() { name.to_owned() } else { format!("{name}<{}>", words.join(", ")) };
+        Found { args, text, sizes, after }
+    }
+
+    fn takes_integers(&mut self, step: &Step<'_>) {
+        let message = format!(
+            "`{}` takes numbers with fractions, but the input is whole numbers, as an `Embedding` of this model takes it",
+            step.words
+        );
+        self.mistake(step.ends, message);
     }
 }
 

@@ -1,8 +1,8 @@
 //! The macros of Fusion. Use them through the crate `fusion`, which exports them.
 //!
 //! `model!` and `#[derive(Module)]` go three steps, each in files of its own. What is written becomes a tree (`parse`,
-//! `argument`; `attributes`). The tree is checked, every refusal at its own place (`check`, `layers`, `shapes`, `custom`,
-//! `resolve`; `bounds`). Then it is expanded (`expand`, `implement`; `derive`). The rules of shapes and their sentences
+//! `network`, `argument`; `attributes`). The tree is checked, every refusal at its own place (`check`, `parts`, `layers`,
+//! `shapes`, `custom`, `starts`, `resolve`; `bounds`). Then it is expanded (`expand`, `implement`; `derive`). The rules of shapes and their sentences
 //! are in `fusion-rules`, and so is the table of the layers that `model!` knows: a new layer is an entry there.
 
 mod argument;
@@ -15,147 +15,18 @@ mod expand;
 mod flow;
 mod implement;
 mod layers;
+mod network;
 mod parse;
+mod parts;
 mod report;
 mod resolve;
 mod shapes;
 mod sizes;
+mod starts;
 
 use proc_macro::TokenStream;
 
-/// Declares a network, and checks its shapes while it is compiled.
-///
-/// ```
-/// use fusion::prelude::*;
-///
-/// model! {
-///     /// A classifier of small images.
-///     pub Digits: [8, 8] -> [10] {
-///         Flatten,
-///         fc1: Linear<_, 32>, Relu, Dropout<0.2>,
-///         fc2: Linear<_, 10>,
-///     }
-/// }
-///
-/// let net = Digits::init(&mut StdRng::seed_from_u64(0));
-/// let y: Tensor<shape![5, 10]> = net.forward(Tensor::<shape![5, 8, 8]>::zeros());
-/// assert_eq!(net.fc1.weight.shape(), [32, 64]);
-/// assert_eq!(net.names(), ["fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"]);
-/// println!("{}", net.summary());
-/// ```
-///
-/// This is a struct with a field for each layer. It has `init(&mut rng)`, `load(path)` and `summary()`, and implements
-/// `Module`, `Init` and `Forward` for batches of any size: the batch is the first axis and is never written.
-///
-/// # The head
-///
-/// Attributes, documentation and visibility are the struct's. Then come its name, the sizes that go in, and, if one
-/// likes to have them checked, those that come out.
-///
-/// ```
-/// # use fusion::prelude::*;
-/// model! { Small: [3] { fc: Linear<_, 2> } }
-/// model! { pub Stated: [3] -> [2] { fc: Linear<_, 2> } }
-/// ```
-///
-/// # Layers
-///
-/// A layer is a type with its arguments. One with a name, `fc1: ..`, is the field `fc1`, and its tensors are saved under
-/// that name; one without is saved under its position, as in PyTorch's `nn.Sequential`: `0.weight`.
-///
-/// | layer | takes | gives |
-/// | --- | --- | --- |
-/// | `Linear<in, out>` | `[.., in]` | `[.., out]` |
-/// | `Relu`, `Sigmoid`, `Tanh` | any shape | the same |
-/// | `Dropout<p>`, `Dropout` (0.5) | any shape | the same |
-/// | `Flatten` | `[a, b, ..]` | `[a * b * ..]` |
-///
-/// These names always mean Fusion's layers. A `Linear` with a `Relu` right behind it is computed in one pass.
-///
-/// Any other path is a layer of your own: a type that derives `Module` and implements `Forward`, or another `model!`.
-/// Numbers among its arguments are dimensions, as in `Gate<32>` for a `Gate<C: Dim>`; what stands in braces stays a
-/// constant, `Repeat<{ 3 }>`.
-///
-/// ```
-/// use fusion::prelude::*;
-///
-/// #[derive(Module)]
-/// pub struct Gate<C: Dim> {
-///     #[init(ones)]
-///     scale: Tensor<(C,)>,
-/// }
-///
-/// impl<B: Dim, C: Dim> Forward<Tensor<(B, C)>> for Gate<C> {
-///     type Output = Tensor<(B, C)>;
-///     fn forward(&self, x: Tensor<(B, C)>) -> Tensor<(B, C)> {
-///         x * &self.scale
-///     }
-/// }
-///
-/// model! { pub Head: [64] -> [10] { fc: Linear<_, 10> } }
-/// model! { pub Net: [8] -> [10] { Linear<_, 64>, gate: Gate<64>, head: Head } }
-/// ```
-///
-/// # Sizes
-///
-/// A size is a number, an expression of numbers (`4 * 64`), a constant (a path in capitals, or any expression in braces),
-/// a dimension type (`dim!(64)`, a path that is not in capitals), a generic parameter, or `_`: what flows into the layer.
-///
-/// ```
-/// # use fusion::prelude::*;
-/// const HIDDEN: usize = 128;
-///
-/// model! {
-///     pub Net: [28, 28] -> [10] {
-///         Flatten,
-///         Linear<_, 4 * 64>, Relu,
-///         Linear<_, HIDDEN>, Relu,
-///         Linear<HIDDEN, { HIDDEN.ilog2() as usize }>, Relu,
-///         Linear<_, 10>,
-///     }
-/// }
-/// ```
-///
-/// # Parameters
-///
-/// A model may have generic parameters: dimensions, constants up to 999, and layers. Nothing can be inferred then from a
-/// layer of your own (write the size), and nothing computed with a parameter (give the result a parameter of its own:
-/// where the model is used, it is checked).
-///
-/// ```
-/// # use fusion::prelude::*;
-/// model! {
-///     pub Mlp<I: Dim, H: Dim>: [I] -> [10] { fc1: Linear<_, H>, Relu, fc2: Linear<_, 10> }
-/// }
-/// model! {
-///     pub Flat<C: Dim, F: Dim>: [C, 4, 4] -> [10] { Flatten, fc: Linear<F, 10> }
-/// }
-///
-/// let rng = &mut StdRng::seed_from_u64(0);
-/// let mlp = Mlp::<dim!(784), dim!(128)>::init(rng);
-/// let flat = Flat::<dim!(3), dim!(48)>::init(rng);
-/// ```
-///
-/// # In type position
-///
-/// A list of at most 12 layers is a type, a `fusion::nn::Chain`. A single capital letter in it is a parameter of the type
-/// around it.
-///
-/// ```
-/// # use fusion::prelude::*;
-/// type Net = model!(Linear<784, 128>, Relu, Linear<128, 10>);
-///
-/// let net = Net::init(&mut StdRng::seed_from_u64(0));
-/// ```
-///
-/// # Mistakes
-///
-/// Each mistake is one error, at the layer itself:
-///
-/// ```text
-/// error: `fc1: Linear<9000, 128>` takes 9000 features, but `Flatten` gives it 9216 ([64, 12, 12])
-///        write `Linear<_, 128>` or `Linear<9216, 128>`
-/// ```
+#[doc = include_str!("model.md")]
 #[proc_macro]
 pub fn model(input: TokenStream) -> TokenStream {
     match syn::parse(input) {

@@ -21,7 +21,7 @@ impl Checker<'_> {
             }
             Value::Number(n) => Size::Of(Axis::Number(*n)),
             Value::Lost => Size::Lost,
-            Value::Real(_) | Value::Bool => {
+            Value::Real(_) | Value::Bool(_) | Value::Words(_) => {
                 self.mistake(arg.ends, format!("`{}` is not a size", arg.text));
                 Size::Lost
             }
@@ -60,6 +60,11 @@ impl Checker<'_> {
     }
 
     fn path(&mut self, path: &Path, arg: &Argument) -> Size {
+        if let Some(at) = path.get_ident().and_then(|name| self.any.iter().position(|(any, _)| any == name)) {
+            let (ty, place) = (path.to_token_stream(), self.any[at].1);
+            let size = quote!(input[#place]);
+            return Size::Of(Axis::Named(Named { text: arg.text.clone(), ty, size, generic: true, any: true }));
+        }
         let param = path.get_ident().and_then(|name| self.param(name));
         let ty = match param {
             Some(GenericParam::Type(param)) => {
@@ -82,6 +87,7 @@ impl Checker<'_> {
             size: quote!(::fusion::__private::size::<#ty>()),
             ty,
             generic: true,
+            any: false,
         }))
     }
 
@@ -107,6 +113,7 @@ impl Checker<'_> {
             ty: quote!(::fusion::__private::dim_of!(#size)),
             size,
             generic: false,
+            any: false,
         }))
     }
 
@@ -122,7 +129,7 @@ impl Checker<'_> {
         if self.generics.is_some() && !self.mentions_param(ty.clone()) {
             return self.constant(size, arg);
         }
-        Size::Of(Axis::Named(Named { text: arg.text.clone(), ty, size, generic: false }))
+        Size::Of(Axis::Named(Named { text: arg.text.clone(), ty, size, generic: false, any: false }))
     }
 }
 

@@ -1,16 +1,18 @@
 //! The shape of a layer of the language: with numbers and names, with constants, or with types, as far as is known.
 
-use fusion_rules::model::{Builtin, HOLE, Kind, Place, Rule};
-use fusion_rules::{DYN, Dims};
-use proc_macro2::Span;
+use fusion_rules::model::{HOLE, Kind, Place, Rule};
+use fusion_rules::{DYN, Dims, Mistake};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
-use syn::Ident;
 
 use crate::argument::Value;
-use crate::check::{Bound, Checker, Step};
-use crate::flow::{Axis, Flow, Named, Size};
-use crate::layers::Found;
-use crate::parse::{Call, Layer};
+use crate::check::{Checker, Step};
+use crate::flow::{Axis, Flow, Named, Open, Size};
+use crate::layers::{Found, Known};
+use crate::network::Call;
+
+/// Numbers from here on are names, or were computed from some.
+const COMPUTED: usize = 100_000_000_000;
 
 impl Checker<'_> {
     /// Where the layer stands, for its sentences.
@@ -19,71 +21,139 @@ impl Checker<'_> {
     }
 
     /// With numbers, and in a generic model names.
-    pub fn by_sizes(&mut self, known: &Builtin, call: &Call, step: &Step<'_>, axes: &[Axis], sizes: &[Size]) -> Found {
+    pub fn by_sizes(&mut self, known: &mut Known<'_>, step: &mut Step<'_>, axes: &[Axis]) -> Found {
+        let rule = known.layer.rule;
         let x = self.dims(axes);
         let free = |axis: &Axis| matches!(axis, Axis::Free(..));
         // Of a constant only the compiler knows whether it fits; it says so in the body.
         let open = |axis: &Axis| free(axis) || matches!(axis, Axis::Named(named) if !named.generic);
-        if known.rule == Rule::Flatten && axes.iter().any(|axis| !matches!(axis, Axis::Number(_))) {
-            let factors = axes.iter().map(Axis::size);
-            let flat = Axis::Free(self.next(), quote!((1usize #(* #factors)*)));
-            return self.bounded(known, step, Flow::Axes(axes.to_vec()), Flow::Axes(vec![flat]), sizes);
+        let (numbers, geometry) = self.numbers(known, x);
+        let fits = rule.inferred(x);
+        let inferred = axes.iter().find(|axis| self.number(axis) == fits).cloned();
+        let unsure = axes.iter().chain(known.sizes.iter().filter_map(Size::axis)).any(open);
+        match rule.output(&numbers, x) {
+            Err(Mistake::Features { .. } | Mistake::Channels { .. })
+                if unsure && known.sizes.first().and_then(Size::axis).is_some() => {}
+            // What is computed from names may be anything.
+            Err(Mistake::TooManyDigits) if x.as_slice()[1..].iter().any(|&n| n >= COMPUTED && n != DYN) => {}
+            Ok(_) => {}
+            Err(mistake) => {
+                let shown = match self.origin.before.clone() {
+                    Some(Flow::Axes(before)) => self.dims(&before),
+                    _ => x,
+                };
+                let (around, text, from) = (around(known), step.words.clone(), self.origin.text.clone());
+                let sentence = self.place(&around, &text, &from, shown).text(mistake);
+                let message = self.named(sentence.as_str());
+                self.mistake(step.ends, message);
+                if known.layer.params.first().is_some_and(|p| p.kind == Kind::Input)
+                    && Some(rule.healed_input(&numbers, x)) != numbers.first().copied()
+                    && let Some(size) = known.sizes.first_mut()
+                {
+                    *size = Size::Hole;
+                }
+            }
         }
-        let numbers: Vec<_> = sizes
+        if let (Some(axis), Some(Size::Hole)) = (&inferred, known.sizes.first())
+            && (free(axis) || matches!(axis, Axis::Named(named) if named.any))
+        {
+            let message = format!(
+                "this `_` depends on the sizes that `{}` is used with: make it a parameter of the model, as in `{}<F, ..>`",
+                self.name, known.layer.name
+            );
+            self.mistake(known.call.args.first().map_or(step.ends, |arg| arg.ends), message);
+            known.sizes[0] = Size::Lost;
+        }
+        let after = self.after(known, &numbers, x, axes, geometry);
+        let names = axes.iter().chain(known.sizes.iter().filter_map(Size::axis));
+        let symbolic = names.clone().any(|axis| !matches!(axis, Axis::Number(_)));
+        let frees = names.chain(after.axes().unwrap_or_default()).any(free);
+        let computes = matches!(
+            rule,
+            Rule::Conv2d | Rule::ConvTranspose2d | Rule::Pool2d | Rule::Upsample | Rule::Flatten | Rule::Attention
+        );
+        if rule != Rule::Same && self.is_generic() && (frees || (computes && symbolic)) {
+            return self.bounded(known, step, Flow::Axes(axes.to_vec()), after);
+        }
+        // After a mistake what is inferred may not be a size.
+        let inferred = inferred.filter(|axis| !matches!(axis, Axis::Number(DYN))).or_else(|| {
+            let input = known.layer.params.first().is_some_and(|p| p.kind == Kind::Input);
+            input.then(|| Axis::Number(rule.healed_input(&numbers, x)))
+        });
+        self.found(known, inferred.as_ref(), after)
+    }
+
+    /// The arguments as numbers, symbols for names. What a window or a scale is made of must be a number: in place of a
+    /// name stands what is harmless, and the answer is that it was so.
+    fn numbers(&mut self, known: &Known<'_>, x: Dims) -> (Vec<usize>, bool) {
+        let rule = known.layer.rule;
+        let sizes = known.sizes.clone();
+        let mut numbers: Vec<_> = sizes
             .iter()
             .map(|size| match size {
                 Size::Of(axis) => self.number(axis),
                 Size::Hole | Size::Lost => HOLE,
             })
             .collect();
-        let fits = known.rule.inferred(x);
-        let inferred = axes.iter().find(|axis| self.number(axis) == fits).cloned();
-        let mut sizes = sizes.to_vec();
-        let unsure = axes.iter().chain(sizes.iter().filter_map(Size::axis)).any(open);
-        if let Err(mistake) = known.rule.output(&numbers, x)
-            && !(unsure && sizes.first().and_then(Size::axis).is_some())
+        let named = |n: &usize| *n >= COMPUTED && *n < fusion_rules::SAME;
+        let channels =
+            numbers.first().is_some_and(named) || numbers.get(1).is_some_and(named) || { x.rank > 1 && named(&x.d[1]) };
+        let (windows, groups, divides) = match rule {
+            Rule::Conv2d => (2..6, Some(6), channels),
+            Rule::ConvTranspose2d => (2..6, Some(6), channels),
+            Rule::Pool2d => (0..numbers.len(), None, false),
+            Rule::Upsample => (0..1, None, false),
+            Rule::Attention => (0..0, Some(1), numbers.first().is_some_and(named) || named(&x.last())),
+            _ => (0..0, None, false),
+        };
+        let mut unknown = false;
+        if let Some(groups) = groups
+            && (divides || named(&numbers[groups]))
         {
-            let shown = match self.origin.before.clone() {
-                Some(Flow::Axes(before)) => self.dims(&before),
-                _ => x,
-            };
-            let (around, text, from) = (around(known, call), step.layer.text(), self.origin.text.clone());
-            let sentence = self.place(&around, &text, &from, shown).text(mistake);
-            let message = self.named(sentence.as_str());
-            self.mistake(step.layer.ends, message);
-            if let Some(size) = sizes.first_mut()
-                && Some(known.rule.healed_input(&numbers, x)) != numbers.first().copied()
-            {
-                *size = Size::Hole;
+            numbers[groups] = 1;
+        }
+        if rule == Rule::ConvTranspose2d && named(&numbers[8]) {
+            (numbers[8], unknown) = (1, true);
+        }
+        if windows.clone().any(|at| named(&numbers[at])) {
+            unknown = true;
+            for at in windows {
+                let none = matches!(known.layer.params[at].name, "padding" | "output_padding");
+                numbers[at] = usize::from(!none);
             }
         }
-        if let (Some(axis), Some(Size::Hole)) = (&inferred, sizes.first())
-            && free(axis)
-        {
-            let message = format!(
-                "this `_` depends on the sizes that `{}` is used with: make it a parameter of the model, as in `{}<F, ..>`",
-                self.name, known.name
-            );
-            self.mistake(call.args.first().map_or(step.layer.ends, |arg| arg.ends), message);
-            sizes[0] = Size::Lost;
-        }
-        let after = self.after(known, &sizes, &numbers, x, axes);
-        if axes.iter().any(free) && known.rule != Rule::Same {
-            return self.bounded(known, step, Flow::Axes(axes.to_vec()), after, &sizes);
-        }
-        self.found(known, &sizes, inferred.as_ref(), after)
+        (numbers, unknown)
     }
 
-    /// The output's sizes, with their names back.
-    fn after(&mut self, known: &Builtin, sizes: &[Size], numbers: &[usize], x: Dims, axes: &[Axis]) -> Flow {
-        if known.rule != Rule::Same && sizes.iter().skip(1).any(|size| matches!(size, Size::Lost)) {
-            return Flow::Lost;
-        }
-        let y = known.rule.healed(numbers, x).sample();
+    /// The output's sizes, with their names back; what is computed from names is free.
+    fn after(&mut self, known: &Known<'_>, numbers: &[usize], x: Dims, axes: &[Axis], geometry: bool) -> Flow {
+        let rule = known.layer.rule;
+        let symbolic = geometry || axes.iter().any(|axis| !matches!(axis, Axis::Number(_)));
+        let y = rule.healed(numbers, x).sample();
         let mut names: Vec<Axis> = axes.to_vec();
-        names.extend(sizes.iter().filter_map(Size::axis).cloned());
+        names.extend(known.sizes.iter().filter_map(Size::axis).cloned());
+        let value = self.value(&Flow::Axes(axes.to_vec()));
+        let args = arguments(known);
         let mut out = Vec::new();
-        for &n in y.as_slice() {
+        for (at, &n) in y.as_slice().iter().enumerate() {
+            let window = geometry && at > 0;
+            let named = names.iter().find(|axis| self.number(axis) == n && !matches!(axis, Axis::Number(_)));
+            out.push(match named {
+                Some(axis) if !window => axis.clone(),
+                _ if window || (symbolic && n >= COMPUTED) => {
+                    let (rule, at) = (rule_path(rule), at + 1);
+                    Axis::Free(self.next(), quote!(#rule.healed(#args, #value).d[#at]))
+                }
+                _ => Axis::Number(n),
+            });
+        }
+        Flow::Axes(out)
+    }
+
+    /// A shape whose sizes get their names back.
+    pub fn with_names(&mut self, x: Dims, names: &[Axis]) -> Flow {
+        let mut out = Vec::new();
+        for &n in x.sample().as_slice() {
             let named = names.iter().find(|axis| self.number(axis) == n).cloned();
             out.push(named.unwrap_or(Axis::Number(n)));
         }
@@ -91,132 +161,142 @@ impl Checker<'_> {
     }
 
     /// A layer whose output is known to the compiler only: in a generic model, a bound.
-    fn bounded(&mut self, known: &Builtin, step: &Step<'_>, from: Flow, to: Flow, sizes: &[Size]) -> Found {
-        let found = self.found(known, sizes, None, to.clone());
-        let (name, ty) = (Ident::new(known.name, Span::call_site()), &found.ty);
-        self.bounds.push(Bound {
-            ty: quote!(::fusion::nn::#name #ty),
-            from,
-            to,
-            span: step.layer.ends.first,
-            step: step.position,
-        });
+    fn bounded(&mut self, known: &Known<'_>, step: &mut Step<'_>, from: Flow, to: Flow) -> Found {
+        let mut found = self.found(known, None, to.clone());
+        let (name, args) = (format_ident!("{}", known.layer.name), &found.args);
+        let ty = quote!(::fusion::nn::#name #args);
+        // What is repeated gives what it takes.
+        let to = if step.repeat.is_some() { from.clone() } else { to };
+        found.after = self.layer_bound(&ty, from, to, step.ends.first);
+        step.bounded = true;
         found
     }
 
     /// With values that const evaluation has.
-    pub fn by_constants(
-        &mut self,
-        known: &Builtin,
-        call: &Call,
-        step: &Step<'_>,
-        flow: &Flow,
-        sizes: &[Size],
-    ) -> Found {
-        let ends = step.layer.ends;
+    pub fn by_constants(&mut self, known: &mut Known<'_>, step: &Step<'_>, flow: &Flow) -> Found {
+        let ends = step.ends;
         let x = self.value(flow);
-        let rule = format_ident!("{}", format!("{:?}", known.rule));
-        let rule = quote!(::fusion::__private::rules::model::Rule::#rule);
-        let args: Vec<_> = sizes
-            .iter()
-            .map(|size| match size {
-                Size::Of(axis) => axis.size(),
-                Size::Hole | Size::Lost => quote!(::fusion::__private::rules::model::HOLE),
-            })
-            .collect();
-        let args = quote!(&[#(#args),*]);
-        let lost = sizes.iter().any(|size| matches!(size, Size::Lost));
-        if known.rule != Rule::Same && !lost {
-            let ((before, after), text, from) = (around(known, call), step.layer.text(), &self.origin.text);
+        let rule = rule_path(known.layer.rule);
+        let args = arguments(known);
+        let same = known.layer.rule == Rule::Same;
+        if !same {
+            let ((before, after), text, from) = (around(known), &step.words, &self.origin.text);
             let shown = self.origin.before.as_ref().map_or_else(|| x.clone(), |before| self.value(before));
             let place = quote!(::fusion::__private::rules::model::Place {
                 layer: #text, around: (#before, #after), from: #from, shown: #shown,
             });
             self.check(ends, quote!(check_layer), quote!(&#place, #rule, #args, #x));
         }
-        let after = match known.rule {
-            Rule::Same => flow.clone(),
-            _ if lost => Flow::Lost,
+        let after = match flow {
+            flow if same => flow.clone(),
             _ => Flow::Const(self.declare(ends, quote!(#rule.healed(#args, #x)))),
         };
         // Only a layer of which the input's size is a part needs that as a type.
-        let inferred = known.params.iter().any(|p| p.kind == Kind::Input).then(|| {
+        let input = known.layer.params.first().is_some_and(|p| p.kind == Kind::Input);
+        let inferred = input.then(|| {
             let size = self.declare_number(ends, quote!(#rule.healed_input(#args, #x)));
             Axis::Named(Named {
                 text: "_".into(),
                 ty: quote!(::fusion::__private::dim_of!(#size)),
                 size: size.into_token_stream(),
                 generic: false,
+                any: false,
             })
         });
         // The size that fits, also where another is written: what is wrong is said by the check.
-        let sizes: Vec<_> = known
-            .params
-            .iter()
-            .filter(|p| p.kind != Kind::Probability)
-            .zip(sizes)
-            .map(|(param, size)| if param.kind == Kind::Input { Size::Hole } else { size.clone() })
-            .collect();
-        self.found(known, &sizes, inferred.as_ref(), after)
+        if input {
+            known.sizes[0] = Size::Hole;
+        }
+        self.found(known, inferred.as_ref(), after)
     }
 
     /// After a layer of the user's in a generic model: what flows is any tensor type.
-    pub fn by_types(&mut self, known: &Builtin, step: &Step<'_>, free: usize, sizes: &[Size]) -> Found {
-        let mut sizes = sizes.to_vec();
-        if let Some(hole) = sizes.iter_mut().find(|size| matches!(size, Size::Hole)) {
+    pub fn by_types(&mut self, known: &mut Known<'_>, step: &mut Step<'_>, free: usize) -> Found {
+        if let Some(hole) = known.sizes.iter_mut().find(|size| matches!(size, Size::Hole)) {
             *hole = Size::Lost;
-            let args = step.layer.call.iter().flat_map(|call| &call.args);
-            let at = args.clone().find(|arg| matches!(arg.value, Value::Hole)).map_or(step.layer.ends, |arg| arg.ends);
+            let at = known.call.args.iter().find(|arg| matches!(arg.value, Value::Hole));
             let message = format!(
-                "`_` cannot be worked out in a generic model after a layer of your own, `{}`: write the size",
+                "`_` cannot be worked out in a generic model after a layer of your own, `{}`: write the size, or say \
+                 what `{0}` gives, `{0} -> [..]`",
                 self.origin.text
             );
-            self.mistake(at, message);
+            self.mistake(at.map_or(step.ends, |arg| arg.ends), message);
         }
-        let to = match known.rule {
-            Rule::Same => Flow::Opaque(free),
-            _ => Flow::Opaque(self.next()),
-        };
-        self.bounded(known, step, Flow::Opaque(free), to, &sizes)
+        let to = Flow::Opaque(if known.layer.rule == Rule::Same { free } else { self.next() });
+        self.bounded(known, step, Flow::Opaque(free), to)
     }
 
-    /// In type position, where the input's last size is known at most.
-    pub fn by_last(
-        &mut self,
-        known: &Builtin,
-        call: &Call,
-        layer: &Layer,
-        last: Option<Axis>,
-        sizes: &[Size],
-    ) -> Found {
-        if known.rule != Rule::Linear {
-            let after = if known.rule == Rule::Same { last } else { None };
-            return self.found(known, sizes, None, Flow::Open(after));
+    /// In type position, where at most some sizes of the input are known.
+    pub fn by_last(&mut self, known: &mut Known<'_>, step: &Step<'_>, open: Open) -> Found {
+        let rule = known.layer.rule;
+        let image = matches!(
+            rule,
+            Rule::Conv2d
+                | Rule::ConvTranspose2d
+                | Rule::Pool2d
+                | Rule::AdaptivePool2d
+                | Rule::GlobalPool2d
+                | Rule::BatchNorm2d
+                | Rule::Upsample
+        );
+        let input = if image { &open.channels } else { &open.last };
+        let takes_input = known.layer.params.first().is_some_and(|p| p.kind == Kind::Input);
+        if takes_input && matches!(known.sizes[0], Size::Hole) && input.is_none() {
+            let at = known.call.args.first().map_or(step.ends, |arg| arg.ends);
+            self.mistake(at, "`_` cannot be worked out: nothing before it says what flows in, so write the size");
+            known.sizes[0] = Size::Lost;
+        } else if takes_input
+            && let (Size::Of(Axis::Number(takes)), Some(Axis::Number(given))) = (&known.sizes[0], input)
+            && takes != given
+        {
+            let (x, takes) = match image {
+                true => (Dims::new(&[DYN, *given, DYN, DYN]), *takes),
+                false => (Dims::new(&[DYN, *given]), *takes),
+            };
+            let mistake =
+                if image { Mistake::Channels { takes, input: x } } else { Mistake::Features { takes, input: x } };
+            let (around, from) = (around(known), self.origin.text.clone());
+            // Only this one size of the input is known.
+            let sentence = self.place(&around, &step.words, &from, Dims::new(&[DYN, *given])).text(mistake);
+            self.mistake(step.ends, sentence);
+            known.sizes[0] = Size::Hole;
         }
-        let mut sizes = sizes.to_vec();
-        match (&sizes[0], &last) {
-            (Size::Hole, None) => {
-                let at = call.args.first().map_or(layer.ends, |arg| arg.ends);
-                self.mistake(at, "`_` cannot be worked out: nothing before it says what flows in, so write the size");
+        let input = input.clone();
+        let size = |at: usize| known.sizes.get(at).and_then(Size::axis).cloned();
+        let after = match rule {
+            Rule::Same => open,
+            Rule::Conv2d | Rule::ConvTranspose2d => Open { channels: size(1), last: None },
+            Rule::Pool2d | Rule::AdaptivePool2d | Rule::BatchNorm2d | Rule::Upsample => {
+                Open { channels: input.clone().or_else(|| size(0).filter(|_| takes_input)), last: None }
             }
-            (Size::Of(Axis::Number(takes)), Some(Axis::Number(last))) => {
-                let x = Dims::new(&[DYN, *last]);
-                if let Err(mistake) = known.rule.output(&[*takes, 1], x) {
-                    let (around, text, from) = (around(known, call), layer.text(), self.origin.text.clone());
-                    let sentence = self.place(&around, &text, &from, x).text(mistake);
-                    self.mistake(layer.ends, sentence);
-                    sizes[0] = Size::Hole;
-                }
-            }
-            _ => {}
-        }
-        let after = sizes[1].axis().cloned();
-        self.found(known, &sizes, last.as_ref(), Flow::Open(after))
+            Rule::GlobalPool2d => Open { channels: None, last: input.clone() },
+            Rule::Linear | Rule::Embedding => Open { channels: None, last: size(1) },
+            Rule::LayerNorm | Rule::Attention => Open { channels: None, last: size(0).or_else(|| input.clone()) },
+            Rule::Flatten => Open::default(),
+        };
+        self.found(known, input.as_ref(), Flow::Open(after))
     }
 }
 
+/// The arguments as expressions.
+fn arguments(known: &Known<'_>) -> TokenStream {
+    let args = known.sizes.iter().map(|size| match size {
+        Size::Of(axis) => axis.size(),
+        Size::Hole | Size::Lost => quote!(::fusion::__private::rules::model::HOLE),
+    });
+    quote!(&[#(#args),*])
+}
+
+/// The rule as an expression.
+fn rule_path(rule: Rule) -> TokenStream {
+    let rule = format_ident!("{}", format!("{rule:?}"));
+    quote!(::fusion::__private::rules::model::Rule::#rule)
+}
+
 /// What is written around the first argument.
-fn around(known: &Builtin, call: &Call) -> (String, String) {
-    let rest: String = call.args.iter().skip(1).map(|arg| format!(", {}", arg.text)).collect();
-    (format!("{}<", known.name), rest + ">")
+fn around(known: &Known<'_>) -> (String, String) {
+    let Call { args, keywords, .. } = known.call;
+    let rest = args.iter().skip(1).map(|arg| format!(", {}", arg.text));
+    let named = keywords.iter().map(|(key, arg)| format!(", {key} = {}", arg.text));
+    (format!("{}<", known.layer.name), rest.chain(named).collect::<String>() + ">")
 }

@@ -23,6 +23,7 @@ mod join;
 mod layers;
 mod mistake;
 pub mod model;
+pub mod parts;
 mod sizes;
 mod text;
 mod windows;

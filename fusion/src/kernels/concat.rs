@@ -54,3 +54,45 @@ fn typed<T: Element, const N: usize>(parts: [&Array; N], axis: usize) -> Array {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{dims, layouts};
+    use super::*;
+
+    #[test]
+    fn as_element_by_element_in_any_layout() {
+        for (left, axis, right) in [
+            (&[3][..], 0, 2),
+            (&[3, 2], 0, 1),
+            (&[3, 2], 1, 3),
+            (&[3, 1], 1, 1),
+            (&[2, 3, 4], 1, 0),
+            (&[2, 0, 4], 1, 2),
+            (&[2, 3, 1, 5], 2, 4),
+            (&[0, 3], 1, 2),
+        ] {
+            let mut shape = left.to_vec();
+            shape[axis] = right;
+            let (a, b) = (layouts(left, -1i64, |i| i as i64), layouts(&shape, -1i64, |i| 1000 + i as i64));
+            for (a, b) in a.iter().flat_map(|a| b.iter().map(move |b| (a, b))) {
+                let c = concat([a, b, a], axis);
+                assert_eq!(c.shape().get(axis), 2 * left[axis] + right);
+                assert!(c.is_dense() && c.shape().without(axis) == dims(left).without(axis));
+                if a.is_dense() && !a.is_contiguous() && left.iter().all(|&n| n > 1) && c.count() > 0 {
+                    assert!(!c.is_contiguous(), "the order of the axes stays");
+                }
+                let inner: usize = left[axis + 1..].iter().product();
+                let (x, y) = (a.to_vec::<i64>(), b.to_vec::<i64>());
+                let outer: usize = left[..axis].iter().product();
+                let want: Vec<i64> = (0..outer)
+                    .flat_map(|i| {
+                        let stretch = |all: &[i64], n: usize| all[i * n * inner..][..n * inner].to_vec();
+                        [stretch(&x, left[axis]), stretch(&y, right), stretch(&x, left[axis])].concat()
+                    })
+                    .collect();
+                assert_eq!(c.to_vec::<i64>(), want);
+            }
+        }
+    }
+}

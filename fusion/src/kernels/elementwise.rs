@@ -4,6 +4,7 @@
 use super::array::{Array, float};
 use super::layout::Walk;
 use super::map::{Map1, Map2, binary, binary_into, unary};
+use super::math;
 use super::vector::{Body, MAX_LANES, Real, Vector, dispatch};
 
 pub use super::copy::{cast, copy};
@@ -53,6 +54,12 @@ unary! {
     one(x) = x.set(T::ONE);
     /// `x * x * x`.
     cube(x) = x * x * x;
+    /// The probability that a standard normal variable is at most `x`.
+    normal_cdf(x) = math::normal_cdf(x);
+    /// `x` times [`normal_cdf`] of it.
+    gelu(x) = x * math::normal_cdf(x);
+    /// `x` times [`sigmoid`] of it.
+    silu(x) = x * x.sigmoid();
 }
 
 /// Declares functions of one element and a number.
@@ -85,6 +92,21 @@ with_scalar! {
     div_scalar(x, s) = x / s;
     /// `s / x`.
     rdiv_scalar(x, s) = s / x;
+    /// `x` where it is positive, else `x * s`.
+    leaky_relu(x, s) = x.or_else(x.set(T::ZERO).less(x), x * s);
+}
+
+/// The gradient of [`leaky_relu`]: `g` where its argument `x` is positive, else `g * s`.
+pub fn leaky_relu_grad(g: Array, x: &Array, s: f64) -> Array {
+    #[derive(Clone, Copy)]
+    struct Op<T>(T);
+    impl<T: Real> Map2<T> for Op<T> {
+        #[inline(always)]
+        fn map<V: Vector<Elem = T>>(self, g: V, x: V) -> V {
+            g.or_else(x.set(T::ZERO).less(x), g * x.set(self.0))
+        }
+    }
+    float!(g.dtype(), T => binary::<T, Op<T>>(g, x, Op(T::of(s))))
 }
 
 /// `x` to the power of `s`: exact for the exponents 0, 1, 2, 3, -1 and 0.5 as in PyTorch, and right for negative `x` with
@@ -151,15 +173,22 @@ binary! {
     div(x, y) = x / y;
     /// 1 where `x` equals `y`, else 0; broadcast.
     eq_mask(x, y) = x.set(T::ONE).or_else(x.same(y), x.set(T::ZERO));
-    /// The gradient of [`relu`]: `g` where its result `y` is positive, else 0.
+    /// The gradient of [`relu`]: `g` where its result `y` is positive (or NaN), else 0.
     relu_grad(g, y) = {
         let zero = g.set(T::ZERO);
-        g.or_else(zero.less(y), zero)
+        zero.or_else(V::either(y.less(zero), y.same(zero)), g)
     };
     /// The gradient of [`sigmoid`] from its result `y`: `g * y * (1 - y)`.
     sigmoid_grad(g, y) = g * (y * (y.set(T::ONE) - y));
     /// The gradient of [`tanh`] from its result `y`: `g * (1 - y * y)`.
     tanh_grad(g, y) = g * (y.set(T::ONE) - y * y);
+    /// The gradient of [`gelu`] from its argument: `g * (normal_cdf(x) + x * density(x))`.
+    gelu_grad(g, x) = g * x.fma(math::normal_density(x), math::normal_cdf(x));
+    /// The gradient of [`silu`] from its argument, with `s = sigmoid(x)`: `g * s * (1 + x * (1 - s))`.
+    silu_grad(g, x) = {
+        let (s, one) = (x.sigmoid(), x.set(T::ONE));
+        g * (s * x.fma(one - s, one))
+    };
 }
 
 /// Adds `b` to `a`: in place if nobody else sees `a`'s elements and `a` has the shape of the sum.
@@ -338,6 +367,8 @@ mod tests {
         check_unary(1e-6, all, |a| rsub_scalar(a, 0.25), |x| 0.25 - x);
         check_unary(1e-6, all, |a| div_scalar(a, 3.0), |x| x / 3.0);
         check_unary(1e-6, positive, |a| rdiv_scalar(a, 0.25), |x| 0.25 / x);
+        check_unary(1e-6, all, |a| leaky_relu(a, 0.25), |x| if x > 0.0 { x } else { x * 0.25 });
+        check_unary(1e-6, (-20.0, 20.0), silu, |x| x / (1.0 + (-x).exp()));
         check_unary(1e-6, all, |a| clamp(a, -0.5, 1.25), |x| x.clamp(-0.5, 1.25));
         for s in [0.0, 2.0, 3.0, 4.0] {
             check_unary(1e-6, all, |a| pow_scalar(a, s), |x| x.powf(s));
@@ -363,7 +394,14 @@ mod tests {
         let clamped = clamp(x(&[nan, -inf, inf]), -1.0, 1.0).to_vec::<f32>();
         assert!(clamped[0].is_nan() && clamped[1..] == [-1.0, 1.0]);
         assert_eq!(eq_mask(x(&[nan, 1.0, 0.0]), &x(&[nan, 1.0, -0.0])).to_vec::<f32>(), [0.0, 1.0, 1.0]);
-        assert_eq!(relu_grad(x(&[1.0, 2.0, 3.0]), &x(&[0.0, 1.0, nan])).to_vec::<f32>(), [0.0, 2.0, 0.0]);
+        assert_eq!(relu_grad(x(&[1.0, 2.0, 3.0]), &x(&[0.0, 1.0, nan])).to_vec::<f32>(), [0.0, 2.0, 3.0]);
+        assert_eq!(relu_grad(x(&[1.0, 2.0]), &x(&[-0.0, inf])).to_vec::<f32>(), [0.0, 2.0]);
+        let leaky = leaky_relu(x(&[nan, inf, -inf, -4.0]), 0.25).to_vec::<f32>();
+        assert!(leaky[0].is_nan() && leaky[1..] == [inf, -inf, -1.0]);
+        for f in [gelu, silu] {
+            let y = f(x(&[0.0, -1000.0, 1000.0, nan, inf])).to_vec::<f32>();
+            assert!(y[..3] == [0.0, 0.0, 1000.0] && y[3].is_nan() && y[4] == inf, "{y:?}");
+        }
     }
 
     /// Element `i` (C order) of `shape` of an operand broadcast from `of`.
@@ -383,7 +421,7 @@ mod tests {
 
     type Exact = fn(f64, f64) -> f64;
 
-    const BINARY: [(fn(Array, &Array) -> Array, Exact); 8] = [
+    const BINARY: [(fn(Array, &Array) -> Array, Exact); 10] = [
         (add, |x, y| x + y),
         (sub, |x, y| x - y),
         (mul, |x, y| x * y),
@@ -392,6 +430,11 @@ mod tests {
         (sigmoid_grad, |g, y| g * y * (1.0 - y)),
         (tanh_grad, |g, y| g * (1.0 - y * y)),
         (eq_mask, |x, y| f64::from(u8::from(x == y))),
+        (|g, x| leaky_relu_grad(g, x, 0.25), |g, x| if x > 0.0 { g } else { 0.25 * g }),
+        (silu_grad, |g, x| {
+            let s = 1.0 / (1.0 + (-x).exp());
+            g * (s + x * s * (1.0 - s))
+        }),
     ];
 
     #[track_caller]

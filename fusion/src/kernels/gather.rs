@@ -178,4 +178,23 @@ mod tests {
     fn a_row_outside() {
         rows(&Array::full(0u8, Dims::new(&[3, 2])), &[0, 3]);
     }
+
+    #[test]
+    fn rows_of_a_table() {
+        let whole = Array::from_fn(Dims::new(&[2, 5]), |i| i as f64);
+        let index = Array::from_slice(&[4i64, 0, 1, 4, 4, 2], Dims::new(&[3, 2])).swap(0, 1);
+        assert_eq!((outside(&index, 5), outside(&index, 4)), (None, Some((0, 4))));
+        assert_eq!(outside(&Array::from_slice(&[0i64, -1], Dims::new(&[2])), 5), Some((1, -1)));
+        assert_eq!(outside(&Array::full(0i64, Dims::new(&[0])), 0), None);
+        // The table's rows are `whole`'s columns.
+        let (table, index) = (whole.swap(0, 1), index.contiguous());
+        let taken = rows_at(&table, &index);
+        assert_eq!(*taken.shape(), [2, 3, 2][..]);
+        assert_eq!(taken.to_vec::<f64>(), [4.0, 9.0, 1.0, 6.0, 4.0, 9.0, 0.0, 5.0, 4.0, 9.0, 2.0, 7.0]);
+        let sums = add_rows(&Array::from_fn(Dims::new(&[2, 3, 2]), |i| i as f64), &index, 5);
+        assert_eq!(sums.to_vec::<f64>(), [6.0, 7.0, 2.0, 3.0, 10.0, 11.0, 0.0, 0.0, 12.0, 15.0]);
+        let nothing = Array::full(0i64, Dims::new(&[0, 7]));
+        assert_eq!(*rows_at(&table, &nothing).shape(), [0, 7, 2][..]);
+        assert_eq!(add_rows(&rows_at(&table, &nothing), &nothing, 5).to_vec::<f64>(), [0.0; 10]);
+    }
 }

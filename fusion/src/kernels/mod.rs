@@ -20,7 +20,7 @@ pub mod pool;
 pub mod pool2d;
 pub mod reduce;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 mod short;
 pub mod simd;
 pub mod softmax;

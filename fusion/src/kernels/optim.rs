@@ -86,7 +86,7 @@ impl<T: Real> Body<T> for Sgd<'_, T> {
             Rates {
                 lr: splat::<V>(-s.lr),
                 momentum: splat::<V>(s.momentum),
-                decay: splat::<V>(s.weight_decay),
+                decay: weight_decay::<V>(s.weight_decay),
                 fresh: splat::<V>(1.0 - s.dampening),
             }
         };
@@ -115,7 +115,7 @@ impl<T: Real> Body<T> for Sgd<'_, T> {
 struct Rates<V> {
     lr: V,
     momentum: V,
-    decay: V,
+    decay: Option<V>,
     fresh: V,
 }
 
@@ -126,7 +126,7 @@ struct Plain<V>(Rates<V>);
 impl<V: Vector> Update<V, 1> for Plain<V> {
     #[inline(always)]
     fn next(self, [p]: [V; 1], g: V) -> [V; 1] {
-        [self.0.lr.fma(self.0.decay.fma(p, g), p)]
+        [self.0.lr.fma(decayed(self.0.decay, p, g), p)]
     }
 }
 
@@ -138,7 +138,7 @@ impl<V: Vector> Update<V, 2> for Heavy<V> {
     #[inline(always)]
     fn next(self, [p, v]: [V; 2], g: V) -> [V; 2] {
         let Rates { lr, momentum, decay, fresh } = self.0;
-        let v = momentum.fma(v, fresh * decay.fma(p, g));
+        let v = momentum.fma(v, fresh * decayed(decay, p, g));
         [lr.fma(v, p), v]
     }
 }
@@ -151,7 +151,7 @@ impl<V: Vector> Update<V, 2> for Nesterov<V> {
     #[inline(always)]
     fn next(self, [p, v]: [V; 2], g: V) -> [V; 2] {
         let Rates { lr, momentum, decay, fresh } = self.0;
-        let d = decay.fma(p, g);
+        let d = decayed(decay, p, g);
         let v = momentum.fma(v, fresh * d);
         [lr.fma(momentum.fma(v, d), p), v]
     }
@@ -164,7 +164,7 @@ struct First<V>(Rates<V>);
 impl<V: Vector> Update<V, 2> for First<V> {
     #[inline(always)]
     fn next(self, [p, _]: [V; 2], g: V) -> [V; 2] {
-        let d = self.0.decay.fma(p, g);
+        let d = decayed(self.0.decay, p, g);
         [self.0.lr.fma(d, p), d]
     }
 }
@@ -177,6 +177,28 @@ impl<V: Vector> Update<V, 2> for First<V> {
 unsafe fn splat<V: Vector>(x: f64) -> V {
     // SAFETY: the caller's promise.
     unsafe { V::splat(V::Elem::of(x)) }
+}
+
+/// Weight decay for all lanes; none if it is 0, as 0 times an infinite parameter would be NaN.
+///
+/// # Safety
+/// The machine must have the instructions of `V`.
+#[inline(always)]
+unsafe fn weight_decay<V: Vector>(x: f64) -> Option<V> {
+    match x {
+        0.0 => None,
+        // SAFETY: the caller's promise.
+        _ => Some(unsafe { splat(x) }),
+    }
+}
+
+/// The gradient `g` of the parameter `p`, with weight decay.
+#[inline(always)]
+fn decayed<V: Vector>(decay: Option<V>, p: V, g: V) -> V {
+    match decay {
+        Some(decay) => decay.fma(p, g),
+        None => g,
+    }
 }
 
 /// The next values of `K` numbers, the parameter first, after a gradient.
@@ -258,7 +280,7 @@ impl<T: Real> Body<T> for Adam<'_, T> {
                 lr: splat::<V>(-s.lr / correct1 * correct2),
                 eps: splat::<V>(s.eps * correct2),
                 shrink: splat::<V>(shrink),
-                decay: splat::<V>(decay),
+                decay: weight_decay::<V>(decay),
                 fresh1: splat::<V>(1.0 - s.beta1),
                 keep2: splat::<V>(s.beta2),
                 fresh2: splat::<V>(1.0 - s.beta2),
@@ -274,7 +296,7 @@ struct Moments<V> {
     lr: V,
     eps: V,
     shrink: V,
-    decay: V,
+    decay: Option<V>,
     fresh1: V,
     keep2: V,
     fresh2: V,
@@ -283,7 +305,7 @@ struct Moments<V> {
 impl<V: Vector> Update<V, 3> for Moments<V> {
     #[inline(always)]
     fn next(self, [p, m, v]: [V; 3], g: V) -> [V; 3] {
-        let g = self.decay.fma(p, g);
+        let g = decayed(self.decay, p, g);
         let m = self.fresh1.fma(g - m, m);
         let v = self.keep2.fma(v, self.fresh2 * g * g);
         [self.lr.fma(m.over_root(v, self.eps), p * self.shrink), m, v]
@@ -359,6 +381,31 @@ mod tests {
                 }
             }
         });
+    }
+
+    /// Without weight decay the parameter is no part of the gradient: 0 times infinity must not get there.
+    #[test]
+    fn an_infinite_parameter_without_weight_decay() {
+        let (inf, n) = (f64::INFINITY, 19);
+        let infinite = || Array::from_fn(super::super::Dims::new(&[n]), |i| if i % 2 == 0 { inf } else { -inf });
+        let g = Array::full(0.5, super::super::Dims::new(&[n]));
+        let plain =
+            SgdStep { lr: 0.1, momentum: 0.0, dampening: 0.0, nesterov: false, weight_decay: 0.0, first: false };
+        for (momentum, nesterov, first) in
+            [(0.0, false, false), (0.9, false, false), (0.9, false, true), (0.9, true, false), (0.9, true, true)]
+        {
+            let (mut p, mut velocity) = (infinite(), g.clone());
+            let s = SgdStep { momentum, nesterov, first, ..plain };
+            sgd(&mut p, &g, (momentum > 0.0).then_some(&mut velocity), &s);
+            assert_eq!(p.to_vec::<f64>(), infinite().to_vec::<f64>(), "{s:?}");
+            assert!(velocity.to_vec::<f64>().iter().all(|v| v.is_finite()), "{s:?}");
+        }
+        for decoupled in [false, true] {
+            let (mut p, mut m, mut v) = (infinite(), g.clone(), g.clone());
+            let s = AdamStep { lr: 1e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.0, decoupled, step: 1 };
+            adam(&mut p, &g, &mut m, &mut v, &s);
+            assert_eq!(p.to_vec::<f64>(), infinite().to_vec::<f64>(), "{s:?}");
+        }
     }
 
     #[test]

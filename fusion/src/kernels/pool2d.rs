@@ -226,3 +226,122 @@ fn spread_out<T: Real>(g: &Array, r: &Regions) -> Array {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::conv::Window;
+    use super::super::samples::{dims, floats, layouts, noise};
+    use super::super::{elementwise, reduce};
+    use super::*;
+
+    fn regions() -> Vec<Regions> {
+        let two = Window { stride: [2; 2], ..Window::square(2) };
+        let three = Window { stride: [2, 1], padding: [[1; 2]; 2], ..Window::square(3) };
+        let under = |window, places| Regions::under(Sweep { window, image: [6, 7], places });
+        vec![
+            under(two, [3, 3]),
+            under(three, [3, 7]),
+            under(Window { padding: [[0; 2]; 2], dilation: [2, 3], stride: [1; 2], ..three }, [2, 1]),
+            under(Window { padding: [[1, 0], [0, 1]], dilation: [3, 2], ..two }, [2, 3]),
+            under(Window { stride: [4, 5], ..two }, [2, 2]),
+            Regions::covering([6, 7], [1, 1]),
+            Regions::covering([6, 7], [4, 3]),
+            Regions::covering([6, 7], [9, 7]),
+        ]
+    }
+
+    /// The elements of region (`y`, `x`), by index.
+    fn members(r: &Regions, y: usize, x: usize) -> Vec<usize> {
+        let along = |axis: usize, place: usize| -> Vec<usize> {
+            let Some(Sweep { window, .. }) = r.window else {
+                let (size, n) = (r.image[axis] as f64, r.places[axis] as f64);
+                let (from, to) = (place as f64 * size / n, (place + 1) as f64 * size / n);
+                return (from.floor() as usize..to.ceil() as usize).collect();
+            };
+            let taps = (0..window.kernel[axis]).map(|k| place * window.stride[axis] + k * window.dilation[axis]);
+            taps.filter_map(|at| at.checked_sub(window.padding[axis][0])).filter(|&at| at < r.image[axis]).collect()
+        };
+        let across = along(1, x);
+        along(0, y).into_iter().flat_map(|row| across.iter().map(move |col| row * r.image[1] + col)).collect()
+    }
+
+    fn each_region(r: &Regions) -> impl Iterator<Item = Vec<usize>> + '_ {
+        (0..r.places[0]).flat_map(move |y| (0..r.places[1]).map(move |x| members(r, y, x)))
+    }
+
+    #[test]
+    fn as_element_by_element_in_any_layout() {
+        for r in regions() {
+            for x in layouts(&[2, 3, 6, 7], f32::NAN, |i| noise(i) as f32) {
+                let (index, means) = (argmax(&x, &r), floats(&mean(&x, &r)));
+                let best = floats(&take(&x, &index, f64::NAN));
+                let mut at = 0;
+                for plane in floats(&x).chunks(42) {
+                    for members in each_region(&r) {
+                        let most = members.iter().map(|&i| plane[i]).fold(f64::NEG_INFINITY, f64::max);
+                        assert_eq!(best[at], most);
+                        let area = r.window.map_or(members.len(), |s| s.window.kernel.iter().product());
+                        let sum = members.iter().map(|&i| plane[i]).sum::<f64>();
+                        assert!((means[at] - sum / area as f64).abs() < 1e-6, "{} of {members:?}", means[at]);
+                        at += 1;
+                    }
+                }
+                assert_eq!((at, at), (best.len(), means.len()));
+            }
+        }
+    }
+
+    #[test]
+    fn ways_back_are_adjoint() {
+        let dot = |a: &Array, b: &Array| {
+            let product = elementwise::mul(a.clone(), b);
+            reduce::sum(&product, 0b1111, false).to_vec::<f64>()[0]
+        };
+        for r in regions() {
+            let x = layouts(&[2, 3, 6, 7], f64::NAN, noise);
+            for (x, g) in x.iter().zip(layouts(&[2, 3, r.places[0], r.places[1]], f64::NAN, |i| noise(i + 500))) {
+                let index = argmax(x, &r);
+                let (there, back) = (dot(&take(x, &index, 0.0), &g), dot(&put(&g, &index, x.shape()), x));
+                assert!((there - back).abs() < 1e-12);
+                let (there, back) = (dot(&mean(x, &r), &g), dot(&spread(&g, &r), x));
+                assert!((there - back).abs() < 1e-12);
+            }
+        }
+    }
+
+    /// As PyTorch: the first of equal ones, NaN before all, and an infinite plane has a maximum too.
+    #[test]
+    fn ties_and_special_values() {
+        let (nan, inf) = (f32::NAN, f32::INFINITY);
+        let index = |plane: &[f32; 4]| {
+            let x = Array::from_slice(plane, dims(&[1, 1, 2, 2]));
+            let index = argmax(&x, &Regions::covering([2, 2], [1, 1]));
+            (index.to_vec::<i64>()[0], take(&x, &index, 0.0).to_vec::<f32>()[0])
+        };
+        assert_eq!(index(&[1.0, 3.0, 3.0, 3.0]), (1, 3.0));
+        assert_eq!(index(&[-inf; 4]), (0, -inf));
+        assert_eq!(index(&[inf, 0.0, inf, 0.0]), (0, inf));
+        let (place, value) = index(&[1.0, nan, 9.0, nan]);
+        assert!(place == 3 && value.is_nan());
+        // A window over nothing but padding.
+        let window = Window { padding: [[2; 2]; 2], dilation: [3; 2], ..Window::square(2) };
+        let r = Regions::under(Sweep { window, image: [1, 1], places: [2, 2] });
+        let x = Array::full(1f32, dims(&[1, 1, 1, 1]));
+        let index = argmax(&x, &r);
+        assert_eq!(index.to_vec::<i64>(), [-1; 4]);
+        assert_eq!(take(&x, &index, f64::NEG_INFINITY).to_vec::<f32>(), [-inf; 4]);
+        assert_eq!(put(&take(&x, &index, 5.0), &index, x.shape()).to_vec::<f32>(), [0.0]);
+    }
+
+    #[test]
+    fn no_images() {
+        for r in regions() {
+            let x = Array::full(0f32, dims(&[0, 3, 6, 7]));
+            let index = argmax(&x, &r);
+            assert_eq!(*index.shape(), [0, 3, r.places[0], r.places[1]][..]);
+            assert_eq!(take(&x, &index, 0.0).shape(), mean(&x, &r).shape());
+            assert_eq!(*spread(&mean(&x, &r), &r).shape(), [0, 3, 6, 7][..]);
+            assert_eq!(*put(&mean(&x, &r), &index, x.shape()).shape(), [0, 3, 6, 7][..]);
+        }
+    }
+}

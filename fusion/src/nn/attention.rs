@@ -142,7 +142,7 @@ impl<E: Dim, HEADS, T: Float> Module for MultiHeadAttention<E, HEADS, T> {
         self.out_proj.walk_mut(&path.child("out_proj"), visit);
     }
 
-    fn multiply_adds(&self, output: &[usize]) -> Option<u64> {
+    fn multiply_adds(&self, _: &[usize], output: &[usize]) -> Option<u64> {
         // Four projections, and twice every place with every other.
         let &[batch, length, embed] = output else { return None };
         let [batch, length, embed] = [batch, length, embed].map(|n| n as u64);

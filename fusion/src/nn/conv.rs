@@ -220,31 +220,21 @@ fn product(sizes: &[usize]) -> u64 {
 impl<I, O, K, S, P, D, G: Groups, const BIAS: bool, T> Module for Conv2d<I, O, K, S, P, D, G, BIAS, T> {
     walk_convolution!();
 
-    fn multiply_adds(&self, output: &[usize]) -> Option<u64> {
+    fn multiply_adds(&self, _: &[usize], output: &[usize]) -> Option<u64> {
         // Every output sees the window of one filter.
         let filter: u64 = self.weight.value().shape().iter().skip(1).map(|n| n as u64).product();
         Some(product(output) * filter)
     }
 }
 
-impl<I, O, K, S, P, OP, G: Groups, const BIAS: bool, D, T> Module for ConvTranspose2d<I, O, K, S, P, OP, G, BIAS, D, T>
-where
-    K: Nat,
-    S: Nat,
-    P: Nat,
-    OP: Nat,
-    D: Nat,
+impl<I, O, K, S, P, OP, G: Groups, const BIAS: bool, D, T> Module
+    for ConvTranspose2d<I, O, K, S, P, OP, G, BIAS, D, T>
 {
     walk_convolution!();
 
-    fn multiply_adds(&self, output: &[usize]) -> Option<u64> {
-        // Every input is multiplied with the window of its filter: as many as a convolution of the output has places.
-        let places = |size: usize| {
-            let reach = D::N * K::N.checked_sub(1)? + 1 + OP::N;
-            Some((size + 2 * P::N).checked_sub(reach)? / S::N + 1)
-        };
-        let &[batch, _, height, width] = output else { return None };
-        let weight: u64 = self.weight.value().shape().iter().map(|n| n as u64).product();
-        Some(product(&[batch, places(height)?, places(width)?]) * weight)
+    fn multiply_adds(&self, input: &[usize], _: &[usize]) -> Option<u64> {
+        // Every input is multiplied with the window of its filter.
+        let filter: u64 = self.weight.value().shape().iter().skip(1).map(|n| n as u64).product();
+        Some(product(input) * filter)
     }
 }

@@ -81,7 +81,7 @@ impl<I: Dim, O: Dim, const BIAS: bool, T: Float> Module for Linear<I, O, BIAS, T
         self.bias.walk_mut(&path.child("bias"), visit);
     }
 
-    fn multiply_adds(&self, output: &[usize]) -> Option<u64> {
+    fn multiply_adds(&self, _: &[usize], output: &[usize]) -> Option<u64> {
         let inputs = self.weight.shape()[1];
         Some(output.iter().map(|&n| n as u64).product::<u64>() * inputs as u64)
     }

@@ -1,7 +1,7 @@
 //! Networks: modules, layers, starting values.
 
 #[macro_use]
-mod sized;
+mod stateless;
 
 mod activation;
 mod attention;
@@ -20,14 +20,14 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-pub use activation::{Dropout, Flatten, Relu, Sigmoid, Tanh};
+pub use activation::{Dropout, Flatten, Gelu, LeakyRelu, Relu, Sigmoid, Silu, Softmax, Tanh};
 pub use attention::MultiHeadAttention;
 pub use buffer::Buffer;
 pub use chain::Chain;
 pub use conv::{Conv2d, ConvTranspose2d};
 pub use embedding::Embedding;
 pub use linear::Linear;
-pub use module::{Forward, Init, Module, Path};
+pub use module::{Forward, Init, Module, Path, freeze};
 pub use norm::{BatchNorm2d, LayerNorm};
 pub use pool::{AdaptiveAvgPool2d, AdaptiveMaxPool2d, AvgPool2d, GlobalAvgPool2d, MaxPool2d};
 pub use resize::Upsample;

@@ -4,14 +4,18 @@
 //! the functions of `fusion_rules` take it from there. A constant that fails is the one error; about a type that is made
 //! of it rustc is silent, and [`Gate`] makes such types where a failed constant would otherwise be reported again.
 
-use crate::dim::Dim;
 use crate::dim::consts::KnownShape;
+use crate::dim::{Dim, Shape};
+use crate::graph::Value;
 use crate::nn::{Forward, Module};
-use crate::tensor::Tensor;
-use fusion_rules::model::{Place, Rule};
+use crate::ops;
+use crate::tensor::{Float, Tensor};
+use fusion_rules::model::{Place, Rule as LayerRule};
+use fusion_rules::parts::{Branch, Meet};
 use fusion_rules::{DYN, Dims, Text, positive};
 
-pub use fusion_rules::model::{check_output, healed_size};
+pub use fusion_rules::model::healed_size;
+pub use fusion_rules::parts::{check_output, check_repeat, check_stated};
 
 /// A module; of what is none it says so once, without a list of all that are.
 #[diagnostic::on_unimplemented(
@@ -49,6 +53,141 @@ pub const fn output_of<L: Forward<X, Output: KnownTensor>, X>() -> Dims {
     <L::Output as KnownTensor>::DIMS
 }
 
+/// The shape that a function makes of an `X`.
+pub const fn output_of_function<X, Y: KnownTensor, F: Fn(X) -> Y>(_: &F) -> Dims {
+    Y::DIMS
+}
+
+/// The function itself; of an error type where the constant does not hold.
+pub fn through<const OK: usize, F>(f: F) -> <Gate<OK> as Through<F>>::Layer
+where
+    Gate<OK>: Through<F, Layer = F>,
+{
+    f
+}
+
+/// A shape with a first axis, the batch.
+pub trait Batched: Shape {
+    /// How many samples.
+    type Batch: Dim;
+}
+
+macro_rules! batched {
+    ($([$($d:ident)*])*) => {
+        $(impl<B: Dim, $($d: Dim),*> Batched for (B, $($d,)*) {
+            type Batch = B;
+        })*
+    };
+}
+batched!([] [C] [C D] [C D E] [C D E F] [C D E F G]);
+
+/// The shape that a group of layers takes.
+#[diagnostic::on_unimplemented(message = "these layers take {Shape}, not {Self}", label = "not what these layers take")]
+pub trait Is<Shape> {}
+
+impl<S> Is<S> for S {}
+
+/// Panics if branches do not meet.
+#[track_caller]
+pub const fn check_meet(meet: Meet, branches: &[Branch<'_>]) {
+    meet.check(branches);
+}
+
+/// A tensor as a value without a shape in its type.
+pub trait IntoValue {
+    /// The value.
+    fn into_value(self) -> Value;
+}
+
+impl<S, T> IntoValue for Tensor<S, T> {
+    fn into_value(self) -> Value {
+        Tensor::into_value(self)
+    }
+}
+
+/// The sum of branches of one shape.
+pub fn sum_branches<S: Shape>(branches: &[Value]) -> Tensor<S> {
+    let mut all = branches[0].clone();
+    for branch in &branches[1..] {
+        all = ops::arithmetic::add(all, branch);
+    }
+    Tensor::wrap(all)
+}
+
+/// Branches side by side along the channels.
+pub fn join_branches<S: Shape>(branches: &[Value]) -> Tensor<S> {
+    Tensor::wrap(ops::concat::concat(branches, 1))
+}
+
+/// Two branches of a generic model that are added; the pair is of their names.
+pub trait Sum<A, B> {
+    /// The sum.
+    fn meet(a: A, b: B) -> A;
+}
+
+impl<Left, Right, A, B, T> Sum<Tensor<A, T>, Tensor<B, T>> for (Left, Right)
+where
+    Rule: OneShape<Left, Right, A, B>,
+{
+    fn meet(a: Tensor<A, T>, b: Tensor<B, T>) -> Tensor<A, T> {
+        Tensor::wrap(ops::arithmetic::add(a.into_value(), b.value()))
+    }
+}
+
+/// Asked of this, so that rustc has no other types to tell of.
+pub struct Rule;
+
+/// The shapes of two branches are one.
+#[diagnostic::on_unimplemented(
+    message = "`{Left}` gives {A}, but `{Right}` gives {B}: the branches of a sum must have one shape",
+    label = "the branches differ"
+)]
+pub trait OneShape<Left, Right, A, B> {}
+
+impl<Any, Left, Right, A> OneShape<Left, Right, A, A> for Any {}
+
+/// Two branches of a generic model that are joined along the channels; the pair is of their names.
+pub trait Join<A, B> {
+    /// Both together.
+    type Output;
+    /// Joins them.
+    fn meet(a: A, b: B) -> Self::Output;
+}
+
+impl<Left, Right, A, B, T> Join<Tensor<A, T>, Tensor<B, T>> for (Left, Right)
+where
+    A: crate::dim::Join<B>,
+{
+    type Output = Tensor<A::Out, T>;
+    fn meet(a: Tensor<A, T>, b: Tensor<B, T>) -> Self::Output {
+        Tensor::wrap(ops::concat::concat(&[a.into_value(), b.into_value()], 1))
+    }
+}
+
+/// A tensor of a layer that `#[init(..)]` gives other starting values.
+pub trait Start {
+    /// The tensor.
+    type Tensor;
+    /// Takes the values, as a parameter.
+    fn start(&mut self, with: Self::Tensor);
+}
+
+impl<S: Shape, T: Float> Start for Tensor<S, T> {
+    type Tensor = Self;
+    fn start(&mut self, with: Self) {
+        *self = with.parameter();
+    }
+}
+
+impl<S: Shape, T: Float> Start for Option<Tensor<S, T>> {
+    type Tensor = Tensor<S, T>;
+    fn start(&mut self, with: Tensor<S, T>) {
+        if let Some(tensor) = self {
+            *tensor = with.parameter();
+        }
+    }
+}
+
 /// The size of a dimension, [`DYN`] if the run decides.
 pub const fn size<D: Dim>() -> usize {
     match D::SIZE {
@@ -77,7 +216,7 @@ pub const fn checked_size(n: usize) -> usize {
 
 /// Panics if a layer does not take `x`.
 #[track_caller]
-pub const fn check_layer(place: &Place<'_>, rule: Rule, args: &[usize], x: Dims) {
+pub const fn check_layer(place: &Place<'_>, rule: LayerRule, args: &[usize], x: Dims) {
     place.check(rule, args, x);
 }
 

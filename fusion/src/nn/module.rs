@@ -39,6 +39,15 @@ impl Path<'_> {
     pub const fn index(&self, index: usize) -> Path<'_> {
         Path { parent: Some(self), step: Step::Index(index) }
     }
+
+    /// The place so many after this one in a list.
+    #[doc(hidden)]
+    pub const fn plus(&self, more: usize) -> Path<'_> {
+        match self.step {
+            Step::Index(index) => Path { parent: self.parent, step: Step::Index(index + more) },
+            step => Path { parent: self.parent, step },
+        }
+    }
 }
 
 /// The steps from the root, joined with `.`.
@@ -104,9 +113,10 @@ pub trait Module {
     /// As [`Module::walk`], for writing.
     fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value));
 
-    /// How many multiply-adds one forward pass makes whose result has the sizes `output`; `None` if unknown.
-    fn multiply_adds(&self, output: &[usize]) -> Option<u64> {
-        let _ = output;
+    /// How many multiply-adds one forward pass makes of a tensor with the sizes `input`, whose result has the sizes
+    /// `output`; `None` if unknown.
+    fn multiply_adds(&self, input: &[usize], output: &[usize]) -> Option<u64> {
+        let _ = (input, output);
         None
     }
 
@@ -138,6 +148,20 @@ pub trait Module {
         self.walk(&Path::root(), &mut |path, _| list.push(path.to_string()));
         list
     }
+}
+
+/// Makes every parameter of a module a buffer: it is saved, but optimizers leave it as it is. `#[freeze]` in `model!`;
+/// PyTorch's `requires_grad_(False)`.
+///
+/// ```
+/// use fusion::prelude::*;
+///
+/// let mut layer = Linear::<dim!(3), dim!(2)>::init(&mut StdRng::seed_from_u64(0));
+/// fusion::nn::freeze(&mut layer);
+/// assert_eq!((layer.num_parameters(), layer.names().len()), (0, 2));
+/// ```
+pub fn freeze(module: &mut impl Module) {
+    module.walk_mut(&Path::root(), &mut |_, value| *value = value.detach());
 }
 
 impl<S: Shape, T: Element> Module for Tensor<S, T> {
@@ -174,6 +198,9 @@ impl<M: Module, const N: usize> Module for [M; N] {
     }
     fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
         self.iter_mut().enumerate().for_each(|(i, m)| m.walk_mut(&path.index(i), visit));
+    }
+    fn multiply_adds(&self, input: &[usize], output: &[usize]) -> Option<u64> {
+        self.iter().map(|m| m.multiply_adds(input, output)).sum()
     }
 }
 

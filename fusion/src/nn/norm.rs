@@ -115,7 +115,7 @@ impl<C: Dim, T: Float> Module for BatchNorm2d<C, T> {
         self.num_batches_tracked.walk_mut(&path.child("num_batches_tracked"), visit);
     }
 
-    fn multiply_adds(&self, _: &[usize]) -> Option<u64> {
+    fn multiply_adds(&self, _: &[usize], _: &[usize]) -> Option<u64> {
         Some(0)
     }
 }
@@ -180,7 +180,7 @@ impl<F: Dim, T: Float> Module for LayerNorm<F, T> {
         self.bias.walk_mut(&path.child("bias"), visit);
     }
 
-    fn multiply_adds(&self, _: &[usize]) -> Option<u64> {
+    fn multiply_adds(&self, _: &[usize], _: &[usize]) -> Option<u64> {
         Some(0)
     }
 }

@@ -33,14 +33,14 @@ impl Summary {
         Self { name: name.into(), input: input.into(), rows: Vec::new() }
     }
 
-    /// Adds a layer whose result for one sample has the sizes `output`, batch included.
-    pub fn row(&mut self, name: &str, layer: &str, output: &[usize], module: &dyn Module) {
+    /// Adds a layer that makes `output` of `input`, the sizes for one sample with the batch in front.
+    pub fn row(&mut self, name: &str, layer: &str, input: &[usize], output: &[usize], module: &dyn Module) {
         self.rows.push(Row {
             name: name.into(),
             layer: layer.into(),
             output: output.get(1..).unwrap_or(&[]).into(),
             parameters: module.num_parameters(),
-            multiply_adds: module.multiply_adds(output),
+            multiply_adds: module.multiply_adds(input, output),
         });
     }
 

@@ -120,3 +120,58 @@ fn both(a: &Value, b: &Value, axis: usize) -> Value {
     super::or_panic(fusion_rules::concat(super::sizes(a.shape()), super::sizes(b.shape()), axis));
     join([a, b], axis)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::arithmetic::mul;
+    use super::super::derivatives::{any, first_and_second};
+    use super::*;
+
+    #[test]
+    fn gradients() {
+        for n in [1, 2, 3, 4, 5, 9, 17] {
+            let parts: Vec<Value> = (0..n).map(|i| any(i, &[2, 1 + i % 3, 2])).collect();
+            let whole = concat(&parts, 1);
+            assert_eq!(whole.shape().get(1), parts.iter().map(|part| part.shape().get(1)).sum::<usize>());
+            if n < 6 {
+                first_and_second(&parts, |parts| {
+                    let y = concat(parts, 1);
+                    mul(y.clone(), &y)
+                });
+            }
+            let mut from = 0;
+            for part in &parts {
+                let to = from + part.shape().get(1);
+                let cut = slice(whole.clone(), 1, from, to);
+                assert_eq!(cut.array().to_vec::<f64>(), part.array().to_vec::<f64>());
+                from = to;
+            }
+        }
+        for (from, to) in [(0, 1), (1, 3), (3, 4), (0, 4), (2, 2)] {
+            first_and_second(&[any(1, &[2, 4, 3])], |x| {
+                let y = slice(x[0].clone(), 1, from, to);
+                mul(y.clone(), &y)
+            });
+        }
+    }
+
+    #[test]
+    fn slices_of_nothing() {
+        let x = any(1, &[3, 0]);
+        assert_eq!(*slice(x.clone(), 0, 1, 3).shape(), [2, 0][..]);
+        assert_eq!(*slice(any(1, &[3, 2]), 0, 3, 3).shape(), [0, 2][..]);
+        assert_eq!(*concat(&[x.clone(), x], 0).shape(), [6, 0][..]);
+    }
+
+    #[test]
+    #[should_panic(expected = "concat along axis 1 of [2, 3] in f64 and [4, 3] in f64")]
+    fn other_sizes_are_refused() {
+        concat(&[any(1, &[2, 3]), any(1, &[4, 3])], 1);
+    }
+
+    #[test]
+    #[should_panic(expected = "there is no slice 2..5 of axis 0 of [4]")]
+    fn a_slice_outside_is_refused() {
+        slice(any(1, &[4]), 0, 2, 5);
+    }
+}

@@ -158,3 +158,85 @@ fn weight(x: Value, y: &Value, s: Sweep) -> Value {
         [y.map(|y| transposed(y, &g, None, s)), dy]
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::derivatives::{any, first_and_second};
+    use super::*;
+
+    #[test]
+    fn gradients_of_convolutions() {
+        let three = Window { padding: [[1; 2]; 2], ..Window::square(3) };
+        for (window, inputs, outputs, image) in [
+            (Window::square(1), 2, 3, [3, 2]),
+            (three, 2, 2, [3, 4]),
+            (Window { stride: [2; 2], ..three }, 1, 2, [5, 4]),
+            (Window { stride: [2, 1], dilation: [1, 2], groups: 2, ..three }, 2, 4, [4, 5]),
+            (Window { kernel: [2, 3], padding: [[0, 1], [2, 0]], stride: [4, 4], ..three }, 1, 1, [4, 6]),
+            (Window { kernel: [2, 2], groups: 2, ..three }, 2, 2, [2, 3]),
+        ] {
+            let x = any(1, &[2, inputs, image[0], image[1]]);
+            let w = any(2, &[outputs, inputs / window.groups, window.kernel[0], window.kernel[1]]);
+            let with_bias = |x: &[Value]| conv2d(x[0].clone(), &x[1], Some(&x[2]), window);
+            first_and_second(&[x.clone(), w.clone(), any(3, &[outputs])], with_bias);
+            let y = conv2d(x.clone(), &w, None, window);
+            let y = any(4, &y.shape().iter().collect::<Vec<_>>());
+            first_and_second(&[x.clone(), y.clone()], |x| conv2d_weight(x[0].clone(), &x[1], window));
+            first_and_second(&[x, w], |x| conv2d(x[0].clone(), &x[1], None, window));
+        }
+    }
+
+    #[test]
+    fn gradients_of_transposed_convolutions() {
+        let plain = Window::square(2);
+        for (window, inputs, outputs, more) in [
+            (plain, 2, 2, [0, 0]),
+            (Window { stride: [2; 2], ..plain }, 2, 1, [1, 0]),
+            (Window { kernel: [3, 2], stride: [2, 3], padding: [[1; 2], [0, 1]], groups: 2, ..plain }, 2, 4, [0, 2]),
+            // As much output padding as one more place would need.
+            (Window { dilation: [3; 2], padding: [[1; 2]; 2], ..plain }, 1, 2, [2, 1]),
+        ] {
+            let x = any(1, &[2, inputs, 3, 2]);
+            let w = any(2, &[inputs, outputs / window.groups, window.kernel[0], window.kernel[1]]);
+            let b = any(3, &[outputs]);
+            first_and_second(&[x, w, b], |x| conv_transpose2d(x[0].clone(), &x[1], Some(&x[2]), window, more));
+        }
+    }
+
+    #[test]
+    fn sizes_of_transposed_convolutions() {
+        // The formula in PyTorch's documentation: (H - 1) S - 2 P + D (K - 1) + OP + 1.
+        let window = Window { stride: [2; 2], padding: [[1; 2]; 2], dilation: [2; 2], ..Window::square(3) };
+        let y = conv_transpose2d(any(1, &[1, 2, 4, 5]), &any(2, &[2, 3, 3, 3]), None, window, [1, 0]);
+        assert_eq!(*y.shape(), [1, 3, 10, 11][..]);
+    }
+
+    #[test]
+    fn no_images() {
+        let window = Window { padding: [[1; 2]; 2], ..Window::square(3) };
+        let w = any(2, &[4, 2, 3, 3]).into_parameter();
+        let y = conv2d(any(1, &[0, 2, 5, 5]).trace(crate::graph::Trace::training()), &w, None, window);
+        assert_eq!(*y.shape(), [0, 4, 5, 5][..]);
+        let grads = y.clone().backward(any(3, &[0, 4, 5, 5]));
+        assert_eq!(grads.of(w.link()).unwrap().array().to_vec::<f64>(), [0.0; 72]);
+    }
+
+    #[test]
+    #[should_panic(expected = "4 channels")]
+    fn other_channels_are_refused() {
+        conv2d(any(1, &[1, 3, 5, 5]), &any(2, &[1, 4, 3, 3]), None, Window::square(3));
+    }
+
+    #[test]
+    #[should_panic(expected = "conv2d: 3 channels do not split into 2 groups")]
+    fn uneven_groups_are_refused() {
+        let window = Window { groups: 2, ..Window::square(3) };
+        conv2d(any(1, &[1, 2, 5, 5]), &any(2, &[3, 1, 3, 3]), None, window);
+    }
+
+    #[test]
+    #[should_panic(expected = "window")]
+    fn too_small_an_image_is_refused() {
+        conv2d(any(1, &[1, 1, 2, 5]), &any(2, &[1, 1, 3, 3]), None, Window::square(3));
+    }
+}

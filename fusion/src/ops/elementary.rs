@@ -1,11 +1,11 @@
 //! Element-wise functions of one input.
 
-use super::arithmetic::{div, mul, mul_scalar, rsub_scalar};
+use super::arithmetic::{add, add_scalar, div, mul, mul_scalar, rsub_scalar};
 use crate::graph::{Value, record, records};
-use crate::kernels::elementwise as kernel;
+use crate::kernels::{Array, elementwise as kernel};
 use crate::tensor::{Float, Tensor};
 
-/// The larger of `x` and 0; the gradient at 0 is 0.
+/// The larger of `x` and 0; the gradient at 0 is 0, at NaN that of the result (as PyTorch's).
 pub fn relu(x: Value) -> Value {
     let (x, link) = x.split();
     record("relu", [&link], kernel::relu(x), |y| {
@@ -14,7 +14,7 @@ pub fn relu(x: Value) -> Value {
     })
 }
 
-/// `g` where `y > 0`, else 0: the gradient of [`relu`] from its result.
+/// `g` where `y` is positive or NaN, else 0: the gradient of [`relu`] from its result.
 pub(super) fn relu_grad(g: Value, y: &Value) -> Value {
     let y = y.array().clone();
     let (g, link) = g.split();
@@ -101,11 +101,61 @@ pub fn pow(x: Value, exponent: f64) -> Value {
     )
 }
 
+/// `x` where it is positive, else `x * slope`; the gradient at 0 is `slope`. PyTorch's `leaky_relu`.
+pub fn leaky_relu(x: Value, slope: f64) -> Value {
+    of_input("leaky_relu", x, move |x| kernel::leaky_relu(x, slope), move |g, x| leaky_relu_grad(g, x.split().0, slope))
+}
+
+/// `g` where `x` is positive, else `g * slope`: the gradient of [`leaky_relu`].
+fn leaky_relu_grad(g: Value, x: Array, slope: f64) -> Value {
+    let (g, link) = g.split();
+    record("leaky_relu grad", [&link], kernel::leaky_relu_grad(g, &x, slope), |_| {
+        move |g, _| [Some(leaky_relu_grad(g, x.clone(), slope))]
+    })
+}
+
+/// `x` times the probability that a standard normal variable is at most `x`: the exact form, with `erf`. PyTorch's `gelu`.
+///
+/// Hendrycks and Gimpel, [Gaussian Error Linear Units](https://arxiv.org/abs/1606.08415), 2016.
+pub fn gelu(x: Value) -> Value {
+    of_input("gelu", x, kernel::gelu, |g, x| {
+        if g.traced().is_none() {
+            return kernel::gelu_grad(g.split().0, x.array()).into();
+        }
+        let slope = add(normal_cdf(x.clone()), &mul(normal_density(x.clone()), &x));
+        mul(g, &slope)
+    })
+}
+
+/// The probability that a standard normal variable is at most `x`.
+fn normal_cdf(x: Value) -> Value {
+    of_input("normal_cdf", x, kernel::normal_cdf, |g, x| mul(g, &normal_density(x)))
+}
+
+/// The density of the standard normal distribution.
+fn normal_density(x: Value) -> Value {
+    mul_scalar(exp(mul_scalar(square(x), -0.5)), crate::kernels::math::DENSITY_AT_0)
+}
+
+/// `x` times [`sigmoid`] of it, also called swish. PyTorch's `silu`.
+///
+/// Elfwing, Uchibe and Doya, [Sigmoid-weighted linear units](https://arxiv.org/abs/1702.03118), 2017.
+pub fn silu(x: Value) -> Value {
+    of_input("silu", x, kernel::silu, |g, x| {
+        if g.traced().is_none() {
+            return kernel::silu_grad(g.split().0, x.array()).into();
+        }
+        let s = sigmoid(x.clone());
+        let slope = add_scalar(mul(rsub_scalar(1.0, s.clone()), &x), 1.0);
+        mul(g, &mul(s, &slope))
+    })
+}
+
 /// An operation whose gradient is computed from its input.
 fn of_input(
     name: &'static str,
     x: Value,
-    kernel: impl FnOnce(crate::kernels::Array) -> crate::kernels::Array,
+    kernel: impl FnOnce(Array) -> Array,
     rule: impl Fn(Value, Value) -> Value + Send + Sync + 'static,
 ) -> Value {
     let (x, link) = x.split();
@@ -127,7 +177,7 @@ macro_rules! methods {
     };
 }
 methods! {
-    /// The larger of each element and 0; the gradient at 0 is 0. PyTorch's `relu`.
+    /// The larger of each element and 0; the gradient at 0 is 0, at NaN it passes. PyTorch's `relu`.
     ///
     /// ```
     /// assert_eq!(fusion::Tensor::from([-1.0f32, 2.0]).relu().to_vec(), [0.0, 2.0]);
@@ -181,6 +231,18 @@ methods! {
     /// assert_eq!(fusion::Tensor::from([-3.0f32]).square().to_vec(), [9.0]);
     /// ```
     square
+    /// Each element times the probability that a standard normal variable is at most that. PyTorch's `gelu`.
+    ///
+    /// ```
+    /// assert_eq!(fusion::Tensor::from([0.0f32, 100.0, -100.0]).gelu().to_vec(), [0.0, 100.0, 0.0]);
+    /// ```
+    gelu
+    /// Each element times its sigmoid, also called swish. PyTorch's `silu`.
+    ///
+    /// ```
+    /// assert_eq!(fusion::Tensor::from([0.0f32, 100.0, -100.0]).silu().to_vec(), [0.0, 100.0, 0.0]);
+    /// ```
+    silu
 }
 
 impl<S, T: Float> Tensor<S, T> {
@@ -191,5 +253,40 @@ impl<S, T: Float> Tensor<S, T> {
     /// ```
     pub fn pow(self, exponent: f64) -> Self {
         Self::wrap(pow(self.into_value(), exponent))
+    }
+
+    /// Each element where it is positive, else that times `slope`, which is the gradient at 0. PyTorch's `leaky_relu`.
+    ///
+    /// ```
+    /// assert_eq!(fusion::Tensor::from([-4.0f32, 2.0]).leaky_relu(0.25).to_vec(), [-1.0, 2.0]);
+    /// ```
+    pub fn leaky_relu(self, slope: f64) -> Self {
+        Self::wrap(leaky_relu(self.into_value(), slope))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::derivatives::{any, first_and_second};
+    use super::*;
+    use crate::graph::Trace;
+    use crate::kernels::Dims;
+
+    #[test]
+    fn gradients_of_activations() {
+        let x = [mul_scalar(any(1, &[3, 7]), 4.0)];
+        first_and_second(&x, |x| gelu(x[0].clone()));
+        first_and_second(&x, |x| silu(x[0].clone()));
+        first_and_second(&x, |x| leaky_relu(x[0].clone(), 0.125));
+        first_and_second(&x, |x| mul(leaky_relu(x[0].clone(), -0.5), &x[0]));
+    }
+
+    /// As PyTorch's `threshold_backward`: no gradient where the input is at most 0, and NaN is not.
+    #[test]
+    fn relu_passes_the_gradient_at_nan() {
+        let x = Value::from(Array::from_slice(&[f64::NAN, 1.0, 0.0, -1.0], Dims::new(&[4])));
+        let leaf = x.watch(Trace::training());
+        let grads = relu(leaf.clone()).backward(Array::full(2.0, Dims::new(&[4])).into());
+        assert_eq!(grads.of(leaf.link()).unwrap().array().to_vec::<f64>(), [2.0, 2.0, 0.0, 0.0]);
     }
 }

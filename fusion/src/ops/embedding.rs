@@ -48,3 +48,32 @@ fn add(x: Value, indices: &Array, rows: usize) -> Value {
         move |g, _| [Some(take(&g, &indices))]
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::derivatives::{any, first_and_second};
+    use super::*;
+    use crate::kernels::Dims;
+
+    #[test]
+    fn gradients() {
+        let indices = Array::from_slice(&[3i64, 0, 3, 1, 1, 1], Dims::new(&[3, 2])).swap(0, 1);
+        first_and_second(&[any(1, &[5, 2])], |x| embedding(&x[0], &indices));
+        let y = embedding(&any(1, &[5, 2]), &indices);
+        assert_eq!(*y.shape(), [2, 3, 2][..]);
+        let one = Array::full(2i64, Dims::new(&[]));
+        assert_eq!(*embedding(&any(1, &[5, 2]), &one).shape(), [2][..]);
+    }
+
+    #[test]
+    fn a_number_that_is_no_row() {
+        for bad in [-1, 5, i64::MAX] {
+            let indices = Array::from_slice(&[0, bad], Dims::new(&[2]));
+            let error = try_embedding(&any(1, &[5, 2]), &indices).err().expect("refused").to_string();
+            assert!(
+                error.contains(&format!("index {bad} at place 1 is no row, but there are 5 rows (0 to 4)")),
+                "{error}"
+            );
+        }
+    }
+}

@@ -12,6 +12,8 @@ pub mod cast;
 mod classes;
 pub mod concat;
 pub mod conv;
+#[cfg(test)]
+mod derivatives;
 pub mod dropout;
 pub mod elementary;
 pub mod embedding;

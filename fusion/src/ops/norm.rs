@@ -128,3 +128,58 @@ fn others(rank: usize, shape: &Dims) -> u8 {
     let lead = rank - shape.rank();
     (0..rank).filter(|&axis| axis < lead || shape.get(axis - lead) == 1 && shape.rank() > 1).map(|axis| 1 << axis).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::derivatives::{any, first_and_second};
+    use super::*;
+    use crate::kernels::samples::{close, floats, laid, noise};
+
+    #[test]
+    fn gradients() {
+        for shape in [&[3, 2, 2, 2][..], &[4, 3], &[2, 1, 3, 1]] {
+            let (w, b) = (any(2, &shape[1..2]), any(3, &shape[1..2]));
+            let inputs = [any(1, shape), w, b];
+            first_and_second(&inputs, |x| batch_norm(x[0].clone(), &x[1], &x[2], 1e-5).0);
+            let (mean, variance) = (any(4, &shape[1..2]), Array::full(0.7, Dims::new(&shape[1..2])).into());
+            first_and_second(&inputs, |x| batch_norm_with(x[0].clone(), &x[1], &x[2], &mean, &variance, 1e-5));
+        }
+        for shape in [&[5][..], &[2, 4], &[2, 1, 3]] {
+            let last = &shape[shape.len() - 1..];
+            first_and_second(&[any(1, shape), any(2, last), any(3, last)], |x| {
+                layer_norm(x[0].clone(), &x[1], &x[2], 1e-5)
+            });
+        }
+    }
+
+    /// In f32, with a mean a thousand times the deviation, and in other layouts.
+    #[test]
+    fn statistics() {
+        let x = |i: usize| 1000.0 + noise(i) as f32;
+        let (w, b) = (Array::full(1f32, Dims::new(&[3])), Array::full(0f32, Dims::new(&[3])));
+        for order in [[0, 1, 2, 3], [0, 2, 3, 1], [3, 1, 0, 2]] {
+            let x = laid(&[4, 3, 5, 6], &order, x);
+            let (y, mean, variance) = batch_norm(x.clone().into(), &w.clone().into(), &b.clone().into(), 1e-5);
+            for channel in 0..3 {
+                let all: Vec<f64> = floats(&x).chunks(30).skip(channel).step_by(3).flatten().copied().collect();
+                let center = all.iter().sum::<f64>() / 120.0;
+                let spread = all.iter().map(|x| (x - center).powi(2)).sum::<f64>() / 120.0;
+                close(floats(mean.array())[channel], center, 1e-6);
+                close(floats(variance.array())[channel], spread, 1e-4);
+                let ys: Vec<f64> = floats(y.array()).chunks(30).skip(channel).step_by(3).flatten().copied().collect();
+                for (y, x) in ys.iter().zip(&all) {
+                    close(*y, (x - center) / (spread + 1e-5).sqrt(), 1e-3);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_images() {
+        let (w, b) = (any(2, &[3]), any(3, &[3]));
+        let (y, mean, _) = batch_norm(any(1, &[0, 3, 2, 2]), &w, &b, 1e-5);
+        assert_eq!((y.shape().count(), mean.array().count()), (0, 3));
+        assert_eq!(*batch_norm_with(any(1, &[0, 3, 2, 2]), &w, &b, &b, &w, 1e-5).shape(), [0, 3, 2, 2][..]);
+        assert_eq!(*layer_norm(any(1, &[0, 3]), &w, &b, 1e-5).shape(), [0, 3][..]);
+    }
+}

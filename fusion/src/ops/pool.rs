@@ -71,3 +71,55 @@ fn spread(x: Value, regions: Regions) -> Value {
         move |g, _| [Some(mean("avg_pool2d grad grad", g, regions))]
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::derivatives::{any, distinct, first_and_second};
+    use super::*;
+
+    fn windows() -> [Window; 4] {
+        let three = Window { padding: [[1; 2]; 2], ..Window::square(3) };
+        [
+            Window { stride: [2; 2], ..Window::square(2) },
+            three,
+            Window { stride: [2, 1], dilation: [1, 2], ..three },
+            Window { stride: [3, 4], padding: [[1, 0], [0, 1]], ..Window::square(2) },
+        ]
+    }
+
+    #[test]
+    fn gradients() {
+        let (x, y) = (distinct(1, &[2, 1, 4, 5]), any(2, &[1, 2, 4, 5]));
+        for window in windows() {
+            first_and_second(&[x.clone()], |x| max_pool2d(x[0].clone(), window));
+            first_and_second(&[y.clone()], |x| avg_pool2d(x[0].clone(), window));
+        }
+        for size in [[1, 1], [2, 3], [4, 5], [3, 7]] {
+            first_and_second(&[x.clone()], |x| adaptive_max_pool2d(x[0].clone(), size));
+            first_and_second(&[y.clone()], |x| adaptive_avg_pool2d(x[0].clone(), size));
+        }
+    }
+
+    #[test]
+    fn no_images() {
+        let x = any(1, &[0, 3, 4, 5]);
+        for window in windows() {
+            assert_eq!(max_pool2d(x.clone(), window).shape(), avg_pool2d(x.clone(), window).shape());
+        }
+        for size in [[1, 1], [2, 3]] {
+            assert_eq!(*adaptive_avg_pool2d(x.clone(), size).shape(), [0, 3, size[0], size[1]][..]);
+            assert_eq!(*adaptive_max_pool2d(x.clone(), size).shape(), [0, 3, size[0], size[1]][..]);
+        }
+    }
+
+    /// The gradient's sum is that of the result: a window in the padding alone has none to give.
+    #[test]
+    fn padding_has_no_gradient() {
+        let x = any(1, &[1, 1, 1, 1]).watch(crate::graph::Trace::training());
+        let window = Window { padding: [[2; 2]; 2], dilation: [3; 2], ..Window::square(2) };
+        let y = max_pool2d(x.clone(), window);
+        assert_eq!(y.array().to_vec::<f64>(), [f64::NEG_INFINITY; 4]);
+        let grads = y.backward(any(2, &[1, 1, 2, 2]));
+        assert_eq!(grads.of(x.link()).unwrap().item(), 0.0);
+    }
+}

@@ -21,3 +21,23 @@ pub fn upsample_nearest2d(x: Value, scale: [usize; 2]) -> Value {
         move |g, _| [Some(reshape(sum(&reshape(g, &many), 0b10_1000, false), &from))]
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::derivatives::{any, first_and_second};
+    use super::*;
+    use crate::kernels::Array;
+
+    #[test]
+    fn gradients_and_values() {
+        for scale in [[1, 1], [2, 2], [3, 1]] {
+            first_and_second(&[any(1, &[2, 2, 2, 3])], |x| upsample_nearest2d(x[0].clone(), scale));
+        }
+        let x = Array::from_fn(Dims::new(&[1, 2, 1, 2]), |i| i as f32).swap(1, 3).swap(1, 3);
+        let y = upsample_nearest2d(x.into(), [2, 3]);
+        assert_eq!(*y.shape(), [1, 2, 2, 6][..]);
+        let row = [0.0, 0.0, 0.0, 1.0, 1.0, 1.0];
+        assert_eq!(y.array().to_vec::<f32>(), [row, row, row.map(|x| x + 2.0), row.map(|x| x + 2.0)].concat());
+        assert_eq!(*upsample_nearest2d(any(1, &[0, 2, 2, 3]), [2, 2]).shape(), [0, 2, 4, 6][..]);
+    }
+}

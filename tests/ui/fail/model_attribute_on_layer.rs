@@ -4,7 +4,7 @@ use fusion::prelude::*;
 model! {
     pub Net: [784] -> [10] {
         fc1: Linear<_, 128>, Relu,
-        #[init(zeros)]
+        #[cfg(test)]
         fc2: Linear<_, 10>,
     }
 }

@@ -1,0 +1,234 @@
+//! The parts of a model that are more than one layer: sums, joins and repeats, and what a model states of itself.
+
+use crate::{Dims, MAX_RANK, Mistake, Text, agree, join, same_shape};
+
+/// A branch of a sum or a join: what it ends with, as written, and what it gives.
+#[derive(Clone, Copy, Debug)]
+pub struct Branch<'a> {
+    /// Its last layer; nothing for the identity.
+    pub name: &'a str,
+    /// Its result, batch in front.
+    pub gives: Dims,
+}
+
+impl Branch<'_> {
+    const fn text(&self, text: Text) -> Text {
+        let text =
+            if self.name.is_empty() { text.str("the identity `_`") } else { text.str("`").str(self.name).str("`") };
+        text.str(" gives ").dims(self.gives.sample())
+    }
+}
+
+/// How branches become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meet {
+    /// They are added: `{ .. } + { .. }`.
+    Sum,
+    /// They are joined along the channels: `{ .. } | { .. }`.
+    Join,
+}
+
+impl Meet {
+    /// The shape of two branches together.
+    pub const fn output(self, left: Dims, right: Dims) -> Result<Dims, Mistake> {
+        match self {
+            Meet::Sum => same_shape(left, right),
+            Meet::Join => join(left, right),
+        }
+    }
+
+    /// The shape of all branches together; of one that does not fit, the others' alone.
+    pub const fn healed(self, branches: &[Branch<'_>]) -> Dims {
+        let (mut all, mut i) = (branches[0].gives, 1);
+        while i < branches.len() {
+            if let Ok(both) = self.output(all, branches[i].gives) {
+                all = both;
+            } else if branches[0].name.is_empty() && i == 1 {
+                // The layers of a residual mean what they say.
+                all = branches[1].gives;
+            }
+            i += 1;
+        }
+        all
+    }
+
+    /// The sentence for the first branch that does not fit those in front of it, if there is one.
+    pub const fn mistake(self, branches: &[Branch<'_>]) -> Option<Text> {
+        let (mut all, mut i) = (branches[0].gives, 1);
+        while i < branches.len() {
+            match self.output(all, branches[i].gives) {
+                Ok(both) => all = both,
+                Err(Mistake::TooManyDigits) => return Some(Mistake::TooManyDigits.text()),
+                Err(_) => return Some(self.text(&branches[0], &branches[i])),
+            }
+            i += 1;
+        }
+        None
+    }
+
+    const fn text(self, left: &Branch<'_>, right: &Branch<'_>) -> Text {
+        let text = match self {
+            Meet::Sum => Text::new().str("the branches of this sum differ: "),
+            Meet::Join => Text::new().str("the branches of this join differ in more than their channels: "),
+        };
+        let text = right.text(left.text(text).str(", "));
+        match self {
+            Meet::Sum if left.name.is_empty() => shortcut(text, left.gives, right.gives),
+            Meet::Sum if right.name.is_empty() => shortcut(text, right.gives, left.gives),
+            _ => text,
+        }
+    }
+
+    /// Panics with the sentence if the branches differ: in a constant, a compile error at the caller.
+    #[track_caller]
+    pub const fn check(self, branches: &[Branch<'_>]) {
+        if let Some(text) = self.mistake(branches) {
+            text.fail()
+        }
+    }
+}
+
+/// The way out of a residual whose identity does not fit: a projection (He et al. 2015), if there is one.
+const fn shortcut(text: Text, identity: Dims, other: Dims) -> Text {
+    if identity.rank == other.rank && identity.rank < 4 && identity.rank > 1 && !other.sample().has_dyn() {
+        let (takes, gives) = (identity.with_last(0), other.with_last(0));
+        if may_be_equal(takes, gives) {
+            return text.str("\nwrite `{ Linear<_, ").num(other.last()).str("> }` in place of `_`");
+        }
+    }
+    if identity.rank != 4 || other.rank != 4 || identity.sample().has_dyn() || other.sample().has_dyn() {
+        return text;
+    }
+    let mut stride = 1;
+    while stride <= 4 {
+        let strided = identity.d[2].saturating_sub(1) / stride + 1 == other.d[2]
+            && identity.d[3].saturating_sub(1) / stride + 1 == other.d[3];
+        if strided {
+            let text = text.str("\nwrite `{ Conv2d<_, ").num(other.d[1]).str(", 1");
+            let text = if stride == 1 { text } else { text.str(", stride = ").num(stride) };
+            return text.str("> }` in place of `_`");
+        }
+        stride *= 2;
+    }
+    text
+}
+
+/// The sentence for what is repeated and does not keep its shape.
+pub const fn repeat_text(layer: &str, takes: Dims, gives: Dims) -> Text {
+    let text = Text::new().str("`").str(layer).str("` repeats a layer that makes ").dims(gives.sample());
+    text.str(" of ").dims(takes.sample()).str(": what is repeated must keep its shape")
+}
+
+/// Panics if what is repeated does not keep its shape: in a constant, a compile error at the caller.
+#[track_caller]
+pub const fn check_repeat(layer: &str, takes: Dims, gives: Dims) {
+    if !may_be_equal(takes, gives) {
+        repeat_text(layer, takes, gives).fail()
+    }
+}
+
+/// Panics if a layer does not give what is stated behind it: in a constant, a compile error at the caller.
+#[track_caller]
+pub const fn check_stated(layer: &str, gives: Dims, states: Dims) {
+    if !may_be_equal(gives, states) {
+        stated_text(layer, gives, states).fail()
+    }
+}
+
+/// The sentence for a layer that does not give what is stated behind it.
+pub const fn stated_text(layer: &str, gives: Dims, states: Dims) -> Text {
+    let text = Text::new().str("`").str(layer).str("` gives ").dims(gives.sample());
+    text.str(", not ").dims(states.sample())
+}
+
+/// Whether two shapes are one, as far as is known. The batch, axis 0, is not looked at.
+pub const fn may_be_equal(left: Dims, right: Dims) -> bool {
+    let (mut same, mut i) = (left.rank == right.rank, 1);
+    while i < MAX_RANK {
+        same &= agree(left.d[i], right.d[i]).is_some();
+        i += 1;
+    }
+    same
+}
+
+/// The sentence for a model that ends with another shape than it states; `from` shaped the last one.
+pub const fn output_text(from: &str, gives: Dims, states: Dims) -> Text {
+    let text = if from.is_empty() {
+        Text::new().str("the model gives what it takes, ")
+    } else {
+        Text::new().str("the model ends with `").str(from).str("`, which gives ")
+    };
+    text.dims(gives.sample()).str(", not ").dims(states.sample())
+}
+
+/// Panics if the model does not end with the shape it states: in a constant, a compile error at the caller.
+#[track_caller]
+pub const fn check_output(from: &str, gives: Dims, states: Dims) {
+    if !may_be_equal(gives, states) {
+        output_text(from, gives, states).fail()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::DYN;
+
+    fn dims(sizes: &[usize]) -> Dims {
+        Dims::new(sizes)
+    }
+
+    fn branch<'a>(name: &'a str, sizes: &[usize]) -> Branch<'a> {
+        Branch { name, gives: dims(sizes) }
+    }
+
+    #[test]
+    fn branches_meet() {
+        let (a, b) = (branch("a", &[DYN, 3, 8, 8]), branch("b", &[DYN, 5, 8, 8]));
+        assert_eq!(Meet::Sum.healed(&[a, a]), a.gives);
+        assert_eq!(Meet::Join.healed(&[a, b, a]), dims(&[DYN, 11, 8, 8]));
+        assert!(Meet::Sum.mistake(&[a, a]).is_none() && Meet::Join.mistake(&[a, b]).is_none());
+        let identity = branch("", &[DYN, 3, 8, 8]);
+        assert_eq!(Meet::Sum.healed(&[identity, b]), b.gives);
+        let says = |meet: Meet, branches: &[Branch<'_>]| meet.mistake(branches).expect("a mistake").as_str().to_owned();
+        assert_eq!(
+            says(Meet::Sum, &[a, b]),
+            "the branches of this sum differ: `a` gives [3, 8, 8], `b` gives [5, 8, 8]"
+        );
+        assert_eq!(
+            says(Meet::Sum, &[identity, b]),
+            "the branches of this sum differ: the identity `_` gives [3, 8, 8], `b` gives [5, 8, 8]\n\
+             write `{ Conv2d<_, 5, 1> }` in place of `_`"
+        );
+        let c = branch("c", &[DYN, 6, 4, 4]);
+        assert!(says(Meet::Sum, &[c, identity]).ends_with("\nwrite `{ Conv2d<_, 6, 1, stride = 2> }` in place of `_`"));
+        assert_eq!(
+            says(Meet::Join, &[a, b, c]),
+            "the branches of this join differ in more than their channels: `a` gives [3, 8, 8], `c` gives [6, 4, 4]"
+        );
+        let unknown = branch("d", &[DYN, 3, DYN, DYN]);
+        assert!(Meet::Sum.mistake(&[a, unknown]).is_none());
+    }
+
+    #[test]
+    fn what_is_repeated_keeps_its_shape() {
+        check_repeat("2 * Relu", dims(&[DYN, 4]), dims(&[DYN, 4]));
+        assert_eq!(
+            repeat_text("4 * Wide<64, 128>", dims(&[DYN, 64, 8, 8]), dims(&[DYN, 128, 8, 8])).as_str(),
+            "`4 * Wide<64, 128>` repeats a layer that makes [128, 8, 8] of [64, 8, 8]: what is repeated must keep its \
+             shape"
+        );
+        assert_eq!(
+            output_text("fc2", dims(&[DYN, 9]), dims(&[DYN, 10])).as_str(),
+            "the model ends with `fc2`, which gives [9], not [10]"
+        );
+        check_output("fc2", dims(&[DYN, 9]), dims(&[DYN, 9]));
+        assert_eq!(stated_text("gate", dims(&[DYN, 4]), dims(&[DYN, 5])).as_str(), "`gate` gives [4], not [5]");
+    }
+
+    #[test]
+    #[should_panic = "the model gives what it takes, [9], not [9, 1]"]
+    fn outputs_of_other_ranks_differ() {
+        check_output("", dims(&[DYN, 9]), dims(&[DYN, 9, 1]));
+    }
+}

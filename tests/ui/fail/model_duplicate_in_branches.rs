@@ -1,0 +1,15 @@
+//! Layers in braces without a name belong to the model around them.
+use fusion::prelude::*;
+
+model! {
+    pub Net: [32] -> [10] {
+        _ + { fc: Linear<_, 32> },
+        fc: Linear<_, 10>,
+    }
+}
+
+fn main() {
+    let net = Net::init(&mut StdRng::seed_from_u64(0));
+    let y: Tensor<shape![5, 10]> = net.forward(Tensor::<shape![5, 32]>::zeros());
+    let _ = (y, net.summary());
+}

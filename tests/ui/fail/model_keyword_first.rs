@@ -1,0 +1,13 @@
+//! Arguments with a name come last.
+use fusion::prelude::*;
+
+model! {
+    pub Net: [32] -> [10] {
+        fc: Linear<bias = false, 10>,
+    }
+}
+
+fn main() {
+    let net = Net::init(&mut StdRng::seed_from_u64(0));
+    let _ = (net.num_parameters(), net.summary());
+}

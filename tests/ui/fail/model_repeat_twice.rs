@@ -1,0 +1,14 @@
+//! A repeat of a repeat.
+use fusion::prelude::*;
+
+model! {
+    pub Net: [32] -> [10] {
+        2 * 3 * Linear<_, 32>,
+        fc: Linear<_, 10>,
+    }
+}
+
+fn main() {
+    let net = Net::init(&mut StdRng::seed_from_u64(0));
+    let _ = (net.num_parameters(), net.summary());
+}
