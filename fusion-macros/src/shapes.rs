@@ -72,14 +72,14 @@ impl Checker<'_> {
             rule,
             Rule::Conv2d | Rule::ConvTranspose2d | Rule::Pool2d | Rule::Upsample | Rule::Flatten | Rule::Attention
         );
-        if rule != Rule::Same && self.is_generic() && (frees || (computes && symbolic)) {
-            return self.bounded(known, step, Flow::Axes(axes.to_vec()), after);
-        }
         // After a mistake what is inferred may not be a size.
         let inferred = inferred.filter(|axis| !matches!(axis, Axis::Number(DYN))).or_else(|| {
             let input = known.layer.params.first().is_some_and(|p| p.kind == Kind::Input);
             input.then(|| Axis::Number(rule.healed_input(&numbers, x)))
         });
+        if rule != Rule::Same && self.is_generic() && (frees || (computes && symbolic)) {
+            return self.bounded(known, step, inferred.as_ref(), Flow::Axes(axes.to_vec()), after);
+        }
         self.found(known, inferred.as_ref(), after)
     }
 
@@ -161,8 +161,15 @@ impl Checker<'_> {
     }
 
     /// A layer whose output is known to the compiler only: in a generic model, a bound.
-    fn bounded(&mut self, known: &Known<'_>, step: &mut Step<'_>, from: Flow, to: Flow) -> Found {
-        let mut found = self.found(known, None, to.clone());
+    fn bounded(
+        &mut self,
+        known: &Known<'_>,
+        step: &mut Step<'_>,
+        inferred: Option<&Axis>,
+        from: Flow,
+        to: Flow,
+    ) -> Found {
+        let mut found = self.found(known, inferred, to.clone());
         let (name, args) = (format_ident!("{}", known.layer.name), &found.args);
         let ty = quote!(::fusion::nn::#name #args);
         // What is repeated gives what it takes.
@@ -223,7 +230,7 @@ impl Checker<'_> {
             self.mistake(at.map_or(step.ends, |arg| arg.ends), message);
         }
         let to = Flow::Opaque(if known.layer.rule == Rule::Same { free } else { self.next() });
-        self.bounded(known, step, Flow::Opaque(free), to)
+        self.bounded(known, step, None, Flow::Opaque(free), to)
     }
 
     /// In type position, where at most some sizes of the input are known.
