@@ -29,8 +29,8 @@ pub mod prelude {
     pub use crate::kernels::Element;
     pub use crate::nn::{
         AdaptiveAvgPool2d, AdaptiveMaxPool2d, AvgPool2d, BatchNorm2d, Conv2d, ConvTranspose2d, Dropout, Embedding,
-        Flatten, Forward, GlobalAvgPool2d, Init, LayerNorm, Linear, MaxPool2d, Module, MultiHeadAttention, Relu,
-        Sigmoid, Tanh, Upsample,
+        Flatten, Forward, Gelu, GlobalAvgPool2d, Init, LayerNorm, LeakyRelu, Linear, MaxPool2d, Module,
+        MultiHeadAttention, Relu, Sigmoid, Silu, Softmax, Tanh, Upsample,
     };
     pub use crate::optim::{Adam, AdamW, Optimizer, Sgd};
     pub use crate::state::State;

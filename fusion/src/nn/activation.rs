@@ -1,33 +1,12 @@
 //! Layers without parameters.
 
 use super::module::{Forward, Init, Module, Path};
-use crate::dim::Flat;
+use crate::dim::{Flat, LastDim};
 use crate::graph::Value;
 use crate::ops;
 use crate::tensor::Tensor;
 use rand::Rng;
 
-macro_rules! stateless {
-    ($($(#[$doc:meta])* $name:ident)*) => { $(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Default)]
-        pub struct $name;
-
-        impl Init for $name {
-            fn init_with(_: &mut dyn Rng) -> Self {
-                Self
-            }
-        }
-
-        impl Module for $name {
-            fn walk(&self, _: &Path<'_>, _: &mut dyn FnMut(&Path<'_>, &Value)) {}
-            fn walk_mut(&mut self, _: &Path<'_>, _: &mut dyn FnMut(&Path<'_>, &mut Value)) {}
-            fn multiply_adds(&self, _: &[usize], _: &[usize]) -> Option<u64> {
-                Some(0)
-            }
-        }
-    )* };
-}
 stateless! {
     /// The larger of each element and 0, any shape. PyTorch's `nn.ReLU`.
     ///
@@ -41,6 +20,21 @@ stateless! {
     Sigmoid
     /// The hyperbolic tangent of each element, any shape. PyTorch's `nn.Tanh`.
     Tanh
+    /// `x` times the probability that a standard normal variable is at most `x`, any shape: the exact form, with `erf`.
+    /// PyTorch's `nn.GELU`. Hendrycks and Gimpel, [GELUs](https://arxiv.org/abs/1606.08415), 2016.
+    Gelu
+    /// `x / (1 + exp(-x))` of each element, any shape; also called swish. PyTorch's `nn.SiLU`.
+    Silu
+    /// The exponential of each element over the sum of its row's: rows of the last axis that are positive and sum to 1,
+    /// any shape of rank 1 to 6. PyTorch's `nn.Softmax(dim=-1)`.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let y = Softmax.forward(Tensor::from([[0.0f32, 0.0], [0.0, 100.0]]));
+    /// assert_eq!(y.to_vec(), [0.5, 0.5, 0.0, 1.0]);
+    /// ```
+    Softmax
     /// All axes but the first as one: `[B, C, H, W]` to `[B, C * H * W]`. PyTorch's `nn.Flatten`.
     ///
     /// ```
@@ -65,6 +59,17 @@ elementwise! {
     Relu = ops::elementary::relu;
     Sigmoid = ops::elementary::sigmoid;
     Tanh = ops::elementary::tanh;
+    Gelu = ops::elementary::gelu;
+    Silu = ops::elementary::silu;
+}
+
+impl<S: LastDim, T> Forward<Tensor<S, T>> for Softmax {
+    type Output = Tensor<S, T>;
+
+    fn forward(&self, x: Tensor<S, T>) -> Tensor<S, T> {
+        let x = x.into_value();
+        Tensor::wrap(ops::softmax::softmax(&x, x.shape().rank() - 1))
+    }
 }
 
 impl<S: Flat, T> Forward<Tensor<S, T>> for Flatten {
@@ -113,20 +118,6 @@ impl Default for Dropout {
     }
 }
 
-impl Init for Dropout {
-    fn init_with(_: &mut dyn Rng) -> Self {
-        Self::default()
-    }
-}
-
-impl Module for Dropout {
-    fn walk(&self, _: &Path<'_>, _: &mut dyn FnMut(&Path<'_>, &Value)) {}
-    fn walk_mut(&mut self, _: &Path<'_>, _: &mut dyn FnMut(&Path<'_>, &mut Value)) {}
-    fn multiply_adds(&self, _: &[usize], _: &[usize]) -> Option<u64> {
-        Some(0)
-    }
-}
-
 impl<S, T> Forward<Tensor<S, T>> for Dropout {
     type Output = Tensor<S, T>;
 
@@ -139,3 +130,57 @@ impl<S, T> Forward<Tensor<S, T>> for Dropout {
         Tensor::wrap(ops::dropout::dropout(value, self.p, seed))
     }
 }
+
+/// Each element where it is positive, else that times `negative_slope`, any shape. PyTorch's `nn.LeakyReLU`.
+///
+/// ```
+/// use fusion::prelude::*;
+///
+/// assert_eq!(LeakyRelu::new(0.5).forward(Tensor::from([-1.0f32, 2.0])).to_vec(), [-0.5, 2.0]);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct LeakyRelu {
+    /// What negative elements are multiplied by.
+    pub negative_slope: f64,
+}
+
+impl LeakyRelu {
+    /// With this slope.
+    pub fn new(negative_slope: f64) -> Self {
+        Self { negative_slope }
+    }
+}
+
+impl Default for LeakyRelu {
+    /// PyTorch's default, 0.01.
+    fn default() -> Self {
+        Self::new(0.01)
+    }
+}
+
+impl<S, T> Forward<Tensor<S, T>> for LeakyRelu {
+    type Output = Tensor<S, T>;
+
+    fn forward(&self, x: Tensor<S, T>) -> Tensor<S, T> {
+        Tensor::wrap(ops::elementary::leaky_relu(x.into_value(), self.negative_slope))
+    }
+}
+
+macro_rules! without_tensors {
+    ($($name:ident)*) => { $(
+        impl Init for $name {
+            fn init_with(_: &mut dyn Rng) -> Self {
+                Self::default()
+            }
+        }
+
+        impl Module for $name {
+            fn walk(&self, _: &Path<'_>, _: &mut dyn FnMut(&Path<'_>, &Value)) {}
+            fn walk_mut(&mut self, _: &Path<'_>, _: &mut dyn FnMut(&Path<'_>, &mut Value)) {}
+            fn multiply_adds(&self, _: &[usize], _: &[usize]) -> Option<u64> {
+                Some(0)
+            }
+        }
+    )* };
+}
+without_tensors!(Dropout LeakyRelu);

@@ -17,7 +17,7 @@ use std::sync::{PoisonError, RwLock};
 /// use fusion::prelude::*;
 ///
 /// let seen = Buffer::new(Tensor::<shape![2]>::zeros());
-/// seen.update(|seen| seen + &Tensor::ones());
+/// seen.update(|seen| seen + &Tensor::<shape![2]>::ones());
 /// assert_eq!(seen.get().to_vec(), [1.0, 1.0]);
 /// ```
 pub struct Buffer<S, T = f32> {
@@ -86,7 +86,7 @@ mod tests {
         buffer.update(|x| &w.trace() * &x);
         assert!(!buffer.get().is_traced());
         let copy = buffer.clone();
-        copy.update(|x| x + &Tensor::ones());
+        copy.update(|x| x + 1.0);
         assert_eq!((buffer.get().to_vec(), copy.get().to_vec()), (vec![1.0, 1.0], vec![2.0, 2.0]));
     }
 
@@ -95,7 +95,7 @@ mod tests {
         let buffer = Buffer::new(Tensor::<shape![1], f64>::zeros());
         std::thread::scope(|scope| {
             for _ in 0..4 {
-                scope.spawn(|| (0..100).for_each(|_| buffer.update(|x| x + &Tensor::ones())));
+                scope.spawn(|| (0..100).for_each(|_| buffer.update(|x| x + 1.0)));
             }
         });
         assert_eq!(buffer.get().to_vec(), [400.0]);

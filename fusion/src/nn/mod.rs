@@ -1,7 +1,7 @@
 //! Networks: modules, layers, starting values.
 
 #[macro_use]
-mod sized;
+mod stateless;
 
 mod activation;
 mod attention;
@@ -18,8 +18,10 @@ mod norm;
 mod pool;
 mod resize;
 mod summary;
+#[cfg(test)]
+mod tests;
 
-pub use activation::{Dropout, Flatten, Relu, Sigmoid, Tanh};
+pub use activation::{Dropout, Flatten, Gelu, LeakyRelu, Relu, Sigmoid, Silu, Softmax, Tanh};
 pub use attention::MultiHeadAttention;
 pub use buffer::Buffer;
 pub use chain::Chain;

@@ -8,7 +8,7 @@ use crate::ops;
 use crate::tensor::Tensor;
 use rand::Rng;
 
-layers_of_sizes! {
+stateless! {
     /// The largest element under a window of `K` by `K`: `[B, C, H, W]` to `[B, C, H', W']`, with
     /// `H' = (H + 2P - D (K - 1) - 1) / S + 1`. Padding counts as negative infinity. PyTorch's `nn.MaxPool2d`.
     ///

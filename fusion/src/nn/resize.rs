@@ -7,7 +7,7 @@ use crate::ops;
 use crate::tensor::Tensor;
 use rand::Rng;
 
-layers_of_sizes! {
+stateless! {
     /// Every element as a square of `SCALE` by `SCALE`: `[B, C, H, W]` to `[B, C, H * SCALE, W * SCALE]`. PyTorch's
     /// `nn.Upsample(scale_factor=SCALE)`, whose mode is `nearest`.
     ///

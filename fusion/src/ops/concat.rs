@@ -1,7 +1,9 @@
 //! Values joined along an axis, and cut apart again.
 
+use crate::dim::{Concat, Join, Shape};
 use crate::graph::{Value, record};
-use crate::kernels::{Array, Dims, concat as kernel};
+use crate::kernels::{Array, Dims, Element, concat as kernel};
+use crate::tensor::Tensor;
 
 /// All `parts` one after the other along `axis`; their other sizes are equal. PyTorch's `cat`.
 ///
@@ -78,6 +80,45 @@ fn zeros(g: &Value, whole: &Dims, axis: usize, n: usize) -> Option<Value> {
     shape.set(axis, n);
     // One zero, seen everywhere.
     (n > 0).then(|| Array::full_float(g.dtype(), 0.0, Dims::default()).expand(&shape).into())
+}
+
+impl<S: Shape, T: Element> Tensor<S, T> {
+    /// This tensor and `other` behind it along an axis; their other sizes are equal. PyTorch's `cat`.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let (a, b) = (Tensor::<shape![2, 1]>::zeros(), Tensor::<shape![2, 3]>::ones());
+    /// let y: Tensor<shape![2, 4]> = a.concat(&b, Axis::<1>);
+    /// assert_eq!(y.to_vec(), [0.0, 1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0]);
+    /// ```
+    pub fn concat<R, A>(&self, other: &Tensor<R, T>, _axis: A) -> Tensor<S::Out, T>
+    where
+        S: Concat<A, R>,
+    {
+        Tensor::wrap(both(self.value(), other.value(), S::INDEX))
+    }
+
+    /// Two branches joined along their channels, axis 1: what `|` means in `model!`.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let (a, b) = (Tensor::<shape![2, 8, 4, 4]>::zeros(), Tensor::<shape![2, 3, 4, 4]>::zeros());
+    /// let y: Tensor<shape![2, 11, 4, 4]> = a.join(&b);
+    /// ```
+    pub fn join<R>(&self, other: &Tensor<R, T>) -> Tensor<S::Out, T>
+    where
+        S: Join<R>,
+    {
+        Tensor::wrap(both(self.value(), other.value(), 1))
+    }
+}
+
+/// Two values, whose sizes of the run are compared by the rule.
+fn both(a: &Value, b: &Value, axis: usize) -> Value {
+    super::or_panic(fusion_rules::concat(super::sizes(a.shape()), super::sizes(b.shape()), axis));
+    join([a, b], axis)
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
-//! Layers that are nothing but their sizes.
+//! Layers that hold nothing.
 
-/// Declares layers without parameters: sizes in their type, and no values.
-macro_rules! layers_of_sizes {
+/// Declares layers without parameters, whose sizes, if any, are in their type.
+macro_rules! stateless {
     ($($(#[$doc:meta])* $name:ident $(<$($p:ident $(= $default:ty)?),*>)?)*) => { $(
-        layers_of_sizes!(@ [$(#[$doc])*] $name $(<$($p $(= $default)?),*>)?);
+        stateless!(@ [$(#[$doc])*] $name $(<$($p $(= $default)?),*>)?);
 
         impl $(<$($p),*>)? Init for $name $(<$($p),*>)? {
             fn init_with(_: &mut dyn Rng) -> Self {
