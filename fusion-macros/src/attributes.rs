@@ -175,10 +175,9 @@ impl<'a> Field<'a> {
         let name = last_name(ty).unwrap_or_default();
         let data = element(held(ty)).and_then(|ty| last_name(&ty)).filter(|name| DATA.contains(&name.as_str()));
         match (tensor, value) {
-            (Some(_), Some((_, value))) => mistake(
-                Ends::of(&value),
-                format!("`{text}` starts in two ways: with this and by its other attribute"),
-            ),
+            (Some(_), Some((_, value))) => {
+                mistake(Ends::of(&value), format!("`{text}` starts in two ways: with this and by its other attribute"))
+            }
             (Some((attr, _)), None) if !self.may_be_tensor() => {
                 let attr = tidy(attr.path());
                 mistake(ends, format!("`#[{attr}(..)]` is for tensors, and `{text}` is none"))
@@ -202,7 +201,9 @@ impl<'a> Field<'a> {
             (None, None) if is_tensor(held(ty)) => {
                 let mut ways = match data {
                     Some(_) => "write `#[buffer(zeros)]`".to_owned(),
-                    None => "write `#[init(zeros)]` for a parameter, which is trained, or `#[buffer(zeros)]`".to_owned(),
+                    None => {
+                        "write `#[init(zeros)]` for a parameter, which is trained, or `#[buffer(zeros)]`".to_owned()
+                    }
                 };
                 if name == "Option" {
                     ways += "; with `#[module(default = None)]` it starts without";
@@ -211,7 +212,9 @@ impl<'a> Field<'a> {
             }
             (None, None) if PLAIN.contains(&name.as_str()) => mistake(
                 ends,
-                format!("`{text}` is neither a tensor nor a module: how does it start?\nwrite `#[module(default = ..)]`"),
+                format!(
+                    "`{text}` is neither a tensor nor a module: how does it start?\nwrite `#[module(default = ..)]`"
+                ),
             ),
             (None, None) if ["Option", "Vec"].contains(&name.as_str()) => {
                 let empty = if name == "Vec" { "Vec::new()" } else { "None" };

@@ -99,8 +99,7 @@ impl Params {
 
     /// `D::Size`, `<D as Sizes>::Size`
     fn is_projection(&self, path: &TypePath) -> bool {
-        path.qself.is_some()
-            || path.path.segments.len() > 1 && self.param(&path.path.segments[0].ident).is_some()
+        path.qself.is_some() || path.path.segments.len() > 1 && self.param(&path.path.segments[0].ident).is_some()
     }
 }
 

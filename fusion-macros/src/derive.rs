@@ -47,12 +47,13 @@ impl<'a> Item<'a> {
             );
             errors.push(Error::new_spanned(&lifetime.lifetime, message));
         }
-        let by_hand = on.no_init.map(|_| {
-            format!("this is never used: with `no_init` nobody makes a `{}` but your own code", input.ident)
-        });
-        let by_value = on.default.as_ref().map(|_| {
-            format!("this is never used: all of `{}` starts with the `default = ..` above it", input.ident)
-        });
+        let by_hand = on
+            .no_init
+            .map(|_| format!("this is never used: with `no_init` nobody makes a `{}` but your own code", input.ident));
+        let by_value = on
+            .default
+            .as_ref()
+            .map(|_| format!("this is never used: all of `{}` starts with the `default = ..` above it", input.ident));
         let unused = by_hand.or(by_value);
         let mut start = None;
         let read = |fields: &'a Fields, unused: Option<&str>, errors: &mut Vec<Error>| {

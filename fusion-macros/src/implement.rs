@@ -35,11 +35,19 @@ impl Struct<'_, '_> {
         let costs = (!self.model.failed() && self.is_plain() && known).then(|| {
             quote! {
                 fn multiply_adds(&self, input: &[usize], _: &[usize]) -> ::core::option::Option<u64> {
-                    let mut sum = ::core::option::Option::Some(0);
-                    self.__layers(&::fusion::nn::Path::root(), input, &mut |_, _, input, output, layer| {
-                        sum = ::fusion::__private::add_costs(sum, layer.multiply_adds(input, output));
-                    });
-                    sum
+                    let mut sum = ::fusion::__private::Costs::default();
+                    self.__layers(&::fusion::nn::Path::root(), input, &mut sum);
+                    sum.sum()
+                }
+
+                fn visit(
+                    &self,
+                    path: &::fusion::nn::Path<'_>,
+                    input: &[usize],
+                    visit: &mut dyn ::fusion::nn::Visit,
+                ) -> bool {
+                    self.__layers(path, input, visit);
+                    true
                 }
             }
         });

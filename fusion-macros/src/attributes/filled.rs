@@ -4,7 +4,6 @@ use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Error, Expr, Ident, Lit, Meta, Result, Token, parenthesized, token};
 
-
 use super::Start;
 use crate::report::{Ends, nearest};
 
@@ -43,7 +42,9 @@ pub fn start(attr: &Attribute, parameter: bool, errors: &mut Vec<Error>) -> Opti
         }
         if let Ok(value) = input.fork().parse::<Lit>() {
             let message = match &value {
-                Lit::Int(_) | Lit::Float(_) => format!("for a tensor of one number write `full({})`", value.to_token_stream()),
+                Lit::Int(_) | Lit::Float(_) => {
+                    format!("for a tensor of one number write `full({})`", value.to_token_stream())
+                }
                 _ => format!("a tensor starts with one of {}", one_of()),
             };
             return Err(Ends::of(value).error(message));
@@ -55,7 +56,11 @@ pub fn start(attr: &Attribute, parameter: bool, errors: &mut Vec<Error>) -> Opti
             ends.last = parenthesized!(inner in input).span.close();
             numbers = inner.parse_terminated(<Expr as syn::parse::Parse>::parse, Token![,])?.into_iter().collect();
         }
-        if input.is_empty() { Ok((function, numbers, ends)) } else { Err(Ends::of(input.parse::<proc_macro2::TokenStream>()?).error("a tensor starts in one way")) }
+        if input.is_empty() {
+            Ok((function, numbers, ends))
+        } else {
+            Err(Ends::of(input.parse::<proc_macro2::TokenStream>()?).error("a tensor starts in one way"))
+        }
     };
     let (function, numbers, ends) = match parser.parse2(list.tokens.clone()) {
         Ok(parsed) => parsed,
@@ -88,4 +93,3 @@ pub fn start(attr: &Attribute, parameter: bool, errors: &mut Vec<Error>) -> Opti
     let span = function.span();
     Some(Start::Tensor { function, numbers, parameter, span })
 }
-

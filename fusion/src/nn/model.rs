@@ -7,7 +7,7 @@
 use crate::dim::consts::KnownShape;
 use crate::dim::{Dim, Shape};
 use crate::graph::Value;
-use crate::nn::{Forward, Module};
+use crate::nn::{Forward, Layer, Module, Visit};
 use crate::ops;
 use crate::tensor::{Float, Tensor};
 use fusion_rules::model::{Place, Rule as LayerRule};
@@ -225,9 +225,27 @@ pub const fn with_batch(dims: Dims, batch: usize) -> Dims {
     if dims.rank == 0 { dims } else { dims.with(0, batch) }
 }
 
-/// The sum, if both are known.
-pub fn add_costs(a: Option<u64>, b: Option<u64>) -> Option<u64> {
-    Some(a? + b?)
+/// The sum of the layers' multiply-adds, if all are known.
+pub struct Costs(Option<u64>);
+
+impl Default for Costs {
+    fn default() -> Self {
+        Self(Some(0))
+    }
+}
+
+impl Costs {
+    /// The sum.
+    pub fn sum(&self) -> Option<u64> {
+        self.0
+    }
+}
+
+impl Visit for Costs {
+    fn layer(&mut self, layer: Layer<'_>) {
+        let cost = layer.module.multiply_adds(layer.input, layer.output);
+        self.0 = self.0.zip(cost).map(|(sum, cost)| sum + cost);
+    }
 }
 
 /// Stands for a constant that another depends on.

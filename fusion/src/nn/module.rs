@@ -1,6 +1,7 @@
 //! What every network is: a tree of tensors with names, and a function.
 
 use super::derive::Alike;
+use super::visit::Visit;
 use crate::dim::Shape;
 use crate::graph::{Dot, Value};
 use crate::kernels::Element;
@@ -119,6 +120,13 @@ pub trait Module {
     fn multiply_adds(&self, input: &[usize], output: &[usize]) -> Option<u64> {
         let _ = (input, output);
         None
+    }
+
+    /// Shows `visit` the layers that it is made of, for an input with these sizes, batch in front; `false` if it does not
+    /// say what they are. `model!` writes this.
+    fn visit(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
+        let _ = (path, input, visit);
+        false
     }
 
     /// How many numbers an optimizer may change.
