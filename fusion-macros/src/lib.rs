@@ -2,13 +2,14 @@
 //!
 //! `model!` and `#[derive(Module)]` go three steps, each in files of its own. What is written becomes a tree (`parse`,
 //! `network`, `argument`; `attributes`). The tree is checked, every refusal at its own place (`check`, `parts`, `layers`,
-//! `shapes`, `custom`, `starts`, `resolve`; `bounds`). Then it is expanded (`expand`, `implement`; `derive`). The rules of shapes and their sentences
+//! `shapes`, `custom`, `starts`, `resolve`; `bounds`). Then it is expanded (`expand`, `implement`, `cost`; `derive`). The rules of shapes and their sentences
 //! are in `fusion-rules`, and so is the table of the layers that `model!` knows: a new layer is an entry there.
 
 mod argument;
 mod attributes;
 mod bounds;
 mod check;
+mod cost;
 mod custom;
 mod derive;
 mod expand;
