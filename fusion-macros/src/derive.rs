@@ -123,7 +123,7 @@ impl<'a> Item<'a> {
             .flat_map(|variant| variant.fields.iter().filter(|field| field.is_step()).skip(1))
             .map(|field| {
                 let message = format!(
-                    "`transparent` gives tensors the names they have in the one field, and `{}` is another",
+                    "`transparent` takes the names of one layer, and `{}` is a second",
                     field.text()
                 );
                 field.ends().error(message)
