@@ -122,10 +122,7 @@ impl<'a> Item<'a> {
             .iter()
             .flat_map(|variant| variant.fields.iter().filter(|field| field.is_step()).skip(1))
             .map(|field| {
-                let message = format!(
-                    "`transparent` takes the names of one layer, and `{}` is a second",
-                    field.text()
-                );
+                let message = format!("`transparent` takes the names of one layer, and `{}` is a second", field.text());
                 field.ends().error(message)
             })
             .collect();
