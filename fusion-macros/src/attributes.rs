@@ -1,29 +1,17 @@
 //! The attributes of `#[derive(Module)]`, and what they say of a field.
 
+mod filled;
+
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
+use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Error, Expr, Ident, Meta, Result, Token, parenthesized, token};
+use syn::{Attribute, Error, Expr, Ident, Meta, Result, Token, Type};
 
-use crate::bounds::last_name;
-use crate::derive::is_tensor;
+pub use filled::start;
+
+use crate::bounds::{element, held, last_name};
 use crate::report::{Ends, nearest, tidy};
-
-/// The functions of `fusion::nn::init`, with how many numbers each takes.
-const STARTS: [(&str, usize); 9] = [
-    ("zeros", 0),
-    ("ones", 0),
-    ("full", 1),
-    ("normal", 2),
-    ("uniform", 2),
-    ("kaiming_uniform", 0),
-    ("kaiming_normal", 0),
-    ("xavier_uniform", 0),
-    ("xavier_normal", 0),
-];
-
-/// How many of them a buffer can start with: those that are not random.
-const FIXED: usize = 3;
 
 /// Types that are neither tensors nor modules.
 const PLAIN: [&str; 18] = [
@@ -31,11 +19,35 @@ const PLAIN: [&str; 18] = [
     "usize", "String", "str",
 ];
 
-/// What stands in `#[module(..)]` above the struct.
+/// Elements of tensors that are data, and never trained.
+const DATA: [&str; 3] = ["i64", "u8", "bool"];
+
+/// The keys of `#[module(..)]`, and where each belongs.
+const KEYS: [(&str, &[Place]); 5] = [
+    ("sequential", &[Place::Struct, Place::Enum]),
+    ("transparent", &[Place::Struct, Place::Enum]),
+    ("no_init", &[Place::Struct, Place::Enum]),
+    ("skip", &[Place::Field]),
+    ("default", &[Place::Field, Place::Variant, Place::Enum, Place::Struct]),
+];
+
+/// What an attribute stands on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Struct,
+    Enum,
+    Variant,
+    Field,
+}
+
+/// What stands in `#[module(..)]` above the type.
 #[derive(Default)]
-pub struct OnStruct {
+pub struct OnType {
     pub sequential: Option<Span>,
-    pub no_init: bool,
+    pub transparent: Option<Span>,
+    pub no_init: Option<Span>,
+    /// `default = ..`: what all of it starts with.
+    pub default: Option<TokenStream>,
 }
 
 /// A field, and what its attributes say.
@@ -58,125 +70,177 @@ pub enum Start {
     Own,
 }
 
-impl OnStruct {
-    pub fn parse(attrs: &[Attribute], errors: &mut Vec<Error>) -> Self {
+impl Place {
+    fn name(self) -> &'static str {
+        match self {
+            Place::Struct => "the struct",
+            Place::Enum => "the enum",
+            Place::Variant => "a variant",
+            Place::Field => "a field",
+        }
+    }
+}
+
+impl OnType {
+    pub fn parse(attrs: &[Attribute], place: Place, errors: &mut Vec<Error>) -> Self {
         let mut on = Self::default();
-        for attr in attrs.iter().filter(|attr| attr.path().is_ident("module")) {
-            let keys = read(attr, errors, "module(sequential)");
-            for (key, value) in keys {
-                if let Some(value) = value {
-                    errors.push(Ends::of(&value).error(format!("`{key}` takes no value")));
+        for (key, value) in keys(attrs, place, errors) {
+            match (key.to_string().as_str(), value) {
+                ("default", Some(value)) => on.default = Some(value),
+                ("default", None) => {
+                    let or = if place == Place::Enum { ", or stands above one of the variants" } else { "" };
+                    errors.push(Error::new(key.span(), format!("`default` takes a value, `default = ..`{or}")));
+                    // It does say how it starts: one mistake is enough.
+                    on.default = Some(TokenStream::new());
                 }
-                match key.to_string().as_str() {
-                    "sequential" => on.sequential = Some(key.span()),
-                    "no_init" => on.no_init = true,
-                    "skip" | "default" => {
-                        errors.push(Error::new(key.span(), format!("`{key}` belongs to a field, not to the struct")));
-                    }
-                    _ => errors.push(unknown(&key, &["sequential", "no_init"])),
-                }
+                ("sequential", _) => on.sequential = Some(key.span()),
+                ("transparent", _) => on.transparent = Some(key.span()),
+                _ => on.no_init = Some(key.span()),
             }
         }
-        for attr in attrs.iter().filter(|attr| attr.path().is_ident("init") || attr.path().is_ident("buffer")) {
-            let name = tidy(attr.path());
-            errors.push(Ends::of(attr).error(format!("`#[{name}(..)]` belongs to a tensor field, not to the struct")));
+        if let (Some(span), Some(_)) = (on.no_init, &on.default) {
+            errors.push(Error::new(span, "`no_init` and `default = ..` say different things of how it starts"));
         }
         on
     }
 }
 
+/// Whether this is the variant that an enum starts as: `#[module(default)]`.
+pub fn starts_here(variant: &syn::Variant, errors: &mut Vec<Error>) -> Option<Span> {
+    let mut here = None;
+    for (key, value) in keys(&variant.attrs, Place::Variant, errors) {
+        if let Some(value) = value {
+            let message = "above a variant `default` takes no value: its fields say how they start";
+            errors.push(Ends::of(value).error(message));
+        }
+        here = Some(key.span());
+    }
+    here
+}
+
 impl<'a> Field<'a> {
-    pub fn parse(at: usize, field: &'a syn::Field, on: &OnStruct, errors: &mut Vec<Error>) -> Self {
-        let (mut tensor, mut value, mut skip, mut said) = (None, None, false, errors.len());
-        for attr in &field.attrs {
-            let name = ["init", "buffer", "module"].into_iter().find(|name| attr.path().is_ident(name));
-            match name {
-                Some("module") => {
-                    for (key, given) in read(attr, errors, "module(default = ..)") {
-                        match (key.to_string().as_str(), given) {
-                            ("skip", None) => skip = true,
-                            ("default", Some(given)) => value = Some(given),
-                            ("default", None) => {
-                                errors.push(Error::new(key.span(), "`default` takes a value: `default = ..`"));
-                            }
-                            ("skip", Some(given)) => errors.push(Ends::of(&given).error("`skip` takes no value")),
-                            ("sequential" | "no_init", _) => {
-                                errors.push(Error::new(
-                                    key.span(),
-                                    format!("`{key}` belongs to the struct, not to a field"),
-                                ));
-                            }
-                            _ => errors.push(unknown(&key, &["skip", "default"])),
-                        }
-                    }
-                }
-                Some(name) => {
-                    if tensor.is_some() {
-                        errors.push(Ends::of(attr).error("a tensor is a parameter or a buffer, and starts in one way"));
-                    }
-                    tensor = Some(start(attr, name == "init", errors));
-                }
-                None => {}
+    /// `unused` says why an attribute for how it starts would mean nothing, where it would.
+    pub fn parse(at: usize, field: &'a syn::Field, unused: Option<&str>, errors: &mut Vec<Error>) -> Self {
+        let (mut tensor, mut value, mut skip, said) = (None, None, None, errors.len());
+        for (key, given) in keys(&field.attrs, Place::Field, errors) {
+            match (key == "skip", given) {
+                (true, _) => skip = Some(key.span()),
+                (false, Some(given)) => value = Some((key.span(), given)),
+                (false, None) => errors.push(Error::new(key.span(), "`default` takes a value: `default = ..`")),
             }
         }
-        said = errors.len() - said;
-        let mut parsed = Self { at, field, walked: !skip, start: Start::Own };
-        let text = parsed.text();
-        let plain = last_name(&field.ty).filter(|name| PLAIN.contains(&name.as_str()));
-        let list = last_name(&field.ty).filter(|name| ["Option", "Vec"].contains(&name.as_str()));
-        let ends = parsed.ends();
-        parsed.walked &= plain.is_none();
-        parsed.start = match (tensor, value) {
-            (Some(_), Some(value)) => {
-                errors.push(
-                    Ends::of(&value)
-                        .error(format!("`{text}` starts in two ways: with this and by its other attribute")),
-                );
-                Start::Default
+        let is_start = |attr: &&Attribute| attr.path().is_ident("init") || attr.path().is_ident("buffer");
+        for attr in field.attrs.iter().filter(is_start) {
+            if tensor.is_some() {
+                errors.push(Ends::of(attr).error("a tensor is a parameter or a buffer, and starts in one way"));
             }
-            (Some(start), None) => {
-                if !parsed.may_be_tensor() {
-                    errors.push(
-                        ends.error(format!("`#[init(..)]` and `#[buffer(..)]` are for tensors, and `{text}` is none")),
-                    );
-                }
-                start.unwrap_or(Start::Default)
+            tensor = Some((attr, start(attr, attr.path().is_ident("init"), errors)));
+        }
+        let mut parsed = Self { at, field, walked: skip.is_none(), start: Start::Own };
+        if let Some(why) = unused {
+            if let Some((attr, _)) = tensor {
+                errors.push(Ends::of(attr).error(why));
             }
-            (None, Some(value)) => Start::Value(value),
-            (None, None) if skip || said > 0 => Start::Default,
-            (None, None) if on.no_init => Start::Own,
-            (None, None) if parsed.is_tensor() => {
-                errors.push(ends.error(format!(
-                    "how does `{text}` start?\nwrite `#[init(zeros)]` for a parameter, which is trained, or `#[buffer(zeros)]`"
-                )));
-                Start::Default
+            if let Some((key, _)) = value {
+                errors.push(Error::new(key, why));
             }
-            (None, None) if plain.is_some() => {
-                errors.push(ends.error(format!(
-                    "`{text}` is neither a tensor nor a module: how does it start?\nwrite `#[module(default = ..)]`"
-                )));
-                Start::Default
-            }
-            (None, None) => {
-                if let Some(list) = list {
-                    let empty = if list == "Vec" { "Vec::new()" } else { "None" };
-                    errors.push(ends.error(format!(
-                        "how does `{text}` start?\nwrite `#[module(default = {empty})]`, or make its layers there, with `rng`"
-                    )));
-                }
-                Start::Own
-            }
-        };
+        } else {
+            parsed.start = parsed.read_start(tensor, value, skip, said, errors);
+        }
+        let plain = last_name(&field.ty).is_some_and(|name| PLAIN.contains(&name.as_str()));
+        if parsed.walked && matches!(&field.ty, Type::Reference(_)) {
+            errors.push(parsed.ends().error(format!(
+                "`{}` is borrowed, and a module owns its layers\nown it, or leave it out with `#[module(skip)]`",
+                parsed.text()
+            )));
+        }
+        parsed.walked &= !plain;
         parsed
+    }
+
+    fn read_start(
+        &self,
+        tensor: Option<(&Attribute, Option<Start>)>,
+        value: Option<(Span, TokenStream)>,
+        skip: Option<Span>,
+        said: usize,
+        errors: &mut Vec<Error>,
+    ) -> Start {
+        let (text, ends, ty) = (self.text(), self.ends(), &self.field.ty);
+        let mistaken = errors.len() > said;
+        let mut mistake = |ends: Ends, message: String| {
+            errors.push(ends.error(message));
+            Start::Default
+        };
+        let name = last_name(ty).unwrap_or_default();
+        let data = element(held(ty)).and_then(|ty| last_name(&ty)).filter(|name| DATA.contains(&name.as_str()));
+        match (tensor, value) {
+            (Some(_), Some((_, value))) => {
+                mistake(Ends::of(&value), format!("`{text}` starts in two ways: with this and by its other attribute"))
+            }
+            (Some((attr, _)), None) if !self.may_be_tensor() => {
+                let attr = tidy(attr.path());
+                mistake(ends, format!("`#[{attr}(..)]` is for tensors, and `{text}` is none"))
+            }
+            (Some((attr, _)), None) if skip.is_some() => {
+                let (name, attr) = (self.name(), tidy(attr.path()));
+                let message = format!(
+                    "`skip` leaves `{name}` out, and `#[{attr}(..)]` makes it a tensor of the module\nwith `skip` it starts with `default = ..`"
+                );
+                mistake(Ends::from(skip.unwrap_or_else(Span::call_site)), message)
+            }
+            (Some((attr, start)), None) => match (data, start) {
+                (Some(data), Some(Start::Tensor { parameter: true, .. })) => mistake(
+                    Ends::of(attr),
+                    format!("a parameter is trained, and a tensor of `{data}` cannot be\nwrite `#[buffer(zeros)]`"),
+                ),
+                (_, start) => start.unwrap_or(Start::Default),
+            },
+            (None, Some((_, value))) => Start::Value(value),
+            (None, None) if skip.is_some() || mistaken => Start::Default,
+            (None, None) if is_tensor(held(ty)) => {
+                let mut ways = match data {
+                    Some(_) => "write `#[buffer(zeros)]`".to_owned(),
+                    None => {
+                        "write `#[init(zeros)]` for a parameter, which is trained, or `#[buffer(zeros)]`".to_owned()
+                    }
+                };
+                if name == "Option" {
+                    ways += "; with `#[module(default = None)]` it starts without";
+                }
+                mistake(ends, format!("how does `{text}` start?\n{ways}"))
+            }
+            (None, None) if PLAIN.contains(&name.as_str()) => mistake(
+                ends,
+                format!(
+                    "`{text}` is neither a tensor nor a module: how does it start?\nwrite `#[module(default = ..)]`"
+                ),
+            ),
+            (None, None) if ["Option", "Vec"].contains(&name.as_str()) => {
+                let empty = if name == "Vec" { "Vec::new()" } else { "None" };
+                mistake(
+                    ends,
+                    format!(
+                        "how does `{text}` start?\nwrite `#[module(default = {empty})]`, or make its layers there, with `rng`"
+                    ),
+                )
+            }
+            (None, None) => Start::Own,
+        }
     }
 
     /// `scale: Tensor<(C,)>`
     pub fn text(&self) -> String {
-        let ty = tidy(&self.field.ty);
+        let ty = tidy(&self.field.ty).replace("& ", "&");
         match &self.field.ident {
             Some(name) => format!("{name}: {ty}"),
             None => ty,
         }
+    }
+
+    /// `scale`, or of a tuple its type.
+    fn name(&self) -> String {
+        self.field.ident.as_ref().map_or_else(|| tidy(&self.field.ty), Ident::to_string)
     }
 
     /// From its name to the end of its type.
@@ -186,34 +250,92 @@ impl<'a> Field<'a> {
     }
 
     pub fn is_tensor(&self) -> bool {
-        is_tensor(&self.field.ty) || matches!(self.start, Start::Tensor { .. })
+        is_tensor(held(&self.field.ty)) || matches!(self.start, Start::Tensor { .. })
+    }
+
+    /// Whether `sequential` runs it, and `transparent` takes its names.
+    pub fn is_step(&self) -> bool {
+        self.walked && last_name(&self.field.ty).is_none_or(|name| name != "PhantomData")
     }
 
     /// Whether it is a tensor or a name that may stand for one.
     fn may_be_tensor(&self) -> bool {
-        let ty = &self.field.ty;
+        let ty = held(&self.field.ty);
         let known = fusion_rules::model::BUILTINS.iter().map(|layer| layer.name);
-        let others = known.chain(PLAIN).chain(["Option", "Vec", "Box", "PhantomData"]);
+        let others = known.chain(PLAIN).chain(["Vec", "PhantomData"]);
         is_tensor(ty) || last_name(ty).is_some_and(|name| !others.into_iter().any(|other| name == other))
     }
 }
 
-/// The keys of `#[module(..)]`, with their values.
-fn read(attr: &Attribute, errors: &mut Vec<Error>, example: &str) -> Vec<(Ident, Option<TokenStream>)> {
-    let Meta::List(list) = &attr.meta else {
-        errors.push(Ends::of(attr).error(format!("this attribute says nothing: write `#[{example}]`")));
-        return Vec::new();
+/// Whether a type is written as a tensor.
+pub fn is_tensor(ty: &Type) -> bool {
+    last_name(ty).is_some_and(|name| name == "Tensor")
+}
+
+/// All keys of `#[module(..)]` that belong here, with their values, each once. `default` alone may have one.
+fn keys(attrs: &[Attribute], place: Place, errors: &mut Vec<Error>) -> Vec<(Ident, Option<TokenStream>)> {
+    let mut all: Vec<(Ident, Option<TokenStream>)> = Vec::new();
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("module")) {
+        for (key, value) in read(attr, place, errors) {
+            let known = KEYS.iter().find(|(name, _)| key == name);
+            if !known.is_some_and(|(_, places)| places.contains(&place)) {
+                errors.push(unknown(&key, place));
+            } else if all.iter().any(|(other, _)| *other == key) {
+                errors.push(Error::new(key.span(), format!("`{key}` stands here twice")));
+            } else if let Some(value) = value.as_ref().filter(|_| key != "default") {
+                errors.push(Ends::of(value).error(format!("`{key}` takes no value")));
+                all.push((key, None));
+            } else {
+                all.push((key, value));
+            }
+        }
+    }
+    if place != Place::Field {
+        for attr in attrs.iter().filter(|attr| attr.path().is_ident("init") || attr.path().is_ident("buffer")) {
+            let (name, place) = (tidy(attr.path()), place.name());
+            errors.push(Ends::of(attr).error(format!("`#[{name}(..)]` belongs to a tensor field, not to {place}")));
+        }
+    }
+    all
+}
+
+/// The keys of one `#[module(..)]`, with their values.
+fn read(attr: &Attribute, place: Place, errors: &mut Vec<Error>) -> Vec<(Ident, Option<TokenStream>)> {
+    let example = match place {
+        Place::Struct | Place::Enum => "sequential",
+        Place::Variant => "default",
+        Place::Field => "default = ..",
+    };
+    let list = match &attr.meta {
+        Meta::List(list) if !list.tokens.is_empty() => list,
+        _ => {
+            errors.push(Ends::of(attr).error(format!("this attribute says nothing: write `#[module({example})]`")));
+            return Vec::new();
+        }
     };
     let mut keys = Vec::new();
     let parser = |input: ParseStream| -> Result<()> {
         while !input.is_empty() {
-            let key: Ident = input.parse()?;
+            if !input.peek(Ident::peek_any) {
+                return Err(input.error(format!("a key stands here, one of {}", one_of(place))));
+            }
+            let key = input.call(Ident::parse_any)?;
             let value = if input.peek(Token![=]) {
-                input.parse::<Token![=]>()?;
+                let equals: Token![=] = input.parse()?;
+                if input.is_empty() || input.peek(Token![,]) {
+                    return Err(Ends::of(equals).error(format!("a value is missing after `{key} =`")));
+                }
                 Some(input.parse::<Expr>()?.into_token_stream())
             } else {
                 None
             };
+            if !input.is_empty() && !input.peek(Token![,]) {
+                let message = match (&value, key == "default") {
+                    (None, true) => "a value stands behind `=`: `default = ..`",
+                    _ => "a comma is missing before this",
+                };
+                return Err(input.error(message));
+            }
             keys.push((key, value));
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
@@ -227,67 +349,24 @@ fn read(attr: &Attribute, errors: &mut Vec<Error>, example: &str) -> Vec<(Ident,
     keys
 }
 
-/// `#[init(normal(0.0, 1.0))]`; `None` after a mistake.
-pub fn start(attr: &Attribute, parameter: bool, errors: &mut Vec<Error>) -> Option<Start> {
-    let name = if parameter { "init" } else { "buffer" };
-    let known = if parameter { &STARTS[..] } else { &STARTS[..FIXED] };
-    let names = || known.iter().map(|(name, _)| *name);
-    let Meta::List(list) = &attr.meta else {
-        errors.push(
-            Ends::of(attr).error(format!("`#[{name}]` does not say how the tensor starts: write `#[{name}(zeros)]`")),
-        );
-        return None;
-    };
-    let parser = |input: ParseStream| -> Result<(Ident, Vec<Expr>, Ends)> {
-        let function: Ident = input.parse()?;
-        let (mut numbers, mut ends) = (Vec::new(), Ends::from(function.span()));
-        if input.peek(token::Paren) {
-            let inner;
-            ends.last = parenthesized!(inner in input).span.close();
-            numbers = inner.parse_terminated(<Expr as syn::parse::Parse>::parse, Token![,])?.into_iter().collect();
-        }
-        if input.is_empty() { Ok((function, numbers, ends)) } else { Err(input.error("a tensor starts in one way")) }
-    };
-    let (function, numbers, ends) = match parser.parse2(list.tokens.clone()) {
-        Ok(parsed) => parsed,
-        Err(error) => {
-            errors.push(error);
-            return None;
-        }
-    };
-    let Some((_, takes)) = known.iter().find(|(name, _)| function == name) else {
-        let all: Vec<_> = names().map(|name| format!("`{name}`")).collect();
-        let message = match nearest(&function.to_string(), names(), 3) {
-            Some(meant) => format!("there is no start `{function}`: did you mean `{meant}`?"),
-            None if STARTS.iter().any(|(name, _)| function == name) => {
-                format!("a buffer is not random: it starts with one of {}", all.join(", "))
-            }
-            None => format!("there is no start `{function}`: it is one of {}", all.join(", ")),
-        };
-        errors.push(Error::new(function.span(), message));
-        return None;
-    };
-    if numbers.len() != *takes {
-        let how = match takes {
-            0 => format!("no numbers: `{function}`"),
-            1 => format!("a number: `{function}(0.5)`"),
-            _ if function == "normal" => "the mean and the standard deviation: `normal(0.0, 1.0)`".into(),
-            _ => format!("both ends: `{function}(-1.0, 1.0)`"),
-        };
-        errors.push(ends.error(format!("`{function}` takes {how}")));
-        return None;
-    }
-    let span = function.span();
-    Some(Start::Tensor { function, numbers, parameter, span })
+fn here(place: Place) -> impl Iterator<Item = &'static str> {
+    KEYS.iter().filter(move |(_, places)| places.contains(&place)).map(|(name, _)| *name)
 }
 
-fn unknown(key: &Ident, known: &[&str]) -> Error {
-    let message = match nearest(&key.to_string(), known.iter().copied(), 3) {
-        Some(meant) => format!("there is no `{key}` here: did you mean `{meant}`?"),
-        None => {
-            let all: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
-            format!("there is no `{key}` here: it is one of {}", all.join(", "))
-        }
+fn one_of(place: Place) -> String {
+    here(place).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn unknown(key: &Ident, place: Place) -> Error {
+    let elsewhere = KEYS.iter().find(|(name, _)| key == name).map(|(_, places)| places);
+    let message = match (elsewhere, nearest(&key.to_string(), here(place), 3)) {
+        (Some([Place::Field, ..]), _) => format!("`{key}` belongs to a field, not to {}", place.name()),
+        (Some(_), _) => format!("`{key}` belongs to the whole type, not to {}", place.name()),
+        (_, Some(meant)) => format!("there is no `{key}` here: did you mean `{meant}`?"),
+        (_, None) => match here(place).count() {
+            1 => format!("there is no `{key}` here, only {}", one_of(place)),
+            _ => format!("there is no `{key}` here: it is one of {}", one_of(place)),
+        },
     };
     Error::new(key.span(), message)
 }

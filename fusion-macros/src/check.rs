@@ -58,6 +58,8 @@ pub struct Step<'a> {
     /// Constant numbers that fail where the type is no layer, and where it does not take its input.
     pub is_module: Option<TokenStream>,
     pub runs: Option<TokenStream>,
+    /// A constant number: 1, or 0 where a layer of the language does not take its input.
+    pub fits: Option<TokenStream>,
     /// A layer of the user's whose type has generic parameters in it.
     pub generic: bool,
     /// What it makes is known by a bound.

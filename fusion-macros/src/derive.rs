@@ -1,68 +1,140 @@
-//! `#[derive(Module)]`: the walk over a struct's tensors, and how it starts.
+//! `#[derive(Module)]`: the walk over the tensors of a struct, or of the variant that an enum is, and how it starts.
+
+mod forward;
+mod start;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Data, DeriveInput, Error, Fields, Ident, Index, Member, Type, WherePredicate, parse_quote};
+use syn::{Data, DeriveInput, Error, Fields, Ident, Index, Member, Type, WherePredicate};
 
-use crate::attributes::{Field, OnStruct, Start};
-use crate::bounds::{Uses, last_name};
-use crate::report::compile_errors;
+use crate::attributes::{Field, OnType, Place, starts_here};
+use crate::bounds::{Asks, For, Params};
+use crate::report::{Ends, compile_errors};
 
-/// A struct as the derive sees it.
-struct Structure<'a> {
+/// A type as the derive sees it.
+struct Item<'a> {
     input: &'a DeriveInput,
-    on: OnStruct,
-    fields: Vec<Field<'a>>,
-    uses: Uses,
+    on: OnType,
+    /// A struct is one without a name.
+    variants: Vec<Variant<'a>>,
+    /// The variant that it starts as.
+    start: Option<usize>,
+    params: Params,
     errors: Vec<Error>,
+}
+
+struct Variant<'a> {
+    name: Option<&'a Ident>,
+    fields: Vec<Field<'a>>,
 }
 
 /// Expands the derive.
 pub fn expand(input: &DeriveInput) -> TokenStream {
-    let mut errors = Vec::new();
-    let on = OnStruct::parse(&input.attrs, &mut errors);
-    let none = Fields::Unit;
-    let fields = match &input.data {
-        Data::Struct(data) => &data.fields,
-        Data::Enum(data) => {
-            errors.push(unfit(input, data.enum_token.span, "an enum"));
-            &none
+    let item = Item::of(input);
+    if item.errors.is_empty() { item.expand() } else { item.mended() }
+}
+
+impl<'a> Item<'a> {
+    fn of(input: &'a DeriveInput) -> Self {
+        let mut errors = Vec::new();
+        let place = if matches!(input.data, Data::Enum(_)) { Place::Enum } else { Place::Struct };
+        let on = OnType::parse(&input.attrs, place, &mut errors);
+        for lifetime in input.generics.lifetimes() {
+            let message = format!(
+                "a module owns its layers, and `{}` borrows for `{}`\nkeep a value of its own, a `String` for a `&str`, or an `Arc`",
+                input.ident, lifetime.lifetime
+            );
+            errors.push(Error::new_spanned(&lifetime.lifetime, message));
         }
-        Data::Union(data) => {
-            errors.push(unfit(input, data.union_token.span, "a union"));
-            &none
-        }
-    };
-    let fields: Vec<_> =
-        fields.iter().enumerate().map(|(at, field)| Field::parse(at, field, &on, &mut errors)).collect();
-    if let Some(sequential) = on.sequential {
-        let steps = fields.iter().filter(|field| field.is_step());
-        for field in steps.clone().filter(|field| field.is_tensor()) {
-            let message = format!("`sequential` runs layers one after another, and `{}` is a tensor", field.text());
-            errors.push(field.ends().error(message));
-        }
-        if steps.count() == 0 && errors.is_empty() {
-            errors.push(Error::new(sequential, "there is no layer that `sequential` could run"));
-        }
+        let by_hand = on
+            .no_init
+            .map(|_| format!("this is never used: with `no_init` nobody makes a `{}` but your own code", input.ident));
+        let by_value = on
+            .default
+            .as_ref()
+            .map(|_| format!("this is never used: all of `{}` starts with the `default = ..` above it", input.ident));
+        let unused = by_hand.or(by_value);
+        let mut start = None;
+        let read = |fields: &'a Fields, unused: Option<&str>, errors: &mut Vec<Error>| {
+            fields.iter().enumerate().map(|(at, field)| Field::parse(at, field, unused, errors)).collect()
+        };
+        let variants = match &input.data {
+            Data::Struct(data) => {
+                start = Some(0);
+                vec![Variant { name: None, fields: read(&data.fields, unused.as_deref(), &mut errors) }]
+            }
+            Data::Enum(data) => {
+                let said = errors.len();
+                for (at, variant) in data.variants.iter().enumerate() {
+                    let Some(span) = starts_here(variant, &mut errors) else {
+                        continue;
+                    };
+                    if let Some(unused) = &unused {
+                        errors.push(Error::new(span, unused));
+                    } else if let Some(first) = start.replace(at) {
+                        start = Some(first);
+                        let message = format!("it starts as `{}` already", data.variants[first].ident);
+                        errors.push(Error::new(span, message));
+                    }
+                }
+                if start.is_none() && unused.is_none() && errors.len() == said {
+                    errors.push(no_start(input, data));
+                }
+                let variants = data.variants.iter().enumerate().map(|(at, variant)| {
+                    let other = (start != Some(at)).then(|| {
+                        let (name, variant) = (&input.ident, &variant.ident);
+                        format!("this is never used: a `{name}` does not start as `{variant}`")
+                    });
+                    let unused = unused.as_deref().or(other.as_deref());
+                    Variant { name: Some(&variant.ident), fields: read(&variant.fields, unused, &mut errors) }
+                });
+                variants.collect()
+            }
+            Data::Union(data) => {
+                let message = format!(
+                    "`derive(Module)` is for structs and enums, and the union `{}` does not know what it holds",
+                    input.ident
+                );
+                let ends = Ends { first: data.union_token.span, last: input.ident.span() };
+                errors.push(ends.error(message));
+                Vec::new()
+            }
+        };
+        let start = start.filter(|_| unused.is_none());
+        let mut item = Self { input, on, variants, start, params: Params::of(input), errors };
+        item.check_sequential();
+        item.check_transparent();
+        item
     }
-    let uses = Uses::of(input, fields.iter().filter(|field| field.walked).map(|field| &field.field.ty));
-    let structure = Structure { input, on, fields, uses, errors };
-    if structure.errors.is_empty() { structure.expand() } else { structure.mended() }
-}
 
-fn unfit(input: &DeriveInput, keyword: Span, what: &str) -> Error {
-    let name = &input.ident;
-    let mut tokens = quote_spanned!(keyword=> _);
-    tokens.extend(name.to_token_stream());
-    Error::new_spanned(tokens, format!("`derive(Module)` is for structs, and `{name}` is {what}"))
-}
+    fn fields(&self) -> impl Iterator<Item = &Field<'a>> {
+        self.variants.iter().flat_map(|variant| &variant.fields)
+    }
 
-impl Structure<'_> {
+    /// `#[module(transparent)]`: there is one layer whose names can be taken.
+    fn check_transparent(&mut self) {
+        if self.on.transparent.is_none() {
+            return;
+        }
+        let others: Vec<_> = self
+            .variants
+            .iter()
+            .flat_map(|variant| variant.fields.iter().filter(|field| field.is_step()).skip(1))
+            .map(|field| {
+                let message = format!(
+                    "`transparent` gives tensors the names they have in the one field, and `{}` is another",
+                    field.text()
+                );
+                field.ends().error(message)
+            })
+            .collect();
+        self.errors.extend(others);
+    }
+
     fn expand(&self) -> TokenStream {
         let (gates, module) = (self.gates(), self.module());
-        let (init, methods) =
-            if self.on.no_init { (None, self.methods(false)) } else { (Some(self.init()), self.methods(true)) };
+        let (init, methods) = (self.init(), self.methods());
         let forward = self.on.sequential.map(|_| self.forward());
         quote!(#gates #module #init #methods #forward)
     }
@@ -70,38 +142,26 @@ impl Structure<'_> {
     /// After a mistake: all that others use, so that they say nothing.
     fn mended(&self) -> TokenStream {
         let (name, errors) = (&self.input.ident, compile_errors(&self.errors));
-        let (params, args, _) = self.input.generics.split_for_impl();
-        let bounds = self.bounds(&[]);
-        let params = params.to_token_stream();
-        let init = (!self.on.no_init).then(|| {
-            quote! {
-                impl #params ::fusion::nn::Init for #name #args where #(#bounds,)* {
+        let (params, args, clause) = self.input.generics.split_for_impl();
+        let (init, methods) = if self.on.no_init.is_some() {
+            (None, None)
+        } else {
+            let init = quote! {
+                impl #params ::fusion::nn::Init for #name #args #clause {
                     fn init_with(_: &mut dyn ::fusion::__private::Rng) -> Self {
-                        ::core::panic!("this struct has mistakes")
+                        ::core::panic!("this type has mistakes")
                     }
                 }
-            }
-        });
-        let methods = if self.on.no_init { None } else { self.methods(true) };
-        let forward = self.on.sequential.map(|_| {
-            let mut generics = self.input.generics.clone();
-            generics.params.push(parse_quote!(__X));
-            let (params, _, _) = generics.split_for_impl();
-            quote! {
-                impl #params ::fusion::nn::Forward<__X> for #name #args where #(#bounds,)* {
-                    type Output = ::fusion::__private::LostType<{ #errors }>;
-                    fn forward(&self, _: __X) -> Self::Output {
-                        ::core::panic!("this struct has mistakes")
-                    }
-                }
-            }
-        });
+            };
+            (Some(init), self.methods_where(&[], &[]))
+        };
+        let forward = self.on.sequential.map(|_| self.mended_forward(&errors));
         let errors = if forward.is_some() { TokenStream::new() } else { errors };
         let gates = self.gates();
         quote! {
             #errors
             #gates
-            impl #params ::fusion::nn::Module for #name #args where #(#bounds,)* {
+            impl #params ::fusion::nn::Module for #name #args #clause {
                 fn walk(
                     &self,
                     _: &::fusion::nn::Path<'_>,
@@ -120,40 +180,47 @@ impl Structure<'_> {
     }
 
     /// The where-clause as written, and more.
-    fn bounds(&self, more: &[WherePredicate]) -> Vec<WherePredicate> {
+    fn bounds(&self, more: Vec<WherePredicate>) -> Vec<WherePredicate> {
         let written = self.input.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
-        written.chain(more).cloned().collect()
+        written.cloned().chain(more).collect()
     }
 
     /// A constant for each field of a type without parameters that must be a module: where it is none, the constant
     /// fails with the one error, and what is gated by it is silent.
     fn gates(&self) -> TokenStream {
-        let gated = self.fields.iter().filter(|field| self.gate(field).is_some());
-        gated
-            .map(|field| {
-                let (gate, ty) = (self.gate(field), &field.field.ty);
-                quote_spanned! {ty.span()=>
+        let gates = self.variants.iter().flat_map(|variant| {
+            variant.fields.iter().filter_map(|field| {
+                let (gate, ty) = (self.gate(variant, field)?, &field.field.ty);
+                Some(quote_spanned! {ty.span()=>
                     #[doc(hidden)]
                     #[allow(non_upper_case_globals, dead_code)]
                     const #gate: usize = ::fusion::__private::is_module::<#ty>();
-                }
+                })
             })
-            .collect()
+        });
+        gates.collect()
     }
 
-    fn gate(&self, field: &Field<'_>) -> Option<Ident> {
-        let plain = field.walked && !field.is_tensor() && !self.uses.mentions(&field.field.ty);
-        plain.then(|| format_ident!("__{}_{}_is_module", self.input.ident, field.at, span = Span::mixed_site()))
+    fn gate(&self, variant: &Variant<'_>, field: &Field<'_>) -> Option<Ident> {
+        let ty = &field.field.ty;
+        let silent = field.is_tensor() || matches!(ty, Type::Reference(_)) || self.params.mentions(ty);
+        let plain = field.walked && !silent;
+        plain.then(|| {
+            let variant = variant.name.map(|name| format!("{}_", unraw(name))).unwrap_or_default();
+            let name = unraw(&self.input.ident);
+            format_ident!("__{}_{}{}_is_module", name, variant, field.at, span = Span::mixed_site())
+        })
     }
 
     fn module(&self) -> TokenStream {
         let name = &self.input.ident;
         let (params, args, _) = self.input.generics.split_for_impl();
-        let bounds = self.bounds(&self.module_bounds());
-        let (walk, walk_mut) = (self.calls("walk", "of", &quote!(&)), self.calls("walk_mut", "of_mut", &quote!(&mut)));
+        let bounds = self.bounds(self.module_asks().bounds(For::Module));
+        let (walk, walk_mut) = (self.calls("walk", "of"), self.calls("walk_mut", "of_mut"));
         quote! {
             #[automatically_derived]
             impl #params ::fusion::nn::Module for #name #args where #(#bounds,)* {
+                #[allow(unused_variables)]
                 fn walk(
                     &self,
                     path: &::fusion::nn::Path<'_>,
@@ -162,6 +229,7 @@ impl Structure<'_> {
                     #walk
                 }
 
+                #[allow(unused_variables)]
                 fn walk_mut(
                     &mut self,
                     path: &::fusion::nn::Path<'_>,
@@ -173,169 +241,99 @@ impl Structure<'_> {
         }
     }
 
-    fn calls(&self, method: &str, of: &str, reference: &TokenStream) -> TokenStream {
+    /// What `Module` asks of the parameters.
+    fn module_asks(&self) -> Asks<'_> {
+        let mut asks = Asks::new(&self.params);
+        self.fields().filter(|field| field.walked).for_each(|field| asks.layer(&field.field.ty));
+        asks
+    }
+
+    /// The same call for every field of the variant that it is.
+    fn calls(&self, method: &str, of: &str) -> TokenStream {
         let (method, of) = (format_ident!("{method}"), format_ident!("{of}"));
-        let walked = self.fields.iter().filter(|field| field.walked);
-        if walked.clone().count() == 0 {
-            return quote!(let _ = (path, visit););
-        }
-        walked
-            .map(|field| {
-                let (member, ty) = (member(field), &field.field.ty);
-                let at = match &field.field.ident {
-                    Some(name) => {
-                        let name = unraw(name);
-                        quote!(path.child(#name))
-                    }
-                    None => {
-                        let at = field.at;
-                        quote!(path.index(#at))
-                    }
-                };
-                let layer = quote!(#reference self.#member);
-                match self.gate(field) {
-                    Some(gate) => quote! {
-                        ::fusion::nn::Module::#method(
-                            <::fusion::__private::Gate<{ #gate }> as ::fusion::__private::Through<#ty>>::#of(#layer),
-                            &#at,
-                            visit,
-                        );
-                    },
-                    None => quote_spanned!(ty.span()=> <#ty as ::fusion::nn::Module>::#method(#layer, &#at, visit);),
-                }
-            })
-            .collect()
-    }
-
-    fn init(&self) -> TokenStream {
-        let name = &self.input.ident;
-        let (params, args, _) = self.input.generics.split_for_impl();
-        let bounds = self.bounds(&self.init_bounds());
-        let fields = self.fields.iter().map(|field| {
-            let (member, start) = (member(field), self.start(field));
-            quote!(#member: #start,)
-        });
-        // The name is the user's to use, in `default = ..`.
-        let rng = Ident::new("rng", Span::call_site());
-        quote! {
-            #[automatically_derived]
-            impl #params ::fusion::nn::Init for #name #args where #(#bounds,)* {
-                #[allow(unused_variables)]
-                fn init_with(#rng: &mut dyn ::fusion::__private::Rng) -> Self {
-                    Self { #(#fields)* }
-                }
-            }
-        }
-    }
-
-    fn start(&self, field: &Field<'_>) -> TokenStream {
-        let (ty, rng) = (&field.field.ty, Ident::new("rng", Span::call_site()));
-        match &field.start {
-            Start::Tensor { function, numbers, parameter, span } => {
-                let parameter = parameter.then(|| quote!(.parameter()));
-                let call = quote_spanned!(*span=> ::fusion::nn::init::#function(#(#numbers,)* #rng));
-                quote!({
-                    let tensor: #ty = #call;
-                    tensor #parameter
-                })
-            }
-            Start::Value(value) => quote!(#value),
-            Start::Default => quote_spanned!(ty.span()=> ::core::default::Default::default()),
-            Start::Own => match self.gate(field) {
-                Some(gate) => {
-                    let layer = quote! {
-                        <::fusion::__private::Gate<{ #gate }> as ::fusion::__private::Through<#ty>>::Layer
-                    };
-                    quote_spanned!(ty.span()=> <#layer as ::fusion::nn::Init>::init_with(#rng))
-                }
-                None => quote_spanned!(ty.span()=> <#ty as ::fusion::nn::Init>::init_with(#rng)),
-            },
-        }
-    }
-
-    fn module_bounds(&self) -> Vec<WherePredicate> {
-        let mut bounds = self.uses.module_bounds();
-        bounds.extend(self.odd_shapes().map(|shape| -> WherePredicate { parse_quote!(#shape: ::fusion::dim::Shape) }));
-        bounds
-    }
-
-    fn init_bounds(&self) -> Vec<WherePredicate> {
-        let mut bounds = self.uses.init_bounds();
-        let shapes = self.odd_shapes();
-        bounds.extend(shapes.map(|shape| -> WherePredicate { parse_quote!(#shape: ::fusion::dim::StaticShape) }));
-        bounds
-    }
-
-    /// Shapes of tensors that do not follow from bounds of parameters.
-    fn odd_shapes(&self) -> impl Iterator<Item = Type> {
-        let tensors = self.fields.iter().filter(|field| field.walked && is_tensor(&field.field.ty));
-        tensors.filter_map(|field| self.uses.odd_shape(&field.field.ty))
-    }
-
-    /// `init` and `load`. What they ask of parameters stands on them and not on the impl, so that a type that does not
-    /// have it is told what is missing, not that there is no such function.
-    fn methods(&self, init: bool) -> Option<TokenStream> {
-        if !init {
-            return None;
-        }
-        let (name, generics) = (&self.input.ident, &self.input.generics);
-        let (params, args, clause) = generics.split_for_impl();
-        let bounds = self.init_bounds();
-        let module = self.module_bounds();
-        Some(quote! {
-            #[allow(dead_code)]
-            impl #params #name #args #clause {
-                /// A fresh one, with random numbers from `rng`.
-                pub fn init(rng: &mut impl ::fusion::__private::Rng) -> Self
-                where
-                    #(#bounds,)*
-                {
-                    <Self as ::fusion::nn::Init>::init_with(rng)
-                }
-
-                /// The one that was saved to this file.
-                pub fn load(path: impl ::core::convert::AsRef<::std::path::Path>) -> ::fusion::Result<Self>
-                where
-                    #(#bounds,)*
-                    #(#module,)*
-                {
-                    ::fusion::__private::load_new(path)
-                }
+        self.by_variant(|field| field.walked, |variant, field| {
+            let (layer, ty, at) = (binding(field), &field.field.ty, self.path(field));
+            match self.gate(variant, field) {
+                Some(gate) => quote! {
+                    ::fusion::nn::Module::#method(
+                        <::fusion::__private::Gate<{ #gate }> as ::fusion::__private::Through<#ty>>::#of(#layer),
+                        #at,
+                        visit,
+                    );
+                },
+                None => quote_spanned! {ty.span()=>
+                    <<#ty as ::fusion::__private::Walked>::Layer as ::fusion::nn::Module>::#method(#layer, #at, visit);
+                },
             }
         })
     }
 
-    /// `#[module(sequential)]`: each layer takes what the one before gives.
-    fn forward(&self) -> TokenStream {
-        let name = &self.input.ident;
-        let mut generics = self.input.generics.clone();
-        let (_, args, _) = self.input.generics.split_for_impl();
-        let free = |at: usize| format_ident!("__X{at}", span = Span::mixed_site());
-        let steps: Vec<_> = self.fields.iter().filter(|field| field.is_step()).collect();
-        let (mut bounds, mut calls) = (self.bounds(&[]), Vec::new());
-        for (at, field) in steps.iter().enumerate() {
-            let (ty, member, from, to) = (&field.field.ty, member(field), free(at), free(at + 1));
-            bounds.push(parse_quote!(#ty: ::fusion::nn::Forward<#from, Output = #to>));
-            calls.push(quote_spanned!(ty.span()=> let x = ::fusion::nn::Forward::forward(&self.#member, x);));
-        }
-        for at in 0..=steps.len() {
-            let name = free(at);
-            generics.params.push(parse_quote!(#name));
-        }
-        let (params, _, _) = generics.split_for_impl();
-        let (first, last) = (free(0), free(steps.len()));
-        quote! {
-            #[automatically_derived]
-            impl #params ::fusion::nn::Forward<#first> for #name #args where #(#bounds,)* {
-                type Output = #last;
-
-                fn forward(&self, x: #first) -> Self::Output {
-                    #(#calls)*
-                    x
-                }
+    /// Where a field stands: the name of a variant is no part of it.
+    fn path(&self, field: &Field<'_>) -> TokenStream {
+        match &field.field.ident {
+            _ if self.on.transparent.is_some() => quote!(path),
+            Some(name) => {
+                let name = unraw(name);
+                quote!(&path.child(#name))
+            }
+            None => {
+                let at = field.at;
+                quote!(&path.index(#at))
             }
         }
     }
+
+    /// Code for each field of the variant that `self` is.
+    fn by_variant(
+        &self,
+        which: impl Fn(&Field<'a>) -> bool,
+        code: impl Fn(&Variant<'a>, &Field<'a>) -> TokenStream,
+    ) -> TokenStream {
+        let arms = self.variants.iter().map(|variant| {
+            let fields: Vec<_> = variant.fields.iter().filter(|field| which(field)).collect();
+            let (pattern, code) = (variant.pattern(&fields), fields.iter().map(|field| code(variant, field)));
+            quote!(#pattern => { #(#code)* })
+        });
+        self.matched(arms)
+    }
+
+    fn matched(&self, arms: impl Iterator<Item = TokenStream>) -> TokenStream {
+        // Of an enum without variants there is nothing to match by reference.
+        let of = if self.variants.is_empty() { quote!(*self) } else { quote!(self) };
+        quote!(match #of { #(#arms)* })
+    }
+}
+
+impl Variant<'_> {
+    fn path(&self) -> TokenStream {
+        match self.name {
+            Some(name) => quote!(Self::#name),
+            None => quote!(Self),
+        }
+    }
+
+    /// A pattern that binds these fields.
+    fn pattern(&self, fields: &[&Field<'_>]) -> TokenStream {
+        let path = self.path();
+        let fields = fields.iter().map(|field| {
+            let (member, name) = (member(field), binding(field));
+            quote!(#member: #name,)
+        });
+        quote!(#path { #(#fields)* .. })
+    }
+}
+
+/// The error of an enum that does not say what it starts as, at its name.
+fn no_start(input: &DeriveInput, data: &syn::DataEnum) -> Error {
+    let name = &input.ident;
+    let message = if data.variants.is_empty() {
+        format!("there is no variant that `{name}` could start as\nwrite `#[module(no_init)]` above it")
+    } else {
+        format!(
+            "which variant does `{name}` start as?\nwrite `#[module(default)]` above it, `#[module(default = ..)]` above the enum, or `#[module(no_init)]` to make it by hand"
+        )
+    };
+    Error::new_spanned(name, message)
 }
 
 fn member(field: &Field<'_>) -> Member {
@@ -345,19 +343,12 @@ fn member(field: &Field<'_>) -> Member {
     }
 }
 
+/// The name of a field in the code.
+fn binding(field: &Field<'_>) -> Ident {
+    format_ident!("__field{}", field.at, span = Span::mixed_site())
+}
+
 /// `type` for `r#type`.
 fn unraw(name: &Ident) -> String {
     name.to_string().trim_start_matches("r#").to_owned()
-}
-
-impl Field<'_> {
-    /// Whether `sequential` runs it.
-    fn is_step(&self) -> bool {
-        self.walked && last_name(&self.field.ty).is_none_or(|name| name != "PhantomData")
-    }
-}
-
-/// Whether a type is written as a tensor.
-pub fn is_tensor(ty: &Type) -> bool {
-    last_name(ty).is_some_and(|name| name == "Tensor")
 }

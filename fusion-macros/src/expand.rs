@@ -8,7 +8,7 @@ use crate::check::{self, Bound, Checked, Place, Step, lost_name};
 use crate::flow::{Axis, Flow, free_axis, free_tensor};
 use crate::network::{Body, Part};
 use crate::parse::{HEAD, Model, Source};
-use crate::parts::{Node, Unit};
+use crate::parts::{Node, Unit, rule_name};
 use crate::report::{compile_errors, respan, within};
 use crate::starts::docs;
 
@@ -453,6 +453,18 @@ impl<'a> Struct<'_, 'a> {
             }
         };
         quote! {
+            #[doc = "Its layers and how they are connected: a drawing as Graphviz text or SVG."]
+            pub fn sketch #params (&self #argument) -> ::fusion::nn::Sketch
+            where
+                #bounds
+                #more
+            {
+                let input = #input;
+                let mut sketch = ::fusion::nn::Sketch::new(#name, &input[1..]);
+                self.__layers #args (&::fusion::nn::Path::root(), &input, &mut sketch);
+                sketch
+            }
+
             #docs
             pub fn summary #params (&self #argument) -> ::fusion::nn::Summary
             where
@@ -461,10 +473,7 @@ impl<'a> Struct<'_, 'a> {
             {
                 let input = #input;
                 let mut summary = ::fusion::nn::Summary::new(#name, &input[1..]);
-                let root = ::fusion::nn::Path::root();
-                self.__layers #args (&root, &input, &mut |path, layer, input, output, module| {
-                    summary.row(&path.to_string(), &layer.to_string(), input, output, module);
-                });
+                self.__layers #args (&::fusion::nn::Path::root(), &input, &mut summary);
                 summary
             }
         }
@@ -516,13 +525,7 @@ impl<'a> Struct<'_, 'a> {
                 &self,
                 path: &::fusion::nn::Path<'_>,
                 input: &[usize],
-                visit: &mut dyn ::core::ops::FnMut(
-                    &::fusion::nn::Path<'_>,
-                    ::core::fmt::Arguments<'_>,
-                    &[usize],
-                    &[usize],
-                    &dyn ::fusion::nn::Module,
-                ),
+                visit: &mut dyn ::fusion::nn::Visit,
             )
             where
                 #bounds
@@ -537,22 +540,40 @@ impl<'a> Struct<'_, 'a> {
         let (mut rows, batch) = (Vec::new(), quote!(input[0]));
         for node in nodes {
             match node {
-                Node::Step(step) if step.is_function() => taken = &step.after,
+                Node::Step(step) if step.is_function() => {
+                    let (text, gives) = (&step.short, self.sizes(&step.after, &batch));
+                    rows.push(quote!(visit.function(#text, #gives);));
+                    taken = &step.after;
+                }
                 Node::Step(step) => {
                     let (path, field) = (step.path(), &step.field);
                     if let (Some(unit), None) = (&step.unit, &step.repeat) {
                         let inner = Struct { model: self.model, unit, layers: Vec::new() };
                         let (_, _, args) = inner.visit_params();
-                        rows.push(quote!(self.#field.__layers #args (&#path, input, visit);));
+                        let name = &step.short;
+                        rows.push(quote! {
+                            visit.enter(::fusion::nn::Part::Group(#name));
+                            self.#field.__layers #args (&#path, input, visit);
+                            visit.leave();
+                        });
                     } else {
                         let (text, layer) = (step.table(), self.layer(step, step.is_module.as_ref(), "of"));
                         let (takes, gives) = (self.sizes(taken, &batch), self.sizes(&step.after, &batch));
-                        rows.push(quote!(visit(&#path, #text, #takes, #gives, #layer);));
+                        rows.push(quote!(visit.layer(::fusion::nn::Layer {
+                            path: &#path, text: #text, input: #takes, output: #gives, module: #layer,
+                        });));
                     }
                     taken = &step.after;
                 }
                 Node::Meet(meeting) => {
-                    rows.extend(meeting.branches.iter().flat_map(|way| self.rows(&way.nodes, taken)));
+                    let part = rule_name(meeting.meet);
+                    rows.push(quote!(visit.enter(::fusion::nn::Part::#part);));
+                    for way in &meeting.branches {
+                        rows.push(quote!(visit.enter(::fusion::nn::Part::Branch);));
+                        rows.extend(self.rows(&way.nodes, taken));
+                        rows.push(quote!(visit.leave();));
+                    }
+                    rows.push(quote!(visit.leave();));
                     taken = &meeting.after;
                 }
             }

@@ -35,11 +35,19 @@ impl Struct<'_, '_> {
         let costs = (!self.model.failed() && self.is_plain() && known).then(|| {
             quote! {
                 fn multiply_adds(&self, input: &[usize], _: &[usize]) -> ::core::option::Option<u64> {
-                    let mut sum = ::core::option::Option::Some(0);
-                    self.__layers(&::fusion::nn::Path::root(), input, &mut |_, _, input, output, layer| {
-                        sum = ::fusion::__private::add_costs(sum, layer.multiply_adds(input, output));
-                    });
-                    sum
+                    let mut sum = ::fusion::__private::Costs::default();
+                    self.__layers(&::fusion::nn::Path::root(), input, &mut sum);
+                    sum.sum()
+                }
+
+                fn visit(
+                    &self,
+                    path: &::fusion::nn::Path<'_>,
+                    input: &[usize],
+                    visit: &mut dyn ::fusion::nn::Visit,
+                ) -> bool {
+                    self.__layers(path, input, visit);
+                    true
                 }
             }
         });
@@ -373,7 +381,9 @@ impl Struct<'_, '_> {
         if let Some(both) = both {
             return quote_spanned!(span=> let x = #both(#layer, x););
         }
-        let function = if self.unit.bounds.is_empty() {
+        let function = if let Some(fits) = &step.fits {
+            quote!(<::fusion::__private::Fits<{ #fits }> as ::fusion::__private::Call<_, _>>::call)
+        } else if self.unit.bounds.is_empty() {
             quote!(::fusion::nn::Forward::forward)
         } else {
             // Next to a bound of the same layer, rustc would take that for the one that is meant.

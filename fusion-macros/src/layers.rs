@@ -200,9 +200,11 @@ impl<'a> Checker<'a> {
         // `Linear<128>` leaves out what can be inferred.
         let mut first = 0;
         if given > params.len() || missing > 0 {
-            let infers = params.first().is_some_and(|p| p.kind == Kind::Input);
+            let infers = params.first().is_some_and(|p| p.kind == Kind::Input)
+                && call.args.first().is_some_and(|arg| !matches!(arg.value, Value::Hole));
             first = usize::from(given > 0 && given + 1 == required && missing > 0 && infers);
-            let message = self.miscount(layer, call, step, first == 1);
+            let missing = (given..required).find(|&at| slots[at].is_none() && first == 0);
+            let message = self.miscount(layer, call, step, first == 1, missing);
             self.mistake(step.ends, message);
         }
         for (slot, arg) in slots[first..].iter_mut().zip(&call.args) {
@@ -211,7 +213,14 @@ impl<'a> Checker<'a> {
         slots
     }
 
-    fn miscount(&self, layer: &Builtin, call: &Call, step: &Step<'_>, one_short: bool) -> String {
+    fn miscount(
+        &self,
+        layer: &Builtin,
+        call: &Call,
+        step: &Step<'_>,
+        one_short: bool,
+        missing: Option<usize>,
+    ) -> String {
         let count = |n: usize| match n {
             0 => "no arguments".to_owned(),
             1 => "1 argument".to_owned(),
@@ -226,6 +235,9 @@ impl<'a> Checker<'a> {
         let names: Vec<_> = layer.params.iter().map(|p| p.name).collect();
         let range = if required == takes { takes.to_string() } else { format!("{required} to {takes}") };
         message += &format!("{range}: `{name}<{}>`", names.join(", "));
+        if let Some(missing) = missing {
+            message += &format!("\n`{}` is missing", names[missing]);
+        }
         if one_short {
             let rest: Vec<_> = call.args.iter().map(|arg| arg.text.as_str()).collect();
             message += &format!("\nwrite `{name}<_, {}>`", rest.join(", "));

@@ -20,7 +20,7 @@ use crate::report::Ends;
 use crate::starts::Starts;
 
 /// Names of what every model can do, which a field would hide from readers.
-const METHODS: [&str; 4] = ["forward", "init", "load", "summary"];
+const METHODS: [&str; 5] = ["forward", "init", "load", "sketch", "summary"];
 
 /// Layers that become a struct.
 pub struct Unit<'a> {
@@ -294,6 +294,7 @@ impl<'a> Checker<'a> {
             fused: None,
             is_module: None,
             runs: None,
+            fits: None,
             generic: false,
             bounded: false,
         };

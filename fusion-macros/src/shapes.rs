@@ -52,6 +52,10 @@ impl Checker<'_> {
                 {
                     *size = Size::Hole;
                 }
+                // Of a type that cannot be rustc is silent.
+                if let (Mistake::Groups { .. } | Mistake::Heads { .. }, Some(at)) = (mistake, rule.divisor()) {
+                    known.sizes[at] = Size::Lost;
+                }
             }
         }
         if let (Some(axis), Some(Size::Hole)) = (&inferred, known.sizes.first())
@@ -180,14 +184,14 @@ impl Checker<'_> {
     }
 
     /// With values that const evaluation has.
-    pub fn by_constants(&mut self, known: &mut Known<'_>, step: &Step<'_>, flow: &Flow) -> Found {
+    pub fn by_constants(&mut self, known: &mut Known<'_>, step: &mut Step<'_>, flow: &Flow) -> Found {
         let ends = step.ends;
         let x = self.value(flow);
         let rule = rule_path(known.layer.rule);
         let args = arguments(known);
         let same = known.layer.rule == Rule::Same;
         if !same {
-            let ((before, after), text, from) = (around(known), &step.words, &self.origin.text);
+            let ((before, after), text, from) = (around(known), step.words.clone(), self.origin.text.clone());
             let shown = self.origin.before.as_ref().map_or_else(|| x.clone(), |before| self.value(before));
             let place = quote!(::fusion::__private::rules::model::Place {
                 layer: #text, around: (#before, #after), from: #from, shown: #shown,
@@ -198,6 +202,23 @@ impl Checker<'_> {
             flow if same => flow.clone(),
             _ => Flow::Const(self.declare(ends, quote!(#rule.healed(#args, #x)))),
         };
+        if !matches!(known.layer.rule, Rule::Same | Rule::Linear | Rule::Flatten | Rule::LayerNorm) {
+            // What does not fit is called in no way.
+            step.fits = Some(self.declare_number(ends, quote!(#rule.fits(#args, #x))).into_token_stream());
+            step.restated = true;
+        }
+        if let Some(at) = known.layer.rule.divisor()
+            && !matches!(known.sizes[at], Size::Of(Axis::Number(1)))
+        {
+            let size = self.declare_number(ends, quote!(#rule.healed_divisor(#args, #x)));
+            known.sizes[at] = Size::Of(Axis::Named(Named {
+                text: known.sizes[at].axis().map_or_else(String::new, Axis::text),
+                ty: quote!(::fusion::__private::dim_of!(#size)),
+                size: size.into_token_stream(),
+                generic: false,
+                any: false,
+            }));
+        }
         // Only a layer of which the input's size is a part needs that as a type.
         let input = known.layer.params.first().is_some_and(|p| p.kind == Kind::Input);
         let inferred = input.then(|| {

@@ -203,8 +203,8 @@ impl Mistake {
                 let t = geometry(t.str("a window of "), kernel, stride, padding, dilation);
                 at.whence(t.str(" does not fit an input of size ").num(size))
             }
-            Mistake::SameStride { stride } => t.str("padding `Same` needs stride 1, not ").num(stride),
-            Mistake::NoSame => t.str("padding `Same` is there for convolutions only"),
+            Mistake::SameStride { stride } => t.str("the padding \"same\" needs stride 1, not ").num(stride),
+            Mistake::NoSame => t.str("the padding \"same\" is there for convolutions only"),
             Mistake::PoolPadding { kernel, padding } => t
                 .str("a pooling window is padded by at most half its size, but a window of ")
                 .num(kernel)
@@ -371,11 +371,11 @@ mod tests {
         says(window(9, 3, 0, 0, 1), "a window, its stride and its dilation are at least 1");
         says(window(4, 5, 1, 0, 1), "a window of 5 (stride 1, padding 0) does not fit an input of size 4");
         says(window(4, 3, 1, 0, 2), "a window of 3 (stride 1, padding 0, dilation 2) does not fit an input of size 4");
-        says(window(4, 3, 2, SAME, 1), "padding `Same` needs stride 1, not 2");
+        says(window(4, 3, 2, SAME, 1), "the padding \"same\" needs stride 1, not 2");
         let w = Window { kernel: 3, stride: 1, padding: 2, dilation: 1 };
         let (images, channels) = (Dims::new(&[2, 4, 9, 9]), Dims::new(&[2, 5, 9, 9]));
         says(pool2d(w, images), "a pooling window is padded by at most half its size, but a window of 3 by 2");
-        says(pool2d(Window { padding: SAME, ..w }, images), "padding `Same` is there for convolutions only");
+        says(pool2d(Window { padding: SAME, ..w }, images), "the padding \"same\" is there for convolutions only");
         says(
             transposed_window(4, w, 1),
             "an output padding is smaller than the stride or the dilation, but it is 1 (stride 1, dilation 1)",

@@ -280,6 +280,28 @@ impl Rule {
         }
     }
 
+    /// The argument that divides something into equal parts, and that the layer's type cannot have where it does not.
+    pub const fn divisor(self) -> Option<usize> {
+        match self {
+            Rule::Conv2d | Rule::ConvTranspose2d => Some(6),
+            Rule::Attention => Some(1),
+            _ => None,
+        }
+    }
+
+    /// The [`Rule::divisor`] with which a check goes on: 1 where it does not divide.
+    pub const fn healed_divisor(self, args: &[usize], x: Dims) -> usize {
+        match (self.divisor(), self.output(args, x)) {
+            (Some(_), Err(Mistake::Groups { .. } | Mistake::Heads { .. })) | (None, _) => 1,
+            (Some(at), _) => args[at],
+        }
+    }
+
+    /// Whether the layer takes `x` as far as its type is concerned, with what is inferred in place of its input's size.
+    pub const fn fits(self, args: &[usize], x: Dims) -> usize {
+        matches!(self.output(args, x), Ok(_) | Err(Mistake::Features { .. } | Mistake::Channels { .. })) as usize
+    }
+
     /// What the layer would make if it fitted: with this a check goes on after a mistake. What cannot be known then is
     /// [`DYN`].
     pub const fn healed(self, args: &[usize], x: Dims) -> Dims {
@@ -332,7 +354,11 @@ pub struct Place<'a> {
 impl Place<'_> {
     /// The sentence for a mistake here, and the way out where it is plain.
     pub const fn text(&self, mistake: Mistake) -> Text {
-        let at = At::layer(self.layer, self.from).showing(self.shown.sample());
+        let at = At::layer(self.layer, self.from);
+        let at = match mistake {
+            Mistake::Features { .. } => at.showing(self.shown.sample()),
+            _ => at,
+        };
         let text = mistake.text_at(at);
         match mistake {
             Mistake::Features { takes, input } => {
@@ -349,6 +375,11 @@ impl Place<'_> {
                 .str("` makes one size of ")
                 .dims(self.shown.sample())
                 .str(", and a size has at most nine digits"),
+            Mistake::Groups { .. }
+            | Mistake::Heads { .. }
+            | Mistake::SameStride { .. }
+            | Mistake::PoolPadding { .. }
+            | Mistake::OutputPadding { .. } => Text::new().str("`").str(self.layer).str("`: ").str(text.as_str()),
             _ => text,
         }
     }

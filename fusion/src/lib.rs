@@ -44,6 +44,7 @@ pub mod prelude {
 pub mod __private {
     pub use crate::dim::consts::*;
     pub use crate::graph::Value;
+    pub use crate::nn::derive::*;
     pub use crate::nn::model::*;
     pub use crate::state::load as load_new;
     pub use crate::tensor::restate;

@@ -126,7 +126,7 @@ where
     }
 }
 
-impl<E: Nat + Heads<HEADS>, HEADS: Nat, T: Float> Init for MultiHeadAttention<E, HEADS, T> {
+impl<E: Nat, HEADS: Nat, T: Float> Init for MultiHeadAttention<E, HEADS, T> {
     fn init_with(rng: &mut dyn Rng) -> Self {
         // `xavier_uniform` of `[3E, E]`.
         let bound = (6.0 / (4 * E::N) as f64).sqrt();

@@ -85,8 +85,8 @@ where
 
 impl<I, O, K, S, P, D, G, const BIAS: bool, T> Init for Conv2d<I, O, K, S, P, D, G, BIAS, T>
 where
-    I: Nat + DividedBy<G>,
-    O: Nat + DividedBy<G>,
+    I: Nat,
+    O: Nat,
     K: Nat,
     G: Groups + Nat,
     T: Float,
@@ -177,8 +177,8 @@ where
 
 impl<I, O, K, S, P, OP, G, const BIAS: bool, D, T> Init for ConvTranspose2d<I, O, K, S, P, OP, G, BIAS, D, T>
 where
-    I: Nat + DividedBy<G>,
-    O: Nat + DividedBy<G>,
+    I: Nat,
+    O: Nat,
     K: Nat,
     G: Groups + Nat,
     T: Float,

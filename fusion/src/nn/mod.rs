@@ -8,6 +8,7 @@ mod attention;
 mod buffer;
 mod chain;
 mod conv;
+pub(crate) mod derive;
 mod embedding;
 pub mod init;
 mod linear;
@@ -16,9 +17,11 @@ mod module;
 mod norm;
 mod pool;
 mod resize;
+mod sketch;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod visit;
 
 pub use activation::{Dropout, Flatten, Gelu, LeakyRelu, Relu, Sigmoid, Silu, Softmax, Tanh};
 pub use attention::MultiHeadAttention;
@@ -31,4 +34,6 @@ pub use module::{Forward, Init, Module, Path, freeze};
 pub use norm::{BatchNorm2d, LayerNorm};
 pub use pool::{AdaptiveAvgPool2d, AdaptiveMaxPool2d, AvgPool2d, GlobalAvgPool2d, MaxPool2d};
 pub use resize::Upsample;
+pub use sketch::Sketch;
 pub use summary::{Row, Summary};
+pub use visit::{Layer, Part, Visit};

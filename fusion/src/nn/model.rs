@@ -7,7 +7,7 @@
 use crate::dim::consts::KnownShape;
 use crate::dim::{Dim, Shape};
 use crate::graph::Value;
-use crate::nn::{Forward, Module};
+use crate::nn::{Forward, Layer, Module, Visit};
 use crate::ops;
 use crate::tensor::{Float, Tensor};
 use fusion_rules::model::{Place, Rule as LayerRule};
@@ -21,9 +21,9 @@ pub use fusion_rules::parts::{check_output, check_repeat, check_stated};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a module",
     label = "not a tensor, a layer or a list of them",
-    note = "write `#[derive(Module)]` above its struct; in another struct, `#[module(skip)]` leaves a field out"
+    note = "write `#[derive(Module)]` above its type; in another type, `#[module(skip)]` leaves a field out"
 )]
-pub trait IsModule {}
+pub trait IsModule: Module {}
 
 #[diagnostic::do_not_recommend]
 impl<M: Module> IsModule for M {}
@@ -225,9 +225,27 @@ pub const fn with_batch(dims: Dims, batch: usize) -> Dims {
     if dims.rank == 0 { dims } else { dims.with(0, batch) }
 }
 
-/// The sum, if both are known.
-pub fn add_costs(a: Option<u64>, b: Option<u64>) -> Option<u64> {
-    Some(a? + b?)
+/// The sum of the layers' multiply-adds, if all are known.
+pub struct Costs(Option<u64>);
+
+impl Default for Costs {
+    fn default() -> Self {
+        Self(Some(0))
+    }
+}
+
+impl Costs {
+    /// The sum.
+    pub fn sum(&self) -> Option<u64> {
+        self.0
+    }
+}
+
+impl Visit for Costs {
+    fn layer(&mut self, layer: Layer<'_>) {
+        let cost = layer.module.multiply_adds(layer.input, layer.output);
+        self.0 = self.0.zip(cost).map(|(sum, cost)| sum + cost);
+    }
 }
 
 /// Stands for a constant that another depends on.
@@ -250,6 +268,31 @@ impl<const OK: usize, L> Through<L> for Gate<OK> {
     }
     fn of_mut(layer: &mut L) -> &mut L {
         layer
+    }
+}
+
+/// Whether a layer takes its input: 1 if it does.
+pub struct Fits<const OK: usize>;
+
+/// A call of a layer that may not take its input, of which rustc is then silent.
+pub trait Call<L, X> {
+    /// What it gives.
+    type Output;
+    /// Calls it.
+    fn call(layer: &L, x: X) -> Self::Output;
+}
+
+impl<L: Forward<X>, X> Call<L, X> for Fits<1> {
+    type Output = L::Output;
+    fn call(layer: &L, x: X) -> L::Output {
+        layer.forward(x)
+    }
+}
+
+impl<L, X> Call<L, X> for Fits<0> {
+    type Output = Tensor<()>;
+    fn call(_: &L, _: X) -> Tensor<()> {
+        panic!("a layer that does not take its input")
     }
 }
 

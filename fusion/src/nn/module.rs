@@ -1,5 +1,7 @@
 //! What every network is: a tree of tensors with names, and a function.
 
+use super::derive::Alike;
+use super::visit::Visit;
 use crate::dim::Shape;
 use crate::graph::{Dot, Value};
 use crate::kernels::Element;
@@ -120,6 +122,13 @@ pub trait Module {
         None
     }
 
+    /// Shows `visit` the layers that it is made of, for an input with these sizes, batch in front; `false` if it does not
+    /// say what they are. `model!` writes this.
+    fn visit(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
+        let _ = (path, input, visit);
+        false
+    }
+
     /// How many numbers an optimizer may change.
     fn num_parameters(&self) -> usize {
         let mut count = 0;
@@ -188,8 +197,47 @@ through! {
     <M> Vec<M> { self, path, visit =>
         self.iter().enumerate().for_each(|(i, m)| m.walk(&path.index(i), visit)),
         self.iter_mut().enumerate().for_each(|(i, m)| m.walk_mut(&path.index(i), visit)) }
-    <M> Box<M> { self, path, visit => (**self).walk(path, visit), (**self).walk_mut(path, visit) }
     <> () { self, _path, _visit => (), () }
+}
+
+impl<M: Module + ?Sized> Module for Box<M> {
+    fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
+        (**self).walk(path, visit);
+    }
+    fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
+        (**self).walk_mut(path, visit);
+    }
+    fn multiply_adds(&self, input: &[usize], output: &[usize]) -> Option<u64> {
+        (**self).multiply_adds(input, output)
+    }
+}
+
+/// The layers of a tuple are named by their places.
+macro_rules! tuples {
+    ($([$($layer:ident $at:tt)*])*) => { $(
+        impl<$($layer: Module),*> Module for ($($layer,)*) {
+            fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
+                $(self.$at.walk(&path.index($at), visit);)*
+            }
+            fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
+                $(self.$at.walk_mut(&path.index($at), visit);)*
+            }
+        }
+
+        impl<$($layer: Init),*> Init for ($($layer,)*) {
+            fn init_with(rng: &mut dyn Rng) -> Self {
+                ($($layer::init_with(rng),)*)
+            }
+        }
+    )* };
+}
+tuples! {
+    [A 0]
+    [A 0 B 1]
+    [A 0 B 1 C 2]
+    [A 0 B 1 C 2 D 3]
+    [A 0 B 1 C 2 D 3 E 4]
+    [A 0 B 1 C 2 D 3 E 4 F 5]
 }
 
 impl<M: Module, const N: usize> Module for [M; N] {
@@ -229,6 +277,41 @@ impl<P: ?Sized> Init for PhantomData<P> {
 
 impl Init for () {
     fn init_with(_: &mut dyn Rng) -> Self {}
+}
+
+impl<X, M: Forward<X> + ?Sized> Forward<X> for Box<M> {
+    type Output = M::Output;
+
+    fn forward(&self, x: X) -> M::Output {
+        (**self).forward(x)
+    }
+}
+
+/// Without a layer, what goes in comes out.
+impl<X, M: Forward<X, Output: Alike<X>>> Forward<X> for Option<M> {
+    type Output = X;
+
+    fn forward(&self, x: X) -> X {
+        self.iter().fold(x, |x, layer| layer.forward(x).alike())
+    }
+}
+
+/// One after another; each gives what the next takes.
+impl<X, M: Forward<X, Output: Alike<X>>> Forward<X> for Vec<M> {
+    type Output = X;
+
+    fn forward(&self, x: X) -> X {
+        self.iter().fold(x, |x, layer| layer.forward(x).alike())
+    }
+}
+
+/// One after another; each gives what the next takes.
+impl<X, M: Forward<X, Output: Alike<X>>, const N: usize> Forward<X> for [M; N] {
+    type Output = X;
+
+    fn forward(&self, x: X) -> X {
+        self.iter().fold(x, |x, layer| layer.forward(x).alike())
+    }
 }
 
 impl Dot<'_> {

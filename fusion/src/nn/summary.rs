@@ -1,6 +1,6 @@
 //! A network as a table: what each layer makes, holds and costs.
 
-use super::module::Module;
+use super::visit::{Layer, Visit};
 use std::fmt;
 
 /// The layers of a model with their output shapes, parameters and multiply-adds, for one sample. Shown by `Display`,
@@ -33,17 +33,6 @@ impl Summary {
         Self { name: name.into(), input: input.into(), rows: Vec::new() }
     }
 
-    /// Adds a layer that makes `output` of `input`, the sizes for one sample with the batch in front.
-    pub fn row(&mut self, name: &str, layer: &str, input: &[usize], output: &[usize], module: &dyn Module) {
-        self.rows.push(Row {
-            name: name.into(),
-            layer: layer.into(),
-            output: output.get(1..).unwrap_or(&[]).into(),
-            parameters: module.num_parameters(),
-            multiply_adds: module.multiply_adds(input, output),
-        });
-    }
-
     /// The layers in order.
     pub fn rows(&self) -> &[Row] {
         &self.rows
@@ -57,6 +46,18 @@ impl Summary {
     /// Multiply-adds for one sample, of the layers that say.
     pub fn multiply_adds(&self) -> u64 {
         self.rows.iter().filter_map(|row| row.multiply_adds).sum()
+    }
+}
+
+impl Visit for Summary {
+    fn layer(&mut self, layer: Layer<'_>) {
+        self.rows.push(Row {
+            name: layer.path.to_string(),
+            layer: layer.text.to_string(),
+            output: layer.output.get(1..).unwrap_or(&[]).into(),
+            parameters: layer.module.num_parameters(),
+            multiply_adds: layer.module.multiply_adds(layer.input, layer.output),
+        });
     }
 }
 

@@ -42,7 +42,7 @@ where
 
 #[derive(Module)]
 pub struct Elements<T: Float = f32> {
-    fc: Linear<Num<2>, Num<3>, T>,
+    fc: Linear<Num<2>, Num<3>, true, T>,
     #[buffer(full(0.5))]
     mean: Tensor<shape![3], T>,
 }

@@ -15,11 +15,11 @@ fn local() -> usize {
 
 fn main() {
     assert_eq!(local(), 28);
-    assert_eq!(inner::Net::init(&mut StdRng::seed_from_u64(0)).fc.bias.shape(), [2]);
+    assert_eq!(inner::Net::init(&mut StdRng::seed_from_u64(0)).fc.weight.shape(), [2, 3]);
     // The names of built-in layers mean Fusion's, whatever else they mean here.
     struct Linear;
     struct Relu;
     let _ = (Linear, Relu);
     model! { Net: [3] -> [2] { fc: Linear<_, 2>, Relu } }
-    assert_eq!(Net::init(&mut StdRng::seed_from_u64(0)).fc.bias.shape(), [2]);
+    assert_eq!(Net::init(&mut StdRng::seed_from_u64(0)).fc.weight.shape(), [2, 3]);
 }

@@ -1,0 +1,158 @@
+//! What the output of `#[derive(Module)]` calls, and says of fields that do not fit.
+
+use crate::nn::{Init, Module};
+use crate::tensor::Tensor;
+use rand::Rng;
+use std::marker::PhantomData;
+
+/// [`IsModule`](super::model::IsModule) of a field of a generic type, where all that is done with it goes through [`Layer`](Self::Layer): rustc
+/// is silent about it where there is none.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a module",
+    label = "not a tensor, a layer or a list of them",
+    note = "write `#[derive(Module)]` above its type; in another type, `#[module(skip)]` leaves a field out"
+)]
+pub trait Walked {
+    /// The type itself.
+    type Layer;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Module> Walked for M {
+    type Layer = M;
+}
+
+/// What has starting values; of what has none it says so once, without a list of all that have.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say how it starts",
+    label = "no `init` for this type",
+    note = "derive `Module` for it, or give the field a value with `#[module(default = ..)]`"
+)]
+pub trait Starts: Init {}
+
+#[diagnostic::do_not_recommend]
+impl<M: Init> Starts for M {}
+
+/// A fresh layer.
+pub fn started<M: Starts>(rng: &mut dyn Rng) -> M {
+    M::init_with(rng)
+}
+
+/// What has a `Default`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no `Default` to start with",
+    label = "how does it start?",
+    note = "derive `Default` for it, or give the field a value with `#[module(skip, default = ..)]`"
+)]
+pub trait HasDefault: Default {}
+
+#[diagnostic::do_not_recommend]
+impl<D: Default> HasDefault for D {}
+
+/// The value of a field that is left out.
+pub fn default<D: HasDefault>() -> D {
+    D::default()
+}
+
+/// The same type: what layers give of which one or the other runs.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` comes out of this where it has to be a `{Y}`",
+    label = "another output",
+    note = "all variants of an enum give the same; where one has no layer, or layers repeat, that is what they take"
+)]
+pub trait Alike<Y> {
+    /// The value itself.
+    fn alike(self) -> Y;
+}
+
+#[diagnostic::do_not_recommend]
+impl<X: Same<Y>, Y> Alike<Y> for X {
+    fn alike(self) -> Y {
+        self.same()
+    }
+}
+
+/// [`Alike`], without its words.
+pub trait Same<Y> {
+    /// The value itself.
+    fn same(self) -> Y;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Y> Same<Y> for Y {
+    fn same(self) -> Y {
+        self
+    }
+}
+
+/// With a second impl rustc waits until it knows both shapes, instead of making one the other.
+#[diagnostic::do_not_recommend]
+impl<S, T> Same<Tensor<Unlike<S>, T>> for Tensor<S, T> {
+    fn same(self) -> Tensor<Unlike<S>, T> {
+        Tensor::wrap(self.into_value())
+    }
+}
+
+/// What nothing is.
+pub struct Unlike<S>(PhantomData<S>);
+
+/// The start of a field whose generic type may be no module. As `Walked` says so, this says nothing then: of the methods
+/// `probed`, rustc takes that of the first trait that there is, of [`ByInit`], [`ByModule`] and [`ByNothing`].
+pub struct Probe<M>(PhantomData<M>);
+
+impl<M> Clone for Probe<M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M> Copy for Probe<M> {}
+
+impl<M> Probe<M> {
+    /// Asks nothing yet.
+    #[expect(clippy::new_without_default, reason = "only macros make it")]
+    pub fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+/// It says how it starts.
+pub trait ByInit<M> {
+    /// A fresh one.
+    fn probed(self, rng: &mut dyn Rng) -> M;
+}
+
+impl<M: Init> ByInit<M> for &&Probe<M> {
+    fn probed(self, rng: &mut dyn Rng) -> M {
+        M::init_with(rng)
+    }
+}
+
+/// A module that does not: the one error.
+pub trait ByModule<M> {
+    /// A fresh one.
+    fn probed(self, rng: &mut dyn Rng) -> M
+    where
+        M: Starts;
+}
+
+impl<M: Module> ByModule<M> for &Probe<M> {
+    fn probed(self, rng: &mut dyn Rng) -> M
+    where
+        M: Starts,
+    {
+        started(rng)
+    }
+}
+
+/// No module: never compiled to its end.
+pub trait ByNothing<M> {
+    /// A fresh one.
+    fn probed(self, rng: &mut dyn Rng) -> M;
+}
+
+impl<M> ByNothing<M> for Probe<M> {
+    fn probed(self, _: &mut dyn Rng) -> M {
+        unreachable!("what is no module does not compile")
+    }
+}

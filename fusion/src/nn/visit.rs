@@ -1,0 +1,51 @@
+//! A walk through what a network is made of.
+
+use super::module::{Module, Path};
+use std::fmt;
+
+/// A layer of a network, with what goes in and what comes out: sizes with the batch in front, empty where they are not
+/// known.
+pub struct Layer<'a> {
+    /// Where it is.
+    pub path: &'a Path<'a>,
+    /// Its type: `Conv2d<3, 64, 3, stride = 2>`.
+    pub text: fmt::Arguments<'a>,
+    /// The sizes of its input.
+    pub input: &'a [usize],
+    /// The sizes of its output.
+    pub output: &'a [usize],
+    /// The layer itself.
+    pub module: &'a dyn Module,
+}
+
+/// What holds several layers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part<'a> {
+    /// A group with this name.
+    Group(&'a str),
+    /// Branches that are added.
+    Sum,
+    /// Branches that are joined along the channels.
+    Join,
+    /// One of the branches; of no layers if it is the identity.
+    Branch,
+}
+
+/// What is shown every layer of a network, in the order in which they are computed. See [`Module::visit`].
+pub trait Visit {
+    /// A layer.
+    fn layer(&mut self, layer: Layer<'_>);
+
+    /// A function, with the sizes of what it gives.
+    fn function(&mut self, name: &str, output: &[usize]) {
+        let _ = (name, output);
+    }
+
+    /// What follows stands in this, up to [`Visit::leave`].
+    fn enter(&mut self, part: Part<'_>) {
+        let _ = part;
+    }
+
+    /// Its end.
+    fn leave(&mut self) {}
+}

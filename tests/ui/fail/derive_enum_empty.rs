@@ -1,0 +1,7 @@
+//! An enum without variants cannot start.
+use fusion::prelude::*;
+
+#[derive(Module)]
+pub enum Never {}
+
+fn main() {}

@@ -1,0 +1,13 @@
+//! A tensor that may be missing does not say whether it is.
+use fusion::prelude::*;
+
+#[derive(Module)]
+pub struct Net {
+    fc: Linear<dim!(3), dim!(3)>,
+    scale: Option<Tensor<shape![3]>>,
+}
+
+fn main() {
+    let net = Net::init(&mut StdRng::seed_from_u64(0));
+    let _ = net.num_parameters();
+}

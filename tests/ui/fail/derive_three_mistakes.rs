@@ -1,0 +1,16 @@
+//! Three mistakes, each once.
+// mistakes: 3
+use fusion::prelude::*;
+
+#[derive(Module)]
+#[module(sequental)]
+pub struct Net {
+    fc: Linear<dim!(3), dim!(3)>,
+    scale: Tensor<shape![3]>,
+    eps: f64,
+}
+
+fn main() {
+    let net = Net::init(&mut StdRng::seed_from_u64(0));
+    let _ = net.num_parameters();
+}

@@ -1,0 +1,14 @@
+//! Whole numbers are not trained.
+use fusion::prelude::*;
+
+#[derive(Module)]
+pub struct Net {
+    fc: Linear<dim!(3), dim!(3)>,
+    #[init(zeros)]
+    count: Tensor<(), i64>,
+}
+
+fn main() {
+    let net = Net::init(&mut StdRng::seed_from_u64(0));
+    let _ = net.num_parameters();
+}

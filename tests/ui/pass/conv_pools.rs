@@ -1,0 +1,24 @@
+//! Pooling of every kind.
+#![deny(warnings)]
+
+use fusion::prelude::*;
+
+model! {
+    pub Net: [3, 33, 31] -> [3] {
+        MaxPool2d<3, stride = 2, padding = 1>,
+        AvgPool2d<2>,
+        MaxPool2d<2, 1, dilation = 2>,
+        AdaptiveAvgPool2d<4, 3>,
+        AdaptiveMaxPool2d<2>,
+        Upsample<3>,
+        GlobalAvgPool2d,
+    }
+}
+
+fn main() {
+    let net = Net::init(&mut StdRng::seed_from_u64(0));
+    let y: Tensor<shape![2, 3]> = net.forward(Tensor::<shape![2, 3, 33, 31]>::ones());
+    assert_eq!(y.to_vec(), [1.0; 6]);
+    let outputs: Vec<_> = net.summary().rows().iter().map(|row| row.output.clone()).collect();
+    assert_eq!(outputs[..4], [vec![3, 17, 16], vec![3, 8, 8], vec![3, 6, 6], vec![3, 4, 3]]);
+}
