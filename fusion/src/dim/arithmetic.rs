@@ -30,8 +30,19 @@ impl NotNothing for Many {}
 /// ```
 pub trait Positive: Nat {}
 
-#[diagnostic::do_not_recommend]
 impl<N: Nat + HasKind<Kind: NotNothing>> Positive for N {}
+
+/// An axis of any size that becomes one of `N`, which is at least 1: adaptive pooling.
+///
+/// ```
+/// use fusion::dim::{Dyn, Num, Resized};
+///
+/// fn becomes<H: Resized<N>, N>() {}
+/// becomes::<Dyn, Num<7>>();
+/// ```
+pub trait Resized<N> {}
+
+impl<H, N: Positive> Resized<N> for H {}
 
 /// A size and a scale of at least 1: their product. What [`Upsample`](crate::nn::Upsample) makes of a height.
 ///

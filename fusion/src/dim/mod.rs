@@ -19,7 +19,7 @@
 //! | [`SameShape`], [`Widen`] | two tensors, or two views of one, of the same shape |
 //! | [`Concat`], [`Join`] | tensors one behind the other |
 //! | [`LastDim`] and [`Features`], [`Image`] and [`Channels`], [`Sequence`], [`Indices`] | what layers take |
-//! | [`Window`], [`TransposedWindow`], [`Scaled`], [`Plus`] | what layers make of a size |
+//! | [`Window`], [`PoolWindow`], [`TransposedWindow`], [`Scaled`], [`Resized`], [`Plus`] | what layers make of a size |
 //! | [`Padding`], [`PoolPadding`], [`Groups`] and [`DividedBy`], [`Heads`], [`Positive`] | what layers ask of their own sizes |
 //!
 //! The same rules on plain numbers are in the crate `fusion-rules`: the macros use them, and tensors whose sizes are
@@ -55,7 +55,7 @@ mod window;
 #[cfg(test)]
 mod tests;
 
-pub use arithmetic::{Plus, Positive, Scaled};
+pub use arithmetic::{Plus, Positive, Resized, Scaled};
 pub use axis::{Axis, HasAxis};
 pub use broadcast::BroadcastDim;
 pub use concat::{Concat, Join};
@@ -65,7 +65,7 @@ pub use join::{Broadcast, BroadcastTo, SameShape, Widen};
 pub use layers::{Image, Indices, LastDim, Sequence};
 pub use matmul::MatMul;
 pub use order::{Permute, Swap};
-pub use padding::{Padding, PoolPadding, Same};
+pub use padding::{Padding, PoolPadding, PoolWindow, Same};
 pub use reduce::{Reduce, Squeeze, Unsqueeze};
 pub use shape::{Shape, StaticShape, dims, shape_text};
 pub use size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Nat, Num};

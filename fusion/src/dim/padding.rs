@@ -1,10 +1,11 @@
 //! Paddings of windows.
 
-use typenum::{B0, B1, UInt};
+use typenum::{B0, UInt};
 
 use super::divide::Less;
-use super::size::{Nat, Num};
+use super::size::{Dim, Nat, Num};
 use super::spell::Rule;
+use super::window::{Answer, Fitting, Window};
 
 /// The padding of a convolution that keeps the height and the width, for stride 1: PyTorch's `padding='same'`. Where
 /// it is odd, the end of an axis has one more than its begin.
@@ -59,20 +60,39 @@ impl Padding for Same {
 )]
 pub trait PoolPadding<K> {}
 
+/// Whether twice the padding is larger than the window.
+type Twice<const P: usize, const K: usize> =
+    <<<Num<K> as Nat>::Uint as Less<UInt<<Num<P> as Nat>::Uint, B0>>>::Below as Answer>::Is;
+
 impl<const P: usize, const K: usize> PoolPadding<Num<K>> for Num<P>
 where
     Num<P>: Nat,
-    Num<K>: Nat<Uint: Less<UInt<<Num<P> as Nat>::Uint, B0>>>,
-    Rule: HalfWindow<<<Num<K> as Nat>::Uint as Less<UInt<<Num<P> as Nat>::Uint, B0>>>::Below, P, K>,
+    Num<K>: Nat<Uint: Less<UInt<<Num<P> as Nat>::Uint, B0>, Below: Answer>>,
+    Rule: HalfWindow<Twice<P, K>, P, K>,
 {
 }
 
-/// The answer to "is the window smaller than twice its padding?" is no.
+/// Twice the padding fits into the window.
 #[diagnostic::on_unimplemented(
     message = "a pooling window is padded by at most half its size, but a window of {K} by {P}",
     label = "more than half the window"
 )]
-pub trait HalfWindow<Smaller, const P: usize, const K: usize> {}
-impl<Any, const P: usize, const K: usize> HalfWindow<B0, P, K> for Any {}
-// So that there are two, and rustc does not explain the one.
-impl<Any> HalfWindow<B1, 0, 0> for Any {}
+pub trait HalfWindow<Twice, const P: usize, const K: usize> {}
+impl<Any, const P: usize, const K: usize> HalfWindow<Fitting, P, K> for Any {}
+
+/// A [`Window`] of pooling, whose padding is a [`PoolPadding`].
+///
+/// ```
+/// use fusion::dim::{Num, PoolWindow};
+///
+/// fn gives<H: PoolWindow<K, S, P, Out = Out>, K, S, P, Out>() {}
+/// gives::<Num<112>, Num<3>, Num<2>, Num<1>, Num<56>>();
+/// ```
+pub trait PoolWindow<K, S = K, P = Num<0>, D = Num<1>> {
+    /// How many places the window has.
+    type Out: Dim;
+}
+
+impl<H: Window<K, S, P, D>, K, S, P: PoolPadding<K>, D> PoolWindow<K, S, P, D> for H {
+    type Out = H::Out;
+}

@@ -63,6 +63,11 @@ pub trait PerGroup {
     type Of<C>;
 }
 
+// That there is at least one group is for `DividedBy` to say.
+impl PerGroup for Zero {
+    type Of<C> = Dyn;
+}
+
 impl PerGroup for One {
     type Of<C> = C;
 }

@@ -2,7 +2,7 @@
 
 use core::ops::{Add, Mul};
 
-use typenum::{Add1, B0, B1, Prod, Sum};
+use typenum::{Add1, B1, Prod, Sum};
 
 use super::arithmetic::NineDigits;
 use super::digits::{DimOf, ToDim};
@@ -56,6 +56,9 @@ pub trait TransposedGeometry {
     type Numbers;
 }
 
+/// Which of two numbers is larger: the second, or not.
+type Beside<const OP: usize, const N: usize> = <<Uint<OP> as Less<Positive<N>>>::Below as Answer>::Is;
+
 /// A number.
 type Uint<const N: usize> = <Num<N> as Nat>::Uint;
 
@@ -69,8 +72,8 @@ where
     Num<D>: Nat + HasKind<Kind: NotZero>,
     Positive<K>: Reach<Positive<D>, Size: Add<Uint<OP>>>,
     Positive<S>: Add<Uint<P>, Output: Add<Uint<P>>>,
-    Uint<OP>: Less<Positive<S>> + Less<Positive<D>>,
-    Rule: OutputPadding<<Uint<OP> as Less<Positive<S>>>::Below, <Uint<OP> as Less<Positive<D>>>::Below, OP, S, D>,
+    Uint<OP>: Less<Positive<S>, Below: Answer> + Less<Positive<D>, Below: Answer>,
+    Rule: OutputPadding<Beside<OP, S>, Beside<OP, D>, OP, S, D>,
 {
     type Numbers = (
         Positive<S>,
@@ -80,14 +83,14 @@ where
     );
 }
 
-/// Of the answers to "is the output padding below the stride, and below the dilation?", one is yes.
+/// The stride or the dilation is larger.
 #[diagnostic::on_unimplemented(
     message = "an output padding is smaller than the stride or the dilation, but it is {OP} (stride {S}, dilation {D})",
     label = "the output padding is too large"
 )]
 pub trait OutputPadding<Stride, Dilation, const OP: usize, const S: usize, const D: usize> {}
-impl<Any, Dilation, const OP: usize, const S: usize, const D: usize> OutputPadding<B1, Dilation, OP, S, D> for Any {}
-impl<Any, const OP: usize, const S: usize, const D: usize> OutputPadding<B0, B1, OP, S, D> for Any {}
+impl<Any, Dilation, const OP: usize, const S: usize, const D: usize> OutputPadding<Larger, Dilation, OP, S, D> for Any {}
+impl<Any, const OP: usize, const S: usize, const D: usize> OutputPadding<Fitting, Larger, OP, S, D> for Any {}
 
 /// Whether there are places at all.
 pub trait Places {

@@ -4,7 +4,7 @@ use super::Linear;
 use super::init::{uniform_sized, zeros};
 use super::module::{Forward, Init, Module, Path};
 use crate::dim::{Dim, Dyn, Features, Heads, Nat, SameShape, SameSize, Sequence};
-use crate::graph::Value;
+use crate::graph::{Link, Value};
 use crate::kernels::Dims;
 use crate::ops::arithmetic::mul_scalar;
 use crate::ops::concat::slice;
@@ -71,7 +71,7 @@ impl<E, HEADS, T> MultiHeadAttention<E, HEADS, T> {
     {
         let [weights, biases] = [self.in_proj_weight.value(), self.in_proj_bias.value()].map(thirds);
         let project = |x: Value, i: usize| linear(x, &weights[i], Some(&biases[i]), false);
-        let [query, key, value] = [query.into_value(), key.into_value(), value.into_value()];
+        let [query, key, value] = together([query.into_value(), key.into_value(), value.into_value()]);
         Tensor::wrap(self.mix(project(query, 0), project(key, 1), project(value, 2), HEADS::N))
     }
 
@@ -86,6 +86,15 @@ impl<E, HEADS, T> MultiHeadAttention<E, HEADS, T> {
         let (weight, bias) = (self.out_proj.weight.value(), self.out_proj.bias.as_ref().map(Tensor::value));
         linear(joined, weight, bias, false)
     }
+}
+
+/// If one of them is traced, so are all that are data: each meets the parameters before it meets the others.
+fn together(inputs: [Value; 3]) -> [Value; 3] {
+    let Some(trace) = inputs.iter().find_map(|x| x.link().trace().cloned()) else { return inputs };
+    inputs.map(|x| match x.split() {
+        (array, Link::None) => Value::new(array, Link::Source(trace.clone())),
+        (array, link) => Value::new(array, link),
+    })
 }
 
 /// `[B, L, E]` as `[B, heads, L, E / heads]`.

@@ -2,7 +2,7 @@
 
 use super::conv::window;
 use super::module::{Forward, Init, Module, Path};
-use crate::dim::{Image, Nat, Num, PoolPadding, Positive, Window};
+use crate::dim::{Image, Nat, Num, Padding, PoolWindow, Resized};
 use crate::graph::Value;
 use crate::ops;
 use crate::tensor::Tensor;
@@ -70,14 +70,16 @@ stateless! {
 
 impl<X, K, S, P, D, T> Forward<Tensor<X, T>> for MaxPool2d<K, S, P, D>
 where
-    X: Image<Height: Window<K, S, P, D>, Width: Window<K, S, P, D>>,
+    X: Image<Height: PoolWindow<K, S, P, D>, Width: PoolWindow<K, S, P, D>>,
     K: Nat,
     S: Nat,
-    P: Nat + PoolPadding<K>,
+    P: Padding,
     D: Nat,
 {
-    type Output =
-        Tensor<X::With<X::Channels, <X::Height as Window<K, S, P, D>>::Out, <X::Width as Window<K, S, P, D>>::Out>, T>;
+    type Output = Tensor<
+        X::With<X::Channels, <X::Height as PoolWindow<K, S, P, D>>::Out, <X::Width as PoolWindow<K, S, P, D>>::Out>,
+        T,
+    >;
 
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         Tensor::wrap(ops::pool::max_pool2d(x.into_value(), window::<K, S, P, D>(1)))
@@ -86,20 +88,27 @@ where
 
 impl<X, K, S, P, T> Forward<Tensor<X, T>> for AvgPool2d<K, S, P>
 where
-    X: Image<Height: Window<K, S, P>, Width: Window<K, S, P>>,
+    X: Image<Height: PoolWindow<K, S, P>, Width: PoolWindow<K, S, P>>,
     K: Nat,
     S: Nat,
-    P: Nat + PoolPadding<K>,
+    P: Padding,
 {
-    type Output =
-        Tensor<X::With<X::Channels, <X::Height as Window<K, S, P>>::Out, <X::Width as Window<K, S, P>>::Out>, T>;
+    type Output = Tensor<
+        X::With<X::Channels, <X::Height as PoolWindow<K, S, P>>::Out, <X::Width as PoolWindow<K, S, P>>::Out>,
+        T,
+    >;
 
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         Tensor::wrap(ops::pool::avg_pool2d(x.into_value(), window::<K, S, P, Num<1>>(1)))
     }
 }
 
-impl<X: Image, H: Positive, W: Positive, T> Forward<Tensor<X, T>> for AdaptiveAvgPool2d<H, W> {
+impl<X, H, W, T> Forward<Tensor<X, T>> for AdaptiveAvgPool2d<H, W>
+where
+    X: Image<Height: Resized<H>, Width: Resized<W>>,
+    H: Nat,
+    W: Nat,
+{
     type Output = Tensor<X::With<X::Channels, H, W>, T>;
 
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
@@ -107,7 +116,12 @@ impl<X: Image, H: Positive, W: Positive, T> Forward<Tensor<X, T>> for AdaptiveAv
     }
 }
 
-impl<X: Image, H: Positive, W: Positive, T> Forward<Tensor<X, T>> for AdaptiveMaxPool2d<H, W> {
+impl<X, H, W, T> Forward<Tensor<X, T>> for AdaptiveMaxPool2d<H, W>
+where
+    X: Image<Height: Resized<H>, Width: Resized<W>>,
+    H: Nat,
+    W: Nat,
+{
     type Output = Tensor<X::With<X::Channels, H, W>, T>;
 
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
