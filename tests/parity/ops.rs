@@ -260,7 +260,7 @@ fn matmul<T: Float>(inputs: &Inputs<'_>) -> Value {
 
 fn linear<T: Float>(op: &str, inputs: &Inputs<'_>) -> Value {
     type In = dim!(7);
-    let layer = Linear::<In, dim!(5), T> { weight: inputs.take(1), bias: inputs.take(2) };
+    let layer = Linear::<In, dim!(5), true, T> { weight: inputs.take(1), bias: Some(inputs.take(2)) };
     macro_rules! ranks {
         ($($rank:literal $S:ty),*) => {
             match (inputs.rank(0), op) {
