@@ -14,6 +14,14 @@ pub mod optim;
 pub mod state;
 pub mod tensor;
 
+/// Chapters that explain one thing each, from the start.
+pub mod guide {
+    #[doc = include_str!("../docs/shapes.md")]
+    pub mod shapes {}
+    #[doc = include_str!("../docs/errors.md")]
+    pub mod errors {}
+}
+
 pub use error::{Error, Result};
 pub use fusion_macros::{Module, dim, model, shape};
 pub use gradcheck::gradcheck;

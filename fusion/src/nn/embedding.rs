@@ -55,6 +55,8 @@ impl<N, F, T> Embedding<N, F, T> {
         let weight = self.weight.value();
         match (weight.link(), indices.link().trace()) {
             (Link::Parameter(id), Some(trace)) => Value::new(weight.array().clone(), Link::Leaf(*id, trace.clone())),
+            // Untraced, this is inference, whatever the indices are.
+            (Link::Parameter(_), None) => Value::new(weight.array().clone(), Link::Lost),
             _ => weight.clone(),
         }
     }

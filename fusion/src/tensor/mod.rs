@@ -224,19 +224,10 @@ impl<T: Element> Tensor<(), T> {
     }
 }
 
-impl<S: Shape, T: Float> Tensor<S, T> {
-    /// Marks this tensor as a parameter, to be trained by an optimizer (PyTorch's `nn.Parameter`).
-    pub fn parameter(self) -> Self {
-        Self::wrap(self.value.into_parameter())
-    }
-
-    /// Is it a parameter?
-    pub fn is_parameter(&self) -> bool {
-        self.value.is_parameter()
-    }
-
+impl<S, T> Tensor<S, T> {
     /// Starts a trace in training mode: what is computed from the result is recorded. No gradient of this tensor
-    /// itself is asked for, unless it is a parameter; see [`Tensor::watch`].
+    /// itself is asked for, unless it is a parameter; see [`Tensor::watch`]. Indices have none, but what parameters make
+    /// of them is recorded ([`Embedding`](crate::nn::Embedding)).
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -254,6 +245,18 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     /// Starts a trace with a mode and a seed of its own.
     pub fn trace_with(&self, trace: Trace) -> Self {
         Self::wrap(self.value.trace(trace))
+    }
+}
+
+impl<S: Shape, T: Float> Tensor<S, T> {
+    /// Marks this tensor as a parameter, to be trained by an optimizer (PyTorch's `nn.Parameter`).
+    pub fn parameter(self) -> Self {
+        Self::wrap(self.value.into_parameter())
+    }
+
+    /// Is it a parameter?
+    pub fn is_parameter(&self) -> bool {
+        self.value.is_parameter()
     }
 
     /// Starts a trace and asks for the gradient of this tensor.
@@ -305,19 +308,6 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     pub fn backward_with(self, seed: Self) -> Gradients {
         assert_eq!(self.shape(), seed.shape(), "backward_with: the seed has another shape");
         self.value.backward(seed.value)
-    }
-}
-
-impl<S> Tensor<S, i64> {
-    /// Starts a trace in training mode: indices have no gradient, but what is made of them by parameters is recorded
-    /// ([`Embedding`](crate::nn::Embedding)).
-    pub fn trace(&self) -> Self {
-        self.trace_with(Trace::training())
-    }
-
-    /// As [`Tensor::trace`], with a mode and a seed of its own.
-    pub fn trace_with(&self, trace: Trace) -> Self {
-        Self::wrap(self.value.trace(trace))
     }
 }
 
