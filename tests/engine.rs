@@ -125,7 +125,7 @@ fn second_order_of_every_rule() {
         (
             "linear",
             Box::new(|x| {
-                let layer = Linear::<dim!(3), dim!(4), f64> { weight: w.clone(), bias: Tensor::ones() };
+                let layer = Linear::<dim!(3), dim!(4), true, f64> { weight: w.clone(), bias: Some(Tensor::ones()) };
                 layer.forward(x.clone()).square().sum() + layer.forward_relu(x.clone()).square().sum()
             }),
         ),

@@ -1,9 +1,12 @@
 //! Fusion held against PyTorch: operations, optimizers, a network's first hundred training steps.
 //!
-//! The values are in `goldens/`, made by `goldens/make.py`, whose first lines describe the files.
+//! The values are in `goldens/`, made by `goldens/make.py`, whose first lines describe the files, and
+//! `goldens/layers.py`.
 
 #[path = "parity/golden.rs"]
 mod golden;
+#[path = "parity/layers.rs"]
+mod layers;
 #[path = "parity/operations.rs"]
 mod operations;
 #[path = "parity/ops.rs"]

@@ -174,6 +174,11 @@ impl<'a> Field<'a> {
         };
         let name = last_name(ty).unwrap_or_default();
         let data = element(held(ty)).and_then(|ty| last_name(&ty)).filter(|name| DATA.contains(&name.as_str()));
+        // What says in its type that it is not trained.
+        let fixed = match last_name(held(ty)) {
+            Some(name) if name == "Buffer" => Some("`Buffer`".to_owned()),
+            _ => data.map(|data| format!("tensor of `{data}`")),
+        };
         match (tensor, value) {
             (Some(_), Some((_, value))) => {
                 mistake(Ends::of(&value), format!("`{text}` starts in two ways: with this and by its other attribute"))
@@ -189,17 +194,17 @@ impl<'a> Field<'a> {
                 );
                 mistake(Ends::from(skip.unwrap_or_else(Span::call_site)), message)
             }
-            (Some((attr, start)), None) => match (data, start) {
-                (Some(data), Some(Start::Tensor { parameter: true, .. })) => mistake(
+            (Some((attr, start)), None) => match (fixed, start) {
+                (Some(fixed), Some(Start::Tensor { parameter: true, .. })) => mistake(
                     Ends::of(attr),
-                    format!("a parameter is trained, and a tensor of `{data}` cannot be\nwrite `#[buffer(zeros)]`"),
+                    format!("a parameter is trained, and a {fixed} cannot be\nwrite `#[buffer(zeros)]`"),
                 ),
                 (_, start) => start.unwrap_or(Start::Default),
             },
             (None, Some((_, value))) => Start::Value(value),
             (None, None) if skip.is_some() || mistaken => Start::Default,
             (None, None) if is_tensor(held(ty)) => {
-                let mut ways = match data {
+                let mut ways = match fixed {
                     Some(_) => "write `#[buffer(zeros)]`".to_owned(),
                     None => {
                         "write `#[init(zeros)]` for a parameter, which is trained, or `#[buffer(zeros)]`".to_owned()
@@ -269,7 +274,7 @@ impl<'a> Field<'a> {
 
 /// Whether a type is written as a tensor.
 pub fn is_tensor(ty: &Type) -> bool {
-    last_name(ty).is_some_and(|name| name == "Tensor")
+    last_name(ty).is_some_and(|name| name == "Tensor" || name == "Buffer")
 }
 
 /// All keys of `#[module(..)]` that belong here, with their values, each once. `default` alone may have one.

@@ -132,7 +132,7 @@ impl<'a> Asks<'a> {
             _ if path.get_ident().is_some_and(|name| self.params.param(name).is_some()) => self.ask(ty, Use::Layer),
             "PhantomData" => {}
             "Option" | "Vec" | "Box" => types(&args).for_each(|ty| self.layer(ty)),
-            "Tensor" => self.tensor(ty, Use::Element),
+            "Tensor" | "Buffer" => self.tensor(ty, Use::Element),
             name => match BUILTINS.iter().find(|layer| layer.name == name) {
                 Some(layer) if self.is_plain(layer, &args) => {
                     let sizes = layer.params.iter().filter(|param| param.kind.is_type()).count();

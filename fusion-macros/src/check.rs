@@ -16,7 +16,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, Error, GenericParam, Generics, Ident};
 
 use crate::argument::{Value, is_constant};
-use crate::flow::{Answers, Axis, Flow, Open, Origin, Size};
+use crate::flow::{Answers, Axis, Flow, Open, Origin, Size, declare_shape};
 use crate::network::{Body, Call, Layer};
 use crate::parse::{Outputs, Sizes};
 use crate::parts::{Node, Unit};
@@ -60,6 +60,8 @@ pub struct Step<'a> {
     pub runs: Option<TokenStream>,
     /// A constant number: 1, or 0 where a layer of the language does not take its input.
     pub fits: Option<TokenStream>,
+    /// A layer of the language: its rule, and the arguments it is asked with, as expressions.
+    pub cost: Option<(TokenStream, TokenStream)>,
     /// A layer of the user's whose type has generic parameters in it.
     pub generic: bool,
     /// What it makes is known by a bound.
@@ -100,6 +102,8 @@ pub struct Checked<'a> {
     pub items: TokenStream,
     pub bounds: Vec<Bound>,
     pub answers: Answers,
+    /// Expressions for the free sizes, each of those in front of it.
+    pub free_sizes: Vec<(usize, TokenStream)>,
     /// Generic sizes that layers use.
     pub sizes: Vec<TokenStream>,
     /// Sizes of the input that may be anything.
@@ -121,6 +125,7 @@ pub struct Checker<'a> {
     /// The bounds of the groups that are being checked, the innermost last.
     pub open: Vec<Vec<usize>>,
     pub answers: Answers,
+    pub free_sizes: Vec<(usize, TokenStream)>,
     /// Generic sizes that layers use.
     pub sizes: Vec<TokenStream>,
     pub origin: Origin,
@@ -182,6 +187,7 @@ impl<'a> Checker<'a> {
             known_bounds: HashMap::new(),
             open: Vec::new(),
             answers: Answers::default(),
+            free_sizes: Vec::new(),
             sizes: Vec::new(),
             origin: Origin { text: String::new(), before: None },
             counter: 0,
@@ -197,6 +203,7 @@ impl<'a> Checker<'a> {
             items: self.items,
             bounds: self.bounds,
             answers: self.answers,
+            free_sizes: self.free_sizes,
             sizes: self.sizes,
             any: self.any.into_iter().map(|(name, _)| name).collect(),
             errors: self.errors,
@@ -234,6 +241,13 @@ impl<'a> Checker<'a> {
         self.known_bounds.insert(key, self.bounds.len());
         self.bound(Bound::Layer { ty: ty.clone(), from, to: to.clone(), span });
         to
+    }
+
+    /// A size that follows from a generic one, and how to compute it.
+    pub fn free(&mut self, size: TokenStream) -> Axis {
+        let free = self.next();
+        self.free_sizes.push((free, size));
+        Axis::Free(free)
     }
 
     /// Whether the model has generic parameters.
@@ -295,7 +309,19 @@ impl<'a> Checker<'a> {
             #[allow(non_upper_case_globals, dead_code)]
             const #name: ::fusion::__private::rules::Dims = #value;
         });
+        self.items.extend(declare_shape(&name));
         name
+    }
+
+    /// The dimension of a number that const evaluation computes.
+    pub fn dimension(&mut self, number: &Ident) -> TokenStream {
+        let alias = format_ident!("{number}_Dim");
+        self.items.extend(quote! {
+            #[doc(hidden)]
+            #[allow(non_camel_case_types, dead_code)]
+            type #alias = ::fusion::__private::dim_of!(#number);
+        });
+        alias.into_token_stream()
     }
 
     // ---- shapes
@@ -382,7 +408,7 @@ impl<'a> Checker<'a> {
         let text = match axis {
             Axis::Number(n) => return *n,
             Axis::Named(named) => named.text.clone(),
-            Axis::Free(free, _) => format!("_{free}"),
+            Axis::Free(free) => format!("_{free}"),
         };
         let at = self.symbols.iter().position(|known| *known == text).unwrap_or_else(|| {
             self.symbols.push(text);

@@ -122,10 +122,7 @@ impl<'a> Item<'a> {
             .iter()
             .flat_map(|variant| variant.fields.iter().filter(|field| field.is_step()).skip(1))
             .map(|field| {
-                let message = format!(
-                    "`transparent` gives tensors the names they have in the one field, and `{}` is another",
-                    field.text()
-                );
+                let message = format!("`transparent` takes the names of one layer, and `{}` is a second", field.text());
                 field.ends().error(message)
             })
             .collect();
@@ -217,6 +214,7 @@ impl<'a> Item<'a> {
         let (params, args, _) = self.input.generics.split_for_impl();
         let bounds = self.bounds(self.module_asks().bounds(For::Module));
         let (walk, walk_mut) = (self.calls("walk", "of"), self.calls("walk_mut", "of_mut"));
+        let only = self.only();
         quote! {
             #[automatically_derived]
             impl #params ::fusion::nn::Module for #name #args where #(#bounds,)* {
@@ -237,8 +235,48 @@ impl<'a> Item<'a> {
                 ) {
                     #walk_mut
                 }
+
+                #only
             }
         }
+    }
+
+    /// What is one layer and nothing else costs what that does, and shows what that shows.
+    fn only(&self) -> Option<TokenStream> {
+        self.on.sequential.or(self.on.transparent)?;
+        let (mut costs, mut visits) = (Vec::new(), Vec::new());
+        for variant in &self.variants {
+            let steps: Vec<_> = variant.fields.iter().filter(|field| field.is_step()).collect();
+            let pattern = variant.pattern(&steps);
+            let (cost, shown) = match steps[..] {
+                [] => (quote!(::core::option::Option::Some(0)), quote!(true)),
+                [field] => {
+                    let (layer, path) = (binding(field), self.path(field));
+                    let costs = quote!(::fusion::nn::Module::multiply_adds(#layer, input, output));
+                    (costs, quote!(::fusion::nn::Module::visit(#layer, #path, input, visit)))
+                }
+                _ => (quote!(::core::option::Option::None), quote!(false)),
+            };
+            costs.push(quote!(#pattern => #cost,));
+            visits.push(quote!(#pattern => #shown,));
+        }
+        let (costs, visits) = (self.matched(costs.into_iter()), self.matched(visits.into_iter()));
+        Some(quote! {
+            #[allow(unused_variables)]
+            fn multiply_adds(&self, input: &[usize], output: &[usize]) -> ::core::option::Option<u64> {
+                #costs
+            }
+
+            #[allow(unused_variables)]
+            fn visit(
+                &self,
+                path: &::fusion::nn::Path<'_>,
+                input: &[usize],
+                visit: &mut dyn ::fusion::nn::Visit,
+            ) -> bool {
+                #visits
+            }
+        })
     }
 
     /// What `Module` asks of the parameters.

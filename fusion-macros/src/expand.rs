@@ -5,7 +5,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Error, GenericParam, Generics, Ident, WherePredicate, parse_quote};
 
 use crate::check::{self, Bound, Checked, Place, Step, lost_name};
-use crate::flow::{Axis, Flow, free_axis, free_tensor};
+use crate::flow::{Axis, Flow, free_axis, free_size, free_tensor};
 use crate::network::{Body, Part};
 use crate::parse::{HEAD, Model, Source};
 use crate::parts::{Node, Unit, rule_name};
@@ -169,6 +169,7 @@ impl<'a> Expansion<'a> {
         into.push(parts.structure(attrs));
         into.push(parts.methods());
         into.extend([parts.module(), parts.init(), parts.forward()]);
+        into.extend(parts.is_model().then(|| parts.known()).flatten());
         for step in Node::steps(&unit.nodes) {
             if let Some(inner) = &step.unit {
                 let docs: Vec<syn::Attribute> = match docs(step.attrs).is_empty() {
@@ -181,6 +182,11 @@ impl<'a> Expansion<'a> {
                 self.units(inner, &docs, into);
             }
         }
+    }
+
+    /// Whether it has parameters, or sizes that may be anything.
+    pub fn is_generic(&self) -> bool {
+        !self.generics.params.is_empty() || !self.checked.any.is_empty()
     }
 
     /// The mistakes; the first is the value of a constant, so that types can be made of it about which rustc is silent.
@@ -518,7 +524,7 @@ impl<'a> Struct<'_, 'a> {
         }
         let rows = self.rows(&self.unit.nodes, &self.unit.input);
         let (params, more, _) = self.visit_params();
-        let bounds = self.module_bounds();
+        let (bounds, lets) = (self.module_bounds(), self.free_sizes());
         Some(quote! {
             #[doc(hidden)]
             fn __layers #params (
@@ -531,9 +537,20 @@ impl<'a> Struct<'_, 'a> {
                 #bounds
                 #more
             {
+                #lets
                 #(#rows)*
             }
         })
+    }
+
+    /// The variables for sizes that follow from others.
+    pub fn free_sizes(&self) -> TokenStream {
+        let free = self.model.checked.free_sizes.iter();
+        free.map(|(n, size)| {
+            let name = free_size(*n);
+            quote!(#[allow(unused_variables)] let #name: usize = #size;)
+        })
+        .collect()
     }
 
     fn rows<'n>(&self, nodes: &'n [Node<'a>], mut taken: &'n Flow) -> Vec<TokenStream> {

@@ -15,8 +15,8 @@ pub enum Axis {
     Number(usize),
     /// A generic parameter, a constant or a type.
     Named(Named),
-    /// A size that follows from a generic one: a free parameter of the generated impl, and how to compute it.
-    Free(usize, TokenStream),
+    /// A size that follows from a generic one: a free parameter of the generated impl.
+    Free(usize),
 }
 
 /// A size with a name.
@@ -80,7 +80,7 @@ impl Axis {
             Self::Number(DYN) => quote!(::fusion::dim::Dyn),
             Self::Number(n) => dimension(*n),
             Self::Named(named) => named.ty.clone(),
-            Self::Free(n, _) => free_axis(*n).into_token_stream(),
+            Self::Free(n) => free_axis(*n).into_token_stream(),
         }
     }
 
@@ -89,7 +89,7 @@ impl Axis {
         match self {
             Self::Number(n) => quote!(#n),
             Self::Named(named) => named.size.clone(),
-            Self::Free(_, size) => size.clone(),
+            Self::Free(n) => free_size(*n).into_token_stream(),
         }
     }
 
@@ -138,8 +138,8 @@ impl Answers {
             (Flow::Axes(from), Flow::Axes(to)) => {
                 for (axis, is) in from.iter().zip(to) {
                     match (axis, is) {
-                        (Axis::Free(a, _), Axis::Free(b, _)) if a == b => {}
-                        (Axis::Free(free, _), is) => {
+                        (Axis::Free(a), Axis::Free(b)) if a == b => {}
+                        (Axis::Free(free), is) => {
                             self.axes.insert(*free, is.clone());
                         }
                         _ => {}
@@ -153,7 +153,7 @@ impl Answers {
 
     pub fn axis(&self, axis: &Axis) -> Axis {
         match axis {
-            Axis::Free(free, _) => self.axes.get(free).map_or_else(|| axis.clone(), |axis| self.axis(axis)),
+            Axis::Free(free) => self.axes.get(free).map_or_else(|| axis.clone(), |axis| self.axis(axis)),
             axis => axis.clone(),
         }
     }
@@ -184,6 +184,11 @@ pub fn free_axis(n: usize) -> Ident {
     format_ident!("__N{n}", span = Span::mixed_site())
 }
 
+/// The name of the variable with its value.
+pub fn free_size(n: usize) -> Ident {
+    format_ident!("__n{n}", span = Span::mixed_site())
+}
+
 /// The name of a free tensor type.
 pub fn free_tensor(n: usize) -> Ident {
     format_ident!("__X{n}", span = Span::mixed_site())
@@ -191,12 +196,24 @@ pub fn free_tensor(n: usize) -> Ident {
 
 /// The type of a shape that a constant has, with this type as its first axis.
 pub fn shape_type(batch: &TokenStream, name: &Ident) -> TokenStream {
-    let axes = 1..MAX_RANK;
+    let alias = shape_alias(name);
+    quote!(#alias<#batch>)
+}
+
+/// Declares what [`shape_type`] names. The constants in it are evaluated once, wherever it is used.
+pub fn declare_shape(name: &Ident) -> TokenStream {
+    let (alias, axes) = (shape_alias(name), 1..MAX_RANK);
     quote! {
-        <::fusion::dim::consts::Sized<
+        #[doc(hidden)]
+        #[allow(non_camel_case_types, dead_code)]
+        type #alias<__B> = <::fusion::dim::consts::Sized<
             { #name.rank },
-            #batch,
+            __B,
             #(::fusion::__private::dim_of!(#name.d[#axes]),)*
-        > as ::fusion::dim::consts::Tuple>::Shape
+        > as ::fusion::dim::consts::Tuple>::Shape;
     }
+}
+
+fn shape_alias(name: &Ident) -> Ident {
+    format_ident!("{name}_Shape")
 }

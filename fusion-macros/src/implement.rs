@@ -143,7 +143,7 @@ impl Struct<'_, '_> {
     }
 
     /// `Tensor<(batch, sizes..)>`, or what stands for it.
-    fn tensor(&self, flow: &Flow, batch: &TokenStream) -> TokenStream {
+    pub fn tensor(&self, flow: &Flow, batch: &TokenStream) -> TokenStream {
         match self.model.checked.answers.flow(flow) {
             Flow::Axes(axes) => {
                 let axes = axes.iter().map(Axis::ty);
@@ -186,7 +186,7 @@ impl Struct<'_, '_> {
     }
 
     /// The type of the batch.
-    fn batch(&self) -> TokenStream {
+    pub fn batch(&self) -> TokenStream {
         match self.takes_constant() {
             Some(_) => quote!(<__S as ::fusion::__private::Batched>::Batch),
             None => format_ident!("__B", span = Span::mixed_site()).into_token_stream(),
@@ -246,6 +246,17 @@ impl Struct<'_, '_> {
         (takes, gives)
     }
 
+    /// The type that flows in.
+    pub fn takes(&self) -> TokenStream {
+        self.ends().0
+    }
+
+    /// The parameters of `forward`'s impl besides the model's: the batch, sizes that may be anything, free types.
+    pub fn generics(&self) -> TokenStream {
+        let (param, any, free) = (self.batch_param(), self.any(&self.unit.input), self.free());
+        quote!(#param #any #(#free,)*)
+    }
+
     /// The names of free types.
     fn free(&self) -> Vec<Ident> {
         let axes = self.free_axes().into_iter().map(free_axis);
@@ -258,12 +269,11 @@ impl Struct<'_, '_> {
         if self.model.failed() || self.unit.bounds.is_empty() {
             return None;
         }
-        let (batch, (takes, gives), free) = (self.batch(), self.ends(), self.free());
-        let (bounds, more, param) = (self.model.bounds(), self.forward_bounds(&batch), self.batch_param());
-        let any = self.any(&self.unit.input);
+        let (batch, (takes, gives)) = (self.batch(), self.ends());
+        let (bounds, more, generics) = (self.model.bounds(), self.forward_bounds(&batch), self.generics());
         Some(quote! {
             #[doc = "What the layers make of `x`."]
-            pub fn forward<#param #any #(#free),*>(&self, x: #takes) -> #gives
+            pub fn forward<#generics>(&self, x: #takes) -> #gives
             where
                 #(#bounds,)*
                 #more
@@ -302,8 +312,7 @@ impl Struct<'_, '_> {
                 }
             };
         }
-        let (free, more, calls) =
-            (self.free(), self.forward_bounds(&batch), self.calls(&self.unit.nodes, &self.unit.input, &batch));
+        let (more, calls) = (self.forward_bounds(&batch), self.calls(&self.unit.nodes, &self.unit.input, &batch));
         let last = match &self.model.checked.outputs {
             Some(outputs) if self.is_model() => {
                 let (names, taps): (Vec<_>, Vec<_>) = outputs.iter().map(|(name, _)| (name, tap(name))).unzip();
@@ -313,14 +322,14 @@ impl Struct<'_, '_> {
             _ if self.is_model() && self.model.checked.restated => quote!(::fusion::__private::restate(x)),
             _ => quote!(x),
         };
-        let (param, any) = (self.batch_param(), self.any(&self.unit.input));
+        let generics = self.generics();
         let same = self.takes_constant().map(|name| {
             let shape = shape_type(&batch, name);
             quote!(let x: ::fusion::Tensor<#shape> = ::fusion::__private::restate(x);)
         });
         quote! {
             #[automatically_derived]
-            impl<#param #any #params #(#free),*> ::fusion::nn::Forward<#takes> for #name #args
+            impl<#generics #params> ::fusion::nn::Forward<#takes> for #name #args
             where
                 #(#bounds,)*
                 #more
@@ -457,7 +466,7 @@ impl Struct<'_, '_> {
 /// The free sizes of a shape.
 fn free_of(flow: &Flow) -> Vec<usize> {
     let axes = flow.axes().unwrap_or_default().iter();
-    axes.filter_map(|axis| if let Axis::Free(n, _) = axis { Some(*n) } else { None }).collect()
+    axes.filter_map(|axis| if let Axis::Free(n) = axis { Some(*n) } else { None }).collect()
 }
 
 /// The variable that keeps an output.

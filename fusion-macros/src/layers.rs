@@ -12,6 +12,7 @@ use crate::flow::{Axis, Flow, Origin, Size};
 use crate::network::Call;
 use crate::parts::Node;
 use crate::report::{Ends, nearest, respan, within};
+use crate::shapes::{arguments, rule_path};
 
 /// A layer of the language with its arguments.
 pub struct Known<'c> {
@@ -145,6 +146,7 @@ impl<'a> Checker<'a> {
             Flow::Opaque(free) => self.by_types(&mut known, step, free),
             Flow::Open(open) => self.by_last(&mut known, step, open),
         };
+        step.cost = Some((rule_path(layer.rule), arguments(&known)));
         // Its own token keeps its place, for editors.
         let at = call.path.get_ident().map_or_else(Span::call_site, Ident::span);
         let (name, args) = (Ident::new(layer.name, at), found.args);

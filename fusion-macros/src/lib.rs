@@ -2,13 +2,14 @@
 //!
 //! `model!` and `#[derive(Module)]` go three steps, each in files of its own. What is written becomes a tree (`parse`,
 //! `network`, `argument`; `attributes`). The tree is checked, every refusal at its own place (`check`, `parts`, `layers`,
-//! `shapes`, `custom`, `starts`, `resolve`; `bounds`). Then it is expanded (`expand`, `implement`; `derive`). The rules of shapes and their sentences
+//! `shapes`, `custom`, `starts`, `resolve`; `bounds`). Then it is expanded (`expand`, `implement`, `cost`; `derive`). The rules of shapes and their sentences
 //! are in `fusion-rules`, and so is the table of the layers that `model!` knows: a new layer is an entry there.
 
 mod argument;
 mod attributes;
 mod bounds;
 mod check;
+mod cost;
 mod custom;
 mod derive;
 mod expand;
@@ -35,7 +36,7 @@ pub fn model(input: TokenStream) -> TokenStream {
     }
 }
 
-/// Makes a struct a module: a tree of named tensors with starting values.
+/// Makes a struct or an enum a module: a tree of named tensors with starting values.
 ///
 /// ```
 /// use fusion::prelude::*;
@@ -56,44 +57,212 @@ pub fn model(input: TokenStream) -> TokenStream {
 /// assert_eq!(gate.num_parameters(), 32 + 32 * 32 + 32);
 /// ```
 ///
-/// It implements `Module` and `Init`, and has `init(&mut rng)` and `load(path)`, with the bounds that the fields ask of
-/// the struct's parameters.
+/// It implements `Module` and `Init`, and has `init(&mut rng)` and `load(path)`. With an impl of `Forward` it is a layer,
+/// also for `model!`.
 ///
 /// | on a field | |
 /// | --- | --- |
-/// | `#[init(zeros)]` | a tensor that is trained. Its start is one of `zeros`, `ones`, `full(x)`, `normal(mean, std)`, `uniform(low, high)`, `kaiming_uniform`, `kaiming_normal`, `xavier_uniform`, `xavier_normal` (see `fusion::nn::init`) |
-/// | `#[buffer(zeros)]` | a tensor that is saved, but not trained: `zeros`, `ones` or `full(x)` |
-/// | `#[module(default = ..)]` | any field: how it starts. `rng` is there to be used |
+/// | `#[init(zeros)]` | a tensor that is trained |
+/// | `#[buffer(zeros)]` | a tensor that is saved, but not trained |
+/// | `#[module(default = ..)]` | any field: what it starts with |
 /// | `#[module(skip)]` | it is neither trained nor saved, and starts as its `Default` or with `default = ..` |
 /// | none | a module, which starts by its own `init` |
 ///
-/// | on the struct | |
+/// | on a variant | |
+/// | --- | --- |
+/// | `#[module(default)]` | the enum starts as this one |
+///
+/// | on the type | |
 /// | --- | --- |
 /// | `#[module(sequential)]` | implements `Forward`: the fields one after another |
+/// | `#[module(transparent)]` | its one layer keeps its own names |
+/// | `#[module(default = ..)]` | what all of it starts with |
 /// | `#[module(no_init)]` | no `init` and no `load`: it is made by hand |
 ///
-/// Numbers, strings and `bool`s are never walked; lists and options of modules say with `default` what they start with.
+/// # Fields
+///
+/// A field that is a module is walked under its name, in a tuple under its place: a `Linear`, another type with this derive,
+/// a `model!`, a parameter of the type, and `Option`, `Vec`, `Box`, arrays and tuples of them. Numbers, strings and `bool`s
+/// are never walked.
 ///
 /// ```
-/// use fusion::prelude::*;
+/// # use fusion::prelude::*;
+/// #[derive(Module)]
+/// pub struct Pair<L>(L, [L; 2]);
 ///
 /// #[derive(Module)]
-/// #[module(sequential)]
-/// pub struct Mlp<I: Dim, A> {
-///     fc1: Linear<I, dim!(16)>,
-///     activation: A,
-///     fc2: Linear<dim!(16), dim!(2)>,
-/// }
-///
-/// #[derive(Module)]
-/// pub struct Deep {
-///     #[module(default = (0..3).map(|_| Init::init_with(rng)).collect())]
-///     layers: Vec<Linear<dim!(8), dim!(8)>>,
+/// pub struct Tree {
+///     layer: model!(Linear<4, 8>, Relu, Linear<8, 4>),
+///     #[module(default = None)]
+///     next: Option<Box<Tree>>,
 /// }
 ///
 /// let rng = &mut StdRng::seed_from_u64(0);
-/// let y: Tensor<shape![5, 2]> = Mlp::<dim!(3), Tanh>::init(rng).forward(Tensor::<shape![5, 3]>::zeros());
-/// assert_eq!(Deep::init(rng).layers.len(), 3);
+/// let pair = Pair::<Linear<dim!(3), dim!(3), false>>::init(rng);
+/// assert_eq!(pair.names(), ["0.weight", "1.0.weight", "1.1.weight"]);
+/// let tree = Tree { next: Some(Box::new(Tree::init(rng))), ..Tree::init(rng) };
+/// assert_eq!(tree.names()[3..5], ["layer.2.bias", "next.layer.0.weight"]);
+/// ```
+///
+/// ## `#[init(..)]`
+///
+/// A parameter starts with one of `zeros`, `ones`, `full(x)`, `normal(mean, std)`, `uniform(low, high)`, `kaiming_uniform`,
+/// `kaiming_normal`, `xavier_uniform` and `xavier_normal` (see `fusion::nn::init`). An array has as many tensors, an `Option`
+/// has one.
+///
+/// ```
+/// # use fusion::prelude::*;
+/// #[derive(Module)]
+/// pub struct Bilinear<I, O> {
+///     #[init(xavier_uniform)]
+///     weights: [Tensor<(O, I)>; 2],
+///     #[init(full(0.1))]
+///     bias: Option<Tensor<(O,)>>,
+/// }
+///
+/// let layer = Bilinear::<dim!(3), dim!(2)>::init(&mut StdRng::seed_from_u64(0));
+/// assert_eq!((layer.num_parameters(), layer.bias.unwrap().to_vec()), (14, vec![0.1; 2]));
+/// ```
+///
+/// ## `#[buffer(..)]`
+///
+/// What is saved with the module and not trained starts with `zeros`, `ones` or `full(x)`. It may be of whole numbers or
+/// `bool`s. What a forward pass changes is a `fusion::nn::Buffer`.
+///
+/// ```
+/// # use fusion::prelude::*;
+/// use fusion::nn::Buffer;
+///
+/// #[derive(Module)]
+/// pub struct Mean<C> {
+///     #[buffer(zeros)]
+///     mean: Buffer<(C,)>,
+///     #[buffer(zeros)]
+///     batches: Buffer<(), i64>,
+///     #[buffer(full(0.5))]
+///     keep: Tensor<(C,)>,
+/// }
+///
+/// let mean = Mean::<dim!(3)>::init(&mut StdRng::seed_from_u64(0));
+/// assert_eq!((mean.num_parameters(), mean.names().len()), (0, 3));
+/// ```
+///
+/// ## `#[module(default = ..)]` and `#[module(skip)]`
+///
+/// A value for a field; `rng` is the generator that `init` was given. Lists and options say so what they start with.
+///
+/// ```
+/// # use fusion::prelude::*;
+/// #[derive(Module)]
+/// pub struct Deep<C: Dim> {
+///     #[module(default = (0..3).map(|_| Init::init_with(rng)).collect())]
+///     layers: Vec<Linear<C, C>>,
+///     #[module(default = None)]
+///     head: Option<Linear<C, dim!(10)>>,
+///     #[module(default = 0.5)]
+///     scale: f64,
+///     #[module(skip)]
+///     calls: std::cell::Cell<usize>,
+///     #[module(skip, default = Linear::init_with(rng))]
+///     teacher: Linear<C, C>,
+/// }
+///
+/// let deep = Deep::<dim!(8)>::init(&mut StdRng::seed_from_u64(0));
+/// assert_eq!((deep.layers.len(), deep.num_parameters(), deep.scale), (3, 3 * 72, 0.5));
+/// ```
+///
+/// # The type
+///
+/// ## `#[module(sequential)]`
+///
+/// Each layer takes what the one before gives. Lists run one after another, `None` gives what it takes, and fields that are
+/// no modules are passed over. What goes in decides what comes out, and whether all fits is checked where it is used.
+///
+/// ```
+/// # use fusion::prelude::*;
+/// #[derive(Module)]
+/// #[module(sequential)]
+/// pub struct Mlp<I, A> {
+///     fc1: Linear<I, dim!(16)>,
+///     activation: A,
+///     hidden: [Linear<dim!(16), dim!(16)>; 2],
+///     fc2: Linear<dim!(16), dim!(2)>,
+/// }
+///
+/// let net = Mlp::<dim!(3), Tanh>::init(&mut StdRng::seed_from_u64(0));
+/// let y: Tensor<shape![5, 2]> = net.forward(Tensor::<shape![5, 3]>::zeros());
+/// ```
+///
+/// ## Enums
+///
+/// An enum is the layers of the variant that it is; the variant is no part of their names. It starts as the variant with
+/// `#[module(default)]`, whose fields say how, or with `#[module(default = ..)]` above the enum. `load` reads the variant that
+/// it starts as; another one is made first and then reads with `load_state`.
+///
+/// With `sequential` all variants give the same type, and one without layers gives what it takes. With `transparent` the
+/// tensors are named as if the layer stood there itself.
+///
+/// ```
+/// # use fusion::prelude::*;
+/// #[derive(Module)]
+/// #[module(sequential)]
+/// pub enum Stage<C: Dim> {
+///     Plain(Linear<C, C>),
+///     Wide { up: Linear<C, dim!(64)>, act: Relu, down: Linear<dim!(64), C> },
+///     #[module(default)]
+///     None,
+/// }
+///
+/// let rng = &mut StdRng::seed_from_u64(0);
+/// let x = Tensor::<shape![5, 3]>::ones();
+/// assert_eq!(Stage::<dim!(3)>::init(rng).forward(x.clone()).to_vec(), x.to_vec());
+/// let plain = Stage::Plain(Linear::<dim!(3), dim!(3)>::init(rng));
+/// assert_eq!(plain.names(), ["0.weight", "0.bias"]);
+///
+/// #[derive(Module)]
+/// #[module(sequential, transparent, default = Either::A(Init::init_with(rng)))]
+/// pub enum Either<A, B> {
+///     A(A),
+///     B(B),
+/// }
+///
+/// let either = Either::<Linear<dim!(3), dim!(2)>, Linear<dim!(3), dim!(2), false>>::init(rng);
+/// assert_eq!(either.names(), ["weight", "bias"]);
+/// let y: Tensor<shape![5, 2]> = either.forward(x);
+/// ```
+///
+/// ## `#[module(no_init)]`
+///
+/// ```
+/// # use fusion::prelude::*;
+/// #[derive(Module)]
+/// #[module(no_init)]
+/// pub struct Stack {
+///     layers: Vec<Linear<dim!(4), dim!(4)>>,
+/// }
+///
+/// impl Stack {
+///     pub fn new(depth: usize, rng: &mut StdRng) -> Self {
+///         Self { layers: (0..depth).map(|_| Linear::init(rng)).collect() }
+///     }
+/// }
+///
+/// assert_eq!(Stack::new(3, &mut StdRng::seed_from_u64(0)).num_parameters(), 3 * 20);
+/// ```
+///
+/// # Parameters
+///
+/// What the fields ask of the type's parameters need not be written. A parameter is a dimension, a shape, an element or a
+/// layer by the places where it stands, as `I` and `A` above; so is what is made of it, `D::Size` or `Num<N>`. What `Forward`
+/// asks stands in its impl, as in every impl: where a bound is missing, the error says which.
+///
+/// # Mistakes
+///
+/// Each mistake is one error, at the place where it is:
+///
+/// ```text
+/// error: how does `scale: Tensor<(C,)>` start?
+///        write `#[init(zeros)]` for a parameter, which is trained, or `#[buffer(zeros)]`
 /// ```
 #[proc_macro_derive(Module, attributes(module, init, buffer))]
 pub fn derive_module(input: TokenStream) -> TokenStream {

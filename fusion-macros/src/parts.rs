@@ -295,6 +295,7 @@ impl<'a> Checker<'a> {
             is_module: None,
             runs: None,
             fits: None,
+            cost: None,
             generic: false,
             bounded: false,
         };
@@ -523,7 +524,7 @@ impl<'a> Checker<'a> {
                     let rule = quote!(::fusion::__private::rules::parts::Meet::Join);
                     let arm = quote!(::fusion::__private::rules::parts::Branch);
                     let size = quote!(#rule.healed(&[#arm { name: "", gives: #a }, #arm { name: "", gives: #b }]).d[1]);
-                    axes[0] = Axis::Free(self.next(), size);
+                    axes[0] = self.free(size);
                     Some(Flow::Axes(axes))
                 }
                 (Meet::Join, _) => Some(Flow::Opaque(self.next())),

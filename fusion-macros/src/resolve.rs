@@ -100,21 +100,16 @@ impl Checker<'_> {
 
     /// A size that only the compiler knows. It is evaluated in one place, so that what is wrong with it is said once.
     fn constant(&mut self, tokens: TokenStream, arg: &Argument) -> Size {
-        let size = if self.generics.is_none() {
-            quote!(::fusion::__private::checked_size(#tokens))
+        let (ty, size) = if self.generics.is_none() {
+            let size = quote!(::fusion::__private::checked_size(#tokens));
+            (quote!(::fusion::__private::dim_of!(#size)), size)
         } else {
             let name = self.declare_number(arg.ends, tokens);
             self.check(arg.ends, quote!(check_size), quote!(#name));
             let healed = self.declare_number(arg.ends, quote!(::fusion::__private::healed_size(#name)));
-            healed.into_token_stream()
+            (self.dimension(&healed), healed.into_token_stream())
         };
-        Size::Of(Axis::Named(Named {
-            text: arg.text.clone(),
-            ty: quote!(::fusion::__private::dim_of!(#size)),
-            size,
-            generic: false,
-            any: false,
-        }))
+        Size::Of(Axis::Named(Named { text: arg.text.clone(), ty, size, generic: false, any: false }))
     }
 
     fn named_type(&mut self, ty: TokenStream, arg: &Argument) -> Size {

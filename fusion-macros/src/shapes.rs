@@ -146,7 +146,7 @@ impl Checker<'_> {
                 Some(axis) if !window => axis.clone(),
                 _ if window || (symbolic && n >= COMPUTED) => {
                     let (rule, at) = (rule_path(rule), at + 1);
-                    Axis::Free(self.next(), quote!(#rule.healed(#args, #value).d[#at]))
+                    self.free(quote!(#rule.healed(#args, #value).d[#at]))
                 }
                 _ => Axis::Number(n),
             });
@@ -213,7 +213,7 @@ impl Checker<'_> {
             let size = self.declare_number(ends, quote!(#rule.healed_divisor(#args, #x)));
             known.sizes[at] = Size::Of(Axis::Named(Named {
                 text: known.sizes[at].axis().map_or_else(String::new, Axis::text),
-                ty: quote!(::fusion::__private::dim_of!(#size)),
+                ty: self.dimension(&size),
                 size: size.into_token_stream(),
                 generic: false,
                 any: false,
@@ -225,7 +225,7 @@ impl Checker<'_> {
             let size = self.declare_number(ends, quote!(#rule.healed_input(#args, #x)));
             Axis::Named(Named {
                 text: "_".into(),
-                ty: quote!(::fusion::__private::dim_of!(#size)),
+                ty: self.dimension(&size),
                 size: size.into_token_stream(),
                 generic: false,
                 any: false,
@@ -307,7 +307,7 @@ impl Checker<'_> {
 }
 
 /// The arguments as expressions.
-fn arguments(known: &Known<'_>) -> TokenStream {
+pub fn arguments(known: &Known<'_>) -> TokenStream {
     let args = known.sizes.iter().map(|size| match size {
         Size::Of(axis) => axis.size(),
         Size::Hole | Size::Lost => quote!(::fusion::__private::rules::model::HOLE),
@@ -316,7 +316,7 @@ fn arguments(known: &Known<'_>) -> TokenStream {
 }
 
 /// The rule as an expression.
-fn rule_path(rule: Rule) -> TokenStream {
+pub fn rule_path(rule: Rule) -> TokenStream {
     let rule = format_ident!("{}", format!("{rule:?}"));
     quote!(::fusion::__private::rules::model::Rule::#rule)
 }

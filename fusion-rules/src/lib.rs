@@ -18,6 +18,7 @@
 //! are there.
 
 mod axes;
+mod cost;
 mod dims;
 mod join;
 mod layers;
@@ -31,6 +32,7 @@ mod windows;
 pub use axes::{
     axis, axis_set, flatten, new_axis, permutation, permute, reduce, reduce_keep, reshape, squeeze, swap, unsqueeze,
 };
+pub use cost::Cost;
 pub use dims::{DYN, Dims, MAX_RANK};
 pub use join::{agree, broadcast, broadcast_to, concat, join, matmul, plus, same_shape, widen};
 pub use layers::{attention, batch_norm2d, channels, embedding, features, heads, image, layer_norm, linear};

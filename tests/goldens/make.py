@@ -10,6 +10,8 @@ optimizers.json  one tensor's values while each optimizer steps through given gr
 mlp.safetensors  the initial weights of `Mlp` below, as PyTorch names and lays them
 mlp.json         the loss of each of its first training steps on scikit-learn's digits
 
+layers.py, beside this script, makes layers.json in the format of ops.json: the operations behind other layers.
+
 "made_with" in each JSON file tells the version of PyTorch. Inputs come from a small generator of this script, so
 another run changes no input; results may differ in their last digit on another make of processor.
 
@@ -227,7 +229,7 @@ def elementary():
         case(op, f, Input([12], far), kinks=op == "relu")
     odd = [math.inf, -math.inf, math.nan, 0.0, -0.0, 1000.0, -1000.0]
     for op, f, _ in unary[:-1]:
-        # No gradient of relu: at NaN PyTorch passes it on, as if NaN were positive, which nobody relies on.
+        # The gradient of relu at NaN is a case of layers.py.
         case(op, f, Input([7], odd, wants=op != "relu"), kinks=True)
     for e in (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, -1.0, -2.0):
         odd = Input([6], [0.0, -1.0, 2.0, math.inf, -0.5, math.nan])

@@ -255,17 +255,19 @@ impl<'a, T: Tolerance + Scalars> Case<'a, T> {
     }
 }
 
-fn lines() -> Vec<Json> {
-    let mut file = json("ops.json");
+/// The cases of a golden file.
+pub fn lines(file: &str) -> Vec<Json> {
+    let mut file = json(file);
     match file["cases"].take() {
         Json::Array(lines) => lines,
         _ => panic!("no cases"),
     }
 }
 
-fn check_all<T: Tolerance + Scalars>() {
+/// Every case of a golden file, in every layout.
+pub fn check_all<T: Tolerance + Scalars>(file: &str) {
     let (mut count, mut wrong) = (0, vec![]);
-    for line in &lines() {
+    for line in &lines(file) {
         let case = Case::<T>::read(line);
         for layouts in case.layouts() {
             count += 1;
@@ -281,19 +283,18 @@ fn check_all<T: Tolerance + Scalars>() {
 
 #[test]
 fn f32_agrees_with_pytorch() {
-    check_all::<f32>();
+    check_all::<f32>("ops.json");
 }
 
 #[test]
 fn f64_agrees_with_pytorch() {
-    check_all::<f64>();
+    check_all::<f64>("ops.json");
 }
 
 /// The gradient of each input, the others fixed, against differences of the results.
-#[test]
-fn gradients_agree_with_differences() {
+pub fn check_differences(file: &str) {
     let (mut count, mut wrong) = (0, vec![]);
-    for line in &lines() {
+    for line in &lines(file) {
         let case = Case::<f64>::read(line);
         let all = case.layouts();
         for layouts in [&all[0], &all[all.len() - 1]] {
@@ -318,11 +319,23 @@ fn gradients_agree_with_differences() {
     report("gradcheck", count, &wrong);
 }
 
+#[test]
+fn gradients_agree_with_differences() {
+    check_differences("ops.json");
+}
+
 /// Every operation has its share of cases: four at least that differences can check, too.
+pub fn check_coverage(file: &str, operations: &[&str]) {
+    let lines = lines(file);
+    for op in operations {
+        let count = lines.iter().filter(|line| line["op"] == *op && line.get("smooth").is_some()).count();
+        assert!(count >= 4, "{op}: {count} smooth cases");
+    }
+}
+
 #[test]
 fn no_operation_is_forgotten() {
-    let lines = lines();
-    for op in [
+    let operations = [
         "add",
         "sub",
         "mul",
@@ -366,15 +379,12 @@ fn no_operation_is_forgotten() {
         "cross_entropy",
         "bce_with_logits",
         "mse_loss",
-    ] {
-        let count = lines.iter().filter(|line| line["op"] == op && line.get("smooth").is_some()).count();
-        assert!(count >= 4, "{op}: {count} smooth cases");
-    }
+    ];
+    check_coverage("ops.json", &operations);
 }
 
 /// These tests can fail: any golden number of any case, changed, is noticed.
-#[test]
-fn a_wrong_number_is_noticed() {
+pub fn check_notices(file: &str) {
     fn check<T: Tolerance + Scalars>(lines: &[Json]) {
         for line in lines {
             let layouts = vec![0; Case::<T>::read(line).inputs.len() + 1];
@@ -396,6 +406,11 @@ fn a_wrong_number_is_noticed() {
             }
         }
     }
-    check::<f32>(&lines());
-    check::<f64>(&lines());
+    check::<f32>(&lines(file));
+    check::<f64>(&lines(file));
+}
+
+#[test]
+fn a_wrong_number_is_noticed() {
+    check_notices("ops.json");
 }

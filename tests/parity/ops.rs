@@ -1,9 +1,11 @@
-//! Every operation of `goldens/ops.json` as a call of Fusion's typed methods.
+//! Every operation of `goldens/ops.json` as a call of Fusion's typed methods; those of `goldens/layers.json` are in
+//! `layers.rs`.
 //!
 //! The sizes of a case are known at run time only, so shapes are made of `Dyn`. Where a rule wants
 //! a size 1 it is `Num<1>`; where it wants sizes (`reshape`) or axes (`sum_over`) there is an entry
 //! for each that occurs.
 
+use crate::layers;
 use fusion::graph::Value;
 use fusion::prelude::*;
 use serde_json::Value as Json;
@@ -55,8 +57,22 @@ impl<'a> Inputs<'a> {
 
     /// Input `i` as a tensor of shape `S`.
     fn take<S: Shape, T: Float>(&self, i: usize) -> Tensor<S, T> {
-        let value = self.list.borrow_mut()[i].take().expect("each input is taken once");
-        Tensor::from_value(value).expect("the shape of this entry")
+        Tensor::from_value(self.value(i)).expect("the shape of this entry")
+    }
+
+    /// Input `i` without a type.
+    pub fn value(&self, i: usize) -> Value {
+        self.list.borrow_mut()[i].take().expect("each input is taken once")
+    }
+
+    /// How many inputs there are.
+    pub fn count(&self) -> usize {
+        self.shapes.len()
+    }
+
+    /// What the operation is given besides tensors.
+    pub fn params(&self) -> &'a Json {
+        self.params
     }
 
     fn rank(&self, i: usize) -> usize {
@@ -82,6 +98,7 @@ impl<'a> Inputs<'a> {
 /// The result of `op`. Panics if this table has no entry for it and these shapes.
 pub fn apply<T: Scalars>(op: &str, inputs: &Inputs<'_>) -> Value {
     match op {
+        _ if layers::OPERATIONS.contains(&op) => layers::apply(op, inputs),
         "add" | "sub" | "mul" | "div" => arithmetic::<T>(op, inputs),
         "matmul" => matmul::<T>(inputs),
         "linear" | "linear_relu" => linear::<T>(op, inputs),
@@ -157,6 +174,8 @@ fn elementwise<S: Shape, T: Scalars>(op: &str, x: Tensor<S, T>, inputs: &Inputs<
         "sin" => x.sin(),
         "sqrt" => x.sqrt(),
         "square" => x.square(),
+        "gelu" => x.gelu(),
+        "silu" => x.silu(),
         "pow" => x.pow(inputs.number("exponent")),
         "diamond" => {
             let product = by_rank!(S::RANK, R => {
@@ -241,7 +260,7 @@ fn matmul<T: Float>(inputs: &Inputs<'_>) -> Value {
 
 fn linear<T: Float>(op: &str, inputs: &Inputs<'_>) -> Value {
     type In = dim!(7);
-    let layer = Linear::<In, dim!(5), T> { weight: inputs.take(1), bias: inputs.take(2) };
+    let layer = Linear::<In, dim!(5), true, T> { weight: inputs.take(1), bias: Some(inputs.take(2)) };
     macro_rules! ranks {
         ($($rank:literal $S:ty),*) => {
             match (inputs.rank(0), op) {

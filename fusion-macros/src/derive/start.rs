@@ -153,6 +153,10 @@ fn tensor(ty: &Type, function: &Ident, numbers: &[Expr], parameter: bool, span: 
         (Some("i64" | "u8" | "bool"), _) => quote_spanned!(span=> ::fusion::Tensor::full(#(#numbers)*)),
         _ => quote_spanned!(span=> ::fusion::nn::init::#function(#(#numbers,)* #rng)),
     };
+    let call = match last_name(ty).as_deref() {
+        Some("Buffer") => quote_spanned!(span=> ::fusion::nn::Buffer::new(#call)),
+        _ => call,
+    };
     quote!({
         let tensor: #ty = #call;
         tensor

@@ -63,6 +63,11 @@ macro_rules! factor {
 each_known!([N P Q R A B C D E F] factor);
 
 /// How many elements a shape has.
+#[diagnostic::on_unimplemented(
+    message = "the elements of {Self} cannot be counted",
+    label = "not a shape whose elements are known",
+    note = "in generic code write the bound of what is done with them: `Flat`, `Elements` or `Reshape`"
+)]
 pub trait Count {
     /// The number.
     type Count;
@@ -74,7 +79,8 @@ impl Count for () {
 
 macro_rules! count {
     ($($first:ident $($d:ident)*;)*) => {
-        $(impl<$first, $($d),*> Count for ($first, $($d,)*)
+        $(#[diagnostic::do_not_recommend]
+        impl<$first, $($d),*> Count for ($first, $($d,)*)
         where
             ($($d,)*): Count,
             $first: Factor<<($($d,)*) as Count>::Count>,
@@ -120,13 +126,15 @@ impl CountDim for Holes {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "the elements of {Self} cannot be counted",
-    label = "not a shape whose elements are known"
+    label = "not a shape whose elements are known",
+    note = "in generic code write the bound `{Self}: Elements`"
 )]
 pub trait Elements {
     /// How many there are.
     type Len: Dim;
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: Count<Count: CountDim>> Elements for S {
     type Len = <S::Count as CountDim>::Dim;
 }
@@ -151,7 +159,8 @@ pub trait Flat {
 
 macro_rules! flat {
     ($($($d:ident)+;)*) => {
-        $(impl<Batch: Dim, $($d),*> Flat for (Batch, $($d,)*)
+        $(#[diagnostic::do_not_recommend]
+        impl<Batch: Dim, $($d),*> Flat for (Batch, $($d,)*)
         where
             ($($d,)*): Elements,
         {

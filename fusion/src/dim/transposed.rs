@@ -24,11 +24,17 @@ use super::window::{Answer, Fitting, Larger, NotZero, Positive, Reach};
 /// gives::<Num<14>, Num<3>, Num<2>, Num<1>, Num<1>, Num<28>>();
 /// gives::<Dyn, Num<4>, Num<2>, Num<1>, Num<0>, Dyn>();
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "an input of size `{Self}` may not fit a transposed window of {K} (stride {S}, padding {P})",
+    label = "not known to fit the window",
+    note = "in generic code write the bound `{Self}: TransposedWindow<{K}, {S}, {P}, {OP}, {D}>`"
+)]
 pub trait TransposedWindow<K, S = Num<1>, P = Num<0>, OP = Num<0>, D = Num<1>> {
     /// The size.
     type Out: Dim;
 }
 
+#[diagnostic::do_not_recommend]
 impl<H: UnderTransposed<K, S, P, OP, D>, K, S, P, OP, D> TransposedWindow<K, S, P, OP, D> for H {
     type Out = H::Out;
 }

@@ -23,11 +23,17 @@ use super::spell::{Lead, Rule};
 /// ```
 ///
 /// With the padding [`Same`] the size stays as it is.
+#[diagnostic::on_unimplemented(
+    message = "an input of size `{Self}` may be too small for a window of {K} (stride {S}, padding {P})",
+    label = "not known to fit the window",
+    note = "in generic code write the bound `{Self}: Window<{K}, {S}, {P}, {D}>`"
+)]
 pub trait Window<K, S = Num<1>, P = Num<0>, D = Num<1>> {
     /// How many places the window has.
     type Out: Dim;
 }
 
+#[diagnostic::do_not_recommend]
 impl<H: UnderWindow<K, S, P, D>, K, S, P, D> Window<K, S, P, D> for H {
     type Out = H::Out;
 }

@@ -7,7 +7,7 @@
 use crate::dim::consts::KnownShape;
 use crate::dim::{Dim, Shape};
 use crate::graph::Value;
-use crate::nn::{Forward, Layer, Module, Visit};
+use crate::nn::{Cost, Forward, Known, Layer, Module, Visit};
 use crate::ops;
 use crate::tensor::{Float, Tensor};
 use fusion_rules::model::{Place, Rule as LayerRule};
@@ -247,6 +247,22 @@ impl Visit for Costs {
         self.0 = self.0.zip(cost).map(|(sum, cost)| sum + cost);
     }
 }
+
+/// What a layer of the user's costs, if it says so.
+pub struct Said<L, X>(core::marker::PhantomData<(L, X)>);
+
+impl<L: Known<X>, X> Said<L, X> {
+    /// What it costs.
+    pub const COST: Cost = L::COST;
+}
+
+/// What stands in for a layer that does not: the constant of [`Said`] itself comes first.
+pub trait Unsaid {
+    /// Nothing is known.
+    const COST: Cost = Cost::unknown(Dims::SCALAR);
+}
+
+impl<L, X> Unsaid for Said<L, X> {}
 
 /// Stands for a constant that another depends on.
 pub struct Gate<const OK: usize>;

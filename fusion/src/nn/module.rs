@@ -210,6 +210,9 @@ impl<M: Module + ?Sized> Module for Box<M> {
     fn multiply_adds(&self, input: &[usize], output: &[usize]) -> Option<u64> {
         (**self).multiply_adds(input, output)
     }
+    fn visit(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
+        (**self).visit(path, input, visit)
+    }
 }
 
 /// The layers of a tuple are named by their places.

@@ -69,7 +69,8 @@ mod tests {
     fn a_number_that_is_no_row() {
         for bad in [-1, 5, i64::MAX] {
             let indices = Array::from_slice(&[0, bad], Dims::new(&[2]));
-            let error = try_embedding(&any(1, &[5, 2]), &indices).err().expect("refused").to_string();
+            let Err(error) = try_embedding(&any(1, &[5, 2]), &indices) else { panic!("{bad} is accepted") };
+            let error = error.to_string();
             assert!(
                 error.contains(&format!("index {bad} at place 1 is no row, but there are 5 rows (0 to 4)")),
                 "{error}"

@@ -89,14 +89,14 @@ mod tests {
 
     #[test]
     fn gradients() {
-        let (x, y) = (distinct(1, &[2, 1, 4, 5]), any(2, &[1, 2, 4, 5]));
+        let (x, y) = ([distinct(1, &[2, 1, 4, 5])], [any(2, &[1, 2, 4, 5])]);
         for window in windows() {
-            first_and_second(&[x.clone()], |x| max_pool2d(x[0].clone(), window));
-            first_and_second(&[y.clone()], |x| avg_pool2d(x[0].clone(), window));
+            first_and_second(&x, |x| max_pool2d(x[0].clone(), window));
+            first_and_second(&y, |x| avg_pool2d(x[0].clone(), window));
         }
         for size in [[1, 1], [2, 3], [4, 5], [3, 7]] {
-            first_and_second(&[x.clone()], |x| adaptive_max_pool2d(x[0].clone(), size));
-            first_and_second(&[y.clone()], |x| adaptive_avg_pool2d(x[0].clone(), size));
+            first_and_second(&x, |x| adaptive_max_pool2d(x[0].clone(), size));
+            first_and_second(&y, |x| adaptive_avg_pool2d(x[0].clone(), size));
         }
     }
 

@@ -2,6 +2,7 @@
 #![deny(warnings)]
 
 use fusion::dim::Num;
+use fusion::nn::Buffer;
 use fusion::prelude::*;
 
 #[derive(Module)]
@@ -31,6 +32,15 @@ pub struct Data<T = i64> {
     ones: Tensor<shape![2], i64>,
     #[buffer(zeros)]
     any: Tensor<shape![2], T>,
+}
+
+// What a forward pass may change.
+#[derive(Module)]
+pub struct Running<C> {
+    #[buffer(ones)]
+    var: Buffer<(C,)>,
+    #[buffer(zeros)]
+    batches: Buffer<(), i64>,
 }
 
 // Attributes on a tuple.
@@ -89,6 +99,10 @@ fn main() {
     assert_eq!((data.num_parameters(), data.names().len()), (0, 5));
     assert_eq!((data.seven.to_vec(), data.mask.to_vec(), data.ones.to_vec()), (vec![7; 2], vec![true; 2], vec![1; 2]));
     let _ = (&data.count, &data.any);
+
+    let running = Running::<Num<3>>::init(rng);
+    assert_eq!((running.names(), running.num_parameters()), (vec!["var".to_owned(), "batches".to_owned()], 0));
+    assert_eq!((running.var.get().to_vec(), running.batches.get().to_vec()), (vec![1.0; 3], vec![0]));
 
     let tuple = Tuple::<Num<3>>::init(rng);
     assert_eq!(tuple.names(), ["0", "1", "4.0.weight", "4.0.bias"]);

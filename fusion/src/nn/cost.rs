@@ -1,0 +1,31 @@
+//! What a network costs, known when it is compiled.
+
+pub use fusion_rules::Cost;
+
+/// A network whose shapes follow from its input's: `model!` writes this. Layers of the user's that do not say what they
+/// cost leave the sums unknown.
+pub trait Known<X> {
+    /// What it costs for one sample of an `X`.
+    const COST: Cost;
+}
+
+/// What a network costs for one sample of an `X`: its output's shape, numbers to learn, multiply-adds, and numbers that its
+/// layers give. In a constant, it is worked out by the compiler.
+///
+/// ```
+/// use fusion::nn::{Cost, cost};
+/// use fusion::prelude::*;
+///
+/// model! {
+///     pub Block<C: Dim>: [C, H, W] -> [C, H, W] { _ + { Conv2d<_, C, 3, padding = 1>, Relu } }
+/// }
+///
+/// const COST: Cost = cost::<Block<dim!(16)>, Tensor<shape![1, 16, 32, 32]>>();
+/// const _: () = assert!(COST.output.d[1] == 16);
+/// assert_eq!(COST.parameters, Some(16 * 16 * 9 + 16));
+/// assert_eq!(COST.multiply_adds, Some(16 * 16 * 9 * 32 * 32));
+/// assert_eq!(COST.activations, Some(2 * 16 * 32 * 32));
+/// ```
+pub const fn cost<N: Known<X>, X>() -> Cost {
+    N::COST
+}
