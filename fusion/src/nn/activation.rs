@@ -31,7 +31,7 @@ stateless! {
     /// ```
     /// use fusion::prelude::*;
     ///
-    /// let y = Softmax.forward(Tensor::from([[0.0f32, 0.0], [0.0, 100.0]]));
+    /// let y = Softmax.forward(Tensor::from([[0.0f32, 0.0], [0.0, 1000.0]]));
     /// assert_eq!(y.to_vec(), [0.5, 0.5, 0.0, 1.0]);
     /// ```
     Softmax

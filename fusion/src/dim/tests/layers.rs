@@ -61,11 +61,7 @@ fn windows_that_keep_the_size() {
     }
     each!(open [] [[0 3] [0 2] [0 2]]);
     // In generic code too, and whatever it is named.
-    fn keeps<H: Dim>()
-    where
-        H: Window<Num<5>, Num<1>, Same, Num<1>, Out = H>,
-    {
-    }
+    fn keeps<H: Window<Num<5>, Num<1>, Same, Num<1>, Out = H>>() {}
     fn any<H: Dim>() {
         keeps::<H>();
     }
