@@ -84,6 +84,7 @@ pub enum Place {
 }
 
 /// A bound of a generic model.
+#[expect(clippy::large_enum_variant, reason = "there are a few in a model")]
 pub enum Bound {
     /// This layer makes the second of the first.
     Layer { ty: TokenStream, from: Flow, to: Flow, span: Span },

@@ -33,6 +33,7 @@ pub struct Unit<'a> {
 }
 
 /// What `forward` does, one after another.
+#[expect(clippy::large_enum_variant, reason = "nearly all are the large one")]
 pub enum Node<'a> {
     Step(Step<'a>),
     Meet(Meeting<'a>),
