@@ -5,10 +5,10 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Error, GenericParam, Generics, Ident, WherePredicate, parse_quote};
 
 use crate::check::{self, Bound, Checked, Place, Step, lost_name};
-use crate::flow::{Axis, Flow, free_axis, free_size, free_tensor};
+use crate::flow::{Axis, Flow};
 use crate::network::{Body, Part};
 use crate::parse::{HEAD, Model, Source};
-use crate::parts::{Node, Unit, rule_name};
+use crate::parts::{Node, Unit};
 use crate::report::{compile_errors, respan, within};
 use crate::starts::docs;
 
@@ -95,7 +95,7 @@ pub struct Struct<'e, 'a> {
     pub model: &'e Expansion<'a>,
     pub unit: &'e Unit<'a>,
     /// Generic layers of the user's, which are bound wherever they are used.
-    layers: Vec<TokenStream>,
+    pub layers: Vec<TokenStream>,
 }
 
 fn declaration(mut model: Model) -> TokenStream {
@@ -123,7 +123,7 @@ fn declaration(mut model: Model) -> TokenStream {
 
 impl Step<'_> {
     /// Its type with all sizes, for tables.
-    fn table(&self) -> TokenStream {
+    pub fn table(&self) -> TokenStream {
         let (mut text, mut sizes) = (self.text.replace('{', "{{").replace('}', "}}"), Vec::new());
         if let Some((template, known)) = &self.sizes {
             text = template.clone();
@@ -429,173 +429,6 @@ impl<'a> Struct<'_, 'a> {
     /// Whether each layer's output is known without types that only a call of `forward` fixes.
     pub fn is_plain(&self) -> bool {
         self.unknown().is_empty()
-    }
-
-    fn summary(&self) -> TokenStream {
-        let docs = quote!(#[doc = "Its layers: what each gives, holds and computes."]);
-        if self.model.failed() {
-            return quote! {
-                #docs
-                pub fn summary(&self) -> ::fusion::nn::Summary {
-                    ::core::panic!("this model has mistakes")
-                }
-            };
-        }
-        let (name, bounds) = (self.unit.name.to_string(), self.module_bounds());
-        let (params, more, args) = self.visit_params();
-        // Where a size may be anything, the caller says what goes in.
-        let any = !self.model.checked.any.is_empty();
-        let axes = self.unit.input.axes().unwrap_or_default();
-        let rank = axes.len();
-        let argument = any.then(|| quote!(, input: [usize; #rank]));
-        let input = match any {
-            true => {
-                let places = 0..rank;
-                quote!([1, #(input[#places]),*])
-            }
-            false => {
-                let sizes = axes.iter().map(Axis::size);
-                quote!([1 #(, #sizes)*])
-            }
-        };
-        quote! {
-            #[doc = "Its layers and how they are connected: a drawing as Graphviz text or SVG."]
-            pub fn sketch #params (&self #argument) -> ::fusion::nn::Sketch
-            where
-                #bounds
-                #more
-            {
-                let input = #input;
-                let mut sketch = ::fusion::nn::Sketch::new(#name, &input[1..]);
-                self.__layers #args (&::fusion::nn::Path::root(), &input, &mut sketch);
-                sketch
-            }
-
-            #docs
-            pub fn summary #params (&self #argument) -> ::fusion::nn::Summary
-            where
-                #bounds
-                #more
-            {
-                let input = #input;
-                let mut summary = ::fusion::nn::Summary::new(#name, &input[1..]);
-                self.__layers #args (&::fusion::nn::Path::root(), &input, &mut summary);
-                summary
-            }
-        }
-    }
-
-    /// Free types that a walk over all layers needs where a layer's output is known by type only.
-    fn visit_params(&self) -> (TokenStream, TokenStream, TokenStream) {
-        if self.is_plain() || !self.model.checked.any.is_empty() {
-            return Default::default();
-        }
-        let (tensors, axes) = (self.unknown(), self.free_axes());
-        let tensors: Vec<_> = tensors.into_iter().map(free_tensor).collect();
-        let axes: Vec<_> = axes.into_iter().map(free_axis).collect();
-        let bounds = self.forward_bounds(&quote!(::fusion::dim::Num<1>));
-        let known = quote!(::fusion::__private::KnownTensor);
-        (quote!(<#(#axes: ::fusion::dim::Dim,)* #(#tensors: #known),*>), bounds, quote!(::<#(#axes,)* #(#tensors),*>))
-    }
-
-    /// `[batch, ..]`, as a slice.
-    fn sizes(&self, flow: &Flow, batch: &TokenStream) -> TokenStream {
-        let known = quote!(::fusion::__private);
-        let shape = match self.model.checked.answers.flow(flow) {
-            Flow::Axes(axes) | Flow::Integers(axes) => {
-                let sizes = axes.iter().map(Axis::size);
-                return quote!(&[#batch #(, #sizes)*]);
-            }
-            Flow::Const(name) => name.to_token_stream(),
-            Flow::Opaque(_) if !self.model.checked.any.is_empty() => return quote!(&[]),
-            Flow::Opaque(n) => {
-                let tensor = free_tensor(n);
-                quote!(<#tensor as #known::KnownTensor>::DIMS)
-            }
-            Flow::Open(_) | Flow::Lost => quote!(#known::rules::Dims::SCALAR),
-        };
-        quote!(#known::with_batch(#shape, #batch).as_slice())
-    }
-
-    /// Every layer with its path, its type, the sizes of its output and itself; of a group its layers.
-    fn visit(&self) -> Option<TokenStream> {
-        if self.model.failed() {
-            return None;
-        }
-        let rows = self.rows(&self.unit.nodes, &self.unit.input);
-        let (params, more, _) = self.visit_params();
-        let (bounds, lets) = (self.module_bounds(), self.free_sizes());
-        Some(quote! {
-            #[doc(hidden)]
-            fn __layers #params (
-                &self,
-                path: &::fusion::nn::Path<'_>,
-                input: &[usize],
-                visit: &mut dyn ::fusion::nn::Visit,
-            )
-            where
-                #bounds
-                #more
-            {
-                #lets
-                #(#rows)*
-            }
-        })
-    }
-
-    /// The variables for sizes that follow from others.
-    pub fn free_sizes(&self) -> TokenStream {
-        let free = self.model.checked.free_sizes.iter();
-        free.map(|(n, size)| {
-            let name = free_size(*n);
-            quote!(#[allow(unused_variables)] let #name: usize = #size;)
-        })
-        .collect()
-    }
-
-    fn rows<'n>(&self, nodes: &'n [Node<'a>], mut taken: &'n Flow) -> Vec<TokenStream> {
-        let (mut rows, batch) = (Vec::new(), quote!(input[0]));
-        for node in nodes {
-            match node {
-                Node::Step(step) if step.is_function() => {
-                    let (text, gives) = (&step.short, self.sizes(&step.after, &batch));
-                    rows.push(quote!(visit.function(#text, #gives);));
-                    taken = &step.after;
-                }
-                Node::Step(step) => {
-                    let (path, field) = (step.path(), &step.field);
-                    if let (Some(unit), None) = (&step.unit, &step.repeat) {
-                        let inner = Struct { model: self.model, unit, layers: Vec::new() };
-                        let (_, _, args) = inner.visit_params();
-                        let name = &step.short;
-                        rows.push(quote! {
-                            visit.enter(::fusion::nn::Part::Group(#name));
-                            self.#field.__layers #args (&#path, input, visit);
-                            visit.leave();
-                        });
-                    } else {
-                        let (text, layer) = (step.table(), self.layer(step, step.is_module.as_ref(), "of"));
-                        let (takes, gives) = (self.sizes(taken, &batch), self.sizes(&step.after, &batch));
-                        rows.push(quote!(visit.layer(::fusion::nn::Layer {
-                            path: &#path, text: #text, input: #takes, output: #gives, module: #layer,
-                        });));
-                    }
-                    taken = &step.after;
-                }
-                Node::Meet(meeting) => {
-                    let part = rule_name(meeting.meet);
-                    rows.push(quote!(visit.enter(::fusion::nn::Part::#part);));
-                    for way in &meeting.branches {
-                        rows.push(quote!(visit.enter(::fusion::nn::Part::Branch);));
-                        rows.extend(self.rows(&way.nodes, taken));
-                        rows.push(quote!(visit.leave();));
-                    }
-                    rows.push(quote!(visit.leave();));
-                    taken = &meeting.after;
-                }
-            }
-        }
-        rows
     }
 
     /// The bounds of this struct's `forward`.

@@ -7,7 +7,8 @@ use syn::Ident;
 use crate::check::{Bound, Step, lost_name};
 use crate::expand::Struct;
 use crate::flow::{Axis, Flow, free_axis, free_tensor, shape_type};
-use crate::parts::{Meeting, Node, rule_name};
+use crate::meet::{Meeting, rule_name};
+use crate::parts::Node;
 
 impl Struct<'_, '_> {
     pub fn module(&self) -> TokenStream {

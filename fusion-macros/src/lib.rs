@@ -1,8 +1,9 @@
 //! The macros of Fusion. Use them through the crate `fusion`, which exports them.
 //!
 //! `model!` and `#[derive(Module)]` go three steps, each in files of its own. What is written becomes a tree (`parse`,
-//! `network`, `argument`; `attributes`). The tree is checked, every refusal at its own place (`check`, `parts`, `layers`,
-//! `shapes`, `custom`, `starts`, `resolve`; `bounds`). Then it is expanded (`expand`, `implement`, `cost`; `derive`). The rules of shapes and their sentences
+//! `network`, `argument`; `attributes`). The tree is checked, every refusal at its own place (`check`, `parts`, `meet`, `layers`,
+//! `shapes`, `custom`, `starts`, `stated`, `resolve`; `bounds`). Then it is expanded (`expand`, `implement`,
+//! `describe`, `cost`; `derive`). The rules of shapes and their sentences
 //! are in `fusion-rules`, and so is the table of the layers that `model!` knows: a new layer is an entry there.
 
 mod argument;
@@ -12,10 +13,12 @@ mod check;
 mod cost;
 mod custom;
 mod derive;
+mod describe;
 mod expand;
 mod flow;
 mod implement;
 mod layers;
+mod meet;
 mod network;
 mod parse;
 mod parts;
@@ -24,6 +27,7 @@ mod resolve;
 mod shapes;
 mod sizes;
 mod starts;
+mod stated;
 
 use proc_macro::TokenStream;
 

@@ -5,15 +5,15 @@
 
 use std::collections::HashSet;
 
-use fusion_rules::Dims;
-use fusion_rules::parts::{Branch as Arm, Meet, may_be_equal, repeat_text};
-use proc_macro2::{Span, TokenStream};
+use fusion_rules::parts::{Meet, may_be_equal, repeat_text};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::{Attribute, GenericParam, Ident};
 
 use crate::argument::{Argument, Value};
-use crate::check::{Bound, Checker, Place, Step};
+use crate::check::{Checker, Place, Step};
 use crate::flow::{Axis, Flow, Origin, Size};
+use crate::meet::Meeting;
 use crate::network::{Branch, Layer, Part};
 use crate::parse::Sizes;
 use crate::report::Ends;
@@ -39,38 +39,8 @@ pub enum Node<'a> {
     Meet(Meeting<'a>),
 }
 
-/// Branches that meet.
-pub struct Meeting<'a> {
-    pub meet: Meet,
-    pub branches: Vec<Way<'a>>,
-    pub after: Flow,
-    /// In a generic model, how one branch after the other meets those in front of it, by types.
-    pub by_types: Option<Vec<Meets>>,
-    pub restated: bool,
-    pub ends: Ends,
-}
-
-/// A branch.
-pub struct Way<'a> {
-    pub nodes: Vec<Node<'a>>,
-    pub after: Flow,
-    /// What it ends with, as a sentence names it; nothing for the identity.
-    name: String,
-}
-
-/// How two branches of a generic model meet.
-pub struct Meets {
-    /// Names for both, as types.
-    pub tags: TokenStream,
-    /// The second is named first.
-    pub swapped: bool,
-    /// What flows in, in that order.
-    pub left: Flow,
-    pub right: Flow,
-}
-
 /// The unit that is being filled.
-struct Scope {
+pub struct Scope {
     unit: Ident,
     names: HashSet<String>,
     written: HashSet<String>,
@@ -200,7 +170,7 @@ impl<'a> Checker<'a> {
         Unit { name, nodes, input, output, bounds }
     }
 
-    fn nodes(&mut self, layers: &'a [Layer], mut flow: Flow, scope: &mut Scope) -> (Vec<Node<'a>>, Flow) {
+    pub fn nodes(&mut self, layers: &'a [Layer], mut flow: Flow, scope: &mut Scope) -> (Vec<Node<'a>>, Flow) {
         let mut nodes = Vec::new();
         for layer in layers {
             match (&layer.part, &layer.name) {
@@ -256,7 +226,7 @@ impl<'a> Checker<'a> {
     }
 
     /// One field, or a function.
-    fn step(
+    pub fn step(
         &mut self,
         layer: Option<&'a Layer>,
         part: &'a Part,
@@ -405,158 +375,12 @@ impl<'a> Checker<'a> {
     }
 
     /// Whether the macro knows a size, by number or as a parameter.
-    fn is_known(&self, axis: &Axis) -> bool {
+    pub fn is_known(&self, axis: &Axis) -> bool {
         match axis {
             Axis::Number(_) => true,
             Axis::Named(named) => named.generic,
             Axis::Free(..) => false,
         }
-    }
-
-    /// Branches that meet.
-    fn meet(
-        &mut self,
-        meet: Meet,
-        parts: &'a [Branch],
-        ends: Ends,
-        words: String,
-        flow: Flow,
-        scope: &mut Scope,
-    ) -> Meeting<'a> {
-        let mut branches: Vec<Way<'a>> = Vec::new();
-        let origin = self.origin.clone();
-        for branch in parts {
-            self.origin = origin.clone();
-            let way = match &branch.part {
-                Part::Identity => Way { nodes: Vec::new(), after: flow.clone(), name: String::new() },
-                Part::Group(layers) => {
-                    let (nodes, after) = self.nodes(layers, flow.clone(), scope);
-                    let name = layers.last().map_or_else(String::new, Layer::short_text);
-                    Way { nodes, after, name }
-                }
-                Part::Sum(inner) | Part::Join(inner) => {
-                    let meet = if matches!(branch.part, Part::Sum(_)) { Meet::Sum } else { Meet::Join };
-                    let name = branch.part.text();
-                    let meeting = self.meet(meet, inner, branch.ends, name.clone(), flow.clone(), scope);
-                    let after = meeting.after.clone();
-                    Way { nodes: vec![Node::Meet(meeting)], after, name }
-                }
-                part => {
-                    let step = self.step(None, part, branch.ends, flow.clone(), scope);
-                    Way { after: step.after.clone(), name: part.text(), nodes: vec![Node::Step(step)] }
-                }
-            };
-            branches.push(way);
-        }
-        self.origin = Origin { text: words, before: None };
-        let mut meeting = Meeting { meet, branches, after: Flow::Lost, by_types: None, restated: false, ends };
-        self.together(&mut meeting);
-        meeting
-    }
-
-    /// What branches give together.
-    fn together(&mut self, meeting: &mut Meeting<'a>) {
-        let (meet, branches) = (meeting.meet, &meeting.branches);
-        if branches.iter().any(|way| matches!(way.after, Flow::Lost | Flow::Open(_) | Flow::Integers(_))) {
-            if meet == Meet::Sum
-                && let Some(way) = branches.iter().find(|way| matches!(way.after, Flow::Axes(_) | Flow::Const(_)))
-            {
-                meeting.after = way.after.clone();
-            }
-            return;
-        }
-        let known =
-            branches.iter().all(|way| way.after.axes().is_some_and(|axes| axes.iter().all(|a| self.is_known(a))));
-        if known {
-            let arms: Vec<(String, Vec<Axis>)> =
-                branches.iter().map(|way| (way.name.clone(), way.after.axes().unwrap_or_default().to_vec())).collect();
-            let dims: Vec<Dims> = arms.iter().map(|(_, axes)| self.dims(axes)).collect();
-            let arms: Vec<_> = arms.iter().zip(&dims).map(|((name, _), &gives)| Arm { name, gives }).collect();
-            // Only numbers can be added up here: a name is left to the compiler.
-            let named = meet == Meet::Join
-                && branches.iter().any(|way| {
-                    !way.after.axes().is_some_and(|axes| matches!(axes.first(), None | Some(Axis::Number(_))))
-                });
-            if !named {
-                if let Some(text) = meet.mistake(&arms) {
-                    let message = self.named(text.as_str());
-                    self.mistake(meeting.ends, message);
-                }
-                let names: Vec<Axis> =
-                    branches.iter().flat_map(|way| way.after.axes().unwrap_or_default().to_vec()).collect();
-                meeting.after = self.with_names(meet.healed(&arms), &names);
-                return;
-            }
-        }
-        if self.is_generic() {
-            return self.by_type(meeting);
-        }
-        let arms: Vec<_> = branches
-            .iter()
-            .map(|way| {
-                let (name, gives) = (&way.name, self.value(&way.after));
-                quote!(::fusion::__private::rules::parts::Branch { name: #name, gives: #gives })
-            })
-            .collect();
-        let rule = rule_name(meet);
-        let rule = quote!(::fusion::__private::rules::parts::Meet::#rule);
-        self.check(meeting.ends, quote!(check_meet), quote!(#rule, &[#(#arms),*]));
-        meeting.after = Flow::Const(self.declare(meeting.ends, quote!(#rule.healed(&[#(#arms),*]))));
-    }
-
-    /// In a generic model, branches meet by types: a bound for each after the first.
-    fn by_type(&mut self, meeting: &mut Meeting<'a>) {
-        let rule = rule_name(meeting.meet);
-        let (mut all, mut name) = (meeting.branches[0].after.clone(), meeting.branches[0].name.clone());
-        let mut by_types = Vec::new();
-        for way in &meeting.branches[1..] {
-            let tags = [self.tag(&name, meeting.ends.first), self.tag(&way.name, meeting.ends.first)];
-            // What is known goes on, and so it comes first.
-            let swapped = meeting.meet == Meet::Sum && all.axes().is_none() && way.after.axes().is_some();
-            let (left, right) = if swapped { (way.after.clone(), all) } else { (all, way.after.clone()) };
-            let [a, b] = if swapped { [&tags[1], &tags[0]] } else { [&tags[0], &tags[1]] };
-            let tags = quote!((#a, #b));
-            let to = match (meeting.meet, &left) {
-                (Meet::Sum, _) => None,
-                (Meet::Join, Flow::Axes(axes)) if !axes.is_empty() => {
-                    let mut axes = axes.clone();
-                    let sizes: Vec<_> = [&left, &right].iter().map(|flow| self.value(flow)).collect();
-                    let (a, b) = (&sizes[0], &sizes[1]);
-                    let rule = quote!(::fusion::__private::rules::parts::Meet::Join);
-                    let arm = quote!(::fusion::__private::rules::parts::Branch);
-                    let size = quote!(#rule.healed(&[#arm { name: "", gives: #a }, #arm { name: "", gives: #b }]).d[1]);
-                    axes[0] = self.free(size);
-                    Some(Flow::Axes(axes))
-                }
-                (Meet::Join, _) => Some(Flow::Opaque(self.next())),
-            };
-            let span = meeting.ends.first;
-            let (l, r) = (left.clone(), right.clone());
-            self.bound(Bound::Meet { tags: tags.clone(), rule: rule.clone(), left: l, right: r, to: to.clone(), span });
-            all = to.unwrap_or_else(|| left.clone());
-            if swapped {
-                name = way.name.clone();
-            }
-            by_types.push(Meets { tags, swapped, left, right });
-        }
-        meeting.after = all;
-        meeting.by_types = Some(by_types);
-    }
-
-    /// A type that stands for a branch in a message.
-    fn tag(&mut self, name: &str, span: Span) -> TokenStream {
-        let word = name.split(|c: char| !c.is_alphanumeric() && c != '_').find(|word| !word.is_empty());
-        let tag = Ident::new(word.filter(|w| !w.starts_with(|c: char| c.is_numeric())).unwrap_or("identity"), span);
-        let number = self.next();
-        let module = format_ident!("__{}_branch_{number}", self.name);
-        self.items.extend(quote! {
-            #[doc(hidden)]
-            #[allow(non_snake_case, non_camel_case_types)]
-            pub mod #module {
-                pub struct #tag;
-            }
-        });
-        quote!(#module::#tag)
     }
 
     fn field(&mut self, name: Option<&Ident>, ends: Ends, scope: &mut Scope) -> Ident {
@@ -581,9 +405,4 @@ impl<'a> Checker<'a> {
         self.mistake(name.span().into(), message);
         format_ident!("{name}_{ordinal}")
     }
-}
-
-/// The name of the rule by which branches meet, in `fusion::__private` and in `fusion_rules`.
-pub fn rule_name(meet: Meet) -> Ident {
-    Ident::new(if meet == Meet::Sum { "Sum" } else { "Join" }, Span::call_site())
 }

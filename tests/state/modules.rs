@@ -249,6 +249,7 @@ fn what_is_no_file_is_an_error() {
 }
 
 /// A layer that is one of several.
+#[expect(clippy::large_enum_variant, reason = "layers are")]
 #[derive(Module)]
 enum Choice {
     #[module(default)]
