@@ -68,6 +68,12 @@ pub struct Step<'a> {
 }
 
 impl Step<'_> {
+    /// Where the calls of it stand. About a layer of the language rustc has nothing to say, and editors show less of the
+    /// calls if they stand elsewhere.
+    pub fn call_span(&self) -> Span {
+        if self.cost.is_some() { Span::call_site() } else { self.ends.first }
+    }
+
     /// Whether it is a function, and no field.
     pub fn is_function(&self) -> bool {
         self.call.is_some_and(Call::is_function)

@@ -82,7 +82,7 @@ impl Struct<'_, '_> {
     pub fn init(&self) -> TokenStream {
         let (name, (params, args), bounds) = (&self.unit.name, self.model.params(), self.init_bounds());
         let fields = self.unit.fields().into_iter().map(|step| {
-            let (field, ty, span) = (&step.field, &step.ty, step.ends.first);
+            let (field, ty, span) = (&step.field, &step.ty, step.call_span());
             let layer = match &step.is_module {
                 Some(gate) => {
                     quote_spanned!(span=> <::fusion::__private::Gate<{ #gate }> as ::fusion::__private::Through<#ty>>::Layer)
@@ -375,7 +375,7 @@ impl Struct<'_, '_> {
     }
 
     fn step(&self, step: &Step<'_>, both: Option<&TokenStream>, taken: &Flow, batch: &TokenStream) -> TokenStream {
-        let span = step.ends.first;
+        let span = step.call_span();
         let gives = self.tensor(&step.after, batch);
         let restate = step.restated.then(|| quote!(let x: #gives = ::fusion::__private::restate(x);));
         if step.is_function() {
