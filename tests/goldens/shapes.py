@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes shapes.json: what each layer of PyTorch says of a shape, over a grid of sizes and arguments.
 
-    venv/bin/python tests/goldens/shapes.py             # writes shapes.json, beside this script
+    venv/bin/python tests/goldens/shapes.py             # writes shapes.json, beside this script, and ../nets/types.rs
     venv/bin/python tests/goldens/shapes.py --refusals  # and shows PyTorch's reasons, so that one sees they are shapes
 
 A case is one line:
@@ -11,6 +11,9 @@ A case is one line:
     input   the shape of the tensor that it is given, the batch in front; `cat` also has `other`
     output  the shape of the result, or null where PyTorch refuses, at the layer or at its input
 
+What PyTorch accepts is in types.rs once more, as types that the compiler checks, each combination once: the batch is
+`Dyn` there, unless it is the only axis.
+
 Shapes without a batch are left out where PyTorch would add one ([C, H, W] for Conv2d), batch norm is in evaluation mode
 (in training it also refuses a single value per channel, which is no matter of shapes), and no size is 0.
 
@@ -19,6 +22,7 @@ meta device accepts a dilation of 0, or wrong channels for ConvTranspose2d, so t
 """
 
 import argparse
+import inspect
 import json
 import math
 import re
@@ -32,7 +36,7 @@ from torch import nn
 
 HERE = Path(__file__).parent
 VERSION = f"torch {torch.__version__.split('+')[0]}"
-LINES, SEEN, REFUSALS = [], set(), Counter()
+LINES, TYPES, SEEN, REFUSALS = [], {}, set(), Counter()
 
 
 class Lcg:
@@ -79,6 +83,32 @@ def output(device, layer, args, *shapes):
             return str(reason)
 
 
+NAMES = {"ReLU": "Relu", "LeakyReLU": "LeakyRelu", "GELU": "Gelu", "SiLU": "Silu"}
+NAMES["MultiheadAttention"] = "MultiHeadAttention"
+
+
+def type_line(layer, args, shape, result):
+    """A case as types.rs has it: arguments in PyTorch's order, up to the last one that is not left to its default."""
+    if layer.startswith(("Conv", "MaxPool", "AvgPool")):
+        params = [p for p in inspect.signature(getattr(nn, layer)).parameters.values() if p.name != "self"]
+        while params[-1].name not in args:
+            params.pop()
+        values = [args.get(p.name, p.default) for p in params]
+        values = [args["kernel_size"] if value is None else value for value in values]
+    else:
+        values = [value for name, value in args.items() if name != "dim"]
+        values = [size for value in values for size in (value if isinstance(value, list) else [value])]
+    words = {"same": "Same", True: "true"}
+    text = ", ".join(words[value] if isinstance(value, (bool, str)) else str(value) for value in values)
+
+    def sizes(shape):
+        return ", ".join(map(str, shape if len(shape) == 1 else ["Dyn", *shape[1:]]))
+
+    # A rank of 1 is a batch alone, or features alone: then the result has no batch either.
+    gives = ", ".join(map(str, result)) if len(shape) == 1 else sizes(result)
+    return f"{NAMES.get(layer, layer)}{f'<{text}>' if text else ''}: [{sizes(shape)}] => [{gives}]"
+
+
 def cheap(layer, args, shape, result):
     """Is it done in a moment on the CPU?"""
     if not isinstance(result, list):
@@ -103,6 +133,8 @@ def case(layer, *shapes, **args):
     if isinstance(result, str):
         REFUSALS[layer + ": " + re.sub(r"-?\d+", "#", result.splitlines()[0])[:150]] += 1
         result = None
+    elif layer != "cat":
+        TYPES[type_line(layer, args, shapes[0], result)] = None
     other = f'"other":{json.dumps(shapes[1])},' if len(shapes) > 1 else ""
     shape = f'"input":{json.dumps(shapes[0])},{other}"output":{json.dumps(result)}'
     LINES.append(f'{{"layer":"{layer}","args":{json.dumps(args)},{shape}}}'.replace(", ", ","))
@@ -181,7 +213,7 @@ def conv2d():
             for dilation in 1, 2, 3:
                 args = some(kernel_size=kernel, stride=stride, padding="same", dilation=dilation)
                 case("Conv2d", [2, 3, 7, 10], in_channels=3, out_channels=4, **args)
-    grid(400, draw)
+    grid(600, draw)
 
 
 def conv_transpose2d():
@@ -207,7 +239,7 @@ def conv_transpose2d():
     for size, takes, gives, kernel, stride, padding, extra in known:
         args = some(kernel_size=kernel, stride=stride, padding=padding, output_padding=extra)
         case("ConvTranspose2d", [1, takes, size, size], in_channels=takes, out_channels=gives, **args)
-    grid(250, draw)
+    grid(350, draw)
 
 
 def pools():
@@ -233,8 +265,8 @@ def pools():
     case("MaxPool2d", [1, 64, 112, 112], kernel_size=3, stride=2, padding=1)
     case("MaxPool2d", [1, 64, 55, 55], kernel_size=3, stride=2)
     case("MaxPool2d", [1, 64, 28, 28], kernel_size=3, stride=1, padding=1)
-    grid(180, pool("MaxPool2d"))
-    grid(120, pool("AvgPool2d"))
+    grid(260, pool("MaxPool2d"))
+    grid(160, pool("AvgPool2d"))
 
 
 def adaptive():
@@ -315,7 +347,7 @@ def cat():
 
 def rest():
     for shape in [7], [2, 3], [64, 3, 8, 8], [1, 1, 28, 28], [2, 3, 4, 5, 6], [5, 1, 1]:
-        for layer in "ReLU", "LeakyReLU", "GELU", "SiLU", "Dropout":
+        for layer in "ReLU", "LeakyReLU", "GELU", "SiLU", "Sigmoid", "Tanh", "Dropout":
             case(layer, shape)
         case("Softmax", shape, dim=-1)
         if len(shape) > 1:
@@ -325,6 +357,13 @@ def rest():
 
 
 # --- The file --------------------------------------------------------------------------------------------------------
+
+
+TYPES_RS = """// Shapes that PyTorch gives, as types: written by `goldens/shapes.py`, not by hand. See `shapes.rs`.
+&[
+%s
+]
+"""
 
 
 def main():
@@ -340,6 +379,9 @@ def main():
     path = HERE / "shapes.json"
     path.write_text(f'{{\n"made_with":"{VERSION}",\n"cases":[\n' + ",\n".join(LINES) + "\n]\n}\n")
     json.loads(path.read_text())
+    types = HERE.parent / "nets" / "types.rs"
+    types.write_text(TYPES_RS % "\n".join(f"    same!({line})," for line in TYPES))
+    print(f"types.rs: {types.stat().st_size} bytes, {len(TYPES)} combinations")
     print(f"shapes.json: {path.stat().st_size} bytes, {len(LINES)} cases, {REFUSALS.total()} refused")
     if refusals:
         for reason, count in sorted(REFUSALS.items()):
