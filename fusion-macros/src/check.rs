@@ -68,6 +68,12 @@ pub struct Step<'a> {
 }
 
 impl Step<'_> {
+    /// Where the calls of it stand. About a layer of the language rustc has nothing to say, and editors show less of the
+    /// calls if they stand elsewhere.
+    pub fn call_span(&self) -> Span {
+        if self.cost.is_some() { Span::call_site() } else { self.ends.first }
+    }
+
     /// Whether it is a function, and no field.
     pub fn is_function(&self) -> bool {
         self.call.is_some_and(Call::is_function)
@@ -106,6 +112,8 @@ pub struct Checked<'a> {
     pub free_sizes: Vec<(usize, TokenStream)>,
     /// Generic sizes that layers use.
     pub sizes: Vec<TokenStream>,
+    /// Generic numbers of groups, which are part of a weight's type.
+    pub groups: Vec<TokenStream>,
     /// Sizes of the input that may be anything.
     pub any: Vec<Ident>,
     pub errors: Vec<Error>,
@@ -128,6 +136,8 @@ pub struct Checker<'a> {
     pub free_sizes: Vec<(usize, TokenStream)>,
     /// Generic sizes that layers use.
     pub sizes: Vec<TokenStream>,
+    /// Generic numbers of groups, which are part of a weight's type.
+    pub groups: Vec<TokenStream>,
     pub origin: Origin,
     counter: usize,
     symbols: Vec<String>,
@@ -189,6 +199,7 @@ impl<'a> Checker<'a> {
             answers: Answers::default(),
             free_sizes: Vec::new(),
             sizes: Vec::new(),
+            groups: Vec::new(),
             origin: Origin { text: String::new(), before: None },
             counter: 0,
             symbols: Vec::new(),
@@ -205,6 +216,7 @@ impl<'a> Checker<'a> {
             answers: self.answers,
             free_sizes: self.free_sizes,
             sizes: self.sizes,
+            groups: self.groups,
             any: self.any.into_iter().map(|(name, _)| name).collect(),
             errors: self.errors,
         }

@@ -1,7 +1,8 @@
 //! What a declared model says of itself: its table, its drawing, its layers to a visitor.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::Ident;
 
 use crate::expand::Struct;
 use crate::flow::{Axis, Flow, free_axis, free_size, free_tensor};
@@ -45,7 +46,7 @@ impl<'a> Struct<'_, 'a> {
             {
                 let input = #input;
                 let mut sketch = ::fusion::nn::Sketch::new(#name, &input[1..]);
-                self.__layers #args (&::fusion::nn::Path::root(), &input, &mut sketch);
+                self.__layers #args (&::fusion::nn::Path::root(), &input, &input, &mut sketch);
                 sketch
             }
 
@@ -57,7 +58,7 @@ impl<'a> Struct<'_, 'a> {
             {
                 let input = #input;
                 let mut summary = ::fusion::nn::Summary::new(#name, &input[1..]);
-                self.__layers #args (&::fusion::nn::Path::root(), &input, &mut summary);
+                self.__layers #args (&::fusion::nn::Path::root(), &input, &input, &mut summary);
                 summary
             }
         }
@@ -85,7 +86,10 @@ impl<'a> Struct<'_, 'a> {
                 return quote!(&[#batch #(, #sizes)*]);
             }
             Flow::Const(name) => name.to_token_stream(),
-            Flow::Opaque(_) if !self.model.checked.any.is_empty() => return quote!(&[]),
+            Flow::Opaque(n) if !self.model.checked.any.is_empty() => {
+                let sizes = tensor_sizes(n);
+                return quote!(&#sizes[..]);
+            }
             Flow::Opaque(n) => {
                 let tensor = free_tensor(n);
                 quote!(<#tensor as #known::KnownTensor>::DIMS)
@@ -103,20 +107,39 @@ impl<'a> Struct<'_, 'a> {
         let rows = self.rows(&self.unit.nodes, &self.unit.input);
         let (params, more, _) = self.visit_params();
         let (bounds, lets) = (self.module_bounds(), self.free_sizes());
+        // Behind a layer of the user's the sizes are asked of the layer itself.
+        let tensors = if self.model.checked.any.is_empty() { Vec::new() } else { self.unknown() };
+        let tensors: Vec<_> = tensors
+            .into_iter()
+            .map(|n| {
+                let taken = matches!(self.unit.input, Flow::Opaque(input) if input == n);
+                let start = if taken { quote!(taken.to_vec()) } else { quote!(::std::vec::Vec::new()) };
+                let name = tensor_sizes(n);
+                quote!(let mut #name: ::std::vec::Vec<usize> = #start;)
+            })
+            .collect();
+        let gives = match &self.unit.output {
+            Flow::Lost => quote!([0usize; 0]),
+            output => self.sizes(output, &quote!(input[0])),
+        };
         Some(quote! {
             #[doc(hidden)]
+            #[allow(unused_variables, unused_mut, unused_assignments)]
             fn __layers #params (
                 &self,
                 path: &::fusion::nn::Path<'_>,
                 input: &[usize],
+                taken: &[usize],
                 visit: &mut dyn ::fusion::nn::Visit,
-            )
+            ) -> ::std::vec::Vec<usize>
             where
                 #bounds
                 #more
             {
                 #lets
+                #(#tensors)*
                 #(#rows)*
+                (#gives).to_vec()
             }
         })
     }
@@ -146,14 +169,33 @@ impl<'a> Struct<'_, 'a> {
                         let inner = Struct { model: self.model, unit, layers: Vec::new() };
                         let (_, _, args) = inner.visit_params();
                         let name = &step.short;
+                        let takes = self.sizes(taken, &batch);
+                        let gives = match self.model.checked.answers.flow(&step.after) {
+                            Flow::Opaque(n) if !self.model.checked.any.is_empty() => {
+                                tensor_sizes(n).into_token_stream()
+                            }
+                            _ => quote!(_),
+                        };
                         rows.push(quote! {
                             visit.enter(::fusion::nn::Part::Group(#name));
-                            self.#field.__layers #args (&#path, input, visit);
+                            #gives = self.#field.__layers #args (&#path, input, #takes, visit);
                             visit.leave();
                         });
                     } else {
                         let (text, layer) = (step.table(), self.layer(step, step.is_module.as_ref(), "of"));
                         let (takes, gives) = (self.sizes(taken, &batch), self.sizes(&step.after, &batch));
+                        let answers = &self.model.checked.answers;
+                        if let (Flow::Opaque(n), false) = (answers.flow(&step.after), self.model.checked.any.is_empty())
+                            && !matches!(answers.flow(taken), Flow::Opaque(m) if m == n)
+                        {
+                            let sizes = tensor_sizes(n);
+                            rows.push(match &step.cost {
+                                Some((rule, args)) => {
+                                    quote!(#sizes = ::fusion::__private::sizes_after(#rule, #args, #takes);)
+                                }
+                                None => quote!(#sizes = ::fusion::__private::sizes_of(#layer, #takes);),
+                            });
+                        }
                         rows.push(quote!(visit.layer(::fusion::nn::Layer {
                             path: &#path, text: #text, input: #takes, output: #gives, module: #layer,
                         });));
@@ -175,4 +217,9 @@ impl<'a> Struct<'_, 'a> {
         }
         rows
     }
+}
+
+/// The variable with the sizes of a free tensor.
+fn tensor_sizes(n: usize) -> Ident {
+    format_ident!("__x{n}", span = Span::mixed_site())
 }

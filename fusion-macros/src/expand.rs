@@ -242,6 +242,7 @@ impl<'a> Expansion<'a> {
         };
         let unsaid = self.checked.sizes.iter().filter(|size| !said(size));
         bounds.extend(unsaid.map(|size| bound(size, quote!(::fusion::dim::Dim))));
+        bounds.extend(self.checked.groups.iter().map(|groups| bound(groups, quote!(::fusion::dim::Groups))));
         bounds
     }
 
@@ -307,6 +308,11 @@ impl<'a> Struct<'_, 'a> {
         self.unit.name == *self.model.name
     }
 
+    /// Whether the struct itself asks nothing of its parameters.
+    fn is_unbound(&self) -> bool {
+        self.layers.is_empty() && self.model.checked.groups.is_empty()
+    }
+
     /// What `init` asks: sizes that the compiler knows, and layers that can be made.
     pub fn init_bounds(&self) -> TokenStream {
         let (bounds, layers) = (self.model.bounds(), &self.layers);
@@ -327,7 +333,7 @@ impl<'a> Struct<'_, 'a> {
     /// layer of the user's in it needs them itself.
     fn inherent(&self) -> TokenStream {
         let (name, (params, args)) = (&self.unit.name, self.model.params());
-        if self.layers.is_empty() {
+        if self.is_unbound() {
             return quote!(impl<#params> #name #args);
         }
         let bounds = self.model.bounds();
@@ -344,7 +350,7 @@ impl<'a> Struct<'_, 'a> {
             }
             param
         });
-        let bounds = if self.layers.is_empty() { Vec::new() } else { self.model.bounds() };
+        let bounds = if self.is_unbound() { Vec::new() } else { self.model.bounds() };
         let mut used = String::new();
         let fields: Vec<_> = self.unit.fields().into_iter().map(|step| self.field(step, &mut used)).collect();
         let unused = generics.type_params().map(|p| &p.ident).collect::<Vec<_>>();

@@ -33,11 +33,16 @@ impl Struct<'_, '_> {
         let (walk, walk_mut) = (walk("walk", "of"), walk("walk_mut", "of_mut"));
         // What a group computes with sizes of the model's input only the model can say.
         let known = self.is_model() || self.model.checked.any.is_empty();
-        let costs = (!self.model.failed() && self.is_plain() && known).then(|| {
+        let plain = self.is_plain() || !self.model.checked.any.is_empty();
+        let costs = (!self.model.failed() && plain && known).then(|| {
+            let rank = self.unit.input.axes().unwrap_or_default().len() + 1;
             quote! {
                 fn multiply_adds(&self, input: &[usize], _: &[usize]) -> ::core::option::Option<u64> {
+                    if input.len() != #rank {
+                        return ::core::option::Option::None;
+                    }
                     let mut sum = ::fusion::__private::Costs::default();
-                    self.__layers(&::fusion::nn::Path::root(), input, &mut sum);
+                    self.__layers(&::fusion::nn::Path::root(), input, input, &mut sum);
                     sum.sum()
                 }
 
@@ -47,7 +52,10 @@ impl Struct<'_, '_> {
                     input: &[usize],
                     visit: &mut dyn ::fusion::nn::Visit,
                 ) -> bool {
-                    self.__layers(path, input, visit);
+                    if input.len() != #rank {
+                        return false;
+                    }
+                    self.__layers(path, input, input, visit);
                     true
                 }
             }
@@ -82,7 +90,7 @@ impl Struct<'_, '_> {
     pub fn init(&self) -> TokenStream {
         let (name, (params, args), bounds) = (&self.unit.name, self.model.params(), self.init_bounds());
         let fields = self.unit.fields().into_iter().map(|step| {
-            let (field, ty, span) = (&step.field, &step.ty, step.ends.first);
+            let (field, ty, span) = (&step.field, &step.ty, step.call_span());
             let layer = match &step.is_module {
                 Some(gate) => {
                     quote_spanned!(span=> <::fusion::__private::Gate<{ #gate }> as ::fusion::__private::Through<#ty>>::Layer)
@@ -375,7 +383,7 @@ impl Struct<'_, '_> {
     }
 
     fn step(&self, step: &Step<'_>, both: Option<&TokenStream>, taken: &Flow, batch: &TokenStream) -> TokenStream {
-        let span = step.ends.first;
+        let span = step.call_span();
         let gives = self.tensor(&step.after, batch);
         let restate = step.restated.then(|| quote!(let x: #gives = ::fusion::__private::restate(x);));
         if step.is_function() {

@@ -129,6 +129,13 @@ impl<'a> Checker<'a> {
             }
             known.sizes.push(size);
         }
+        if let Some(at) = layer.params.iter().position(|param| param.name == "groups")
+            && let Size::Of(Axis::Named(named)) = &known.sizes[at]
+            && named.generic
+            && !self.groups.iter().any(|groups| groups.to_string() == named.ty.to_string())
+        {
+            self.groups.push(named.ty.clone());
+        }
         if matches!(flow, Flow::Integers(_)) && layer.rule != Rule::Embedding {
             return self.takes_integers(step);
         }

@@ -11,6 +11,7 @@ mlp.safetensors  the initial weights of `Mlp` below, as PyTorch names and lays t
 mlp.json         the loss of each of its first training steps on scikit-learn's digits
 
 layers.py, beside this script, makes layers.json in the format of ops.json: the operations behind other layers.
+shapes.py and nets.py, beside this script, make shapes.json and nets.json, and describe them.
 
 "made_with" in each JSON file tells the version of PyTorch. Inputs come from a small generator of this script, so
 another run changes no input; results may differ in their last digit on another make of processor.

@@ -34,16 +34,11 @@ pub trait TransposedWindow<K, S = Num<1>, P = Num<0>, OP = Num<0>, D = Num<1>> {
     type Out: Dim;
 }
 
-#[diagnostic::do_not_recommend]
 impl<H: UnderTransposed<K, S, P, OP, D>, K, S, P, OP, D> TransposedWindow<K, S, P, OP, D> for H {
     type Out = H::Out;
 }
 
 /// [`TransposedWindow`], for each type of a size.
-#[diagnostic::on_unimplemented(
-    message = "a transposed window of {K} (stride {S}, padding {P}, output padding {OP}) has no {Self} places",
-    label = "not the sizes of a transposed window"
-)]
 pub trait UnderTransposed<K, S, P, OP, D> {
     /// The size.
     type Out: Dim;

@@ -33,16 +33,11 @@ pub trait Window<K, S = Num<1>, P = Num<0>, D = Num<1>> {
     type Out: Dim;
 }
 
-#[diagnostic::do_not_recommend]
 impl<H: UnderWindow<K, S, P, D>, K, S, P, D> Window<K, S, P, D> for H {
     type Out = H::Out;
 }
 
 /// [`Window`], for each type of a size.
-#[diagnostic::on_unimplemented(
-    message = "a window of {K} (stride {S}, padding {P}) does not fit an input of size {Self}",
-    label = "the window is larger than its input"
-)]
 pub trait UnderWindow<K, S, P, D> {
     /// How many places the window has.
     type Out: Dim;

@@ -7,7 +7,7 @@
 use crate::dim::consts::KnownShape;
 use crate::dim::{Dim, Shape};
 use crate::graph::Value;
-use crate::nn::{Cost, Forward, Known, Layer, Module, Visit};
+use crate::nn::{Cost, Forward, Known, Layer, Module, Part, Path, Visit};
 use crate::ops;
 use crate::tensor::{Float, Tensor};
 use fusion_rules::model::{Place, Rule as LayerRule};
@@ -243,8 +243,69 @@ impl Costs {
 
 impl Visit for Costs {
     fn layer(&mut self, layer: Layer<'_>) {
-        let cost = layer.module.multiply_adds(layer.input, layer.output);
+        let cost = layer.multiply_adds();
         self.0 = self.0.zip(cost).map(|(sum, cost)| sum + cost);
+    }
+}
+
+/// The sizes that a layer of the language makes of these; none if they are not known.
+pub fn sizes_after(rule: LayerRule, args: &[usize], input: &[usize]) -> Vec<usize> {
+    if input.is_empty() { Vec::new() } else { rule.healed(args, Dims::new(input)).as_slice().to_vec() }
+}
+
+/// The sizes that a layer of the user's makes of these; none if it does not say what it is made of.
+pub fn sizes_of(layer: &dyn Module, input: &[usize]) -> Vec<usize> {
+    let mut follow = Follow { now: input.to_vec(), open: Vec::new() };
+    if !input.is_empty() && layer.visit(&Path::root(), input, &mut follow) { follow.now } else { Vec::new() }
+}
+
+/// Follows the sizes through layers and branches.
+struct Follow {
+    now: Vec<usize>,
+    /// The sums and joins that are open: what goes in, and what their branches gave so far.
+    open: Vec<Open>,
+}
+
+enum Open {
+    Group,
+    Branch,
+    Meet { join: bool, taken: Vec<usize>, gave: Vec<Vec<usize>> },
+}
+
+impl Visit for Follow {
+    fn layer(&mut self, layer: Layer<'_>) {
+        self.now = layer.output.to_vec();
+    }
+
+    fn function(&mut self, _: &str, output: &[usize]) {
+        self.now = output.to_vec();
+    }
+
+    fn enter(&mut self, part: Part<'_>) {
+        self.open.push(match part {
+            Part::Group(_) => Open::Group,
+            Part::Branch => Open::Branch,
+            Part::Sum | Part::Join => {
+                Open::Meet { join: part == Part::Join, taken: self.now.clone(), gave: Vec::new() }
+            }
+        });
+    }
+
+    fn leave(&mut self) {
+        match self.open.pop() {
+            Some(Open::Branch) => {
+                if let Some(Open::Meet { taken, gave, .. }) = self.open.last_mut() {
+                    gave.push(std::mem::replace(&mut self.now, taken.clone()));
+                }
+            }
+            Some(Open::Meet { join, gave, .. }) => {
+                self.now = gave.first().cloned().unwrap_or_default();
+                if join && let Some(channels) = self.now.get_mut(1) {
+                    *channels = gave.iter().filter_map(|sizes| sizes.get(1)).sum();
+                }
+            }
+            Some(Open::Group) | None => {}
+        }
     }
 }
 

@@ -56,7 +56,7 @@ impl Visit for Summary {
             layer: layer.text.to_string(),
             output: layer.output.get(1..).unwrap_or(&[]).into(),
             parameters: layer.module.num_parameters(),
-            multiply_adds: layer.module.multiply_adds(layer.input, layer.output),
+            multiply_adds: layer.multiply_adds(),
         });
     }
 }

@@ -18,6 +18,14 @@ pub struct Layer<'a> {
     pub module: &'a dyn Module,
 }
 
+impl Layer<'_> {
+    /// How many multiply-adds it makes; `None` if it does not say, or its sizes are not known.
+    pub fn multiply_adds(&self) -> Option<u64> {
+        let known = !self.input.is_empty() && !self.output.is_empty();
+        if known { self.module.multiply_adds(self.input, self.output) } else { None }
+    }
+}
+
 /// What holds several layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part<'a> {

@@ -240,7 +240,8 @@ methods! {
     /// Each element times its sigmoid, also called swish. PyTorch's `silu`.
     ///
     /// ```
-    /// assert_eq!(fusion::Tensor::from([0.0f32, 100.0, -100.0]).silu().to_vec(), [0.0, 100.0, 0.0]);
+    /// let y = fusion::Tensor::from([0.0f32, 100.0, -100.0]).silu().to_vec();
+    /// assert!(y[..2] == [0.0, 100.0] && y[2].abs() < 1e-30);
     /// ```
     silu
 }
