@@ -35,7 +35,11 @@ impl Struct<'_, '_> {
         let known = self.is_model() || self.model.checked.any.is_empty();
         let plain = self.is_plain() || !self.model.checked.any.is_empty();
         let costs = (!self.model.failed() && plain && known).then(|| {
-            let rank = self.unit.input.axes().unwrap_or_default().len() + 1;
+            let rank = match (&self.unit.input, self.unit.input.axes()) {
+                (_, Some(axes)) => (axes.len() + 1).into_token_stream(),
+                (Flow::Const(name), None) => quote!(#name.rank),
+                _ => quote!(input.len()),
+            };
             quote! {
                 fn multiply_adds(&self, input: &[usize], _: &[usize]) -> ::core::option::Option<u64> {
                     if input.len() != #rank {
