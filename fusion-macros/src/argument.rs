@@ -96,6 +96,13 @@ pub fn parse(input: ParseStream, errors: &mut Vec<Error>) -> Result<Argument> {
         let ty: Type = input.parse()?;
         return Ok(Argument { text: tidy(&ty), ends: Ends::of(&ty), value: Value::Type(ty) });
     }
+    if input.peek(token::Paren) {
+        let pair;
+        let ends = parenthesized!(pair in input).span;
+        let first = pair.fork().parse::<LitInt>().map_or_else(|_| "3".to_owned(), |n| n.to_string());
+        pair.parse::<TokenStream>()?;
+        return Err(Error::new(ends.join(), format!("windows are square here: write one size, `{first}`")));
+    }
     let ahead = input.fork();
     let message = match Term::sum(&ahead) {
         Ok(term) if !ahead.is_empty() => {

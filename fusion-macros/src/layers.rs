@@ -37,6 +37,16 @@ pub struct Found {
 impl<'a> Checker<'a> {
     /// Checks one layer on what flows into it.
     pub fn call(&mut self, call: &'a Call, flow: Flow, step: &mut Step<'a>) {
+        // What has arguments is no function.
+        let layer =
+            BUILTINS.iter().find(|known| call.path.segments[0].ident.to_string().eq_ignore_ascii_case(known.name));
+        let arguments = !call.args.is_empty() || !call.keywords.is_empty();
+        if let (true, true, Some(known)) = (call.is_function(), arguments, layer) {
+            let message =
+                format!("there is no layer `{}`: did you mean `{}`?", call.path.segments[0].ident, known.name);
+            self.mistake(Ends::of(&call.path), message);
+            return self.builtin(known, call, flow, step);
+        }
         if call.is_function() {
             return self.function(call, flow, step);
         }
@@ -71,7 +81,13 @@ impl<'a> Checker<'a> {
 
     /// The layer of the language that is meant, if one is.
     fn builtin_named(&mut self, call: &Call) -> Option<&'static Builtin> {
-        let name = call.path.get_ident()?;
+        let path = &call.path;
+        let name = match path.segments.len() {
+            1 => path.get_ident()?,
+            // `nn::Linear`, as in `fusion::nn::Linear`.
+            n if path.segments[n - 2].ident == "nn" => return builtin(&path.segments[n - 1].ident),
+            _ => return None,
+        };
         let text = name.to_string();
         if let Some(known) = builtin(name) {
             return Some(known);
@@ -83,7 +99,8 @@ impl<'a> Checker<'a> {
         let inferred = call.args.iter().any(|arg| matches!(arg.value, Value::Hole));
         let digits = |s: &str| s.chars().filter(char::is_ascii_digit).collect::<String>();
         let slips = if inferred { 2 } else { usize::from(text.len() >= 5) };
-        let meant = nearest(&text, BUILTINS.iter().map(|b| b.name), slips)?;
+        let begins = BUILTINS.iter().map(|b| b.name).find(|known| inferred && known.starts_with(&text));
+        let meant = nearest(&text, BUILTINS.iter().map(|b| b.name), slips).or(begins)?;
         let same_start =
             meant.chars().next().map(|c| c.to_ascii_lowercase()) == text.chars().next().map(|c| c.to_ascii_lowercase());
         if !inferred && (!same_start || digits(meant) != digits(&text)) {
@@ -194,8 +211,16 @@ impl<'a> Checker<'a> {
                 None => {
                     let names: Vec<_> = params.iter().map(|p| p.name).collect();
                     let mut message = format!("`{}` has no argument `{text}`", layer.name);
-                    match nearest(&text, names.iter().copied(), 2.min(text.len() / 2)) {
-                        Some(meant) => message += &format!(": did you mean `{meant}`?"),
+                    let begins = names.iter().copied().find(|name| name.starts_with(&text));
+                    match begins.or_else(|| nearest(&text, names.iter().copied(), 2.min(text.len() / 2))) {
+                        Some(meant) => {
+                            message += &format!(": did you mean `{meant}`?");
+                            // The check goes on with what is meant.
+                            let at = names.iter().position(|name| *name == meant).unwrap_or_default();
+                            if slots[at].is_none() && at >= call.args.len() {
+                                slots[at] = Some(arg);
+                            }
+                        }
                         None if names.is_empty() => message += ": it takes none",
                         None => message += &format!(": it is `{}<{}>`", layer.name, names.join(", ")),
                     }

@@ -104,7 +104,7 @@ impl Part {
 }
 
 impl Call {
-    /// Whether it is a function rather than a type: its name is not in capitals.
+    /// Whether it is a function rather than a type: its name is not in capitals, and it has no arguments.
     pub fn is_function(&self) -> bool {
         self.path.segments.last().is_some_and(|s| s.ident.unraw().to_string().starts_with(|c: char| c.is_lowercase()))
     }
@@ -293,7 +293,14 @@ fn call(input: ParseStream, errors: &mut Vec<Error>) -> Result<Branch> {
     if !input.peek(Ident::peek_any) && !input.peek(Token![::]) {
         return Err(input.error("expected a layer, such as `Relu` or `fc1: Linear<_, 128>`"));
     }
-    let path = Path::parse_mod_style(input)?;
+    let mut path = Path::parse_mod_style(input)?;
+    // `nn.Conv2d(..)`, as in PyTorch.
+    let mut dotted = None;
+    while input.peek(Token![.]) && input.peek2(Ident::peek_any) {
+        dotted.get_or_insert_with(|| path.clone());
+        input.parse::<Token![.]>()?;
+        path = input.call(Ident::parse_any)?.into();
+    }
     let mut last = path.segments.last().map_or(start, |s| s.ident.span());
     let (mut args, mut keywords) = (Vec::new(), Vec::new());
     if input.peek(token::Paren) {
@@ -303,7 +310,9 @@ fn call(input: ParseStream, errors: &mut Vec<Error>) -> Result<Branch> {
         (args, keywords) = arguments(&inner, errors)?;
         let ends = Ends { first: path.span(), last };
         let text = call_text(&path, &args, &keywords);
-        errors.push(ends.error(format!("a layer's arguments stand in `<..>`: write `{text}`")));
+        if dotted.is_none() {
+            errors.push(ends.error(format!("a layer's arguments stand in `<..>`: write `{text}`")));
+        }
     } else if input.peek(Token![<]) || (input.peek(Token![::]) && input.peek3(Token![<])) {
         if input.peek(Token![::]) {
             input.parse::<Token![::]>()?;
@@ -317,6 +326,10 @@ fn call(input: ParseStream, errors: &mut Vec<Error>) -> Result<Branch> {
         last = input.parse::<Token![>]>()?.span;
     }
     let text = call_text(&path, &args, &keywords);
+    if let Some(front) = dotted {
+        let message = format!("a layer is written without `{}.`: `{text}`", tidy(&front));
+        errors.push(Ends { first: start, last }.error(message));
+    }
     Ok(Branch { part: Part::Call(Call { path, args, keywords, text }), ends: Ends { first: start, last } })
 }
 

@@ -1,6 +1,6 @@
 //! The parts of a model that are more than one layer: sums, joins and repeats, and what a model states of itself.
 
-use crate::{Dims, MAX_RANK, Mistake, Text, agree, join, same_shape};
+use crate::{DYN, Dims, MAX_RANK, Mistake, Text, agree, join, plus, same_shape};
 
 /// A branch of a sum or a join: what it ends with, as written, and what it gives.
 #[derive(Clone, Copy, Debug)]
@@ -37,16 +37,30 @@ impl Meet {
         }
     }
 
-    /// The shape of all branches together; of one that does not fit, the others' alone.
+    /// The shape of all branches together; a size in which they differ is not known.
     pub const fn healed(self, branches: &[Branch<'_>]) -> Dims {
         let (mut all, mut i) = (branches[0].gives, 1);
         while i < branches.len() {
-            if let Ok(both) = self.output(all, branches[i].gives) {
-                all = both;
-            } else if branches[0].name.is_empty() && i == 1 {
-                // The layers of a residual mean what they say.
-                all = branches[1].gives;
-            }
+            let other = branches[i].gives;
+            all = match self.output(all, other) {
+                Ok(both) => both,
+                Err(_) => self.unsure(all, other),
+            };
+            i += 1;
+        }
+        all
+    }
+
+    /// What two shapes that differ have in common.
+    const fn unsure(self, left: Dims, right: Dims) -> Dims {
+        let (mut all, mut i) = (left, 1);
+        while i < left.rank {
+            let channels = matches!(self, Meet::Join) && i == 1;
+            all.d[i] = match plus(left.d[1], if right.rank > 1 { right.d[1] } else { 0 }) {
+                Ok(sum) if channels => sum,
+                _ if i < right.rank && left.d[i] == right.d[i] => left.d[i],
+                _ => DYN,
+            };
             i += 1;
         }
         all
@@ -75,6 +89,7 @@ impl Meet {
         match self {
             Meet::Sum if left.name.is_empty() => shortcut(text, left.gives, right.gives),
             Meet::Sum if right.name.is_empty() => shortcut(text, right.gives, left.gives),
+            _ if shrinks(left.gives, right.gives) || shrinks(right.gives, left.gives) => text.str(PADDING),
             _ => text,
         }
     }
@@ -88,15 +103,33 @@ impl Meet {
     }
 }
 
-/// The way out of a residual whose identity does not fit: a projection (He et al. 2015), if there is one.
-const fn shortcut(text: Text, identity: Dims, other: Dims) -> Text {
-    if identity.rank == other.rank && identity.rank < 4 && identity.rank > 1 && !other.sample().has_dyn() {
-        let (takes, gives) = (identity.with_last(0), other.with_last(0));
-        if may_be_equal(takes, gives) {
-            return text.str("\nwrite `{ Linear<_, ").num(other.last()).str("> }` in place of `_`");
-        }
+/// The way out where windows take the rim of an image away.
+const PADDING: &str =
+    "\na convolution without padding shrinks the image: `padding = 1` for a window of 3, or `padding = \"same\"`";
+
+/// Whether `to` is `from` without a rim.
+const fn shrinks(from: Dims, to: Dims) -> bool {
+    if from.rank != 4 || to.rank != 4 {
+        return false;
     }
-    if identity.rank != 4 || other.rank != 4 || identity.sample().has_dyn() || other.sample().has_dyn() {
+    let (h, w) = (from.d[2].wrapping_sub(to.d[2]), from.d[3].wrapping_sub(to.d[3]));
+    h == w && 0 < h && h % 2 == 0 && h < from.d[2] / 2
+}
+
+/// The way out of a residual whose identity does not fit: a padding, another last layer, or a projection (He et al.
+/// 2015), if there is one.
+const fn shortcut(text: Text, identity: Dims, other: Dims) -> Text {
+    if shrinks(identity, other) {
+        return text.str(PADDING);
+    }
+    if identity.sample().has_dyn() || other.sample().has_dyn() || identity.rank != other.rank {
+        return text;
+    }
+    if identity.rank > 1 && identity.rank < 4 && may_be_equal(identity.with_last(0), other.with_last(0)) {
+        let text = text.str("\nend with ").num(identity.last()).str(" features, or write `{ Linear<_, ");
+        return text.num(other.last()).str("> }` in place of `_`");
+    }
+    if identity.rank != 4 {
         return text;
     }
     let mut stride = 1;
@@ -106,7 +139,8 @@ const fn shortcut(text: Text, identity: Dims, other: Dims) -> Text {
         if strided {
             let text = text.str("\nwrite `{ Conv2d<_, ").num(other.d[1]).str(", 1");
             let text = if stride == 1 { text } else { text.str(", stride = ").num(stride) };
-            return text.str("> }` in place of `_`");
+            let text = text.str("> }` in place of `_`");
+            return if stride == 1 { text.str(", or end with ").num(identity.d[1]).str(" channels") } else { text };
         }
         stride *= 2;
     }
@@ -158,7 +192,9 @@ pub const fn output_text(from: &str, gives: Dims, states: Dims) -> Text {
     } else {
         Text::new().str("the model ends with `").str(from).str("`, which gives ")
     };
-    text.dims(gives.sample()).str(", not ").dims(states.sample())
+    let text = text.dims(gives.sample()).str(", not ").dims(states.sample());
+    let flat = gives.rank > states.rank && states.rank == 2 && gives.last() == states.last();
+    if flat { text.str("\na `Flatten` or a `GlobalAvgPool2d` is missing in front of it") } else { text }
 }
 
 /// Panics if the model does not end with the shape it states: in a constant, a compile error at the caller.
@@ -172,7 +208,6 @@ pub const fn check_output(from: &str, gives: Dims, states: Dims) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::DYN;
 
     fn dims(sizes: &[usize]) -> Dims {
         Dims::new(sizes)
@@ -189,7 +224,8 @@ mod tests {
         assert_eq!(Meet::Join.healed(&[a, b, a]), dims(&[DYN, 11, 8, 8]));
         assert!(Meet::Sum.mistake(&[a, a]).is_none() && Meet::Join.mistake(&[a, b]).is_none());
         let identity = branch("", &[DYN, 3, 8, 8]);
-        assert_eq!(Meet::Sum.healed(&[identity, b]), b.gives);
+        assert_eq!(Meet::Sum.healed(&[identity, b]), dims(&[DYN, DYN, 8, 8]));
+        assert_eq!(Meet::Join.healed(&[a, branch("c", &[DYN, 6, 4, 8])]), dims(&[DYN, 9, DYN, 8]));
         let says = |meet: Meet, branches: &[Branch<'_>]| meet.mistake(branches).expect("a mistake").as_str().to_owned();
         assert_eq!(
             says(Meet::Sum, &[a, b]),
@@ -198,8 +234,10 @@ mod tests {
         assert_eq!(
             says(Meet::Sum, &[identity, b]),
             "the branches of this sum differ: the identity `_` gives [3, 8, 8], `b` gives [5, 8, 8]\n\
-             write `{ Conv2d<_, 5, 1> }` in place of `_`"
+             write `{ Conv2d<_, 5, 1> }` in place of `_`, or end with 3 channels"
         );
+        let smaller = branch("d", &[DYN, 3, 6, 6]);
+        assert!(says(Meet::Sum, &[identity, smaller]).ends_with(PADDING));
         let c = branch("c", &[DYN, 6, 4, 4]);
         assert!(says(Meet::Sum, &[c, identity]).ends_with("\nwrite `{ Conv2d<_, 6, 1, stride = 2> }` in place of `_`"));
         assert_eq!(
