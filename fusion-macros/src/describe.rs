@@ -200,6 +200,11 @@ impl<'a> Struct<'_, 'a> {
                             path: &#path, text: #text, input: #takes, output: #gives, module: #layer,
                         });));
                     }
+                    let outputs = self.model.checked.outputs.as_deref().unwrap_or_default();
+                    if self.is_model() && outputs.iter().any(|(output, _)| output == field) {
+                        let name = syn::ext::IdentExt::unraw(field).to_string();
+                        rows.push(quote!(visit.output(#name);));
+                    }
                     taken = &step.after;
                 }
                 Node::Meet(meeting) => {

@@ -27,6 +27,15 @@ pub struct Dot<'a> {
     gradients: bool,
 }
 
+/// A text as a quoted string of Graphviz's language.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("\"{}\"", escaped(text))
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
 impl Value {
     /// The computation behind this value as a drawing.
     pub fn dot(&self) -> Dot<'_> {
@@ -119,7 +128,7 @@ impl fmt::Display for Dot<'_> {
         for (id, link) in leaves {
             let mut label = match self.names.get(&id) {
                 Some((name, array)) => {
-                    format!("{} {:?}\\nvalue {}", name.replace('"', "'"), array.shape(), summary(array))
+                    format!("{} {:?}\\nvalue {}", escaped(name), array.shape(), summary(array))
                 }
                 None => format!("parameter {id}"),
             };

@@ -24,5 +24,6 @@ mod value;
 
 pub use backward::Gradients;
 pub use dot::Dot;
+pub(crate) use dot::quoted;
 pub use record::{Context, Node, record, records};
 pub use value::{Link, Trace, Value};

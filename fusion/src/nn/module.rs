@@ -253,6 +253,10 @@ impl<M: Module, const N: usize> Module for [M; N] {
     fn multiply_adds(&self, input: &[usize], output: &[usize]) -> Option<u64> {
         self.iter().map(|m| m.multiply_adds(input, output)).sum()
     }
+    /// The layers of the first: all are of one type, and each takes what the first takes.
+    fn visit(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
+        self.first().is_some_and(|first| first.visit(&path.index(0), input, visit))
+    }
 }
 
 impl<P: ?Sized> Module for PhantomData<P> {

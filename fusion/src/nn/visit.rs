@@ -49,6 +49,11 @@ pub trait Visit {
         let _ = (name, output);
     }
 
+    /// What has been computed so far is an output of the network, with this name.
+    fn output(&mut self, name: &str) {
+        let _ = name;
+    }
+
     /// What follows stands in this, up to [`Visit::leave`].
     fn enter(&mut self, part: Part<'_>) {
         let _ = part;
