@@ -22,10 +22,12 @@ use crate::parts::Unit;
 use crate::report::{Ends, respan};
 use crate::starts::Starts;
 
-/// Numbers beyond every size stand for names while a rule is asked; its sentence then gets the names back. They lie so
-/// that no window, scale or sum makes one of another.
-const SYMBOLS: usize = 1_000_000_000_000;
-const BETWEEN: usize = 10_000_000_000;
+/// Numbers that no size has in practice stand for names while a rule is asked; its sentence then gets the names back.
+/// They are sizes, so that rules take them, and lie so far apart that no window makes one of another.
+const SYMBOLS: usize = 500_000_000;
+const BETWEEN: usize = 1_000_000;
+/// The least number that stands for a name, or for one less a window.
+pub const NAMED: usize = SYMBOLS - BETWEEN / 2;
 
 /// A layer with all that the expansion needs.
 pub struct Step<'a> {
@@ -134,6 +136,8 @@ pub struct Checker<'a> {
     pub open: Vec<Vec<usize>>,
     pub answers: Answers,
     pub free_sizes: Vec<(usize, TokenStream)>,
+    /// The free sizes that are a name and a number.
+    free_numbers: HashMap<usize, usize>,
     /// Generic sizes that layers use.
     pub sizes: Vec<TokenStream>,
     /// Generic numbers of groups, which are part of a weight's type.
@@ -198,6 +202,7 @@ impl<'a> Checker<'a> {
             open: Vec::new(),
             answers: Answers::default(),
             free_sizes: Vec::new(),
+            free_numbers: HashMap::new(),
             sizes: Vec::new(),
             groups: Vec::new(),
             origin: Origin { text: String::new(), before: None },
@@ -255,9 +260,12 @@ impl<'a> Checker<'a> {
         to
     }
 
-    /// A size that follows from a generic one, and how to compute it.
-    pub fn free(&mut self, size: TokenStream) -> Axis {
+    /// A size that follows from a generic one, and how to compute it; `number` is what came out with symbols.
+    pub fn free(&mut self, size: TokenStream, number: usize) -> Axis {
         let free = self.next();
+        if self.near(number).is_some() {
+            self.free_numbers.insert(free, number);
+        }
         self.free_sizes.push((free, size));
         Axis::Free(free)
     }
@@ -420,7 +428,10 @@ impl<'a> Checker<'a> {
         let text = match axis {
             Axis::Number(n) => return *n,
             Axis::Named(named) => named.text.clone(),
-            Axis::Free(free) => format!("_{free}"),
+            Axis::Free(free) => match self.free_numbers.get(free) {
+                Some(n) => return *n,
+                None => format!("_{free}"),
+            },
         };
         let at = self.symbols.iter().position(|known| *known == text).unwrap_or_else(|| {
             self.symbols.push(text);
@@ -429,14 +440,43 @@ impl<'a> Checker<'a> {
         SYMBOLS + at * BETWEEN
     }
 
-    /// A sentence with names in place of symbols.
+    /// A sentence with names in place of symbols: `C`, and `H - 2` for what a window leaves of `H`.
     pub fn named(&self, sentence: &str) -> String {
-        let mut out = sentence.to_owned();
-        for (at, name) in self.symbols.iter().enumerate() {
-            let name = if name.starts_with('_') { "_" } else { name };
-            out = out.replace(&(SYMBOLS + at * BETWEEN).to_string(), name);
+        let (mut out, mut digits) = (String::new(), String::new());
+        for c in sentence.chars().chain([' ']) {
+            if c.is_ascii_digit() {
+                digits.push(c);
+                continue;
+            }
+            match digits.parse().ok().and_then(|n| self.near(n)) {
+                Some((name, 0)) => out += name,
+                Some((name, more)) if more < 0 => out += &format!("{name} - {}", -more),
+                Some((name, more)) => out += &format!("{name} + {more}"),
+                None => out += &digits,
+            }
+            digits.clear();
+            out.push(c);
         }
+        out.pop();
         out
+    }
+
+    /// The name of which a number is that much more, if it is made of one by adding alone.
+    fn near(&self, n: usize) -> Option<(&str, isize)> {
+        let at = n.checked_sub(NAMED)? / BETWEEN;
+        let (name, more) = (self.symbols.get(at)?, n as isize - (SYMBOLS + at * BETWEEN) as isize);
+        let name = if name.starts_with('_') { "_" } else { name };
+        (more.unsigned_abs() < BETWEEN / 10).then_some((name, more))
+    }
+
+    /// The place of the name near which a number is; `None` for numbers proper.
+    pub fn symbol(&self, n: usize) -> Option<usize> {
+        self.near(n).map(|_| (n - NAMED) / BETWEEN)
+    }
+
+    /// Whether a number is one proper, or made of one name by adding alone.
+    pub fn is_plain(&self, n: usize) -> bool {
+        n < NAMED || self.near(n).is_some()
     }
 }
 

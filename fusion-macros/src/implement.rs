@@ -1,5 +1,6 @@
 //! The traits that a declared model and its groups implement.
 
+use fusion_rules::DYN;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
@@ -250,7 +251,9 @@ impl Struct<'_, '_> {
         }
         let output = self.model.checked.answers.flow(&self.unit.output);
         let input = free_of(&self.unit.input);
-        let known = matches!(output, Flow::Axes(_) | Flow::Const(_)) && !matches!(self.unit.input, Flow::Lost);
+        let unsure = output.axes().is_some_and(|axes| axes.iter().any(|axis| matches!(axis, Axis::Number(DYN))));
+        let known =
+            matches!(output, Flow::Axes(_) | Flow::Const(_)) && !matches!(self.unit.input, Flow::Lost) && !unsure;
         let gives = if self.model.failed() && !(known && free_of(&output).iter().all(|free| input.contains(free))) {
             self.tensor(&Flow::Lost, &batch)
         } else {

@@ -1,7 +1,7 @@
 //! Branches that are added or joined.
 
-use fusion_rules::Dims;
 use fusion_rules::parts::{Branch as Arm, Meet};
+use fusion_rules::{DYN, Dims};
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::Ident;
@@ -119,7 +119,13 @@ impl<'a> Checker<'a> {
             }
         }
         if self.is_generic() {
-            return self.by_type(meeting);
+            return match self.never(meeting) {
+                Some(message) => {
+                    self.mistake(meeting.ends, message);
+                    meeting.after = meeting.branches[0].after.clone();
+                }
+                None => self.by_type(meeting),
+            };
         }
         let arms: Vec<_> = branches
             .iter()
@@ -132,6 +138,25 @@ impl<'a> Checker<'a> {
         let rule = quote!(::fusion::__private::rules::parts::Meet::#rule);
         self.check(meeting.ends, quote!(check_meet), quote!(#rule, &[#(#arms),*]));
         meeting.after = Flow::Const(self.declare(meeting.ends, quote!(#rule.healed(&[#(#arms),*]))));
+    }
+
+    /// In a generic model, what is wrong with branches whatever their sizes turn out to be.
+    fn never(&mut self, meeting: &Meeting<'a>) -> Option<String> {
+        let axes: Vec<&[Axis]> = meeting.branches.iter().map(|way| way.after.axes()).collect::<Option<_>>()?;
+        let mut all: Vec<Dims> = axes.iter().map(|axes| self.dims(axes)).collect();
+        for at in 1..all[0].rank {
+            let first = all[0].d[at];
+            let join = meeting.meet == Meet::Join && at == 1;
+            // Only sizes that are made of one name, or of none, can be told apart here.
+            let told = |n: usize| !join && self.is_plain(n) && self.symbol(n) == self.symbol(first);
+            if !all.iter().all(|x| at < x.rank && told(x.d[at])) {
+                all.iter_mut().filter(|x| at < x.rank).for_each(|x| x.d[at] = DYN);
+            }
+        }
+        let arms: Vec<_> =
+            meeting.branches.iter().zip(&all).map(|(way, &gives)| Arm { name: &way.name, gives }).collect();
+        let text = meeting.meet.mistake(&arms)?;
+        Some(self.named(text.as_str()))
     }
 
     /// In a generic model, branches meet by types: a bound for each after the first.
@@ -155,7 +180,7 @@ impl<'a> Checker<'a> {
                     let rule = quote!(::fusion::__private::rules::parts::Meet::Join);
                     let arm = quote!(::fusion::__private::rules::parts::Branch);
                     let size = quote!(#rule.healed(&[#arm { name: "", gives: #a }, #arm { name: "", gives: #b }]).d[1]);
-                    axes[0] = self.free(size);
+                    axes[0] = self.free(size, DYN);
                     Some(Flow::Axes(axes))
                 }
                 (Meet::Join, _) => Some(Flow::Opaque(self.next())),

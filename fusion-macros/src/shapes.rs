@@ -6,13 +6,10 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 
 use crate::argument::Value;
-use crate::check::{Checker, Step};
+use crate::check::{Checker, NAMED, Step};
 use crate::flow::{Axis, Flow, Named, Open, Size};
 use crate::layers::{Found, Known};
 use crate::network::Call;
-
-/// Numbers from here on are names, or were computed from some.
-const COMPUTED: usize = 100_000_000_000;
 
 impl Checker<'_> {
     /// Where the layer stands, for its sentences.
@@ -29,13 +26,15 @@ impl Checker<'_> {
         let open = |axis: &Axis| free(axis) || matches!(axis, Axis::Named(named) if !named.generic);
         let (numbers, geometry) = self.numbers(known, x);
         let fits = rule.inferred(x);
-        let inferred = axes.iter().find(|axis| self.number(axis) == fits).cloned();
+        let channels = matches!(rule, Rule::Conv2d | Rule::ConvTranspose2d | Rule::BatchNorm2d);
+        let inferred = if channels { axes.first() } else { axes.last() };
+        let inferred = inferred.filter(|axis| self.number(axis) == fits).cloned();
         let unsure = axes.iter().chain(known.sizes.iter().filter_map(Size::axis)).any(open);
         match rule.output(&numbers, x) {
             Err(Mistake::Features { .. } | Mistake::Channels { .. })
                 if unsure && known.sizes.first().and_then(Size::axis).is_some() => {}
             // What is computed from names may be anything.
-            Err(Mistake::TooManyDigits) if x.as_slice()[1..].iter().any(|&n| n >= COMPUTED && n != DYN) => {}
+            Err(Mistake::TooManyDigits) if x.as_slice()[1..].iter().any(|&n| n >= NAMED && n != DYN) => {}
             Ok(_) => {}
             Err(mistake) => {
                 let shown = match self.origin.before.clone() {
@@ -99,7 +98,7 @@ impl Checker<'_> {
                 Size::Hole | Size::Lost => HOLE,
             })
             .collect();
-        let named = |n: &usize| *n >= COMPUTED && *n < fusion_rules::SAME;
+        let named = |n: &usize| *n >= NAMED && *n < fusion_rules::SAME;
         let channels =
             numbers.first().is_some_and(named) || numbers.get(1).is_some_and(named) || { x.rank > 1 && named(&x.d[1]) };
         let (windows, groups, divides) = match rule {
@@ -132,7 +131,12 @@ impl Checker<'_> {
     /// The output's sizes, with their names back; what is computed from names is free.
     fn after(&mut self, known: &Known<'_>, numbers: &[usize], x: Dims, axes: &[Axis], geometry: bool) -> Flow {
         let rule = known.layer.rule;
-        let symbolic = geometry || axes.iter().any(|axis| !matches!(axis, Axis::Number(_)));
+        let symbolic = |axis: Option<&Axis>| axis.is_some_and(|axis| !matches!(axis, Axis::Number(_)));
+        let computed = |at: usize| match rule {
+            Rule::Conv2d | Rule::ConvTranspose2d | Rule::Pool2d | Rule::Upsample => at > 0 && symbolic(axes.get(at)),
+            Rule::Flatten => axes.iter().any(|axis| symbolic(Some(axis))),
+            _ => false,
+        };
         let y = rule.healed(numbers, x).sample();
         let mut names: Vec<Axis> = axes.to_vec();
         names.extend(known.sizes.iter().filter_map(Size::axis).cloned());
@@ -141,12 +145,14 @@ impl Checker<'_> {
         let mut out = Vec::new();
         for (at, &n) in y.as_slice().iter().enumerate() {
             let window = geometry && at > 0;
-            let named = names.iter().find(|axis| self.number(axis) == n && !matches!(axis, Axis::Number(_)));
+            // Of two that are equal in number, the one at this place.
+            let mut named = axes.get(at).into_iter().chain(&names);
+            let named = named.find(|axis| self.number(axis) == n && !matches!(axis, Axis::Number(_)));
             out.push(match named {
                 Some(axis) if !window => axis.clone(),
-                _ if window || (symbolic && n >= COMPUTED) => {
+                _ if window || computed(at) => {
                     let (rule, at) = (rule_path(rule), at + 1);
-                    self.free(quote!(#rule.healed(#args, #value).d[#at]))
+                    self.free(quote!(#rule.healed(#args, #value).d[#at]), if window { DYN } else { n })
                 }
                 _ => Axis::Number(n),
             });

@@ -9,6 +9,6 @@ model! {
 
 fn main() {
     let net = Net::init(&mut StdRng::seed_from_u64(0));
-    let y: Tensor<shape![5, 8, 6, 6]> = net.forward(Tensor::<shape![5, 3, 8, 8]>::zeros());
+    let y: Tensor<shape![5, 8, 3, 3]> = net.forward(Tensor::<shape![5, 3, 8, 8]>::zeros());
     let _ = (y, net.summary());
 }
