@@ -1,0 +1,15 @@
+//! A network of images that should give scores.
+use fusion::prelude::*;
+
+model! {
+    pub Net: [3, 8, 8] -> [10] {
+        conv: Conv2d<_, 8, 3>, Relu,
+        fc: Linear<_, 10>,
+    }
+}
+
+fn main() {
+    let net = Net::init(&mut StdRng::seed_from_u64(0));
+    let y: Tensor<shape![5, 10]> = net.forward(Tensor::<shape![5, 3, 8, 8]>::zeros());
+    let _ = (y, net.summary());
+}

@@ -1,0 +1,15 @@
+//! A joined branch that takes the rim of an image away.
+use fusion::prelude::*;
+
+model! {
+    pub Net: [16, 8, 8] -> [32, 8, 8] {
+        _ | { conv: Conv2d<_, 16, 3>, Relu },
+        Conv2d<32, 32, 1>,
+    }
+}
+
+fn main() {
+    let net = Net::init(&mut StdRng::seed_from_u64(0));
+    let y: Tensor<shape![5, 32, 8, 8]> = net.forward(Tensor::<shape![5, 16, 8, 8]>::zeros());
+    let _ = (y, net.summary());
+}
