@@ -396,22 +396,8 @@ impl<'a> Checker<'a> {
         if self.is_generic() || axes.iter().all(|axis| matches!(axis, Axis::Number(_))) {
             return Flow::Axes(axes);
         }
-        let value = self.value(&Flow::Axes(axes));
+        let value = Flow::Axes(axes).value();
         Flow::Const(self.declare(ends, value))
-    }
-
-    /// An expression for the shape, batch in front.
-    pub fn value(&self, flow: &Flow) -> TokenStream {
-        match flow {
-            Flow::Const(name) => name.to_token_stream(),
-            Flow::Axes(axes) | Flow::Integers(axes) => {
-                let sizes = axes.iter().map(Axis::size);
-                quote!(::fusion::__private::rules::Dims::new(&[::fusion::__private::rules::DYN #(, #sizes)*]))
-            }
-            Flow::Opaque(_) | Flow::Open(_) | Flow::Lost => {
-                quote!(::fusion::__private::rules::Dims::SCALAR)
-            }
-        }
     }
 
     /// The shape in numbers, batch in front, with symbols for names.

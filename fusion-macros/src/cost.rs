@@ -1,7 +1,7 @@
 //! What a declared model costs, as a constant.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
 
 use crate::expand::Struct;
 use crate::flow::{Axis, Flow};
@@ -120,13 +120,6 @@ impl Struct<'_, '_> {
 
     /// A flow's shape as an expression.
     fn dims(&self, flow: &Flow) -> TokenStream {
-        match self.model.checked.answers.flow(flow) {
-            Flow::Axes(axes) | Flow::Integers(axes) => {
-                let sizes = axes.iter().map(Axis::size);
-                quote!(::fusion::__private::rules::Dims::new(&[::fusion::__private::rules::DYN #(, #sizes)*]))
-            }
-            Flow::Const(name) => name.to_token_stream(),
-            Flow::Opaque(_) | Flow::Open(_) | Flow::Lost => quote!(::fusion::__private::rules::Dims::SCALAR),
-        }
+        self.model.checked.answers.flow(flow).value()
     }
 }

@@ -114,6 +114,18 @@ impl Flow {
         }
     }
 
+    /// An expression for the shape, batch in front.
+    pub fn value(&self) -> TokenStream {
+        match self {
+            Self::Const(name) => name.to_token_stream(),
+            Self::Axes(axes) | Self::Integers(axes) => {
+                let sizes = axes.iter().map(Axis::size);
+                quote!(::fusion::__private::rules::Dims::new(&[::fusion::__private::rules::DYN #(, #sizes)*]))
+            }
+            Self::Opaque(_) | Self::Open(_) | Self::Lost => quote!(::fusion::__private::rules::Dims::SCALAR),
+        }
+    }
+
     /// The sizes, if they are known by number or name.
     pub fn axes(&self) -> Option<&[Axis]> {
         if let Self::Axes(axes) | Self::Integers(axes) = self { Some(axes) } else { None }

@@ -42,15 +42,6 @@ impl Struct<'_, '_> {
                 _ => quote!(input.len()),
             };
             quote! {
-                fn multiply_adds(&self, input: &[usize], _: &[usize]) -> ::core::option::Option<u64> {
-                    if input.len() != #rank {
-                        return ::core::option::Option::None;
-                    }
-                    let mut sum = ::fusion::__private::Costs::default();
-                    self.__layers(&::fusion::nn::Path::root(), input, input, &mut sum);
-                    sum.sum()
-                }
-
                 fn visit(
                     &self,
                     path: &::fusion::nn::Path<'_>,

@@ -234,8 +234,7 @@ impl<'a> Checker<'a> {
         // `Linear<128>` leaves out what can be inferred.
         let mut first = 0;
         if given > params.len() || missing > 0 {
-            let infers = params.first().is_some_and(|p| p.kind == Kind::Input)
-                && call.args.first().is_some_and(|arg| !matches!(arg.value, Value::Hole));
+            let infers = layer.infers() && call.args.first().is_some_and(|arg| !matches!(arg.value, Value::Hole));
             first = usize::from(given > 0 && given + 1 == required && missing > 0 && infers);
             let missing = (given..required).find(|&at| slots[at].is_none() && first == 0);
             let message = self.miscount(layer, call, step, first == 1, missing);

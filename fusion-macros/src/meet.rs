@@ -8,7 +8,7 @@ use syn::Ident;
 
 use crate::check::{Bound, Checker};
 use crate::flow::{Axis, Flow, Origin};
-use crate::network::{Branch, Layer, Part};
+use crate::network::{Layer, Part};
 use crate::parts::{Node, Scope};
 use crate::report::Ends;
 
@@ -44,15 +44,8 @@ pub struct Meets {
 
 impl<'a> Checker<'a> {
     /// Branches that meet.
-    pub fn meet(
-        &mut self,
-        meet: Meet,
-        parts: &'a [Branch],
-        ends: Ends,
-        words: String,
-        flow: Flow,
-        scope: &mut Scope,
-    ) -> Meeting<'a> {
+    pub fn meet(&mut self, part: &'a Part, ends: Ends, words: String, flow: Flow, scope: &mut Scope) -> Meeting<'a> {
+        let (meet, parts) = part.meet().unwrap_or((Meet::Sum, &[]));
         let mut branches: Vec<Way<'a>> = Vec::new();
         let origin = self.origin.clone();
         for branch in parts {
@@ -64,10 +57,9 @@ impl<'a> Checker<'a> {
                     let name = layers.last().map_or_else(String::new, Layer::short_text);
                     Way { nodes, after, name }
                 }
-                Part::Sum(inner) | Part::Join(inner) => {
-                    let meet = if matches!(branch.part, Part::Sum(_)) { Meet::Sum } else { Meet::Join };
+                Part::Sum(_) | Part::Join(_) => {
                     let name = branch.part.text();
-                    let meeting = self.meet(meet, inner, branch.ends, name.clone(), flow.clone(), scope);
+                    let meeting = self.meet(&branch.part, branch.ends, name.clone(), flow.clone(), scope);
                     let after = meeting.after.clone();
                     Way { nodes: vec![Node::Meet(meeting)], after, name }
                 }
@@ -130,7 +122,7 @@ impl<'a> Checker<'a> {
         let arms: Vec<_> = branches
             .iter()
             .map(|way| {
-                let (name, gives) = (&way.name, self.value(&way.after));
+                let (name, gives) = (&way.name, way.after.value());
                 quote!(::fusion::__private::rules::parts::Branch { name: #name, gives: #gives })
             })
             .collect();
@@ -175,7 +167,7 @@ impl<'a> Checker<'a> {
                 (Meet::Sum, _) => None,
                 (Meet::Join, Flow::Axes(axes)) if !axes.is_empty() => {
                     let mut axes = axes.clone();
-                    let sizes: Vec<_> = [&left, &right].iter().map(|flow| self.value(flow)).collect();
+                    let sizes: Vec<_> = [&left, &right].iter().map(|flow| flow.value()).collect();
                     let (a, b) = (&sizes[0], &sizes[1]);
                     let rule = quote!(::fusion::__private::rules::parts::Meet::Join);
                     let arm = quote!(::fusion::__private::rules::parts::Branch);

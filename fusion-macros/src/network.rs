@@ -13,6 +13,7 @@
 //! count    = number | path | `{` constant `}`
 //! ```
 
+use fusion_rules::parts::Meet;
 use proc_macro2::TokenTree;
 use quote::ToTokens;
 use syn::ext::IdentExt;
@@ -94,6 +95,15 @@ impl Part {
             Self::Repeat(count, part) => format!("{} * {}", count.text, part.part.text()),
             Self::Sum(parts) => all(parts, " + "),
             Self::Join(parts) => all(parts, " | "),
+        }
+    }
+
+    /// How its branches meet; `None` where there are none.
+    pub fn meet(&self) -> Option<(Meet, &[Branch])> {
+        match self {
+            Self::Sum(parts) => Some((Meet::Sum, parts)),
+            Self::Join(parts) => Some((Meet::Join, parts)),
+            _ => None,
         }
     }
 
@@ -230,11 +240,10 @@ fn several(
     if parts.len() == 1 {
         return Ok(parts.remove(0));
     }
+    let ends = Ends { first: parts[0].ends.first, last: parts[parts.len() - 1].ends.last };
     if parts.iter().all(|part| matches!(part.part, Part::Identity)) {
-        let ends = Ends { first: parts[0].ends.first, last: parts[parts.len() - 1].ends.last };
         return Err(ends.error("all branches are `_`: one of them at least does something"));
     }
-    let ends = Ends { first: parts[0].ends.first, last: parts[parts.len() - 1].ends.last };
     Ok(Branch { part: whole(parts), ends })
 }
 

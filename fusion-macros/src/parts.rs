@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use fusion_rules::parts::{Meet, may_be_equal, repeat_text};
+use fusion_rules::parts::{may_be_equal, repeat_text};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::{Attribute, GenericParam, Ident};
@@ -133,16 +133,14 @@ impl Scope {
     }
 
     /// Where the next step is saved; without a name it takes as many places as it is repeated.
-    fn place(&mut self, name: Option<&Ident>, count: Option<&TokenStream>) -> Place {
+    fn place(&mut self, name: Option<&Ident>, count: Option<&Value>, repeat: Option<&TokenStream>) -> Place {
         let place = match name {
             Some(name) => Place::Name(name.to_string()),
             None => Place::At(self.at, self.more.clone()),
         };
-        match count {
-            Some(count) if name.is_none() => match count.to_string().trim_end_matches("usize").parse::<usize>() {
-                Ok(n) => self.at += n,
-                Err(_) => self.more.push(count.clone()),
-            },
+        match (name, count, repeat) {
+            (None, Some(Value::Number(n)), Some(_)) => self.at += n,
+            (None, Some(_), Some(repeat)) => self.more.push(repeat.clone()),
             _ => self.at += 1,
         }
         place
@@ -183,10 +181,9 @@ impl<'a> Checker<'a> {
                         flow = self.stated_flow(flow, sizes, &layer.short_text()).0;
                     }
                 }
-                (Part::Sum(parts) | Part::Join(parts), None) => {
+                (Part::Sum(_) | Part::Join(_), None) => {
                     self.attributes_are_misplaced(layer);
-                    let meet = if matches!(layer.part, Part::Sum(_)) { Meet::Sum } else { Meet::Join };
-                    let mut meeting = self.meet(meet, parts, layer.ends, layer.short_text(), flow, scope);
+                    let mut meeting = self.meet(&layer.part, layer.ends, layer.short_text(), flow, scope);
                     if let Some(sizes) = &layer.output {
                         (meeting.after, meeting.restated) = self.stated_flow(meeting.after, sizes, &layer.short_text());
                     }
@@ -241,10 +238,11 @@ impl<'a> Checker<'a> {
             None => (part.text(), part.text()),
         };
         let field = self.field(name, ends, scope);
-        let (repeat, inner) = match part {
-            Part::Repeat(count, inner) => (self.count(count), &inner.part),
+        let (count, inner) = match part {
+            Part::Repeat(count, inner) => (Some(count), &inner.part),
             part => (None, part),
         };
+        let repeat = count.and_then(|count| self.count(count));
         let mut step = Step {
             attrs,
             name,
@@ -252,7 +250,7 @@ impl<'a> Checker<'a> {
             words,
             short,
             ends,
-            place: scope.place(name, repeat.as_ref()),
+            place: scope.place(name, count.map(|count| &count.value), repeat.as_ref()),
             field,
             ty: self.lost(),
             repeat,
@@ -279,12 +277,11 @@ impl<'a> Checker<'a> {
                 self.is_unit(unit, &mut step);
             }
             Part::Sum(parts) | Part::Join(parts) => {
-                let meet = if matches!(inner, Part::Sum(_)) { Meet::Sum } else { Meet::Join };
                 let mut written = HashSet::new();
                 branch_names(parts, &mut written);
                 let (name, words) = (self.unit_name(scope, &step.field), step.words.clone());
                 let unit = self.in_unit(name, written, flow, |checker, flow, scope| {
-                    let meeting = checker.meet(meet, parts, ends, words, flow, scope);
+                    let meeting = checker.meet(inner, ends, words, flow, scope);
                     let after = meeting.after.clone();
                     (vec![Node::Meet(meeting)], after)
                 });
@@ -293,7 +290,7 @@ impl<'a> Checker<'a> {
             Part::Repeat(..) => self.mistake(ends, "what is repeated is repeated once: multiply the counts"),
             Part::Identity | Part::Lost => {}
         }
-        if matches!(part, Part::Repeat(..)) {
+        if count.is_some() {
             self.keeps_shape(&before, &mut step);
         }
         let stated = layer.is_some_and(|layer| layer.output.is_some());
@@ -362,7 +359,7 @@ impl<'a> Checker<'a> {
                 }
             }
             (Flow::Axes(_) | Flow::Const(_), Flow::Axes(_) | Flow::Const(_)) if !self.is_generic() => {
-                let (takes, gives, words) = (self.value(before), self.value(&step.after), &step.words);
+                let (takes, gives, words) = (before.value(), step.after.value(), &step.words);
                 self.check(step.ends, quote!(check_repeat), quote!(#words, #takes, #gives));
                 step.restated = true;
             }

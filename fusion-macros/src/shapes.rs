@@ -1,6 +1,6 @@
 //! The shape of a layer of the language: with numbers and names, with constants, or with types, as far as is known.
 
-use fusion_rules::model::{HOLE, Kind, Place, Rule};
+use fusion_rules::model::{HOLE, Place, Rule};
 use fusion_rules::{DYN, Dims, Mistake};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
@@ -45,7 +45,7 @@ impl Checker<'_> {
                 let sentence = self.place(&around, &text, &from, shown).text(mistake);
                 let message = self.named(sentence.as_str());
                 self.mistake(step.ends, message);
-                if known.layer.params.first().is_some_and(|p| p.kind == Kind::Input)
+                if known.layer.infers()
                     && Some(rule.healed_input(&numbers, x)) != numbers.first().copied()
                     && let Some(size) = known.sizes.first_mut()
                 {
@@ -77,7 +77,7 @@ impl Checker<'_> {
         );
         // After a mistake what is inferred may not be a size.
         let inferred = inferred.filter(|axis| !matches!(axis, Axis::Number(DYN))).or_else(|| {
-            let input = known.layer.params.first().is_some_and(|p| p.kind == Kind::Input);
+            let input = known.layer.infers();
             input.then(|| Axis::Number(rule.healed_input(&numbers, x)))
         });
         if rule != Rule::Same && self.is_generic() && (frees || (computes && symbolic)) {
@@ -140,7 +140,7 @@ impl Checker<'_> {
         let y = rule.healed(numbers, x).sample();
         let mut names: Vec<Axis> = axes.to_vec();
         names.extend(known.sizes.iter().filter_map(Size::axis).cloned());
-        let value = self.value(&Flow::Axes(axes.to_vec()));
+        let value = Flow::Axes(axes.to_vec()).value();
         let args = arguments(known);
         let mut out = Vec::new();
         for (at, &n) in y.as_slice().iter().enumerate() {
@@ -192,21 +192,21 @@ impl Checker<'_> {
     /// With values that const evaluation has.
     pub fn by_constants(&mut self, known: &mut Known<'_>, step: &mut Step<'_>, flow: &Flow) -> Found {
         let ends = step.ends;
-        let x = self.value(flow);
+        let x = flow.value();
         let rule = rule_path(known.layer.rule);
         let args = arguments(known);
         let same = known.layer.rule == Rule::Same;
         if !same {
             let ((before, after), text, from) = (around(known), step.words.clone(), self.origin.text.clone());
-            let shown = self.origin.before.as_ref().map_or_else(|| x.clone(), |before| self.value(before));
+            let shown = self.origin.before.as_ref().map_or_else(|| x.clone(), |before| before.value());
             let place = quote!(::fusion::__private::rules::model::Place {
                 layer: #text, around: (#before, #after), from: #from, shown: #shown,
             });
             self.check(ends, quote!(check_layer), quote!(&#place, #rule, #args, #x));
         }
-        let after = match flow {
-            flow if same => flow.clone(),
-            _ => Flow::Const(self.declare(ends, quote!(#rule.healed(#args, #x)))),
+        let after = match same {
+            true => flow.clone(),
+            false => Flow::Const(self.declare(ends, quote!(#rule.healed(#args, #x)))),
         };
         if !matches!(known.layer.rule, Rule::Same | Rule::Linear | Rule::Flatten | Rule::LayerNorm) {
             // What does not fit is called in no way.
@@ -226,7 +226,7 @@ impl Checker<'_> {
             }));
         }
         // Only a layer of which the input's size is a part needs that as a type.
-        let input = known.layer.params.first().is_some_and(|p| p.kind == Kind::Input);
+        let input = known.layer.infers();
         let inferred = input.then(|| {
             let size = self.declare_number(ends, quote!(#rule.healed_input(#args, #x)));
             Axis::Named(Named {
@@ -274,7 +274,7 @@ impl Checker<'_> {
                 | Rule::Upsample
         );
         let input = if image { &open.channels } else { &open.last };
-        let takes_input = known.layer.params.first().is_some_and(|p| p.kind == Kind::Input);
+        let takes_input = known.layer.infers();
         if takes_input && matches!(known.sizes[0], Size::Hole) && input.is_none() {
             let at = known.call.args.first().map_or(step.ends, |arg| arg.ends);
             self.mistake(at, "`_` cannot be worked out: nothing before it says what flows in, so write the size");

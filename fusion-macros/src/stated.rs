@@ -87,7 +87,7 @@ impl Checker<'_> {
                 false
             }
             Flow::Axes(_) | Flow::Const(_) => {
-                let (gives, states) = (self.value(gives), self.value(&Flow::Axes(states.to_vec())));
+                let (gives, states) = (gives.value(), Flow::Axes(states.to_vec()).value());
                 self.check(ends, check, quote!(#layer, #gives, #states));
                 true
             }

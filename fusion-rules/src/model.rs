@@ -201,6 +201,13 @@ pub const BUILTINS: &[Builtin] = &[
     ),
 ];
 
+impl Builtin {
+    /// Whether its first argument is the size of its input, which may be `_`.
+    pub fn infers(&self) -> bool {
+        self.params.first().is_some_and(|param| param.kind == Kind::Input)
+    }
+}
+
 impl Kind {
     /// Whether it is part of the layer's type, and of what its rule is asked with.
     pub const fn is_type(self) -> bool {

@@ -92,10 +92,7 @@ where
     T: Float,
 {
     fn init_with(rng: &mut dyn Rng) -> Self {
-        let sizes = [O::N, I::N / G::N, K::N, K::N];
-        let inputs = sizes[1] * K::N * K::N;
-        let weight = Tensor::wrap(fan_in_uniform_sized::<T>(&sizes, inputs, rng).into_parameter());
-        let bias = BIAS.then(|| Tensor::wrap(fan_in_uniform_sized::<T>(&[O::N], inputs, rng).into_parameter()));
+        let (weight, bias) = start::<_, O, T>([O::N, I::N / G::N, K::N, K::N], BIAS, rng);
         Self { weight, bias, window: PhantomData }
     }
 }
@@ -184,13 +181,22 @@ where
     T: Float,
 {
     fn init_with(rng: &mut dyn Rng) -> Self {
-        let sizes = [I::N, O::N / G::N, K::N, K::N];
-        // What PyTorch counts here is not the inputs of an output.
-        let inputs = sizes[1] * K::N * K::N;
-        let weight = Tensor::wrap(fan_in_uniform_sized::<T>(&sizes, inputs, rng).into_parameter());
-        let bias = BIAS.then(|| Tensor::wrap(fan_in_uniform_sized::<T>(&[O::N], inputs, rng).into_parameter()));
+        let (weight, bias) = start::<_, O, T>([I::N, O::N / G::N, K::N, K::N], BIAS, rng);
         Self { weight, bias, window: PhantomData }
     }
+}
+
+/// A weight with these sizes and a bias of `O`. PyTorch counts as inputs all but the first axis of the weight, which in a
+/// transposed convolution are not the inputs of an output.
+fn start<S, O: Nat, T: Float>(
+    sizes: [usize; 4],
+    bias: bool,
+    rng: &mut dyn Rng,
+) -> (Tensor<S, T>, Option<Tensor<(O,), T>>) {
+    let inputs = sizes[1..].iter().product();
+    let weight = Tensor::wrap(fan_in_uniform_sized::<T>(&sizes, inputs, rng).into_parameter());
+    let bias = bias.then(|| Tensor::wrap(fan_in_uniform_sized::<T>(&[O::N], inputs, rng).into_parameter()));
+    (weight, bias)
 }
 
 /// The walk through a weight and a bias.

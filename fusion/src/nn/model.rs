@@ -225,29 +225,6 @@ pub const fn with_batch(dims: Dims, batch: usize) -> Dims {
     if dims.rank == 0 { dims } else { dims.with(0, batch) }
 }
 
-/// The sum of the layers' multiply-adds, if all are known.
-pub struct Costs(Option<u64>);
-
-impl Default for Costs {
-    fn default() -> Self {
-        Self(Some(0))
-    }
-}
-
-impl Costs {
-    /// The sum.
-    pub fn sum(&self) -> Option<u64> {
-        self.0
-    }
-}
-
-impl Visit for Costs {
-    fn layer(&mut self, layer: Layer<'_>) {
-        let cost = layer.multiply_adds();
-        self.0 = self.0.zip(cost).map(|(sum, cost)| sum + cost);
-    }
-}
-
 /// The sizes that a layer of the language makes of these; none if they are not known.
 pub fn sizes_after(rule: LayerRule, args: &[usize], input: &[usize]) -> Vec<usize> {
     if input.is_empty() { Vec::new() } else { rule.healed(args, Dims::new(input)).as_slice().to_vec() }

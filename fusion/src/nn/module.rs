@@ -1,7 +1,7 @@
 //! What every network is: a tree of tensors with names, and a function.
 
 use super::derive::Alike;
-use super::visit::Visit;
+use super::visit::{MultiplyAdds, Visit};
 use crate::dim::Shape;
 use crate::graph::{Dot, Value};
 use crate::kernels::Element;
@@ -116,10 +116,11 @@ pub trait Module {
     fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value));
 
     /// How many multiply-adds one forward pass makes of a tensor with the sizes `input`, whose result has the sizes
-    /// `output`; `None` if unknown.
+    /// `output`; `None` if unknown. If it is made of layers, it makes what they make.
     fn multiply_adds(&self, input: &[usize], output: &[usize]) -> Option<u64> {
-        let _ = (input, output);
-        None
+        let _ = output;
+        let mut sum = MultiplyAdds(Some(0));
+        if self.visit(&Path::root(), input, &mut sum) { sum.0 } else { None }
     }
 
     /// Shows `visit` the layers that it is made of, for an input with these sizes, batch in front; `false` if it does not

@@ -62,3 +62,12 @@ pub trait Visit {
     /// Its end.
     fn leave(&mut self) {}
 }
+
+/// The sum of the layers' multiply-adds, if all are known.
+pub(super) struct MultiplyAdds(pub Option<u64>);
+
+impl Visit for MultiplyAdds {
+    fn layer(&mut self, layer: Layer<'_>) {
+        self.0 = self.0.zip(layer.multiply_adds()).map(|(sum, more)| sum + more);
+    }
+}
