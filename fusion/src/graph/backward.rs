@@ -173,7 +173,7 @@ impl Value {
                 return gradients;
             }
             Link::Source(_) => return gradients,
-            Link::None | Link::Lost => {
+            Link::None | Link::Frozen(_) | Link::Lost => {
                 panic!("backward() of a tensor that is not traced: give the forward pass `x.trace()`")
             }
         };
@@ -207,7 +207,7 @@ impl Value {
                         empty => *empty = Some(gradient),
                     },
                     Link::Parameter(id) | Link::Leaf(id, _) => gradients.add(*id, gradient),
-                    Link::None | Link::Source(_) | Link::Lost => {}
+                    Link::None | Link::Frozen(_) | Link::Source(_) | Link::Lost => {}
                 });
             }
             for link in node.inputs() {

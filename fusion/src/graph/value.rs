@@ -82,6 +82,8 @@ pub enum Link {
     None,
     /// A parameter. Not traced by itself; where it meets a traced value its gradient is kept under its id.
     Parameter(u64),
+    /// A parameter that is frozen: data, with no gradient, which keeps its id for the time when it is trained again.
+    Frozen(u64),
     /// A parameter or watched input that starts a trace itself.
     Leaf(u64, Shared<Trace>),
     /// Traced data whose own gradient nobody wants.
@@ -182,6 +184,27 @@ impl Value {
     /// Was it made by [`Value::into_parameter`]?
     pub fn is_parameter(&self) -> bool {
         matches!(self.link, Link::Parameter(_))
+    }
+
+    /// Makes a parameter data that keeps its id; a plain tensor is given one. Anything else stays as it is.
+    pub fn freeze(&mut self) {
+        match self.link {
+            Link::Parameter(id) | Link::Leaf(id, _) => self.link = Link::Frozen(id),
+            Link::None => self.link = Link::Frozen(fresh_id()),
+            _ => {}
+        }
+    }
+
+    /// Makes what [`Value::freeze`] froze a parameter with its old id. Anything else stays as it is.
+    pub fn unfreeze(&mut self) {
+        if let Link::Frozen(id) = self.link {
+            self.link = Link::Parameter(id);
+        }
+    }
+
+    /// Was it made by [`Value::freeze`]?
+    pub fn is_frozen(&self) -> bool {
+        matches!(self.link, Link::Frozen(_))
     }
 
     /// Puts other elements in the place of these; id and link stay. Shape and type must be the same.
