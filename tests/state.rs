@@ -2,6 +2,8 @@
 
 mod counting;
 
+#[path = "state/copies.rs"]
+mod copies;
 #[path = "state/hostile.rs"]
 mod hostile;
 #[path = "state/modules.rs"]

@@ -5,6 +5,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Error, GenericParam, Generics, Ident, WherePredicate, parse_quote};
 
 use crate::check::{self, Bound, Checked, Place, Step, lost_name};
+use crate::copy::without_written;
 use crate::flow::{Axis, Flow};
 use crate::network::{Body, Part};
 use crate::parse::{HEAD, Model, Source};
@@ -112,7 +113,7 @@ fn declaration(mut model: Model) -> TokenStream {
     let items = &model.checked.items;
     let (errors, outputs) = (model.errors(), model.outputs());
     let mut units = Vec::new();
-    model.units(&model.checked.unit, attrs, &mut units);
+    model.units(&model.checked.unit, &without_written(attrs), &mut units);
     quote! {
         #errors
         #items
@@ -168,7 +169,7 @@ impl<'a> Expansion<'a> {
         let parts = Struct { model: self, unit, layers: unit.generic_layers() };
         into.push(parts.structure(attrs));
         into.push(parts.methods());
-        into.extend([parts.module(), parts.init(), parts.forward()]);
+        into.extend([parts.module(), parts.init(), parts.forward(), parts.clone(), parts.debug()]);
         into.extend(parts.is_model().then(|| parts.known()).flatten());
         for step in Node::steps(&unit.nodes) {
             if let Some(inner) = &step.unit {

@@ -7,6 +7,7 @@ use crate::graph::{Dot, Value};
 use crate::kernels::Element;
 use crate::tensor::Tensor;
 use rand::Rng;
+use std::collections::HashSet;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -172,22 +173,16 @@ pub trait Module {
         false
     }
 
-    /// How many numbers an optimizer may change.
+    /// How many numbers an optimizer may change. A parameter that stands in several places counts once.
     fn num_parameters(&self) -> usize {
-        let mut count = 0;
-        self.walk(&Path::root(), &mut |_, value| {
-            if value.is_parameter() {
-                count += value.array().count();
-            }
-        });
-        count
+        self.parameters().iter().map(|value| value.array().count()).sum()
     }
 
-    /// The parameters in order.
+    /// The parameters in order, each once.
     fn parameters(&self) -> Vec<Value> {
-        let mut list = Vec::new();
+        let (mut list, mut seen) = (Vec::new(), HashSet::new());
         self.walk(&Path::root(), &mut |_, value| {
-            if value.is_parameter() {
+            if value.is_parameter() && seen.insert(value.link().id()) {
                 list.push(value.clone());
             }
         });

@@ -1,0 +1,88 @@
+//! Copies of networks, and parameters that stand in two places.
+
+use fusion::nn::{freeze, tie, unfreeze};
+use fusion::prelude::*;
+
+model! { Pair: [4] -> [4] { a: Linear<_, 4>, Relu, b: Linear<_, 4>, norm: LayerNorm<_> } }
+
+fn pair(seed: u64) -> Pair {
+    let mut pair = Pair::init(&mut StdRng::seed_from_u64(seed));
+    tie(&mut pair.b.weight, &pair.a.weight);
+    pair
+}
+
+fn ids(module: &impl Module) -> Vec<Option<u64>> {
+    module.parameters().iter().map(|value| value.link().id()).collect()
+}
+
+fn step(net: &mut Pair) {
+    let loss = net.forward(Tensor::from([[1.0, -2.0, 3.0, 0.5]]).trace()).square().sum();
+    Sgd::new(0.1).step(net, loss.backward());
+}
+
+#[test]
+fn a_tied_parameter_counts_once() {
+    let pair = pair(0);
+    assert_eq!((pair.num_parameters(), pair.parameters().len()), (16 + 4 + 4 + 8, 5));
+    assert_eq!(pair.summary().parameters(), pair.num_parameters());
+    assert_eq!(pair.names().len(), 6);
+}
+
+/// Each layer that has parameters: a copy is trained apart, and the original stays as it is.
+#[test]
+fn copies_are_trained_apart() {
+    fn apart<M: Module + Clone + Forward<Tensor<S>, Output = Tensor<Y>>, S: Shape, Y: Shape>(net: M, x: &Tensor<S>) {
+        let (bytes, mut copy) = (net.to_bytes().unwrap(), net.clone());
+        assert_eq!(copy.to_bytes().unwrap(), bytes);
+        assert_eq!(copy.num_parameters(), net.num_parameters());
+        let loss = copy.forward(x.trace()).square().sum();
+        Sgd::new(0.1).step(&mut copy, loss.backward());
+        assert_eq!(net.to_bytes().unwrap(), bytes, "the original has not moved, statistics included");
+        assert_ne!(copy.to_bytes().unwrap(), bytes);
+    }
+    let rng = &mut StdRng::seed_from_u64(0);
+    let image = Tensor::<shape![2, 4, 5, 5]>::normal(0.0, 1.0, rng);
+    apart(Conv2d::<dim!(4), dim!(2), dim!(3)>::init(rng), &image);
+    apart(ConvTranspose2d::<dim!(4), dim!(2), dim!(3)>::init(rng), &image);
+    apart(BatchNorm2d::<dim!(4)>::init(rng), &image);
+    let rows = Tensor::<shape![2, 3, 4]>::normal(0.0, 1.0, rng);
+    apart(Linear::<dim!(4), dim!(2)>::init(rng), &rows);
+    apart(LayerNorm::<dim!(4)>::init(rng), &rows);
+    apart(MultiHeadAttention::<dim!(4), dim!(2)>::init(rng), &rows);
+    apart(<model!(Linear<4, 2>, Tanh, Linear<2, 4>)>::init(rng), &rows);
+    apart(vec![Linear::<dim!(4), dim!(4)>::init(rng), Linear::init(rng)], &rows);
+    let table = Embedding::<dim!(4), dim!(2)>::init(rng);
+    assert!(!ids(&table).contains(&ids(&table.clone())[0]));
+}
+
+#[test]
+fn ties_and_frozen_parameters_stay_so_in_a_copy() {
+    let mut net = pair(0);
+    freeze(&mut net.norm);
+    let mut copy = net.clone();
+    assert_eq!(copy.num_parameters(), net.num_parameters());
+    assert_eq!(copy.a.weight.value().link().id(), copy.b.weight.value().link().id());
+    unfreeze(&mut copy);
+    assert_eq!((copy.num_parameters(), net.num_parameters()), (32, 24));
+    unfreeze(&mut net);
+    assert!(ids(&copy).iter().all(|id| !ids(&net).contains(id)));
+    step(&mut copy);
+    assert_eq!(copy.a.weight.to_vec(), copy.b.weight.to_vec());
+    assert_ne!(copy.a.weight.to_vec(), net.a.weight.to_vec());
+    assert_eq!(net.to_bytes().unwrap(), pair(0).to_bytes().unwrap());
+}
+
+#[test]
+fn what_cannot_be_tied() {
+    let tied = std::panic::catch_unwind(|| tie(&mut Tensor::<shape![2]>::ones(), &Tensor::zeros()));
+    let message = *tied.unwrap_err().downcast::<String>().unwrap();
+    assert!(message.contains("make it one with `parameter()`"), "{message}");
+    let sized = |n| Tensor::<shape![Dyn]>::from_vec_sized(vec![0.0f32; n], &[n]).unwrap().parameter();
+    let tied = std::panic::catch_unwind(|| tie(&mut sized(3), &sized(2)));
+    assert!(
+        tied.unwrap_err()
+            .downcast::<String>()
+            .unwrap()
+            .contains("shape [2] is tied into the place of one of shape [3]")
+    );
+}
