@@ -154,6 +154,26 @@ fn a_step_without_a_gradient_panics() {
     Adam::new(0.1).step(&mut dec, grads);
 }
 
+/// A weight that is replaced by hand stays a parameter, or the next step says that it is none.
+#[test]
+fn a_plain_tensor_in_the_place_of_a_parameter_is_refused() {
+    let (mut enc, _, x) = pair();
+    enc.fc.weight = Tensor::ones();
+    let step = |enc: &mut Encoder| {
+        let grads = enc.forward(x.trace()).sum().backward();
+        Sgd::new(0.1).step(enc, grads);
+    };
+    let text = panics(|| step(&mut enc));
+    assert!(text.starts_with("`fc.weight` is a parameter of this module, but holds a plain tensor"), "{text}");
+    enc.fc.weight = Tensor::ones().parameter();
+    step(&mut enc);
+    assert_ne!(enc.fc.weight.to_vec(), [1.0; 6]);
+    enc.fc.weight = Tensor::ones();
+    fusion::nn::freeze(&mut enc.fc.weight);
+    step(&mut enc);
+    assert_eq!(enc.fc.weight.to_vec(), [1.0; 6]);
+}
+
 #[test]
 fn one_loss_trains_two_networks() {
     let (mut enc, mut dec, x) = pair();

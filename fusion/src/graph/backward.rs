@@ -175,7 +175,7 @@ impl Value {
             Link::Source(_) => panic!(
                 "backward() of a tensor in which no parameter and no watched tensor took part: there is no gradient"
             ),
-            Link::None | Link::Lost => {
+            Link::None | Link::Frozen(_) | Link::Lost => {
                 panic!("backward() of a tensor that is not traced: give the forward pass `x.trace()`")
             }
         };
@@ -219,7 +219,7 @@ impl Value {
                             at => accumulate(&mut gradients.of[at].1, gradient),
                         }
                     }
-                    Link::None | Link::Source(_) | Link::Lost => {}
+                    Link::None | Link::Frozen(_) | Link::Source(_) | Link::Lost => {}
                 });
             }
             for link in node.inputs() {

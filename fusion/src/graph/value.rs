@@ -89,6 +89,8 @@ pub enum Link {
     None,
     /// A parameter. Not traced by itself; where it meets a traced value its gradient is kept under its id.
     Parameter(u64),
+    /// A parameter that is frozen: data, with no gradient, which keeps its id for the time when it is trained again.
+    Frozen(u64),
     /// A parameter or watched input that starts a trace itself.
     Leaf(u64, Shared<Trace>),
     /// Traced data whose own gradient nobody wants.
@@ -188,7 +190,7 @@ impl Value {
     #[track_caller]
     pub fn into_parameter(self) -> Self {
         let id = match &self.link {
-            Link::Parameter(id) | Link::Leaf(id, _) => *id,
+            Link::Parameter(id) | Link::Leaf(id, _) | Link::Frozen(id) => *id,
             Link::None | Link::Source(_) => fresh_id(),
             Link::Node(_) | Link::Lost => panic!(
                 "`parameter()` of a value that was computed from parameters or watched tensors: their gradient would \
@@ -201,6 +203,27 @@ impl Value {
     /// Was it made by [`Value::into_parameter`]?
     pub fn is_parameter(&self) -> bool {
         matches!(self.link, Link::Parameter(_))
+    }
+
+    /// Makes a parameter data that keeps its id; a plain tensor is given one. Anything else stays as it is.
+    pub fn freeze(&mut self) {
+        match self.link {
+            Link::Parameter(id) | Link::Leaf(id, _) => self.link = Link::Frozen(id),
+            Link::None => self.link = Link::Frozen(fresh_id()),
+            _ => {}
+        }
+    }
+
+    /// Makes what [`Value::freeze`] froze a parameter with its old id. Anything else stays as it is.
+    pub fn unfreeze(&mut self) {
+        if let Link::Frozen(id) = self.link {
+            self.link = Link::Parameter(id);
+        }
+    }
+
+    /// Was it made by [`Value::freeze`]?
+    pub fn is_frozen(&self) -> bool {
+        matches!(self.link, Link::Frozen(_))
     }
 
     /// Puts other elements in the place of these; id and link stay. Shape and type must be the same.
@@ -246,7 +269,7 @@ impl Value {
     #[track_caller]
     pub(super) fn join(&self, name: &'static str, trace: impl FnOnce() -> Shared<Trace>) -> Self {
         let link = match &self.link {
-            Link::None => Link::Source(trace()),
+            Link::None | Link::Frozen(_) => Link::Source(trace()),
             Link::Parameter(id) => Link::Leaf(*id, trace()),
             Link::Node(node) if node.trace().is_none() => return self.identity(name, trace(), false),
             Link::Source(_) | Link::Leaf(..) | Link::Node(_) => return self.clone(),
@@ -275,7 +298,7 @@ impl Value {
     #[track_caller]
     fn watched(&self, trace: impl FnOnce() -> Shared<Trace>) -> Self {
         let link = match &self.link {
-            Link::None => Link::Leaf(fresh_id(), trace()),
+            Link::None | Link::Frozen(_) => Link::Leaf(fresh_id(), trace()),
             Link::Source(trace) => Link::Leaf(fresh_id(), trace.clone()),
             Link::Parameter(id) => Link::Leaf(*id, trace()),
             Link::Leaf(..) => return self.clone(),

@@ -49,7 +49,8 @@ pub trait Optimizer {
     /// Changes the parameters of `module` in place, by `loss.backward()` or by a reference to it where one loss trains
     /// several modules. A parameter without a gradient stays as it is, and so does what is kept for it.
     ///
-    /// Panics if no parameter of `module` has a gradient there: then the loss was computed from another module.
+    /// Panics if no parameter of `module` has a gradient there: then the loss was computed from another module. Panics
+    /// too if a plain tensor was assigned to a field that holds a parameter, since that would never be trained.
     ///
     /// ```
     /// use fusion::prelude::*;

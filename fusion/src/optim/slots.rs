@@ -37,7 +37,8 @@ impl<S: Default> Slots<S> {
         &mut self.list[at]
     }
 
-    /// Gives `step` each parameter that has a gradient, with its gradient and its state. Panics if none has one.
+    /// Gives `step` each parameter that has a gradient, with its gradient and its state. Panics if none has one, or if there is a plain
+    /// tensor where the module declares a parameter.
     #[track_caller]
     pub(super) fn update(
         &mut self,
@@ -46,8 +47,13 @@ impl<S: Default> Slots<S> {
         mut step: impl FnMut(&mut Array, &Array, &mut S),
     ) {
         let (mut at, mut any_again, mut any_step) = (0, false, false);
-        module.walk_mut(&Path::root(), &mut |_, value| {
+        module.walk_mut(&Path::root(), &mut |path, value| {
             let Some(id) = value.link().id().filter(|_| value.is_parameter()) else {
+                assert!(
+                    !path.is_parameter() || value.is_frozen(),
+                    "`{path}` is a parameter of this module, but holds a plain tensor, which is never trained: assign \
+                    `.parameter()` to it, or `fusion::nn::freeze` it"
+                );
                 return;
             };
             let slot = self.place(at, id);
