@@ -4,6 +4,7 @@ mod convert;
 mod create;
 mod print;
 
+pub use crate::ops::Scalar;
 pub use create::MAX_ELEMENTS;
 pub(crate) use create::uniform_in;
 
@@ -15,7 +16,7 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 
 /// An element type that has gradients: `f32` or `f64`.
-pub trait Float: Element + Into<f64> + ndarray::NdFloat {
+pub trait Float: Element + Scalar + Into<f64> + ndarray::NdFloat {
     /// The nearest value of this type.
     fn from_f64(x: f64) -> Self;
 }
