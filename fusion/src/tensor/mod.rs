@@ -59,8 +59,11 @@ impl<const N: usize> PartialEq<[usize; N]> for Sizes {
 /// A tensor whose shape `S` is in its type: a tuple of dimensions, written `shape![Dyn, 784]`. `T` is the element
 /// type: `f32` and `f64` have gradients; `i64`, `u8` and `bool` are data.
 ///
-/// Its value never changes, cloning is cheap (the elements are shared), and it can be sent to other threads. An
-/// operation that takes its input by value writes in place when nobody else holds it.
+/// Its value never changes, cloning is cheap (the elements are shared), and it can be sent to other threads.
+///
+/// Methods that make a tensor borrow this one: after `x.square()` there is still `x`. Operators take their operands
+/// owned or borrowed (`&a + &b`, `a + 1`), and an owned one that nobody else holds is written in place. Layers and
+/// `model!` hand values on, and so write in place where they can.
 ///
 /// ```
 /// use fusion::prelude::*;
@@ -157,11 +160,11 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     ///
     /// let x: Tensor<shape![Dyn, 3]> = Tensor::<shape![2, 3]>::zeros().to_dynamic();
     /// ```
-    pub fn to_dynamic<S2: Shape>(self) -> Tensor<S2, T>
+    pub fn to_dynamic<S2: Shape>(&self) -> Tensor<S2, T>
     where
         S: Widen<S2>,
     {
-        Tensor::wrap(self.value)
+        Tensor::wrap(self.value.clone())
     }
 
     /// The same tensor with its sizes at run time checked against another shape.
@@ -170,12 +173,12 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// use fusion::prelude::*;
     ///
     /// let x: Tensor<shape![Dyn, 3]> = Tensor::<shape![2, 3]>::zeros().to_dynamic();
-    /// assert!(x.clone().check_shape::<shape![2, 3]>().is_ok());
+    /// assert!(x.check_shape::<shape![2, 3]>().is_ok());
     /// let error = x.check_shape::<shape![4, 3]>().unwrap_err();
     /// assert_eq!(error.to_string(), "expected a tensor of shape [4, 3], found [2, 3]");
     /// ```
-    pub fn check_shape<S2: Shape>(self) -> Result<Tensor<S2, T>> {
-        Tensor::from_value(self.value)
+    pub fn check_shape<S2: Shape>(&self) -> Result<Tensor<S2, T>> {
+        Tensor::from_value(self.value.clone())
     }
 
     /// The elements in C order.
@@ -266,7 +269,7 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     /// use fusion::prelude::*;
     ///
     /// let x = Tensor::<shape![2]>::from([3.0, 4.0]).watch();
-    /// let grads = x.clone().square().sum().backward();
+    /// let grads = x.square().sum().backward();
     /// assert_eq!(grads.get(&x).unwrap().to_vec(), [6.0, 8.0]);
     /// ```
     pub fn watch(&self) -> Self {
@@ -300,7 +303,7 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     /// use fusion::prelude::*;
     ///
     /// let x = Tensor::<shape![1]>::from([3.0]).watch();
-    /// let y = x.clone().pow(3.0);
+    /// let y = x.pow(3.0);
     /// let first = y.backward_with(Tensor::ones().trace()).get(&x).unwrap(); // 3x²
     /// assert_eq!(first.to_vec(), [27.0]);
     /// let second = first.sum().backward().get(&x).unwrap(); // 6x
