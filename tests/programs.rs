@@ -64,11 +64,60 @@ struct Step {
 
 /// The operations by number; those that stand several times are chosen more often.
 const OPS: &[&str] = &[
-    "data", "trace", "trace", "trace_as", "watch", "detach", "clone", "w", "v", "a.dense", "a.dense", "b.dense",
-    "a.normed", "b.normed", "dropout", "add", "add", "sub", "mul", "mul", "div", "matmul", "matmul", "tanh", "sigmoid",
-    "relu", "gelu", "silu", "exp", "ln", "sqrt", "square", "pow", "sin", "scale", "softmax", "log_softmax", "transpose",
-    "reshape", "contiguous", "dynamic", "concat", "join", "row_sums", "column_means", "maxima", "minima", "mean",
-    "cast", "zeros_like", "second", "loss", "cross_entropy", "bce",
+    "data",
+    "trace",
+    "trace",
+    "trace_as",
+    "watch",
+    "detach",
+    "clone",
+    "w",
+    "v",
+    "a.dense",
+    "a.dense",
+    "b.dense",
+    "a.normed",
+    "b.normed",
+    "dropout",
+    "add",
+    "add",
+    "sub",
+    "mul",
+    "mul",
+    "div",
+    "matmul",
+    "matmul",
+    "tanh",
+    "sigmoid",
+    "relu",
+    "gelu",
+    "silu",
+    "exp",
+    "ln",
+    "sqrt",
+    "square",
+    "pow",
+    "sin",
+    "scale",
+    "softmax",
+    "log_softmax",
+    "transpose",
+    "reshape",
+    "contiguous",
+    "dynamic",
+    "concat",
+    "join",
+    "row_sums",
+    "column_means",
+    "maxima",
+    "minima",
+    "mean",
+    "cast",
+    "zeros_like",
+    "second",
+    "loss",
+    "cross_entropy",
+    "bce",
 ];
 
 /// What is moved for a difference: a parameter by its place in the walk, or the value that a `watch` gave.
@@ -198,7 +247,7 @@ fn run(program: &[Step], world: &mut World, moved: Option<(Place, f64, &[X])>) -
                 // Differences would see single precision: they leave the rounding out.
                 if moved.is_some() { x } else { x.cast::<f32>().cast() }
             }
-            "zeros_like" => x.zeros_like() + 0.1,
+            "zeros_like" => X::zeros().trace_as(&x) + 0.1,
             "second" => {
                 // The gradient of one value by another as a value of its own.
                 let y = y.watch();
@@ -348,6 +397,9 @@ fn random_programs_lose_no_gradient() {
         panic!("{problem}");
     }
     let (right, refused) = (right.into_inner(), refused.into_inner());
-    println!("{right} programs with right gradients; refused: {:?}", SENTENCES.iter().zip(&refused).collect::<Vec<_>>());
+    println!(
+        "{right} programs with right gradients; refused: {:?}",
+        SENTENCES.iter().zip(&refused).collect::<Vec<_>>()
+    );
     assert!(right * 3 > programs, "only {right} of {programs} programs ran to their end");
 }

@@ -21,11 +21,14 @@ mod gradients;
 pub mod loss;
 pub mod matmul;
 pub mod norm;
+mod operand;
 pub mod pool;
 pub mod reduce;
 pub mod resize;
 pub mod shape;
 pub mod softmax;
+
+pub use operand::{Meets, Number, Operand, Right, Scalar, Shaped};
 
 use crate::graph::Value;
 use fusion_rules::Mistake;

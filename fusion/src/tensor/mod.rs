@@ -4,6 +4,7 @@ mod convert;
 mod create;
 mod print;
 
+pub use crate::ops::Scalar;
 pub use create::MAX_ELEMENTS;
 pub(crate) use create::uniform_in;
 
@@ -15,7 +16,7 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 
 /// An element type that has gradients: `f32` or `f64`.
-pub trait Float: Element + Into<f64> + ndarray::NdFloat {
+pub trait Float: Element + Scalar + Into<f64> + ndarray::NdFloat {
     /// The nearest value of this type.
     fn from_f64(x: f64) -> Self;
 }
@@ -58,8 +59,11 @@ impl<const N: usize> PartialEq<[usize; N]> for Sizes {
 /// A tensor whose shape `S` is in its type: a tuple of dimensions, written `shape![Dyn, 784]`. `T` is the element
 /// type: `f32` and `f64` have gradients; `i64`, `u8` and `bool` are data.
 ///
-/// Its value never changes, cloning is cheap (the elements are shared), and it can be sent to other threads. An
-/// operation that takes its input by value writes in place when nobody else holds it.
+/// Its value never changes, cloning is cheap (the elements are shared), and it can be sent to other threads.
+///
+/// Methods that make a tensor borrow this one: after `x.square()` there is still `x`. Operators take their operands
+/// owned or borrowed (`&a + &b`, `a + 1`), and an owned one that nobody else holds is written in place. Layers and
+/// `model!` hand values on, and so write in place where they can.
 ///
 /// ```
 /// use fusion::prelude::*;
@@ -156,11 +160,11 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     ///
     /// let x: Tensor<shape![Dyn, 3]> = Tensor::<shape![2, 3]>::zeros().to_dynamic();
     /// ```
-    pub fn to_dynamic<S2: Shape>(self) -> Tensor<S2, T>
+    pub fn to_dynamic<S2: Shape>(&self) -> Tensor<S2, T>
     where
         S: Widen<S2>,
     {
-        Tensor::wrap(self.value)
+        Tensor::wrap(self.value.clone())
     }
 
     /// The same tensor with its sizes at run time checked against another shape.
@@ -169,12 +173,12 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// use fusion::prelude::*;
     ///
     /// let x: Tensor<shape![Dyn, 3]> = Tensor::<shape![2, 3]>::zeros().to_dynamic();
-    /// assert!(x.clone().check_shape::<shape![2, 3]>().is_ok());
+    /// assert!(x.check_shape::<shape![2, 3]>().is_ok());
     /// let error = x.check_shape::<shape![4, 3]>().unwrap_err();
     /// assert_eq!(error.to_string(), "expected a tensor of shape [4, 3], found [2, 3]");
     /// ```
-    pub fn check_shape<S2: Shape>(self) -> Result<Tensor<S2, T>> {
-        Tensor::from_value(self.value)
+    pub fn check_shape<S2: Shape>(&self) -> Result<Tensor<S2, T>> {
+        Tensor::from_value(self.value.clone())
     }
 
     /// The elements in C order.
@@ -310,8 +314,8 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     /// use fusion::prelude::*;
     ///
     /// let x = Tensor::<shape![2]>::from([3.0, 4.0]).watch();
-    /// let y = (x.clone() * 2.0).watch();
-    /// let grads = y.clone().square().sum().backward();
+    /// let y = (&x * 2.0).watch();
+    /// let grads = y.square().sum().backward();
     /// assert_eq!(grads.get(&y).unwrap().to_vec(), [12.0, 16.0]);
     /// assert_eq!(grads.get(&x).unwrap().to_vec(), [24.0, 32.0]);
     /// ```
@@ -349,7 +353,7 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     /// use fusion::prelude::*;
     ///
     /// let x = Tensor::<shape![1]>::from([3.0]).watch();
-    /// let y = x.clone().pow(3.0);
+    /// let y = x.pow(3.0);
     /// let first = y.backward_with(Tensor::ones().trace()).get(&x).unwrap(); // 3x²
     /// assert_eq!(first.to_vec(), [27.0]);
     /// let second = first.sum().backward().get(&x).unwrap(); // 6x
