@@ -194,12 +194,6 @@ pub trait OneAxis<R> {
     type Place: Single;
 }
 
-/// The place of the axis `A` of `S`.
-pub type PlaceOf<A, S> = <A as OneAxis<<S as Shape>::Rank>>::Place;
-
-/// The place of the new axis `A` of `S`.
-pub type NewPlaceOf<A, S> = <A as NewAxis<<S as Shape>::Rank>>::Place;
-
 impl<const I: isize, const R: usize> OneAxis<Rank<R>> for Axis<I>
 where
     Rule: InRank<I, R>,
@@ -315,6 +309,11 @@ impl<P, A: Dim, B: Dim, C: Dim, D: Dim, E: Dim, F: Dim> Insert<P> for (A, B, C, 
 ///
 /// assert_eq!(<(Dyn, Num<10>) as HasAxis<Axis<-1>>>::INDEX, 1);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` may not have the axis `{A}`",
+    label = "not known to have this axis",
+    note = "in generic code write the bound `{Self}: HasAxis<{A}>`"
+)]
 pub trait HasAxis<A>: Shape {
     /// Its place, counted from the front.
     const INDEX: usize;
@@ -327,13 +326,18 @@ pub trait HasAxis<A>: Shape {
 }
 
 // Asked of the axis, so that the axis is not guessed before it is known.
-impl<S, A> HasAxis<A> for S
-where
-    S: Shape + At<PlaceOf<A, S>>,
-    A: OneAxis<<S as Shape>::Rank>,
-{
-    const INDEX: usize = PlaceOf::<A, S>::INDEX;
-    type Size = <S as At<PlaceOf<A, S>>>::Size;
-    type Without = <S as At<PlaceOf<A, S>>>::Without;
-    type With<D: Dim> = <S as At<PlaceOf<A, S>>>::With<D>;
+macro_rules! has_axis {
+    ($rank:literal [$($d:ident)*]) => {
+        impl<$($d: Dim,)* X> HasAxis<X> for ($($d,)*)
+        where
+            X: OneAxis<Rank<$rank>>,
+            Self: At<X::Place>,
+        {
+            const INDEX: usize = X::Place::INDEX;
+            type Size = <Self as At<X::Place>>::Size;
+            type Without = <Self as At<X::Place>>::Without;
+            type With<New: Dim> = <Self as At<X::Place>>::With<New>;
+        }
+    };
 }
+each_rank!(has_axis);

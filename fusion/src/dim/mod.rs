@@ -30,6 +30,7 @@ mod spell;
 
 mod arithmetic;
 mod axis;
+mod bits;
 mod broadcast;
 mod concat;
 #[doc(hidden)]
@@ -59,6 +60,8 @@ pub use arithmetic::{Plus, Positive, Resized, Scaled};
 pub use axis::{Axis, HasAxis};
 pub use broadcast::BroadcastDim;
 pub use concat::{Concat, Join};
+#[doc(hidden)]
+pub use count::SameCount;
 pub use count::{Elements, Flat, Reshape};
 pub use equal::{Batch, Channels, Features, Inner, SameSize};
 pub use join::{Broadcast, BroadcastTo, SameShape, Widen};

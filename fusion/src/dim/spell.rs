@@ -51,6 +51,20 @@ macro_rules! big {
     };
 }
 
+/// Calls `$then!` for every rank, with names for its sizes. A rule that is written for each rank is
+/// one that rustc itself advises as a bound where it knows of a shape no more than that it is one.
+macro_rules! each_rank {
+    ($then:ident) => {
+        $then!(0 []);
+        $then!(1 [A]);
+        $then!(2 [A B]);
+        $then!(3 [A B C]);
+        $then!(4 [A B C D]);
+        $then!(5 [A B C D E]);
+        $then!(6 [A B C D E F]);
+    };
+}
+
 /// Calls `$then!` for every pair of types of known sizes, with what is given and two times what [`each_known`] adds.
 macro_rules! each_pair {
     ($then:ident $($with:tt)*) => {

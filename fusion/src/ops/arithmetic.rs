@@ -126,32 +126,32 @@ macro_rules! operator {
     ($Trait:ident $method:ident $try_method:ident $sign:literal $example:literal $op:ident,
      |$x:ident, $s:ident| $right:expr, $left:expr) => {
         impl<L: Broadcast<R>, R, T: Float> $Trait<Tensor<R, T>> for Tensor<L, T> {
-            type Output = Tensor<L::Out, T>;
+            type Output = Tensor<L::Joined, T>;
             fn $method(self, other: Tensor<R, T>) -> Self::Output {
                 Tensor::wrap($op(self.into_value(), other.value()))
             }
         }
         impl<L: Broadcast<R>, R, T: Float> $Trait<&Tensor<R, T>> for Tensor<L, T> {
-            type Output = Tensor<L::Out, T>;
+            type Output = Tensor<L::Joined, T>;
             fn $method(self, other: &Tensor<R, T>) -> Self::Output {
                 Tensor::wrap($op(self.into_value(), other.value()))
             }
         }
         impl<L: Broadcast<R>, R, T: Float> $Trait<Tensor<R, T>> for &Tensor<L, T> {
-            type Output = Tensor<L::Out, T>;
+            type Output = Tensor<L::Joined, T>;
             fn $method(self, other: Tensor<R, T>) -> Self::Output {
                 Tensor::wrap($op(self.value().clone(), other.value()))
             }
         }
         impl<L: Broadcast<R>, R, T: Float> $Trait<&Tensor<R, T>> for &Tensor<L, T> {
-            type Output = Tensor<L::Out, T>;
+            type Output = Tensor<L::Joined, T>;
             fn $method(self, other: &Tensor<R, T>) -> Self::Output {
                 Tensor::wrap($op(self.value().clone(), other.value()))
             }
         }
         impl<S: Shape, T: Float> Tensor<S, T> {
             #[doc = concat!("`self ", $sign, " other`, or an error if two sizes known at run time differ.\n\n```\n", $example, "\n```")]
-            pub fn $try_method<R>(&self, other: &Tensor<R, T>) -> Result<Tensor<S::Out, T>>
+            pub fn $try_method<R>(&self, other: &Tensor<R, T>) -> Result<Tensor<<S as Broadcast<R>>::Joined, T>>
             where
                 S: Broadcast<R>,
             {
