@@ -1,9 +1,9 @@
 //! NumPy's broadcasting: two sizes are equal, or one of them is 1 and stretches.
 
 use super::equal::SameName;
-use super::sentences::broadcast;
+use super::sentences::{KnownSizes, broadcast};
 use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, HasKind, Kind, Num};
-use super::spell::{Lead, Rule};
+use super::spell::Lead;
 
 /// Two sizes of one axis that broadcast.
 ///
@@ -74,10 +74,10 @@ macro_rules! broadcast_known {
             $($rb)*
             $l: HasKind,
             $r: HasKind,
-            Rule: broadcast::$ls::$rs::Fits<
-                (<$l as HasKind>::Kind, <$r as HasKind>::Kind),
+            KnownSizes: broadcast::$ls::$rs::Fits<
                 $($ln)*,
-                $($rn)*
+                $($rn)*,
+                (<$l as HasKind>::Kind, <$r as HasKind>::Kind)
             >,
         {
             type Out = <<$r as HasKind>::Kind as Kind>::Pick<$l, $r>;

@@ -6,10 +6,10 @@ use typenum::{B0, B1, Eq, IsEqual, Prod, U1, UInt, UTerm};
 
 use super::digits::{DimOf, ToDim};
 use super::divide::DivMod;
-use super::sentences;
+use super::sentences::{self, KnownSizes};
 use super::shape::Shape;
 use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Nat, Num};
-use super::spell::{Lead, Rule};
+use super::spell::Lead;
 
 /// A number of elements that is known.
 pub struct Known<U>(U);
@@ -306,7 +306,7 @@ macro_rules! speak_of {
         where
             $($lb)*
             $($rb)*
-            Rule: sentences::$sentences::$ls::$rs::Fits<(), $($ln)*, $($rn)*>,
+            KnownSizes: sentences::$sentences::$ls::$rs::Fits<$($ln)*, $($rn)*>,
         {
         }
     };

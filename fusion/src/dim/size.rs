@@ -9,7 +9,8 @@ use typenum::{Const, IsLess, Prod, Sum, ToUInt, True, U1000, UInt, UTerm, Unsign
 use super::broadcast::BroadcastDim;
 use super::digits::{Digit, Group};
 use super::equal::{Channels, Features, Inner, SameSize};
-use super::spell::{Lead, Rule};
+use super::sentences::KnownSizes;
+use super::spell::Lead;
 use super::widen::WidenDim;
 
 /// A size of 0 to 999, as a type: `Num<784>`. Larger ones are [`Big4`] to [`Big9`]; [`dim!`](macro@crate::dim) writes
@@ -164,7 +165,7 @@ pub trait Below1000<const N: usize> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<const N: usize> Below1000<N> for Rule
+impl<const N: usize> Below1000<N> for KnownSizes
 where
     Const<N>: ToUInt<Output: IsLess<U1000, Output: IsTrue> + HasKind + Unsigned>,
 {
@@ -188,14 +189,14 @@ impl<U, A, B> HasKind for UInt<UInt<U, A>, B> {
 
 impl<const N: usize> HasKind for Num<N>
 where
-    Rule: Below1000<N>,
+    KnownSizes: Below1000<N>,
 {
-    type Kind = <Rule as Below1000<N>>::Kind;
+    type Kind = <KnownSizes as Below1000<N>>::Kind;
 }
 
 impl<const N: usize> Dim for Num<N>
 where
-    Rule: Below1000<N>,
+    KnownSizes: Below1000<N>,
     Self: BroadcastDim<Self, Out = Self> + BroadcastDim<Num<1>, Out = Self>,
 {
     const SIZE: Option<usize> = Some(N);
@@ -203,11 +204,11 @@ where
 
 impl<const N: usize> Nat for Num<N>
 where
-    Rule: Below1000<N>,
+    KnownSizes: Below1000<N>,
     Self: Dim,
 {
     const N: usize = N;
-    type Uint = <Rule as Below1000<N>>::Uint;
+    type Uint = <KnownSizes as Below1000<N>>::Uint;
 }
 
 impl Dim for Dyn {
@@ -238,9 +239,9 @@ pub trait Number {
 
 impl<const N: usize> Number for (Num<N>,)
 where
-    Rule: Below1000<N>,
+    KnownSizes: Below1000<N>,
 {
-    type Uint = <Rule as Below1000<N>>::Uint;
+    type Uint = <KnownSizes as Below1000<N>>::Uint;
 }
 
 impl<A, B> Number for (A, B)
