@@ -1,9 +1,9 @@
 //! NumPy's broadcasting: two sizes are equal, or one of them is 1 and stretches.
 
 use super::equal::SameName;
-use super::sentences::broadcast;
+use super::sentences::{KnownSizes, broadcast};
 use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, HasKind, Kind, Num};
-use super::spell::{Lead, Rule};
+use super::spell::Lead;
 
 /// Two sizes of one axis that broadcast.
 ///
@@ -36,12 +36,12 @@ pub trait BroadcastDim<R> {
     message = "sizes of {N} and {Self} do not broadcast: they must be equal, or one of them 1",
     label = "aligned at their last axes, the shapes do not broadcast"
 )]
-pub trait JoinedTo<const N: usize> {
+pub trait MeetsNum<const N: usize> {
     /// The size of the result.
     type Joined;
 }
 
-impl<const N: usize, R: JoinedTo<N>> BroadcastDim<R> for Num<N> {
+impl<const N: usize, R: MeetsNum<N>> BroadcastDim<R> for Num<N> {
     type Joined = R::Joined;
 }
 
@@ -61,10 +61,10 @@ where
     type Joined = Self;
 }
 
-/// The rule of `$size` and what is on its right: of [`BroadcastDim`], or of [`JoinedTo`] if it is a `Num`.
+/// The rule of `$size` and what is on its right: of [`BroadcastDim`], or of [`MeetsNum`] if it is a `Num`.
 macro_rules! broadcast_with {
     ([Num<$n:ident>] $right:ty, [$($params:tt)*] [$($bounds:tt)*] $joined:ty) => {
-        impl<$($params)*> JoinedTo<$n> for $right where $($bounds)* {
+        impl<$($params)*> MeetsNum<$n> for $right where $($bounds)* {
             type Joined = $joined;
         }
     };
@@ -108,10 +108,10 @@ macro_rules! broadcast_known {
                 $($rb)*
                 $($l)*: HasKind,
                 $r: HasKind,
-                Rule: broadcast::$ls::$rs::Fits<
-                    (<$($l)* as HasKind>::Kind, <$r as HasKind>::Kind),
+                KnownSizes: broadcast::$ls::$rs::Fits<
                     $($ln)*,
-                    $($rn)*
+                    $($rn)*,
+                    (<$($l)* as HasKind>::Kind, <$r as HasKind>::Kind)
                 >,
             ]
             <<$r as HasKind>::Kind as Kind>::Pick<$($l)*, $r>

@@ -4,9 +4,9 @@ use super::arithmetic::Plus;
 use super::axis::HasAxis;
 use super::equal::SameSize;
 use super::join::SameShape;
+use super::sentences::Shapes;
 use super::shape::Shape;
 use super::size::Dim;
-use super::spell::Shapes;
 
 /// Two tensors that can be joined along the axis `A`: their sizes there are added, all others are equal.
 ///

@@ -8,10 +8,10 @@ use super::bits::{Bits, Equal};
 use super::digits::{DimOf, ToDim};
 use super::divide::DivMod;
 use super::equal::SameName;
-use super::sentences;
+use super::sentences::{self, KnownSizes};
 use super::shape::Shape;
 use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Num};
-use super::spell::{Lead, Rule};
+use super::spell::Lead;
 
 /// A number of elements: what the sizes of a shape make when they are multiplied, from the last to the first. It has as
 /// many elements as itself, whatever it is: that is all that generic code has to know.
@@ -313,7 +313,7 @@ macro_rules! speak_of {
         where
             $($lb)*
             $($rb)*
-            Rule: sentences::$sentences::$ls::$rs::Fits<(), $($ln)*, $($rn)*>,
+            KnownSizes: sentences::$sentences::$ls::$rs::Fits<$($ln)*, $($rn)*>,
         {
         }
     };

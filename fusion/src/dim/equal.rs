@@ -3,9 +3,9 @@
 //! Two known sizes must be equal. A [`Dyn`] fits every known size, and is compared with it when the program runs; two
 //! of them fit unless they have different names.
 
-use super::sentences;
+use super::sentences::{self, KnownSizes};
 use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
-use super::spell::{Lead, Rule};
+use super::spell::Lead;
 
 /// Two sizes of the run that have one name.
 #[diagnostic::on_unimplemented(
@@ -80,7 +80,7 @@ macro_rules! equal_to_known {
         where
             $($jb)*
             $($ib)*
-            Rule: sentences::$sentences::$js::$is::Fits<(), $($jn)*, $($in)*>,
+            KnownSizes: sentences::$sentences::$js::$is::Fits<$($jn)*, $($in)*>,
         {
             $(type $out = Self;)?
         }

@@ -2,9 +2,9 @@
 
 use super::broadcast::BroadcastDim;
 use super::equal::SameSize;
+use super::sentences::Shapes;
 use super::shape::Shape;
 use super::size::{Dim, Nat};
-use super::spell::Shapes;
 use super::widen::{Stretch, WidenDim};
 
 /// Two tensors that must have one shape, such as a prediction and its target.

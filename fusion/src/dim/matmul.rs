@@ -1,9 +1,9 @@
 //! The matrix product.
 
 use super::equal::{Batch, Inner};
+use super::sentences::Shapes;
 use super::shape::Shape;
 use super::size::Dim;
-use super::spell::Shapes;
 
 /// Shapes that have a matrix product, as PyTorch's `matmul`.
 ///

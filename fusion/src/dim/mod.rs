@@ -45,6 +45,7 @@ mod matmul;
 mod order;
 mod padding;
 mod reduce;
+pub mod rule;
 mod sentences;
 mod shape;
 mod size;

@@ -1,9 +1,9 @@
 //! Axes in another order.
 
 use super::axis::{Axes, HasAxis};
+use super::sentences::KnownSizes;
 use super::shape::{Rank, Shape};
 use super::size::Dim;
-use super::spell::Rule;
 
 /// A shape of which the axes `A` and `B` can change places.
 ///
@@ -92,7 +92,7 @@ pub trait Named<const COUNT: usize> {
 
 impl<const R: usize, const COUNT: usize> Named<COUNT> for Rank<R>
 where
-    Rule: Complete<COUNT, R>,
+    KnownSizes: Complete<COUNT, R>,
 {
     type Of<S> = S;
 }

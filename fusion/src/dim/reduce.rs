@@ -1,9 +1,10 @@
 //! Axes that go, and axes that come.
 
 use super::axis::{At, Axes, Axis, Flag, Insert, NewAxis, OneAxis, Set, Single};
+use super::sentences::{KnownSizes, squeeze};
 use super::shape::{Rank, Shape};
 use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Num};
-use super::spell::{Lead, Rule};
+use super::spell::Lead;
 
 /// A shape of which the axes `A` can be summed away: an [`Axis`], or a tuple of them, each there and named once.
 ///
@@ -124,36 +125,12 @@ macro_rules! squeeze {
         impl<$($params)* const I: isize> Of1<$size> for Axis<I>
         where
             $($bounds)*
-            Rule: $spelling::Fits<I, $($n)*>,
+            KnownSizes: squeeze::$spelling::Fits<I, $($n)*>,
         {
         }
     };
 }
 each_known!([N P Q R A B C D E F] squeeze);
-
-macro_rules! sentences {
-    ($($spelling:ident [$($n:ident: $t:ty),*] $sentence:literal;)*) => {
-        $(
-            /// A size with this spelling.
-            pub mod $spelling {
-                /// The size is 1.
-                #[diagnostic::on_unimplemented(message = $sentence, label = "this axis is not of size 1")]
-                pub trait Fits<const I: isize, $(const $n: $t),*> {}
-            }
-        )*
-    };
-}
-
-sentences! {
-    s3 [N: usize]
-        "only an axis of size 1 can be squeezed, but axis {I} is of {N}";
-    s6 [N: usize, A: u8, B: u8, C: u8]
-        "only an axis of size 1 can be squeezed, but axis {I} is of {N}{A}{B}{C}";
-    s9 [N: usize, A: u8, B: u8, C: u8, D: u8, E: u8, F: u8]
-        "only an axis of size 1 can be squeezed, but axis {I} is of {N}{A}{B}{C}{D}{E}{F}";
-}
-
-impl<Any, const I: isize> s3::Fits<I, 1> for Any {}
 
 /// A shape that lets in a new axis of size 1 at `A`.
 ///

@@ -7,11 +7,12 @@ use core::ops::{Add, Mul};
 use typenum::{Const, IsLess, Prod, Sum, ToUInt, True, U1000, UInt, UTerm};
 
 use super::bits::Bits;
-use super::broadcast::{BroadcastDim, JoinedTo};
+use super::broadcast::{BroadcastDim, MeetsNum};
 use super::count::Amount;
 use super::digits::{Digit, Group};
 use super::equal::{Batch, Channels, Features, Inner, SameSize};
-use super::spell::{Lead, Rule};
+use super::sentences::KnownSizes;
+use super::spell::Lead;
 use super::widen::{Stretch, WidenDim};
 
 /// A size of 0 to 999, as a type: `Num<784>`. Larger ones are [`Big4`] to [`Big9`]; [`dim!`](macro@crate::dim) writes
@@ -96,7 +97,7 @@ pub trait Dim:
     + Stretch<Dyn>
     + BroadcastDim<Self, Joined = Self>
     + BroadcastDim<Num<1>, Joined = Self>
-    + JoinedTo<1, Joined = Self>
+    + MeetsNum<1, Joined = Self>
     + Copy
     + Default
     + fmt::Debug
@@ -179,7 +180,7 @@ pub trait Below1000<const N: usize> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<const N: usize> Below1000<N> for Rule
+impl<const N: usize> Below1000<N> for KnownSizes
 where
     Const<N>: ToUInt<Output: IsLess<U1000, Output: IsTrue> + HasKind + Bits>,
 {
@@ -203,28 +204,29 @@ impl<U, A, B> HasKind for UInt<UInt<U, A>, B> {
 
 impl<const N: usize> HasKind for Num<N>
 where
-    Rule: Below1000<N>,
+    KnownSizes: Below1000<N>,
 {
-    type Kind = <Rule as Below1000<N>>::Kind;
+    type Kind = <KnownSizes as Below1000<N>>::Kind;
 }
 
 impl<const N: usize> Dim for Num<N>
 where
-    Rule: Below1000<N>,
-    Self: BroadcastDim<Self, Joined = Self> + BroadcastDim<Num<1>, Joined = Self> + JoinedTo<1, Joined = Self>,
+    KnownSizes: Below1000<N>,
+    Self: BroadcastDim<Self, Joined = Self> + BroadcastDim<Num<1>, Joined = Self> + MeetsNum<1, Joined = Self>,
     Self: Stretch<Self>,
 {
     const SIZE: Option<usize> = Some(N);
-    type Times<Count: Amount> = <<Rule as Below1000<N>>::Kind as Kind>::Times<Count, <Rule as Below1000<N>>::Uint>;
+    type Times<Count: Amount> =
+        <<KnownSizes as Below1000<N>>::Kind as Kind>::Times<Count, <KnownSizes as Below1000<N>>::Uint>;
 }
 
 impl<const N: usize> Nat for Num<N>
 where
-    Rule: Below1000<N>,
+    KnownSizes: Below1000<N>,
     Self: Dim,
 {
     const N: usize = N;
-    type Uint = <Rule as Below1000<N>>::Uint;
+    type Uint = <KnownSizes as Below1000<N>>::Uint;
 }
 
 impl Dim for Dyn {
@@ -257,9 +259,9 @@ pub trait Number {
 
 impl<const N: usize> Number for (Num<N>,)
 where
-    Rule: Below1000<N>,
+    KnownSizes: Below1000<N>,
 {
-    type Uint = <Rule as Below1000<N>>::Uint;
+    type Uint = <KnownSizes as Below1000<N>>::Uint;
 }
 
 impl<A, B> Number for (A, B)
