@@ -24,6 +24,7 @@ mod parse;
 mod parts;
 mod report;
 mod resolve;
+mod sentences;
 mod shapes;
 mod sizes;
 mod starts;
@@ -312,4 +313,14 @@ pub fn dim(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn shape(input: TokenStream) -> TokenStream {
     sizes::shape(input.into()).into()
+}
+
+/// The sentences of rules about known sizes: for the crate `fusion` itself.
+#[doc(hidden)]
+#[proc_macro]
+pub fn sentences(input: TokenStream) -> TokenStream {
+    match syn::parse(input) {
+        Ok(rules) => sentences::expand(&rules).into(),
+        Err(error) => error.to_compile_error().into(),
+    }
 }
