@@ -152,7 +152,7 @@ impl Checker<'_> {
                 self.mistake(arg.ends, message);
                 lost
             }
-            Value::Expr { .. } | Value::Lost => match self.size(arg) {
+            Value::Expr { .. } | Value::Batch | Value::Lost => match self.size(arg) {
                 Size::Of(axis) => axis.ty(),
                 Size::Hole | Size::Lost => lost,
             },

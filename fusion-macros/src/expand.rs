@@ -107,7 +107,7 @@ fn declaration(mut model: Model) -> TokenStream {
     }
     model.body.errors.append(&mut errors);
     let Model { attrs, vis, name, generics, input, output, body } = &mut model;
-    let checked = check::model(name, generics, input.as_ref(), output.as_ref(), body);
+    let checked = check::model(name, generics, input.as_mut(), output.as_mut(), body);
     let model = Expansion { name, vis, generics, checked };
     let items = &model.checked.items;
     let (errors, outputs) = (model.errors(), model.outputs());
@@ -293,11 +293,14 @@ impl<'a> Expansion<'a> {
             quote!(#[doc = #text] pub #output: ::fusion::Tensor<(#batch, #(#types,)*)>)
         });
         let text = format!("What [`{}`] gives.", self.name);
+        // After a mistake there may be none.
+        let none = outputs.is_empty().then(|| quote!(#[doc(hidden)] pub __batch: ::core::marker::PhantomData<#batch>,));
         Some(quote! {
             #[doc = #text]
             #[derive(Clone)]
             #vis struct #name<#batch #(, #params)*> {
                 #(#fields,)*
+                #none
             }
         })
     }

@@ -12,9 +12,9 @@
 use proc_macro2::{Span, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Error, Generics, Ident, Result, Token, Visibility, braced, bracketed, token};
+use syn::{Attribute, Error, Generics, Ident, LitInt, Result, Token, Visibility, braced, bracketed, token};
 
-use crate::argument::{self, Argument};
+use crate::argument::{self, Argument, Value};
 use crate::network::Body;
 use crate::report::Ends;
 
@@ -197,11 +197,24 @@ impl Sizes {
         let bracket = bracketed!(inner in input);
         let mut sizes = Vec::new();
         while !inner.is_empty() {
-            sizes.push(argument::parse(&inner, errors)?);
+            if sizes.is_empty() && batch(&inner.fork()) {
+                let (minus, one): (Token![-], LitInt) = (inner.parse()?, inner.parse()?);
+                let ends = Ends { first: minus.span, last: one.span() };
+                sizes.push(Argument { value: Value::Batch, text: "-1".into(), ends });
+            } else {
+                sizes.push(argument::parse(&inner, errors)?);
+            }
             if !inner.is_empty() {
                 inner.parse::<Token![,]>()?;
             }
         }
         Ok(Self { sizes, ends: bracket.span.join().into() })
     }
+}
+
+/// Whether `-1` follows, and other sizes behind it.
+fn batch(input: ParseStream) -> bool {
+    input.parse::<Token![-]>().is_ok()
+        && input.parse::<LitInt>().is_ok_and(|n| n.base10_digits() == "1")
+        && input.peek(Token![,])
 }

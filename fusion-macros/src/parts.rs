@@ -13,6 +13,7 @@ use syn::{Attribute, GenericParam, Ident};
 use crate::argument::{Argument, Value};
 use crate::check::{Checker, Place, Step};
 use crate::flow::{Axis, Flow, Origin, Size};
+use crate::head::First;
 use crate::meet::Meeting;
 use crate::network::{Branch, Layer, Part};
 use crate::parse::Sizes;
@@ -170,7 +171,11 @@ impl<'a> Checker<'a> {
 
     pub fn nodes(&mut self, layers: &'a [Layer], mut flow: Flow, scope: &mut Scope) -> (Vec<Node<'a>>, Flow) {
         let mut nodes = Vec::new();
-        for layer in layers {
+        for (at, layer) in layers.iter().enumerate() {
+            self.ahead = match First::of(&layers[at + 1..]) {
+                First::Nothing => self.gives,
+                first => first.takes(),
+            };
             match (&layer.part, &layer.name) {
                 (Part::Group(inner), None) => {
                     self.attributes_are_misplaced(layer);

@@ -20,6 +20,10 @@ impl Checker<'_> {
                 Size::Lost
             }
             Value::Number(n) => Size::Of(Axis::Number(*n)),
+            Value::Batch => {
+                self.mistake(arg.ends, self.unwritten());
+                Size::Lost
+            }
             Value::Lost => Size::Lost,
             Value::Real(_) | Value::Bool(_) | Value::Words(_) => {
                 self.mistake(arg.ends, format!("`{}` is not a size", arg.text));
@@ -116,7 +120,7 @@ impl Checker<'_> {
         if tidy(&ty) == "Dyn" || tidy(&ty).ends_with("::Dyn") {
             self.mistake(
                 arg.ends,
-                "`Dyn` is left out: a model takes batches of any size, and all its other sizes are known",
+                "`Dyn` is no size of a model: it takes batches of any size, which are not written, and knows all other sizes",
             );
             return Size::Lost;
         }
