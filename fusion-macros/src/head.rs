@@ -1,6 +1,10 @@
 //! What the layers of a model say of its head: whether the batch is written there, which belongs to no model.
 
 use fusion_rules::model::{BUILTINS, Builtin, Rule};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Error, GenericParam, Generics, TypeParamBound, parse_quote};
 
 use crate::argument::{Argument, Value};
 use crate::check::Checker;
@@ -69,6 +73,40 @@ impl<'l> First<'l> {
         )
     }
 }
+
+/// The conditions above a model, `#[cfg(..)]`, and the model without them; `None` if there are none.
+pub fn conditions(tokens: TokenStream) -> Option<(Vec<Attribute>, TokenStream)> {
+    let parse = |input: ParseStream<'_>| Ok((input.call(Attribute::parse_outer)?, input.parse::<TokenStream>()?));
+    let (attrs, model) = parse.parse2(tokens).ok()?;
+    let (conditions, attrs): (Vec<_>, Vec<_>) = attrs.into_iter().partition(|attr| attr.path().is_ident("cfg"));
+    (!conditions.is_empty()).then(|| (conditions, quote!(#(#attrs)* #model)))
+}
+
+/// Takes out of a model's parameters what they cannot be.
+pub fn parameters(generics: &mut Generics, errors: &mut Vec<Error>) {
+    for param in &generics.params {
+        if let GenericParam::Lifetime(lifetime) = param {
+            errors.push(Error::new(lifetime.lifetime.span(), "a model has no lifetimes: it owns its tensors"));
+        }
+    }
+    let params = std::mem::take(&mut generics.params);
+    generics.params = params.into_iter().filter(|param| !matches!(param, GenericParam::Lifetime(_))).collect();
+    for param in generics.type_params_mut() {
+        let number = |bound: &TypeParamBound| match bound {
+            TypeParamBound::Trait(bound) => bound.path.get_ident().filter(|word| NUMBERS.iter().any(|n| word == n)).cloned(),
+            _ => None,
+        };
+        if let Some(word) = param.bounds.iter().find_map(number) {
+            let name = &param.ident;
+            let message = format!("`{word}` is no trait: a size is `{name}: Dim`, and a constant `const {name}: usize`");
+            errors.push(Error::new(word.span(), message));
+            param.bounds = parse_quote!(::fusion::dim::Dim);
+        }
+    }
+}
+
+/// Types of numbers, which are written where a bound goes.
+const NUMBERS: [&str; 10] = ["usize", "u8", "u16", "u32", "u64", "isize", "i32", "i64", "f32", "f64"];
 
 impl Checker<'_> {
     /// Leaves the batch out of the head where it is written: one mistake, and the check goes on without it.

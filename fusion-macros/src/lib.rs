@@ -38,7 +38,12 @@ use proc_macro::TokenStream;
 #[doc = include_str!("model.md")]
 #[proc_macro]
 pub fn model(input: TokenStream) -> TokenStream {
-    match syn::parse(input) {
+    let input = proc_macro2::TokenStream::from(input);
+    // A condition is for all that a model becomes.
+    if let Some((conditions, model)) = head::conditions(input.clone()) {
+        return quote::quote!(#(#conditions)* ::fusion::model! { #model }).into();
+    }
+    match syn::parse2(input) {
         Ok(source) => expand::expand(source).into(),
         Err(error) => error.to_compile_error().into(),
     }

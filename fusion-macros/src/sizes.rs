@@ -160,7 +160,7 @@ fn value(expr: &Expr) -> Result<Option<usize>> {
 }
 
 /// An expression with its arithmetic done by the rules for sizes, whose mistakes `then` deals with.
-fn checked(expr: &Expr, then: &str) -> TokenStream {
+pub fn checked(expr: &Expr, then: &str) -> TokenStream {
     match expr {
         Expr::Paren(inner) => checked(&inner.expr, then),
         Expr::Group(inner) => checked(&inner.expr, then),

@@ -60,7 +60,9 @@ pub fn assignment(input: ParseStream, errors: &mut Vec<Error>) -> Option<(Option
     input.advance_to(&ahead);
     // What is wrong behind the `=` is said once this is right.
     let value = join(input, &mut Vec::new());
+    let variable = ["x", "y", "h", "z", "out", "output", "logits"].contains(&name.to_string().as_str());
     if let Ok(Branch { part, ends }) = value
+        && !variable
         && !matches!(&part, Part::Lost)
         && !part.call().is_some_and(|call| call.is_function())
     {
