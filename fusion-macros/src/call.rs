@@ -10,7 +10,7 @@ use syn::{Error, Ident, Path, Result, Token, token};
 
 use crate::argument::{self, Argument, Value};
 use crate::network::{Branch, Call, Part, names};
-use crate::report::{Ends, is_doc, tidy};
+use crate::report::{Ends, MISPLACED, is_doc, tidy};
 use crate::words;
 use fusion_rules::model::Builtin;
 
@@ -28,7 +28,7 @@ pub fn parse(input: ParseStream, errors: &mut Vec<Error>) -> Result<Branch> {
     let start = input.span();
     if !input.peek(Ident::peek_any) && !input.peek(Token![::]) {
         if is_doc(input) {
-            return Err(input.error("a doc comment stands above a layer or above the model: here write `//`"));
+            return Err(input.error(MISPLACED));
         }
         return Err(input.error("expected a layer, such as `Relu` or `fc1: Linear<_, 128>`"));
     }

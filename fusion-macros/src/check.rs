@@ -131,8 +131,8 @@ pub struct Checker<'a> {
     pub any: Vec<(Ident, usize)>,
     /// The last number that the model is said to give.
     pub gives: Option<usize>,
-    /// The number that the next layer takes, or the model gives, if that is written.
-    pub ahead: Option<usize>,
+    /// The numbers that the next layer is written with, or the one that the model gives.
+    pub ahead: [Option<usize>; 2],
     pub errors: Vec<Error>,
     pub items: TokenStream,
     pub bounds: Vec<Bound>,
@@ -211,7 +211,7 @@ impl<'a> Checker<'a> {
             takes: Vec::new(),
             any: Vec::new(),
             gives: None,
-            ahead: None,
+            ahead: [None; 2],
             errors,
             items: TokenStream::new(),
             bounds: Vec::new(),

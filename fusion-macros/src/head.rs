@@ -48,15 +48,16 @@ impl<'l> First<'l> {
         }
     }
 
-    /// The number that it takes, if that is written.
-    pub fn takes(&self) -> Option<usize> {
-        match self {
-            Self::Layer(layer, call) if layer.infers() => match call.args.first()?.value {
+    /// The first two of its sizes, as far as they are written as numbers.
+    pub fn numbers(&self) -> [Option<usize>; 2] {
+        let number = |at: usize| match self {
+            Self::Layer(layer, call) if layer.infers() => match call.args.get(at)?.value {
                 Value::Number(n) => Some(n),
                 _ => None,
             },
             _ => None,
-        }
+        };
+        [number(0), number(1)]
     }
 
     fn is_of_images(&self) -> bool {
@@ -93,12 +94,15 @@ pub fn parameters(generics: &mut Generics, errors: &mut Vec<Error>) {
     generics.params = params.into_iter().filter(|param| !matches!(param, GenericParam::Lifetime(_))).collect();
     for param in generics.type_params_mut() {
         let number = |bound: &TypeParamBound| match bound {
-            TypeParamBound::Trait(bound) => bound.path.get_ident().filter(|word| NUMBERS.iter().any(|n| word == n)).cloned(),
+            TypeParamBound::Trait(bound) => {
+                bound.path.get_ident().filter(|word| NUMBERS.iter().any(|n| word == n)).cloned()
+            }
             _ => None,
         };
         if let Some(word) = param.bounds.iter().find_map(number) {
             let name = &param.ident;
-            let message = format!("`{word}` is no trait: a size is `{name}: Dim`, and a constant `const {name}: usize`");
+            let message =
+                format!("`{word}` is no trait: a size is `{name}: Dim`, and a constant `const {name}: usize`");
             errors.push(Error::new(word.span(), message));
             param.bounds = parse_quote!(::fusion::dim::Dim);
         }

@@ -23,7 +23,7 @@ use syn::{Attribute, Error, Ident, LitInt, Path, Result, Token, braced, token};
 use crate::argument::{self, Argument};
 use crate::call;
 use crate::parse::Sizes;
-use crate::report::{Ends, is_keyword};
+use crate::report::{Ends, MISPLACED, is_keyword};
 use crate::statement;
 
 /// Layers, and the mistakes found while reading.
@@ -187,12 +187,17 @@ pub fn names(input: ParseStream) -> bool {
 
 impl Layer {
     fn parse(input: ParseStream, errors: &mut Vec<Error>) -> Result<Self> {
+        if input.peek(Token![#]) && input.peek2(Token![!]) {
+            // Attributes of what is around.
+            let error = input.error(MISPLACED);
+            input.call(Attribute::parse_inner)?;
+            errors.push(error);
+        }
         let attrs = input.call(Attribute::parse_outer)?;
         let start = input.span();
         let mut name = None;
-        if input.is_empty() {
-            let comment = attrs.first().map_or_else(|| start.into(), Ends::of);
-            return Err(comment.error("this stands above no layer"));
+        if let (true, Some(attr)) = (input.is_empty(), attrs.first()) {
+            return Err(Ends::of(attr).error(MISPLACED));
         }
         if let Some((name, Branch { part, ends })) = statement::assignment(input, errors) {
             return Ok(Self { attrs, name, part, output: None, ends });

@@ -192,8 +192,8 @@ impl<'a> Checker<'a> {
                 continue;
             }
             self.ahead = match First::of(&layers[at + 1..]) {
-                First::Nothing => self.gives,
-                first => first.takes(),
+                First::Nothing => [self.gives, None],
+                first => first.numbers(),
             };
             match (&layer.part, &layer.name) {
                 (Part::Group(inner), None) => {

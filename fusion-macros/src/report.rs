@@ -102,6 +102,10 @@ fn distance(a: &str, b: &str) -> usize {
     rows[a.len()][b.len()]
 }
 
+/// What is said of a doc comment where none belongs.
+pub const MISPLACED: &str =
+    "a doc comment stands above the model, or above a layer: elsewhere a comment starts with `//`";
+
 /// Whether a doc comment or another attribute follows.
 pub fn is_doc(input: ParseStream<'_>) -> bool {
     input.peek(Token![#])

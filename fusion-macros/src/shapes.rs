@@ -14,11 +14,25 @@ use crate::network::Call;
 impl Checker<'_> {
     /// The sentence of a layer's mistake, at its place.
     fn sentence(&self, known: &Known<'_>, second: usize, step: &Step<'_>, mistake: Mistake, shown: Dims) -> String {
-        let ((before, after), exchanged) = (around(known), exchanged(known));
-        let second = if exchanged.is_empty() || self.ahead == Some(second) { DYN } else { second };
-        let swapped = (second, exchanged.as_str());
+        let ((before, after), exchanged) = (around(known), self.exchanged(known));
+        let swapped = (if exchanged.is_empty() { DYN } else { second }, exchanged.as_str());
         let place = Place { layer: &step.words, around: (&before, &after), swapped, from: &self.origin.text, shown };
         self.named(place.text(mistake).as_str())
+    }
+
+    /// The layer with its first two sizes exchanged, where these are what flows in and what flows out, and what comes
+    /// behind it says so too.
+    fn exchanged(&self, known: &Known<'_>) -> String {
+        let Call { args, keywords, .. } = known.call;
+        match (known.layer.rule, &args[..]) {
+            (Rule::Linear | Rule::Conv2d | Rule::ConvTranspose2d, [first, second, rest @ ..]) if matches!(first.value, Value::Number(n) if self.ahead.contains(&Some(n))) =>
+            {
+                let words = [second, first].into_iter().chain(rest).map(|arg| arg.text.clone());
+                let named = keywords.iter().map(|(key, arg)| format!("{key} = {}", arg.text));
+                format!("{}<{}>", known.layer.name, words.chain(named).collect::<Vec<_>>().join(", "))
+            }
+            _ => String::new(),
+        }
     }
 
     /// With numbers, and in a generic model names.
@@ -56,11 +70,10 @@ impl Checker<'_> {
                 let second = numbers.get(1).copied().unwrap_or(DYN);
                 let message = self.sentence(known, second, step, mistake, shown);
                 self.mistake(step.ends, message);
-                // Sizes that are exchanged are meant the other way round, unless the next layer takes what they say.
+                // Sizes that are exchanged are meant the other way round.
                 if matches!(mistake, Mistake::Features { .. } | Mistake::Channels { .. })
                     && second == fits
-                    && self.ahead != Some(second)
-                    && !exchanged(known).is_empty()
+                    && !self.exchanged(known).is_empty()
                 {
                     numbers.swap(0, 1);
                     known.sizes.swap(0, 1);
@@ -218,7 +231,7 @@ impl Checker<'_> {
         let same = known.layer.rule == Rule::Same;
         if !same {
             let ((before, after), text, from) = (around(known), step.words.clone(), self.origin.text.clone());
-            let exchanged = exchanged(known);
+            let exchanged = self.exchanged(known);
             let second = match known.sizes.get(1) {
                 Some(Size::Of(axis)) if !exchanged.is_empty() => axis.size(),
                 _ => quote!(::fusion::__private::rules::DYN),
@@ -358,17 +371,4 @@ fn around(known: &Known<'_>) -> (String, String) {
     let rest = args.iter().skip(1).map(|arg| format!(", {}", arg.text));
     let named = keywords.iter().map(|(key, arg)| format!(", {key} = {}", arg.text));
     (format!("{}<", known.layer.name), rest.chain(named).collect::<String>() + ">")
-}
-
-/// The layer with its first two sizes exchanged, where these are what flows in and what flows out.
-fn exchanged(known: &Known<'_>) -> String {
-    let Call { args, keywords, .. } = known.call;
-    match (known.layer.rule, &args[..]) {
-        (Rule::Linear | Rule::Conv2d | Rule::ConvTranspose2d, [first, second, rest @ ..]) => {
-            let words = [second, first].into_iter().chain(rest).map(|arg| arg.text.clone());
-            let named = keywords.iter().map(|(key, arg)| format!("{key} = {}", arg.text));
-            format!("{}<{}>", known.layer.name, words.chain(named).collect::<Vec<_>>().join(", "))
-        }
-        _ => String::new(),
-    }
 }

@@ -155,7 +155,12 @@ impl<'a> At<'a> {
 
     /// The sentence for a tensor that cannot be; `gives` is what is done with it here.
     pub const fn too_large(&self, gives: &str, shape: Dims) -> Text {
-        most(self.sizes(self.subject(Text::new()).str(" ").str(gives).str(" "), shape))
+        let text = Text::new();
+        most(if self.is_here() {
+            text.dims(shape)
+        } else {
+            self.sizes(self.subject(text).str(" ").str(gives).str(" "), shape)
+        })
     }
 
     /// Behind a size: where it comes from and goes to.
