@@ -9,7 +9,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{BinOp, Error, Expr, ExprBinary, Lit, LitInt, Result, Token, Type, UnOp};
+use syn::{BinOp, Error, Expr, ExprBinary, GenericArgument, Lit, LitInt, PathArguments, Result, Token, Type, UnOp};
 
 /// Expands `dim!(9216)`: the dimension of a constant expression.
 pub fn dim(input: TokenStream) -> TokenStream {
@@ -139,6 +139,28 @@ fn dimension(expr: &Expr) -> Result<TokenStream> {
             Ok(quote_spanned!(expr.span()=> ::fusion::dim_of!(#strict, #lenient)))
         }
     }
+}
+
+/// The number of a dimension type that is written: of `dim!(784)`, `Num<784>` or `Big4<9, 2, 1, 6>`.
+pub fn number(ty: &Type) -> Option<usize> {
+    if let Type::Macro(dim) = ty {
+        let called = dim.mac.path.segments.last().is_some_and(|last| last.ident == "dim");
+        return called
+            .then(|| syn::parse2::<Expr>(dim.mac.tokens.clone()).ok())
+            .flatten()
+            .and_then(|n| value(&n).ok()?);
+    }
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    let PathArguments::AngleBracketed(args) = &last.arguments else { return None };
+    if last.ident != "Num" && !last.ident.to_string().starts_with("Big") {
+        return None;
+    }
+    let digits = args.args.iter().map(|arg| match arg {
+        GenericArgument::Const(Expr::Lit(lit)) => literal(&lit.lit).ok(),
+        _ => None,
+    });
+    digits.into_iter().try_fold(0, |n, digit| Some(n * 10 + digit?))
 }
 
 /// The canonical type of `n`: `Num<784>`, `Big4<9, 2, 1, 6>`.
