@@ -93,7 +93,7 @@ impl Written {
         // `F.relu(self.fc1(x))` is a statement.
         let nested = self.front.is_some() && lower && args.is_none();
         let message = match (words::meant(&name), args) {
-            (None, _) if method => format!("`{}` is no layer: {ORDER}", self.text()),
+            (None, _) if method && words::missing(&name).is_none() => format!("`{}` is no layer: {ORDER}", self.text()),
             _ if word == "self" || nested => format!("`{}` is no layer: {ORDER}", self.text()),
             (Some(layer), Some(args)) => {
                 let ident = Ident::new(layer.name, self.path.span());
@@ -138,7 +138,7 @@ impl Written {
     fn text(&self) -> String {
         let front = self.front.as_ref().map_or_else(String::new, |front| format!("{}.", tidy(front)));
         let inside = self.group.as_ref().map_or_else(String::new, |group| {
-            let text = group.span().source_text().filter(|text| text.len() < 60 && !text.contains('\n'));
+            let text = group.span().source_text().filter(|text| text.len() < 80 && !text.contains('\n'));
             text.unwrap_or_else(|| "(..)".into())
         });
         format!("{front}{}{inside}", tidy(&self.path))

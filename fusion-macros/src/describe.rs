@@ -165,8 +165,8 @@ impl<'a> Struct<'_, 'a> {
         for node in nodes {
             match node {
                 Node::Step(step) if step.is_function() => {
-                    let (text, gives) = (&step.short, self.sizes(&step.after, &batch));
-                    rows.push(quote!(visit.function(#text, #gives);));
+                    let (path, text, gives) = (step.path(), &step.short, self.sizes(&step.after, &batch));
+                    rows.push(quote!(visit.function(&#path, #text, #gives);));
                     taken = &step.after;
                 }
                 Node::Step(step) => {

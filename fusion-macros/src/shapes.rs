@@ -47,16 +47,15 @@ impl Checker<'_> {
         let channels = matches!(rule, Rule::Conv2d | Rule::ConvTranspose2d | Rule::BatchNorm2d);
         let inferred = if channels { axes.first() } else { axes.last() };
         let inferred = inferred.filter(|axis| self.number(axis) == fits).cloned();
+        let mut all = axes.iter().chain(known.sizes.iter().filter_map(Size::axis));
+        let names = all.any(|axis| !matches!(axis, Axis::Number(_)));
         let unsure = axes.iter().chain(known.sizes.iter().filter_map(Size::axis)).any(open);
         match rule.output(&numbers, x) {
             Err(Mistake::Features { .. } | Mistake::Channels { .. })
                 if unsure && known.sizes.first().and_then(Size::axis).is_some() => {}
             // What is computed from names may be anything.
-            Err(Mistake::TooManyDigits) if x.as_slice()[1..].iter().any(|&n| n >= NAMED && n != DYN) => {}
-            // Numbers that stand for names are large.
-            Ok(y) => {
-                let named = |n: &usize| (NAMED..fusion_rules::SAME).contains(n);
-                let names = numbers.iter().chain(x.as_slice()).chain(y.as_slice()).any(named);
+            Err(Mistake::TooManyDigits) if names => {}
+            Ok(_) => {
                 if let (false, Err(mistake)) = (names, rule.possible(&numbers, x)) {
                     let message = self.sentence(known, DYN, step, mistake, x);
                     self.mistake(step.ends, message);

@@ -254,7 +254,7 @@ impl Visit for Follow {
         self.now = layer.output.to_vec();
     }
 
-    fn function(&mut self, _: &str, output: &[usize]) {
+    fn function(&mut self, _: &Path<'_>, _: &str, output: &[usize]) {
         self.now = output.to_vec();
     }
 
