@@ -5,8 +5,8 @@ use crate::{DYN, Mistake};
 /// The largest size: nine digits.
 pub const MAX_SIZE: usize = 999_999_999;
 
-/// The most elements that a tensor can have.
-pub const MAX_ELEMENTS: usize = u32::MAX as usize;
+/// The most elements that a tensor can have: of eight bytes each, as many as memory can be addressed.
+pub const MAX_ELEMENTS: usize = isize::MAX as usize / 8;
 
 /// `n`, if a dimension can be spelled for it: at most nine digits.
 pub const fn size(n: usize) -> Result<usize, Mistake> {

@@ -2,8 +2,8 @@
 use fusion::prelude::*;
 
 model! {
-    pub Net: [9, 99_999_999, 9] {
-        Linear<_, 99_999_999>, up: Upsample<9>,
+    pub Net: [9, 9999, 9] {
+        Linear<_, 9999>, up: Upsample<99999>, Relu,
     }
 }
 

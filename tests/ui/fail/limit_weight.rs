@@ -2,7 +2,7 @@
 use fusion::prelude::*;
 
 model! {
-    pub Net: [9, 999_999_999] {
+    pub Net: [1, 999_999_999] {
         attention: MultiHeadAttention<_, 1>, Relu,
     }
 }
