@@ -154,6 +154,8 @@ pub trait Unsqueeze<A>: Shape {
     const INDEX: usize;
     /// The shape with it.
     type Out: Shape;
+    /// The shape with a new axis of another size.
+    type With<D: Dim>: Shape;
 }
 
 impl<S, A> Unsqueeze<A> for S
@@ -163,4 +165,5 @@ where
 {
     const INDEX: usize = NewPlaceOf::<A, S>::INDEX;
     type Out = <S as Insert<NewPlaceOf<A, S>>>::With<Num<1>>;
+    type With<D: Dim> = <S as Insert<NewPlaceOf<A, S>>>::With<D>;
 }

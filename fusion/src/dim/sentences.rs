@@ -200,3 +200,17 @@ speak! {
     "an embedding of {L}{A}{B}{C}{D}{E}{F} cannot be split into {M}{G}{H}{I} heads of equal size"
     "an embedding of {L}{A}{B}{C}{D}{E}{F} cannot be split into {M}{G}{H}{I}{J}{K}{N} heads of equal size"
 }
+
+speak! {
+    /// [`Chunk`](super::Chunk).
+    parts, "the parts would differ in size":
+    "a size of {L} cannot be cut into {M} equal parts"
+    "a size of {L} cannot be cut into {M}{G}{H}{I} equal parts"
+    "a size of {L} cannot be cut into {M}{G}{H}{I}{J}{K}{N} equal parts"
+    "a size of {L}{A}{B}{C} cannot be cut into {M} equal parts"
+    "a size of {L}{A}{B}{C} cannot be cut into {M}{G}{H}{I} equal parts"
+    "a size of {L}{A}{B}{C} cannot be cut into {M}{G}{H}{I}{J}{K}{N} equal parts"
+    "a size of {L}{A}{B}{C}{D}{E}{F} cannot be cut into {M} equal parts"
+    "a size of {L}{A}{B}{C}{D}{E}{F} cannot be cut into {M}{G}{H}{I} equal parts"
+    "a size of {L}{A}{B}{C}{D}{E}{F} cannot be cut into {M}{G}{H}{I}{J}{K}{N} equal parts"
+}
