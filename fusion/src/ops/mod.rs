@@ -17,6 +17,7 @@ mod derivatives;
 pub mod dropout;
 pub mod elementary;
 pub mod embedding;
+mod gradients;
 pub mod index;
 pub mod loss;
 pub mod matmul;
