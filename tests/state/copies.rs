@@ -1,5 +1,6 @@
 //! Copies of networks, and parameters that stand in two places.
 
+use crate::{file, header};
 use fusion::nn::{freeze, tie, unfreeze};
 use fusion::prelude::*;
 
@@ -70,6 +71,53 @@ fn ties_and_frozen_parameters_stay_so_in_a_copy() {
     assert_eq!(copy.a.weight.to_vec(), copy.b.weight.to_vec());
     assert_ne!(copy.a.weight.to_vec(), net.a.weight.to_vec());
     assert_eq!(net.to_bytes().unwrap(), pair(0).to_bytes().unwrap());
+}
+
+/// A file has both names; it is loaded from both or one of them, and what is tied stays so.
+#[test]
+fn a_tied_parameter_is_saved_and_loaded() {
+    let (one, mut two) = (pair(1), pair(2));
+    let bytes = one.to_bytes().unwrap();
+    assert!(header(&bytes).contains("\"a.weight\"") && header(&bytes).contains("\"b.weight\""));
+    two.load_bytes(&bytes).unwrap();
+    assert_eq!(two.to_bytes().unwrap(), bytes);
+    assert_eq!(ids(&two)[0], two.b.weight.value().link().id());
+    step(&mut two);
+    assert_eq!(two.a.weight.to_vec(), two.b.weight.to_vec());
+
+    // An untied net of the same names loads it as well; the other way round there are two values.
+    let mut untied = Pair::init(&mut StdRng::seed_from_u64(3));
+    let other = untied.to_bytes().unwrap();
+    untied.load_bytes(&bytes).unwrap();
+    assert_eq!(untied.parameters().len(), 6);
+    let before = two.to_bytes().unwrap();
+    let error = two.load_bytes(&other).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "(bytes) does not fit this module:\n\
+         `a.weight` and `b.weight` are one parameter here, but the file has two values for it"
+    );
+    assert_eq!(two.to_bytes().unwrap(), before, "nothing has changed");
+}
+
+/// Some writers leave out all but one name of a tied parameter.
+#[test]
+fn one_name_of_a_tied_parameter_is_enough() {
+    let mut net: [Linear<dim!(1), dim!(1), false>; 3] = Init::init_with(&mut StdRng::seed_from_u64(0));
+    let [first, second, third] = &mut net;
+    tie(&mut second.weight, &first.weight);
+    tie(&mut third.weight, &first.weight);
+    for at in 0..3 {
+        let entry = format!(r#"{{"{at}.weight":{{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]}}}}"#);
+        let mut bytes = file(&entry, 4);
+        let end = bytes.len();
+        bytes[end - 4..].copy_from_slice(&(at as f32 + 0.5).to_le_bytes());
+        net.load_bytes(&bytes).unwrap();
+        assert!(net.iter().all(|layer| layer.weight.to_vec() == [at as f32 + 0.5]));
+    }
+    let error = net.load_bytes(&file("{}", 0)).unwrap_err().to_string();
+    assert_eq!(error.lines().count(), 4, "{error}");
+    assert!(error.contains("`2.weight` is missing; expected f32 [1, 1]"), "{error}");
 }
 
 #[test]

@@ -7,6 +7,8 @@
 //! * A file is written whole or not at all, and the same state gives the same bytes.
 //! * A module is loaded whole or not at all: what is missing, unexpected or of another shape or type gives one
 //!   [`Error::State`](crate::Error::State) that lists everything, and nothing has changed.
+//! * A parameter that stands in two places of a module ([`tie`](crate::nn::tie)) is saved under both names. It is loaded
+//!   from a file that has one of them or both, unless the file has two values for it.
 //! * A file may come from anybody. Whatever its bytes are, reading it gives an error or what the module expects, and
 //!   takes no more memory than the file and the module have.
 
@@ -22,11 +24,13 @@ pub(crate) use read::{Checkpoint, Wanted};
 pub(crate) use write::{to_bytes, write_whole};
 
 use crate::Result;
+use crate::graph::Link;
 use crate::kernels::Array;
 use crate::nn::{Init, Module, Path};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::path::Path as FilePath;
 
 /// What errors call contents that are in no file.
@@ -123,9 +127,15 @@ fn contents(module: &(impl Module + ?Sized), path: &FilePath) -> Result<Vec<u8>>
 }
 
 fn wanted(module: &mut (impl Module + ?Sized)) -> Vec<Wanted> {
-    let mut list = Vec::new();
+    let (mut list, mut first) = (Vec::new(), HashMap::new());
     module.walk_mut(&Path::root(), &mut |at, value| {
-        list.push(Wanted { name: at.to_string(), dtype: value.dtype(), shape: *value.shape(), required: true });
+        let tied = match value.link() {
+            Link::Parameter(id) | Link::Frozen(id) => {
+                Some(*first.entry(*id).or_insert(list.len())).filter(|&first| first < list.len())
+            }
+            _ => None,
+        };
+        list.push(Wanted { name: at.to_string(), dtype: value.dtype(), shape: *value.shape(), required: true, tied });
     });
     list
 }

@@ -23,6 +23,8 @@ pub(crate) struct Wanted {
     pub(crate) dtype: DType,
     pub(crate) shape: Dims,
     pub(crate) required: bool,
+    /// The first of those with which it is one parameter: it is there where one of them is.
+    pub(crate) tied: Option<usize>,
 }
 
 /// A file whose header has been read and compared with what is wanted.
@@ -120,13 +122,16 @@ impl<R: Read + Seek> Checkpoint<R> {
                 "its entries are {covered} bytes long together, but there are {data_len} bytes of data"
             ));
         }
-        for ((want, found), misfit) in wanted.iter().zip(&*found).zip(misfits) {
+        let first = |at: usize| wanted[at].tied.unwrap_or(at);
+        let mut there: Vec<bool> = vec![false; wanted.len()];
+        (0..wanted.len()).filter(|&at| found[at].is_some()).for_each(|at| there[first(at)] = true);
+        for (at, (want, misfit)) in wanted.iter().zip(misfits).enumerate() {
             let expected = || format!("{} {:?}", want.dtype, want.shape);
             match misfit {
                 Some(misfit) => {
                     problems.add(|| format!("{} should be {}, but is {misfit}", Name(&want.name), expected()))
                 }
-                None if found.is_none() && want.required => problems.missing(&want.name, expected()),
+                None if !there[first(at)] && want.required => problems.missing(&want.name, expected()),
                 None => {}
             }
         }
@@ -175,6 +180,21 @@ impl<R: Read + Seek> Checkpoint<R> {
                 }
             }
         }
+        let mut problems = Problems::default();
+        let tied = || self.wanted.iter().enumerate().filter_map(|(at, want)| Some((at, want.tied?)));
+        for (at, first) in tied().filter(|&(_, first)| arrays[first].is_none()).collect::<Vec<_>>() {
+            arrays[first] = arrays[first].take().or_else(|| arrays[at].clone());
+        }
+        for (at, first) in tied() {
+            if let (Some(one), Some(two)) = (&arrays[first], &arrays[at])
+                && !same_bits(one, two)
+            {
+                let [one, two] = [first, at].map(|at| Name(&self.wanted[at].name));
+                problems.add(|| format!("{one} and {two} are one parameter here, but the file has two values for it"));
+            }
+            arrays[at] = arrays[first].clone();
+        }
+        problems.check(&self.path)?;
         Ok(arrays)
     }
 
@@ -193,6 +213,21 @@ impl<R: Read + Seek> Checkpoint<R> {
             end = next;
         }
         Ok(())
+    }
+}
+
+/// Whether two arrays of one shape and type, as they were read, have the same elements, bit for bit.
+fn same_bits(one: &Array, two: &Array) -> bool {
+    fn same<T: Element, B: PartialEq>(one: &Array, two: &Array, bits: impl Fn(T) -> B) -> bool {
+        let [one, two] = [one, two].map(|array| array.as_slice::<T>().expect("an array that was read has no gaps"));
+        one.iter().zip(two).all(|(&x, &y)| bits(x) == bits(y))
+    }
+    match one.dtype() {
+        DType::F32 => same(one, two, f32::to_bits),
+        DType::F64 => same(one, two, f64::to_bits),
+        DType::I64 => same(one, two, |x: i64| x),
+        DType::U8 => same(one, two, |x: u8| x),
+        DType::Bool => same(one, two, |x: bool| x),
     }
 }
 
