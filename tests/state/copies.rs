@@ -134,3 +134,47 @@ fn what_cannot_be_tied() {
             .contains("shape [2] is tied into the place of one of shape [3]")
     );
 }
+
+/// A running mean of the weights, as by hand.
+#[test]
+fn one_network_follows_another() {
+    let (net, mut mean) = (pair(1), pair(2));
+    let (from, to) = (mean.a.weight.to_vec(), net.a.weight.to_vec());
+    let before = ids(&mean);
+    mean.lerp_from(&net, 0.25);
+    for ((is, from), to) in mean.a.weight.to_vec().iter().zip(from).zip(to) {
+        assert!((is - (0.75 * from + 0.25 * to)).abs() < 1e-6);
+    }
+    assert_eq!(mean.a.weight.to_vec(), mean.b.weight.to_vec(), "what is tied goes once");
+    assert_eq!(ids(&mean), before);
+    mean.copy_from(&net);
+    assert_eq!((mean.to_bytes().unwrap(), ids(&mean)), (net.to_bytes().unwrap(), before));
+    // What follows is on its own afterwards.
+    step(&mut mean);
+    assert_eq!(net.to_bytes().unwrap(), pair(1).to_bytes().unwrap());
+}
+
+#[test]
+fn buffers_follow_too() {
+    let rng = &mut StdRng::seed_from_u64(0);
+    let net = BatchNorm2d::<dim!(1)>::init(rng);
+    let mut target = net.clone();
+    net.forward(Tensor::<shape![2, 1, 1, 1]>::from([[[[2.0]]], [[[4.0]]]]).trace());
+    target.lerp_from(&net, 0.5);
+    assert_eq!((target.running_mean.get().to_vec(), target.num_batches_tracked.get().item()), (vec![0.15], 1));
+}
+
+#[test]
+fn what_has_another_form_cannot_be_followed() {
+    let list = |n: usize| -> Vec<_> {
+        let rng = &mut StdRng::seed_from_u64(0);
+        (0..n).map(|_| Linear::<dim!(1), dim!(1)>::init(rng)).collect()
+    };
+    let message = |mut target: Vec<Linear<dim!(1), dim!(1)>>, other: Vec<_>| {
+        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| target.copy_from(&other)));
+        *caught.unwrap_err().downcast::<String>().unwrap()
+    };
+    let says = "a module follows one of the same form: `1.weight` is ";
+    assert_eq!(message(list(1), list(2)), format!("{says}only in the other"));
+    assert_eq!(message(list(2), list(1)), format!("{says}f32 [1, 1], in the other nothing"));
+}

@@ -12,6 +12,7 @@ pub(crate) mod copy;
 mod cost;
 pub(crate) mod derive;
 mod embedding;
+mod follow;
 mod freeze;
 pub mod init;
 mod linear;
