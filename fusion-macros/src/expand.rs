@@ -12,7 +12,7 @@ use crate::network::{Body, Part};
 use crate::parse::{HEAD, Model, Source};
 use crate::parts::{Node, Unit};
 use crate::report::{compile_errors, respan, tidy, within};
-use crate::starts::docs;
+use crate::starts::{Whole, docs};
 
 /// The longest network that has a type without a name: the tuples of `Chain`.
 const LONGEST: usize = 12;
@@ -91,6 +91,7 @@ pub struct Expansion<'a> {
     pub name: &'a Ident,
     vis: &'a syn::Visibility,
     generics: &'a Generics,
+    pub starts: Whole,
     pub checked: Checked<'a>,
 }
 
@@ -105,10 +106,12 @@ pub struct Struct<'e, 'a> {
 fn declaration(mut model: Model) -> TokenStream {
     let mut errors = Vec::new();
     head::parameters(&mut model.generics, &mut errors);
+    let starts = Whole::take(&mut model.attrs, &mut errors);
     model.body.errors.append(&mut errors);
     let Model { attrs, vis, name, generics, input, output, body } = &mut model;
-    let checked = check::model(name, generics, input.as_mut(), output.as_mut(), body);
-    let model = Expansion { name, vis, generics, checked };
+    let mut checked = check::model(name, generics, input.as_mut(), output.as_mut(), body);
+    starts.unused(&checked.unit, &mut checked.errors);
+    let model = Expansion { name, vis, generics, starts, checked };
     let items = &model.checked.items;
     let (errors, outputs) = (model.errors(), model.outputs());
     let mut units = Vec::new();
