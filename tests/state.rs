@@ -12,6 +12,8 @@ mod modules;
 mod optimizers;
 #[path = "state/parameters.rs"]
 mod parameters;
+#[path = "state/part.rs"]
+mod part;
 
 use fusion::prelude::*;
 
