@@ -1,6 +1,7 @@
 //! What a data set is made of: things that come in rows.
 
 use crate::dim::{Dim, Dyn, Nat};
+use crate::graph::Link;
 use crate::kernels::gather;
 use crate::kernels::{Array, Element};
 use crate::tensor::Tensor;
@@ -51,7 +52,7 @@ pub trait Rows: Sized {
 fn data<S, T>(tensor: &Tensor<S, T>) -> &Array {
     let link = tensor.value().link();
     assert!(
-        link.trace().is_none() && !link.wants_gradient(),
+        link.trace().is_none() && !link.wants_gradient() && !matches!(link, Link::Lost),
         "the rows of a data set have no gradient: call detach() first"
     );
     tensor.value().array()
@@ -150,6 +151,30 @@ impl<A: Rows, B: Rows> Rows for (A, B) {
 
     fn known<N: Nat>(self) -> Self::Of<N> {
         (self.0.known(), self.1.known())
+    }
+}
+
+/// The targets of samples that have none: so many rows of nothing. See [`Dataset::unlabelled`](super::Dataset::unlabelled).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unlabelled(pub(super) usize);
+
+impl Rows for Unlabelled {
+    type Of<N: Nat> = Self;
+
+    fn rows(&self) -> usize {
+        self.0
+    }
+
+    fn take(&self, rows: &[usize]) -> Self {
+        Self(rows.len())
+    }
+
+    fn range(&self, rows: Range<usize>) -> Self {
+        Self(rows.len())
+    }
+
+    fn known<N: Nat>(self) -> Self {
+        self
     }
 }
 

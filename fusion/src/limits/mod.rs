@@ -8,7 +8,7 @@ mod kernels;
 mod operations;
 mod reported;
 
-use crate::graph::{Trace, Value};
+use crate::graph::Value;
 use crate::kernels::layout::MAX_ELEMENTS;
 use crate::kernels::samples::noise;
 use crate::kernels::{Array, DType, Dims, Element};
@@ -68,7 +68,7 @@ impl Sizes {
         if !self.watching.get() {
             return x;
         }
-        let x = x.watch(Trace::training());
+        let x = x.watch();
         self.leaves.borrow_mut().push(x.clone());
         x
     }

@@ -18,7 +18,11 @@ impl<B: Dim, C: Dim, T: Float> Tensor<(B, C), T> {
     }
 
     /// The share of samples whose largest score is at their label: `[B, C]` scores and `[B]` labels to 0..=1; NaN of no
-    /// samples. Panics if a label is not one of the C classes.
+    /// samples.
+    ///
+    /// # Panics
+    ///
+    /// If a label is no class, in 0 to C - 1, or there are not as many labels as samples.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -31,33 +35,47 @@ impl<B: Dim, C: Dim, T: Float> Tensor<(B, C), T> {
     where
         (B,): SameShape<(D,)>,
     {
-        if let Err(problem) = super::loss::check_labels("accuracy", self.value(), labels.value().array()) {
-            panic!("{problem}");
+        let labels = labels.value().array();
+        let (scores, found) = (self.value().shape(), labels.shape());
+        assert!(
+            found.get(0) == scores.get(0),
+            "accuracy: {} labels for {} samples (scores {scores:?}, labels {found:?})",
+            found.get(0),
+            scores.get(0)
+        );
+        let (labels, classes) = (labels.to_vec::<i64>(), scores.get(1));
+        if let Some(at) = labels.iter().position(|&label| !usize::try_from(label).is_ok_and(|label| label < classes)) {
+            panic!("accuracy: label {} of sample {at} is none of the {classes} classes, counted from 0", labels[at]);
         }
-        let (guesses, labels) = (self.argmax().to_vec(), labels.value().array().to_vec::<i64>());
+        let guesses = self.argmax().to_vec();
         guesses.iter().zip(&labels).filter(|(guess, label)| guess == label).count() as f64 / guesses.len() as f64
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::dim::Dyn;
-    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use crate::dim::{Dyn, Num};
+    use crate::tensor::Tensor;
+
+    fn scores() -> Tensor<(Dyn, Num<2>)> {
+        Tensor::from([[1.0, 3.0], [0.0, -1.0]]).to_dynamic()
+    }
 
     #[test]
-    fn labels_that_are_no_class() {
-        let scores = Tensor::<(Dyn, Dyn)>::from_fn_sized(&[2, 2], |i| i as f32).unwrap();
-        for (labels, problem) in [
-            (vec![1, 7], "accuracy: the label of row 1 is 7, but there are 2 classes (0 to 1)"),
-            (vec![-1, 0], "accuracy: the label of row 0 is -1, but there are 2 classes (0 to 1)"),
-            (vec![1], "accuracy: 1 labels for 2 rows"),
-        ] {
-            let labels = Tensor::<(Dyn,), i64>::from(labels);
-            let panic = catch_unwind(AssertUnwindSafe(|| scores.accuracy(&labels))).expect_err("refused");
-            assert_eq!(*panic.downcast::<String>().expect("a sentence"), problem);
-        }
-        assert_eq!(scores.accuracy(&Tensor::<(Dyn,), i64>::from(vec![1, 0])), 0.5);
-        assert!(Tensor::<(Dyn, Dyn)>::zeros_sized(&[0, 2]).unwrap().accuracy(&Tensor::from(vec![])).is_nan());
+    #[should_panic(expected = "accuracy: label 7 of sample 1 is none of the 2 classes, counted from 0")]
+    fn a_label_outside_is_refused() {
+        scores().accuracy(&Tensor::from([0, 7]));
+    }
+
+    #[test]
+    #[should_panic(expected = "accuracy: label -1 of sample 0 is none of the 2 classes")]
+    fn a_negative_label_is_refused() {
+        scores().accuracy(&Tensor::from([-1, 0]));
+    }
+
+    #[test]
+    #[should_panic(expected = "accuracy: 3 labels for 2 samples (scores [2, 2], labels [3])")]
+    fn other_numbers_are_refused() {
+        scores().accuracy(&Tensor::from(vec![0, 1, 1]));
     }
 }

@@ -12,7 +12,7 @@ use crate::tensor::{Float, Tensor};
 /// The mean over rows of `-log softmax(x)[label]`; `x` is `[rows, classes]`, `labels` `[rows]` of `i64`.
 /// Panics if a label is no class or there are not as many labels as rows.
 pub fn cross_entropy(x: &Value, labels: &Array) -> Value {
-    if let Err(problem) = check_labels("cross_entropy", x, labels) {
+    if let Err(problem) = check_labels(x, labels) {
         panic!("{problem}");
     }
     let rows = labels.count();
@@ -35,14 +35,14 @@ pub fn cross_entropy(x: &Value, labels: &Array) -> Value {
 }
 
 /// One label for each row, each one of the classes; or what is wrong with them.
-pub(super) fn check_labels(name: &str, x: &Value, labels: &Array) -> std::result::Result<(), String> {
+fn check_labels(x: &Value, labels: &Array) -> std::result::Result<(), String> {
     let (rows, classes) = (x.shape().get(0), x.shape().get(1));
     if labels.count() != rows {
-        return Err(format!("{name}: {} labels for {rows} rows", labels.count()));
+        return Err(format!("cross_entropy: {} labels for {rows} rows", labels.count()));
     }
     kernel::check_labels(labels, classes).map_err(|(row, label)| {
         let last = classes.checked_sub(1).map_or(String::new(), |last| format!(" (0 to {last})"));
-        format!("{name}: the label of row {row} is {label}, but there are {classes} classes{last}")
+        format!("cross_entropy: the label of row {row} is {label}, but there are {classes} classes{last}")
     })
 }
 
@@ -110,7 +110,7 @@ impl<B: Dim, C: Dim, T: Float> Tensor<(B, C), T> {
     where
         (B,): SameShape<(D,)>,
     {
-        check_labels("cross_entropy", self.value(), labels.value().array()).map_err(crate::Error::Shape)?;
+        check_labels(self.value(), labels.value().array()).map_err(crate::Error::Shape)?;
         let scores = self.value().array();
         if !scores.is_contiguous() {
             Array::room(scores.shape(), scores.dtype())?;

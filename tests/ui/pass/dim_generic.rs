@@ -1,6 +1,6 @@
 //! What generic code may do without a bound beside `Dim`, what it states where it does more, and what shapes come out.
 
-use fusion::dim::{Broadcast, Elements, Reduce, Window};
+use fusion::dim::{Elements, Reduce, Window};
 use fusion::prelude::*;
 
 struct Batch;
@@ -8,11 +8,11 @@ struct Batch;
 const HIDDEN: usize = 4096;
 
 // One bound for each operation that depends on more.
-fn swish<S: Shape + Broadcast<S, Out = S>>(x: Tensor<S>) -> Tensor<S> {
-    x.clone().sigmoid() * x
+fn swish<S: Shape>(x: Tensor<S>) -> Tensor<S> {
+    x.sigmoid() * x
 }
 
-fn centred<S: Shape + Broadcast<(), Out = S>>(x: &Tensor<S>) -> Tensor<S> {
+fn centred<S: Shape>(x: &Tensor<S>) -> Tensor<S> {
     x - &x.mean()
 }
 
@@ -21,7 +21,7 @@ fn linear<B: Dim, I: Dim, O: Dim>(x: &Tensor<(B, I)>, w: &Tensor<(I, O)>, b: &Te
     let mean: Tensor<(B, Num<1>)> = y.mean_keep(Axis::<-1>);
     let y = &y - &mean;
     let _: Tensor<(O,)> = y.sum_over(Axis::<0>);
-    let _: Tensor<(Dyn, O)> = y.clone().to_dynamic();
+    let _: Tensor<(Dyn, O)> = y.to_dynamic();
     let _: Tensor<(O, B)> = y.clone().permute((Axis::<1>, Axis::<0>));
     let _: Tensor<(O, B)> = y.clone().transpose(Axis::<0>, Axis::<1>);
     let _: Tensor<(B, Num<1>, O)> = y.clone().unsqueeze(Axis::<1>);
