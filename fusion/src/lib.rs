@@ -25,6 +25,7 @@ pub mod guide {
 pub use error::{Error, Result};
 pub use fusion_macros::{Module, dim, model, shape};
 pub use gradcheck::gradcheck;
+pub use graph::manual_seed;
 pub use kernels::pool::trim as trim_memory;
 pub use kernels::threads::{num_threads, set_num_threads};
 pub use tensor::Tensor;
@@ -32,7 +33,10 @@ pub use tensor::Tensor;
 /// What a program that uses Fusion usually needs.
 pub mod prelude {
     pub use crate::data::Dataset;
-    pub use crate::dim::{Axis, Dim, Dyn, Nat, Num, Same, Shape, StaticShape};
+    pub use crate::dim::{
+        Axis, Broadcast, Channels, Dim, Dyn, Elements, Features, HasAxis, Image, LastDim, MatMul, Nat, Num, Plus,
+        Reduce, Reshape, Same, SameShape, Shape, StaticShape, Window,
+    };
     pub use crate::graph::{Gradients, Trace};
     pub use crate::kernels::Element;
     pub use crate::nn::{

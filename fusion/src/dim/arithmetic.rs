@@ -84,7 +84,11 @@ where
 /// gives::<Num<64>, Num<32>, Num<96>>();
 /// gives::<Num<64>, Dyn, Dyn>();
 /// ```
-#[diagnostic::on_unimplemented(message = "there is no sum of the sizes {Self} and {R}", label = "not two sizes")]
+#[diagnostic::on_unimplemented(
+    message = "there may be no sum of the sizes {Self} and {R}",
+    label = "not two known sizes of at most nine digits",
+    note = "in generic code write the bound `{Self}: Plus<{R}>`; what comes out is its `Out`"
+)]
 pub trait Plus<R> {
     /// The sum.
     type Out: Dim;
@@ -98,6 +102,7 @@ impl<Name: ?Sized + 'static, L: Nat> Plus<Dyn<Name>> for L {
     type Out = Dyn;
 }
 
+#[diagnostic::do_not_recommend]
 impl<L: Nat, R: Nat> Plus<R> for L
 where
     L::Uint: Add<R::Uint, Output: ToDim<Dim: NineDigits>>,

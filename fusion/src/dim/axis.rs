@@ -1,5 +1,6 @@
 //! Axes by number.
 
+use super::said::{Said, Says};
 use super::sentences::KnownSizes;
 use super::shape::{Rank, Shape};
 use super::size::{Dim, Num};
@@ -315,7 +316,7 @@ impl<P, A: Dim, B: Dim, C: Dim, D: Dim, E: Dim, F: Dim> Insert<P> for (A, B, C, 
     label = "not known to have this axis",
     note = "in generic code write the bound `{Self}: HasAxis<{A}>`"
 )]
-pub trait HasAxis<A>: Shape {
+pub trait HasAxis<A>: Shape + Said<AnAxis, A> {
     /// Its place, counted from the front.
     const INDEX: usize;
     /// Its size.
@@ -326,19 +327,43 @@ pub trait HasAxis<A>: Shape {
     type With<D: Dim>: Shape;
 }
 
-// Asked of the axis, so that the axis is not guessed before it is known.
-macro_rules! has_axis {
+// What it asks of a shape of which nothing is known is of no use to anybody: rustc names the rule itself.
+#[diagnostic::do_not_recommend]
+impl<S: Shape, A: AxisOf<S>> HasAxis<A> for S {
+    const INDEX: usize = A::INDEX;
+    type Size = A::Size;
+    type Without = A::Without;
+    type With<D: Dim> = A::With<D>;
+}
+
+/// [`HasAxis`], asked of the axis, so that this is not guessed before it is known.
+pub trait AxisOf<S>: Says<AnAxis, S> {
+    /// Its place, counted from the front.
+    const INDEX: usize;
+    /// Its size.
+    type Size: Dim;
+    /// `S` without it.
+    type Without: Shape;
+    /// `S` with another size there.
+    type With<D: Dim>: Shape;
+}
+
+/// The rule [`HasAxis`].
+pub struct AnAxis;
+
+macro_rules! axis_of {
     ($rank:literal [$($d:ident)*]) => {
-        impl<$($d: Dim,)* X> HasAxis<X> for ($($d,)*)
+        impl<X: OneAxis<Rank<$rank>>, $($d: Dim),*> AxisOf<($($d,)*)> for X
         where
-            X: OneAxis<Rank<$rank>>,
-            Self: At<X::Place>,
+            ($($d,)*): At<X::Place>,
         {
             const INDEX: usize = X::Place::INDEX;
-            type Size = <Self as At<X::Place>>::Size;
-            type Without = <Self as At<X::Place>>::Without;
-            type With<New: Dim> = <Self as At<X::Place>>::With<New>;
+            type Size = <($($d,)*) as At<X::Place>>::Size;
+            type Without = <($($d,)*) as At<X::Place>>::Without;
+            type With<New: Dim> = <($($d,)*) as At<X::Place>>::With<New>;
         }
+
+        impl<X: OneAxis<Rank<$rank>>, $($d),*> Says<AnAxis, ($($d,)*)> for X {}
     };
 }
-each_rank!(has_axis);
+each_rank!(axis_of);

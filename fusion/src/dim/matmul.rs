@@ -1,6 +1,7 @@
 //! The matrix product.
 
 use super::equal::{Batch, Inner};
+use super::said::{Said, Says};
 use super::sentences::Shapes;
 use super::shape::Shape;
 use super::size::Dim;
@@ -25,19 +26,46 @@ use super::size::Dim;
 /// gives::<(Dyn, Num<784>), (Num<784>, Num<10>), (Dyn, Num<10>)>();
 /// gives::<(Num<3>,), (Num<3>,), ()>();
 /// ```
-pub trait MatMul<R> {
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` and `{R}` may have no matrix product",
+    label = "not known to have a product",
+    note = "in generic code write the bound `{Self}: MatMul<{R}>`"
+)]
+pub trait MatMul<R>: Said<AProduct, R> {
+    /// The shape of the product.
+    type Out: Shape;
+}
+
+// What it asks of shapes of which nothing is known is of no use to anybody: rustc names the rule itself.
+#[diagnostic::do_not_recommend]
+impl<L, R: RightOf<L>> MatMul<R> for L {
+    type Out = R::Out;
+}
+
+/// The rule [`MatMul`].
+pub struct AProduct;
+
+/// [`MatMul`], asked of the right, so that it is not guessed before it is known.
+#[diagnostic::on_unimplemented(
+    message = "`{L}` and `{Self}` may have no matrix product",
+    label = "not known to have a product",
+    note = "in generic code write the bound `{L}: MatMul<{Self}>`"
+)]
+pub trait RightOf<L>: Says<AProduct, L> {
     /// The shape of the product.
     type Out: Shape;
 }
 
 macro_rules! matmul {
     ($rank:literal [$($d:ident)*]) => {
-        impl<$($d,)* Right> MatMul<Right> for ($($d,)*)
+        impl<$($d,)* Right> RightOf<($($d,)*)> for Right
         where
-            Shapes: Product<Self, Right>,
+            Shapes: Product<($($d,)*), Right>,
         {
-            type Out = <Shapes as Product<Self, Right>>::Out;
+            type Out = <Shapes as Product<($($d,)*), Right>>::Out;
         }
+
+        impl<$($d,)* Right> Says<AProduct, ($($d,)*)> for Right where Shapes: Product<($($d,)*), Right> {}
     };
 }
 each_rank!(matmul);
@@ -56,28 +84,28 @@ pub trait Product<L, R> {
 
 impl<Any, K, L> Product<(K,), (L,)> for Any
 where
-    K: Inner<L>,
+    K: Dim + Inner<L>,
 {
     type Out = ();
 }
 
 impl<Any, K, L, N: Dim> Product<(K,), (L, N)> for Any
 where
-    K: Inner<L>,
+    K: Dim + Inner<L>,
 {
     type Out = (N,);
 }
 
 impl<Any, M: Dim, K, L> Product<(M, K), (L,)> for Any
 where
-    K: Inner<L>,
+    K: Dim + Inner<L>,
 {
     type Out = (M,);
 }
 
 impl<Any, M: Dim, K, L, N: Dim> Product<(M, K), (L, N)> for Any
 where
-    K: Inner<L>,
+    K: Dim + Inner<L>,
 {
     type Out = (M, N);
 }
@@ -87,17 +115,17 @@ macro_rules! stacks {
         $(
             impl<Any, $($a: Dim,)* M: Dim, K, L, N: Dim> Product<($($a,)* M, K), (L, N)> for Any
             where
-                K: Inner<L>,
+                K: Dim + Inner<L>,
             {
                 type Out = ($($a,)* M, N);
             }
 
             impl<Any, $($a, $b,)* M: Dim, K, L, N: Dim> Product<($($a,)* M, K), ($($b,)* L, N)> for Any
             where
-                $($a: Batch<$b, Each: Dim>,)*
-                K: Inner<L>,
+                $($a: Dim + Batch<$b, Each: Dim>,)*
+                K: Dim + Inner<L>,
             {
-                type Out = ($($a::Each,)* M, N);
+                type Out = ($(<$a as Batch<$b>>::Each,)* M, N);
             }
         )*
     };

@@ -10,6 +10,7 @@
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::cell::UnsafeCell;
+use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
 use std::sync::Mutex;
@@ -289,9 +290,16 @@ impl<T: ?Sized> Shared<T> {
         Self { block, value }
     }
 
-    /// Is this the only reference?
-    pub fn is_unique(&self) -> bool {
-        self.block.is_unique()
+    /// Gives up this reference; if it is the last, it comes back. Of several threads that give up theirs at once, just
+    /// one gets it.
+    pub fn into_last(self) -> Option<Self> {
+        let this = ManuallyDrop::new(self);
+        if !this.block.leave() {
+            return None;
+        }
+        // Nobody else has a reference, so nobody counts meanwhile.
+        this.block.head().refs.store(1, Ordering::Relaxed);
+        Some(ManuallyDrop::into_inner(this))
     }
 }
 
@@ -346,11 +354,13 @@ mod tests {
             bell as &mut (dyn Send + Sync)
         });
         let b = a.clone();
-        assert!(!a.is_unique());
-        drop(a);
+        assert!(a.into_last().is_none());
+        let b = b.into_last().expect("the last");
         assert_eq!(rung.load(Ordering::Relaxed), 0);
-        assert!(b.is_unique());
+        let c = b.clone();
         drop(b);
+        assert_eq!(rung.load(Ordering::Relaxed), 0);
+        drop(c);
         assert_eq!(rung.load(Ordering::Relaxed), 1);
     }
 

@@ -2,7 +2,7 @@
 
 use super::init::fan_in_uniform_sized;
 use super::module::{Forward, Init, Module, Path};
-use crate::dim::{Channels, DividedBy, Groups, Image, Nat, Num, Padding, TransposedWindow, Window};
+use crate::dim::{Channels, Dim, DividedBy, Groups, Image, Nat, Num, Padding, TransposedWindow, Window};
 use crate::graph::Value;
 use crate::ops;
 use crate::tensor::{Float, Tensor};
@@ -68,7 +68,7 @@ impl<I, O, K, S, P, D, G: Groups, const BIAS: bool, T> Conv2d<I, O, K, S, P, D, 
 
 impl<X, I, O, K, S, P, D, G: Groups, const BIAS: bool, T> Forward<Tensor<X, T>> for Conv2d<I, O, K, S, P, D, G, BIAS, T>
 where
-    X: Image<Channels: Channels<I>, Height: Window<K, S, P, D>, Width: Window<K, S, P, D>>,
+    X: Image<Channels: Dim + Channels<I>, Height: Window<K, S, P, D>, Width: Window<K, S, P, D>>,
     K: Nat,
     S: Nat,
     P: Padding,
@@ -148,7 +148,11 @@ impl<I, O, K, S, P, OP, G: Groups, const BIAS: bool, D, T> ConvTranspose2d<I, O,
 impl<X, I, O, K, S, P, OP, G: Groups, const BIAS: bool, D, T> Forward<Tensor<X, T>>
     for ConvTranspose2d<I, O, K, S, P, OP, G, BIAS, D, T>
 where
-    X: Image<Channels: Channels<I>, Height: TransposedWindow<K, S, P, OP, D>, Width: TransposedWindow<K, S, P, OP, D>>,
+    X: Image<
+            Channels: Dim + Channels<I>,
+            Height: TransposedWindow<K, S, P, OP, D>,
+            Width: TransposedWindow<K, S, P, OP, D>,
+        >,
     K: Nat,
     S: Nat,
     P: Nat,
@@ -203,16 +207,16 @@ fn start<S, O: Nat, T: Float>(
 macro_rules! walk_convolution {
     () => {
         fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
-            visit(&path.child("weight"), self.weight.value());
+            visit(&path.child("weight").parameter(), self.weight.value());
             if let Some(bias) = &self.bias {
-                visit(&path.child("bias"), bias.value());
+                visit(&path.child("bias").parameter(), bias.value());
             }
         }
 
         fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
-            visit(&path.child("weight"), self.weight.value_mut());
+            visit(&path.child("weight").parameter(), self.weight.value_mut());
             if let Some(bias) = &mut self.bias {
-                visit(&path.child("bias"), bias.value_mut());
+                visit(&path.child("bias").parameter(), bias.value_mut());
             }
         }
     };

@@ -5,6 +5,7 @@ use super::reduce::sum;
 use super::shape::{reshape, squeeze, transpose, unsqueeze};
 use crate::Result;
 use crate::dim::MatMul;
+use crate::dim::rule::{AProduct, Said};
 use crate::graph::{Value, record};
 use crate::kernels::matmul::{After, matmul as product};
 use crate::kernels::{Array, Dims};
@@ -120,7 +121,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// ```
     pub fn matmul<R>(&self, other: &Tensor<R, T>) -> Tensor<S::Out, T>
     where
-        S: MatMul<R>,
+        S: Said<AProduct, R> + MatMul<R>,
     {
         Tensor::wrap(matmul(self.value().clone(), other.value().clone()))
     }
@@ -128,7 +129,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// As [`Tensor::matmul`], or an error if two sizes known at run time differ.
     pub fn try_matmul<R>(&self, other: &Tensor<R, T>) -> Result<Tensor<S::Out, T>>
     where
-        S: MatMul<R>,
+        S: Said<AProduct, R> + MatMul<R>,
     {
         fusion_rules::matmul(super::sizes(self.value().shape()), super::sizes(other.value().shape()))?;
         Ok(self.matmul(other))

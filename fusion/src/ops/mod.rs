@@ -17,14 +17,18 @@ mod derivatives;
 pub mod dropout;
 pub mod elementary;
 pub mod embedding;
+mod gradients;
 pub mod loss;
 pub mod matmul;
 pub mod norm;
+mod operand;
 pub mod pool;
 pub mod reduce;
 pub mod resize;
 pub mod shape;
 pub mod softmax;
+
+pub use operand::{Meets, Number, Operand, Right, Scalar, Shaped};
 
 use crate::graph::Value;
 use fusion_rules::Mistake;

@@ -3,6 +3,7 @@
 use super::arithmetic::{div, mul, mul_scalar};
 use super::shape::{expand, reshape};
 use crate::dim::Reduce;
+use crate::dim::rule::{Said, SomeAxes};
 use crate::graph::{Context, Value, record};
 use crate::kernels::{Array, Dims, elementwise, reduce as kernel};
 use crate::tensor::{Float, Tensor};
@@ -88,7 +89,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// ```
     pub fn sum_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(sum(self.value(), S::AXES, false))
     }
@@ -104,7 +105,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// ```
     pub fn sum_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(sum(self.value(), S::AXES, true))
     }
@@ -130,7 +131,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// ```
     pub fn mean_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(mean(self.value(), S::AXES, false))
     }
@@ -146,7 +147,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// ```
     pub fn mean_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(mean(self.value(), S::AXES, true))
     }
@@ -172,7 +173,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// ```
     pub fn max_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(max(self.value(), S::AXES, false))
     }
@@ -188,7 +189,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// ```
     pub fn max_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(max(self.value(), S::AXES, true))
     }
@@ -214,7 +215,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// ```
     pub fn min_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(min(self.value(), S::AXES, false))
     }
@@ -230,7 +231,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// ```
     pub fn min_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(min(self.value(), S::AXES, true))
     }

@@ -1,7 +1,8 @@
 //! Other shapes for the same elements: views, recorded.
 
 use crate::Result;
-use crate::dim::{BroadcastTo, Permute, Reshape, SameCount, Shape, Squeeze, Swap, Unsqueeze};
+use crate::dim::rule::{ANewAxis, AnAxisOf1, AsMany, Said, TwoAxes};
+use crate::dim::{BroadcastTo, Permute, Reshape, Shape, Squeeze, Swap, Unsqueeze};
 use crate::graph::{Value, record};
 use crate::kernels::Element;
 use crate::kernels::{Dims, layout::MAX_RANK, reduce};
@@ -70,9 +71,20 @@ pub fn unsqueeze(x: Value, axis: usize) -> Value {
     record("unsqueeze", [x.link()], view, |_| move |g, _| [Some(squeeze(g, axis))])
 }
 
+/// The sizes of `To`, those with a name as large as the tensor of shape `S` has them under this name.
+fn keep_names<S: Shape, To: Shape>(from: fusion_rules::Dims) -> fusion_rules::Dims {
+    let mut to = crate::dim::dims::<To>();
+    for (size, name) in to.d.iter_mut().zip(To::NAMES) {
+        if let Some(axis) = name.and_then(|name| S::NAMES.iter().position(|&other| other == Some(name))) {
+            *size = from.d[axis];
+        }
+    }
+    to
+}
+
 impl<S: Shape, T: Element> Tensor<S, T> {
     /// The same elements in C order under another shape of as many: `x.reshape::<shape![3, 4]>()`. One `Dyn` of the
-    /// target is worked out. PyTorch's `reshape`.
+    /// target is worked out; a `Dyn` with a name that both shapes have keeps its size. PyTorch's `reshape`.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -82,7 +94,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// ```
     pub fn reshape<S2: Shape>(&self) -> Tensor<S2, T>
     where
-        S: SameCount<S2> + Reshape<S2>,
+        S: Said<AsMany, S2> + Reshape<S2>,
     {
         match self.try_reshape() {
             Ok(tensor) => tensor,
@@ -93,9 +105,10 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// As [`Tensor::reshape`], or an error if sizes known at run time do not fit.
     pub fn try_reshape<S2: Shape>(&self) -> Result<Tensor<S2, T>>
     where
-        S: SameCount<S2> + Reshape<S2>,
+        S: Said<AsMany, S2> + Reshape<S2>,
     {
-        let target = fusion_rules::reshape(super::sizes(self.value().shape()), crate::dim::dims::<S2>())?;
+        let from = super::sizes(self.value().shape());
+        let target = fusion_rules::reshape(from, keep_names::<S, S2>(from))?;
         Ok(Tensor::wrap(reshape(self.value().clone(), &Dims::new(target.as_slice()))))
     }
 
@@ -122,7 +135,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// ```
     pub fn transpose<A, B>(&self, _a: A, _b: B) -> Tensor<S::Out, T>
     where
-        S: Swap<A, B>,
+        S: Said<TwoAxes<A>, B> + Swap<A, B>,
     {
         Tensor::wrap(swap(self.value().clone(), S::AXES.0, S::AXES.1))
     }
@@ -151,7 +164,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// ```
     pub fn squeeze<A>(&self, _axis: A) -> Tensor<S::Out, T>
     where
-        S: Squeeze<A>,
+        S: Said<AnAxisOf1, A> + Squeeze<A>,
     {
         Tensor::wrap(squeeze(self.value().clone(), S::INDEX))
     }
@@ -165,7 +178,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// ```
     pub fn unsqueeze<A>(&self, _axis: A) -> Tensor<S::Out, T>
     where
-        S: Unsqueeze<A>,
+        S: Said<ANewAxis, A> + Unsqueeze<A>,
     {
         Tensor::wrap(unsqueeze(self.value().clone(), S::INDEX))
     }
