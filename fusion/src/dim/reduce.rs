@@ -183,6 +183,8 @@ pub trait Unsqueeze<A>: Shape + Said<ANewAxis, A> {
     const INDEX: usize;
     /// The shape with it.
     type Out: Shape;
+    /// The shape with a new axis of another size.
+    type With<D: Dim>: Shape;
 }
 
 // As with `Reduce`.
@@ -190,6 +192,7 @@ pub trait Unsqueeze<A>: Shape + Said<ANewAxis, A> {
 impl<S: Shape, A: UnsqueezeOf<S>> Unsqueeze<A> for S {
     const INDEX: usize = A::INDEX;
     type Out = A::Out;
+    type With<D: Dim> = A::With<D>;
 }
 
 /// The rule [`Unsqueeze`].
@@ -201,6 +204,8 @@ pub trait UnsqueezeOf<S>: Says<ANewAxis, S> {
     const INDEX: usize;
     /// `S` with it.
     type Out: Shape;
+    /// `S` with a new axis of another size.
+    type With<D: Dim>: Shape;
 }
 
 macro_rules! unsqueeze_of {
@@ -212,6 +217,7 @@ macro_rules! unsqueeze_of {
         {
             const INDEX: usize = X::Place::INDEX;
             type Out = <($($d,)*) as Insert<X::Place>>::With<Num<1>>;
+            type With<Size: Dim> = <($($d,)*) as Insert<X::Place>>::With<Size>;
         }
 
         impl<$($d,)* X: NewAxis<Rank<$rank>>> Says<ANewAxis, ($($d,)*)> for X {}
