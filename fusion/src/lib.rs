@@ -20,6 +20,10 @@ pub mod guide {
     pub mod shapes {}
     #[doc = include_str!("../docs/errors.md")]
     pub mod errors {}
+    #[doc = include_str!("../docs/operations.md")]
+    pub mod operations {}
+    #[doc = include_str!("../docs/pytorch.md")]
+    pub mod pytorch {}
 }
 
 pub use error::{Error, Result};
@@ -34,8 +38,8 @@ pub use tensor::Tensor;
 pub mod prelude {
     pub use crate::data::Dataset;
     pub use crate::dim::{
-        Axis, Broadcast, Channels, Dim, Dyn, Elements, Features, HasAxis, Image, LastDim, MatMul, Nat, Num, Plus,
-        Reduce, Reshape, Same, SameShape, Shape, StaticShape, Window,
+        Axis, Broadcast, BroadcastTo, Channels, Concat, Dim, Dyn, Elements, Features, HasAxis, Image, LastDim, MatMul,
+        Nat, Num, Permute, Plus, Reduce, Reshape, Same, SameShape, Shape, Squeeze, StaticShape, Swap, Unsqueeze, Window,
     };
     pub use crate::graph::{Gradients, Trace};
     pub use crate::kernels::Element;
@@ -48,7 +52,7 @@ pub mod prelude {
     pub use crate::state::State;
     pub use crate::tensor::{Float, Tensor};
     pub use fusion_macros::{Module, dim, model, shape};
-    pub use rand::{SeedableRng, rngs::StdRng};
+    pub use rand::{Rng, RngExt, SeedableRng, rngs::StdRng};
 }
 
 /// What the macros' output names.

@@ -31,6 +31,7 @@ use std::marker::PhantomData;
 /// let y: Tensor<shape![3, 5, 8]> = layer.forward(x);
 /// assert_eq!(layer.names(), ["in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias"]);
 /// ```
+#[doc(alias = "MultiheadAttention")]
 pub struct MultiHeadAttention<E, HEADS, T = f32> {
     /// `[3 * embedding, embedding]`: of queries, keys and values
     pub in_proj_weight: Tensor<(Dyn, E), T>,

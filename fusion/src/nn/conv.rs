@@ -112,6 +112,7 @@ where
 /// let layer = ConvTranspose2d::<dim!(8), dim!(3), dim!(4), dim!(2), dim!(1)>::init(&mut rng);
 /// let y: Tensor<shape![2, 3, 32, 32]> = layer.forward(Tensor::<shape![2, 8, 16, 16]>::ones());
 /// ```
+#[doc(alias = "Deconvolution")]
 pub struct ConvTranspose2d<
     I,
     O,

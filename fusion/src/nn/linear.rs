@@ -20,6 +20,7 @@ use rand::Rng;
 /// let layer = Linear::<dim!(3), dim!(2), false>::init(&mut rng);
 /// assert!(layer.bias.is_none());
 /// ```
+#[doc(alias = "Dense")]
 pub struct Linear<I, O, const BIAS: bool = true, T = f32> {
     /// `[outputs, inputs]`
     pub weight: Tensor<(O, I), T>,

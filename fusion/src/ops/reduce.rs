@@ -103,6 +103,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2, 1]> = x.sum_keep(Axis::<-1>);
     /// assert_eq!(y.to_vec(), [3.0, 7.0]);
     /// ```
+    #[doc(alias = "keepdim")]
     pub fn sum_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
         S: Said<SomeAxes, A> + Reduce<A>,
@@ -145,6 +146,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2, 1]> = x.mean_keep(Axis::<-1>);
     /// assert_eq!(y.to_vec(), [1.5, 3.5]);
     /// ```
+    #[doc(alias = "keepdim")]
     pub fn mean_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
         S: Said<SomeAxes, A> + Reduce<A>,
@@ -158,6 +160,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// let x = fusion::Tensor::from([[1.0f32, 2.0], [3.0, 4.0]]);
     /// assert_eq!(x.max().item(), 4.0);
     /// ```
+    #[doc(alias = "amax")]
     pub fn max(&self) -> Tensor<(), T> {
         Tensor::wrap(max(self.value(), all(self.value()), false))
     }
@@ -171,6 +174,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2]> = x.max_over(Axis::<0>);
     /// assert_eq!(y.to_vec(), [3.0, 4.0]);
     /// ```
+    #[doc(alias = "amax")]
     pub fn max_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
         S: Said<SomeAxes, A> + Reduce<A>,
@@ -200,6 +204,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// let x = fusion::Tensor::from([[1.0f32, 2.0], [3.0, 4.0]]);
     /// assert_eq!(x.min().item(), 1.0);
     /// ```
+    #[doc(alias = "amin")]
     pub fn min(&self) -> Tensor<(), T> {
         Tensor::wrap(min(self.value(), all(self.value()), false))
     }
@@ -213,6 +218,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2]> = x.min_over(Axis::<0>);
     /// assert_eq!(y.to_vec(), [1.0, 2.0]);
     /// ```
+    #[doc(alias = "amin")]
     pub fn min_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
         S: Said<SomeAxes, A> + Reduce<A>,

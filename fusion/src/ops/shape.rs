@@ -92,6 +92,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// let x = Tensor::<shape![2, 6]>::zeros();
     /// assert_eq!(x.reshape::<shape![Dyn, 4]>().shape(), [3, 4]);
     /// ```
+    #[doc(alias = "view")]
     pub fn reshape<S2: Shape>(&self) -> Tensor<S2, T>
     where
         S: Said<AsMany, S2> + Reshape<S2>,
@@ -119,6 +120,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     ///
     /// let y: Tensor<shape![6]> = Tensor::<shape![2, 3]>::zeros().flatten();
     /// ```
+    #[doc(alias = "ravel")]
     pub fn flatten(&self) -> Tensor<(S::Len,), T>
     where
         S: crate::dim::Elements,
@@ -133,6 +135,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     ///
     /// let y: Tensor<shape![4, 3, 2]> = Tensor::<shape![2, 3, 4]>::zeros().transpose(Axis::<0>, Axis::<-1>);
     /// ```
+    #[doc(alias = "swapaxes")]
     pub fn transpose<A, B>(&self, _a: A, _b: B) -> Tensor<S::Out, T>
     where
         S: Said<TwoAxes<A>, B> + Swap<A, B>,
@@ -148,6 +151,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// let x = Tensor::<shape![2, 3, 4]>::zeros();
     /// let y: Tensor<shape![4, 2, 3]> = x.permute((Axis::<2>, Axis::<0>, Axis::<1>));
     /// ```
+    #[doc(alias = "moveaxis")]
     pub fn permute<A>(&self, _order: A) -> Tensor<S::Out, T>
     where
         S: Permute<A>,
@@ -176,6 +180,8 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     ///
     /// let y: Tensor<shape![2, 1, 3]> = Tensor::<shape![2, 3]>::zeros().unsqueeze(Axis::<1>);
     /// ```
+    #[doc(alias = "expand_dims")]
+    #[doc(alias = "newaxis")]
     pub fn unsqueeze<A>(&self, _axis: A) -> Tensor<S::Out, T>
     where
         S: Said<ANewAxis, A> + Unsqueeze<A>,
@@ -191,6 +197,8 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// let x = Tensor::<shape![2, 1]>::from([[1.0], [2.0]]);
     /// assert_eq!(x.expand::<shape![2, 3]>().to_vec(), [1.0, 1.0, 1.0, 2.0, 2.0, 2.0]);
     /// ```
+    #[doc(alias = "broadcast_to")]
+    #[doc(alias = "expand_as")]
     pub fn expand<S2: Shape>(&self) -> Tensor<S2, T>
     where
         S: BroadcastTo<S2>,
