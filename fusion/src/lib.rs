@@ -18,6 +18,8 @@ pub mod tensor;
 pub mod guide {
     #[doc = include_str!("../docs/shapes.md")]
     pub mod shapes {}
+    #[doc = include_str!("../docs/layers.md")]
+    pub mod layers {}
     #[doc = include_str!("../docs/errors.md")]
     pub mod errors {}
     #[doc = include_str!("../docs/operations.md")]
@@ -39,7 +41,8 @@ pub mod prelude {
     pub use crate::data::Dataset;
     pub use crate::dim::{
         Axis, Broadcast, BroadcastTo, Channels, Concat, Dim, Dyn, Elements, Features, HasAxis, Image, LastDim, MatMul,
-        Nat, Num, Permute, Plus, Reduce, Reshape, Same, SameShape, Shape, Squeeze, StaticShape, Swap, Unsqueeze, Window,
+        Nat, Num, Permute, Plus, Reduce, Reshape, Same, SameShape, Shape, Squeeze, StaticShape, Swap, Unsqueeze,
+        Window,
     };
     pub use crate::graph::{Gradients, Trace};
     pub use crate::kernels::Element;
