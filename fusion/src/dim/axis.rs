@@ -84,8 +84,8 @@ places! {
 pub trait Flag {
     /// The rest of a shape behind a dimension that goes if it is chosen.
     type Drop<D: Dim, Rest: Shape>: Shape;
-    /// A dimension that becomes `One` if it is chosen.
-    type Shrink<D: Dim, One: Dim>: Dim;
+    /// A dimension that becomes another, `New`, if it is chosen.
+    type Shrink<D: Dim, New: Dim>: Dim;
     /// Whether it is chosen in this or another set.
     type Or<Other: Flag>: Flag;
     /// Whether it is chosen in this and another set.
@@ -99,14 +99,14 @@ pub struct No;
 
 impl Flag for Yes {
     type Drop<D: Dim, Rest: Shape> = Rest;
-    type Shrink<D: Dim, One: Dim> = One;
+    type Shrink<D: Dim, New: Dim> = New;
     type Or<Other: Flag> = Yes;
     type And<Other: Flag> = Other;
 }
 
 impl Flag for No {
     type Drop<D: Dim, Rest: Shape> = Rest::Behind<D>;
-    type Shrink<D: Dim, One: Dim> = D;
+    type Shrink<D: Dim, New: Dim> = D;
     type Or<Other: Flag> = Other;
     type And<Other: Flag> = No;
 }
@@ -352,18 +352,34 @@ pub trait AxisOf<S>: Says<AnAxis, S> {
 pub struct AnAxis;
 
 macro_rules! axis_of {
-    ($rank:literal [$($d:ident)*]) => {
-        impl<X: OneAxis<Rank<$rank>>, $($d: Dim),*> AxisOf<($($d,)*)> for X
-        where
-            ($($d,)*): At<X::Place>,
-        {
-            const INDEX: usize = X::Place::INDEX;
-            type Size = <($($d,)*) as At<X::Place>>::Size;
-            type Without = <($($d,)*) as At<X::Place>>::Without;
-            type With<New: Dim> = <($($d,)*) as At<X::Place>>::With<New>;
-        }
+    ($($rank:literal: $($d:ident $flag:ident)*;)*) => {
+        $(
+            impl<X: OneAxis<Rank<$rank>>, $($d: Dim),*> AxisOf<($($d,)*)> for X {
+                const INDEX: usize = X::Place::INDEX;
+                type Size = axis_of!(@size X $($d $flag)*);
+                type Without = axis_of!(@without X $($d $flag)*);
+                type With<New: Dim> = ($(<<X::Place as Set>::$flag as Flag>::Shrink<$d, New>,)*);
+            }
 
-        impl<X: OneAxis<Rank<$rank>>, $($d),*> Says<AnAxis, ($($d,)*)> for X {}
+            impl<X: OneAxis<Rank<$rank>>, $($d),*> Says<AnAxis, ($($d,)*)> for X {}
+        )*
+    };
+    (@size $x:ident) => { Num<1> };
+    (@size $x:ident $d:ident $flag:ident $($rest:tt)*) => {
+        <<$x::Place as Set>::$flag as Flag>::Shrink<axis_of!(@size $x $($rest)*), $d>
+    };
+    (@without $x:ident) => { () };
+    (@without $x:ident $d:ident $flag:ident $($rest:tt)*) => {
+        <<$x::Place as Set>::$flag as Flag>::Drop<$d, axis_of!(@without $x $($rest)*)>
     };
 }
-each_rank!(axis_of);
+
+axis_of! {
+    0:;
+    1: A F0;
+    2: A F0 B F1;
+    3: A F0 B F1 C F2;
+    4: A F0 B F1 C F2 D F3;
+    5: A F0 B F1 C F2 D F3 E F4;
+    6: A F0 B F1 C F2 D F3 E F4 F F5;
+}

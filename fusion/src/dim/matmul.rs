@@ -1,7 +1,6 @@
 //! The matrix product.
 
 use super::equal::{Batch, Inner};
-use super::said::{Said, Says};
 use super::sentences::Shapes;
 use super::shape::Shape;
 use super::size::Dim;
@@ -26,24 +25,14 @@ use super::size::Dim;
 /// gives::<(Dyn, Num<784>), (Num<784>, Num<10>), (Dyn, Num<10>)>();
 /// gives::<(Num<3>,), (Num<3>,), ()>();
 /// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` and `{R}` may have no matrix product",
-    label = "not known to have a product",
-    note = "in generic code write the bound `{Self}: MatMul<{R}>`"
-)]
-pub trait MatMul<R>: Said<AProduct, R> {
+pub trait MatMul<R> {
     /// The shape of the product.
     type Out: Shape;
 }
 
-// What it asks of shapes of which nothing is known is of no use to anybody: rustc names the rule itself.
-#[diagnostic::do_not_recommend]
 impl<L, R: RightOf<L>> MatMul<R> for L {
     type Out = R::Out;
 }
-
-/// The rule [`MatMul`].
-pub struct AProduct;
 
 /// [`MatMul`], asked of the right, so that it is not guessed before it is known.
 #[diagnostic::on_unimplemented(
@@ -51,7 +40,7 @@ pub struct AProduct;
     label = "not known to have a product",
     note = "in generic code write the bound `{L}: MatMul<{Self}>`"
 )]
-pub trait RightOf<L>: Says<AProduct, L> {
+pub trait RightOf<L> {
     /// The shape of the product.
     type Out: Shape;
 }
@@ -64,8 +53,6 @@ macro_rules! matmul {
         {
             type Out = <Shapes as Product<($($d,)*), Right>>::Out;
         }
-
-        impl<$($d,)* Right> Says<AProduct, ($($d,)*)> for Right where Shapes: Product<($($d,)*), Right> {}
     };
 }
 each_rank!(matmul);

@@ -1,7 +1,6 @@
 //! Axes in another order.
 
 use super::axis::{Axes, HasAxis, OneAxis};
-use super::said::{Said, Says};
 use super::sentences::KnownSizes;
 use super::shape::{Rank, Shape};
 use super::size::Dim;
@@ -14,30 +13,25 @@ use super::size::Dim;
 /// fn gives<S: Swap<A, B, Out = Out>, A, B, Out>() {}
 /// gives::<(Num<2>, Num<3>, Num<4>), Axis<0>, Axis<-1>, (Num<4>, Num<3>, Num<2>)>();
 /// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` may not have the axes `{A}` and `{B}`",
-    label = "not known to have these axes",
-    note = "in generic code write the bound `{Self}: Swap<{A}, {B}>`"
-)]
-pub trait Swap<A, B>: Shape + Said<TwoAxes<A>, B> {
+pub trait Swap<A, B>: Shape {
     /// The places of both, counted from the front.
     const AXES: (usize, usize);
     /// The shape with the axes in the new order.
     type Out: Shape;
 }
 
-// What it asks of a shape of which nothing is known is of no use to anybody: rustc names the rule itself.
-#[diagnostic::do_not_recommend]
 impl<S: Shape, A, B: SwapOf<S, A>> Swap<A, B> for S {
     const AXES: (usize, usize) = B::AXES;
     type Out = B::Out;
 }
 
-/// The rule [`Swap`].
-pub struct TwoAxes<A>(A);
-
 /// [`Swap`], asked of the second axis, so that neither is guessed before it is known.
-pub trait SwapOf<S, A>: Says<TwoAxes<A>, S> {
+#[diagnostic::on_unimplemented(
+    message = "`{S}` may not have the axes `{A}` and `{Self}`",
+    label = "not known to have these axes",
+    note = "in generic code write the bound `{S}: Swap<{A}, {Self}>`"
+)]
+pub trait SwapOf<S, A> {
     /// The places of both, counted from the front.
     const AXES: (usize, usize);
     /// `S` with the axes in the new order.
@@ -56,8 +50,6 @@ macro_rules! swap {
                 <($($d,)*) as HasAxis<X>>::Size,
             >;
         }
-
-        impl<$($d,)* X: OneAxis<Rank<$rank>>, Y: OneAxis<Rank<$rank>>> Says<TwoAxes<X>, ($($d,)*)> for Y {}
     };
 }
 each_rank!(swap);

@@ -17,8 +17,9 @@ use super::spell::Lead;
 /// assert_eq!(<(Num<2>, Num<3>, Num<4>) as Reduce<(Axis<0>, Axis<2>)>>::AXES, 0b101);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` may not have the axes `{A}`",
-    label = "not known to have these axes",
+    message = "`{A}` does not name axes that `{Self}` is known to have",
+    label = "not axes of this shape, as far as is known",
+    note = "an axis is `Axis::<1>`, several are a tuple: `(Axis::<0>, Axis::<2>)`",
     note = "in generic code write the bound `{Self}: Reduce<{A}>`"
 )]
 pub trait Reduce<A>: Shape + Said<SomeAxes, A> {
@@ -92,30 +93,25 @@ reduce! {
 /// fn gives<S: Squeeze<A, Out = Out>, A, Out>() {}
 /// gives::<(Num<2>, Num<1>, Num<3>), Axis<1>, (Num<2>, Num<3>)>();
 /// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` may not have an axis `{A}` of size 1",
-    label = "not known to have such an axis",
-    note = "in generic code write the bound `{Self}: Squeeze<{A}>`"
-)]
-pub trait Squeeze<A>: Shape + Said<AnAxisOf1, A> {
+pub trait Squeeze<A>: Shape {
     /// The place of the axis, counted from the front.
     const INDEX: usize;
     /// The shape without it.
     type Out: Shape;
 }
 
-// As with `Reduce`.
-#[diagnostic::do_not_recommend]
 impl<S: Shape, A: SqueezeOf<S>> Squeeze<A> for S {
     const INDEX: usize = A::INDEX;
     type Out = A::Out;
 }
 
-/// The rule [`Squeeze`].
-pub struct AnAxisOf1;
-
-/// [`Squeeze`], asked of the axis.
-pub trait SqueezeOf<S>: Says<AnAxisOf1, S> {
+/// [`Squeeze`], asked of the axis, so that this is not guessed before it is known.
+#[diagnostic::on_unimplemented(
+    message = "`{S}` may not have an axis `{Self}` of size 1",
+    label = "not known to have such an axis",
+    note = "in generic code write the bound `{S}: Squeeze<{Self}>`"
+)]
+pub trait SqueezeOf<S> {
     /// Its place, counted from the front.
     const INDEX: usize;
     /// `S` without it.
@@ -131,13 +127,6 @@ macro_rules! squeeze_of {
         {
             const INDEX: usize = X::Place::INDEX;
             type Out = <($($d,)*) as At<X::Place>>::Without;
-        }
-
-        impl<$($d: Dim,)* X> Says<AnAxisOf1, ($($d,)*)> for X
-        where
-            X: OneAxis<Rank<$rank>> + Of1<<($($d,)*) as At<X::Place>>::Size>,
-            ($($d,)*): At<X::Place>,
-        {
         }
     };
 }
@@ -173,12 +162,7 @@ each_known!([N P Q R A B C D E F] squeeze);
 /// gives::<(Num<2>, Num<3>), Axis<1>, (Num<2>, Num<1>, Num<3>)>();
 /// gives::<(Num<2>, Num<3>), Axis<-1>, (Num<2>, Num<3>, Num<1>)>();
 /// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` may have no place for a new axis at `{A}`",
-    label = "not known to have room for an axis",
-    note = "in generic code write the bound `{Self}: Unsqueeze<{A}>`"
-)]
-pub trait Unsqueeze<A>: Shape + Said<ANewAxis, A> {
+pub trait Unsqueeze<A>: Shape {
     /// The place of the new axis, counted from the front.
     const INDEX: usize;
     /// The shape with it.
@@ -187,19 +171,19 @@ pub trait Unsqueeze<A>: Shape + Said<ANewAxis, A> {
     type With<D: Dim>: Shape;
 }
 
-// As with `Reduce`.
-#[diagnostic::do_not_recommend]
 impl<S: Shape, A: UnsqueezeOf<S>> Unsqueeze<A> for S {
     const INDEX: usize = A::INDEX;
     type Out = A::Out;
     type With<D: Dim> = A::With<D>;
 }
 
-/// The rule [`Unsqueeze`].
-pub struct ANewAxis;
-
-/// [`Unsqueeze`], asked of the axis.
-pub trait UnsqueezeOf<S>: Says<ANewAxis, S> {
+/// [`Unsqueeze`], asked of the axis, so that this is not guessed before it is known.
+#[diagnostic::on_unimplemented(
+    message = "`{S}` may have no place for a new axis at `{Self}`",
+    label = "not known to have room for an axis",
+    note = "in generic code write the bound `{S}: Unsqueeze<{Self}>`"
+)]
+pub trait UnsqueezeOf<S> {
     /// Its place, counted from the front.
     const INDEX: usize;
     /// `S` with it.
@@ -219,8 +203,6 @@ macro_rules! unsqueeze_of {
             type Out = <($($d,)*) as Insert<X::Place>>::With<Num<1>>;
             type With<Size: Dim> = <($($d,)*) as Insert<X::Place>>::With<Size>;
         }
-
-        impl<$($d,)* X: NewAxis<Rank<$rank>>> Says<ANewAxis, ($($d,)*)> for X {}
     };
 }
 each_rank!(unsqueeze_of);

@@ -160,14 +160,15 @@ macro_rules! operator {
             }
         }
         impl<S: Shape, T: Float> Tensor<S, T> {
-            #[doc = concat!("`self ", $sign, " other`, or an error if two sizes known at run time differ.\n\n```\n", $example, "\n```")]
+            #[doc = concat!("`self ", $sign, " other`, or an error if two sizes known at run time differ or there is no room for the result.\n\n```\n", $example, "\n```")]
             #[track_caller]
             pub fn $try_method<R>(&self, other: &Tensor<R, T>) -> Result<Tensor<<S as Broadcast<R>>::Joined, T>>
             where
                 S: Broadcast<R>,
             {
-                fusion_rules::broadcast(super::sizes(self.value().shape()), super::sizes(other.value().shape()))?;
-                same_names(self.value().shape(), other.value().shape(), <S as Broadcast<R>>::NAMED)?;
+                let (a, b) = (super::sizes(self.value().shape()), super::sizes(other.value().shape()));
+                super::room(fusion_rules::broadcast(a, b)?, T::DTYPE)?;
+                fusion_rules::same_names(a, b, <S as Broadcast<R>>::NAMED)?;
                 Ok(Tensor::wrap($op(self.value().clone(), other.value())))
             }
         }

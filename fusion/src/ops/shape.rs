@@ -1,7 +1,7 @@
 //! Other shapes for the same elements: views, recorded.
 
 use crate::Result;
-use crate::dim::rule::{ANewAxis, AnAxisOf1, AsMany, Said, TwoAxes};
+use crate::dim::rule::{AsMany, Said};
 use crate::dim::{BroadcastTo, Permute, Reshape, Shape, Squeeze, Swap, Unsqueeze};
 use crate::graph::{Value, record};
 use crate::kernels::Element;
@@ -103,13 +103,16 @@ impl<S: Shape, T: Element> Tensor<S, T> {
         }
     }
 
-    /// As [`Tensor::reshape`], or an error if sizes known at run time do not fit.
+    /// As [`Tensor::reshape`], or an error if sizes known at run time do not fit or a copy is needed and has no room.
     pub fn try_reshape<S2: Shape>(&self) -> Result<Tensor<S2, T>>
     where
         S: Said<AsMany, S2> + Reshape<S2>,
     {
         let from = super::sizes(self.value().shape());
         let target = fusion_rules::reshape(from, keep_names::<S, S2>(from))?;
+        if !self.value().array().is_contiguous() {
+            super::room(target, T::DTYPE)?;
+        }
         Ok(Tensor::wrap(reshape(self.value().clone(), &Dims::new(target.as_slice()))))
     }
 
@@ -138,7 +141,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     #[doc(alias = "swapaxes")]
     pub fn transpose<A, B>(&self, _a: A, _b: B) -> Tensor<S::Out, T>
     where
-        S: Said<TwoAxes<A>, B> + Swap<A, B>,
+        S: Swap<A, B>,
     {
         Tensor::wrap(swap(self.value().clone(), S::AXES.0, S::AXES.1))
     }
@@ -168,7 +171,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// ```
     pub fn squeeze<A>(&self, _axis: A) -> Tensor<S::Out, T>
     where
-        S: Said<AnAxisOf1, A> + Squeeze<A>,
+        S: Squeeze<A>,
     {
         Tensor::wrap(squeeze(self.value().clone(), S::INDEX))
     }
@@ -184,7 +187,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     #[doc(alias = "newaxis")]
     pub fn unsqueeze<A>(&self, _axis: A) -> Tensor<S::Out, T>
     where
-        S: Said<ANewAxis, A> + Unsqueeze<A>,
+        S: Unsqueeze<A>,
     {
         Tensor::wrap(unsqueeze(self.value().clone(), S::INDEX))
     }
