@@ -17,11 +17,6 @@ use super::widen::{Stretch, WidenDim};
 /// fn same<L: SameShape<R>, R>() {}
 /// same::<(Dyn, Num<3>), (Num<2>, Num<3>)>();
 /// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` and `{R}` may be different shapes",
-    label = "not known to be equal",
-    note = "in generic code write the bound `{Self}: SameShape<{R}>`"
-)]
 pub trait SameShape<R> {
     /// The shape of both: what is known of either.
     type Both: Shape;
@@ -88,22 +83,19 @@ pub trait BroadcastTo<To> {}
 pub trait Widen<To> {}
 
 // These are asked of the other shape, so that it is not guessed before it is known.
-macro_rules! asked_of_other {
-    ($rank:literal [$($d:ident)*]) => {
-        impl<$($d,)* Right: SameAs<Self>> SameShape<Right> for ($($d,)*) {
-            type Both = Right::Both;
-        }
-        impl<$($d,)* To: StretchOf<Self>> BroadcastTo<To> for ($($d,)*) {}
-        impl<$($d,)* To: WiderThan<Self>> Widen<To> for ($($d,)*) {}
-    };
+impl<S, To: StretchOf<S>> BroadcastTo<To> for S {}
+impl<S, To: WiderThan<S>> Widen<To> for S {}
+
+impl<L, R: SameAs<L>> SameShape<R> for L {
+    type Both = R::Both;
 }
-each_rank!(asked_of_other);
 
 /// [`SameShape`], asked of the right shape.
 pub trait SameAs<L> {
     /// The shape of both.
     type Both: Shape;
 }
+
 impl<L, R> SameAs<L> for R
 where
     Shapes: Same<L, R>,

@@ -85,7 +85,7 @@ impl<Name: ?Sized> fmt::Debug for Dyn<Name> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not known to be a dimension",
     label = "not known to be a dimension",
-    note = "a dimension is a `dim!(784)`, a `Dyn`, or a type parameter with the bound `{Self}: Dim`"
+    note = "a dimension is a `dim!(784)` or a `Dyn`; a type parameter that stands for one has the bound `Dim`"
 )]
 pub trait Dim:
     Features<Self>
