@@ -20,8 +20,14 @@ pub mod tensor;
 pub mod guide {
     #[doc = include_str!("../docs/shapes.md")]
     pub mod shapes {}
+    #[doc = include_str!("../docs/layers.md")]
+    pub mod layers {}
     #[doc = include_str!("../docs/errors.md")]
     pub mod errors {}
+    #[doc = include_str!("../docs/operations.md")]
+    pub mod operations {}
+    #[doc = include_str!("../docs/pytorch.md")]
+    pub mod pytorch {}
 }
 
 pub use error::{Error, Result};
@@ -35,7 +41,11 @@ pub use tensor::Tensor;
 /// What a program that uses Fusion usually needs.
 pub mod prelude {
     pub use crate::data::Dataset;
-    pub use crate::dim::{Axis, Dim, Dyn, Nat, Num, Same, Shape, StaticShape};
+    pub use crate::dim::{
+        Axis, Broadcast, BroadcastTo, Channels, Concat, Dim, Dyn, Elements, Features, HasAxis, Image, LastDim, MatMul,
+        Nat, Num, Permute, Plus, Reduce, Reshape, Same, SameShape, Shape, Squeeze, StaticShape, Swap, Unsqueeze,
+        Window,
+    };
     pub use crate::graph::{Gradients, Trace};
     pub use crate::kernels::Element;
     pub use crate::nn::{
@@ -47,7 +57,7 @@ pub mod prelude {
     pub use crate::state::State;
     pub use crate::tensor::{Float, Tensor};
     pub use fusion_macros::{Module, dim, model, shape};
-    pub use rand::{SeedableRng, rngs::StdRng};
+    pub use rand::{Rng, RngExt, SeedableRng, rngs::StdRng};
 }
 
 /// What the macros' output names.

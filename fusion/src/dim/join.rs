@@ -32,6 +32,11 @@ pub trait SameShape<R> {
 /// gives::<(Dyn, Num<3>), (Num<3>,), (Dyn, Num<3>)>();
 /// gives::<(Num<2>, Num<1>), (Num<2>, Num<3>), (Num<2>, Num<3>)>();
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` and `{R}` may not broadcast",
+    label = "not known to broadcast",
+    note = "in generic code write the bound `{Self}: Broadcast<{R}>`; what comes out is `<{Self} as Broadcast<{R}>>::Joined`"
+)]
 pub trait Broadcast<R> {
     /// Bit `i` is set for the axis `i` from the end if both call its size by one name, so that not even 1 stretches.
     #[doc(hidden)]
@@ -78,22 +83,19 @@ pub trait BroadcastTo<To> {}
 pub trait Widen<To> {}
 
 // These are asked of the other shape, so that it is not guessed before it is known.
-macro_rules! asked_of_other {
-    ($rank:literal [$($d:ident)*]) => {
-        impl<$($d,)* Right: SameAs<Self>> SameShape<Right> for ($($d,)*) {
-            type Both = Right::Both;
-        }
-        impl<$($d,)* To: StretchOf<Self>> BroadcastTo<To> for ($($d,)*) {}
-        impl<$($d,)* To: WiderThan<Self>> Widen<To> for ($($d,)*) {}
-    };
+impl<S, To: StretchOf<S>> BroadcastTo<To> for S {}
+impl<S, To: WiderThan<S>> Widen<To> for S {}
+
+impl<L, R: SameAs<L>> SameShape<R> for L {
+    type Both = R::Both;
 }
-each_rank!(asked_of_other);
 
 /// [`SameShape`], asked of the right shape.
 pub trait SameAs<L> {
     /// The shape of both.
     type Both: Shape;
 }
+
 impl<L, R> SameAs<L> for R
 where
     Shapes: Same<L, R>,
@@ -170,9 +172,9 @@ macro_rules! same_rank {
         $(
             impl<Any, $($a, $b),*> Same<($($a,)*), ($($b,)*)> for Any
             where
-                $($a: SameSize<$b, Both: Dim>,)*
+                $($a: Dim + SameSize<$b, Both: Dim>,)*
             {
-                type Both = ($($a::Both,)*);
+                type Both = ($(<$a as SameSize<$b>>::Both,)*);
             }
 
             impl<Any, $($a, $b),*> Forget<($($a,)*), ($($b,)*)> for Any
@@ -196,10 +198,10 @@ macro_rules! align {
         $(
             impl<Any, $($a, $b),*> Align<($($a,)*), ($($b,)*)> for Any
             where
-                $($a: BroadcastDim<$b, Joined: Dim>,)*
+                $($a: Dim + BroadcastDim<$b, Joined: Dim>,)*
             {
                 const NAMED: u8 = named(&[$(<$a as BroadcastDim<$b>>::NAMED),*]);
-                type Joined = ($($a::Joined,)*);
+                type Joined = ($(<$a as BroadcastDim<$b>>::Joined,)*);
             }
         )*
     };
@@ -249,18 +251,18 @@ macro_rules! other_rank {
     (@one [$($a:ident $b:ident)*] [$($more:ident)*]) => {
         impl<Any, $($more: Dim,)* $($a, $b),*> Align<($($more,)* $($a,)*), ($($b,)*)> for Any
         where
-            $($a: BroadcastDim<$b, Joined: Dim>,)*
+            $($a: Dim + BroadcastDim<$b, Joined: Dim>,)*
         {
             const NAMED: u8 = named(&[$(<$a as BroadcastDim<$b>>::NAMED),*]);
-            type Joined = ($($more,)* $($a::Joined,)*);
+            type Joined = ($($more,)* $(<$a as BroadcastDim<$b>>::Joined,)*);
         }
 
         impl<Any, $($more: Dim,)* $($a, $b),*> Align<($($a,)*), ($($more,)* $($b,)*)> for Any
         where
-            $($a: BroadcastDim<$b, Joined: Dim>,)*
+            $($a: Dim + BroadcastDim<$b, Joined: Dim>,)*
         {
             const NAMED: u8 = named(&[$(<$a as BroadcastDim<$b>>::NAMED),*]);
-            type Joined = ($($more,)* $($a::Joined,)*);
+            type Joined = ($($more,)* $(<$a as BroadcastDim<$b>>::Joined,)*);
         }
 
         impl<Any, $($more: NewSize,)* $($a, $b),*> StretchTo<($($a,)*), ($($more,)* $($b,)*)> for Any

@@ -24,6 +24,7 @@ stateless! {
     /// PyTorch's `nn.GELU`. Hendrycks and Gimpel, [GELUs](https://arxiv.org/abs/1606.08415), 2016.
     Gelu
     /// `x / (1 + exp(-x))` of each element, any shape; also called swish. PyTorch's `nn.SiLU`.
+    #[doc(alias = "swish")]
     Silu
     /// The exponential of each element over the sum of its row's: rows of the last axis that are positive and sum to 1,
     /// any shape of rank 1 to 6. PyTorch's `nn.Softmax(dim=-1)`.

@@ -31,6 +31,7 @@ use std::marker::PhantomData;
 /// let y: Tensor<shape![3, 5, 8]> = layer.forward(x);
 /// assert_eq!(layer.names(), ["in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias"]);
 /// ```
+#[doc(alias = "MultiheadAttention")]
 pub struct MultiHeadAttention<E, HEADS, T = f32> {
     /// `[3 * embedding, embedding]`: of queries, keys and values
     pub in_proj_weight: Tensor<(Dyn, E), T>,
@@ -65,8 +66,8 @@ impl<E, HEADS, T> MultiHeadAttention<E, HEADS, T> {
     /// ```
     pub fn attend<Q, K, V>(&self, query: Tensor<Q, T>, key: Tensor<K, T>, value: Tensor<V, T>) -> Tensor<Q, T>
     where
-        Q: Sequence<Batch: SameSize<K::Batch>, Features: Features<E>>,
-        K: Sequence<Features: Features<E>> + SameShape<V>,
+        Q: Sequence<Batch: SameSize<K::Batch>, Features: Dim + Features<E>>,
+        K: Sequence<Features: Dim + Features<E>> + SameShape<V>,
         HEADS: Nat,
     {
         let [weights, biases] = [self.in_proj_weight.value(), self.in_proj_bias.value()].map(thirds);
@@ -112,7 +113,7 @@ fn thirds(x: &Value) -> [Value; 3] {
 
 impl<X, E, HEADS, T> Forward<Tensor<X, T>> for MultiHeadAttention<E, HEADS, T>
 where
-    X: Sequence<Features: Features<E>>,
+    X: Sequence<Features: Dim + Features<E>>,
     HEADS: Nat,
 {
     type Output = Tensor<X, T>;

@@ -2,7 +2,7 @@
 
 use super::init::fan_in_uniform_sized;
 use super::module::{Forward, Init, Module, Path};
-use crate::dim::{Channels, DividedBy, Groups, Image, Nat, Num, Padding, TransposedWindow, Window};
+use crate::dim::{Channels, Dim, DividedBy, Groups, Image, Nat, Num, Padding, TransposedWindow, Window};
 use crate::graph::Value;
 use crate::ops;
 use crate::tensor::{Float, Tensor};
@@ -68,7 +68,7 @@ impl<I, O, K, S, P, D, G: Groups, const BIAS: bool, T> Conv2d<I, O, K, S, P, D, 
 
 impl<X, I, O, K, S, P, D, G: Groups, const BIAS: bool, T> Forward<Tensor<X, T>> for Conv2d<I, O, K, S, P, D, G, BIAS, T>
 where
-    X: Image<Channels: Channels<I>, Height: Window<K, S, P, D>, Width: Window<K, S, P, D>>,
+    X: Image<Channels: Dim + Channels<I>, Height: Window<K, S, P, D>, Width: Window<K, S, P, D>>,
     K: Nat,
     S: Nat,
     P: Padding,
@@ -112,6 +112,7 @@ where
 /// let layer = ConvTranspose2d::<dim!(8), dim!(3), dim!(4), dim!(2), dim!(1)>::init(&mut rng);
 /// let y: Tensor<shape![2, 3, 32, 32]> = layer.forward(Tensor::<shape![2, 8, 16, 16]>::ones());
 /// ```
+#[doc(alias = "Deconvolution")]
 pub struct ConvTranspose2d<
     I,
     O,
@@ -148,7 +149,11 @@ impl<I, O, K, S, P, OP, G: Groups, const BIAS: bool, D, T> ConvTranspose2d<I, O,
 impl<X, I, O, K, S, P, OP, G: Groups, const BIAS: bool, D, T> Forward<Tensor<X, T>>
     for ConvTranspose2d<I, O, K, S, P, OP, G, BIAS, D, T>
 where
-    X: Image<Channels: Channels<I>, Height: TransposedWindow<K, S, P, OP, D>, Width: TransposedWindow<K, S, P, OP, D>>,
+    X: Image<
+            Channels: Dim + Channels<I>,
+            Height: TransposedWindow<K, S, P, OP, D>,
+            Width: TransposedWindow<K, S, P, OP, D>,
+        >,
     K: Nat,
     S: Nat,
     P: Nat,

@@ -20,6 +20,7 @@ use rand::Rng;
 /// let layer = Linear::<dim!(3), dim!(2), false>::init(&mut rng);
 /// assert!(layer.bias.is_none());
 /// ```
+#[doc(alias = "Dense")]
 pub struct Linear<I, O, const BIAS: bool = true, T = f32> {
     /// `[outputs, inputs]`
     pub weight: Tensor<(O, I), T>,
@@ -41,7 +42,7 @@ impl<I, O, const BIAS: bool, T> Linear<I, O, BIAS, T> {
     /// The layer and [`Relu`](super::Relu) in one pass over memory.
     pub fn forward_relu<S>(&self, x: Tensor<S, T>) -> Tensor<S::With<O>, T>
     where
-        S: LastDim<Last: Features<I>>,
+        S: LastDim<Last: Dim + Features<I>>,
     {
         self.apply(x, true)
     }
@@ -54,7 +55,7 @@ impl<I, O, const BIAS: bool, T> Linear<I, O, BIAS, T> {
 
 impl<S, I, O, const BIAS: bool, T> Forward<Tensor<S, T>> for Linear<I, O, BIAS, T>
 where
-    S: LastDim<Last: Features<I>>,
+    S: LastDim<Last: Dim + Features<I>>,
 {
     type Output = Tensor<S::With<O>, T>;
 

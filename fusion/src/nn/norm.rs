@@ -26,6 +26,7 @@ use rand::Rng;
 /// assert!((y.to_vec()[1] - 1.0).abs() < 1e-4);
 /// assert_eq!(layer.running_mean.get().to_vec(), [0.3]); // a tenth of the way from 0 to 3
 /// ```
+#[doc(alias = "BatchNormalization")]
 pub struct BatchNorm2d<C, T = f32> {
     /// `[channels]`
     pub weight: Tensor<(C,), T>,
@@ -75,7 +76,7 @@ impl<C, T> BatchNorm2d<C, T> {
 
 impl<X, C, T> Forward<Tensor<X, T>> for BatchNorm2d<C, T>
 where
-    X: Image<Channels: Channels<C>>,
+    X: Image<Channels: Dim + Channels<C>>,
 {
     type Output = Tensor<X, T>;
 
@@ -131,6 +132,7 @@ impl<C: Dim, T: Float> Module for BatchNorm2d<C, T> {
 /// let y = layer.forward(Tensor::from([[1.0f32, 3.0], [0.0, 10.0]]));
 /// assert!(y.to_vec().iter().zip([-1.0, 1.0, -1.0, 1.0]).all(|(y, want)| (y - want).abs() < 1e-4));
 /// ```
+#[doc(alias = "LayerNormalization")]
 pub struct LayerNorm<F, T = f32> {
     /// `[features]`
     pub weight: Tensor<(F,), T>,
@@ -153,7 +155,7 @@ impl<F, T> LayerNorm<F, T> {
 
 impl<X, F, T> Forward<Tensor<X, T>> for LayerNorm<F, T>
 where
-    X: LastDim<Last: Features<F>>,
+    X: LastDim<Last: Dim + Features<F>>,
 {
     type Output = Tensor<X, T>;
 
