@@ -65,7 +65,9 @@ pub trait Shape:
 /// ```
 #[diagnostic::on_unimplemented(
     message = "this needs a shape whose sizes the compiler knows, and `{Self}` is not one",
-    label = "not a static shape"
+    label = "not a static shape",
+    note = "where a size is a `Dyn`, `zeros_sized(&[32, 784])` takes the sizes, and so do its siblings",
+    note = "`shape![1024]` spells sizes of any number; a `Num` ends at 999"
 )]
 pub trait StaticShape: Shape {
     /// How many elements there are.
@@ -101,6 +103,7 @@ macro_rules! shapes {
                 type Count = count!($($d)*);
             }
 
+            #[diagnostic::do_not_recommend]
             impl<$($d: Nat),*> StaticShape for ($($d,)*) {
                 const LEN: usize = len(&[$($d::N),*]);
                 const DIMS: &'static [usize] = &[$($d::N),*];

@@ -83,7 +83,7 @@ impl<Name: ?Sized> fmt::Debug for Dyn<Name> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a dimension",
     label = "not a dimension",
-    note = "a dimension is a `dim!(784)`, a `Dyn`, or a type parameter with the bound `Dim`"
+    note = "a dimension is a `dim!(784)`, which spells any number, a `Dyn`, or a type parameter with the bound `Dim`"
 )]
 pub trait Dim:
     Features<Self>
@@ -122,7 +122,8 @@ pub trait Dim:
 /// ```
 #[diagnostic::on_unimplemented(
     message = "this needs a size that the compiler knows, and `{Self}` is not one",
-    label = "not a known size"
+    label = "not a known size",
+    note = "a known size is a `dim!(784)` of any number; a `Num` ends at 999"
 )]
 pub trait Nat: Dim {
     /// The size.
@@ -220,6 +221,7 @@ where
         <<KnownSizes as Below1000<N>>::Kind as Kind>::Times<Count, <KnownSizes as Below1000<N>>::Uint>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<const N: usize> Nat for Num<N>
 where
     KnownSizes: Below1000<N>,
@@ -229,11 +231,13 @@ where
     type Uint = <KnownSizes as Below1000<N>>::Uint;
 }
 
+#[diagnostic::do_not_recommend]
 impl Dim for Dyn {
     const SIZE: Option<usize> = None;
     type Times<Count: Amount> = Count::Open;
 }
 
+#[diagnostic::do_not_recommend]
 impl<Name: 'static> Dim for Dyn<Name> {
     const SIZE: Option<usize> = None;
     type Times<Count: Amount> = Count::Named<Name>;
@@ -328,6 +332,7 @@ macro_rules! big {
             type Kind = Many;
         }
 
+        #[diagnostic::do_not_recommend]
         impl<const $first: u8, $(const $digit: u8,)* const LEAD: usize> Dim for $big<$first, $($digit),*>
         where
             Self: Lead<Is = Num<LEAD>>,
@@ -339,6 +344,7 @@ macro_rules! big {
                 Count::Times<<(Num<LEAD>, $(<Digit<$a> as Group<$b, $c>>::Num),*) as Number>::Uint>;
         }
 
+        #[diagnostic::do_not_recommend]
         impl<const $first: u8, $(const $digit: u8,)*> Nat for $big<$first, $($digit),*>
         where
             Self: Dim + Lead,
