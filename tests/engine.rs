@@ -38,7 +38,7 @@ fn traced_data_has_no_gradient_and_watched_data_has() {
 fn parameters_can_be_prepared_before_they_meet_the_data() {
     let w = Tensor::<shape![2, 3]>::from([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]).parameter();
     let x = Tensor::<shape![1, 3]>::from([[1.0, 10.0, 100.0]]);
-    let loss = x.trace().matmul(&w.t()).sum() + w.clone().square().sum() * 0.5;
+    let loss = x.trace().matmul(&w.t()).sum() + w.square().sum() * 0.5;
     let grads = loss.backward();
     assert_eq!(grads.get(&w).unwrap().to_vec(), [2.0, 12.0, 103.0, 5.0, 15.0, 106.0]);
     assert!(!x.matmul(&w.t()).is_traced());
@@ -78,7 +78,7 @@ fn shared_nodes_are_visited_once_after_all_their_consumers() {
 fn gradients_of_gradients() {
     // f = sum(x sigmoid(x)); f'' = s (1 - s) (2 + x (1 - 2 s))
     let x = Tensor::<shape![3], f64>::from([0.3, -1.2, 2.0]).watch();
-    let y = &x * &x.clone().sigmoid();
+    let y = &x * &x.sigmoid();
     let first = y.backward_with(Tensor::ones().trace()).get(&x).unwrap();
     let second = first.sum().backward().get(&x).unwrap().to_vec();
     for (x, second) in x.to_vec().into_iter().zip(second) {
@@ -97,23 +97,23 @@ fn second_order_of_every_rule() {
     let w = Tensor::<shape![4, 3], f64>::from([[0.1, -0.2, 0.3], [0.5, 0.4, -0.1], [0.7, 0.2, 0.2], [-0.3, 0.1, 0.9]]);
     type Rule<'a> = (&'a str, Box<dyn Fn(&X) -> Tensor<(), f64> + 'a>);
     let rules: Vec<Rule<'_>> = vec![
-        ("mul", Box::new(|x| (x * &x.clone().square()).sum())),
-        ("div", Box::new(|x| (1.0 / x.clone() + x / &x.clone().exp()).sum())),
-        ("relu", Box::new(|x| (x.clone().relu() * x.clone().square()).sum())),
-        ("tanh", Box::new(|x| x.clone().tanh().sum())),
-        ("sigmoid", Box::new(|x| x.clone().sigmoid().sum())),
-        ("ln sqrt sin", Box::new(|x| (x.clone().ln() * x.clone().sqrt().sin()).sum())),
-        ("pow", Box::new(|x| x.clone().pow(2.5).sum())),
+        ("mul", Box::new(|x| (x * &x.square()).sum())),
+        ("div", Box::new(|x| (1.0 / x.clone() + x / &x.exp()).sum())),
+        ("relu", Box::new(|x| (x.relu() * x.square()).sum())),
+        ("tanh", Box::new(|x| x.tanh().sum())),
+        ("sigmoid", Box::new(|x| x.sigmoid().sum())),
+        ("ln sqrt sin", Box::new(|x| (x.ln() * x.sqrt().sin()).sum())),
+        ("pow", Box::new(|x| x.pow(2.5).sum())),
         ("matmul", Box::new(|x| x.matmul(&x.t()).square().sum())),
         (
             "mean max min",
             Box::new(|x| (x.mean_over(Axis::<0>) * x.max_over(Axis::<0>).square()).sum() * x.min().square()),
         ),
-        ("softmax", Box::new(|x| (x.softmax(Axis::<1>) * x.clone().square()).sum())),
-        ("log_softmax", Box::new(|x| (x.log_softmax(Axis::<0>) * x.clone().square()).sum())),
-        ("cross_entropy", Box::new(|x| x.clone().square().cross_entropy(&labels))),
-        ("bce", Box::new(|x| x.clone().square().bce_with_logits(&targets))),
-        ("mse", Box::new(|x| x.clone().square().mse_loss(&targets))),
+        ("softmax", Box::new(|x| (x.softmax(Axis::<1>) * x.square()).sum())),
+        ("log_softmax", Box::new(|x| (x.log_softmax(Axis::<0>) * x.square()).sum())),
+        ("cross_entropy", Box::new(|x| x.square().cross_entropy(&labels))),
+        ("bce", Box::new(|x| x.square().bce_with_logits(&targets))),
+        ("mse", Box::new(|x| x.square().mse_loss(&targets))),
         (
             "reshape expand",
             Box::new(|x| {
@@ -259,9 +259,9 @@ fn a_label_outside_the_classes_is_named() {
 fn layouts_stay() {
     let x = Tensor::<shape![2, 3, 4, 5]>::from_fn(|i| i as f32).permute((Axis::<0>, Axis::<2>, Axis::<3>, Axis::<1>));
     let strides = |t: &fusion::graph::Value| t.array().strides().iter().collect::<Vec<_>>();
-    let y = &x.clone().relu() * &x + 1.0;
+    let y = &x.relu() * &x + 1.0;
     assert_eq!(strides(y.value()), strides(x.value()));
     let watched = x.watch();
-    let grads = watched.clone().square().tanh().sum().backward();
+    let grads = watched.square().tanh().sum().backward();
     assert_eq!(strides(grads.get(&watched).unwrap().value()), strides(x.value()));
 }

@@ -8,6 +8,8 @@ mod hostile;
 mod modules;
 #[path = "state/optimizers.rs"]
 mod optimizers;
+#[path = "state/parameters.rs"]
+mod parameters;
 
 use fusion::prelude::*;
 

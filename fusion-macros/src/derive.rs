@@ -1,5 +1,6 @@
 //! `#[derive(Module)]`: the walk over the tensors of a struct, or of the variant that an enum is, and how it starts.
 
+mod fits;
 mod forward;
 mod start;
 
@@ -8,7 +9,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Error, Fields, Ident, Index, Member, Type, WherePredicate};
 
-use crate::attributes::{Field, OnType, Place, starts_here};
+use crate::attributes::{Field, OnType, Place, Start, starts_here};
 use crate::bounds::{Asks, For, Params};
 use crate::report::{Ends, compile_errors};
 
@@ -104,6 +105,7 @@ impl<'a> Item<'a> {
         let start = start.filter(|_| unused.is_none());
         let mut item = Self { input, on, variants, start, params: Params::of(input), errors };
         item.check_sequential();
+        item.check_fits();
         item.check_transparent();
         item
     }
@@ -306,17 +308,21 @@ impl<'a> Item<'a> {
         })
     }
 
-    /// Where a field stands: the name of a variant is no part of it.
+    /// Where a field stands, and whether it is declared to hold a parameter: the name of a variant is no part of it.
     fn path(&self, field: &Field<'_>) -> TokenStream {
+        let parameter = matches!(field.start, Start::Tensor { parameter: true, .. }).then(|| quote!(.parameter()));
         match &field.field.ident {
-            _ if self.on.transparent.is_some() => quote!(path),
+            _ if self.on.transparent.is_some() => match parameter {
+                Some(_) => quote!(&(*path).parameter()),
+                None => quote!(path),
+            },
             Some(name) => {
                 let name = unraw(name);
-                quote!(&path.child(#name))
+                quote!(&path.child(#name)#parameter)
             }
             None => {
                 let at = field.at;
-                quote!(&path.index(#at))
+                quote!(&path.index(#at)#parameter)
             }
         }
     }

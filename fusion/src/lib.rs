@@ -8,6 +8,8 @@ mod error;
 mod gradcheck;
 pub mod graph;
 pub mod kernels;
+#[cfg(test)]
+mod limits;
 pub mod nn;
 pub mod ops;
 pub mod optim;
@@ -25,6 +27,7 @@ pub mod guide {
 pub use error::{Error, Result};
 pub use fusion_macros::{Module, dim, model, shape};
 pub use gradcheck::gradcheck;
+pub use graph::manual_seed;
 pub use kernels::pool::trim as trim_memory;
 pub use kernels::threads::{num_threads, set_num_threads};
 pub use tensor::Tensor;

@@ -209,7 +209,7 @@ impl<'a, T: Tolerance + Scalars> Case<'a, T> {
                     only.map_or("all".into(), |i| i.to_string()),
                     if inner { ", inside" } else { "" }
                 );
-                let trace = |(i, x): (usize, Value)| wants(i).then(|| x.watch(Trace::training()));
+                let trace = |(i, x): (usize, Value)| wants(i).then(|| x.watch());
                 let leaves: Vec<Option<Value>> = inputs().enumerate().map(trace).collect();
                 let used = leaves.iter().zip(inputs()).map(|(leaf, data)| match leaf {
                     Some(leaf) if inner => fusion::ops::arithmetic::mul_scalar(leaf.clone(), 1.0),
@@ -230,11 +230,11 @@ impl<'a, T: Tolerance + Scalars> Case<'a, T> {
     /// Gradients of gradients: of the sum of all of them with weights.
     fn check_second(&self, inputs: Vec<Value>, seed: Value, at: &str) -> Result<(), String> {
         let what = format!("second order, {at}");
-        let trace = |(x, input): (Value, &Input<T>)| input.wants.then(|| x.watch(Trace::training()));
+        let trace = |(x, input): (Value, &Input<T>)| input.wants.then(|| x.watch());
         let leaves: Vec<Option<Value>> = inputs.iter().cloned().zip(&self.inputs).map(trace).collect();
         let used = leaves.iter().zip(inputs).map(|(leaf, data)| leaf.clone().unwrap_or(data));
         let y = self.apply(used.collect(), [true; 2]);
-        let first = y.backward(seed.trace(Trace::training()));
+        let first = y.backward(seed.trace());
         self.expect_gradients(&format!("{what}, first"), &first, &leaves, &self.d)?;
         let mut sum = Value::from(laid_out(&[T::default()], &[], &[]).array().clone());
         for leaf in leaves.iter().flatten() {

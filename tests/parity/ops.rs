@@ -180,7 +180,7 @@ fn elementwise<S: Shape, T: Scalars>(op: &str, x: Tensor<S, T>, inputs: &Inputs<
         "diamond" => {
             let product = by_rank!(S::RANK, R => {
                 let x = Tensor::<R, T>::from_value(x.value().clone()).expect("its own rank");
-                (&x.clone().tanh() * &x + x).into_value()
+                (&x.tanh() * &x + x).into_value()
             });
             return product;
         }

@@ -149,6 +149,8 @@ pub trait Unsqueeze<A>: Shape {
     const INDEX: usize;
     /// The shape with it.
     type Out: Shape;
+    /// The shape with a new axis of another size.
+    type With<D: Dim>: Shape;
 }
 
 macro_rules! unsqueeze_of {
@@ -160,6 +162,7 @@ macro_rules! unsqueeze_of {
         {
             const INDEX: usize = X::Place::INDEX;
             type Out = <Self as Insert<X::Place>>::With<Num<1>>;
+            type With<Size: Dim> = <Self as Insert<X::Place>>::With<Size>;
         }
     };
 }

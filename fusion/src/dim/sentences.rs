@@ -85,6 +85,12 @@ sentences! {
         label: "the heads would differ in size",
     }
 
+    /// [`Chunk`](super::Chunk).
+    SplitsIntoParts(size, parts) as parts {
+        message: "a size of {size} cannot be cut into {parts} equal parts",
+        label: "the parts would differ in size",
+    }
+
     /// [`Squeeze`](super::Squeeze): of an axis, by its number.
     IsOne(I: isize, size) as squeeze {
         message: "only an axis of size 1 can be squeezed, but axis {I} is of {size}",

@@ -3,9 +3,10 @@
 use super::record::{Context, Node, record};
 use super::value::{Link, Value};
 use crate::kernels::pool::Shared;
-use crate::kernels::{Array, elementwise, reduce};
+use crate::kernels::{Array, elementwise};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::fmt;
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// The gradients that a backward pass leaves, one for each parameter or watched input that took part.
@@ -21,21 +22,16 @@ use std::hash::{BuildHasherDefault, Hasher};
 /// ```
 #[derive(Default)]
 pub struct Gradients {
+    /// In the order of the ids.
     of: Vec<(u64, Value)>,
 }
 
 impl Gradients {
-    /// The gradient of the parameter or watched input with this link.
+    /// The gradient of the parameter or watched tensor with this link.
     pub fn of(&self, link: &Link) -> Option<&Value> {
         let id = link.id()?;
-        self.of.iter().find(|entry| entry.0 == id).map(|entry| &entry.1)
-    }
-
-    fn add(&mut self, id: u64, gradient: Value) {
-        match self.of.iter_mut().find(|entry| entry.0 == id) {
-            Some((_, sum)) => accumulate(sum, gradient),
-            None => self.of.push((id, gradient)),
-        }
+        let at = self.of.binary_search_by_key(&id, |entry| entry.0).ok()?;
+        Some(&self.of[at].1)
     }
 
     /// How many gradients there are.
@@ -60,40 +56,36 @@ impl Gradients {
     /// ```
     pub fn accumulate(&mut self, mut other: Self) {
         for (id, gradient) in other.of.drain(..) {
-            self.add(id, gradient);
+            match self.of.binary_search_by_key(&id, |entry| entry.0) {
+                Ok(at) => accumulate(&mut self.of[at].1, gradient),
+                Err(at) => self.of.insert(at, (id, gradient)),
+            }
         }
     }
 
-    fn each(&mut self, f: impl Fn(Array) -> Array) {
+    /// All gradients, in no order that means anything.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &Value> {
+        self.of.iter().map(|(_, gradient)| gradient)
+    }
+
+    /// Puts `f` of each gradient in its place.
+    pub(crate) fn each(&mut self, f: impl Fn(Value) -> Value) {
         for (_, gradient) in &mut self.of {
-            let array = std::mem::replace(gradient, Array::full(0.0f32, Default::default()).into()).split().0;
-            *gradient = f(array).into();
+            let old = std::mem::replace(gradient, Array::full(0.0f32, Default::default()).into());
+            *gradient = f(old);
         }
     }
+}
 
-    /// Multiplies every gradient by `factor`.
-    pub fn scale(&mut self, factor: f64) {
-        self.each(|gradient| elementwise::mul_scalar(gradient, factor));
+impl Clone for Gradients {
+    fn clone(&self) -> Self {
+        Self { of: self.of.clone() }
     }
+}
 
-    /// The Euclidean norm of all gradients taken as one vector.
-    pub fn global_norm(&self) -> f64 {
-        self.of.iter().map(|(_, gradient)| reduce::sum_squares(gradient.array())).sum::<f64>().sqrt()
-    }
-
-    /// Scales all gradients so that their global norm is at most `max_norm`, and returns what it was.
-    /// PyTorch's `clip_grad_norm_`, without its added 1e-6.
-    pub fn clip_norm(&mut self, max_norm: f64) -> f64 {
-        let norm = self.global_norm();
-        if norm > max_norm {
-            self.scale(max_norm / norm);
-        }
-        norm
-    }
-
-    /// Cuts every gradient's elements to `-limit..=limit`. PyTorch's `clip_grad_value_`.
-    pub fn clip_value(&mut self, limit: f64) {
-        self.each(|gradient| elementwise::clamp(gradient, -limit, limit));
+impl fmt::Debug for Gradients {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.of.iter().map(|(id, gradient)| (id, gradient.shape()))).finish()
     }
 }
 
@@ -158,22 +150,32 @@ impl Value {
     /// The gradients of this value, times `seed`, by every parameter and watched input that it was computed from.
     ///
     /// Each node is visited once, after all its consumers (Kahn's order), and freed after its visit unless a clone
-    /// still holds it. With a traced `seed` the pass is itself recorded: gradients of gradients.
+    /// still holds it. With a traced `seed` the pass is itself recorded: gradients of gradients. Panics if no parameter
+    /// and no watched value took part.
+    #[track_caller]
     pub fn backward(self, seed: Self) -> Gradients {
         self.backward_seeing(seed, &mut |_, _| {})
     }
 
     /// As [`Value::backward`]; shows `see` each node with its whole gradient.
+    #[track_caller]
     pub(super) fn backward_seeing(self, seed: Self, see: &mut dyn FnMut(&dyn Node, &Self)) -> Gradients {
         let mut gradients = Gradients { of: EMPTY.take() };
+        let seed = match (seed.link(), self.link().trace()) {
+            // A seed only says that the pass is to be recorded, which it is in the trace of what is differentiated.
+            (Link::Source(_), Some(trace)) => Self::new(seed.split().0, Link::Source(trace.clone())),
+            _ => seed,
+        };
         let node = match self.split().1 {
             Link::Node(node) => node,
             Link::Parameter(id) | Link::Leaf(id, _) => {
-                gradients.add(id, seed);
+                gradients.of.push((id, seed));
                 return gradients;
             }
-            Link::Source(_) => return gradients,
-            Link::None | Link::Lost => {
+            Link::Source(_) => panic!(
+                "backward() of a tensor in which no parameter and no watched tensor took part: there is no gradient"
+            ),
+            Link::None | Link::Frozen(_) | Link::Lost => {
                 panic!("backward() of a tensor that is not traced: give the forward pass `x.trace()`")
             }
         };
@@ -201,13 +203,23 @@ impl Value {
             let node = slots[slot].node.take().expect("visited once");
             if let Some(gradient) = slots[slot].gradient.take() {
                 see(&*node, &gradient);
+                if node.is_watched() {
+                    gradients.of.push((node.id(), gradient.clone()));
+                }
                 node.backward(&node, gradient, &mut |link, gradient| match link {
                     Link::Node(input) => match &mut slots[index[&input.id()]].gradient {
                         Some(sum) => accumulate(sum, gradient),
                         empty => *empty = Some(gradient),
                     },
-                    Link::Parameter(id) | Link::Leaf(id, _) => gradients.add(*id, gradient),
-                    Link::None | Link::Source(_) | Link::Lost => {}
+                    // No node has the id of a leaf, so one index serves both.
+                    Link::Parameter(id) | Link::Leaf(id, _) => {
+                        let free = gradients.of.len();
+                        match *index.entry(*id).or_insert(free) {
+                            at if at == free => gradients.of.push((*id, gradient)),
+                            at => accumulate(&mut gradients.of[at].1, gradient),
+                        }
+                    }
+                    Link::None | Link::Frozen(_) | Link::Source(_) | Link::Lost => {}
                 });
             }
             for link in node.inputs() {
@@ -223,6 +235,7 @@ impl Value {
         index.clear();
         slots.clear();
         SCRATCH.set(scratch);
+        gradients.of.sort_unstable_by_key(|entry| entry.0);
         gradients
     }
 }

@@ -121,7 +121,7 @@ impl fmt::Display for Dot<'_> {
                         writeln!(f, "  d{}_{i} [label=\"data\", shape=plaintext];", node.id())?;
                         writeln!(f, "  d{}_{i} -> n{};", node.id(), node.id())?;
                     }
-                    Link::None | Link::Lost => {}
+                    Link::None | Link::Frozen(_) | Link::Lost => {}
                 }
             }
         }

@@ -15,15 +15,20 @@
 //! | parameters and untraced data | inference: nothing is recorded, and using the result in a trace panics |
 //!
 //! The last line is what keeps a gradient from being lost silently: such a result says `detach()` if it is meant as
-//! data.
+//! data. For the same reason `trace()` and `watch()` keep the past of what they are given, only `detach()` cuts, and
+//! traces of different modes do not meet: what a layer adds to its input (a state, a constant) goes on the input's trace
+//! with `trace_as`.
 
 mod backward;
 mod dot;
+mod random;
 mod record;
 mod value;
 
 pub use backward::Gradients;
 pub use dot::Dot;
 pub(crate) use dot::quoted;
+pub use random::manual_seed;
+pub(crate) use random::{Stream, next_default};
 pub use record::{Context, Node, record, records};
 pub use value::{Link, Trace, Value};

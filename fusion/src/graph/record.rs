@@ -19,6 +19,8 @@ pub trait Node: Send + Sync {
     fn trace(&self) -> Option<&Shared<Trace>>;
     /// The links of the inputs, in order.
     fn inputs(&self) -> &[Link];
+    /// Is its own gradient kept (`watch`)?
+    fn is_watched(&self) -> bool;
     /// Turns the gradient of the result into gradients of the inputs and hands each to `give`.
     fn backward(&self, this: &Shared<dyn Node>, gradient: Value, give: &mut dyn FnMut(&Link, Value));
 }
@@ -27,7 +29,8 @@ pub trait Node: Send + Sync {
 /// backward pass is itself traced, so that gradients of gradients are right.
 pub struct Context<'a> {
     node: &'a Shared<dyn Node>,
-    traced: bool,
+    /// The trace of the backward pass, if it is itself recorded.
+    trace: Option<Shared<Trace>>,
 }
 
 impl Context<'_> {
@@ -38,19 +41,29 @@ impl Context<'_> {
 
     /// Input `i` again, from what the rule saved of it.
     pub fn input(&self, i: usize, saved: &Array) -> Value {
-        let link = if self.traced { self.node.inputs()[i].clone() } else { Link::None };
-        Value::new(saved.clone(), link)
+        self.linked(saved, || self.node.inputs()[i].clone())
     }
 
     /// The result again, from what the rule saved of it.
     pub fn output(&self, saved: &Array) -> Value {
-        let link = if self.traced { Link::Node(self.node.clone()) } else { Link::None };
-        Value::new(saved.clone(), link)
+        self.linked(saved, || Link::Node(self.node.clone()))
+    }
+
+    /// In a recorded pass `saved` under its link and in the pass's trace: a parameter, or what is made of parameters
+    /// only, may then meet the constants of the rule without being lost.
+    fn linked(&self, saved: &Array, link: impl FnOnce() -> Link) -> Value {
+        match &self.trace {
+            None => saved.clone().into(),
+            Some(trace) => {
+                let value = Value::new(saved.clone(), link());
+                if value.link().wants_gradient() { value.join("trace", || trace.clone()) } else { value }
+            }
+        }
     }
 
     /// Is this backward pass itself recorded? If not, a rule may take a shortcut that has no gradient.
     pub fn is_traced(&self) -> bool {
-        self.traced
+        self.trace.is_some()
     }
 }
 
@@ -61,6 +74,7 @@ struct Operation<R, const N: usize> {
     value: Option<Array>,
     trace: Option<Shared<Trace>>,
     inputs: [Link; N],
+    watched: bool,
     rule: R,
 }
 
@@ -86,8 +100,11 @@ where
     fn inputs(&self) -> &[Link] {
         &self.inputs
     }
+    fn is_watched(&self) -> bool {
+        self.watched
+    }
     fn backward(&self, this: &Shared<dyn Node>, gradient: Value, give: &mut dyn FnMut(&Link, Value)) {
-        let context = Context { node: this, traced: gradient.traced().is_some() };
+        let context = Context { node: this, trace: gradient.link().trace().cloned() };
         for (link, gradient) in self.inputs.iter().zip((self.rule)(gradient, &context)) {
             if let Some(gradient) = gradient {
                 give(link, gradient);
@@ -107,6 +124,7 @@ pub fn records(inputs: &[&Link]) -> bool {
 ///
 /// `rule` is called only then, with the result. It returns the rule proper, which gets the gradient of the result
 /// and gives that of each input ([`Context::wants`] says which are needed). It may save arrays, never values.
+#[track_caller]
 pub fn record<const N: usize, R>(
     name: &'static str,
     inputs: [&Link; N],
@@ -116,62 +134,99 @@ pub fn record<const N: usize, R>(
 where
     R: Fn(Value, &Context<'_>) -> [Option<Value>; N] + Send + Sync + 'static,
 {
-    let (mut trace, mut lost, mut wanted) = (None, false, 0);
+    let (mut trace, mut any_lost, mut wanted) = (None::<&Shared<Trace>>, false, 0);
     for link in inputs {
-        trace = trace.or(link.trace());
-        lost |= matches!(link, Link::Lost);
+        if let Some(other) = link.trace() {
+            match trace {
+                None => trace = Some(other),
+                Some(trace) => trace.meet(other, name),
+            }
+        }
+        any_lost |= matches!(link, Link::Lost);
         wanted += usize::from(link.wants_gradient());
     }
     let link = match trace {
-        Some(_) if lost => panic!("{}", LOST.replace("{name}", name)),
+        Some(_) if any_lost => panic!("{}", lost(name)),
         Some(trace) if wanted == 0 => Link::Source(trace.clone()),
-        None if wanted == 0 && !lost => Link::None,
+        None if wanted == 0 && !any_lost => Link::None,
         None if wanted < N => Link::Lost,
         trace => {
-            let operation = Operation {
-                id: fresh_id(),
-                name,
-                shape: *result.shape(),
-                value: trace.filter(|trace| trace.keeps_values()).map(|_| result.clone()),
-                trace: trace.cloned(),
-                inputs: inputs.map(Link::clone),
-                rule: rule(&result),
-            };
-            Link::Node(Shared::<dyn Node>::new_as(operation, |operation| operation))
+            let rule = rule(&result);
+            Link::Node(node(name, inputs, trace.cloned(), &result, false, rule))
         }
     };
     Value::new(result, link)
 }
 
-const LOST: &str = "`{name}` meets a traced tensor and one that was computed from a parameter and untraced data: \
-    the parameter's gradient would be lost. Trace that data too, or call `detach()` if the value is meant as data.";
+fn node<const N: usize, R>(
+    name: &'static str,
+    inputs: [&Link; N],
+    trace: Option<Shared<Trace>>,
+    result: &Array,
+    watched: bool,
+    rule: R,
+) -> Shared<dyn Node>
+where
+    R: Fn(Value, &Context<'_>) -> [Option<Value>; N] + Send + Sync + 'static,
+{
+    let operation = Operation {
+        id: fresh_id(),
+        name,
+        shape: *result.shape(),
+        value: trace.as_ref().filter(|trace| trace.keeps_values()).map(|_| result.clone()),
+        trace,
+        inputs: inputs.map(Link::clone),
+        watched,
+        rule,
+    };
+    Shared::<dyn Node>::new_as(operation, |operation| operation)
+}
+
+/// An operation on the first input that changes nothing, in this trace.
+pub(super) fn identity(
+    name: &'static str,
+    inputs: [&Link; 2],
+    trace: Shared<Trace>,
+    value: &Array,
+    watched: bool,
+) -> Shared<dyn Node> {
+    node(name, inputs, Some(trace), value, watched, |gradient, _| [Some(gradient), None])
+}
+
+/// The sentence when the operation `name` meets what was computed from a parameter and untraced data.
+pub(super) fn lost(name: &str) -> String {
+    let meets = match name {
+        "trace" | "watch" => "of",
+        "trace_as" => "puts on a trace",
+        _ => "meets a traced tensor and",
+    };
+    format!(
+        "`{name}` {meets} a tensor that was computed from a parameter and untraced data: the parameter's gradient \
+        would be lost. Trace that data too (`trace`, or `trace_as` for a state or a constant), or call `detach()` if \
+        the tensor is meant as data."
+    )
+}
 
 thread_local! {
     /// Is a drop of nodes under way on this thread, and what waits for it.
-    static DYING: RefCell<(bool, Vec<Link>)> = const { RefCell::new((false, Vec::new())) };
+    static DYING: RefCell<(bool, Vec<Shared<dyn Node>>)> = const { RefCell::new((false, Vec::new())) };
 }
 
-/// Dropping a long chain must not recurse: the last owner of an input queues it, and the outermost drop drains the
+/// Dropping a deep graph must not recurse: the last owner of an input queues it, and the outermost drop drains the
 /// queue.
 impl<R, const N: usize> Drop for Operation<R, N> {
     fn drop(&mut self) {
         for input in &mut self.inputs {
-            if !matches!(input, Link::Node(node) if node.is_unique()) {
-                continue;
-            }
-            let input = std::mem::take(input);
+            let Link::Node(input) = std::mem::take(input) else { continue };
+            // One atomic step decides who is last, whatever other threads or this node's further inputs hold.
+            let Some(last) = input.into_last() else { continue };
             // At the end of a thread the queue may be gone; then the plain, recursive drop has to do.
-            let first = DYING.try_with(|dying| {
+            let outermost = DYING.try_with(|dying| {
                 let (busy, queue) = &mut *dying.borrow_mut();
-                if *busy {
-                    queue.push(input);
-                    return None;
-                }
-                *busy = true;
-                Some(input)
+                queue.push(last);
+                !std::mem::replace(busy, true)
             });
-            if let Ok(Some(first)) = first {
-                drop(first);
+            if outermost == Ok(true) {
                 while let Some(next) = DYING.with_borrow_mut(|(busy, queue)| {
                     let next = queue.pop();
                     *busy = next.is_some();

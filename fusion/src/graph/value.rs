@@ -1,6 +1,7 @@
 //! Values and their links.
 
-use super::record::Node;
+use super::random::{self, Stream};
+use super::record::{Node, identity, lost};
 use crate::kernels::pool::Shared;
 use crate::kernels::{Array, DType, Dims};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,24 +23,23 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Trace {
     training: bool,
     keep_values: bool,
-    /// The state of a counter-based generator; 0 until it is seeded or first used.
-    random: AtomicU64,
+    random: Option<Stream>,
 }
 
 impl Trace {
     /// Training mode: dropout drops, batch norm uses the batch. PyTorch's `train()`.
-    pub fn training() -> Self {
-        Self { training: true, keep_values: false, random: AtomicU64::new(0) }
+    pub const fn training() -> Self {
+        Self { training: true, keep_values: false, random: None }
     }
 
     /// Evaluation mode with gradients. PyTorch's `eval()`.
-    pub fn evaluation() -> Self {
+    pub const fn evaluation() -> Self {
         Self { training: false, ..Self::training() }
     }
 
-    /// Fixes the random numbers that layers draw from this trace.
+    /// Fixes the random numbers that layers draw in this trace, whatever generator of their own they have.
     pub fn seed(self, seed: u64) -> Self {
-        Self { random: AtomicU64::new(mix(seed) | 1), ..self }
+        Self { random: Some(Stream::new(seed)), ..self }
     }
 
     /// Keeps each recorded value, so that [`Dot`](super::Dot) can print it.
@@ -56,22 +56,29 @@ impl Trace {
         self.keep_values
     }
 
-    /// The next seed for a layer that needs randomness.
+    /// The next seed for a layer that needs randomness and has no generator of its own: from [`Trace::seed`], or
+    /// else from the [default generator](crate::manual_seed).
     pub fn next_seed(&self) -> u64 {
-        if self.random.load(Ordering::Relaxed) == 0 {
-            let fresh = rand::random::<u64>() | 1;
-            // Another thread may have been first; then its seed stands.
-            let _ = self.random.compare_exchange(0, fresh, Ordering::Relaxed, Ordering::Relaxed);
-        }
-        mix(self.random.fetch_add(0x9E37_79B9_7F4A_7C16, Ordering::Relaxed))
+        self.given_seed().unwrap_or_else(random::next_default)
     }
-}
 
-/// The finaliser of SplitMix64 (Steele, Lea, Flood 2014).
-fn mix(mut z: u64) -> u64 {
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
+    /// The next seed from [`Trace::seed`], if there is one.
+    pub(crate) fn given_seed(&self) -> Option<u64> {
+        self.random.as_ref().map(Stream::next)
+    }
+
+    /// Panics if `self` and `other`, which meet in the operation `name`, have different modes.
+    #[track_caller]
+    pub(super) fn meet(&self, other: &Self, name: &str) {
+        let mode = |trace: &Self| if trace.training { "training" } else { "evaluation" };
+        assert!(
+            self.training == other.training,
+            "`{name}` meets a trace in {} mode and one in {} mode: trace both alike, or put a state or a constant \
+            on the other's trace with `trace_as`",
+            mode(self),
+            mode(other)
+        );
+    }
 }
 
 /// How a value hangs in the recorded computation.
@@ -82,6 +89,8 @@ pub enum Link {
     None,
     /// A parameter. Not traced by itself; where it meets a traced value its gradient is kept under its id.
     Parameter(u64),
+    /// A parameter that is frozen: data, with no gradient, which keeps its id for the time when it is trained again.
+    Frozen(u64),
     /// A parameter or watched input that starts a trace itself.
     Leaf(u64, Shared<Trace>),
     /// Traced data whose own gradient nobody wants.
@@ -111,6 +120,7 @@ impl Link {
     pub fn id(&self) -> Option<u64> {
         match self {
             Self::Parameter(id) | Self::Leaf(id, _) => Some(*id),
+            Self::Node(node) if node.is_watched() => Some(node.id()),
             _ => None,
         }
     }
@@ -174,14 +184,46 @@ impl Value {
         self.array.clone().into()
     }
 
-    /// Marks these elements as a parameter with an id of its own: PyTorch's `nn.Parameter`.
+    /// Marks these elements as a parameter with an id of its own: PyTorch's `nn.Parameter`. A parameter stays itself.
+    /// Panics if the value is the result of a recorded operation or of parameters and untraced data: a parameter has
+    /// no past.
+    #[track_caller]
     pub fn into_parameter(self) -> Self {
-        Self { array: self.array, link: Link::Parameter(fresh_id()) }
+        let id = match &self.link {
+            Link::Parameter(id) | Link::Leaf(id, _) | Link::Frozen(id) => *id,
+            Link::None | Link::Source(_) => fresh_id(),
+            Link::Node(_) | Link::Lost => panic!(
+                "`parameter()` of a value that was computed from parameters or watched tensors: their gradient would \
+                be lost. Call `detach()` first if the parameter is to start from this value."
+            ),
+        };
+        Self { array: self.array, link: Link::Parameter(id) }
     }
 
     /// Was it made by [`Value::into_parameter`]?
     pub fn is_parameter(&self) -> bool {
         matches!(self.link, Link::Parameter(_))
+    }
+
+    /// Makes a parameter data that keeps its id; a plain tensor is given one. Anything else stays as it is.
+    pub fn freeze(&mut self) {
+        match self.link {
+            Link::Parameter(id) | Link::Leaf(id, _) => self.link = Link::Frozen(id),
+            Link::None => self.link = Link::Frozen(fresh_id()),
+            _ => {}
+        }
+    }
+
+    /// Makes what [`Value::freeze`] froze a parameter with its old id. Anything else stays as it is.
+    pub fn unfreeze(&mut self) {
+        if let Link::Frozen(id) = self.link {
+            self.link = Link::Parameter(id);
+        }
+    }
+
+    /// Was it made by [`Value::freeze`]?
+    pub fn is_frozen(&self) -> bool {
+        matches!(self.link, Link::Frozen(_))
     }
 
     /// Puts other elements in the place of these; id and link stay. Shape and type must be the same.
@@ -195,22 +237,83 @@ impl Value {
         &mut self.array
     }
 
-    /// Starts a trace. Of a parameter it makes a leaf of that trace; of anything else traced data.
-    pub fn trace(&self, trace: Trace) -> Self {
-        let trace = Shared::new(trace);
+    /// Starts a trace in training mode; a value that is traced already stays as it is. Of a parameter it makes a leaf
+    /// of the trace, of a value made of parameters a node of it, of anything else traced data. Panics if the value was
+    /// computed from a parameter and untraced data.
+    #[track_caller]
+    pub fn trace(&self) -> Self {
+        self.join("trace", || Shared::new(Trace::training()))
+    }
+
+    /// As [`Value::trace`], with a mode and a seed of its own. Panics if the value belongs to a trace in the other mode.
+    #[track_caller]
+    pub fn trace_with(&self, trace: Trace) -> Self {
+        if let Some(own) = self.traced() {
+            own.meet(&trace, "trace_with");
+        }
+        self.join("trace", || Shared::new(trace))
+    }
+
+    /// This value on the trace of `other`; as it is if `other` is not traced. Panics if both are traced in different
+    /// modes, or as [`Value::trace`] does.
+    #[track_caller]
+    pub fn trace_as(&self, other: &Link) -> Self {
+        let Some(trace) = other.trace() else { return self.clone() };
+        if let Some(own) = self.traced() {
+            own.meet(trace, "trace_as");
+        }
+        self.join("trace_as", || trace.clone())
+    }
+
+    /// This value in a trace: its own, else the given one.
+    #[track_caller]
+    pub(super) fn join(&self, name: &'static str, trace: impl FnOnce() -> Shared<Trace>) -> Self {
         let link = match &self.link {
-            Link::Parameter(id) | Link::Leaf(id, _) => Link::Leaf(*id, trace),
-            _ => Link::Source(trace),
+            Link::None | Link::Frozen(_) => Link::Source(trace()),
+            Link::Parameter(id) => Link::Leaf(*id, trace()),
+            Link::Node(node) if node.trace().is_none() => return self.identity(name, trace(), false),
+            Link::Source(_) | Link::Leaf(..) | Link::Node(_) => return self.clone(),
+            Link::Lost => panic!("{}", lost(name)),
         };
         Self { array: self.array.clone(), link }
     }
 
-    /// Starts a trace and asks for the gradient of this value.
-    pub fn watch(&self, trace: Trace) -> Self {
-        match self.link {
-            Link::Parameter(_) | Link::Leaf(..) => self.trace(trace),
-            _ => self.detach().into_parameter().trace(trace),
+    /// Asks for the gradient of this value, in the trace that it belongs to or else in a new one in training mode. The
+    /// result of a recorded operation keeps its past: PyTorch's `retain_grad`. Panics if the value was computed from a
+    /// parameter and untraced data.
+    #[track_caller]
+    pub fn watch(&self) -> Self {
+        self.watched(|| Shared::new(Trace::training()))
+    }
+
+    /// As [`Value::watch`], with a mode and a seed of its own. Panics if the value belongs to a trace in the other mode.
+    #[track_caller]
+    pub fn watch_with(&self, trace: Trace) -> Self {
+        if let Some(own) = self.traced() {
+            own.meet(&trace, "watch_with");
         }
+        self.watched(|| Shared::new(trace))
+    }
+
+    #[track_caller]
+    fn watched(&self, trace: impl FnOnce() -> Shared<Trace>) -> Self {
+        let link = match &self.link {
+            Link::None | Link::Frozen(_) => Link::Leaf(fresh_id(), trace()),
+            Link::Source(trace) => Link::Leaf(fresh_id(), trace.clone()),
+            Link::Parameter(id) => Link::Leaf(*id, trace()),
+            Link::Leaf(..) => return self.clone(),
+            Link::Node(node) => {
+                return self.identity("watch", node.trace().cloned().unwrap_or_else(trace), true);
+            }
+            Link::Lost => panic!("{}", lost("watch")),
+        };
+        Self { array: self.array.clone(), link }
+    }
+
+    /// The result of an operation that changes nothing, in this trace.
+    fn identity(&self, name: &'static str, trace: Shared<Trace>, watched: bool) -> Self {
+        let node = identity(name, [&self.link, &Link::Source(trace.clone())], trace, &self.array, watched);
+        Self { array: self.array.clone(), link: Link::Node(node) }
     }
 
     /// The trace that this value belongs to, if any.

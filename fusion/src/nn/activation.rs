@@ -2,7 +2,7 @@
 
 use super::module::{Forward, Init, Module, Path};
 use crate::dim::{Flat, LastDim};
-use crate::graph::Value;
+use crate::graph::{Stream, Value, next_default};
 use crate::ops;
 use crate::tensor::Tensor;
 use rand::Rng;
@@ -87,7 +87,10 @@ impl<S: Flat, T> Forward<Tensor<S, T>> for Flatten {
 /// In training, each element becomes 0 with probability `p` and the others grow by `1 / (1 - p)`; in inference and
 /// evaluation nothing happens. PyTorch's `nn.Dropout` (Srivastava et al. 2014).
 ///
-/// Which elements fall is drawn from the trace: `x.trace_with(Trace::training().seed(7))` makes it repeatable.
+/// Which elements fall depends on the layer's seed and on how many forward passes in training it has made. The seed
+/// comes from the generator that the network is made with (`init(&mut rng)`), so one seed gives one run; a clone goes
+/// on as the original would. Where several threads train one network at once, their order decides: there, and wherever
+/// a pass is to be repeated, `x.trace_with(Trace::training().seed(7))` draws from the trace instead.
 ///
 /// ```
 /// use fusion::prelude::*;
@@ -97,17 +100,32 @@ impl<S: Flat, T> Forward<Tensor<S, T>> for Flatten {
 /// let y = layer.forward(x.trace());
 /// assert!(y.to_vec().iter().all(|&y| y == 0.0 || y == 2.0));
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Dropout {
     /// How likely an element falls.
     pub p: f64,
+    random: Stream,
 }
 
 impl Dropout {
-    /// Panics unless `0 <= p <= 1`.
+    /// With a seed from the [default generator](crate::manual_seed). Panics unless `0 <= p <= 1`.
+    #[track_caller]
     pub fn new(p: f64) -> Self {
         assert!((0.0..=1.0).contains(&p), "Dropout: {p} is not a probability");
-        Self { p }
+        Self { p, random: Stream::new(next_default()) }
+    }
+
+    /// The same with this seed.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let x = Tensor::<shape![100]>::ones().trace();
+    /// let [a, b] = [7, 7].map(|seed| Dropout::new(0.5).seed(seed).forward(x.clone()).to_vec());
+    /// assert_eq!(a, b);
+    /// ```
+    pub fn seed(self, seed: u64) -> Self {
+        Self { random: Stream::new(seed), ..self }
     }
 }
 
@@ -124,7 +142,9 @@ impl<S, T> Forward<Tensor<S, T>> for Dropout {
     fn forward(&self, x: Tensor<S, T>) -> Tensor<S, T> {
         let value = x.into_value();
         let seed = match value.traced() {
-            Some(trace) if trace.is_training() && self.p > 0.0 => trace.next_seed(),
+            Some(trace) if trace.is_training() && self.p > 0.0 => {
+                trace.given_seed().unwrap_or_else(|| self.random.next())
+            }
             _ => return Tensor::wrap(value),
         };
         Tensor::wrap(ops::dropout::dropout(value, self.p, seed))
@@ -166,14 +186,20 @@ impl<S, T> Forward<Tensor<S, T>> for LeakyRelu {
     }
 }
 
+impl Init for Dropout {
+    fn init_with(rng: &mut dyn Rng) -> Self {
+        Self::default().seed(rng.next_u64())
+    }
+}
+
+impl Init for LeakyRelu {
+    fn init_with(_: &mut dyn Rng) -> Self {
+        Self::default()
+    }
+}
+
 macro_rules! without_tensors {
     ($($name:ident)*) => { $(
-        impl Init for $name {
-            fn init_with(_: &mut dyn Rng) -> Self {
-                Self::default()
-            }
-        }
-
         impl Module for $name {
             fn walk(&self, _: &Path<'_>, _: &mut dyn FnMut(&Path<'_>, &Value)) {}
             fn walk_mut(&mut self, _: &Path<'_>, _: &mut dyn FnMut(&Path<'_>, &mut Value)) {}

@@ -92,7 +92,7 @@ impl<E, HEADS, T> MultiHeadAttention<E, HEADS, T> {
 fn together(inputs: [Value; 3]) -> [Value; 3] {
     let Some(trace) = inputs.iter().find_map(|x| x.link().trace().cloned()) else { return inputs };
     inputs.map(|x| match x.split() {
-        (array, Link::None) => Value::new(array, Link::Source(trace.clone())),
+        (array, Link::None | Link::Frozen(_)) => Value::new(array, Link::Source(trace.clone())),
         (array, link) => Value::new(array, link),
     })
 }
@@ -140,14 +140,14 @@ impl<E: Nat, HEADS: Nat, T: Float> Init for MultiHeadAttention<E, HEADS, T> {
 
 impl<E: Dim, HEADS, T: Float> Module for MultiHeadAttention<E, HEADS, T> {
     fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
-        self.in_proj_weight.walk(&path.child("in_proj_weight"), visit);
-        self.in_proj_bias.walk(&path.child("in_proj_bias"), visit);
+        self.in_proj_weight.walk(&path.child("in_proj_weight").parameter(), visit);
+        self.in_proj_bias.walk(&path.child("in_proj_bias").parameter(), visit);
         self.out_proj.walk(&path.child("out_proj"), visit);
     }
 
     fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
-        self.in_proj_weight.walk_mut(&path.child("in_proj_weight"), visit);
-        self.in_proj_bias.walk_mut(&path.child("in_proj_bias"), visit);
+        self.in_proj_weight.walk_mut(&path.child("in_proj_weight").parameter(), visit);
+        self.in_proj_bias.walk_mut(&path.child("in_proj_bias").parameter(), visit);
         self.out_proj.walk_mut(&path.child("out_proj"), visit);
     }
 

@@ -2,7 +2,7 @@
 
 use super::module::{Module, Path};
 use crate::dim::Shape;
-use crate::graph::Value;
+use crate::graph::{Link, Value};
 use crate::kernels::Element;
 use crate::tensor::Tensor;
 use std::fmt;
@@ -69,7 +69,12 @@ impl<S, T> Module for Buffer<S, T> {
     }
 
     fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
-        visit(path, self.value.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let value = self.value.get_mut().unwrap_or_else(PoisonError::into_inner);
+        visit(path, value);
+        // Whatever came of the walk, a buffer is no parameter, not even a frozen one.
+        if !matches!(value.link(), Link::None) {
+            *value = value.detach();
+        }
     }
 }
 

@@ -203,16 +203,16 @@ fn start<S, O: Nat, T: Float>(
 macro_rules! walk_convolution {
     () => {
         fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
-            visit(&path.child("weight"), self.weight.value());
+            visit(&path.child("weight").parameter(), self.weight.value());
             if let Some(bias) = &self.bias {
-                visit(&path.child("bias"), bias.value());
+                visit(&path.child("bias").parameter(), bias.value());
             }
         }
 
         fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
-            visit(&path.child("weight"), self.weight.value_mut());
+            visit(&path.child("weight").parameter(), self.weight.value_mut());
             if let Some(bias) = &mut self.bias {
-                visit(&path.child("bias"), bias.value_mut());
+                visit(&path.child("bias").parameter(), bias.value_mut());
             }
         }
     };

@@ -57,6 +57,10 @@ impl<N, F, T> Embedding<N, F, T> {
             (Link::Parameter(id), Some(trace)) => Value::new(weight.array().clone(), Link::Leaf(*id, trace.clone())),
             // Untraced, this is inference, whatever the indices are.
             (Link::Parameter(_), None) => Value::new(weight.array().clone(), Link::Lost),
+            // A frozen table is data, which is in the trace of the indices as what is looked up in it.
+            (Link::None | Link::Frozen(_), Some(trace)) => {
+                Value::new(weight.array().clone(), Link::Source(trace.clone()))
+            }
             _ => weight.clone(),
         }
     }
@@ -78,11 +82,11 @@ impl<N: Nat, F: Nat, T: Float> Init for Embedding<N, F, T> {
 
 impl<N: Dim, F: Dim, T: Float> Module for Embedding<N, F, T> {
     fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
-        self.weight.walk(&path.child("weight"), visit);
+        self.weight.walk(&path.child("weight").parameter(), visit);
     }
 
     fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
-        self.weight.walk_mut(&path.child("weight"), visit);
+        self.weight.walk_mut(&path.child("weight").parameter(), visit);
     }
 
     fn multiply_adds(&self, _: &[usize], _: &[usize]) -> Option<u64> {

@@ -72,13 +72,13 @@ impl<I: Nat, O: Nat, const BIAS: bool, T: Float> Init for Linear<I, O, BIAS, T> 
 
 impl<I: Dim, O: Dim, const BIAS: bool, T: Float> Module for Linear<I, O, BIAS, T> {
     fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
-        self.weight.walk(&path.child("weight"), visit);
-        self.bias.walk(&path.child("bias"), visit);
+        self.weight.walk(&path.child("weight").parameter(), visit);
+        self.bias.walk(&path.child("bias").parameter(), visit);
     }
 
     fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
-        self.weight.walk_mut(&path.child("weight"), visit);
-        self.bias.walk_mut(&path.child("bias"), visit);
+        self.weight.walk_mut(&path.child("weight").parameter(), visit);
+        self.bias.walk_mut(&path.child("bias").parameter(), visit);
     }
 
     fn multiply_adds(&self, _: &[usize], output: &[usize]) -> Option<u64> {

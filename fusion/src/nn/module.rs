@@ -15,6 +15,7 @@ use std::marker::PhantomData;
 pub struct Path<'a> {
     parent: Option<&'a Path<'a>>,
     step: Step<'a>,
+    parameter: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -27,27 +28,68 @@ enum Step<'a> {
 impl Path<'static> {
     /// The tree itself.
     pub const fn root() -> Self {
-        Self { parent: None, step: Step::Root }
+        Self { parent: None, step: Step::Root, parameter: false }
     }
 }
 
 impl Path<'_> {
     /// The field `name` of this module.
     pub const fn child<'a>(&'a self, name: &'a str) -> Path<'a> {
-        Path { parent: Some(self), step: Step::Name(name) }
+        self.below(Step::Name(name))
     }
 
     /// The module at `index` of this list.
     pub const fn index(&self, index: usize) -> Path<'_> {
-        Path { parent: Some(self), step: Step::Index(index) }
+        self.below(Step::Index(index))
+    }
+
+    const fn below<'a>(&'a self, step: Step<'a>) -> Path<'a> {
+        Path { parent: Some(self), step, parameter: self.parameter }
+    }
+
+    /// The same place, declared to hold a parameter; so is all that stands below. `#[init(..)]` of `#[derive(Module)]`
+    /// says so, and so do the layers of the library. An optimizer refuses a plain tensor there: it would never be
+    /// trained. In a walk by hand:
+    ///
+    /// ```
+    /// use fusion::graph::Value;
+    /// use fusion::nn::Path;
+    /// use fusion::prelude::*;
+    ///
+    /// struct Scale(Tensor<shape![3]>);
+    ///
+    /// impl Module for Scale {
+    ///     fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
+    ///         self.0.walk(&path.child("scale").parameter(), visit);
+    ///     }
+    ///     fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
+    ///         self.0.walk_mut(&path.child("scale").parameter(), visit);
+    ///     }
+    /// }
+    ///
+    /// let layer = Scale(Tensor::ones().parameter());
+    /// layer.walk(&Path::root(), &mut |path, _| assert!(path.is_parameter()));
+    /// ```
+    pub const fn parameter(self) -> Self {
+        Self { parameter: true, ..self }
+    }
+
+    /// Is this the tree itself?
+    pub(super) const fn is_root(&self) -> bool {
+        matches!(self.step, Step::Root)
+    }
+
+    /// Is this place declared to hold a parameter? See [`Path::parameter`].
+    pub const fn is_parameter(&self) -> bool {
+        self.parameter
     }
 
     /// The place so many after this one in a list.
     #[doc(hidden)]
     pub const fn plus(&self, more: usize) -> Path<'_> {
         match self.step {
-            Step::Index(index) => Path { parent: self.parent, step: Step::Index(index + more) },
-            step => Path { parent: self.parent, step },
+            Step::Index(index) => Path { step: Step::Index(index + more), ..*self },
+            _ => *self,
         }
     }
 }
@@ -160,20 +202,6 @@ pub trait Module {
     }
 }
 
-/// Makes every parameter of a module a buffer: it is saved, but optimizers leave it as it is. `#[freeze]` in `model!`;
-/// PyTorch's `requires_grad_(False)`.
-///
-/// ```
-/// use fusion::prelude::*;
-///
-/// let mut layer = Linear::<dim!(3), dim!(2)>::init(&mut StdRng::seed_from_u64(0));
-/// fusion::nn::freeze(&mut layer);
-/// assert_eq!((layer.num_parameters(), layer.names().len()), (0, 2));
-/// ```
-pub fn freeze(module: &mut impl Module) {
-    module.walk_mut(&Path::root(), &mut |_, value| *value = value.detach());
-}
-
 impl<S: Shape, T: Element> Module for Tensor<S, T> {
     fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
         visit(path, self.value());
@@ -201,19 +229,30 @@ through! {
     <> () { self, _path, _visit => (), () }
 }
 
-impl<M: Module + ?Sized> Module for Box<M> {
-    fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
-        (**self).walk(path, visit);
-    }
-    fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
-        (**self).walk_mut(path, visit);
-    }
-    fn multiply_adds(&self, input: &[usize], output: &[usize]) -> Option<u64> {
-        (**self).multiply_adds(input, output)
-    }
-    fn visit(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
-        (**self).visit(path, input, visit)
-    }
+/// What stands for a module: a box, or a borrow.
+macro_rules! stands_for {
+    ($($(#[$doc:meta])* $t:ty),*) => { $(
+        $(#[$doc])*
+        impl<M: Module + ?Sized> Module for $t {
+            fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
+                (**self).walk(path, visit);
+            }
+            fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
+                (**self).walk_mut(path, visit);
+            }
+            fn multiply_adds(&self, input: &[usize], output: &[usize]) -> Option<u64> {
+                (**self).multiply_adds(input, output)
+            }
+            fn visit(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
+                (**self).visit(path, input, visit)
+            }
+        }
+    )* };
+}
+stands_for! {
+    Box<M>,
+    /// Two networks that live apart are one module for a while: `opt.step(&mut (&mut encoder, &mut decoder), ..)`.
+    &mut M
 }
 
 /// The layers of a tuple are named by their places.

@@ -100,16 +100,16 @@ impl<C: Nat, T: Float> Init for BatchNorm2d<C, T> {
 
 impl<C: Dim, T: Float> Module for BatchNorm2d<C, T> {
     fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
-        self.weight.walk(&path.child("weight"), visit);
-        self.bias.walk(&path.child("bias"), visit);
+        self.weight.walk(&path.child("weight").parameter(), visit);
+        self.bias.walk(&path.child("bias").parameter(), visit);
         self.running_mean.walk(&path.child("running_mean"), visit);
         self.running_var.walk(&path.child("running_var"), visit);
         self.num_batches_tracked.walk(&path.child("num_batches_tracked"), visit);
     }
 
     fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
-        self.weight.walk_mut(&path.child("weight"), visit);
-        self.bias.walk_mut(&path.child("bias"), visit);
+        self.weight.walk_mut(&path.child("weight").parameter(), visit);
+        self.bias.walk_mut(&path.child("bias").parameter(), visit);
         self.running_mean.walk_mut(&path.child("running_mean"), visit);
         self.running_var.walk_mut(&path.child("running_var"), visit);
         self.num_batches_tracked.walk_mut(&path.child("num_batches_tracked"), visit);
@@ -171,13 +171,13 @@ impl<F: Nat, T: Float> Init for LayerNorm<F, T> {
 
 impl<F: Dim, T: Float> Module for LayerNorm<F, T> {
     fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
-        self.weight.walk(&path.child("weight"), visit);
-        self.bias.walk(&path.child("bias"), visit);
+        self.weight.walk(&path.child("weight").parameter(), visit);
+        self.bias.walk(&path.child("bias").parameter(), visit);
     }
 
     fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
-        self.weight.walk_mut(&path.child("weight"), visit);
-        self.bias.walk_mut(&path.child("bias"), visit);
+        self.weight.walk_mut(&path.child("weight").parameter(), visit);
+        self.bias.walk_mut(&path.child("bias").parameter(), visit);
     }
 
     fn multiply_adds(&self, _: &[usize], _: &[usize]) -> Option<u64> {

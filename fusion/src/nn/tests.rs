@@ -304,7 +304,7 @@ fn upsampling() {
 fn embeddings() {
     let layer = Embedding::<dim!(300), dim!(4), f64>::init(&mut rng());
     assert_eq!((layer.names(), layer.num_parameters()), (vec!["weight".to_string()], 1200));
-    let spread = layer.weight.clone().square().mean().item();
+    let spread = layer.weight.square().mean().item();
     assert!((spread - 1.0).abs() < 0.2, "{spread}");
     let words = Tensor::<shape![2, 2], i64>::from([[7, 299], [0, 7]]);
     let y: Tensor<shape![2, 2, 4], f64> = layer.forward(words.clone());

@@ -1,5 +1,6 @@
 //! Addition, subtraction, multiplication, division; with scalars on either side and NumPy's broadcasting.
 
+use super::operand::{Meets, Operand, Right};
 use super::shape::{expand, sum_to};
 use crate::Result;
 use crate::dim::{Broadcast, Shape};
@@ -121,62 +122,52 @@ pub(super) fn mul_one(a: Value, one: &Value) -> Value {
     }
 }
 
-/// `a op b` of two tensors, owned or borrowed, and of a tensor and a number on either side.
+/// `a op b` of a tensor and an operand (a tensor or a number), owned or borrowed, and of a number and a tensor.
 macro_rules! operator {
     ($Trait:ident $method:ident $try_method:ident $sign:literal $example:literal $op:ident,
      |$x:ident, $s:ident| $right:expr, $left:expr) => {
-        impl<L: Broadcast<R>, R, T: Float> $Trait<Tensor<R, T>> for Tensor<L, T> {
-            type Output = Tensor<L::Joined, T>;
-            fn $method(self, other: Tensor<R, T>) -> Self::Output {
-                Tensor::wrap($op(self.into_value(), other.value()))
+        impl<S, T, O> $Trait<O> for Tensor<S, T>
+        where
+            O: Operand<T, Kind: Meets<S>>,
+        {
+            type Output = Tensor<<O::Kind as Meets<S>>::Out, T>;
+            #[track_caller]
+            fn $method(self, other: O) -> Self::Output {
+                let $x = self.into_value();
+                Tensor::wrap(match other.right() {
+                    Right::Tensor(other) => $op($x, other),
+                    Right::Number($s) => $right,
+                })
             }
         }
-        impl<L: Broadcast<R>, R, T: Float> $Trait<&Tensor<R, T>> for Tensor<L, T> {
-            type Output = Tensor<L::Joined, T>;
-            fn $method(self, other: &Tensor<R, T>) -> Self::Output {
-                Tensor::wrap($op(self.into_value(), other.value()))
-            }
-        }
-        impl<L: Broadcast<R>, R, T: Float> $Trait<Tensor<R, T>> for &Tensor<L, T> {
-            type Output = Tensor<L::Joined, T>;
-            fn $method(self, other: Tensor<R, T>) -> Self::Output {
-                Tensor::wrap($op(self.value().clone(), other.value()))
-            }
-        }
-        impl<L: Broadcast<R>, R, T: Float> $Trait<&Tensor<R, T>> for &Tensor<L, T> {
-            type Output = Tensor<L::Joined, T>;
-            fn $method(self, other: &Tensor<R, T>) -> Self::Output {
-                Tensor::wrap($op(self.value().clone(), other.value()))
+        impl<S, T, O> $Trait<O> for &Tensor<S, T>
+        where
+            O: Operand<T, Kind: Meets<S>>,
+        {
+            type Output = Tensor<<O::Kind as Meets<S>>::Out, T>;
+            #[track_caller]
+            fn $method(self, other: O) -> Self::Output {
+                self.clone().$method(other)
             }
         }
         impl<S: Shape, T: Float> Tensor<S, T> {
-            #[doc = concat!("`self ", $sign, " other`, or an error if two sizes known at run time differ.\n\n```\n", $example, "\n```")]
+            #[doc = concat!("`self ", $sign, " other`, or an error if two sizes known at run time differ or there is no room for the result.\n\n```\n", $example, "\n```")]
+            #[track_caller]
             pub fn $try_method<R>(&self, other: &Tensor<R, T>) -> Result<Tensor<<S as Broadcast<R>>::Joined, T>>
             where
                 S: Broadcast<R>,
             {
-                fusion_rules::broadcast(super::sizes(self.value().shape()), super::sizes(other.value().shape()))?;
+                let (a, b) = (super::sizes(self.value().shape()), super::sizes(other.value().shape()));
+                super::room(fusion_rules::broadcast(a, b)?, T::DTYPE)?;
                 Ok(Tensor::wrap($op(self.value().clone(), other.value())))
             }
         }
-        operator!(@scalar $Trait $method |$x, $s| $right, $left; f32 f64);
+        operator!(@left $Trait $method |$x, $s| $left; f32 f64);
     };
-    (@scalar $Trait:ident $method:ident |$x:ident, $s:ident| $right:expr, $left:expr; $($T:ty)*) => { $(
-        impl<S> $Trait<$T> for Tensor<S, $T> {
-            type Output = Self;
-            fn $method(self, number: $T) -> Self {
-                let ($x, $s) = (self.into_value(), f64::from(number));
-                Self::wrap($right)
-            }
-        }
-        impl<S> $Trait<$T> for &Tensor<S, $T> {
-            type Output = Tensor<S, $T>;
-            fn $method(self, number: $T) -> Tensor<S, $T> {
-                self.clone().$method(number)
-            }
-        }
+    (@left $Trait:ident $method:ident |$x:ident, $s:ident| $left:expr; $($T:ty)*) => { $(
         impl<S> $Trait<Tensor<S, $T>> for $T {
             type Output = Tensor<S, $T>;
+            #[track_caller]
             fn $method(self, tensor: Tensor<S, $T>) -> Tensor<S, $T> {
                 let ($x, $s) = (tensor.into_value(), f64::from(self));
                 Tensor::wrap($left)
@@ -184,6 +175,7 @@ macro_rules! operator {
         }
         impl<S> $Trait<&Tensor<S, $T>> for $T {
             type Output = Tensor<S, $T>;
+            #[track_caller]
             fn $method(self, tensor: &Tensor<S, $T>) -> Tensor<S, $T> {
                 self.$method(tensor.clone())
             }

@@ -4,7 +4,7 @@ use super::arithmetic::{add, mul, mul_scalar};
 use super::reduce::sum;
 use super::shape::reshape;
 use crate::dim::Dyn;
-use crate::graph::{Trace, Value};
+use crate::graph::Value;
 use crate::kernels::samples::noise;
 use crate::kernels::{Array, Dims};
 use crate::{Tensor, gradcheck};
@@ -60,12 +60,12 @@ pub fn first_and_second(inputs: &[Value], f: impl Fn(&[Value]) -> Value) {
 
 /// The weighted sum of the gradients by all inputs, of which input `i` is `x`.
 fn gradients(inputs: &[Value], i: usize, x: &Flat, f: impl Fn(&[Value]) -> Value) -> Tensor<(), f64> {
-    let leaf = |x: &Value| if x.traced().is_some() { x.clone() } else { x.watch(Trace::training()) };
+    let leaf = |x: &Value| if x.traced().is_some() { x.clone() } else { x.watch() };
     let leaves: Vec<Value> =
         inputs.iter().enumerate().map(|(j, other)| leaf(if j == i { x.value() } else { other })).collect();
     let shaped: Vec<Value> = leaves.iter().zip(inputs).map(|(x, like)| reshape(x.clone(), like.shape())).collect();
     let y = f(&shaped);
-    let seed = any(99, &y.shape().iter().collect::<Vec<_>>()).trace(Trace::training());
+    let seed = any(99, &y.shape().iter().collect::<Vec<_>>()).trace();
     let grads = y.backward(seed);
     // Where nothing depends on it, the result still has a gradient: 0.
     let mut total = mul_scalar(sum(&leaves[i], all(&leaves[i]), false), 0.0);

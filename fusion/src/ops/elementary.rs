@@ -95,8 +95,8 @@ pub fn pow(x: Value, exponent: f64) -> Value {
         x,
         move |x| kernel::pow_scalar(x, exponent),
         move |g, x| {
-            // A constant has gradient 0, also where x^-1 is infinite.
-            if exponent == 0.0 { mul_scalar(g, 0.0) } else { mul(g, &mul_scalar(pow(x, exponent - 1.0), exponent)) }
+            // A constant has gradient 0, also where x^-1 or the incoming gradient is infinite.
+            if exponent == 0.0 { zeros_like(&g) } else { mul(g, &mul_scalar(pow(x, exponent - 1.0), exponent)) }
         },
     )
 }
@@ -151,6 +151,11 @@ pub fn silu(x: Value) -> Value {
     })
 }
 
+/// Zeros, whatever the elements of `x` are.
+fn zeros_like(x: &Value) -> Value {
+    Array::full_float(x.dtype(), 0.0, *x.shape()).into()
+}
+
 /// An operation whose gradient is computed from its input.
 fn of_input(
     name: &'static str,
@@ -170,8 +175,8 @@ macro_rules! methods {
     ($($(#[$doc:meta])* $name:ident)*) => {
         impl<S, T: Float> Tensor<S, T> { $(
             $(#[$doc])*
-            pub fn $name(self) -> Self {
-                Self::wrap($name(self.into_value()))
+            pub fn $name(&self) -> Self {
+                Self::wrap($name(self.value().clone()))
             }
         )* }
     };
@@ -206,6 +211,7 @@ methods! {
     /// ```
     /// assert_eq!(fusion::Tensor::from([1.0f32, 0.0]).ln().to_vec(), [0.0, f32::NEG_INFINITY]);
     /// ```
+    #[doc(alias = "log")]
     ln
     /// The sine of each element in radians. PyTorch's `sin`.
     ///
@@ -228,7 +234,8 @@ methods! {
     /// Each element times itself. PyTorch's `square`.
     ///
     /// ```
-    /// assert_eq!(fusion::Tensor::from([-3.0f32]).square().to_vec(), [9.0]);
+    /// let v = fusion::Tensor::from([3.0f32, 4.0]);
+    /// assert_eq!((&v / v.square().sum().sqrt()).to_vec(), [0.6, 0.8]);
     /// ```
     square
     /// Each element times the probability that a standard normal variable is at most that. PyTorch's `gelu`.
@@ -243,6 +250,7 @@ methods! {
     /// let y = fusion::Tensor::from([0.0f32, 100.0, -100.0]).silu().to_vec();
     /// assert!(y[..2] == [0.0, 100.0] && y[2].abs() < 1e-30);
     /// ```
+    #[doc(alias = "swish")]
     silu
 }
 
@@ -252,8 +260,9 @@ impl<S, T: Float> Tensor<S, T> {
     /// ```
     /// assert_eq!(fusion::Tensor::from([2.0f32, -2.0]).pow(3.0).to_vec(), [8.0, -8.0]);
     /// ```
-    pub fn pow(self, exponent: f64) -> Self {
-        Self::wrap(pow(self.into_value(), exponent))
+    #[doc(alias = "power")]
+    pub fn pow(&self, exponent: f64) -> Self {
+        Self::wrap(pow(self.value().clone(), exponent))
     }
 
     /// Each element where it is positive, else that times `slope`, which is the gradient at 0. PyTorch's `leaky_relu`.
@@ -261,8 +270,8 @@ impl<S, T: Float> Tensor<S, T> {
     /// ```
     /// assert_eq!(fusion::Tensor::from([-4.0f32, 2.0]).leaky_relu(0.25).to_vec(), [-1.0, 2.0]);
     /// ```
-    pub fn leaky_relu(self, slope: f64) -> Self {
-        Self::wrap(leaky_relu(self.into_value(), slope))
+    pub fn leaky_relu(&self, slope: f64) -> Self {
+        Self::wrap(leaky_relu(self.value().clone(), slope))
     }
 }
 
@@ -270,7 +279,6 @@ impl<S, T: Float> Tensor<S, T> {
 mod tests {
     use super::super::derivatives::{any, first_and_second};
     use super::*;
-    use crate::graph::Trace;
     use crate::kernels::Dims;
 
     #[test]
@@ -286,7 +294,7 @@ mod tests {
     #[test]
     fn relu_passes_the_gradient_at_nan() {
         let x = Value::from(Array::from_slice(&[f64::NAN, 1.0, 0.0, -1.0], Dims::new(&[4])));
-        let leaf = x.watch(Trace::training());
+        let leaf = x.watch();
         let grads = relu(leaf.clone()).backward(Array::full(2.0, Dims::new(&[4])).into());
         assert_eq!(grads.of(leaf.link()).unwrap().array().to_vec::<f64>(), [2.0, 2.0, 0.0, 0.0]);
     }

@@ -17,17 +17,21 @@ mod derivatives;
 pub mod dropout;
 pub mod elementary;
 pub mod embedding;
+mod gradients;
+pub mod index;
 pub mod loss;
 pub mod matmul;
 pub mod norm;
+mod operand;
 pub mod pool;
 pub mod reduce;
 pub mod resize;
 pub mod shape;
 pub mod softmax;
 
+pub use operand::{Meets, Number, Operand, Right, Scalar, Shaped};
+
 use crate::graph::Value;
-use fusion_rules::Mistake;
 
 /// Sizes as the shape rules take them.
 pub(crate) fn sizes(shape: &crate::kernels::Dims) -> fusion_rules::Dims {
@@ -41,11 +45,16 @@ pub(crate) fn sizes(shape: &crate::kernels::Dims) -> fusion_rules::Dims {
 
 /// A programming error that types could not catch: two run-time sizes that do not fit.
 #[track_caller]
-pub(crate) fn or_panic<T>(result: Result<T, Mistake>) -> T {
+pub(crate) fn or_panic<T>(result: Result<T, impl std::fmt::Display>) -> T {
     match result {
         Ok(value) => value,
-        Err(mistake) => panic!("{mistake}"),
+        Err(problem) => panic!("{problem}"),
     }
+}
+
+/// An error if there is no room for a result of these sizes: what a fallible operation asks before it begins.
+pub(crate) fn room(sizes: fusion_rules::Dims, dtype: crate::kernels::DType) -> crate::Result<()> {
+    Ok(crate::kernels::Array::room(&crate::kernels::Dims::new(sizes.as_slice()), dtype)?)
 }
 
 fn same_shape(a: &Value, b: &Value) {

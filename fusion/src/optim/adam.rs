@@ -8,6 +8,7 @@ use crate::graph::Gradients;
 use crate::kernels::optim::{AdamStep, adam};
 use crate::kernels::{Array, Dims};
 use crate::nn::Module;
+use std::borrow::Borrow;
 use std::path::Path;
 
 /// What both keep for a parameter: how many steps it has made, and the running means of its gradient and of the
@@ -44,6 +45,7 @@ struct Set<const DECOUPLED: bool> {
 }
 
 impl<const DECOUPLED: bool> Set<DECOUPLED> {
+    #[track_caller]
     fn step(&self, slots: &mut Slots<Moments>, module: &mut impl Module, gradients: &Gradients) {
         slots.update(module, gradients, |p, g, moments| {
             moments.step += 1;
@@ -145,8 +147,9 @@ macro_rules! adam {
         }
 
         impl Optimizer for $name {
-            fn step(&mut self, module: &mut impl Module, gradients: Gradients) {
-                self.set.step(&mut self.slots, module, &gradients);
+            #[track_caller]
+            fn step(&mut self, module: &mut impl Module, gradients: impl Borrow<Gradients>) {
+                self.set.step(&mut self.slots, module, gradients.borrow());
             }
 
             fn learning_rate(&self) -> f64 {

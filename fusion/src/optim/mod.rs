@@ -23,6 +23,7 @@ pub use sgd::Sgd;
 
 use crate::graph::Gradients;
 use crate::nn::Module;
+use std::borrow::Borrow;
 
 /// A rule by which gradients change parameters.
 ///
@@ -45,9 +46,26 @@ use crate::nn::Module;
 /// assert!(fit(&mut net(), &mut Adam::new(0.1)) < 1e-4);
 /// ```
 pub trait Optimizer {
-    /// Changes the parameters of `module` in place. A parameter without a gradient stays as it is, and so does what is
-    /// kept for it.
-    fn step(&mut self, module: &mut impl Module, gradients: Gradients);
+    /// Changes the parameters of `module` in place, by `loss.backward()` or by a reference to it where one loss trains
+    /// several modules. A parameter without a gradient stays as it is, and so does what is kept for it.
+    ///
+    /// Panics if no parameter of `module` has a gradient there: then the loss was computed from another module. Panics
+    /// too if a plain tensor was assigned to a field that holds a parameter, since that would never be trained.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let mut rng = StdRng::seed_from_u64(0);
+    /// let mut encoder = Linear::<dim!(4), dim!(2)>::init(&mut rng);
+    /// let mut decoder = Linear::<dim!(2), dim!(4)>::init(&mut rng);
+    /// let (mut slow, mut fast) = (Adam::new(1e-4), Adam::new(1e-3));
+    /// let x = Tensor::<shape![8, 4]>::ones();
+    /// let grads = decoder.forward(encoder.forward(x.trace())).mse_loss(&x).backward();
+    /// slow.step(&mut encoder, &grads);
+    /// fast.step(&mut decoder, &grads);
+    /// ```
+    #[track_caller]
+    fn step(&mut self, module: &mut impl Module, gradients: impl Borrow<Gradients>);
 
     /// How far a step goes.
     fn learning_rate(&self) -> f64;

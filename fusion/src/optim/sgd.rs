@@ -8,6 +8,7 @@ use crate::graph::Gradients;
 use crate::kernels::Array;
 use crate::kernels::optim::{SgdStep, sgd};
 use crate::nn::Module;
+use std::borrow::Borrow;
 use std::path::Path;
 
 /// Stochastic gradient descent, with momentum if wanted: PyTorch's `torch.optim.SGD`.
@@ -104,7 +105,7 @@ impl Sgd {
 
 impl Optimizer for Sgd {
     #[track_caller]
-    fn step(&mut self, module: &mut impl Module, gradients: Gradients) {
+    fn step(&mut self, module: &mut impl Module, gradients: impl Borrow<Gradients>) {
         let Self { set, slots } = self;
         check(set.check());
         let mut step = SgdStep {
@@ -115,7 +116,7 @@ impl Optimizer for Sgd {
             weight_decay: set.weight_decay,
             first: false,
         };
-        slots.update(module, &gradients, |p, g, velocity| {
+        slots.update(module, gradients.borrow(), |p, g, velocity| {
             step.first = velocity.is_none();
             if set.momentum == 0.0 {
                 return sgd(p, g, None, &step);

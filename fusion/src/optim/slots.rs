@@ -37,25 +37,39 @@ impl<S: Default> Slots<S> {
         &mut self.list[at]
     }
 
-    /// Gives `step` each parameter that has a gradient, with its gradient and its state.
+    /// Gives `step` each parameter that has a gradient, with its gradient and its state. Panics if none has one, or if there is a plain
+    /// tensor where the module declares a parameter.
+    #[track_caller]
     pub(super) fn update(
         &mut self,
         module: &mut impl Module,
         gradients: &Gradients,
         mut step: impl FnMut(&mut Array, &Array, &mut S),
     ) {
-        let (mut at, mut any_again) = (0, false);
-        module.walk_mut(&Path::root(), &mut |_, value| {
+        let (mut at, mut any_again, mut any_step) = (0, false, false);
+        module.walk_mut(&Path::root(), &mut |path, value| {
             let Some(id) = value.link().id().filter(|_| value.is_parameter()) else {
+                assert!(
+                    !path.is_parameter() || value.is_frozen(),
+                    "`{path}` is a parameter of this module, but holds a plain tensor, which is never trained: assign \
+                    `.parameter()` to it, or `fusion::nn::freeze` it"
+                );
                 return;
             };
             let slot = self.place(at, id);
             at += 1;
             any_again |= slot.again;
             if let Some(gradient) = gradients.of(value.link()).filter(|_| !slot.again) {
+                any_step = true;
                 step(value.array_mut(), gradient.array(), &mut slot.state);
             }
         });
+        assert!(
+            any_step,
+            "none of the {at} parameters of this module has a gradient here, but {} other parameters or watched tensors \
+            have: was the loss computed from this module?",
+            gradients.len()
+        );
         if any_again {
             self.share(module);
         }

@@ -5,10 +5,33 @@ use crate::dim::{Nat, Shape, StaticShape};
 use crate::kernels::{Array, Dims, Element};
 use crate::{Error, Result};
 use rand::{Rng, RngExt};
-use rand_distr::{Distribution, Normal, StandardNormal};
+use rand_distr::StandardNormal;
 
-/// The most elements that a tensor can have: positions are 32 bits wide.
-pub const MAX_ELEMENTS: usize = u32::MAX as usize;
+pub use crate::kernels::layout::MAX_ELEMENTS;
+
+/// The rule of a range to draw from: finite bounds in order. Equal ones leave one number.
+fn range(name: &str, low: f64, high: f64) -> Result<()> {
+    if low <= high && low.is_finite() && high.is_finite() {
+        return Ok(());
+    }
+    Err(Error::Shape(format!("{name}: {low}..{high} is no range: two finite numbers, the smaller one first")))
+}
+
+/// The rule of a normal distribution: a finite mean, and a finite standard deviation of at least 0.
+fn spread(name: &str, mean: f64, std: f64) -> Result<()> {
+    if mean.is_finite() && std.is_finite() && std >= 0.0 {
+        return Ok(());
+    }
+    Err(Error::Shape(format!(
+        "{name}: mean {mean} and standard deviation {std} are no normal distribution: \
+         both are finite, and the second is not below 0"
+    )))
+}
+
+#[track_caller]
+fn or_panic<T>(result: Result<T>) -> T {
+    result.unwrap_or_else(|error| panic!("{error}"))
+}
 
 /// A number in `low..high`.
 pub(crate) fn uniform_in<T: Float>(low: f64, high: f64, rng: &mut (impl Rng + ?Sized)) -> T {
@@ -19,22 +42,20 @@ pub(crate) fn uniform_in<T: Float>(low: f64, high: f64, rng: &mut (impl Rng + ?S
 
 /// The sizes of a shape that the compiler knows.
 fn known<S: StaticShape>() -> Dims {
-    const { assert!(S::LEN <= MAX_ELEMENTS, "a tensor has at most 4294967295 elements") };
+    const { assert!(S::LEN <= MAX_ELEMENTS, "a tensor has at most isize::MAX / 8 elements") };
     Dims::new(S::DIMS)
 }
 
-/// Run-time sizes checked against `S`.
-fn checked<S: Shape>(sizes: &[usize]) -> Result<Dims> {
-    let count = sizes.iter().try_fold(1usize, |product, &n| product.checked_mul(n.max(1)));
+/// Run-time sizes checked against `S`, with room for as many elements.
+fn checked<S: Shape, T: Element>(sizes: &[usize]) -> Result<Dims> {
     let fits = sizes.len() == S::RANK && S::SIZES.iter().zip(sizes).all(|(want, &n)| want.is_none_or(|want| want == n));
     if !fits {
         let text = crate::dim::shape_text::<S>();
         return Err(Error::Shape(format!("the sizes {sizes:?} do not fit the shape {text}")));
     }
-    if count.is_none_or(|count| count > MAX_ELEMENTS) {
-        return Err(Error::Shape(format!("the sizes {sizes:?} make more than {MAX_ELEMENTS} elements")));
-    }
-    Ok(Dims::new(sizes))
+    let shape = Dims::new(sizes);
+    Array::room(&shape, T::DTYPE)?;
+    Ok(shape)
 }
 
 impl<S, T> Tensor<S, T> {
@@ -91,7 +112,8 @@ impl<S, T> Tensor<S, T> {
 }
 
 impl<S: Shape, T: Element> Tensor<S, T> {
-    /// Every element is `value`; the sizes are given at run time and must fit the shape.
+    /// Every element is `value`; the sizes are given at run time and must fit the shape. An error if they do not, or
+    /// there is no memory for them.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -103,7 +125,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// # Ok::<(), fusion::Error>(())
     /// ```
     pub fn full_sized(value: T, sizes: &[usize]) -> Result<Self> {
-        Ok(Self::wrap(Array::full(value, checked::<S>(sizes)?).into()))
+        Ok(Self::wrap(Array::full(value, checked::<S, T>(sizes)?).into()))
     }
 
     /// Every element is 0 (`false`); the sizes are given at run time.
@@ -118,7 +140,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
 
     /// As [`Tensor::from_vec_sized`], from a slice.
     pub fn from_slice_sized(elements: &[T], sizes: &[usize]) -> Result<Self> {
-        let shape = checked::<S>(sizes)?;
+        let shape = checked::<S, T>(sizes)?;
         if elements.len() != shape.count() {
             let (found, want) = (elements.len(), shape.count());
             return Err(Error::Shape(format!("{found} elements do not fill the shape {sizes:?} of {want}")));
@@ -128,7 +150,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
 
     /// The element at position `i` in C order is `f(i)`; the sizes are given at run time.
     pub fn from_fn_sized(sizes: &[usize], f: impl FnMut(usize) -> T) -> Result<Self> {
-        Ok(Self::wrap(Array::from_fn(checked::<S>(sizes)?, f).into()))
+        Ok(Self::wrap(Array::from_fn(checked::<S, T>(sizes)?, f).into()))
     }
 }
 
@@ -142,7 +164,11 @@ impl<S, T> Tensor<S, T> {
         Self::full(T::from_f64(1.0))
     }
 
-    /// Uniform in `low..high`.
+    /// Uniform in `low..high`. PyTorch's `uniform_`.
+    ///
+    /// # Panics
+    ///
+    /// If `low` is above `high`, or one of them is infinite or NaN.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -151,20 +177,37 @@ impl<S, T> Tensor<S, T> {
     /// let x = Tensor::<shape![3]>::uniform(-1.0, 1.0, &mut rng);
     /// assert!(x.to_vec().iter().all(|x| (-1.0..1.0).contains(x)));
     /// ```
+    #[doc(alias = "rand")]
+    #[track_caller]
     pub fn uniform(low: f64, high: f64, rng: &mut (impl Rng + ?Sized)) -> Self
     where
         S: StaticShape,
         T: Float,
     {
+        or_panic(range("uniform", low, high));
         Self::from_fn(|_| uniform_in(low, high, rng))
     }
 
-    /// Normal with this mean and standard deviation.
+    /// Normal with this mean and standard deviation. PyTorch's `randn` is `normal(0.0, 1.0, ..)`.
+    ///
+    /// # Panics
+    ///
+    /// If the standard deviation is below 0, or one of them is infinite or NaN.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let noise = Tensor::<shape![1000]>::normal(0.0, 0.1, &mut StdRng::seed_from_u64(0));
+    /// assert!(noise.mean().item().abs() < 0.02);
+    /// ```
+    #[doc(alias = "randn")]
+    #[track_caller]
     pub fn normal(mean: f64, std: f64, rng: &mut (impl Rng + ?Sized)) -> Self
     where
         S: StaticShape,
         T: Float,
     {
+        or_panic(spread("normal", mean, std));
         Self::from_fn(|_| T::from_f64(mean + std * rng.sample::<f64, _>(StandardNormal)))
     }
 }
@@ -175,15 +218,40 @@ impl<S: Shape, T: Float> Tensor<S, T> {
         Self::full_sized(T::from_f64(1.0), sizes)
     }
 
-    /// Normal with this mean and standard deviation; the sizes are given at run time.
+    /// Uniform in `low..high`; the sizes are given at run time. An error also if the bounds are no finite range.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let mut rng = StdRng::seed_from_u64(0);
+    /// assert_eq!(Tensor::<shape![Dyn, 3]>::uniform_sized(0.0, 1.0, &[2, 3], &mut rng)?.shape(), [2, 3]);
+    /// let error = Tensor::<shape![Dyn]>::uniform_sized(1.0, -1.0, &[2], &mut rng).unwrap_err();
+    /// assert!(error.to_string().starts_with("uniform_sized: 1..-1 is no range"));
+    /// # Ok::<(), fusion::Error>(())
+    /// ```
+    #[doc(alias = "rand")]
+    pub fn uniform_sized(low: f64, high: f64, sizes: &[usize], rng: &mut (impl Rng + ?Sized)) -> Result<Self> {
+        range("uniform_sized", low, high)?;
+        Self::from_fn_sized(sizes, |_| uniform_in(low, high, rng))
+    }
+
+    /// Normal with this mean and standard deviation; the sizes are given at run time. An error also if the standard
+    /// deviation is below 0, or one of them is infinite or NaN.
+    ///
+    /// Beside another tensor, [`Tensor::randn_like`] needs no sizes.
+    #[doc(alias = "randn")]
     pub fn normal_sized(mean: f64, std: f64, sizes: &[usize], rng: &mut (impl Rng + ?Sized)) -> Result<Self> {
-        let normal = Normal::new(mean, std).map_err(|e| Error::Shape(format!("normal({mean}, {std}): {e}")))?;
-        Self::from_fn_sized(sizes, |_| T::from_f64(normal.sample(rng)))
+        spread("normal_sized", mean, std)?;
+        Self::from_fn_sized(sizes, |_| T::from_f64(mean + std * rng.sample::<f64, _>(StandardNormal)))
     }
 }
 
 impl<S> Tensor<S, i64> {
-    /// Whole numbers, uniform in `low..high`. Panics if the range is empty.
+    /// Whole numbers, uniform in `low..high`.
+    ///
+    /// # Panics
+    ///
+    /// If the range is empty: `low` is not below `high`.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -191,10 +259,12 @@ impl<S> Tensor<S, i64> {
     /// let dice = Tensor::<shape![10], i64>::randint(1, 7, &mut StdRng::seed_from_u64(0));
     /// assert!(dice.to_vec().iter().all(|eyes| (1..7).contains(eyes)));
     /// ```
+    #[track_caller]
     pub fn randint(low: i64, high: i64, rng: &mut (impl Rng + ?Sized)) -> Self
     where
         S: StaticShape,
     {
+        assert!(low < high, "randint: there is no whole number in {low}..{high}");
         Self::from_fn(|_| rng.random_range(low..high))
     }
 }
@@ -224,16 +294,17 @@ impl<N: Nat, T: Float> Tensor<(N,), T> {
         Self::from_fn(|i| T::from_f64(i as f64))
     }
 
-    /// Evenly spaced from `first` to `last`, both included.
+    /// Evenly spaced from `first` to `last`, both included; `first` alone where there is one.
     ///
     /// ```
     /// use fusion::prelude::*;
     ///
     /// assert_eq!(Tensor::<shape![3]>::linspace(0.0, 1.0).to_vec(), [0.0, 0.5, 1.0]);
+    /// assert!(Tensor::<shape![0]>::linspace(0.0, 1.0).to_vec().is_empty());
     /// ```
     pub fn linspace(first: f64, last: f64) -> Self {
         let step = (last - first) / (N::N.max(2) - 1) as f64;
-        let end = N::N - 1;
-        Self::from_fn(|i| T::from_f64(if i == end && i > 0 { last } else { first + step * i as f64 }))
+        let is_last = |i: usize| i > 0 && i + 1 == N::N;
+        Self::from_fn(|i| T::from_f64(if is_last(i) { last } else { first + step * i as f64 }))
     }
 }

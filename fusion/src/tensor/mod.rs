@@ -2,8 +2,10 @@
 
 mod convert;
 mod create;
+mod like;
 mod print;
 
+pub use crate::ops::Scalar;
 pub use create::MAX_ELEMENTS;
 pub(crate) use create::uniform_in;
 
@@ -15,7 +17,7 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 
 /// An element type that has gradients: `f32` or `f64`.
-pub trait Float: Element + Into<f64> + ndarray::NdFloat {
+pub trait Float: Element + Scalar + Into<f64> + ndarray::NdFloat {
     /// The nearest value of this type.
     fn from_f64(x: f64) -> Self;
 }
@@ -58,8 +60,11 @@ impl<const N: usize> PartialEq<[usize; N]> for Sizes {
 /// A tensor whose shape `S` is in its type: a tuple of dimensions, written `shape![Dyn, 784]`. `T` is the element
 /// type: `f32` and `f64` have gradients; `i64`, `u8` and `bool` are data.
 ///
-/// Its value never changes, cloning is cheap (the elements are shared), and it can be sent to other threads. An
-/// operation that takes its input by value writes in place when nobody else holds it.
+/// Its value never changes, cloning is cheap (the elements are shared), and it can be sent to other threads.
+///
+/// Methods that make a tensor borrow this one: after `x.square()` there is still `x`. Operators take their operands
+/// owned or borrowed (`&a + &b`, `a + 1`), and an owned one that nobody else holds is written in place. Layers and
+/// `model!` hand values on, and so write in place where they can.
 ///
 /// ```
 /// use fusion::prelude::*;
@@ -156,11 +161,11 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     ///
     /// let x: Tensor<shape![Dyn, 3]> = Tensor::<shape![2, 3]>::zeros().to_dynamic();
     /// ```
-    pub fn to_dynamic<S2: Shape>(self) -> Tensor<S2, T>
+    pub fn to_dynamic<S2: Shape>(&self) -> Tensor<S2, T>
     where
         S: Widen<S2>,
     {
-        Tensor::wrap(self.value)
+        Tensor::wrap(self.value.clone())
     }
 
     /// The same tensor with its sizes at run time checked against another shape.
@@ -169,12 +174,12 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// use fusion::prelude::*;
     ///
     /// let x: Tensor<shape![Dyn, 3]> = Tensor::<shape![2, 3]>::zeros().to_dynamic();
-    /// assert!(x.clone().check_shape::<shape![2, 3]>().is_ok());
+    /// assert!(x.check_shape::<shape![2, 3]>().is_ok());
     /// let error = x.check_shape::<shape![4, 3]>().unwrap_err();
     /// assert_eq!(error.to_string(), "expected a tensor of shape [4, 3], found [2, 3]");
     /// ```
-    pub fn check_shape<S2: Shape>(self) -> Result<Tensor<S2, T>> {
-        Tensor::from_value(self.value)
+    pub fn check_shape<S2: Shape>(&self) -> Result<Tensor<S2, T>> {
+        Tensor::from_value(self.value.clone())
     }
 
     /// The elements in C order.
@@ -229,27 +234,70 @@ impl<S, T> Tensor<S, T> {
     /// itself is asked for, unless it is a parameter; see [`Tensor::watch`]. Indices have none, but what parameters make
     /// of them is recorded ([`Embedding`](crate::nn::Embedding)).
     ///
+    /// A tensor that is traced already stays as it is, so a second `trace()` does no harm: only [`Tensor::detach`] cuts a
+    /// tensor from its past. Panics if the tensor was computed from a parameter and untraced data, whose gradient
+    /// would be lost.
+    ///
     /// ```
     /// use fusion::prelude::*;
     ///
     /// let w = Tensor::<shape![2]>::ones().parameter();
     /// let x = Tensor::<shape![2]>::from([3.0, 4.0]);
     /// assert!(!(&w * &x).is_traced()); // inference: nothing is recorded
-    /// let grads = (&w * &x.trace()).sum().backward();
+    /// let y = &w * &x.trace();
+    /// let grads = y.trace().sum().backward();
     /// assert_eq!(grads.get(&w).unwrap().to_vec(), [3.0, 4.0]);
     /// ```
+    #[track_caller]
     pub fn trace(&self) -> Self {
-        self.trace_with(Trace::training())
+        Self::wrap(self.value.trace())
     }
 
-    /// Starts a trace with a mode and a seed of its own.
+    /// Starts a trace with a mode and a seed of its own. A tensor that is traced already stays as it is; panics if its
+    /// trace is in the other mode, and as [`Tensor::trace`] does.
+    #[track_caller]
     pub fn trace_with(&self, trace: Trace) -> Self {
-        Self::wrap(self.value.trace(trace))
+        Self::wrap(self.value.trace_with(trace))
+    }
+
+    /// This tensor on the trace of `other`, in whatever mode that is; as it is if `other` is not traced. For what a
+    /// layer brings with it: a state, a constant, a table of positions. Panics if both are traced in different modes,
+    /// and as [`Tensor::trace`] does.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let layer = Linear::<dim!(2), dim!(2)>::init(&mut StdRng::seed_from_u64(0));
+    /// let run = |x: &Tensor<shape![1, 2]>| {
+    ///     let mut state = Tensor::<shape![1, 2]>::zeros().trace_as(x);
+    ///     for _ in 0..3 {
+    ///         state = (layer.forward(state) + x).tanh();
+    ///     }
+    ///     state
+    /// };
+    /// let x = Tensor::<shape![1, 2]>::ones();
+    /// assert!(!run(&x).is_traced());
+    /// assert_eq!(run(&x.trace()).sum().backward().len(), 2);
+    /// ```
+    #[track_caller]
+    pub fn trace_as<S2, T2>(&self, other: &Tensor<S2, T2>) -> Self {
+        Self::wrap(self.value.trace_as(other.value.link()))
     }
 }
 
 impl<S: Shape, T: Float> Tensor<S, T> {
-    /// Marks this tensor as a parameter, to be trained by an optimizer (PyTorch's `nn.Parameter`).
+    /// Marks this tensor as a parameter, to be trained by an optimizer (PyTorch's `nn.Parameter`). A parameter stays the
+    /// one it is. Panics if the tensor was computed from parameters or watched tensors: a parameter has no past, so
+    /// [`Tensor::detach`] comes first.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let w = Tensor::<shape![2]>::ones().parameter();
+    /// let half = (&w * 0.5).detach().parameter(); // a new one, which starts from a value of the other
+    /// assert!(half.is_parameter());
+    /// ```
+    #[track_caller]
     pub fn parameter(self) -> Self {
         Self::wrap(self.value.into_parameter())
     }
@@ -259,22 +307,28 @@ impl<S: Shape, T: Float> Tensor<S, T> {
         self.value.is_parameter()
     }
 
-    /// Starts a trace and asks for the gradient of this tensor.
+    /// Asks for the gradient of this tensor, in the trace that it belongs to or else in a new one in training mode. The
+    /// result of a recorded operation keeps its past: PyTorch's `retain_grad`. Panics if the tensor was computed from
+    /// a parameter and untraced data, whose gradient would be lost.
     ///
     /// ```
     /// use fusion::prelude::*;
     ///
     /// let x = Tensor::<shape![2]>::from([3.0, 4.0]).watch();
-    /// let grads = x.clone().square().sum().backward();
-    /// assert_eq!(grads.get(&x).unwrap().to_vec(), [6.0, 8.0]);
+    /// let y = (&x * 2.0).watch();
+    /// let grads = y.square().sum().backward();
+    /// assert_eq!(grads.get(&y).unwrap().to_vec(), [12.0, 16.0]);
+    /// assert_eq!(grads.get(&x).unwrap().to_vec(), [24.0, 32.0]);
     /// ```
+    #[track_caller]
     pub fn watch(&self) -> Self {
-        self.watch_with(Trace::training())
+        Self::wrap(self.value.watch())
     }
 
-    /// As [`Tensor::watch`], with a mode and a seed of its own.
+    /// As [`Tensor::watch`], with a mode and a seed of its own; panics if the tensor belongs to a trace in the other mode.
+    #[track_caller]
     pub fn watch_with(&self, trace: Trace) -> Self {
-        Self::wrap(self.value.watch(trace))
+        Self::wrap(self.value.watch_with(trace))
     }
 
     /// Does it belong to a trace?
@@ -293,18 +347,20 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     }
 
     /// The gradients of the sum of this tensor's elements times `seed`'s; with a traced `seed` the pass is itself
-    /// recorded, for gradients of gradients.
+    /// recorded, for gradients of gradients. Panics if no parameter and no watched tensor took part, or if the seed has
+    /// another shape.
     ///
     /// ```
     /// use fusion::prelude::*;
     ///
     /// let x = Tensor::<shape![1]>::from([3.0]).watch();
-    /// let y = x.clone().pow(3.0);
+    /// let y = x.pow(3.0);
     /// let first = y.backward_with(Tensor::ones().trace()).get(&x).unwrap(); // 3x²
     /// assert_eq!(first.to_vec(), [27.0]);
     /// let second = first.sum().backward().get(&x).unwrap(); // 6x
     /// assert_eq!(second.to_vec(), [18.0]);
     /// ```
+    #[track_caller]
     pub fn backward_with(self, seed: Self) -> Gradients {
         assert_eq!(self.shape(), seed.shape(), "backward_with: the seed has another shape");
         self.value.backward(seed.value)
@@ -312,8 +368,9 @@ impl<S: Shape, T: Float> Tensor<S, T> {
 }
 
 impl<T: Float> Tensor<(), T> {
-    /// The gradients of this number by every parameter and watched input that it was computed from. The recorded
-    /// computation is consumed.
+    /// The gradients of this number by every parameter and watched tensor that it was computed from. The recorded
+    /// computation is consumed. Panics if there is none.
+    #[track_caller]
     pub fn backward(self) -> Gradients {
         let one = Array::full(T::from_f64(1.0), *self.value.shape());
         self.value.backward(one.into())

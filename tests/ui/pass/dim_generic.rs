@@ -9,7 +9,7 @@ const HIDDEN: usize = 4096;
 
 // One bound for each operation that depends on more.
 fn swish<S: Shape>(x: Tensor<S>) -> Tensor<S> {
-    x.clone().sigmoid() * x
+    x.sigmoid() * x
 }
 
 fn centred<S: Shape>(x: &Tensor<S>) -> Tensor<S> {
@@ -21,7 +21,7 @@ fn linear<B: Dim, I: Dim, O: Dim>(x: &Tensor<(B, I)>, w: &Tensor<(I, O)>, b: &Te
     let mean: Tensor<(B, Num<1>)> = y.mean_keep(Axis::<-1>);
     let y = &y - &mean;
     let _: Tensor<(O,)> = y.sum_over(Axis::<0>);
-    let _: Tensor<(Dyn, O)> = y.clone().to_dynamic();
+    let _: Tensor<(Dyn, O)> = y.to_dynamic();
     let _: Tensor<(O, B)> = y.clone().permute((Axis::<1>, Axis::<0>));
     let _: Tensor<(O, B)> = y.clone().transpose(Axis::<0>, Axis::<1>);
     let _: Tensor<(B, Num<1>, O)> = y.clone().unsqueeze(Axis::<1>);
