@@ -77,6 +77,25 @@ pub trait StaticShape: Shape {
     const DIMS: &'static [usize];
 }
 
+/// The shape of a single number, `()`: what `backward` starts from and `item` reads.
+///
+/// ```
+/// use fusion::dim::OneNumber;
+///
+/// fn is_one<S: OneNumber>() {}
+/// is_one::<()>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "this wants a single number, but the tensor has the shape {Self}",
+    label = "not a single number",
+    note = "`.mean()` or `.sum()` makes one number of all; `.backward_with(seed)` starts from any shape",
+    note = "`.to_vec()` gives all numbers, `.get(&[0, 0])` one of them"
+)]
+pub trait OneNumber: Shape {}
+
+#[diagnostic::do_not_recommend]
+impl OneNumber for () {}
+
 /// A number of axes.
 pub struct Rank<const N: usize>;
 
