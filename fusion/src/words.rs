@@ -141,9 +141,9 @@ words! {
 impl<S> Tensor<S, i64> {
     /// Labels in the place of the scores.
     #[doc(hidden)]
-    pub fn cross_entropy<X>(&self, _: X) -> <Fusion as ScoresFirst<X>>::Loss
+    pub fn cross_entropy<X>(&self, _: X) -> X::Loss
     where
-        Fusion: ScoresFirst<X>,
+        X: ScoresFirst,
     {
         unreachable!("no type has this trait")
     }
@@ -154,7 +154,7 @@ impl<S> Tensor<S, i64> {
     message = "the scores come first, then the labels",
     label = "these are scores: write `scores.cross_entropy(&labels)`"
 )]
-pub trait ScoresFirst<X> {
+pub trait ScoresFirst {
     /// The loss.
     type Loss;
 }
@@ -164,7 +164,7 @@ impl Tensor<(), f32> {
     #[doc(hidden)]
     pub fn cat<L, A, Out>(_: L, _: A) -> Out
     where
-        Fusion: Cat<L>,
+        L: Cat,
     {
         unreachable!("no type has this trait")
     }
@@ -175,7 +175,7 @@ impl Tensor<(), f32> {
     message = "`cat` is called `concat_all` here, and the axis is a type",
     label = "write `Tensor::concat_all(&list, Axis::<0>)`, or `a.concat(&b, Axis::<0>)`"
 )]
-pub trait Cat<L> {}
+pub trait Cat {}
 
 /// No tensor is indexed: what comes of it would be a reference, and a part of a tensor is none.
 impl<S, T, I> Index<I> for Tensor<S, T>
