@@ -15,6 +15,8 @@ pub mod ops;
 pub mod optim;
 pub mod state;
 pub mod tensor;
+#[doc(hidden)]
+pub mod words;
 
 /// Chapters that explain one thing each, from the start.
 pub mod guide {
@@ -56,6 +58,8 @@ pub mod prelude {
     pub use crate::optim::{Adam, AdamW, Optimizer, Sgd};
     pub use crate::state::State;
     pub use crate::tensor::{Float, Tensor};
+    #[doc(hidden)]
+    pub use crate::words::{ModuleWords as _, OptimizerWords as _, TensorWords as _};
     pub use fusion_macros::{Module, dim, model, shape};
     pub use rand::{Rng, RngExt, SeedableRng, rngs::StdRng};
 }
