@@ -49,7 +49,7 @@ impl Checker<'_> {
             Flow::Lost => Flow::Lost,
             Flow::Open(_) => Flow::Open(Open::default()),
             _ if self.is_generic() => {
-                // What is repeated gives what it takes.
+                // A repeated layer gives the shape that it takes.
                 let to = if step.repeat.is_some() { flow.clone() } else { Flow::Opaque(self.next()) };
                 step.bounded = true;
                 self.layer_bound(&ty, flow, to, ends.first)

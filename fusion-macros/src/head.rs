@@ -1,16 +1,18 @@
-//! What the layers of a model say of its head: whether the batch is written there, which belongs to no model.
+//! The head of a model: its parameters, what flows in, and the batch, which is not written there.
 
+use fusion_rules::At;
 use fusion_rules::model::{BUILTINS, Builtin, Rule};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Error, GenericParam, Generics, TypeParamBound, parse_quote};
 
-use crate::argument::{Argument, Value};
+use crate::argument::{Argument, Value, is_constant};
 use crate::check::Checker;
 use crate::flow::{Axis, Flow};
 use crate::network::{Call, Layer, Part};
 use crate::parse::{Outputs, Sizes};
+use crate::report::Ends;
 
 /// The first layer of a list that looks at sizes.
 pub enum First<'l> {
@@ -113,6 +115,34 @@ pub fn parameters(generics: &mut Generics, errors: &mut Vec<Error>) {
 const NUMBERS: [&str; 10] = ["usize", "u8", "u16", "u32", "u64", "isize", "i32", "i64", "f32", "f64"];
 
 impl Checker<'_> {
+    /// What flows in, and the sizes of it that may be anything.
+    pub fn input(&mut self, input: Option<&Sizes>) -> Option<(Vec<Axis>, Ends)> {
+        let input = input?;
+        self.takes = input.sizes.iter().map(|arg| arg.text.clone()).collect();
+        if input.sizes.is_empty() {
+            self.mistake(input.ends, "a model takes at least one size besides the batch, as in `[784]`");
+            return None;
+        }
+        for (at, arg) in input.sizes.iter().enumerate() {
+            if let Value::Path(path) = &arg.value
+                && let Some(name) = path.get_ident()
+                && name.to_string().len() == 1
+                && is_constant(path)
+                && self.param(name).is_none()
+                && !self.any.iter().any(|(any, _)| any == name)
+            {
+                self.any.push((name.clone(), at + 1));
+            }
+        }
+        let axes = self.shape(input, "input")?;
+        let x = self.dims(&axes);
+        if !x.is_tensor() && axes.iter().all(|axis| matches!(axis, Axis::Number(_))) {
+            let text = At::layer(&self.name.to_string(), "").too_large("takes", x);
+            self.mistake(input.ends, text.as_str());
+        }
+        Some((axes, input.ends))
+    }
+
     /// Leaves the batch out of the head where it is written: one mistake, and the check goes on without it.
     pub fn without_batch(&mut self, input: &mut Sizes, output: Option<&mut Outputs>, layers: &[Layer]) {
         if input.sizes.len() < 2 {

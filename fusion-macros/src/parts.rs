@@ -371,7 +371,7 @@ impl<'a> Checker<'a> {
             return None;
         }
         if matches!(count.value, Value::Number(0)) {
-            self.mistake(count.ends, "what is repeated 0 times is not there");
+            self.mistake(count.ends, "a layer is repeated at least once: leave it out, or write another count");
             return None;
         }
         match self.size(count) {
@@ -380,7 +380,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// What is repeated gives what it takes.
+    /// A repeated layer gives the shape that it takes.
     fn keeps_shape(&mut self, before: &Flow, step: &mut Step<'a>) {
         match (before, &step.after) {
             (Flow::Axes(a), Flow::Axes(b)) if a.iter().chain(b).all(|axis| self.is_known(axis)) => {

@@ -55,6 +55,7 @@ impl Checker<'_> {
                 if unsure && known.sizes.first().and_then(Size::axis).is_some() => {}
             // What is computed from names may be anything.
             Err(Mistake::TooManyDigits) if names => {}
+            Err(Mistake::Unflatten { .. }) if names && x.rank == 2 => {}
             Ok(_) => {
                 if let (false, Err(mistake)) = (names, rule.possible(&numbers, x)) {
                     let message = self.sentence(known, DYN, step, mistake, x);
@@ -83,7 +84,7 @@ impl Checker<'_> {
                 {
                     *size = Size::Hole;
                 }
-                // Of a type that cannot be rustc is silent.
+                // An error type: rustc reports nothing further about it.
                 if let (Mistake::Groups { .. } | Mistake::Heads { .. }, Some(at)) = (mistake, rule.divisor()) {
                     known.sizes[at] = Size::Lost;
                 }
@@ -105,7 +106,13 @@ impl Checker<'_> {
         let frees = names.chain(after.axes().unwrap_or_default()).any(free);
         let computes = matches!(
             rule,
-            Rule::Conv2d | Rule::ConvTranspose2d | Rule::Pool2d | Rule::Upsample | Rule::Flatten | Rule::Attention
+            Rule::Conv2d
+                | Rule::ConvTranspose2d
+                | Rule::Pool2d
+                | Rule::Upsample
+                | Rule::Flatten
+                | Rule::Unflatten
+                | Rule::Attention
         );
         // After a mistake what is inferred may not be a size.
         let inferred = inferred.filter(|axis| !matches!(axis, Axis::Number(DYN))).or_else(|| {
@@ -118,8 +125,8 @@ impl Checker<'_> {
         self.found(known, inferred.as_ref(), after)
     }
 
-    /// The arguments as numbers, symbols for names. What a window or a scale is made of must be a number: in place of a
-    /// name stands what is harmless, and the answer is that it was so.
+    /// The arguments as numbers, symbols for names. The arguments of windows and scales must be numbers: a name among them
+    /// is replaced by 1 (0 for padding), and the second result says so.
     fn numbers(&mut self, known: &Known<'_>, x: Dims) -> (Vec<usize>, bool) {
         let rule = known.layer.rule;
         let sizes = known.sizes.clone();
@@ -214,7 +221,7 @@ impl Checker<'_> {
         let mut found = self.found(known, inferred, to.clone());
         let (name, args) = (format_ident!("{}", known.layer.name), &found.args);
         let ty = quote!(::fusion::nn::#name #args);
-        // What is repeated gives what it takes.
+        // A repeated layer gives the shape that it takes.
         let to = if step.repeat.is_some() { from.clone() } else { to };
         found.after = self.layer_bound(&ty, from, to, step.ends.first);
         step.bounded = true;
@@ -246,7 +253,7 @@ impl Checker<'_> {
             false => Flow::Const(self.declare(ends, quote!(#rule.healed(#args, #x)))),
         };
         if !matches!(known.layer.rule, Rule::Same | Rule::Linear | Rule::Flatten | Rule::LayerNorm) {
-            // What does not fit is called in no way.
+            // A layer that does not fit is never called, so that rustc reports it once.
             step.fits = Some(self.declare_number(ends, quote!(#rule.fits(#args, #x))).into_token_stream());
             step.restated = true;
         }
@@ -343,6 +350,7 @@ impl Checker<'_> {
             Rule::GlobalPool2d => Open { channels: None, last: input.clone() },
             Rule::Linear | Rule::Embedding => Open { channels: None, last: size(1) },
             Rule::LayerNorm | Rule::Attention => Open { channels: None, last: size(0).or_else(|| input.clone()) },
+            Rule::Unflatten => Open { channels: size(0), last: size(2) },
             Rule::Flatten => Open::default(),
         };
         self.found(known, input.as_ref(), Flow::Open(after))
