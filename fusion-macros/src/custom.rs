@@ -74,8 +74,8 @@ impl Checker<'_> {
     pub fn function(&mut self, call: &Call, flow: Flow, step: &mut Step<'_>) {
         let ends = step.ends;
         let ends_of = |arg: &Argument| arg.ends;
-        let args = call.args.iter().chain(call.keywords.iter().map(|(_, arg)| arg)).map(ends_of);
-        if let (Some(first), Some(last)) = (args.clone().next(), args.last()) {
+        let mut args = call.args.iter().chain(call.keywords.iter().map(|(_, arg)| arg)).map(ends_of);
+        if let (Some(first), Some(last)) = (args.clone().next(), args.next_back()) {
             let ends = Ends { first: first.first, last: last.last };
             let message = format!(
                 "`{0}` is a function of one tensor: it takes no arguments here, as its sizes follow from its input\n\

@@ -149,7 +149,8 @@ impl Checker<'_> {
             return;
         }
         let (size, named) = (&input.sizes[0], self.names_batch(&input.sizes[0]));
-        if !named && !(input.sizes.len() == 4 && First::of(layers).is_of_images()) {
+        let image = input.sizes.len() == 4 && First::of(layers).is_of_images();
+        if !named && !image {
             return;
         }
         let text = size.text.clone();
