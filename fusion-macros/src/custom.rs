@@ -104,7 +104,7 @@ impl Checker<'_> {
             }
             _ => {
                 let (x, path) = (self.sample_type(&flow), &call.path);
-                let value = quote_spanned!(ends.last=> ::fusion::__private::output_of_function::<#x, _>(#path));
+                let value = quote_spanned!(ends.last=> ::fusion::__private::output_of_function::<#x, _, _>(&#path));
                 let name = self.declare(ends, value);
                 step.runs = Some(quote!(#name.rank));
                 Flow::Const(name)

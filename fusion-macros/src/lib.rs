@@ -1,10 +1,10 @@
 //! The macros of Fusion. Use them through the crate `fusion`, which exports them.
 //!
 //! `model!` and `#[derive(Module)]` go three steps, each in files of its own. What is written becomes a tree (`parse`,
-//! `network`, `call`, `words`, `statement`, `argument`; `attributes`). The tree is checked, every refusal at its own place (`check`, `head`, `parts`, `meet`, `layers`,
-//! `shapes`, `custom`, `starts`, `stated`, `resolve`; `bounds`). Then it is expanded (`expand`, `implement`,
-//! `describe`, `cost`; `derive`). The rules of shapes and their sentences
-//! are in `fusion-rules`, and so is the table of the layers that `model!` knows: a new layer is an entry there.
+//! `network`, `call`, `words`, `statement`, `argument`; `attributes`). The tree is checked, every refusal at its own place
+//! (`check`, `head`, `parts`, `meet`, `layers`, `shapes`, `custom`, `starts`, `stated`, `resolve`; `bounds`). Then it is
+//! expanded (`expand`, `implement`, `describe`, `cost`; `derive`). The rules of shapes and their sentences are in
+//! `fusion-rules`, and so is the table of the layers that `model!` knows: a new layer is an entry there.
 
 mod argument;
 mod attributes;
@@ -26,6 +26,7 @@ mod parse;
 mod parts;
 mod report;
 mod resolve;
+mod sentences;
 mod shapes;
 mod sizes;
 mod starts;
@@ -321,4 +322,14 @@ pub fn dim(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn shape(input: TokenStream) -> TokenStream {
     sizes::shape(input.into()).into()
+}
+
+/// The sentences of rules about known sizes: for the crate `fusion` itself.
+#[doc(hidden)]
+#[proc_macro]
+pub fn sentences(input: TokenStream) -> TokenStream {
+    match syn::parse(input) {
+        Ok(rules) => sentences::expand(&rules).into(),
+        Err(error) => error.to_compile_error().into(),
+    }
 }

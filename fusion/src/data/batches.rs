@@ -23,13 +23,13 @@ struct Plan {
 
 impl Plan {
     fn new(rows: usize, size: usize) -> Self {
-        assert!(size > 0, "a batch needs at least one sample");
+        assert!(size > 0, "a batch of 0 samples: it needs at least one");
         Self { order: None, size, next: 0, end: rows }
     }
 
     fn shuffle(&mut self, rng: &mut (impl Rng + ?Sized), rows: usize) {
         let order = self.order.get_or_insert_with(|| (0..rows).collect());
-        order.shuffle(rng);
+        order[self.next..].shuffle(rng);
     }
 
     fn drop_last(&mut self) {
@@ -88,7 +88,7 @@ impl<'a, X: Rows, Y: Rows> Batches<'a, X, Y> {
         Self { data, plan: Plan::new(data.len(), size) }
     }
 
-    /// In a random order, each sample once.
+    /// What is left in a random order, each sample once.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -153,7 +153,7 @@ impl<'a, X: Rows, Y: Rows, N: Nat> BatchesOf<'a, X, Y, N> {
         Self { data, plan, size: PhantomData }
     }
 
-    /// In a random order, no sample twice.
+    /// What is left in a random order, no sample twice.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -259,6 +259,28 @@ mod tests {
     }
 
     #[test]
+    fn shuffled_on_the_way() {
+        let data = numbered(10);
+        let mut rng = StdRng::seed_from_u64(5);
+        for shuffled_before in [false, true] {
+            let mut batches = data.batches(4);
+            if shuffled_before {
+                batches = batches.shuffle(&mut rng);
+            }
+            let first = samples([batches.next().unwrap()].into_iter().map(|(x, y)| (x.to_vec(), y.to_vec())));
+            let rest = samples(batches.shuffle(&mut rng).map(|(x, y)| (x.to_vec(), y.to_vec())));
+            assert_eq!(rest.len(), 2);
+            let mut all = [first, rest].concat().concat();
+            all.sort_unstable();
+            assert_eq!(all, (0..10).collect::<Vec<i64>>());
+        }
+        let mut batches = data.batches_of::<Num<4>>();
+        batches.next();
+        let rest = samples(batches.shuffle(&mut rng).map(|(x, y)| (x.to_vec(), y.to_vec()))).concat();
+        assert!(rest.len() == 4 && rest.iter().all(|&i| i >= 4), "{rest:?}");
+    }
+
+    #[test]
     fn of_a_known_size() {
         let data = numbered(11);
         let mut rng = StdRng::seed_from_u64(5);
@@ -301,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "a batch needs at least one sample")]
+    #[should_panic(expected = "a batch of 0 samples: it needs at least one")]
     fn of_no_size() {
         numbered(3).batches(0);
     }

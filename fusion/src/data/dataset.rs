@@ -1,6 +1,6 @@
 //! A data set: inputs and targets, a row of each for every sample.
 
-use super::{Batches, BatchesOf, Description, Rows};
+use super::{Batches, BatchesOf, Description, Rows, Unlabelled};
 use crate::dim::{Dim, Dyn, Nat};
 use crate::kernels::Element;
 use crate::tensor::Tensor;
@@ -39,6 +39,23 @@ struct About {
     features: Vec<String>,
     targets: Vec<String>,
     text: String,
+}
+
+impl<X: Rows> Dataset<X, Unlabelled> {
+    /// Samples without targets: what an autoencoder or a generator learns from.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let data = Dataset::unlabelled(fusion::data::digits().x);
+    /// for (x, _) in data.batches(64).shuffle(&mut StdRng::seed_from_u64(0)) {
+    ///     let _: Tensor<shape![Dyn, 64]> = x;
+    /// }
+    /// ```
+    pub fn unlabelled(x: X) -> Self {
+        let y = Unlabelled(x.rows());
+        Self { x, y, about: Arc::default() }
+    }
 }
 
 impl<X: Rows, Y: Rows> Dataset<X, Y> {

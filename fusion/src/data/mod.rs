@@ -30,7 +30,7 @@ pub use dataset::Dataset;
 pub use describe::{Column, Description};
 pub use embedded::{breast_cancer, diabetes, diabetes_raw, digits, iris, wine};
 pub use generate::{blobs, circles, moons};
-pub use rows::Rows;
+pub use rows::{Rows, Unlabelled};
 pub use standardize::Standardizer;
 
 use crate::dim::Dyn;

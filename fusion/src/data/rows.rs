@@ -153,6 +153,30 @@ impl<A: Rows, B: Rows> Rows for (A, B) {
     }
 }
 
+/// The targets of samples that have none: so many rows of nothing. See [`Dataset::unlabelled`](super::Dataset::unlabelled).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unlabelled(pub(super) usize);
+
+impl Rows for Unlabelled {
+    type Of<N: Nat> = Self;
+
+    fn rows(&self) -> usize {
+        self.0
+    }
+
+    fn take(&self, rows: &[usize]) -> Self {
+        Self(rows.len())
+    }
+
+    fn range(&self, rows: Range<usize>) -> Self {
+        Self(rows.len())
+    }
+
+    fn known<N: Nat>(self) -> Self {
+        self
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

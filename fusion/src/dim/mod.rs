@@ -20,7 +20,7 @@
 //! | [`Concat`], [`Join`] | tensors one behind the other |
 //! | [`LastDim`] and [`Features`], [`Image`] and [`Channels`], [`Sequence`], [`Indices`] | what layers take |
 //! | [`Window`], [`PoolWindow`], [`TransposedWindow`], [`Scaled`], [`Resized`], [`Plus`] | what layers make of a size |
-//! | [`Padding`], [`PoolPadding`], [`Groups`] and [`DividedBy`], [`Heads`], [`Positive`] | what layers ask of their own sizes |
+//! | [`Padding`], [`PoolPadding`], [`Groups`] and [`DividedBy`], [`Heads`], [`Chunk`], [`Positive`] | what layers ask of their own sizes |
 //!
 //! The same rules on plain numbers are in the crate `fusion-rules`: the macros use them, and tensors whose sizes are
 //! known at run time only.
@@ -30,6 +30,7 @@ mod spell;
 
 mod arithmetic;
 mod axis;
+mod bits;
 mod broadcast;
 mod concat;
 #[doc(hidden)]
@@ -44,6 +45,7 @@ mod matmul;
 mod order;
 mod padding;
 mod reduce;
+pub mod rule;
 mod sentences;
 mod shape;
 mod size;
@@ -59,6 +61,8 @@ pub use arithmetic::{Plus, Positive, Resized, Scaled};
 pub use axis::{Axis, HasAxis};
 pub use broadcast::BroadcastDim;
 pub use concat::{Concat, Join};
+#[doc(hidden)]
+pub use count::SameCount;
 pub use count::{Elements, Flat, Reshape};
 pub use equal::{Batch, Channels, Features, Inner, SameSize};
 pub use join::{Broadcast, BroadcastTo, SameShape, Widen};
@@ -69,7 +73,7 @@ pub use padding::{Padding, PoolPadding, PoolWindow, Same};
 pub use reduce::{Reduce, Squeeze, Unsqueeze};
 pub use shape::{Shape, StaticShape, dims, shape_text};
 pub use size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Nat, Num};
-pub use split::{DividedBy, Groups, Heads};
+pub use split::{Chunk, DividedBy, Groups, Heads};
 pub use transposed::TransposedWindow;
 pub use widen::{Stretch, WidenDim};
 pub use window::Window;

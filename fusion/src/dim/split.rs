@@ -1,10 +1,12 @@
 //! Sizes that are split into equal parts: groups of channels, heads of attention.
 
+use super::arithmetic::{NineDigits, Positive};
 use super::count::{Answer, Fit, IsZero};
+use super::digits::{DimOf, ToDim};
 use super::divide::DivMod;
-use super::sentences;
-use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, HasKind, Many, Nat, Num, One, Zero};
-use super::spell::{Lead, Rule};
+use super::sentences::{self, KnownSizes};
+use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, HasKind, Many, Nat, Num, One, Zero};
+use super::spell::Lead;
 
 /// Channels that can be split into `G` groups of equal size.
 ///
@@ -134,10 +136,47 @@ macro_rules! unequal {
         where
             $($lb)*
             $($rb)*
-            Rule: sentences::$sentences::$ls::$rs::Fits<(), $($ln)*, $($rn)*>,
+            KnownSizes: sentences::$sentences::$ls::$rs::Fits<$($ln)*, $($rn)*>,
         {
         }
     };
 }
 each_pair!(unequal EqualGroups groups);
 each_pair!(unequal EqualHeads heads);
+
+/// A size that is cut into `N` equal parts: the size of each. A `Dyn` is checked when the program runs.
+///
+/// ```
+/// use fusion::dim::{Chunk, Dyn, Num};
+///
+/// fn gives<S: Chunk<N, Out = Out>, N, Out>() {}
+/// gives::<Num<12>, Num<4>, Num<3>>();
+/// gives::<Dyn, Num<4>, Dyn>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a size of `{Self}` is not cut into `{N}` equal parts",
+    label = "not equal parts"
+)]
+pub trait Chunk<N> {
+    /// The size of a part.
+    type Out: Dim;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Name: ?Sized + 'static, N: Positive> Chunk<N> for Dyn<Name> {
+    type Out = Dyn;
+}
+
+impl<S: Nat, N: Positive> Chunk<N> for S
+where
+    N: HasKind<Kind: InParts<S, N, Verdict: EqualParts>>,
+    S::Uint: DivMod<N::Uint, Quotient: ToDim<Dim: NineDigits>>,
+{
+    type Out = DimOf<<S::Uint as DivMod<N::Uint>>::Quotient>;
+}
+
+/// A good answer, of parts.
+#[diagnostic::on_unimplemented(message = "there are no equal parts of nothing", label = "no parts")]
+pub trait EqualParts {}
+impl EqualParts for Fit {}
+each_pair!(unequal EqualParts parts);

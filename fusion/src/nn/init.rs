@@ -53,20 +53,20 @@ pub fn uniform<S: StaticShape, T: Float>(low: f64, high: f64, rng: &mut dyn Rng)
 /// assert!(w.to_vec().iter().all(|w| w.abs() <= bound));
 /// ```
 pub fn kaiming_uniform<S: StaticShape, T: Float>(rng: &mut dyn Rng) -> Tensor<S, T> {
-    let bound = (6.0 / fans::<S>().0).sqrt();
+    let bound = (6.0 / fans::<S>().0.max(1.0)).sqrt();
     Tensor::uniform(-bound, bound, rng)
 }
 
 /// For layers followed by ReLU: normal with variance 2 / fan_in (He et al. 2015; PyTorch's `kaiming_normal_`).
 pub fn kaiming_normal<S: StaticShape, T: Float>(rng: &mut dyn Rng) -> Tensor<S, T> {
-    Tensor::normal(0.0, (2.0 / fans::<S>().0).sqrt(), rng)
+    Tensor::normal(0.0, (2.0 / fans::<S>().0.max(1.0)).sqrt(), rng)
 }
 
 /// For layers followed by tanh or sigmoid: uniform with variance 2 / (fan_in + fan_out) (Glorot and Bengio 2010;
 /// PyTorch's `xavier_uniform_`).
 pub fn xavier_uniform<S: StaticShape, T: Float>(rng: &mut dyn Rng) -> Tensor<S, T> {
     let (fan_in, fan_out) = fans::<S>();
-    let bound = (6.0 / (fan_in + fan_out)).sqrt();
+    let bound = (6.0 / (fan_in + fan_out).max(1.0)).sqrt();
     Tensor::uniform(-bound, bound, rng)
 }
 
@@ -74,7 +74,7 @@ pub fn xavier_uniform<S: StaticShape, T: Float>(rng: &mut dyn Rng) -> Tensor<S, 
 /// PyTorch's `xavier_normal_`).
 pub fn xavier_normal<S: StaticShape, T: Float>(rng: &mut dyn Rng) -> Tensor<S, T> {
     let (fan_in, fan_out) = fans::<S>();
-    Tensor::normal(0.0, (2.0 / (fan_in + fan_out)).sqrt(), rng)
+    Tensor::normal(0.0, (2.0 / (fan_in + fan_out).max(1.0)).sqrt(), rng)
 }
 
 /// PyTorch's default for `nn.Linear` and convolutions, weights and biases alike: uniform in ±1/√`inputs`.

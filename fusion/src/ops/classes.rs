@@ -20,18 +20,62 @@ impl<B: Dim, C: Dim, T: Float> Tensor<(B, C), T> {
     /// The share of samples whose largest score is at their label: `[B, C]` scores and `[B]` labels to 0..=1; NaN of no
     /// samples.
     ///
+    /// # Panics
+    ///
+    /// If a label is no class, in 0 to C - 1, or there are not as many labels as samples.
+    ///
     /// ```
     /// use fusion::prelude::*;
     ///
     /// let scores = Tensor::<shape![2, 2]>::from([[1.0, 3.0], [0.0, -1.0]]);
     /// assert_eq!(scores.accuracy(&Tensor::<shape![2], i64>::from([1, 1])), 0.5);
     /// ```
+    #[track_caller]
     pub fn accuracy<D>(&self, labels: &Tensor<(D,), i64>) -> f64
     where
         (B,): SameShape<(D,)>,
     {
-        let (guesses, labels) = (self.argmax().to_vec(), labels.value().array().to_vec::<i64>());
-        assert_eq!(guesses.len(), labels.len(), "accuracy: {} labels for {} samples", labels.len(), guesses.len());
+        let labels = labels.value().array();
+        let (scores, found) = (self.value().shape(), labels.shape());
+        assert!(
+            found.get(0) == scores.get(0),
+            "accuracy: {} labels for {} samples (scores {scores:?}, labels {found:?})",
+            found.get(0),
+            scores.get(0)
+        );
+        let (labels, classes) = (labels.to_vec::<i64>(), scores.get(1));
+        if let Some(at) = labels.iter().position(|&label| !usize::try_from(label).is_ok_and(|label| label < classes)) {
+            panic!("accuracy: label {} of sample {at} is none of the {classes} classes, counted from 0", labels[at]);
+        }
+        let guesses = self.argmax().to_vec();
         guesses.iter().zip(&labels).filter(|(guess, label)| guess == label).count() as f64 / guesses.len() as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::dim::{Dyn, Num};
+    use crate::tensor::Tensor;
+
+    fn scores() -> Tensor<(Dyn, Num<2>)> {
+        Tensor::from([[1.0, 3.0], [0.0, -1.0]]).to_dynamic()
+    }
+
+    #[test]
+    #[should_panic(expected = "accuracy: label 7 of sample 1 is none of the 2 classes, counted from 0")]
+    fn a_label_outside_is_refused() {
+        scores().accuracy(&Tensor::from([0, 7]));
+    }
+
+    #[test]
+    #[should_panic(expected = "accuracy: label -1 of sample 0 is none of the 2 classes")]
+    fn a_negative_label_is_refused() {
+        scores().accuracy(&Tensor::from([-1, 0]));
+    }
+
+    #[test]
+    #[should_panic(expected = "accuracy: 3 labels for 2 samples (scores [2, 2], labels [3])")]
+    fn other_numbers_are_refused() {
+        scores().accuracy(&Tensor::from(vec![0, 1, 1]));
     }
 }

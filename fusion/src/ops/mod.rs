@@ -18,6 +18,7 @@ pub mod dropout;
 pub mod elementary;
 pub mod embedding;
 mod gradients;
+pub mod index;
 pub mod loss;
 pub mod matmul;
 pub mod norm;
@@ -31,7 +32,6 @@ pub mod softmax;
 pub use operand::{Meets, Number, Operand, Right, Scalar, Shaped};
 
 use crate::graph::Value;
-use fusion_rules::Mistake;
 
 /// Sizes as the shape rules take them.
 pub(crate) fn sizes(shape: &crate::kernels::Dims) -> fusion_rules::Dims {
@@ -45,10 +45,10 @@ pub(crate) fn sizes(shape: &crate::kernels::Dims) -> fusion_rules::Dims {
 
 /// A programming error that types could not catch: two run-time sizes that do not fit.
 #[track_caller]
-pub(crate) fn or_panic<T>(result: Result<T, Mistake>) -> T {
+pub(crate) fn or_panic<T>(result: Result<T, impl std::fmt::Display>) -> T {
     match result {
         Ok(value) => value,
-        Err(mistake) => panic!("{mistake}"),
+        Err(problem) => panic!("{problem}"),
     }
 }
 

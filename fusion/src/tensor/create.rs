@@ -5,10 +5,34 @@ use crate::dim::{Nat, Shape, StaticShape};
 use crate::kernels::{Array, Dims, Element};
 use crate::{Error, Result};
 use rand::{Rng, RngExt};
-use rand_distr::{Distribution, Normal, StandardNormal};
+use rand_distr::StandardNormal;
 
 /// The most elements that a tensor can have: positions are 32 bits wide.
 pub const MAX_ELEMENTS: usize = u32::MAX as usize;
+
+/// The rule of a range to draw from: finite bounds in order. Equal ones leave one number.
+fn range(name: &str, low: f64, high: f64) -> Result<()> {
+    if low <= high && low.is_finite() && high.is_finite() {
+        return Ok(());
+    }
+    Err(Error::Shape(format!("{name}: {low}..{high} is no range: two finite numbers, the smaller one first")))
+}
+
+/// The rule of a normal distribution: a finite mean, and a finite standard deviation of at least 0.
+fn spread(name: &str, mean: f64, std: f64) -> Result<()> {
+    if mean.is_finite() && std.is_finite() && std >= 0.0 {
+        return Ok(());
+    }
+    Err(Error::Shape(format!(
+        "{name}: mean {mean} and standard deviation {std} are no normal distribution: \
+         both are finite, and the second is not below 0"
+    )))
+}
+
+#[track_caller]
+fn or_panic<T>(result: Result<T>) -> T {
+    result.unwrap_or_else(|error| panic!("{error}"))
+}
 
 /// A number in `low..high`.
 pub(crate) fn uniform_in<T: Float>(low: f64, high: f64, rng: &mut (impl Rng + ?Sized)) -> T {
@@ -142,7 +166,11 @@ impl<S, T> Tensor<S, T> {
         Self::full(T::from_f64(1.0))
     }
 
-    /// Uniform in `low..high`.
+    /// Uniform in `low..high`. PyTorch's `uniform_`.
+    ///
+    /// # Panics
+    ///
+    /// If `low` is above `high`, or one of them is infinite or NaN.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -151,20 +179,37 @@ impl<S, T> Tensor<S, T> {
     /// let x = Tensor::<shape![3]>::uniform(-1.0, 1.0, &mut rng);
     /// assert!(x.to_vec().iter().all(|x| (-1.0..1.0).contains(x)));
     /// ```
+    #[doc(alias = "rand")]
+    #[track_caller]
     pub fn uniform(low: f64, high: f64, rng: &mut (impl Rng + ?Sized)) -> Self
     where
         S: StaticShape,
         T: Float,
     {
+        or_panic(range("uniform", low, high));
         Self::from_fn(|_| uniform_in(low, high, rng))
     }
 
-    /// Normal with this mean and standard deviation.
+    /// Normal with this mean and standard deviation. PyTorch's `randn` is `normal(0.0, 1.0, ..)`.
+    ///
+    /// # Panics
+    ///
+    /// If the standard deviation is below 0, or one of them is infinite or NaN.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let noise = Tensor::<shape![1000]>::normal(0.0, 0.1, &mut StdRng::seed_from_u64(0));
+    /// assert!(noise.mean().item().abs() < 0.02);
+    /// ```
+    #[doc(alias = "randn")]
+    #[track_caller]
     pub fn normal(mean: f64, std: f64, rng: &mut (impl Rng + ?Sized)) -> Self
     where
         S: StaticShape,
         T: Float,
     {
+        or_panic(spread("normal", mean, std));
         Self::from_fn(|_| T::from_f64(mean + std * rng.sample::<f64, _>(StandardNormal)))
     }
 }
@@ -175,15 +220,40 @@ impl<S: Shape, T: Float> Tensor<S, T> {
         Self::full_sized(T::from_f64(1.0), sizes)
     }
 
-    /// Normal with this mean and standard deviation; the sizes are given at run time.
+    /// Uniform in `low..high`; the sizes are given at run time. An error also if the bounds are no finite range.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let mut rng = StdRng::seed_from_u64(0);
+    /// assert_eq!(Tensor::<shape![Dyn, 3]>::uniform_sized(0.0, 1.0, &[2, 3], &mut rng)?.shape(), [2, 3]);
+    /// let error = Tensor::<shape![Dyn]>::uniform_sized(1.0, -1.0, &[2], &mut rng).unwrap_err();
+    /// assert!(error.to_string().starts_with("uniform_sized: 1..-1 is no range"));
+    /// # Ok::<(), fusion::Error>(())
+    /// ```
+    #[doc(alias = "rand")]
+    pub fn uniform_sized(low: f64, high: f64, sizes: &[usize], rng: &mut (impl Rng + ?Sized)) -> Result<Self> {
+        range("uniform_sized", low, high)?;
+        Self::from_fn_sized(sizes, |_| uniform_in(low, high, rng))
+    }
+
+    /// Normal with this mean and standard deviation; the sizes are given at run time. An error also if the standard
+    /// deviation is below 0, or one of them is infinite or NaN.
+    ///
+    /// Beside another tensor, [`Tensor::randn_like`] needs no sizes.
+    #[doc(alias = "randn")]
     pub fn normal_sized(mean: f64, std: f64, sizes: &[usize], rng: &mut (impl Rng + ?Sized)) -> Result<Self> {
-        let normal = Normal::new(mean, std).map_err(|e| Error::Shape(format!("normal({mean}, {std}): {e}")))?;
-        Self::from_fn_sized(sizes, |_| T::from_f64(normal.sample(rng)))
+        spread("normal_sized", mean, std)?;
+        Self::from_fn_sized(sizes, |_| T::from_f64(mean + std * rng.sample::<f64, _>(StandardNormal)))
     }
 }
 
 impl<S> Tensor<S, i64> {
-    /// Whole numbers, uniform in `low..high`. Panics if the range is empty.
+    /// Whole numbers, uniform in `low..high`.
+    ///
+    /// # Panics
+    ///
+    /// If the range is empty: `low` is not below `high`.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -191,10 +261,12 @@ impl<S> Tensor<S, i64> {
     /// let dice = Tensor::<shape![10], i64>::randint(1, 7, &mut StdRng::seed_from_u64(0));
     /// assert!(dice.to_vec().iter().all(|eyes| (1..7).contains(eyes)));
     /// ```
+    #[track_caller]
     pub fn randint(low: i64, high: i64, rng: &mut (impl Rng + ?Sized)) -> Self
     where
         S: StaticShape,
     {
+        assert!(low < high, "randint: there is no whole number in {low}..{high}");
         Self::from_fn(|_| rng.random_range(low..high))
     }
 }

@@ -2,6 +2,7 @@
 
 mod convert;
 mod create;
+mod like;
 mod print;
 
 pub use crate::ops::Scalar;

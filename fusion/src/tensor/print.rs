@@ -1,4 +1,4 @@
-//! Tensors in text, as NumPy prints them.
+//! Tensors in text, as NumPy 2 prints arrays.
 
 use super::Tensor;
 use crate::graph::Value;
@@ -9,14 +9,21 @@ use std::fmt;
 const THRESHOLD: usize = 1000;
 /// How many entries a summary shows at each end of an axis.
 const EDGE: usize = 3;
+/// Rows are broken where they would become longer.
+const LINE: usize = 75;
+/// The most digits behind the point.
+const PRECISION: usize = 8;
 
-/// Prints the elements in nested brackets, columns aligned, long axes shortened in the middle; then shape and type.
+/// Prints the elements in nested brackets as NumPy does: with as few digits as tell them apart and at most 8 behind the
+/// point, columns aligned, more than 1000 elements shortened in the middle; then shape and type. `{:.3}` asks for at
+/// most 3 digits behind the point.
 ///
 /// ```
 /// use fusion::prelude::*;
 ///
-/// let x = Tensor::<shape![2, 2]>::from([[1.0, 2.5], [-3.0, 4.0]]);
-/// assert_eq!(x.to_string(), "[[ 1.   2.5]\n [-3.   4. ]]\nshape [2, 2], f32");
+/// let x = Tensor::<shape![2, 2]>::from([[1.0, 2.5], [-3.0, 5.1]]);
+/// assert_eq!(x.to_string(), "[[ 1.   2.5]\n [-3.   5.1]]\nshape [2, 2], f32");
+/// assert_eq!(format!("{:.3}", Tensor::from([2.0 / 3.0, 1.0])), "[0.667 1.   ]\nshape [2], f32");
 /// ```
 impl<S, T> fmt::Display for Tensor<S, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,13 +39,13 @@ impl<S, T> fmt::Debug for Tensor<S, T> {
 
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let array = self.array();
-        let text: &dyn fmt::Display = match array.dtype() {
-            DType::F32 => &Text::<f32>::new(array),
-            DType::F64 => &Text::<f64>::new(array),
-            DType::I64 => &Text::<i64>::new(array),
-            DType::U8 => &Text::<u8>::new(array),
-            DType::Bool => &Text::<bool>::new(array),
+        let (array, precision) = (self.array(), f.precision());
+        let text = match array.dtype() {
+            DType::F32 => text::<f32>(array, precision),
+            DType::F64 => text::<f64>(array, precision),
+            DType::I64 => text::<i64>(array, precision),
+            DType::U8 => text::<u8>(array, precision),
+            DType::Bool => text::<bool>(array, precision),
         };
         write!(f, "{text}\nshape {:?}, {}", array.shape(), array.dtype())
     }
@@ -50,180 +57,207 @@ impl fmt::Debug for Value {
     }
 }
 
-impl<T: Element> fmt::Display for Text<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.axis(f, &mut Vec::new())
+/// The elements in brackets.
+fn text<T: Word>(array: &Array, precision: Option<usize>) -> String {
+    if array.count() == 0 {
+        return "[]".into();
     }
+    let layout = Layout { array, summarised: array.count() > THRESHOLD };
+    let mut shown = Vec::new();
+    layout.shown::<T>(&mut Vec::new(), &mut shown);
+    if array.shape().rank() == 0 {
+        return match precision {
+            Some(precision) => T::words(&shown, precision)[0].trim().into(),
+            None => shown[0].alone(),
+        };
+    }
+    let mut words = T::words(&shown, precision.unwrap_or(PRECISION)).into_iter();
+    layout.axis(0, &mut words)
 }
 
-struct Text<'a, T> {
+/// Which elements are shown, and how they stand.
+struct Layout<'a> {
     array: &'a Array,
     summarised: bool,
-    style: Style,
-    width: usize,
-    element: std::marker::PhantomData<T>,
 }
 
-/// How the numbers of a tensor are written, all alike.
-#[derive(Clone, Copy)]
-enum Style {
-    /// Integers and truth values.
-    Plain,
-    /// This many digits before the point are dropped in favour of at most 8 behind it, padded with blanks.
-    Fixed { decimals: usize },
-    /// Very large, very small or very different numbers.
-    Scientific { decimals: usize },
-}
-
-impl<'a, T: Element> Text<'a, T> {
-    fn new(array: &'a Array) -> Self {
-        let mut text = Self {
-            array,
-            summarised: array.count() > THRESHOLD,
-            style: Style::Plain,
-            width: 0,
-            element: std::marker::PhantomData,
-        };
-        let mut shown = Vec::new();
-        text.collect(&mut Vec::new(), &mut shown);
-        if matches!(array.dtype(), DType::F32 | DType::F64) {
-            text.style = style(&shown);
-        }
-        text.width = shown.iter().map(|x| text.write(x).chars().count()).max().unwrap_or(0);
-        text
-    }
-
-    /// The indices shown along an axis of `n`; `None` stands for the dots.
-    fn indices(&self, n: usize) -> impl Iterator<Item = Option<usize>> + use<T> {
+impl Layout<'_> {
+    /// The indices shown along an axis; `None` stands for the dots.
+    fn indices(&self, axis: usize) -> impl Iterator<Item = Option<usize>> + use<> {
+        let n = self.array.shape().get(axis);
         let short = self.summarised && n > 2 * EDGE;
         let (head, tail) = if short { (EDGE, n - EDGE) } else { (n, n) };
         (0..head).map(Some).chain(short.then_some(None)).chain((tail..n).map(Some))
     }
 
-    fn collect(&self, index: &mut Vec<usize>, shown: &mut Vec<T>) {
+    /// The elements shown, in C order.
+    fn shown<T: Element>(&self, index: &mut Vec<usize>, shown: &mut Vec<T>) {
         if index.len() == self.array.shape().rank() {
             return shown.extend(self.array.get::<T>(index));
         }
-        for i in self.indices(self.array.shape().get(index.len())).flatten() {
+        for i in self.indices(index.len()).flatten() {
             index.push(i);
-            self.collect(index, shown);
+            self.shown(index, shown);
             index.pop();
         }
     }
 
-    fn axis(&self, f: &mut fmt::Formatter<'_>, index: &mut Vec<usize>) -> fmt::Result {
+    /// What stands in the brackets of one axis, from the words of the elements shown.
+    fn axis(&self, axis: usize, words: &mut impl Iterator<Item = String>) -> String {
         let rank = self.array.shape().rank();
-        let depth = index.len();
-        if depth == rank {
-            let element = self.array.get::<T>(index).expect("inside");
-            let width = if rank == 0 { 0 } else { self.width };
-            let text = self.write(&element);
-            return if rank == 0 { f.write_str(text.trim_end()) } else { write!(f, "{text:>width$}") };
+        let indent = " ".repeat(axis + 1);
+        let mut text = String::from("[");
+        if axis + 1 < rank {
+            for (place, i) in self.indices(axis).enumerate() {
+                if place > 0 {
+                    text += &"\n".repeat(rank - axis - 1);
+                    text += &indent;
+                }
+                text += &i.map_or_else(|| "...".into(), |_| self.axis(axis + 1, words));
+            }
+            return text + "]";
         }
-        f.write_str("[")?;
-        for (place, i) in self.indices(self.array.shape().get(depth)).enumerate() {
+        // Each bracket around takes one place of the line.
+        let room = LINE - axis - 1;
+        let mut line = axis + 1;
+        for (place, i) in self.indices(axis).enumerate() {
+            let word = i.map_or_else(|| "...".into(), |_| words.next().expect("a word for each element"));
+            let length = word.chars().count();
             if place > 0 {
-                let gap = rank - depth - 1;
-                if gap == 0 {
-                    f.write_str(" ")?;
+                line += 1;
+                if line + length > room {
+                    text.truncate(text.trim_end_matches(' ').len());
+                    text += "\n";
+                    text += &indent;
+                    line = axis + 1;
                 } else {
-                    write!(f, "{}{}", "\n".repeat(gap), " ".repeat(depth + 1))?;
+                    text += " ";
                 }
             }
-            match i {
-                None => f.write_str("...")?,
-                Some(i) => {
-                    index.push(i);
-                    self.axis(f, index)?;
-                    index.pop();
+            text += &word;
+            line += length;
+        }
+        text + "]"
+    }
+}
+
+/// An element type that can be printed.
+trait Word: Element {
+    /// The words of the elements shown, all equally long; at most `precision` digits behind the point.
+    fn words(shown: &[Self], precision: usize) -> Vec<String>;
+
+    /// The only element of a tensor of rank 0.
+    fn alone(self) -> String;
+}
+
+macro_rules! whole {
+    ($($T:ty)*) => { $(
+        impl Word for $T {
+            fn words(shown: &[Self], _: usize) -> Vec<String> {
+                let words: Vec<String> = shown.iter().map(Self::to_string).collect();
+                let width = words.iter().map(String::len).max().unwrap_or(0);
+                words.into_iter().map(|word| format!("{word:>width$}")).collect()
+            }
+
+            fn alone(self) -> String {
+                self.to_string()
+            }
+        }
+    )* };
+}
+whole!(i64 u8);
+
+impl Word for bool {
+    fn words(shown: &[Self], _: usize) -> Vec<String> {
+        shown.iter().map(|&x| if x { " True" } else { "False" }.into()).collect()
+    }
+
+    fn alone(self) -> String {
+        if self { "True" } else { "False" }.into()
+    }
+}
+
+/// The digits of a number before and behind the point, and its exponent.
+struct Digits {
+    whole: String,
+    fraction: String,
+    exponent: i32,
+}
+
+impl Digits {
+    /// Of Rust's text, without zeros at the end.
+    fn of(text: &str) -> Self {
+        let (digits, exponent) = text.split_once('e').unwrap_or((text, "0"));
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        Self {
+            whole: whole.into(),
+            fraction: fraction.trim_end_matches('0').into(),
+            exponent: exponent.parse().expect("the exponent of a number"),
+        }
+    }
+
+    /// The exponent with its sign and at least so many digits.
+    fn exponent(&self, digits: usize) -> String {
+        format!("e{}{:0digits$}", if self.exponent < 0 { '-' } else { '+' }, self.exponent.abs())
+    }
+
+    /// The longest of a part of each.
+    fn longest(all: &[Option<Self>], part: impl Fn(&Self) -> usize) -> Option<usize> {
+        all.iter().flatten().map(part).max()
+    }
+}
+
+// From which size on numbers are written with an exponent: in a list, and alone.
+macro_rules! float {
+    ($T:ty, $largest:literal, $alone:literal) => {
+        impl Word for $T {
+            fn words(shown: &[Self], precision: usize) -> Vec<String> {
+                let sizes = || shown.iter().map(|x| x.abs()).filter(|&x| x.is_finite() && x != 0.0);
+                let (largest, smallest) = (sizes().fold(0.0, Self::max), sizes().fold(Self::INFINITY, Self::min));
+                // The limits as numbers of this type: 0.0001f32 is not below 0.0001.
+                let scientific =
+                    largest > 0.0 && (largest >= $largest || smallest < 0.0001 || largest / smallest > 1000.0);
+                // The shortest text that tells the number apart, or the nearest one of `precision` digits.
+                let digits = |x: &Self| {
+                    let shortest = Digits::of(&if scientific { format!("{x:e}") } else { x.to_string() });
+                    match (shortest.fraction.len() > precision, scientific) {
+                        (false, _) => shortest,
+                        (true, false) => Digits::of(&format!("{x:.precision$}")),
+                        (true, true) => Digits::of(&format!("{x:.precision$e}")),
+                    }
+                };
+                let all: Vec<_> = shown.iter().map(|x| x.is_finite().then(|| digits(x))).collect();
+                let mut before = Digits::longest(&all, |x| x.whole.len()).unwrap_or(0);
+                let behind = Digits::longest(&all, |x| x.fraction.len()).unwrap_or(0);
+                let exponent = Digits::longest(&all, |x| x.exponent(2).len() - 2).filter(|_| scientific);
+                // The point, what is behind it, and the exponent with its `e` and sign.
+                let rest = 1 + behind + exponent.map_or(0, |digits| digits + 2);
+                for x in shown.iter().filter(|x| !x.is_finite()) {
+                    before = before.max(x.alone().len().saturating_sub(rest));
+                }
+                let word = |(x, digits): (&Self, &Option<Digits>)| match (digits, exponent) {
+                    (None, _) => format!("{:>width$}", x.alone(), width = before + rest),
+                    (Some(x), None) => format!("{:>before$}.{:<behind$}", x.whole, x.fraction),
+                    (Some(x), Some(n)) => format!("{:>before$}.{:0<behind$}{}", x.whole, x.fraction, x.exponent(n)),
+                };
+                shown.iter().zip(&all).map(word).collect()
+            }
+
+            fn alone(self) -> String {
+                let size = f64::from(self).abs();
+                if self.is_nan() {
+                    "nan".into()
+                } else if size.is_infinite() || size == 0.0 || (1e-4..$alone).contains(&size) {
+                    let text = self.to_string();
+                    if size.is_infinite() || text.contains('.') { text } else { text + ".0" }
+                } else {
+                    let digits = Digits::of(&format!("{self:e}"));
+                    let point = if digits.fraction.is_empty() { "" } else { "." };
+                    format!("{}{point}{}{}", digits.whole, digits.fraction, digits.exponent(2))
                 }
             }
         }
-        f.write_str("]")
-    }
-
-    fn write(&self, element: &T) -> String {
-        let text = element.to_string();
-        if text == "NaN" {
-            return "nan".into();
-        }
-        match self.style {
-            Style::Plain => text,
-            Style::Fixed { decimals } => {
-                let text = format!("{element:.decimals$}");
-                if !text.contains('.') {
-                    // inf and NaN, or no decimals at all
-                    return if text.ends_with(|c: char| c.is_ascii_digit()) { text + "." } else { text };
-                }
-                let short = text.trim_end_matches('0');
-                format!("{short:<width$}", width = text.len())
-            }
-            Style::Scientific { decimals } => match number(element) {
-                x if x.is_finite() => {
-                    let text = format!("{x:.decimals$e}");
-                    let (digits, exponent) = text.split_once('e').expect("an exponent");
-                    let exponent: i32 = exponent.parse().expect("a number");
-                    let sign = if exponent < 0 { '-' } else { '+' };
-                    let point = if digits.contains('.') { "" } else { "." };
-                    format!("{digits}{point}e{sign}{:02}", exponent.abs())
-                }
-                _ => text,
-            },
-        }
-    }
+    };
 }
-
-/// An element as `f64`, by way of its text: exact enough to choose a style by.
-fn number<T: Element>(element: &T) -> f64 {
-    element.to_string().parse().unwrap_or(f64::NAN)
-}
-
-/// The decimals that the shortest text of `x` at precision 8 needs.
-fn decimals(x: f64) -> usize {
-    let text = format!("{x:.8}");
-    text.trim_end_matches('0').split_once('.').map_or(0, |(_, behind)| behind.len())
-}
-
-fn style<T: Element>(shown: &[T]) -> Style {
-    let numbers: Vec<f64> = shown.iter().map(number).filter(|x| x.is_finite()).collect();
-    let sizes = || numbers.iter().map(|x| x.abs()).filter(|&x| x != 0.0);
-    let (largest, smallest) = (sizes().fold(0.0, f64::max), sizes().fold(f64::INFINITY, f64::min));
-    if largest > 0.0 && (largest >= 1e8 || smallest < 1e-4 || largest / smallest > 1e3 && largest >= 1e6) {
-        let behind = |x: f64| {
-            let text = format!("{x:.8e}");
-            let digits = text.split_once('e').map_or("", |(digits, _)| digits);
-            digits.trim_end_matches('0').split_once('.').map_or(0, |(_, behind)| behind.len())
-        };
-        return Style::Scientific { decimals: numbers.iter().map(|&x| behind(x)).max().unwrap_or(0) };
-    }
-    Style::Fixed { decimals: numbers.iter().map(|&x| decimals(x)).max().unwrap_or(0) }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::prelude::*;
-
-    /// What NumPy 2 prints for the same arrays, below it shape and type.
-    #[test]
-    fn tensors_print_as_numpy_prints_arrays() {
-        let line = |text: &str| text.lines().next().unwrap().to_string();
-        assert_eq!(Tensor::<(), f32>::from(1.5).to_string(), "1.5\nshape [], f32");
-        assert_eq!(line(&Tensor::from([1.0f32, 10.0, 0.25]).to_string()), "[ 1.   10.    0.25]");
-        assert_eq!(line(&Tensor::from([0.1f32, 1.0 / 3.0]).to_string()), "[0.1        0.33333334]");
-        assert_eq!(line(&Tensor::from([1i64, -20]).to_string()), "[  1 -20]");
-        assert_eq!(line(&Tensor::from([true, false]).to_string()), "[ true false]");
-        assert_eq!(line(&Tensor::from([1e10f64, 1.0]).to_string()), "[1.e+10 1.e+00]");
-        assert_eq!(line(&Tensor::from([1.5e-5f64, 2.0]).to_string()), "[1.5e-05 2.0e+00]");
-        assert_eq!(line(&Tensor::from([f64::NAN, f64::INFINITY, 1.0]).to_string()), "[nan inf  1.]");
-        assert_eq!(Tensor::from([[[1u8, 2]], [[3, 4]]]).to_string(), "[[[1 2]]\n\n [[3 4]]]\nshape [2, 1, 2], u8");
-    }
-
-    #[test]
-    fn long_tensors_are_summarised() {
-        let x = Tensor::<shape![dim!(1001)]>::arange();
-        assert_eq!(x.to_string(), "[   0.    1.    2. ...  998.  999. 1000.]\nshape [1001], f32");
-        let x = Tensor::<shape![40, 40]>::zeros();
-        assert_eq!(x.to_string().lines().count(), 8);
-        assert_eq!(Tensor::<shape![0, 3]>::zeros().to_string(), "[]\nshape [0, 3], f32");
-    }
-}
+float!(f32, 1e6, 1e6);
+float!(f64, 1e8, 1e16);

@@ -1,0 +1,374 @@
+//! Parts of a tensor along an axis, and tensors stacked along a new one. Gradients flow through all of them.
+
+use super::concat::{concat, slice};
+use super::or_panic;
+use super::shape::{squeeze, unsqueeze};
+use crate::dim::{Chunk, Dim, Dyn, HasAxis, Nat, Num, Shape, Unsqueeze};
+use crate::graph::Value;
+use crate::kernels::Element;
+use crate::tensor::Tensor;
+use crate::{Error, Result};
+use std::ops::{Bound, RangeBounds};
+
+/// Element `index` of `axis`, without that axis.
+#[track_caller]
+pub fn select(x: Value, axis: usize, index: usize) -> Value {
+    squeeze(slice(x, axis, index, index + 1), axis)
+}
+
+/// Every element of `axis`, each without that axis.
+pub fn unstack(x: Value, axis: usize) -> Vec<Value> {
+    fn halves(x: Value, axis: usize, parts: &mut Vec<Value>) {
+        match x.shape().get(axis) {
+            0 => {}
+            1 => parts.push(squeeze(x, axis)),
+            n => {
+                halves(slice(x.clone(), axis, 0, n / 2), axis, parts);
+                halves(slice(x, axis, n / 2, n), axis, parts);
+            }
+        }
+    }
+    // By halves: the gradient of a part is as large as what it was cut from, and so n parts cost n log n.
+    let mut parts = Vec::with_capacity(x.shape().get(axis));
+    halves(x, axis, &mut parts);
+    parts
+}
+
+/// All `parts`, of one shape, along a new axis before `axis`. Panics if there are none or their shapes differ.
+#[track_caller]
+pub fn stack(parts: &[Value], axis: usize) -> Value {
+    let parts: Vec<Value> = parts.iter().map(|part| unsqueeze(part.clone(), axis)).collect();
+    concat(&parts, axis)
+}
+
+/// The rule of a run `from..to` along an axis.
+fn run(name: &str, x: &Value, axis: usize, from: usize, to: usize) -> Result<()> {
+    let n = x.shape().get(axis);
+    if from <= to && to <= n {
+        return Ok(());
+    }
+    let shape = x.shape();
+    Err(Error::Shape(format!("{name}: there is no {from}..{to} along axis {axis} of {shape:?}, which has 0..{n}")))
+}
+
+/// The rule of an index along an axis.
+fn inside(name: &str, x: &Value, axis: usize, index: usize) -> Result<()> {
+    let n = x.shape().get(axis);
+    if index < n {
+        return Ok(());
+    }
+    let shape = x.shape();
+    Err(Error::Shape(format!("{name}: there is no index {index} along axis {axis} of {shape:?}, which has 0..{n}")))
+}
+
+impl<S: Shape, T: Element> Tensor<S, T> {
+    /// The part at `index` along an axis, without that axis and without a copy: NumPy's `x[:, index]`, PyTorch's
+    /// `select`.
+    ///
+    /// # Panics
+    ///
+    /// If `index` is outside. [`Tensor::try_select`] gives an error instead.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let x = Tensor::from([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+    /// let column: Tensor<shape![2]> = x.select(Axis::<1>, 2);
+    /// assert_eq!(column.to_vec(), [3.0, 6.0]);
+    /// ```
+    #[doc(alias = "index")]
+    #[track_caller]
+    pub fn select<A>(&self, axis: A, index: usize) -> Tensor<S::Without, T>
+    where
+        S: HasAxis<A>,
+    {
+        or_panic(self.try_select(axis, index))
+    }
+
+    /// As [`Tensor::select`], or an error if `index` is outside.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let error = Tensor::<shape![2, 3]>::zeros().try_select(Axis::<1>, 3).unwrap_err();
+    /// assert_eq!(error.to_string(), "select: there is no index 3 along axis 1 of [2, 3], which has 0..3");
+    /// ```
+    pub fn try_select<A>(&self, _axis: A, index: usize) -> Result<Tensor<S::Without, T>>
+    where
+        S: HasAxis<A>,
+    {
+        inside("select", self.value(), S::INDEX, index)?;
+        Ok(Tensor::wrap(select(self.value().clone(), S::INDEX, index)))
+    }
+
+    /// `N` parts from `start` on along an axis, without a copy: `x.narrow::<dim!(2), _>(Axis::<1>, 1)`, or with `N` from
+    /// what the result is used as. NumPy's `x[:, start:start + N]`, PyTorch's `narrow`.
+    ///
+    /// # Panics
+    ///
+    /// If there are fewer. [`Tensor::try_narrow`] gives an error instead.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let x = Tensor::from([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+    /// let right: Tensor<shape![2, 2]> = x.narrow(Axis::<1>, 1);
+    /// assert_eq!(right.to_vec(), [2.0, 3.0, 5.0, 6.0]);
+    /// ```
+    #[track_caller]
+    pub fn narrow<N: Nat, A>(&self, axis: A, start: usize) -> Tensor<S::With<N>, T>
+    where
+        S: HasAxis<A>,
+    {
+        or_panic(self.try_narrow(axis, start))
+    }
+
+    /// As [`Tensor::narrow`], or an error if there are fewer.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let error = Tensor::<shape![2, 3]>::zeros().try_narrow::<dim!(2), _>(Axis::<1>, 2).unwrap_err();
+    /// assert_eq!(error.to_string(), "narrow: there is no 2..4 along axis 1 of [2, 3], which has 0..3");
+    /// ```
+    pub fn try_narrow<N: Nat, A>(&self, _axis: A, start: usize) -> Result<Tensor<S::With<N>, T>>
+    where
+        S: HasAxis<A>,
+    {
+        let end = start.saturating_add(N::N);
+        run("narrow", self.value(), S::INDEX, start, end)?;
+        Ok(Tensor::wrap(slice(self.value().clone(), S::INDEX, start, end)))
+    }
+
+    /// The parts in `range` along an axis, without a copy; their number is known at run time. NumPy's
+    /// `x[:, range]`. [`Tensor::narrow`] has a number in its type.
+    ///
+    /// # Panics
+    ///
+    /// If the range is not inside. [`Tensor::try_slice`] gives an error instead.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let x = Tensor::from([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+    /// let right: Tensor<shape![2, Dyn]> = x.slice(Axis::<1>, 1..);
+    /// assert_eq!(right.to_vec(), [2.0, 3.0, 5.0, 6.0]);
+    /// ```
+    #[track_caller]
+    pub fn slice<A>(&self, axis: A, range: impl RangeBounds<usize>) -> Tensor<S::With<Dyn>, T>
+    where
+        S: HasAxis<A>,
+    {
+        or_panic(self.try_slice(axis, range))
+    }
+
+    /// As [`Tensor::slice`], or an error if the range is not inside.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let error = Tensor::<shape![2, 3]>::zeros().try_slice(Axis::<1>, 1..=3).unwrap_err();
+    /// assert_eq!(error.to_string(), "slice: there is no 1..4 along axis 1 of [2, 3], which has 0..3");
+    /// ```
+    pub fn try_slice<A>(&self, _axis: A, range: impl RangeBounds<usize>) -> Result<Tensor<S::With<Dyn>, T>>
+    where
+        S: HasAxis<A>,
+    {
+        let from = match range.start_bound() {
+            Bound::Included(&from) => from,
+            Bound::Excluded(&from) => from.saturating_add(1),
+            Bound::Unbounded => 0,
+        };
+        let to = match range.end_bound() {
+            Bound::Included(&to) => to.saturating_add(1),
+            Bound::Excluded(&to) => to,
+            Bound::Unbounded => self.value().shape().get(S::INDEX),
+        };
+        run("slice", self.value(), S::INDEX, from, to)?;
+        Ok(Tensor::wrap(slice(self.value().clone(), S::INDEX, from, to)))
+    }
+
+    /// An axis cut into `N` equal parts, without a copy: the four gates of an LSTM. PyTorch's `chunk`.
+    ///
+    /// # Panics
+    ///
+    /// If a size known at run time only cannot be divided by `N`.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let gates = Tensor::<shape![2, 12]>::zeros();
+    /// let [i, f, g, o] = gates.chunk(Axis::<1>);
+    /// let state: Tensor<shape![2, 3]> = f.sigmoid() + i.sigmoid() * g.tanh();
+    /// ```
+    #[doc(alias = "split")]
+    #[track_caller]
+    pub fn chunk<A, const N: usize>(&self, _axis: A) -> [Tensor<S::With<<S::Size as Chunk<Num<N>>>::Out>, T>; N]
+    where
+        S: HasAxis<A, Size: Chunk<Num<N>>>,
+    {
+        let (shape, axis) = (self.value().shape(), S::INDEX);
+        let size = shape.get(axis);
+        assert!(N > 0 && size % N == 0, "chunk: axis {axis} of {shape:?} does not divide into {N} equal parts");
+        let each = size / N;
+        std::array::from_fn(|i| Tensor::wrap(slice(self.value().clone(), axis, i * each, (i + 1) * each)))
+    }
+
+    /// Every part along an axis, without that axis: the time steps of a sequence. PyTorch's `unbind`.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let sequence = Tensor::from([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+    /// let mut state = Tensor::<shape![2]>::zeros();
+    /// for x in sequence.unstack(Axis::<1>) {
+    ///     state = state * 0.5 + x;
+    /// }
+    /// assert_eq!(state.to_vec(), [4.25, 9.5]);
+    /// ```
+    #[doc(alias = "unbind")]
+    pub fn unstack<A>(&self, _axis: A) -> Vec<Tensor<S::Without, T>>
+    where
+        S: HasAxis<A>,
+    {
+        unstack(self.value().clone(), S::INDEX).into_iter().map(Tensor::wrap).collect()
+    }
+
+    /// Tensors of one shape along a new axis: of known size if they are an array, `Dyn` if they are a list. PyTorch's
+    /// `stack`.
+    ///
+    /// # Panics
+    ///
+    /// If there are none, or sizes known at run time differ.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let (a, b) = (Tensor::from([1.0, 2.0]), Tensor::from([3.0, 4.0]));
+    /// let rows: Tensor<shape![2, 2]> = Tensor::stack([&a, &b], Axis::<0>);
+    /// assert_eq!(rows.to_vec(), [1.0, 2.0, 3.0, 4.0]);
+    /// let columns: Tensor<shape![2, Dyn]> = Tensor::stack(vec![a, b], Axis::<1>);
+    /// assert_eq!(columns.to_vec(), [1.0, 3.0, 2.0, 4.0]);
+    /// ```
+    #[track_caller]
+    pub fn stack<L: Tensors<S, T>, A>(list: L, _axis: A) -> Tensor<S::With<L::Count>, T>
+    where
+        S: Unsqueeze<A>,
+    {
+        Tensor::wrap(stack(&list.values("stack"), S::INDEX))
+    }
+
+    /// Tensors one after the other along an axis, whose size in the result is known at run time: PyTorch's `cat` of a
+    /// list. Two tensors have [`Tensor::concat`].
+    ///
+    /// # Panics
+    ///
+    /// If there are none, or other sizes known at run time differ.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let parts = [Tensor::from([1.0, 2.0]), Tensor::from([3.0, 4.0])];
+    /// let all: Tensor<shape![Dyn]> = Tensor::concat_all(&parts, Axis::<0>);
+    /// assert_eq!(all.to_vec(), [1.0, 2.0, 3.0, 4.0]);
+    /// ```
+    #[doc(alias = "cat")]
+    #[track_caller]
+    pub fn concat_all<L: Tensors<S, T>, A>(list: L, _axis: A) -> Tensor<S::With<Dyn>, T>
+    where
+        S: HasAxis<A>,
+    {
+        Tensor::wrap(concat(&list.values("concat_all"), S::INDEX))
+    }
+}
+
+/// Tensors of one shape: an array, a slice or a `Vec`, of tensors or of borrowed ones.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a list of tensors of one shape",
+    label = "expected an array, a slice or a `Vec` of tensors"
+)]
+pub trait Tensors<S, T> {
+    /// How many they are, as far as the type says.
+    type Count: Dim;
+
+    /// The values. Panics if there are none.
+    #[track_caller]
+    fn values(self, name: &str) -> Vec<Value>;
+}
+
+/// The values of at least one tensor.
+#[track_caller]
+fn some<'a>(name: &str, values: impl Iterator<Item = &'a Value>) -> Vec<Value> {
+    let values: Vec<Value> = values.cloned().collect();
+    assert!(!values.is_empty(), "{name} of no tensors");
+    values
+}
+
+macro_rules! tensors {
+    ($([$($params:tt)*] $list:ty => $count:ty;)*) => { $(
+        impl<S, T, $($params)*> Tensors<S, T> for $list
+        where
+            $count: Dim,
+        {
+            type Count = $count;
+
+            #[track_caller]
+            fn values(self, name: &str) -> Vec<Value> {
+                some(name, self.iter().map(|tensor| tensor.value()))
+            }
+        }
+    )* };
+}
+tensors! {
+    [const N: usize] [Tensor<S, T>; N] => Num<N>;
+    [const N: usize] [&Tensor<S, T>; N] => Num<N>;
+    [const N: usize] &[Tensor<S, T>; N] => Num<N>;
+    [] Vec<Tensor<S, T>> => Dyn;
+    [] Vec<&Tensor<S, T>> => Dyn;
+    [] &Vec<Tensor<S, T>> => Dyn;
+    [] &[Tensor<S, T>] => Dyn;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::arithmetic::mul;
+    use super::super::derivatives::{any, first_and_second};
+    use super::*;
+
+    #[test]
+    fn gradients() {
+        let x = [any(1, &[2, 5, 3])];
+        for axis in 0..3 {
+            let n = x[0].shape().get(axis);
+            for index in [0, n - 1] {
+                first_and_second(&x, |x| {
+                    let y = select(x[0].clone(), axis, index);
+                    mul(y.clone(), &y)
+                });
+            }
+            // Each part times another one, and back together.
+            first_and_second(&x, |x| {
+                let parts = unstack(x[0].clone(), axis);
+                let (first, last) = (parts[0].clone(), &parts[n - 1]);
+                let mut mixed = parts.clone();
+                mixed[0] = mul(first, last);
+                stack(&mixed, axis)
+            });
+        }
+    }
+
+    #[test]
+    fn unstack_and_stack_are_inverse() {
+        let x = any(1, &[3, 4, 2]);
+        for axis in 0..3 {
+            let parts = unstack(x.clone(), axis);
+            assert_eq!(parts.len(), x.shape().get(axis));
+            for (i, part) in parts.iter().enumerate() {
+                let alone = select(x.clone(), axis, i);
+                assert_eq!(part.array().to_vec::<f64>(), alone.array().to_vec::<f64>());
+            }
+            assert_eq!(stack(&parts, axis).array().to_vec::<f64>(), x.array().to_vec::<f64>());
+        }
+        assert!(unstack(any(1, &[0, 2]), 0).is_empty());
+    }
+}
