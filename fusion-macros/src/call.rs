@@ -83,7 +83,15 @@ impl Written {
             // As the language has it.
             Some(args) if self.front.is_none() && !inplace(&args) => return part(call(self.path, args)),
             Some(args) => Some(args),
-            None => self.group.as_ref().and_then(inside),
+            None => match self.group.as_ref().map(inside) {
+                // What can be said of it says more than how it is spelled.
+                Some(Err(error)) if error.to_string().starts_with(argument::SQUARE) => {
+                    errors.push(error);
+                    return Branch { part: Part::Lost, ends };
+                }
+                Some(args) => args.ok(),
+                None => None,
+            },
         };
         let name = self.path.segments.last().map_or_else(String::new, |last| last.ident.unraw().to_string());
         let word = self.front.as_ref().and_then(Path::get_ident).map(Ident::to_string).unwrap_or_default();
@@ -152,9 +160,9 @@ impl Written {
 
 /// What is written in brackets that are not `<..>`, if it can be read; what is wrong in it is said once the brackets
 /// are right.
-fn inside(group: &Group) -> Option<Arguments> {
+fn inside(group: &Group) -> Result<Arguments> {
     let tokens = python(group.stream());
-    (|input: ParseStream<'_>| arguments(input, &mut Vec::new())).parse2(tokens).ok()
+    (|input: ParseStream<'_>| arguments(input, &mut Vec::new())).parse2(tokens)
 }
 
 /// Python's `True` and `(3, 3)` as they are written here.

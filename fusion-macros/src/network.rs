@@ -202,7 +202,11 @@ impl Layer {
         if let Some((name, Branch { part, ends })) = statement::assignment(input, errors) {
             return Ok(Self { attrs, name, part, output: None, ends });
         }
-        if let Some(word) = statement::dashed(input, errors) {
+        if let Some(Branch { part, ends }) = statement::statement(input, errors) {
+            return Ok(Self { attrs, name, part, output: None, ends });
+        }
+        let odd = statement::dashed(input, errors).or_else(|| statement::numbered(input, errors));
+        if let Some(word) = odd {
             name = Some(word);
         } else if names(input) {
             let mut word = input.call(Ident::parse_any)?;

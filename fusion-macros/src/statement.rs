@@ -34,6 +34,34 @@ pub fn dashed(input: ParseStream, errors: &mut Vec<Error>) -> Option<Ident> {
     Some(name)
 }
 
+/// Words that begin a statement, in Rust or in Python.
+const STATEMENTS: [&str; 8] = ["def", "fn", "for", "if", "let", "match", "return", "while"];
+
+/// Reads a statement and all behind it, as one mistake; nothing if none follows.
+pub fn statement(input: ParseStream, errors: &mut Vec<Error>) -> Option<Branch> {
+    let word = input.fork().call(Ident::parse_any).ok().filter(|word| STATEMENTS.iter().any(|known| word == known))?;
+    if input.peek2(Token![:]) || input.peek2(Token![,]) || input.peek2(Token![<]) {
+        return None;
+    }
+    errors.push(Error::new(word.span(), format!("`{word}` is no layer: {ORDER}")));
+    while input.parse::<TokenTree>().is_ok() {}
+    Some(Branch { part: Part::Lost, ends: word.span().into() })
+}
+
+/// Reads a number that stands where a name does, and its `:`.
+pub fn numbered(input: ParseStream, errors: &mut Vec<Error>) -> Option<Ident> {
+    if !input.peek(LitInt) || !input.peek2(Token![:]) {
+        return None;
+    }
+    let number: LitInt = input.parse().ok()?;
+    input.parse::<Token![:]>().ok()?;
+    let name = format_ident!("layer{}", number.base10_digits(), span = number.span());
+    let message =
+        format!("a name starts with a letter: write `{name}`, or leave it out, as layers without a name have numbers");
+    errors.push(Error::new(number.span(), message));
+    Some(name)
+}
+
 /// Whether `name =` follows, or `self.name =`.
 pub fn assigns(input: ParseStream) -> bool {
     assigned(&input.fork()).is_some()

@@ -6,9 +6,10 @@ use syn::{Expr, GenericArgument, Ident, Lit, PathArguments, Type};
 use super::{Item, Variant};
 use crate::argument::{Argument, Value};
 use crate::attributes::Field;
+use crate::bounds::held;
 use crate::check;
 use crate::network::{Body, Call, Layer, Part};
-use crate::report::Ends;
+use crate::report::{Ends, tidy};
 use crate::sizes;
 
 impl<'a> Item<'a> {
@@ -25,6 +26,31 @@ impl<'a> Item<'a> {
                 .extend(mistakes.into_iter().map(|mistake| syn::Error::new(mistake.span(), with_types(&mistake))));
         }
     }
+}
+
+impl<'a> Item<'a> {
+    /// Numbers where a layer's sizes go. rustc says that they are no types; this says what is.
+    pub fn check_numbers(&mut self) {
+        let mistakes: Vec<_> = self.fields().filter_map(|field| bare(&field.field.ty)).collect();
+        self.errors.extend(mistakes);
+    }
+}
+
+/// The mistake of a layer whose sizes are numbers.
+fn bare(ty: &Type) -> Option<syn::Error> {
+    let Type::Path(path) = held(ty) else { return None };
+    let last = path.path.segments.last()?;
+    let layer = BUILTINS.iter().find(|layer| last.ident == layer.name)?;
+    let PathArguments::AngleBracketed(args) = &last.arguments else { return None };
+    let number = |arg: &GenericArgument| match arg {
+        GenericArgument::Const(Expr::Lit(lit)) => matches!(lit.lit, Lit::Int(_)),
+        _ => false,
+    };
+    args.args.iter().find(|arg| number(arg))?;
+    let words = args.args.iter().map(|arg| if number(arg) { format!("dim!({})", tidy(arg)) } else { tidy(arg) });
+    let words: Vec<_> = words.collect();
+    let message = format!("outside of `model!` a size is a type: write `{}<{}>`", layer.name, words.join(", "));
+    Some(Ends::of(&path.path).error(message))
 }
 
 impl<'a> Variant<'a> {
