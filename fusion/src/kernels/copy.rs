@@ -1,6 +1,7 @@
 //! Copies into another layout or another element type.
 
-use super::array::{Array, DType, Element};
+use super::array::Array;
+use super::dtype::{DType, Element};
 use super::layout::{AxisOf, Dims, Walk, is_dense};
 use super::vector::{Body, Real, Vector, dispatch};
 

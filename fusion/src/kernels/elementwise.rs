@@ -1,7 +1,8 @@
 //! Element-wise operations on floats. An operand given by value is written in place where nobody else sees it; a result
 //! keeps the order of the axes of its first operand that is dense and as large (else C order).
 
-use super::array::{Array, float};
+use super::array::Array;
+use super::dtype::float;
 use super::layout::Walk;
 use super::map::{Map1, Map2, binary, binary_into, unary};
 use super::math;

@@ -1,7 +1,8 @@
 //! The optimizers' steps, each one pass over memory and in place.
 
-use super::array::{Array, float};
+use super::array::Array;
 use super::copy::copy;
+use super::dtype::float;
 use super::vector::{Body, Real, Vector, dispatch};
 
 /// What a step of [`sgd`] needs to know.

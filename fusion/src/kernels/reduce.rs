@@ -3,7 +3,8 @@
 //! Vector lanes fold up to a few thousand elements in the element type; such blocks are joined in `f64`, so that a sum
 //! of millions of `f32` is about as good as one in `f64`.
 
-use super::array::{Array, DType, Element, float};
+use super::array::Array;
+use super::dtype::{DType, Element, float};
 use super::layout::{AxisOf, Dims, MAX_RANK, Walk};
 use super::short::{self, SHORT};
 use super::vector::{Body, MAX_LANES, Real, Vector, dispatch};
@@ -100,7 +101,9 @@ pub fn sum_to(a: &Array, shape: &Dims) -> Array {
     if a.shape() == shape {
         return a.clone();
     }
-    let lead = a.shape().rank() - shape.rank();
+    let Some(lead) = a.shape().rank().checked_sub(shape.rank()) else {
+        panic!("{:?} was not stretched from {shape:?}", a.shape());
+    };
     let mut axes = 0;
     for axis in 0..a.shape().rank() {
         if axis < lead || (shape.get(axis - lead) == 1 && a.shape().get(axis) != 1) {

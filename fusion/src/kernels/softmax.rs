@@ -3,8 +3,9 @@
 //! A dense array is a stack of matrices `[n, inner]` along any axis, whose stride is `inner`. Where that is 1 the lines
 //! are contiguous rows; elsewhere a chunk of neighbouring lines goes at once, a lane for each.
 
-use super::array::{Array, float};
+use super::array::Array;
 use super::copy::copy;
+use super::dtype::float;
 use super::short::{self, SHORT};
 use super::vector::{Body, Real, Vector, dispatch};
 
