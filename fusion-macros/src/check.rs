@@ -16,6 +16,7 @@ use syn::{Attribute, Error, GenericParam, Generics, Ident};
 
 use crate::argument::Value;
 use crate::flow::{Answers, Axis, Flow, Open, Origin, Size, declare_shape};
+use crate::head::param_name;
 use crate::network::{Body, Call, Layer};
 use crate::parse::{Outputs, Sizes};
 use crate::parts::Unit;
@@ -293,11 +294,7 @@ impl<'a> Checker<'a> {
     }
 
     pub fn param(&self, name: &Ident) -> Option<&'a GenericParam> {
-        self.generics?.params.iter().find(|param| match param {
-            GenericParam::Type(p) => p.ident == *name,
-            GenericParam::Const(p) => p.ident == *name,
-            GenericParam::Lifetime(_) => false,
-        })
+        self.generics?.params.iter().find(|param| param_name(param) == name)
     }
 
     /// Whether a generic parameter stands in these tokens.

@@ -5,7 +5,7 @@ use fusion_rules::model::{BUILTINS, Builtin, Rule};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Error, GenericParam, Generics, TypeParamBound, parse_quote};
+use syn::{Attribute, Error, GenericParam, Generics, Ident, TypeParamBound, parse_quote};
 
 use crate::argument::{Argument, Value, is_constant};
 use crate::check::Checker;
@@ -108,6 +108,15 @@ pub fn parameters(generics: &mut Generics, errors: &mut Vec<Error>) {
             errors.push(Error::new(word.span(), message));
             param.bounds = parse_quote!(::fusion::dim::Dim);
         }
+    }
+}
+
+/// A parameter's name.
+pub fn param_name(param: &GenericParam) -> &Ident {
+    match param {
+        GenericParam::Type(param) => &param.ident,
+        GenericParam::Const(param) => &param.ident,
+        GenericParam::Lifetime(param) => &param.lifetime.ident,
     }
 }
 

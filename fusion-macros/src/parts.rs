@@ -13,7 +13,7 @@ use syn::{Attribute, GenericParam, Ident};
 use crate::argument::{Argument, Value};
 use crate::check::{Checker, Place, Step};
 use crate::flow::{Axis, Flow, Origin, Size};
-use crate::head::First;
+use crate::head::{First, param_name};
 use crate::meet::Meeting;
 use crate::network::{Branch, Layer, Part};
 use crate::parse::Sizes;
@@ -348,11 +348,7 @@ impl<'a> Checker<'a> {
 
     /// The model's parameters as arguments.
     fn arguments(&self) -> TokenStream {
-        let params = self.generics.iter().flat_map(|generics| &generics.params).map(|param| match param {
-            GenericParam::Type(p) => p.ident.to_token_stream(),
-            GenericParam::Const(p) => p.ident.to_token_stream(),
-            GenericParam::Lifetime(p) => p.lifetime.to_token_stream(),
-        });
+        let params = self.generics.iter().flat_map(|generics| &generics.params).map(param_name);
         let params: Vec<_> = params.collect();
         if params.is_empty() { TokenStream::new() } else { quote!(<#(#params),*>) }
     }
