@@ -87,7 +87,7 @@ impl Checker<'_> {
         if step.repeat.is_some() || step.name.is_some() {
             let what = if step.repeat.is_some() { "is not repeated" } else { "takes no name" };
             let message = format!("`{}` is a function: it has no tensors to be saved, and {what}", tidy(&call.path));
-            self.mistake(step.name.map_or(ends, |name| name.span().into()), message);
+            return self.mistake(step.name.map_or(ends, |name| name.span().into()), message);
         }
         self.origin = Origin { text: step.short.clone(), before: None };
         step.ty = call.path.to_token_stream();

@@ -1,7 +1,7 @@
 //! The shape of a layer of the language: with numbers and names, with constants, or with types, as far as is known.
 
 use fusion_rules::model::{HOLE, Place, Rule};
-use fusion_rules::{DYN, Dims, Mistake};
+use fusion_rules::{DYN, Dims, MAX_RANK, Mistake};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 
@@ -304,6 +304,38 @@ impl Checker<'_> {
         self.bounded(known, step, None, Flow::Opaque(free), to)
     }
 
+    /// In type position, that a layer of images or of features takes nothing else.
+    fn takes_rank(&mut self, known: &Known<'_>, step: &Step<'_>, image: bool, open: &Open) {
+        let Some(rank) = open.rank else { return };
+        let takes = match known.layer.rule {
+            Rule::Attention => 3,
+            Rule::Unflatten => 2,
+            _ if image => 4,
+            _ => return,
+        };
+        if rank == takes {
+            return;
+        }
+        let mut x = Dims::new(&[DYN; MAX_RANK]).range(0, rank);
+        if let Some(axis) = &open.last {
+            x = x.with_last(self.number(axis));
+        }
+        if let (Some(axis), 4) = (&open.channels, rank) {
+            x = x.with(1, self.number(axis));
+        }
+        let mistake = match takes {
+            3 => Mistake::NotASequence { input: x },
+            2 => {
+                let image: Vec<_> =
+                    known.sizes.iter().map(|size| size.axis().map_or(DYN, |n| self.number(n))).collect();
+                Mistake::Unflatten { image: Dims::new(&image), input: x }
+            }
+            _ => Mistake::NotAnImage { input: x },
+        };
+        let message = self.sentence(known, DYN, step, mistake, x);
+        self.mistake(step.ends, message);
+    }
+
     /// In type position, where at most some sizes of the input are known.
     pub fn by_last(&mut self, known: &mut Known<'_>, step: &Step<'_>, open: Open) -> Found {
         let rule = known.layer.rule;
@@ -339,20 +371,24 @@ impl Checker<'_> {
             self.mistake(step.ends, message);
             known.sizes[0] = Size::Hole;
         }
+        self.takes_rank(known, step, image, &open);
         let input = input.clone();
         let size = |at: usize| known.sizes.get(at).and_then(Size::axis).cloned();
-        let after = match rule {
-            Rule::Same => open,
-            Rule::Conv2d | Rule::ConvTranspose2d => Open { channels: size(1), last: None },
+        let (channels, last, rank) = match rule {
+            Rule::Same => (open.channels, open.last, open.rank),
+            Rule::Conv2d | Rule::ConvTranspose2d => (size(1), None, Some(4)),
             Rule::Pool2d | Rule::AdaptivePool2d | Rule::BatchNorm2d | Rule::Upsample => {
-                Open { channels: input.clone().or_else(|| size(0).filter(|_| takes_input)), last: None }
+                (input.clone().or_else(|| size(0).filter(|_| takes_input)), None, Some(4))
             }
-            Rule::GlobalPool2d => Open { channels: None, last: input.clone() },
-            Rule::Linear | Rule::Embedding => Open { channels: None, last: size(1) },
-            Rule::LayerNorm | Rule::Attention => Open { channels: None, last: size(0).or_else(|| input.clone()) },
-            Rule::Unflatten => Open { channels: size(0), last: size(2) },
-            Rule::Flatten => Open::default(),
+            Rule::GlobalPool2d => (None, input.clone(), Some(2)),
+            Rule::Linear => (None, size(1), open.rank),
+            Rule::Embedding => (None, size(1), None),
+            Rule::LayerNorm => (None, size(0).or_else(|| input.clone()), open.rank),
+            Rule::Attention => (None, size(0).or_else(|| input.clone()), Some(3)),
+            Rule::Unflatten => (size(0), size(2), Some(4)),
+            Rule::Flatten => (None, None, Some(2)),
         };
+        let after = Open { channels, last, rank };
         self.found(known, input.as_ref(), Flow::Open(after))
     }
 }

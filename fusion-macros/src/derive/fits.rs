@@ -1,7 +1,7 @@
 //! Whether the layers of a `sequential` type fit each other, as far as their sizes are written as numbers.
 
 use fusion_rules::model::{BUILTINS, Builtin};
-use syn::{Expr, GenericArgument, Ident, Lit, PathArguments, Type};
+use syn::{Expr, GenericArgument, Ident, Lit, Path, PathArguments, PathSegment, Type};
 
 use super::{Item, Variant};
 use crate::argument::{Argument, Value};
@@ -39,8 +39,7 @@ impl<'a> Item<'a> {
 /// The mistake of a layer whose sizes are numbers.
 fn bare(ty: &Type) -> Option<syn::Error> {
     let Type::Path(path) = held(ty) else { return None };
-    let last = path.path.segments.last()?;
-    let layer = BUILTINS.iter().find(|layer| last.ident == layer.name)?;
+    let (layer, last) = builtin(&path.path)?;
     let PathArguments::AngleBracketed(args) = &last.arguments else { return None };
     let number = |arg: &GenericArgument| match arg {
         GenericArgument::Const(Expr::Lit(lit)) => matches!(lit.lit, Lit::Int(_)),
@@ -76,8 +75,7 @@ fn layer(field: &Field<'_>) -> Layer {
 /// A layer of the language whose type is written with all that it needs.
 fn call(ty: &Type) -> Option<Call> {
     let Type::Path(path) = ty else { return None };
-    let last = path.path.segments.last()?;
-    let builtin = BUILTINS.iter().find(|layer| last.ident == layer.name)?;
+    let (builtin, last) = builtin(&path.path)?;
     let args = match &last.arguments {
         PathArguments::AngleBracketed(args) => &args.args.iter().collect::<Vec<_>>()[..],
         _ => &[],
@@ -91,6 +89,14 @@ fn call(ty: &Type) -> Option<Call> {
     let text =
         if words.is_empty() { builtin.name.to_owned() } else { format!("{}<{}>", builtin.name, words.join(", ")) };
     Some(Call { path: Ident::new(builtin.name, last.ident.span()).into(), args, keywords: Vec::new(), text })
+}
+
+/// A layer of the language, as `Linear` or `nn::Linear`, with its last name; one with another path is the user's.
+fn builtin(path: &Path) -> Option<(&'static Builtin, &PathSegment)> {
+    let mut names = path.segments.iter().rev();
+    let last = names.next()?;
+    let fusions = names.next().is_none_or(|module| module.ident == "nn");
+    Some((BUILTINS.iter().find(|layer| fusions && last.ident == layer.name)?, last))
 }
 
 fn sizes_of(layer: &'static Builtin) -> impl Iterator<Item = &'static fusion_rules::model::Param> {
