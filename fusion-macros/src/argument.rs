@@ -40,7 +40,7 @@ pub enum Value {
     Block(Block),
     /// A type.
     Type(Type),
-    /// `-1` in front of other sizes: the batch, as other libraries write it.
+    /// `-1`, `*` or `?` in front of other sizes: the batch, as other libraries write it.
     Batch,
     /// Something whose mistake is reported already.
     Lost,

@@ -249,6 +249,13 @@ impl<'a> Checker<'a> {
         self.errors.push(ends.error(message));
     }
 
+    /// A mistake that other places may have too, said at the first.
+    pub fn mistake_once(&mut self, ends: Ends, message: String) {
+        if !self.errors.iter().any(|error| error.to_string() == message) {
+            self.mistake(ends, message);
+        }
+    }
+
     pub fn next(&mut self) -> usize {
         self.counter += 1;
         self.counter

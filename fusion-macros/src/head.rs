@@ -168,7 +168,7 @@ impl Checker<'_> {
             _ => None,
         };
         let mut message = self.batch_message(&input.sizes[1..], stated.map(|sizes| self.behind_batch(sizes, &text)));
-        if named && text.len() == 1 {
+        if named && text.len() == 1 && !["*", "?"].contains(&text.as_str()) {
             message += &format!("\nif `{text}` is an axis of the input, give it another letter, such as `L`");
         }
         self.mistake(input.ends, message);
@@ -207,7 +207,7 @@ impl Checker<'_> {
     fn names_batch(&self, size: &Argument) -> bool {
         let param = |text: &str| self.generics.is_some_and(|g| g.type_params().any(|param| param.ident == text));
         match &size.value {
-            Value::Batch => true,
+            Value::Batch | Value::Hole => true,
             Value::Path(_) => {
                 let known = ["N", "B", "None", "Dyn"].contains(&size.text.as_str());
                 let word = ["batch", "batchsize", "bs"].contains(&size.text.to_lowercase().replace('_', "").as_str());

@@ -220,7 +220,8 @@ impl Layer {
         }
         let Branch { part, mut ends } = join(input, errors)?;
         ends.first = start;
-        if input.peek(Token![-]) && !input.peek(Token![->]) || input.peek(Token![*]) || input.peek(Token![/]) {
+        let other = input.peek(Token![*]) || input.peek(Token![/]) || input.peek(Token![&]);
+        if other || input.peek(Token![-]) && !input.peek(Token![->]) {
             let message =
                 "branches are added, `_ + { .. }`, or joined along the channels, `_ | { .. }`: there are no others";
             return Err(input.error(message));

@@ -76,10 +76,15 @@ impl Checker<'_> {
             Some(GenericParam::Type(param)) => {
                 if param.bounds.is_empty() && self.generics.is_none_or(|g| g.where_clause.is_none()) {
                     let message = format!("`{0}` is used as a size: declare it as `{0}: Dim`", param.ident);
-                    self.mistake(arg.ends, message);
+                    self.mistake_once(arg.ends, message);
                     return Size::Lost;
                 }
                 path.to_token_stream()
+            }
+            Some(GenericParam::Const(param)) if tidy(&param.ty) != "usize" => {
+                let message = format!("`{0}` is used as a size: declare it as `const {0}: usize`", param.ident);
+                self.mistake_once(arg.ends, message);
+                return Size::Lost;
             }
             Some(_) => quote_spanned!(within(arg.ends.first)=> ::fusion::dim::Num<#path>),
             None if self.is_constant(path) => return self.constant(path.to_token_stream(), arg),

@@ -11,14 +11,16 @@ use crate::call::ORDER;
 use crate::network::{Branch, Part, join};
 use crate::report::Ends;
 
-/// Reads a name with a dash in it and its `:`; `None` if none follows.
+/// Reads a name with a dash, a point or a space in it and its `:`; `None` if none follows.
 pub fn dashed(input: ParseStream, errors: &mut Vec<Error>) -> Option<Ident> {
     let ahead = input.fork();
     let first = ahead.call(Ident::parse_any).ok()?;
     let (mut words, mut last) = (vec![first.to_string()], first.span());
-    while ahead.parse::<Token![-]>().is_ok() {
-        if !ahead.peek(Ident::peek_any) && !ahead.peek(LitInt) {
-            return None;
+    loop {
+        let joined = ahead.parse::<Token![-]>().is_ok() || ahead.parse::<Token![.]>().is_ok();
+        // Two words without anything between them are two layers, of which a comma is missing.
+        if !ahead.peek(LitInt) && !(joined && ahead.peek(Ident::peek_any)) {
+            break;
         }
         let word = ahead.parse::<TokenTree>().ok()?;
         words.push(word.to_string());
@@ -30,7 +32,7 @@ pub fn dashed(input: ParseStream, errors: &mut Vec<Error>) -> Option<Ident> {
     ahead.parse::<Token![:]>().ok()?;
     input.advance_to(&ahead);
     let name = format_ident!("{}", words.join("_"), span = first.span());
-    errors.push(Ends { first: first.span(), last }.error(format!("a name has no `-` in it: write `{name}`")));
+    errors.push(Ends { first: first.span(), last }.error(format!("a name is one word: write `{name}`")));
     Some(name)
 }
 
@@ -76,7 +78,9 @@ fn assigned(input: ParseStream) -> Option<Ident> {
     if input.peek(Token![==]) {
         return None;
     }
-    input.parse::<Token![=]>().ok()?;
+    if input.parse::<Token![=>]>().is_err() {
+        input.parse::<Token![=]>().ok()?;
+    }
     Some(name)
 }
 
