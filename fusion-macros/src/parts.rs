@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use fusion_rules::DYN;
 use fusion_rules::parts::{may_be_equal, repeat_text};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
@@ -384,6 +385,10 @@ impl<'a> Checker<'a> {
                 if !may_be_equal(takes, gives) {
                     let message = self.named(repeat_text(&step.words, takes, gives).as_str());
                     self.mistake(step.ends, message);
+                    // Which of the two is meant is not known.
+                    let both =
+                        a.iter().zip(b).map(|(a, b)| if a.text() == b.text() { a.clone() } else { Axis::Number(DYN) });
+                    step.after = if a.len() == b.len() { Flow::Axes(both.collect()) } else { Flow::Lost };
                 }
             }
             (Flow::Axes(_) | Flow::Const(_), Flow::Axes(_) | Flow::Const(_)) if !self.is_generic() => {

@@ -68,7 +68,25 @@ impl Checker<'_> {
                     _ => x,
                 };
                 let second = numbers.get(1).copied().unwrap_or(DYN);
-                let message = self.sentence(known, second, step, mistake, shown);
+                let mut message = self.sentence(known, second, step, mistake, shown);
+                if let (true, Mistake::Unflatten { image, .. }) = (names, mistake) {
+                    // The product of names is no number.
+                    let product = image.as_slice().iter().fold(1, |product: usize, &n| product.saturating_mul(n));
+                    message = message.replace(&format!(" of {product} features"), " of its features");
+                }
+                if let (Mistake::Features { .. }, Some(axis)) = (mistake, axes.last())
+                    && is_open(axis)
+                {
+                    // A size that may be anything is written in no layer.
+                    let sentence = message.lines().next().unwrap_or_default();
+                    let message = format!(
+                        "{sentence}\n`{}` is made for one size of the last axis, which may be any here",
+                        known.layer.name
+                    );
+                    self.mistake(step.ends, message);
+                    known.sizes[0] = Size::Lost;
+                    return self.found(known, None, Flow::Lost);
+                }
                 self.mistake(step.ends, message);
                 // Sizes that are exchanged are meant the other way round.
                 if matches!(mistake, Mistake::Features { .. } | Mistake::Channels { .. })
@@ -91,7 +109,7 @@ impl Checker<'_> {
             }
         }
         if let (Some(axis), Some(Size::Hole)) = (&inferred, known.sizes.first())
-            && (free(axis) || matches!(axis, Axis::Named(named) if named.any))
+            && is_open(axis)
         {
             let message = format!(
                 "this `_` depends on the sizes that `{}` is used with: make it a parameter of the model, as in `{}<F, ..>`",
@@ -391,6 +409,11 @@ impl Checker<'_> {
         let after = Open { channels, last, rank };
         self.found(known, input.as_ref(), Flow::Open(after))
     }
+}
+
+/// Whether a size is not known where the model is declared, by number or as a parameter.
+fn is_open(axis: &Axis) -> bool {
+    matches!(axis, Axis::Free(..)) || matches!(axis, Axis::Named(named) if named.any)
 }
 
 /// The arguments as expressions.
