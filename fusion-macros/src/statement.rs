@@ -1,6 +1,6 @@
 //! Lines of other languages among the layers: `self.fc1 = nn.Linear(784, 128)`, `x = F.relu(x)`, `conv-1: ..`.
 
-use proc_macro2::TokenTree;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::format_ident;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
@@ -19,7 +19,8 @@ pub fn dashed(input: ParseStream, errors: &mut Vec<Error>) -> Option<Ident> {
     loop {
         let joined = ahead.parse::<Token![-]>().is_ok() || ahead.parse::<Token![.]>().is_ok();
         // Two words without anything between them are two layers, of which a comma is missing.
-        if !ahead.peek(LitInt) && !(joined && ahead.peek(Ident::peek_any)) {
+        let goes_on = ahead.peek(LitInt) || joined && ahead.peek(Ident::peek_any);
+        if !goes_on {
             break;
         }
         let word = ahead.parse::<TokenTree>().ok()?;
@@ -90,9 +91,10 @@ pub fn assignment(input: ParseStream, errors: &mut Vec<Error>) -> Option<(Option
     let ahead = input.fork();
     let name = assigned(&ahead)?;
     input.advance_to(&ahead);
+    // What is computed from a value of the same name is a step.
+    let variable = mentions(input.fork().parse().ok()?, &name);
     // What is wrong behind the `=` is said once this is right.
     let value = join(input, &mut Vec::new());
-    let variable = ["x", "y", "h", "z", "out", "output", "logits"].contains(&name.to_string().as_str());
     if let Ok(Branch { part, ends }) = value
         && !variable
         && !matches!(&part, Part::Lost)
@@ -106,4 +108,14 @@ pub fn assignment(input: ParseStream, errors: &mut Vec<Error>) -> Option<(Option
     errors.push(ends.error(format!("`{name} = ..` is no layer: {ORDER}")));
     while input.parse::<TokenTree>().is_ok() {}
     Some((None, Branch { part: Part::Lost, ends }))
+}
+
+/// Whether a name stands in what is left of this line, or in brackets on it.
+fn mentions(tokens: TokenStream, name: &Ident) -> bool {
+    let line = tokens.into_iter().take_while(|token| !matches!(token, TokenTree::Punct(p) if p.as_char() == '='));
+    line.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => word == *name,
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        _ => false,
+    })
 }
