@@ -53,7 +53,7 @@ pub mod prelude {
     pub use crate::nn::{
         AdaptiveAvgPool2d, AdaptiveMaxPool2d, AvgPool2d, BatchNorm2d, Conv2d, ConvTranspose2d, Dropout, Embedding,
         Flatten, Forward, Gelu, GlobalAvgPool2d, Init, LayerNorm, LeakyRelu, Linear, MaxPool2d, Module,
-        MultiHeadAttention, Relu, Sigmoid, Silu, Softmax, Tanh, Upsample,
+        MultiHeadAttention, Relu, Sigmoid, Silu, Softmax, Tanh, Unflatten, Upsample,
     };
     pub use crate::optim::{Adam, AdamW, Optimizer, Sgd};
     pub use crate::state::State;
