@@ -10,7 +10,7 @@ use syn::{
     Type, parenthesized, token,
 };
 
-use crate::report::{Ends, tidy};
+use crate::report::{Ends, MISPLACED, is_doc, tidy};
 use crate::sizes;
 
 /// An argument as written.
@@ -40,6 +40,8 @@ pub enum Value {
     Block(Block),
     /// A type.
     Type(Type),
+    /// `-1` in front of other sizes: the batch, as other libraries write it.
+    Batch,
     /// Something whose mistake is reported already.
     Lost,
 }
@@ -102,6 +104,9 @@ pub fn parse(input: ParseStream, errors: &mut Vec<Error>) -> Result<Argument> {
         let first = pair.fork().parse::<LitInt>().map_or_else(|_| "3".to_owned(), |n| n.to_string());
         pair.parse::<TokenStream>()?;
         return Err(Error::new(ends.join(), format!("windows are square here: write one size, `{first}`")));
+    }
+    if is_doc(input) {
+        return Err(input.error(MISPLACED));
     }
     let ahead = input.fork();
     let message = match Term::sum(&ahead) {

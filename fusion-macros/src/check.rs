@@ -9,7 +9,7 @@
 
 use std::collections::HashMap;
 
-use fusion_rules::{DYN, Dims, MAX_RANK, Mistake};
+use fusion_rules::{At, DYN, Dims, MAX_RANK, Mistake};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, Error, GenericParam, Generics, Ident};
@@ -125,8 +125,14 @@ pub struct Checker<'a> {
     pub name: Ident,
     /// `None` in type position.
     pub generics: Option<&'a Generics>,
+    /// The sizes of the input, as written.
+    pub takes: Vec<String>,
     /// Sizes of the input that may be anything, and where they stand in it, the batch at 0.
     pub any: Vec<(Ident, usize)>,
+    /// The last number that the model is said to give.
+    pub gives: Option<usize>,
+    /// The numbers that the next layer is written with, or the one that the model gives.
+    pub ahead: [Option<usize>; 2],
     pub errors: Vec<Error>,
     pub items: TokenStream,
     pub bounds: Vec<Bound>,
@@ -151,13 +157,21 @@ pub struct Checker<'a> {
 pub fn model<'a>(
     name: &Ident,
     generics: &'a Generics,
-    input: Option<&Sizes>,
-    output: Option<&Outputs>,
+    mut input: Option<&mut Sizes>,
+    mut output: Option<&mut Outputs>,
     body: &'a mut Body,
 ) -> Checked<'a> {
     let errors = std::mem::take(&mut body.errors);
     let mut checker = Checker::new(name.clone(), Some(generics), errors);
-    let input = checker.input(input);
+    if let Some(input) = &mut input {
+        checker.without_batch(input, output.as_deref_mut(), &body.layers);
+    }
+    if let Some(Outputs::One(sizes)) = &output
+        && let Some(Value::Number(n)) = sizes.sizes.last().map(|arg| &arg.value)
+    {
+        checker.gives = Some(*n);
+    }
+    let input = checker.input(input.as_deref());
     let (written, input) = match input {
         Some((axes, _)) if body.layers.first().is_some_and(Layer::takes_integers) => {
             (Flow::Integers(axes.clone()), Flow::Integers(axes))
@@ -194,7 +208,10 @@ impl<'a> Checker<'a> {
         Self {
             name,
             generics,
+            takes: Vec::new(),
             any: Vec::new(),
+            gives: None,
+            ahead: [None; 2],
             errors,
             items: TokenStream::new(),
             bounds: Vec::new(),
@@ -373,6 +390,7 @@ impl<'a> Checker<'a> {
 
     fn input(&mut self, input: Option<&Sizes>) -> Option<(Vec<Axis>, Ends)> {
         let input = input?;
+        self.takes = input.sizes.iter().map(|arg| arg.text.clone()).collect();
         if input.sizes.is_empty() {
             self.mistake(input.ends, "a model takes at least one size besides the batch, as in `[784]`");
             return None;
@@ -388,7 +406,13 @@ impl<'a> Checker<'a> {
                 self.any.push((name.clone(), at + 1));
             }
         }
-        Some((self.shape(input, "input")?, input.ends))
+        let axes = self.shape(input, "input")?;
+        let x = self.dims(&axes);
+        if !x.is_tensor() && axes.iter().all(|axis| matches!(axis, Axis::Number(_))) {
+            let text = At::layer(&self.name.to_string(), "").too_large("takes", x);
+            self.mistake(input.ends, text.as_str());
+        }
+        Some((axes, input.ends))
     }
 
     /// In a model without parameters, names among the sizes are for const evaluation.

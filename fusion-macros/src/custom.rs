@@ -15,6 +15,14 @@ impl Checker<'_> {
     pub fn custom(&mut self, call: &Call, flow: Flow, step: &mut Step<'_>) {
         let ends = step.ends;
         let errors = self.errors.len();
+        if self.holds_itself(call) {
+            let message = format!(
+                "`{0}` holds itself: a model is a fixed list of layers\na tree is a struct with `#[derive(Module)]` and \
+                 an `Option<Box<{0}>>` in it",
+                self.name
+            );
+            return self.mistake(Ends::of(&call.path), message);
+        }
         let args: Vec<_> = call.args.iter().map(|arg| self.custom_argument(call, arg)).collect();
         for (key, arg) in &call.keywords {
             let message = format!("`{}` is not a layer of Fusion: it takes no arguments by name", tidy(&call.path));
@@ -56,16 +64,25 @@ impl Checker<'_> {
         };
     }
 
+    /// Whether the model itself stands in a layer's type.
+    fn holds_itself(&self, call: &Call) -> bool {
+        let own = |path: &syn::Path| self.generics.is_some() && (path.is_ident(&self.name) || path.is_ident("Self"));
+        own(&call.path) || call.args.iter().any(|arg| matches!(&arg.value, Value::Path(path) if own(path)))
+    }
+
     /// Checks a function of tensors.
     pub fn function(&mut self, call: &Call, flow: Flow, step: &mut Step<'_>) {
         let ends = step.ends;
-        if let (Some(first), Some(last)) = (call.args.first(), call.args.last()) {
-            let ends = Ends { first: first.ends.first, last: last.ends.last };
-            self.mistake(ends, format!("`{}` is a function: its sizes follow from its input", tidy(&call.path)));
-        }
-        for (key, arg) in &call.keywords {
-            let message = format!("`{}` is a function of one tensor: it takes no arguments here", tidy(&call.path));
-            self.mistake(Ends { first: key.span(), last: arg.ends.last }, message);
+        let ends_of = |arg: &Argument| arg.ends;
+        let args = call.args.iter().chain(call.keywords.iter().map(|(_, arg)| arg)).map(ends_of);
+        if let (Some(first), Some(last)) = (args.clone().next(), args.last()) {
+            let ends = Ends { first: first.first, last: last.last };
+            let message = format!(
+                "`{0}` is a function of one tensor: it takes no arguments here, as its sizes follow from its input\n\
+                 write `{0}`, or if it is a type give it a name in capitals",
+                tidy(&call.path)
+            );
+            return self.mistake(ends, message);
         }
         if step.repeat.is_some() || step.name.is_some() {
             let what = if step.repeat.is_some() { "is not repeated" } else { "takes no name" };
@@ -87,7 +104,7 @@ impl Checker<'_> {
             }
             _ => {
                 let (x, path) = (self.sample_type(&flow), &call.path);
-                let value = quote_spanned!(ends.last=> ::fusion::__private::output_of_function::<#x, _, _>(&#path));
+                let value = quote_spanned!(ends.last=> ::fusion::__private::output_of_function::<#x, _>(#path));
                 let name = self.declare(ends, value);
                 step.runs = Some(quote!(#name.rank));
                 Flow::Const(name)
@@ -124,19 +141,14 @@ impl Checker<'_> {
                 Some(GenericParam::Const(_)) => quote!(::fusion::dim::Num<#path>),
                 Some(_) => path.to_token_stream(),
                 None if path.get_ident().is_some_and(|name| self.any.iter().any(|(any, _)| any == name)) => {
-                    let message = format!(
-                        "`{0}` may be any size, and `{1}` is made of one: make it a parameter of the model, `{2}<{0}: Dim>`",
-                        arg.text,
-                        tidy(&call.path),
-                        self.name
-                    );
-                    self.mistake(arg.ends, message);
+                    self.is_any(arg, &tidy(&call.path));
                     lost
                 }
                 None if self.is_constant(path) => match self.size(arg) {
                     Size::Of(axis) => axis.ty(),
                     Size::Hole | Size::Lost => lost,
                 },
+                None if self.is_small(path, arg) => lost,
                 None => path.to_token_stream(),
             },
             Value::Hole => {
@@ -152,7 +164,7 @@ impl Checker<'_> {
                 self.mistake(arg.ends, message);
                 lost
             }
-            Value::Expr { .. } | Value::Lost => match self.size(arg) {
+            Value::Expr { .. } | Value::Batch | Value::Lost => match self.size(arg) {
                 Size::Of(axis) => axis.ty(),
                 Size::Hole | Size::Lost => lost,
             },

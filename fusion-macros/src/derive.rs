@@ -1,5 +1,6 @@
 //! `#[derive(Module)]`: the walk over the tensors of a struct, or of the variant that an enum is, and how it starts.
 
+mod fits;
 mod forward;
 mod start;
 
@@ -104,6 +105,7 @@ impl<'a> Item<'a> {
         let start = start.filter(|_| unused.is_none());
         let mut item = Self { input, on, variants, start, params: Params::of(input), errors };
         item.check_sequential();
+        item.check_fits();
         item.check_transparent();
         item
     }

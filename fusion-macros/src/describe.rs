@@ -12,21 +12,27 @@ use crate::parts::Node;
 impl<'a> Struct<'_, 'a> {
     pub fn summary(&self) -> TokenStream {
         let docs = quote!(#[doc = "Its layers: what each gives, holds and computes."]);
+        // Where a size may be anything, the caller says what goes in.
+        let any = !self.model.checked.any.is_empty();
+        let axes = self.unit.input.axes().unwrap_or_default();
+        let rank = axes.len();
+        let argument = any.then(|| quote!(, input: [usize; #rank]));
         if self.model.failed() {
+            let argument = any.then(|| quote!(, _: [usize; #rank]));
             return quote! {
                 #docs
-                pub fn summary(&self) -> ::fusion::nn::Summary {
+                pub fn summary(&self #argument) -> ::fusion::nn::Summary {
+                    ::core::panic!("this model has mistakes")
+                }
+
+                #[doc = "Its layers and how they are connected."]
+                pub fn sketch(&self #argument) -> ::fusion::nn::Sketch {
                     ::core::panic!("this model has mistakes")
                 }
             };
         }
         let (name, bounds) = (self.unit.name.to_string(), self.module_bounds());
         let (params, more, args) = self.visit_params();
-        // Where a size may be anything, the caller says what goes in.
-        let any = !self.model.checked.any.is_empty();
-        let axes = self.unit.input.axes().unwrap_or_default();
-        let rank = axes.len();
-        let argument = any.then(|| quote!(, input: [usize; #rank]));
         let input = match any {
             true => {
                 let places = 0..rank;
@@ -159,8 +165,8 @@ impl<'a> Struct<'_, 'a> {
         for node in nodes {
             match node {
                 Node::Step(step) if step.is_function() => {
-                    let (text, gives) = (&step.short, self.sizes(&step.after, &batch));
-                    rows.push(quote!(visit.function(#text, #gives);));
+                    let (path, text, gives) = (step.path(), &step.short, self.sizes(&step.after, &batch));
+                    rows.push(quote!(visit.function(&#path, #text, #gives);));
                     taken = &step.after;
                 }
                 Node::Step(step) => {

@@ -6,10 +6,11 @@ use syn::{Error, GenericParam, Generics, Ident, WherePredicate, parse_quote};
 
 use crate::check::{self, Bound, Checked, Place, Step, lost_name};
 use crate::flow::{Axis, Flow};
+use crate::head;
 use crate::network::{Body, Part};
 use crate::parse::{HEAD, Model, Source};
 use crate::parts::{Node, Unit};
-use crate::report::{compile_errors, respan, within};
+use crate::report::{compile_errors, respan, tidy, within};
 use crate::starts::docs;
 
 /// The longest network that has a type without a name: the tuples of `Chain`.
@@ -55,9 +56,11 @@ fn network(mut body: Body) -> TokenStream {
     let steps = Node::steps(&checked.unit.nodes);
     for step in &steps {
         if let Some((name, _)) = step.starts.numbers.first() {
+            let (name, layer) = (name.to_string(), step.call.map_or("", |call| &call.text));
+            let plain = step.call.map(|call| tidy(&call.path)).unwrap_or_default();
             let message = format!(
-                "a type does not hold `{name}` of `{}`: declare the network with a name, or leave it out",
-                step.text
+                "a type has no place for the number `{name}` of `{layer}`: write `{plain}`, with the number that it has by \
+                 itself, or declare the network, `Net: [784] -> [10] {{ .. }}`"
             );
             errors.push(step.ends.error(message));
         }
@@ -100,14 +103,10 @@ pub struct Struct<'e, 'a> {
 
 fn declaration(mut model: Model) -> TokenStream {
     let mut errors = Vec::new();
-    for param in &model.generics.params {
-        if let GenericParam::Lifetime(lifetime) = param {
-            errors.push(Error::new(lifetime.lifetime.span(), "a model has no lifetimes: it owns its tensors"));
-        }
-    }
+    head::parameters(&mut model.generics, &mut errors);
     model.body.errors.append(&mut errors);
     let Model { attrs, vis, name, generics, input, output, body } = &mut model;
-    let checked = check::model(name, generics, input.as_ref(), output.as_ref(), body);
+    let checked = check::model(name, generics, input.as_mut(), output.as_mut(), body);
     let model = Expansion { name, vis, generics, checked };
     let items = &model.checked.items;
     let (errors, outputs) = (model.errors(), model.outputs());
@@ -293,11 +292,14 @@ impl<'a> Expansion<'a> {
             quote!(#[doc = #text] pub #output: ::fusion::Tensor<(#batch, #(#types,)*)>)
         });
         let text = format!("What [`{}`] gives.", self.name);
+        // After a mistake there may be none.
+        let none = outputs.is_empty().then(|| quote!(#[doc(hidden)] pub __batch: ::core::marker::PhantomData<#batch>,));
         Some(quote! {
             #[doc = #text]
             #[derive(Clone)]
             #vis struct #name<#batch #(, #params)*> {
                 #(#fields,)*
+                #none
             }
         })
     }

@@ -13,6 +13,7 @@ use crate::network::Call;
 use crate::parts::Node;
 use crate::report::{Ends, nearest, respan, within};
 use crate::shapes::{arguments, rule_path};
+use crate::words;
 
 /// A layer of the language with its arguments.
 pub struct Known<'c> {
@@ -51,9 +52,11 @@ impl<'a> Checker<'a> {
             return self.function(call, flow, step);
         }
         match self.builtin_named(call) {
-            Some(layer) => self.builtin(layer, call, flow, step),
-            None if matches!(flow, Flow::Integers(_)) => self.takes_integers(step),
-            None => self.custom(call, flow, step),
+            Ok(Some(layer)) => self.builtin(layer, call, flow, step),
+            Ok(None) if matches!(flow, Flow::Integers(_)) => self.takes_integers(step),
+            Ok(None) => self.custom(call, flow, step),
+            // What it would be is not known.
+            Err(()) => {}
         }
     }
 
@@ -79,39 +82,63 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The layer of the language that is meant, if one is.
-    fn builtin_named(&mut self, call: &Call) -> Option<&'static Builtin> {
+    /// The layer of the language that is meant, if one is; an error after a mistake.
+    fn builtin_named(&mut self, call: &Call) -> Result<Option<&'static Builtin>, ()> {
         let path = &call.path;
         let name = match path.segments.len() {
-            1 => path.get_ident()?,
+            1 => &path.segments[0].ident,
             // `nn::Linear`, as in `fusion::nn::Linear`.
-            n if path.segments[n - 2].ident == "nn" => return builtin(&path.segments[n - 1].ident),
-            _ => return None,
+            n if path.segments[n - 2].ident == "nn" => return Ok(builtin(&path.segments[n - 1].ident)),
+            _ => return Ok(None),
         };
         let text = name.to_string();
         if let Some(known) = builtin(name) {
-            return Some(known);
+            return Ok(Some(known));
         }
         if self.mentions_param(name.to_token_stream()) {
-            return None;
+            return Ok(None);
+        }
+        let inferred = call.args.iter().any(|arg| matches!(arg.value, Value::Hole));
+        let missing = words::refused(&text).or_else(|| words::missing(&text).filter(|_| inferred));
+        if let Some(message) = missing {
+            self.mistake(name.span().into(), message);
+            return Err(());
         }
         // A name that is close may well be the user's own layer: only what can hardly be anything else is refused.
-        let inferred = call.args.iter().any(|arg| matches!(arg.value, Value::Hole));
         let digits = |s: &str| s.chars().filter(char::is_ascii_digit).collect::<String>();
         let slips = if inferred { 2 } else { usize::from(text.len() >= 5) };
         let begins = BUILTINS.iter().map(|b| b.name).find(|known| inferred && known.starts_with(&text));
-        let meant = nearest(&text, BUILTINS.iter().map(|b| b.name), slips).or(begins)?;
+        let meant = nearest(&text, BUILTINS.iter().map(|b| b.name), slips).or(begins);
+        let Some(meant) = meant else {
+            return match inferred {
+                true => {
+                    let message = self.unknown(&text);
+                    self.mistake(name.span().into(), message);
+                    Err(())
+                }
+                false => Ok(None),
+            };
+        };
         let same_start =
             meant.chars().next().map(|c| c.to_ascii_lowercase()) == text.chars().next().map(|c| c.to_ascii_lowercase());
         if !inferred && (!same_start || digits(meant) != digits(&text)) {
-            return None;
+            return Ok(None);
         }
         let mut message = format!("there is no layer `{text}`: did you mean `{meant}`?");
         if !inferred {
             message += &format!("\na layer of your own with this name is written `self::{text}`");
         }
         self.mistake(name.span().into(), message);
-        BUILTINS.iter().find(|b| b.name == meant)
+        Ok(BUILTINS.iter().find(|b| b.name == meant))
+    }
+
+    /// That a name, with a `_` among its arguments, is none of Fusion's layers.
+    fn unknown(&self, name: &str) -> String {
+        format!(
+            "there is no layer `{name}` in Fusion, and in a layer of your own no size is worked out: write it in place of \
+             `_`\nFusion's layers are {}",
+            words::layers()
+        )
     }
 
     // ---- layers of the language
@@ -153,6 +180,7 @@ impl<'a> Checker<'a> {
         {
             self.groups.push(named.ty.clone());
         }
+        self.starts_are_there(layer, &known, step);
         if matches!(flow, Flow::Integers(_)) && layer.rule != Rule::Embedding {
             return self.takes_integers(step);
         }
@@ -306,11 +334,7 @@ impl<'a> Checker<'a> {
         if let Size::Of(Axis::Named(named)) = &size
             && named.any
         {
-            let message = format!(
-                "`{0}` may be any size, and `{of}` is made of one: make it a parameter of the model, `{1}<{0}: Dim>`",
-                named.text, self.name
-            );
-            self.mistake(arg.ends, message);
+            self.is_any(arg, of);
             return Size::Lost;
         }
         if param.kind != Kind::Input && matches!(size, Size::Hole) {
@@ -320,6 +344,15 @@ impl<'a> Checker<'a> {
             return Size::Lost;
         }
         size
+    }
+
+    /// A size that may be anything stands where a layer is made for one.
+    pub fn is_any(&mut self, arg: &Argument, layer: &str) {
+        let message = format!(
+            "`{0}` may be any size, and `{layer}` is made for one: make it a parameter of the model, `{1}<{0}: Dim>`",
+            arg.text, self.name
+        );
+        self.mistake(arg.ends, message);
     }
 
     /// A number that is a field of the layer.

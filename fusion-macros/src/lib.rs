@@ -1,7 +1,7 @@
 //! The macros of Fusion. Use them through the crate `fusion`, which exports them.
 //!
 //! `model!` and `#[derive(Module)]` go three steps, each in files of its own. What is written becomes a tree (`parse`,
-//! `network`, `argument`; `attributes`). The tree is checked, every refusal at its own place (`check`, `parts`, `meet`, `layers`,
+//! `network`, `call`, `words`, `statement`, `argument`; `attributes`). The tree is checked, every refusal at its own place (`check`, `head`, `parts`, `meet`, `layers`,
 //! `shapes`, `custom`, `starts`, `stated`, `resolve`; `bounds`). Then it is expanded (`expand`, `implement`,
 //! `describe`, `cost`; `derive`). The rules of shapes and their sentences
 //! are in `fusion-rules`, and so is the table of the layers that `model!` knows: a new layer is an entry there.
@@ -9,6 +9,7 @@
 mod argument;
 mod attributes;
 mod bounds;
+mod call;
 mod check;
 mod cost;
 mod custom;
@@ -16,6 +17,7 @@ mod derive;
 mod describe;
 mod expand;
 mod flow;
+mod head;
 mod implement;
 mod layers;
 mod meet;
@@ -24,17 +26,25 @@ mod parse;
 mod parts;
 mod report;
 mod resolve;
+mod sentences;
 mod shapes;
 mod sizes;
 mod starts;
 mod stated;
+mod statement;
+mod words;
 
 use proc_macro::TokenStream;
 
 #[doc = include_str!("model.md")]
 #[proc_macro]
 pub fn model(input: TokenStream) -> TokenStream {
-    match syn::parse(input) {
+    let input = proc_macro2::TokenStream::from(input);
+    // A condition is for all that a model becomes.
+    if let Some((conditions, model)) = head::conditions(input.clone()) {
+        return quote::quote!(#(#conditions)* ::fusion::model! { #model }).into();
+    }
+    match syn::parse2(input) {
         Ok(source) => expand::expand(source).into(),
         Err(error) => error.to_compile_error().into(),
     }
@@ -312,4 +322,14 @@ pub fn dim(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn shape(input: TokenStream) -> TokenStream {
     sizes::shape(input.into()).into()
+}
+
+/// The sentences of rules about known sizes: for the crate `fusion` itself.
+#[doc(hidden)]
+#[proc_macro]
+pub fn sentences(input: TokenStream) -> TokenStream {
+    match syn::parse(input) {
+        Ok(rules) => sentences::expand(&rules).into(),
+        Err(error) => error.to_compile_error().into(),
+    }
 }

@@ -15,15 +15,16 @@
 
 use fusion_rules::parts::Meet;
 use proc_macro2::TokenTree;
-use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::spanned::Spanned;
-use syn::{Attribute, Error, Ident, LitInt, Path, Result, Token, braced, parenthesized, token};
+use syn::{Attribute, Error, Ident, LitInt, Path, Result, Token, braced, token};
 
 use crate::argument::{self, Argument};
+use crate::call;
 use crate::parse::Sizes;
-use crate::report::{Ends, is_keyword, tidy};
+use crate::report::{Ends, MISPLACED, is_keyword};
+use crate::statement;
 
 /// Layers, and the mistakes found while reading.
 pub struct Body {
@@ -134,7 +135,7 @@ impl Body {
 fn layers(input: ParseStream, errors: &mut Vec<Error>) -> Vec<Layer> {
     let mut layers = Vec::new();
     while !input.is_empty() {
-        let start = input.span();
+        let (start, before) = (input.span(), errors.len());
         let name = if input.peek2(Token![:]) { input.fork().call(Ident::parse_any).ok() } else { None };
         match Layer::parse(input, errors) {
             Ok(layer) => layers.push(layer),
@@ -158,6 +159,8 @@ fn layers(input: ParseStream, errors: &mut Vec<Error>) -> Vec<Layer> {
         if input.peek(Token![;]) {
             errors.push(input.error("layers are separated by `,`"));
             let _ = input.parse::<Token![;]>();
+        } else if statement::assigns(input) && errors.len() > before {
+            // The next line of another language.
         } else if let Some(layer) = layers.last() {
             errors.push(input.error(format!("a `,` is missing between `{}` and this", layer.text())));
             if !input.peek(Ident) {
@@ -178,16 +181,30 @@ fn skip(input: ParseStream) {
 }
 
 /// Whether `name:` follows.
-fn names(input: ParseStream) -> bool {
+pub fn names(input: ParseStream) -> bool {
     input.peek(Ident::peek_any) && input.peek2(Token![:]) && !input.peek2(Token![::])
 }
 
 impl Layer {
     fn parse(input: ParseStream, errors: &mut Vec<Error>) -> Result<Self> {
+        if input.peek(Token![#]) && input.peek2(Token![!]) {
+            // Attributes of what is around.
+            let error = input.error(MISPLACED);
+            input.call(Attribute::parse_inner)?;
+            errors.push(error);
+        }
         let attrs = input.call(Attribute::parse_outer)?;
         let start = input.span();
         let mut name = None;
-        if names(input) {
+        if let (true, Some(attr)) = (input.is_empty(), attrs.first()) {
+            return Err(Ends::of(attr).error(MISPLACED));
+        }
+        if let Some((name, Branch { part, ends })) = statement::assignment(input, errors) {
+            return Ok(Self { attrs, name, part, output: None, ends });
+        }
+        if let Some(word) = statement::dashed(input, errors) {
+            name = Some(word);
+        } else if names(input) {
             let mut word = input.call(Ident::parse_any)?;
             if is_keyword(&word) {
                 let message = format!("`{word}` is a keyword of Rust: choose another name for this layer");
@@ -196,12 +213,14 @@ impl Layer {
             }
             name = Some(word);
             input.parse::<Token![:]>()?;
-        } else if input.peek(Ident) && input.peek2(Token![=]) {
-            let word: Ident = input.parse()?;
-            return Err(Error::new(word.span(), format!("a layer's name is followed by `:`: write `{word}: ..`")));
         }
         let Branch { part, mut ends } = join(input, errors)?;
         ends.first = start;
+        if input.peek(Token![-]) && !input.peek(Token![->]) || input.peek(Token![*]) || input.peek(Token![/]) {
+            let message =
+                "branches are added, `_ + { .. }`, or joined along the channels, `_ | { .. }`: there are no others";
+            return Err(input.error(message));
+        }
         if matches!(part, Part::Identity) {
             let message = "`_` is a branch that does nothing, as in `_ + { .. }`: by itself it is no layer";
             return Err(ends.error(message));
@@ -216,7 +235,7 @@ impl Layer {
 }
 
 /// Parts between `|`s.
-fn join(input: ParseStream, errors: &mut Vec<Error>) -> Result<Branch> {
+pub fn join(input: ParseStream, errors: &mut Vec<Error>) -> Result<Branch> {
     several(sum(input, errors)?, |input| input.parse::<Token![|]>().is_ok(), sum, Part::Join, input, errors)
 }
 
@@ -241,9 +260,6 @@ fn several(
         return Ok(parts.remove(0));
     }
     let ends = Ends { first: parts[0].ends.first, last: parts[parts.len() - 1].ends.last };
-    if parts.iter().all(|part| matches!(part.part, Part::Identity)) {
-        return Err(ends.error("all branches are `_`: one of them at least does something"));
-    }
     Ok(Branch { part: whole(parts), ends })
 }
 
@@ -251,6 +267,9 @@ fn branch(input: ParseStream, errors: &mut Vec<Error>) -> Result<Branch> {
     if input.peek(Token![_]) {
         let hole: Token![_] = input.parse()?;
         return Ok(Branch { part: Part::Identity, ends: hole.span().into() });
+    }
+    if names(input) {
+        return named(input, errors);
     }
     if let Some(count) = count(input, errors)? {
         input.parse::<Token![*]>()?;
@@ -271,7 +290,18 @@ fn branch(input: ParseStream, errors: &mut Vec<Error>) -> Result<Branch> {
         }
         return Ok(Branch { part: Part::Group(layers(&inner, errors)), ends: whole });
     }
-    call(input, errors)
+    call::parse(input, errors)
+}
+
+/// A branch with a name, which stands in braces.
+fn named(input: ParseStream, errors: &mut Vec<Error>) -> Result<Branch> {
+    let name: Ident = input.call(Ident::parse_any)?;
+    input.parse::<Token![:]>()?;
+    let Branch { part, ends } = branch(input, errors)?;
+    let ends = Ends { first: name.span(), last: ends.last };
+    let layer = Layer { attrs: Vec::new(), name: Some(name), part, output: None, ends };
+    errors.push(ends.error(format!("a branch with a name stands in braces: write `{{ {} }}`", layer.text())));
+    Ok(Branch { part: Part::Group(vec![layer]), ends })
 }
 
 /// Whether `count *` follows.
@@ -295,90 +325,4 @@ fn count(input: ParseStream, errors: &mut Vec<Error>) -> Result<Option<Argument>
         return Ok(None);
     }
     argument::count(input, errors).map(Some)
-}
-
-fn call(input: ParseStream, errors: &mut Vec<Error>) -> Result<Branch> {
-    let start = input.span();
-    if !input.peek(Ident::peek_any) && !input.peek(Token![::]) {
-        return Err(input.error("expected a layer, such as `Relu` or `fc1: Linear<_, 128>`"));
-    }
-    let mut path = Path::parse_mod_style(input)?;
-    // `nn.Conv2d(..)`, as in PyTorch.
-    let mut dotted = None;
-    while input.peek(Token![.]) && input.peek2(Ident::peek_any) {
-        dotted.get_or_insert_with(|| path.clone());
-        input.parse::<Token![.]>()?;
-        path = input.call(Ident::parse_any)?.into();
-    }
-    let mut last = path.segments.last().map_or(start, |s| s.ident.span());
-    let (mut args, mut keywords) = (Vec::new(), Vec::new());
-    if input.peek(token::Paren) {
-        let inner;
-        let paren = parenthesized!(inner in input);
-        last = paren.span.close();
-        (args, keywords) = arguments(&inner, errors)?;
-        let ends = Ends { first: path.span(), last };
-        let text = call_text(&path, &args, &keywords);
-        if dotted.is_none() {
-            errors.push(ends.error(format!("a layer's arguments stand in `<..>`: write `{text}`")));
-        }
-    } else if input.peek(Token![<]) || (input.peek(Token![::]) && input.peek3(Token![<])) {
-        if input.peek(Token![::]) {
-            input.parse::<Token![::]>()?;
-        }
-        input.parse::<Token![<]>()?;
-        (args, keywords) = arguments(input, errors)?;
-        if !input.peek(Token![>]) {
-            let message = format!("`{}<` is never closed: a `>` is missing", tidy(&path));
-            return Err(Ends::of(&path).error(message));
-        }
-        last = input.parse::<Token![>]>()?.span;
-    }
-    let text = call_text(&path, &args, &keywords);
-    if let Some(front) = dotted {
-        let message = format!("a layer is written without `{}.`: `{text}`", tidy(&front));
-        errors.push(Ends { first: start, last }.error(message));
-    }
-    Ok(Branch { part: Part::Call(Call { path, args, keywords, text }), ends: Ends { first: start, last } })
-}
-
-/// Arguments in order, and those with a key.
-type Arguments = (Vec<Argument>, Vec<(Ident, Argument)>);
-
-/// Reads arguments up to a `>`, the end, or what looks like the next layer.
-fn arguments(input: ParseStream, errors: &mut Vec<Error>) -> Result<Arguments> {
-    let (mut args, mut keywords) = (Vec::new(), Vec::new());
-    while !input.is_empty() && !input.peek(Token![>]) && !names(input) {
-        if input.peek(Ident::peek_any) && input.peek2(Token![=]) {
-            let key = input.call(Ident::parse_any)?;
-            input.parse::<Token![=]>()?;
-            keywords.push((key, argument::parse(input, errors)?));
-        } else {
-            let arg = argument::parse(input, errors)?;
-            if let Some((key, _)) = keywords.last() {
-                let message = format!("`{}` stands behind `{key} = ..`: arguments with a name come last", arg.text);
-                return Err(arg.ends.error(message));
-            }
-            args.push(arg);
-        }
-        if input.peek(Token![,]) {
-            input.parse::<Token![,]>()?;
-        } else if !input.is_empty() && !input.peek(Token![>]) {
-            return Err(input.error("a `,` is missing before this argument"));
-        }
-    }
-    Ok((args, keywords))
-}
-
-fn call_text(path: &Path, args: &[Argument], keywords: &[(Ident, Argument)]) -> String {
-    let words: Vec<_> = args
-        .iter()
-        .map(|arg| arg.text.clone())
-        .chain(keywords.iter().map(|(key, arg)| format!("{key} = {}", arg.text)))
-        .collect();
-    if words.is_empty() {
-        tidy(path.to_token_stream())
-    } else {
-        format!("{}<{}>", tidy(path.to_token_stream()), words.join(", "))
-    }
 }

@@ -12,11 +12,11 @@
 use proc_macro2::{Span, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Error, Generics, Ident, Result, Token, Visibility, braced, bracketed, token};
+use syn::{Attribute, Error, Generics, Ident, LitInt, Result, Token, Visibility, braced, bracketed, token};
 
-use crate::argument::{self, Argument};
+use crate::argument::{self, Argument, Value};
 use crate::network::Body;
-use crate::report::Ends;
+use crate::report::{Ends, MISPLACED, is_doc};
 
 /// What a declaration starts with.
 pub const HEAD: &str = "a model starts with its name and what it takes: `Net: [784] -> [10] { .. }`";
@@ -69,7 +69,7 @@ fn declares(input: ParseStream) -> bool {
     if attributed || input.is_empty() || input.call(Attribute::parse_outer).is_err() {
         return true;
     }
-    if input.peek(Token![pub]) || input.peek(Token![struct]) || input.peek(token::Bracket) {
+    if input.peek(Token![pub]) || input.peek(Token![struct]) || is_class(input) || input.peek(token::Bracket) {
         return true;
     }
     if !input.peek(Ident::peek_any) || input.call(Ident::parse_any).is_err() {
@@ -94,6 +94,9 @@ impl Parse for Model {
             let word: Token![struct] = input.parse()?;
             errors.push(Error::new(word.span, "`model!` writes the struct: leave this word out"));
         }
+        if is_class(input) {
+            return Err(input.error(format!("`model!` writes the struct: {HEAD}")));
+        }
         if !input.peek(Ident) {
             let message = if input.is_empty() { "there is no model here" } else { "a model needs a name" };
             let ends = input.parse::<TokenTree>().map_or_else(|_| input.span().into(), Ends::of);
@@ -113,6 +116,10 @@ impl Parse for Model {
         let output = if input.peek(Token![->]) {
             input.parse::<Token![->]>()?;
             Outputs::read(input, &mut errors)
+        } else if input.peek(token::Bracket) || input.peek(Token![=>]) {
+            errors.push(input.error("a `->` stands between what goes in and what comes out: `[784] -> [10]`"));
+            let _ = input.parse::<Token![=>]>();
+            Outputs::read(input, &mut errors)
         } else {
             None
         };
@@ -125,7 +132,7 @@ impl Parse for Model {
             return Err(Error::new(name.span(), message));
         }
         if !input.peek(token::Brace) {
-            return Err(input.error(HEAD));
+            return Err(input.error(if is_doc(input) { MISPLACED } else { HEAD }));
         }
         let inner;
         let brace = braced!(inner in input);
@@ -190,6 +197,9 @@ impl Sizes {
     }
 
     pub fn parse(input: ParseStream, errors: &mut Vec<Error>) -> Result<Self> {
+        if is_doc(input) {
+            return Err(input.error(MISPLACED));
+        }
         if !input.peek(token::Bracket) {
             return Err(input.error("sizes stand in brackets, as in `[784]` or `[1, 28, 28]`"));
         }
@@ -197,11 +207,29 @@ impl Sizes {
         let bracket = bracketed!(inner in input);
         let mut sizes = Vec::new();
         while !inner.is_empty() {
-            sizes.push(argument::parse(&inner, errors)?);
+            if sizes.is_empty() && batch(&inner.fork()) {
+                let (minus, one): (Token![-], LitInt) = (inner.parse()?, inner.parse()?);
+                let ends = Ends { first: minus.span, last: one.span() };
+                sizes.push(Argument { value: Value::Batch, text: "-1".into(), ends });
+            } else {
+                sizes.push(argument::parse(&inner, errors)?);
+            }
             if !inner.is_empty() {
                 inner.parse::<Token![,]>()?;
             }
         }
         Ok(Self { sizes, ends: bracket.span.join().into() })
     }
+}
+
+/// Whether `class Net` follows, as in Python.
+fn is_class(input: ParseStream) -> bool {
+    input.fork().parse::<Ident>().is_ok_and(|word| word == "class") && input.peek2(Ident)
+}
+
+/// Whether `-1` follows, and other sizes behind it.
+fn batch(input: ParseStream) -> bool {
+    input.parse::<Token![-]>().is_ok()
+        && input.parse::<LitInt>().is_ok_and(|n| n.base10_digits() == "1")
+        && input.peek(Token![,])
 }

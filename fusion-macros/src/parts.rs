@@ -13,6 +13,7 @@ use syn::{Attribute, GenericParam, Ident};
 use crate::argument::{Argument, Value};
 use crate::check::{Checker, Place, Step};
 use crate::flow::{Axis, Flow, Origin, Size};
+use crate::head::First;
 use crate::meet::Meeting;
 use crate::network::{Branch, Layer, Part};
 use crate::parse::Sizes;
@@ -132,6 +133,20 @@ impl Scope {
         Self { unit, names: HashSet::new(), written, fields: 0, at: 0, more: Vec::new() }
     }
 
+    /// A layer that has its name already, where it is written again to be used again.
+    fn reused<'l>(&self, part: &'l Part) -> Option<&'l Ident> {
+        match part {
+            Part::Call(call) if call.is_function() => call.path.get_ident().filter(|name| self.is_layer(name)),
+            Part::Sum(parts) | Part::Join(parts) => parts.iter().find_map(|branch| self.reused(&branch.part)),
+            Part::Repeat(_, branch) => self.reused(&branch.part),
+            _ => None,
+        }
+    }
+
+    fn is_layer(&self, name: &Ident) -> bool {
+        self.written.contains(&name.to_string())
+    }
+
     /// Where the next step is saved; without a name it takes as many places as it is repeated.
     fn place(&mut self, name: Option<&Ident>, count: Option<&Value>, repeat: Option<&TokenStream>) -> Place {
         let place = match name {
@@ -170,7 +185,16 @@ impl<'a> Checker<'a> {
 
     pub fn nodes(&mut self, layers: &'a [Layer], mut flow: Flow, scope: &mut Scope) -> (Vec<Node<'a>>, Flow) {
         let mut nodes = Vec::new();
-        for layer in layers {
+        for (at, layer) in layers.iter().enumerate() {
+            if let Some(name) = scope.reused(&layer.part) {
+                self.reuse(name, layer.ends);
+                flow = Flow::Lost;
+                continue;
+            }
+            self.ahead = match First::of(&layers[at + 1..]) {
+                First::Nothing => [self.gives, None],
+                first => first.numbers(),
+            };
             match (&layer.part, &layer.name) {
                 (Part::Group(inner), None) => {
                     self.attributes_are_misplaced(layer);
@@ -203,6 +227,14 @@ impl<'a> Checker<'a> {
         }
         self.fuse(&mut nodes);
         (nodes, flow)
+    }
+
+    fn reuse(&mut self, name: &Ident, ends: Ends) {
+        let message = format!(
+            "`{name}` is a layer of this model already: branches are written where they meet, \
+             `{{ {name}: .. }} + {{ .. }}`\na layer that is used twice stands in a struct with `#[derive(Module)]`"
+        );
+        self.mistake(ends, message);
     }
 
     fn attributes_are_misplaced(&mut self, layer: &Layer) {
@@ -287,7 +319,7 @@ impl<'a> Checker<'a> {
                 });
                 self.is_unit(unit, &mut step);
             }
-            Part::Repeat(..) => self.mistake(ends, "what is repeated is repeated once: multiply the counts"),
+            Part::Repeat(..) => self.mistake(ends, "a repeat cannot be repeated: write one count, the product"),
             Part::Identity | Part::Lost => {}
         }
         if count.is_some() {

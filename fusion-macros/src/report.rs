@@ -4,7 +4,8 @@ use std::fmt::Display;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use syn::Error;
+use syn::parse::ParseStream;
+use syn::{Error, Token};
 
 /// The first and the last place of something that is written.
 #[derive(Clone, Copy)]
@@ -99,6 +100,15 @@ fn distance(a: &str, b: &str) -> usize {
         rows.push(row);
     }
     rows[a.len()][b.len()]
+}
+
+/// What is said of a doc comment where none belongs.
+pub const MISPLACED: &str =
+    "a doc comment stands above the model, or above a layer: elsewhere a comment starts with `//`";
+
+/// Whether a doc comment or another attribute follows.
+pub fn is_doc(input: ParseStream<'_>) -> bool {
+    input.peek(Token![#])
 }
 
 /// Whether `name` could be an identifier only as `r#name`.

@@ -3,12 +3,13 @@
 use fusion_rules::Mistake;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{GenericParam, Path};
+use syn::{Expr, GenericParam, Path};
 
 use crate::argument::{Argument, Value, is_constant};
 use crate::check::Checker;
 use crate::flow::{Axis, Named, Size};
 use crate::report::{tidy, within};
+use crate::sizes::checked;
 
 impl Checker<'_> {
     /// What an argument means where a size goes.
@@ -20,6 +21,10 @@ impl Checker<'_> {
                 Size::Lost
             }
             Value::Number(n) => Size::Of(Axis::Number(*n)),
+            Value::Batch => {
+                self.mistake(arg.ends, self.unwritten());
+                Size::Lost
+            }
             Value::Lost => Size::Lost,
             Value::Real(_) | Value::Bool(_) | Value::Words(_) => {
                 self.mistake(arg.ends, format!("`{}` is not a size", arg.text));
@@ -28,11 +33,11 @@ impl Checker<'_> {
             Value::Path(path) => self.path(path, arg),
             Value::Expr { tokens, names } => match names.iter().find(|n| self.param(n).is_some()) {
                 Some(name) => self.arithmetic(arg, name),
-                None => self.constant(tokens.clone(), arg),
+                None => self.expression(tokens.clone(), arg),
             },
             Value::Block(block) => {
                 let tokens = block.to_token_stream();
-                if let [syn::Stmt::Expr(syn::Expr::Path(inner), None)] = &block.stmts[..]
+                if let [syn::Stmt::Expr(Expr::Path(inner), None)] = &block.stmts[..]
                     && inner.path.get_ident().is_some_and(|n| self.param(n).is_some())
                 {
                     self.path(&inner.path, arg)
@@ -77,6 +82,7 @@ impl Checker<'_> {
             }
             Some(_) => quote_spanned!(within(arg.ends.first)=> ::fusion::dim::Num<#path>),
             None if self.is_constant(path) => return self.constant(path.to_token_stream(), arg),
+            None if self.is_small(path, arg) => return Size::Lost,
             None => return self.named_type(path.to_token_stream(), arg),
         };
         if !self.sizes.iter().any(|known| known.to_string() == ty.to_string()) {
@@ -112,11 +118,43 @@ impl Checker<'_> {
         Size::Of(Axis::Named(Named { text: arg.text.clone(), ty, size, generic: false, any: false }))
     }
 
+    /// A size that is computed from constants, by the rules for sizes.
+    fn expression(&mut self, tokens: TokenStream, arg: &Argument) -> Size {
+        let Ok(expr) = syn::parse2::<Expr>(tokens.clone()) else {
+            return self.constant(tokens, arg);
+        };
+        // What fails is said by the first; the second is what the model goes on with.
+        let (strict, lenient) = (checked(&expr, "ok"), checked(&expr, "or_zero"));
+        let (ty, size) = if self.generics.is_none() {
+            let strict = quote!(::fusion::__private::checked_size(#strict));
+            (quote!(::fusion::__private::dim_of!(#strict, #lenient)), strict)
+        } else {
+            self.check(arg.ends, quote!(check_size), strict);
+            let healed = self.declare_number(arg.ends, quote!(::fusion::__private::healed_size(#lenient)));
+            (self.dimension(&healed), healed.into_token_stream())
+        };
+        Size::Of(Axis::Named(Named { text: arg.text.clone(), ty, size, generic: false, any: false }))
+    }
+
+    /// Whether a path is no size as it is written: a constant or a variable in small letters.
+    pub fn is_small(&mut self, path: &Path, arg: &Argument) -> bool {
+        let small = path.segments.last().is_some_and(|last| last.ident.to_string().starts_with(char::is_lowercase));
+        if small {
+            let message = format!(
+                "`{0}` is no size: a size is a number, a constant in capitals, a type, or a constant in braces, `{{ {0} }}`\n\
+                 a variable is known when the program runs, and a model's sizes when it is compiled",
+                arg.text
+            );
+            self.mistake(arg.ends, message);
+        }
+        small
+    }
+
     fn named_type(&mut self, ty: TokenStream, arg: &Argument) -> Size {
         if tidy(&ty) == "Dyn" || tidy(&ty).ends_with("::Dyn") {
             self.mistake(
                 arg.ends,
-                "`Dyn` is left out: a model takes batches of any size, and all its other sizes are known",
+                "`Dyn` is no size of a model: it takes batches of any size, which are not written, and knows all other sizes",
             );
             return Size::Lost;
         }

@@ -12,9 +12,27 @@ use crate::layers::{Found, Known};
 use crate::network::Call;
 
 impl Checker<'_> {
-    /// Where the layer stands, for its sentences.
-    fn place<'p>(&self, around: &'p (String, String), text: &'p str, from: &'p str, shown: Dims) -> Place<'p> {
-        Place { layer: text, around: (&around.0, &around.1), from, shown }
+    /// The sentence of a layer's mistake, at its place.
+    fn sentence(&self, known: &Known<'_>, second: usize, step: &Step<'_>, mistake: Mistake, shown: Dims) -> String {
+        let ((before, after), exchanged) = (around(known), self.exchanged(known));
+        let swapped = (if exchanged.is_empty() { DYN } else { second }, exchanged.as_str());
+        let place = Place { layer: &step.words, around: (&before, &after), swapped, from: &self.origin.text, shown };
+        self.named(place.text(mistake).as_str())
+    }
+
+    /// The layer with its first two sizes exchanged, where these are what flows in and what flows out, and what comes
+    /// behind it says so too.
+    fn exchanged(&self, known: &Known<'_>) -> String {
+        let Call { args, keywords, .. } = known.call;
+        match (known.layer.rule, &args[..]) {
+            (Rule::Linear | Rule::Conv2d | Rule::ConvTranspose2d, [first, second, rest @ ..]) if matches!(first.value, Value::Number(n) if self.ahead.contains(&Some(n))) =>
+            {
+                let words = [second, first].into_iter().chain(rest).map(|arg| arg.text.clone());
+                let named = keywords.iter().map(|(key, arg)| format!("{key} = {}", arg.text));
+                format!("{}<{}>", known.layer.name, words.chain(named).collect::<Vec<_>>().join(", "))
+            }
+            _ => String::new(),
+        }
     }
 
     /// With numbers, and in a generic model names.
@@ -24,27 +42,41 @@ impl Checker<'_> {
         let free = |axis: &Axis| matches!(axis, Axis::Free(..));
         // Of a constant only the compiler knows whether it fits; it says so in the body.
         let open = |axis: &Axis| free(axis) || matches!(axis, Axis::Named(named) if !named.generic);
-        let (numbers, geometry) = self.numbers(known, x);
+        let (mut numbers, geometry) = self.numbers(known, x);
         let fits = rule.inferred(x);
         let channels = matches!(rule, Rule::Conv2d | Rule::ConvTranspose2d | Rule::BatchNorm2d);
         let inferred = if channels { axes.first() } else { axes.last() };
         let inferred = inferred.filter(|axis| self.number(axis) == fits).cloned();
+        let mut all = axes.iter().chain(known.sizes.iter().filter_map(Size::axis));
+        let names = all.any(|axis| !matches!(axis, Axis::Number(_)));
         let unsure = axes.iter().chain(known.sizes.iter().filter_map(Size::axis)).any(open);
         match rule.output(&numbers, x) {
             Err(Mistake::Features { .. } | Mistake::Channels { .. })
                 if unsure && known.sizes.first().and_then(Size::axis).is_some() => {}
             // What is computed from names may be anything.
-            Err(Mistake::TooManyDigits) if x.as_slice()[1..].iter().any(|&n| n >= NAMED && n != DYN) => {}
-            Ok(_) => {}
+            Err(Mistake::TooManyDigits) if names => {}
+            Ok(_) => {
+                if let (false, Err(mistake)) = (names, rule.possible(&numbers, x)) {
+                    let message = self.sentence(known, DYN, step, mistake, x);
+                    self.mistake(step.ends, message);
+                }
+            }
             Err(mistake) => {
                 let shown = match self.origin.before.clone() {
                     Some(Flow::Axes(before)) => self.dims(&before),
                     _ => x,
                 };
-                let (around, text, from) = (around(known), step.words.clone(), self.origin.text.clone());
-                let sentence = self.place(&around, &text, &from, shown).text(mistake);
-                let message = self.named(sentence.as_str());
+                let second = numbers.get(1).copied().unwrap_or(DYN);
+                let message = self.sentence(known, second, step, mistake, shown);
                 self.mistake(step.ends, message);
+                // Sizes that are exchanged are meant the other way round.
+                if matches!(mistake, Mistake::Features { .. } | Mistake::Channels { .. })
+                    && second == fits
+                    && !self.exchanged(known).is_empty()
+                {
+                    numbers.swap(0, 1);
+                    known.sizes.swap(0, 1);
+                }
                 if known.layer.infers()
                     && Some(rule.healed_input(&numbers, x)) != numbers.first().copied()
                     && let Some(size) = known.sizes.first_mut()
@@ -198,9 +230,14 @@ impl Checker<'_> {
         let same = known.layer.rule == Rule::Same;
         if !same {
             let ((before, after), text, from) = (around(known), step.words.clone(), self.origin.text.clone());
+            let exchanged = self.exchanged(known);
+            let second = match known.sizes.get(1) {
+                Some(Size::Of(axis)) if !exchanged.is_empty() => axis.size(),
+                _ => quote!(::fusion::__private::rules::DYN),
+            };
             let shown = self.origin.before.as_ref().map_or_else(|| x.clone(), |before| before.value());
             let place = quote!(::fusion::__private::rules::model::Place {
-                layer: #text, around: (#before, #after), from: #from, shown: #shown,
+                layer: #text, around: (#before, #after), swapped: (#second, #exchanged), from: #from, shown: #shown,
             });
             self.check(ends, quote!(check_layer), quote!(&#place, #rule, #args, #x));
         }
@@ -289,10 +326,10 @@ impl Checker<'_> {
             };
             let mistake =
                 if image { Mistake::Channels { takes, input: x } } else { Mistake::Features { takes, input: x } };
-            let (around, from) = (around(known), self.origin.text.clone());
+            let second = known.sizes.get(1).and_then(Size::axis).map_or(DYN, |axis| self.number(axis));
             // Only this one size of the input is known.
-            let sentence = self.place(&around, &step.words, &from, Dims::new(&[DYN, *given])).text(mistake);
-            self.mistake(step.ends, sentence);
+            let message = self.sentence(known, second, step, mistake, Dims::new(&[DYN, *given]));
+            self.mistake(step.ends, message);
             known.sizes[0] = Size::Hole;
         }
         let input = input.clone();

@@ -3,37 +3,56 @@
 //! A size of literals is worked out here, and spelled as its one canonical type. A size with a const in it is left to
 //! const evaluation.
 
-use fusion_rules::{MAX_RANK, Mistake, difference, product, quotient, remainder, size, sum};
+use fusion_rules::{Dims, MAX_RANK, Mistake, difference, product, quotient, remainder, size, sum};
 use proc_macro2::{Delimiter, Group, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{BinOp, Error, Expr, ExprBinary, Lit, LitInt, Result, Token, Type, UnOp};
+use syn::{BinOp, Error, Expr, ExprBinary, GenericArgument, Lit, LitInt, PathArguments, Result, Token, Type, UnOp};
 
 /// Expands `dim!(9216)`: the dimension of a constant expression.
 pub fn dim(input: TokenStream) -> TokenStream {
-    match syn::parse2::<Size>(input) {
-        Ok(Size(expr)) => dimension(&expr),
-        Err(error) => error.to_compile_error(),
+    match syn::parse2::<Size>(input).and_then(|Size(expr)| dimension(&expr)) {
+        Ok(dimension) => dimension,
+        Err(error) => lost(&error),
     }
+}
+
+/// A mistake in the place of a type, about which rustc is then silent.
+fn lost(error: &Error) -> TokenStream {
+    let error = error.to_compile_error();
+    quote!(::fusion::__private::LostType<{ #error }>)
 }
 
 /// Expands `shape![Dyn, 3, 224, 224]`: the tuple of the dimensions of some sizes and types.
 pub fn shape(input: TokenStream) -> TokenStream {
-    let Axes(axes) = match syn::parse2(input) {
-        Ok(axes) => axes,
-        Err(error) => return error.to_compile_error(),
-    };
+    match syn::parse2(input).and_then(|Axes(axes)| tuple(&axes)) {
+        Ok(shape) => shape,
+        Err(error) => lost(&error),
+    }
+}
+
+fn tuple(axes: &[Axis]) -> Result<TokenStream> {
     if let Some(axis) = axes.get(MAX_RANK) {
         let text = Mistake::Rank { rank: axes.len() }.to_string();
-        return Error::new_spanned(axis, text).to_compile_error();
+        return Err(Error::new_spanned(axis, text));
     }
-    let axes = axes.iter().map(|axis| match axis {
-        Axis::Size(expr) => dimension(expr),
-        Axis::Type(ty) => open(ty).unwrap_or_else(|| ty.to_token_stream()),
-    });
-    quote!((#(#axes,)*))
+    let mut known = Dims::SCALAR;
+    let mut types = Vec::new();
+    for axis in axes {
+        types.push(match axis {
+            Axis::Size(expr) => {
+                known = known.push(value(expr)?.unwrap_or(1));
+                dimension(expr)?
+            }
+            Axis::Type(ty) => open(ty).unwrap_or_else(|| ty.to_token_stream()),
+        });
+    }
+    if !known.is_tensor() {
+        return Err(Error::new_spanned(quote!(#(#axes)*), Mistake::Elements { shape: known }));
+    }
+    Ok(quote!((#(#types,)*)))
 }
 
 /// The one argument of `dim!`.
@@ -111,19 +130,37 @@ fn open(ty: &Type) -> Option<TokenStream> {
 }
 
 /// The type of a size.
-fn dimension(expr: &Expr) -> TokenStream {
-    match value(expr) {
-        Ok(Some(n)) => match size(n) {
-            Ok(n) => spell(n, expr.span()),
-            Err(mistake) => wrong(expr, mistake).to_compile_error(),
-        },
+fn dimension(expr: &Expr) -> Result<TokenStream> {
+    match value(expr)? {
+        Some(n) => size(n).map(|n| spell(n, expr.span())).map_err(|mistake| wrong(expr, mistake)),
         // A panic of the first is the one error; without arithmetic there is nothing that can go wrong twice.
-        Ok(None) => {
+        None => {
             let (strict, lenient) = (checked(expr, "ok"), checked(expr, "or_zero"));
-            quote_spanned!(expr.span()=> ::fusion::dim_of!(#strict, #lenient))
+            Ok(quote_spanned!(expr.span()=> ::fusion::dim_of!(#strict, #lenient)))
         }
-        Err(error) => error.to_compile_error(),
     }
+}
+
+/// The number of a dimension type that is written: of `dim!(784)`, `Num<784>` or `Big4<9, 2, 1, 6>`.
+pub fn number(ty: &Type) -> Option<usize> {
+    if let Type::Macro(dim) = ty {
+        let called = dim.mac.path.segments.last().is_some_and(|last| last.ident == "dim");
+        return called
+            .then(|| syn::parse2::<Expr>(dim.mac.tokens.clone()).ok())
+            .flatten()
+            .and_then(|n| value(&n).ok()?);
+    }
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    let PathArguments::AngleBracketed(args) = &last.arguments else { return None };
+    if last.ident != "Num" && !last.ident.to_string().starts_with("Big") {
+        return None;
+    }
+    let digits = args.args.iter().map(|arg| match arg {
+        GenericArgument::Const(Expr::Lit(lit)) => literal(&lit.lit).ok(),
+        _ => None,
+    });
+    digits.into_iter().try_fold(0, |n, digit| Some(n * 10 + digit?))
 }
 
 /// The canonical type of `n`: `Num<784>`, `Big4<9, 2, 1, 6>`.
@@ -148,7 +185,8 @@ fn value(expr: &Expr) -> Result<Option<usize>> {
         Expr::Paren(inner) => value(&inner.expr),
         Expr::Group(inner) => value(&inner.expr),
         Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => {
-            Err(Error::new_spanned(unary, "a size cannot be negative"))
+            let message = "a size cannot be negative: one that follows from the others is `Dyn`, as in `reshape`";
+            Err(Error::new_spanned(unary, message))
         }
         Expr::Binary(binary) => operation(binary),
         Expr::Infer(_) => Err(Error::new_spanned(expr, "only `model!` infers sizes: write this one")),
@@ -160,7 +198,7 @@ fn value(expr: &Expr) -> Result<Option<usize>> {
 }
 
 /// An expression with its arithmetic done by the rules for sizes, whose mistakes `then` deals with.
-fn checked(expr: &Expr, then: &str) -> TokenStream {
+pub fn checked(expr: &Expr, then: &str) -> TokenStream {
     match expr {
         Expr::Paren(inner) => checked(&inner.expr, then),
         Expr::Group(inner) => checked(&inner.expr, then),
@@ -253,7 +291,7 @@ mod tests {
     fn literals_are_computed() {
         for (input, result) in [
             (quote!(4 * 64), "Num<256>"),
-            (quote!(2 + 3 * (10 - 4) / 4 % 5), "Num<6>"),
+            (quote!(2 + 3 * (10 - 4) / 6 % 5), "Num<5>"),
             (quote!((28 - 28) * 3usize), "Num<0>"),
             (quote!(0x10), "Num<16>"),
             (quote!(3_000_000_000 / 3), "compile_error"),
@@ -296,10 +334,12 @@ mod tests {
         says(dim(quote!(99999999999999999999999)), "at most nine digits");
         says(dim(quote!(1.5)), "whole number");
         says(dim(quote!(3u8)), "without a type");
+        says(dim(quote!(784 / 3)), "784 / 3 does not come out even");
         says(dim(quote!(1 << 4)), "computed with + - * / %");
         says(dim(quote!(1..3)), "not a size");
         says(shape(quote!(1, 2, 3, 4, 5, 6, 7)), "at most 6 axes, not 7");
-        says(shape(quote!(Dyn, -3)), "a size cannot be negative");
+        says(shape(quote!(Dyn, -3)), "one that follows from the others is `Dyn`");
+        says(shape(quote!(999999999, 999999999, 999999999)), "a tensor has at most");
         says(shape(quote!({ 3, 4 })), "one size stands between these braces");
     }
 }

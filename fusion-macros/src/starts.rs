@@ -6,7 +6,11 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, Ident, Meta, Token, parse_quote_spanned};
 
 use crate::attributes::{Start, start};
+use fusion_rules::model::Builtin;
+
 use crate::check::{Checker, Step};
+use crate::flow::{Axis, Size};
+use crate::layers::Known;
 use crate::report::{Ends, nearest};
 
 /// How a layer starts, besides its own `init`.
@@ -46,6 +50,16 @@ impl Checker<'_> {
                 step.ends,
                 format!("`{}` is a function: it has no tensors that could start or be frozen", step.short),
             );
+        }
+    }
+
+    /// A tensor that an attribute starts is there: a layer may be without a bias.
+    pub fn starts_are_there(&mut self, layer: &Builtin, known: &Known<'_>, step: &Step<'_>) {
+        let without = layer.params.iter().position(|param| param.name == "bias");
+        let without = without.is_some_and(|at| matches!(known.sizes.get(at), Some(Size::Of(Axis::Number(0)))));
+        if let Some((bias, _)) = step.starts.tensors.iter().find(|(name, _)| without && name == "bias") {
+            let message = format!("`{}` has no `bias` that could start: it says `bias = false`", step.words);
+            self.mistake(bias.span().into(), message);
         }
     }
 

@@ -1,7 +1,7 @@
 //! What is stated of shapes: behind layers, and as the outputs of a model.
 
-use fusion_rules::Dims;
 use fusion_rules::parts::{may_be_equal, output_text, stated_text};
+use fusion_rules::{DYN, Dims};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Ident;
@@ -19,6 +19,9 @@ impl Checker<'_> {
         let Some(axes) = self.shape(stated, "output") else {
             return (Flow::Lost, false);
         };
+        if axes.len() > 1 && self.states_batch(&last, stated, &axes) {
+            return (last, false);
+        }
         let from = self.origin.text.clone();
         let says = |gives, states| output_text(&from, gives, states).as_str().to_owned();
         let restated = self.compare(&last, &axes, stated.ends, &says, quote!(check_output), &from);
@@ -103,7 +106,7 @@ impl Checker<'_> {
     fn compare_axes(&mut self, given: &[Axis], stated: &[Axis], ends: Ends, says: &dyn Fn(Dims, Dims) -> String) {
         let fits = given.len() == stated.len()
             && given.iter().zip(stated).all(|pair| match pair {
-                (Axis::Free(..), _) => true,
+                (Axis::Free(..) | Axis::Number(DYN), _) => true,
                 (Axis::Named(a), Axis::Named(b)) if a.generic && b.generic => a.text == b.text,
                 (Axis::Named(a), _) if !a.generic => true,
                 (_, Axis::Named(b)) if !b.generic => true,

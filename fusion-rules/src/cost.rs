@@ -30,7 +30,7 @@ impl Cost {
     /// This and then `next`, `times` in a row.
     pub const fn then(self, next: Cost, times: usize) -> Cost {
         let parameters = match (self.parameters, next.parameters) {
-            (Some(a), Some(b)) => Some(a + b * times),
+            (Some(a), Some(b)) => Some(a.saturating_add(b.saturating_mul(times))),
             _ => None,
         };
         Cost {
@@ -49,7 +49,7 @@ impl Cost {
 
 const fn both(a: Option<u64>, b: Option<u64>, times: usize) -> Option<u64> {
     match (a, b) {
-        (Some(a), Some(b)) => Some(a + b * times as u64),
+        (Some(a), Some(b)) => Some(a.saturating_add(b.saturating_mul(times as u64))),
         _ => None,
     }
 }
@@ -64,7 +64,7 @@ const fn elements(x: Dims) -> Option<u64> {
 
 const fn product(a: Option<u64>, b: usize) -> Option<u64> {
     match a {
-        Some(a) => Some(a * b as u64),
+        Some(a) => Some(a.saturating_mul(b as u64)),
         None => None,
     }
 }

@@ -111,6 +111,11 @@ impl Dims {
         Some(n)
     }
 
+    /// Whether a tensor can have so many elements, as far as they are known: [`MAX_ELEMENTS`](crate::MAX_ELEMENTS).
+    pub const fn is_tensor(self) -> bool {
+        self.is_empty() || self.known() <= crate::MAX_ELEMENTS
+    }
+
     /// The product of the sizes that are known.
     pub(crate) const fn known(self) -> usize {
         let (mut n, mut i): (usize, usize) = (1, 0);

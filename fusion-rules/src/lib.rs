@@ -22,9 +22,11 @@ mod cost;
 mod dims;
 mod join;
 mod layers;
+mod limit;
 mod mistake;
 pub mod model;
 pub mod parts;
+mod place;
 mod sizes;
 mod text;
 mod windows;
@@ -37,7 +39,7 @@ pub use dims::{DYN, Dims, MAX_RANK};
 pub use join::{agree, broadcast, broadcast_to, concat, join, matmul, plus, same_shape, widen};
 pub use layers::{attention, batch_norm2d, channels, embedding, features, heads, image, layer_norm, linear};
 pub use mistake::{At, Mistake, ok};
-pub use sizes::{MAX_SIZE, difference, digit, digits, positive, product, quotient, remainder, size, sum};
+pub use sizes::{MAX_ELEMENTS, MAX_SIZE, difference, digit, digits, positive, product, quotient, remainder, size, sum};
 pub use text::Text;
 pub use windows::{
     SAME, Window, adaptive_pool2d, conv_transpose2d, conv2d, global_pool2d, groups, pool_padding, pool2d, scaled,

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::{Dims, Text};
+use crate::{Dims, MAX_ELEMENTS, Text};
 
 /// Why a shape rule does not hold: the numbers of a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,12 @@ pub enum Mistake {
     BelowZero { left: usize, right: usize },
     /// A division by zero.
     DivisionByZero { left: usize },
+    /// A division that does not come out even.
+    Uneven { left: usize, right: usize },
+    /// A tensor of more elements than there can be.
+    Elements { shape: Dims },
+    /// A layer whose weight has more elements than there can be.
+    Weight { weight: Dims },
     /// More axes than a tensor can have.
     Rank { rank: usize },
     /// A single number where a layer takes features.
@@ -147,6 +153,16 @@ impl<'a> At<'a> {
         text.dims(if self.is_here() { shape } else { shape.sample() })
     }
 
+    /// The sentence for a tensor that cannot be; `gives` is what is done with it here.
+    pub const fn too_large(&self, gives: &str, shape: Dims) -> Text {
+        let text = Text::new();
+        most(if self.is_here() {
+            text.dims(shape)
+        } else {
+            self.sizes(self.subject(text).str(" ").str(gives).str(" "), shape)
+        })
+    }
+
     /// Behind a size: where it comes from and goes to.
     const fn whence(&self, text: Text) -> Text {
         if self.is_here() {
@@ -184,15 +200,24 @@ impl Mistake {
                 t.num(left).str(" - ").num(right).str(" is below zero: a size cannot be negative")
             }
             Mistake::DivisionByZero { left } => t.num(left).str(" is divided by zero"),
+            Mistake::Uneven { left, right } => {
+                let t =
+                    t.num(left).str(" / ").num(right).str(" does not come out even: write the size that is meant, ");
+                t.num(left / right).str(" or ").num(left / right + 1)
+            }
+            Mistake::Elements { shape } => at.too_large("gives", shape),
+            Mistake::Weight { weight } => most(at.subject(t).str(" has a weight of ").dims(weight)),
             Mistake::Rank { rank } => t.str("a tensor has at most 6 axes, not ").num(rank),
             Mistake::NoFeatures { takes } => {
-                at.but(at.subject(t).str(" takes ").size(takes).str(" features")).str("no axes")
+                at.but(at.subject(t).str(" takes ").many(takes, "feature", "features")).str("no axes")
             }
             Mistake::Features { takes, input } => {
-                at.aside(at.but(at.subject(t).str(" takes ").size(takes).str(" features")).size(input.last()), input)
+                let t = at.subject(t).str(" takes ").many(takes, "feature", "features");
+                at.aside(at.but(t).size(input.last()), input)
             }
             Mistake::Channels { takes, input } => {
-                at.aside(at.but(at.subject(t).str(" takes ").size(takes).str(" channels")).size(input.d[1]), input)
+                let t = at.subject(t).str(" takes ").many(takes, "channel", "channels");
+                at.aside(at.but(t).size(input.d[1]), input)
             }
             Mistake::NotAnImage { input } => {
                 let axes = if at.is_here() { "[batch, channels, height, width]" } else { "[channels, height, width]" };
@@ -322,6 +347,11 @@ const fn elements(t: Text, shape: Dims) -> Text {
     }
 }
 
+/// The limit, behind a shape that is above it.
+const fn most(text: Text) -> Text {
+    text.str(": a tensor has at most ").num(MAX_ELEMENTS).str(" elements")
+}
+
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.text().as_str())
@@ -363,6 +393,7 @@ mod tests {
         says(positive(0), "a size of 0 leaves nothing to compute");
         says(difference(3, 5), "3 - 5 is below zero: a size cannot be negative");
         says(quotient(3, 0), "3 is divided by zero");
+        says(quotient(784, 3), "784 / 3 does not come out even: write the size that is meant, 261 or 262");
         says(unsqueeze(Dims::new(&[1; 6]), 0), "a tensor has at most 6 axes, not 7");
         says(features(5, Dims::SCALAR), "this layer takes 5 features, but its input has no axes");
         says(features(5, x), "this layer takes 5 features, but its input has 4");

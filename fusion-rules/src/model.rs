@@ -3,9 +3,10 @@
 //! A layer is one entry in [`BUILTINS`]. The macro works with numbers as far as it has them; where a size is known only
 //! to const evaluation it writes a call of the same function, so both say the same sentence.
 
+pub use crate::place::Place;
 use crate::{
-    At, DYN, Dims, MAX_RANK, MAX_SIZE, Mistake, Text, Window, adaptive_pool2d, attention, batch_norm2d,
-    conv_transpose2d, conv2d, embedding, flatten, global_pool2d, layer_norm, linear, pool2d, upsample,
+    DYN, Dims, MAX_RANK, MAX_SIZE, Mistake, Window, adaptive_pool2d, attention, batch_norm2d, conv_transpose2d, conv2d,
+    embedding, flatten, global_pool2d, layer_norm, linear, pool2d, upsample,
 };
 
 /// The argument `_`: whatever fits.
@@ -268,7 +269,7 @@ impl Rule {
     }
 
     /// Whether a `Flatten` in front is all that is missing.
-    const fn wants_flatten(self, args: &[usize], x: Dims) -> bool {
+    pub(crate) const fn wants_flatten(self, args: &[usize], x: Dims) -> bool {
         match (self, flatten(x)) {
             (Rule::Linear, Ok(flat)) => x.rank > 2 && args[0] != x.last() && args[0] == flat.last(),
             _ => false,
@@ -345,66 +346,6 @@ impl Rule {
     }
 }
 
-/// A layer in a model, and where its input comes from: the words of its sentences.
-#[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
-    /// The layer as written, name included.
-    pub layer: &'a str,
-    /// What is written before and after its first argument: `Linear<` and `, 128>`.
-    pub around: (&'a str, &'a str),
-    /// The layer that shaped the input; nothing if none did.
-    pub from: &'a str,
-    /// The input as it was before a `Flatten` that shaped it; else the input.
-    pub shown: Dims,
-}
-
-impl Place<'_> {
-    /// The sentence for a mistake here, and the way out where it is plain.
-    pub const fn text(&self, mistake: Mistake) -> Text {
-        let at = At::layer(self.layer, self.from);
-        let at = match mistake {
-            Mistake::Features { .. } => at.showing(self.shown.sample()),
-            _ => at,
-        };
-        let text = mistake.text_at(at);
-        match mistake {
-            Mistake::Features { takes, input } => {
-                if Rule::Linear.wants_flatten(&[takes], input) {
-                    text.str("\na `Flatten` before it gives ").num(takes)
-                } else {
-                    self.advice(text, input.last())
-                }
-            }
-            Mistake::Channels { input, .. } => self.advice(text, input.d[1]),
-            Mistake::TooManyDigits => Text::new()
-                .str("`")
-                .str(self.layer)
-                .str("` makes one size of ")
-                .dims(self.shown.sample())
-                .str(", and a size has at most nine digits"),
-            Mistake::Groups { .. }
-            | Mistake::Heads { .. }
-            | Mistake::SameStride { .. }
-            | Mistake::PoolPadding { .. }
-            | Mistake::OutputPadding { .. } => Text::new().str("`").str(self.layer).str("`: ").str(text.as_str()),
-            _ => text,
-        }
-    }
-
-    const fn advice(&self, text: Text, fits: usize) -> Text {
-        let (before, after) = self.around;
-        text.str("\nwrite `").str(before).str("_").str(after).str("` or `").str(before).num(fits).str(after).str("`")
-    }
-
-    /// Panics with the sentence if the layer does not take `x`: in a constant, a compile error at the caller.
-    #[track_caller]
-    pub const fn check(&self, rule: Rule, args: &[usize], x: Dims) {
-        if let Err(mistake) = rule.output(args, x) {
-            self.text(mistake).fail()
-        }
-    }
-}
-
 /// `n`, if it is a size; else 1, with which a check goes on.
 pub const fn healed_size(n: usize) -> usize {
     if n == 0 || n > MAX_SIZE { 1 } else { n }
@@ -443,31 +384,5 @@ mod tests {
         let x = dims(&[DYN, MAX_SIZE, 2]);
         assert_eq!(Rule::Flatten.healed(&[], x), dims(&[DYN, DYN]));
         assert_eq!((healed_size(0), healed_size(DYN), healed_size(7)), (1, 1, 7));
-    }
-
-    #[test]
-    fn sentences_name_the_layer_and_the_way_out() {
-        let place = Place {
-            layer: "fc1: Linear<9000, 128>",
-            around: ("Linear<", ", 128>"),
-            from: "Flatten",
-            shown: dims(&[DYN, 64, 12, 12]),
-        };
-        let says = |place: &Place<'_>, args: &[usize], x: Dims| {
-            let mistake = Rule::Linear.output(args, x).unwrap_err();
-            place.text(mistake).as_str().to_owned()
-        };
-        assert_eq!(
-            says(&place, &[9000, 128], dims(&[DYN, 9216])),
-            "`fc1: Linear<9000, 128>` takes 9000 features, but `Flatten` gives it 9216 ([64, 12, 12])\n\
-             write `Linear<_, 128>` or `Linear<9216, 128>`"
-        );
-        let x = dims(&[DYN, 784]);
-        let place = Place { from: "", shown: x, ..place };
-        assert_eq!(
-            says(&place, &[9000, 128], x),
-            "`fc1: Linear<9000, 128>` takes 9000 features, but the input has 784\n\
-             write `Linear<_, 128>` or `Linear<784, 128>`"
-        );
     }
 }

@@ -5,6 +5,9 @@ use crate::{DYN, Mistake};
 /// The largest size: nine digits.
 pub const MAX_SIZE: usize = 999_999_999;
 
+/// The most elements that a tensor can have: of eight bytes each, as many as memory can be addressed.
+pub const MAX_ELEMENTS: usize = isize::MAX as usize / 8;
+
 /// `n`, if a dimension can be spelled for it: at most nine digits.
 pub const fn size(n: usize) -> Result<usize, Mistake> {
     if n <= MAX_SIZE { Ok(n) } else { Err(Mistake::TooManyDigits) }
@@ -30,10 +33,11 @@ pub const fn product(a: usize, b: usize) -> Result<usize, Mistake> {
     known(a.checked_mul(b))
 }
 
-/// `a / b`, rounded down.
+/// `a / b`, which must come out even: a size that was rounded is a mistake nearly always.
 pub const fn quotient(a: usize, b: usize) -> Result<usize, Mistake> {
     match a.checked_div(b) {
-        Some(quotient) => Ok(quotient),
+        Some(quotient) if quotient * b == a => Ok(quotient),
+        Some(_) => Err(Mistake::Uneven { left: a, right: b }),
         None => Err(Mistake::DivisionByZero { left: a }),
     }
 }
@@ -81,7 +85,8 @@ mod tests {
     #[test]
     fn arithmetic_stays_among_the_sizes() {
         assert_eq!((sum(2, 3), difference(3, 3), product(4, 64)), (Ok(5), Ok(0), Ok(256)));
-        assert_eq!((quotient(7, 2), remainder(7, 2)), (Ok(3), Ok(1)));
+        assert_eq!((quotient(8, 2), remainder(7, 2)), (Ok(4), Ok(1)));
+        assert_eq!(quotient(784, 3), Err(Mistake::Uneven { left: 784, right: 3 }));
         assert_eq!(difference(3, 4), Err(Mistake::BelowZero { left: 3, right: 4 }));
         assert_eq!(quotient(3, 0), Err(Mistake::DivisionByZero { left: 3 }));
         assert_eq!(remainder(3, 0), Err(Mistake::DivisionByZero { left: 3 }));

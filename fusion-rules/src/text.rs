@@ -102,6 +102,11 @@ impl Text {
         text.str("]")
     }
 
+    /// Adds a size and the noun that goes with it: `1 channel`, `Dyn channels`.
+    pub const fn many(self, n: usize, one: &str, many: &str) -> Text {
+        self.size(n).str(" ").str(if n == 1 { one } else { many })
+    }
+
     /// Adds `n` and the noun that goes with it: `1 axis`, `2 axes`.
     pub const fn count(self, n: usize, one: &str, many: &str) -> Text {
         self.num(n).str(" ").str(if n == 1 { one } else { many })

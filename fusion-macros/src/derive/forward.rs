@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Error, Ident, parse_quote};
 
-use super::{Item, Variant, binding};
+use super::{Item, binding};
 use crate::attributes::Field;
 
 impl<'a> Item<'a> {
@@ -107,11 +107,5 @@ impl<'a> Item<'a> {
                 }
             }
         }
-    }
-}
-
-impl<'a> Variant<'a> {
-    fn steps(&self) -> impl Iterator<Item = &Field<'a>> {
-        self.fields.iter().filter(|field| field.is_step())
     }
 }

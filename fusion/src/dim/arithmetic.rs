@@ -17,7 +17,9 @@ impl<D: Dim> NineDigits for D {}
 /// A number that is not 0.
 #[diagnostic::on_unimplemented(message = "a size of 0 leaves nothing to compute", label = "a size of 0")]
 pub trait NotNothing {}
+#[diagnostic::do_not_recommend]
 impl NotNothing for One {}
+#[diagnostic::do_not_recommend]
 impl NotNothing for Many {}
 
 /// A known size of at least 1: what a layer gives that makes one of its own.

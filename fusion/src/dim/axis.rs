@@ -1,8 +1,8 @@
 //! Axes by number.
 
+use super::sentences::KnownSizes;
 use super::shape::{Rank, Shape};
 use super::size::{Dim, Num};
-use super::spell::Rule;
 
 /// The axis `I` of a tensor, as a type and as a value: `x.sum_over(Axis::<1>)`. Negative numbers count from the end:
 /// `Axis<-1>` is the last. Several are a tuple: `(Axis::<0>, Axis::<2>)`.
@@ -51,19 +51,19 @@ macro_rules! places {
     ($($rank:literal $old:literal: $($front:literal $back:literal => $place:literal),*;)*) => {
         $($(
             #[diagnostic::do_not_recommend]
-            impl InRank<$front, $rank> for Rule {
+            impl InRank<$front, $rank> for KnownSizes {
                 type Place = Place<$place>;
             }
             #[diagnostic::do_not_recommend]
-            impl InRank<$back, $rank> for Rule {
+            impl InRank<$back, $rank> for KnownSizes {
                 type Place = Place<$place>;
             }
             #[diagnostic::do_not_recommend]
-            impl NewInRank<$front, $old> for Rule {
+            impl NewInRank<$front, $old> for KnownSizes {
                 type Place = Place<$place>;
             }
             #[diagnostic::do_not_recommend]
-            impl NewInRank<$back, $old> for Rule {
+            impl NewInRank<$back, $old> for KnownSizes {
                 type Place = Place<$place>;
             }
         )*)*
@@ -154,6 +154,7 @@ one_place! {
 /// Axis `P` is not chosen in both of two sets.
 #[diagnostic::on_unimplemented(message = "axis {P} is named twice", label = "an axis is named twice")]
 pub trait NotTwice<const P: usize> {}
+#[diagnostic::do_not_recommend]
 impl<const P: usize> NotTwice<P> for No {}
 
 /// The union of two sets that have no axis in common.
@@ -194,17 +195,11 @@ pub trait OneAxis<R> {
     type Place: Single;
 }
 
-/// The place of the axis `A` of `S`.
-pub type PlaceOf<A, S> = <A as OneAxis<<S as Shape>::Rank>>::Place;
-
-/// The place of the new axis `A` of `S`.
-pub type NewPlaceOf<A, S> = <A as NewAxis<<S as Shape>::Rank>>::Place;
-
 impl<const I: isize, const R: usize> OneAxis<Rank<R>> for Axis<I>
 where
-    Rule: InRank<I, R>,
+    KnownSizes: InRank<I, R>,
 {
-    type Place = <Rule as InRank<I, R>>::Place;
+    type Place = <KnownSizes as InRank<I, R>>::Place;
 }
 
 /// The place of a new axis of a tensor of some rank.
@@ -220,16 +215,16 @@ pub trait NewAxis<R> {
 
 impl<const I: isize, const R: usize> NewAxis<Rank<R>> for Axis<I>
 where
-    Rule: NewInRank<I, R>,
+    KnownSizes: NewInRank<I, R>,
 {
-    type Place = <Rule as NewInRank<I, R>>::Place;
+    type Place = <KnownSizes as NewInRank<I, R>>::Place;
 }
 
 impl<const I: isize, const R: usize> Axes<Rank<R>> for Axis<I>
 where
-    Rule: InRank<I, R>,
+    KnownSizes: InRank<I, R>,
 {
-    type Set = <Rule as InRank<I, R>>::Place;
+    type Set = <KnownSizes as InRank<I, R>>::Place;
 }
 
 impl<X: Axes<R>, R> Axes<R> for (X,) {
@@ -315,6 +310,11 @@ impl<P, A: Dim, B: Dim, C: Dim, D: Dim, E: Dim, F: Dim> Insert<P> for (A, B, C, 
 ///
 /// assert_eq!(<(Dyn, Num<10>) as HasAxis<Axis<-1>>>::INDEX, 1);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` may not have the axis `{A}`",
+    label = "not known to have this axis",
+    note = "in generic code write the bound `{Self}: HasAxis<{A}>`"
+)]
 pub trait HasAxis<A>: Shape {
     /// Its place, counted from the front.
     const INDEX: usize;
@@ -327,13 +327,18 @@ pub trait HasAxis<A>: Shape {
 }
 
 // Asked of the axis, so that the axis is not guessed before it is known.
-impl<S, A> HasAxis<A> for S
-where
-    S: Shape + At<PlaceOf<A, S>>,
-    A: OneAxis<<S as Shape>::Rank>,
-{
-    const INDEX: usize = PlaceOf::<A, S>::INDEX;
-    type Size = <S as At<PlaceOf<A, S>>>::Size;
-    type Without = <S as At<PlaceOf<A, S>>>::Without;
-    type With<D: Dim> = <S as At<PlaceOf<A, S>>>::With<D>;
+macro_rules! has_axis {
+    ($rank:literal [$($d:ident)*]) => {
+        impl<$($d: Dim,)* X> HasAxis<X> for ($($d,)*)
+        where
+            X: OneAxis<Rank<$rank>>,
+            Self: At<X::Place>,
+        {
+            const INDEX: usize = X::Place::INDEX;
+            type Size = <Self as At<X::Place>>::Size;
+            type Without = <Self as At<X::Place>>::Without;
+            type With<New: Dim> = <Self as At<X::Place>>::With<New>;
+        }
+    };
 }
+each_rank!(has_axis);

@@ -4,9 +4,9 @@ use super::arithmetic::Plus;
 use super::axis::HasAxis;
 use super::equal::SameSize;
 use super::join::SameShape;
+use super::sentences::Shapes;
 use super::shape::Shape;
 use super::size::Dim;
-use super::spell::Shapes;
 
 /// Two tensors that can be joined along the axis `A`: their sizes there are added, all others are equal.
 ///
@@ -34,7 +34,7 @@ where
     <L as HasAxis<A>>::With<Total<A, L, R>>: SameShape<<R as HasAxis<A>>::With<Total<A, L, R>>>,
 {
     const INDEX: usize = <L as HasAxis<A>>::INDEX;
-    type Out = <<L as HasAxis<A>>::With<Total<A, L, R>> as SameShape<<R as HasAxis<A>>::With<Total<A, L, R>>>>::Out;
+    type Out = <<L as HasAxis<A>>::With<Total<A, L, R>> as SameShape<<R as HasAxis<A>>::With<Total<A, L, R>>>>::Both;
 }
 
 /// Two branches that are joined along their channels, axis 1: what `|` means in [`model!`](macro@crate::model).
@@ -83,11 +83,11 @@ macro_rules! joined {
     ($([$($a:ident $b:ident)*])*) => {
         $(impl<Any, L0, L1, R0, R1, $($a, $b),*> Joined<(L0, L1, $($a,)*), (R0, R1, $($b,)*)> for Any
         where
-            L0: SameSize<R0, Out: Dim>,
+            L0: SameSize<R0, Both: Dim>,
             L1: Plus<R1>,
-            $($a: SameSize<$b, Out: Dim>,)*
+            $($a: SameSize<$b, Both: Dim>,)*
         {
-            type Out = (L0::Out, L1::Out, $($a::Out,)*);
+            type Out = (L0::Both, L1::Out, $($a::Both,)*);
         })*
     };
 }

@@ -1,15 +1,28 @@
 //! Numbers of elements: flattening and reshaping.
 
-use core::ops::Mul;
+use core::marker::PhantomData;
 
-use typenum::{B0, B1, Eq, IsEqual, Prod, U1, UInt, UTerm};
+use typenum::{B0, B1, UInt, UTerm};
 
+use super::bits::{Bits, Equal};
 use super::digits::{DimOf, ToDim};
 use super::divide::DivMod;
-use super::sentences;
+use super::equal::SameName;
+use super::sentences::{self, KnownSizes};
 use super::shape::Shape;
-use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Nat, Num};
-use super::spell::{Lead, Rule};
+use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Num};
+use super::spell::Lead;
+
+/// A number of elements: what the sizes of a shape make when they are multiplied, from the last to the first. It has as
+/// many elements as itself, whatever it is: that is all that generic code has to know.
+pub trait Amount: Compare<Self, Verdict = Fit> + Comparable<Self> + Sized {
+    /// With one more factor that is known.
+    type Times<U: Bits>: Amount;
+    /// With one more that is not.
+    type Open: Amount;
+    /// With one more that has a name.
+    type Named<Name>: Amount;
+}
 
 /// A number of elements that is known.
 pub struct Known<U>(U);
@@ -17,86 +30,31 @@ pub struct Known<U>(U);
 pub struct Hole<U>(U);
 /// A number of elements with several factors that are not known.
 pub struct Holes;
+/// A number of elements with a factor that has a name, and the others. Names stand in front.
+pub struct Named<Name, Others>(PhantomData<(Name, Others)>);
 
-/// A size as a factor of a number of elements.
-pub trait Factor<Count> {
-    /// The number with this factor.
-    type Times;
+impl<U: Bits> Amount for Known<U> {
+    type Times<V: Bits> = Known<V::Product<U>>;
+    type Open = Hole<U>;
+    type Named<Name> = Named<Name, Self>;
 }
 
-impl<Name: ?Sized, U> Factor<Known<U>> for Dyn<Name> {
-    type Times = Hole<U>;
-}
-impl<Name: ?Sized, U> Factor<Hole<U>> for Dyn<Name> {
-    type Times = Holes;
-}
-impl<Name: ?Sized> Factor<Holes> for Dyn<Name> {
-    type Times = Holes;
+impl<U: Bits> Amount for Hole<U> {
+    type Times<V: Bits> = Hole<V::Product<U>>;
+    type Open = Holes;
+    type Named<Name> = Named<Name, Self>;
 }
 
-macro_rules! factor {
-    ([$size:ty] [$($params:tt)*] $spelling:ident $numbers:tt [$($bounds:tt)*]) => {
-        impl<$($params)* U> Factor<Known<U>> for $size
-        where
-            $($bounds)*
-            $size: Nat<Uint: Mul<U>>,
-        {
-            type Times = Known<Prod<<$size as Nat>::Uint, U>>;
-        }
-
-        impl<$($params)* U> Factor<Hole<U>> for $size
-        where
-            $($bounds)*
-            $size: Nat<Uint: Mul<U>>,
-        {
-            type Times = Hole<Prod<<$size as Nat>::Uint, U>>;
-        }
-
-        impl<$($params)*> Factor<Holes> for $size
-        where
-            $($bounds)*
-        {
-            type Times = Holes;
-        }
-    };
-}
-each_known!([N P Q R A B C D E F] factor);
-
-/// How many elements a shape has.
-#[diagnostic::on_unimplemented(
-    message = "the elements of {Self} cannot be counted",
-    label = "not a shape whose elements are known",
-    note = "in generic code write the bound of what is done with them: `Flat`, `Elements` or `Reshape`"
-)]
-pub trait Count {
-    /// The number.
-    type Count;
+impl Amount for Holes {
+    type Times<V: Bits> = Self;
+    type Open = Self;
+    type Named<Name> = Named<Name, Self>;
 }
 
-impl Count for () {
-    type Count = Known<U1>;
-}
-
-macro_rules! count {
-    ($($first:ident $($d:ident)*;)*) => {
-        $(#[diagnostic::do_not_recommend]
-        impl<$first, $($d),*> Count for ($first, $($d,)*)
-        where
-            ($($d,)*): Count,
-            $first: Factor<<($($d,)*) as Count>::Count>,
-        {
-            type Count = $first::Times;
-        })*
-    };
-}
-
-count! {
-    A;
-    A B;
-    A B C;
-    A B C D;
-    A B C D E;
-    A B C D E F;
+impl<Name, Others: Amount> Amount for Named<Name, Others> {
+    type Times<V: Bits> = Named<Name, Others::Times<V>>;
+    type Open = Named<Name, Others::Open>;
+    type Named<First> = Named<First, Self>;
 }
 
 /// The dimension of a number of elements.
@@ -112,6 +70,9 @@ impl<U> CountDim for Hole<U> {
     type Dim = Dyn;
 }
 impl CountDim for Holes {
+    type Dim = Dyn;
+}
+impl<Name, Others> CountDim for Named<Name, Others> {
     type Dim = Dyn;
 }
 
@@ -135,7 +96,7 @@ pub trait Elements {
 }
 
 #[diagnostic::do_not_recommend]
-impl<S: Count<Count: CountDim>> Elements for S {
+impl<S: Shape<Count: CountDim>> Elements for S {
     type Len = <S::Count as CountDim>::Dim;
 }
 
@@ -180,25 +141,48 @@ flat! {
 /// A shape whose elements can be read, in order, as the shape `To`.
 ///
 /// Both must have as many. One `Dyn` in `To` follows from the rest, which must divide the elements. What a `Dyn` in the
-/// source leaves open is checked when the program runs.
+/// source leaves open is checked when the program runs. A size that has a name keeps it: in both shapes it is the same.
+///
+/// In generic code sizes that are in both shapes, in the same order and each in front of what is known, need no bound.
 ///
 /// ```
-/// use fusion::dim::{Dyn, Num, Reshape};
+/// use fusion::dim::{Dim, Dyn, Num, Reshape};
 ///
 /// fn reshapes<S: Reshape<To>, To>() {}
 /// reshapes::<(Num<2>, Num<6>), (Num<3>, Num<4>)>();
 /// reshapes::<(Num<2>, Num<6>), (Dyn, Num<4>)>();
 /// reshapes::<(Dyn, Num<784>), (Dyn, Num<28>, Num<28>)>();
+///
+/// fn any_batch<B: Dim>() {
+///     reshapes::<(B, Num<784>), (B, Num<28>, Num<28>)>();
+/// }
 /// ```
-pub trait Reshape<To> {}
+#[diagnostic::on_unimplemented(
+    message = "`{To}` may have another number of elements than `{Self}`",
+    label = "not known to have as many elements",
+    note = "in generic code write the bound `{Self}: Reshape<{To}>`"
+)]
+pub trait Reshape<To>: SameCount<To> {}
 
-impl<S, To> Reshape<To> for S
-where
-    S: Shape + Count,
-    To: Shape + Count,
-    S::Count: Compare<To::Count, Verdict: Fits>,
-{
-}
+// What it asks of generic sizes is of no use to anybody: rustc names the rule itself. Of known sizes `SameCount` speaks.
+#[diagnostic::do_not_recommend]
+impl<S, To: ComparableTo<S> + CountOf<S>> Reshape<To> for S {}
+
+/// What [`Reshape`] says of sizes that are known. Who asks for both asks for this one first, whose sentence is the better
+/// one; and where sizes are generic, [`Comparable`] implies what this asks for, so that `Reshape` is what rustc speaks of.
+pub trait SameCount<To> {}
+
+impl<S, To: CountOf<S>> SameCount<To> for S {}
+
+// These are asked of the target, so that it is not guessed before it is known.
+
+/// [`SameCount`].
+pub trait CountOf<S> {}
+impl<S: Shape, To: Shape> CountOf<S> for To where S::Count: Compare<To::Count, Verdict: InDims<Verdict: Fits>> {}
+
+/// [`Comparable`], of shapes.
+pub trait ComparableTo<S> {}
+impl<S: Shape, To: Shape> ComparableTo<S> for To where S::Count: Comparable<To::Count> {}
 
 /// What comes of reshaping so many elements into so many others. It always has an answer; whether it is a good one is
 /// asked of the answer, which speaks in dimensions.
@@ -207,38 +191,61 @@ pub trait Compare<To> {
     type Verdict;
 }
 
-impl<U, To> Compare<To> for Hole<U> {
-    type Verdict = Fit;
+/// Numbers of elements that are known, or the same.
+pub trait Comparable<To>: Compare<To> {}
+
+macro_rules! compare {
+    ($([$($params:tt)*] $from:ty, $to:ty $(where [$($bounds:tt)*])? => $verdict:ty;)*) => {
+        $(
+            impl<$($params)*> Compare<$to> for $from $(where $($bounds)*)? {
+                type Verdict = $verdict;
+            }
+            impl<$($params)*> Comparable<$to> for $from $(where $($bounds)*)? {}
+        )*
+    };
 }
 
-impl<To> Compare<To> for Holes {
-    type Verdict = Fit;
+compare! {
+    [U, To] Hole<U>, To => Fit;
+    [To] Holes, To => Fit;
+    [U: Equal<V, Is: Answer>, V] Known<U>, Known<V> => <U::Is as Answer>::Or<Differ<U, V>>;
+    [U: DivMod<UInt<V, B>, Left: IsZero>, V, B] Known<U>, Hole<UInt<V, B>>
+        => <<U::Left as IsZero>::Is as Answer>::Or<Divide<U, UInt<V, B>>>;
+    // With a 0 among the sizes there are no elements, whatever the `Dyn` may be.
+    [U: IsZero] Known<U>, Hole<UTerm> => <U::Is as Answer>::Or<Divide<U, UTerm>>;
+    [U] Known<U>, Holes => Several<Holes>;
+    // A name of the target that the source does not have is a `Dyn` like any other.
+    [U, Name, V] Known<U>, Named<Name, Known<V>> where [Self: Compare<Hole<V>>] => <Self as Compare<Hole<V>>>::Verdict;
+    [U, Name, V] Known<U>, Named<Name, Hole<V>> => Several<Holes>;
+    [U, Name] Known<U>, Named<Name, Holes> => Several<Holes>;
+    [U, A, B, Others] Known<U>, Named<A, Named<B, Others>> => Several<Holes>;
+    [Name, Others, V] Named<Name, Others>, Known<V> => Fit;
+    [Name, Others, V] Named<Name, Others>, Hole<V> => Fit;
+    [Name, Others] Named<Name, Others>, Holes => Fit;
+    // A name that both have is one size, which stays out of the comparison.
+    [A: SameName<B>, Left: Compare<Right>, B, Right] Named<A, Left>, Named<B, Right> => Left::Verdict;
 }
 
-impl<U, V> Compare<Known<V>> for Known<U>
-where
-    U: IsEqual<V, Output: Answer>,
-    U: ToDim,
-    V: ToDim,
-{
-    type Verdict = <Eq<U, V> as Answer>::Or<Differ<DimOf<U>, DimOf<V>>>;
+/// An answer in dimensions.
+pub trait InDims {
+    /// The answer.
+    type Verdict;
 }
 
-impl<U, V, B> Compare<Hole<UInt<V, B>>> for Known<U>
-where
-    U: DivMod<UInt<V, B>, Left: IsZero> + ToDim,
-    UInt<V, B>: ToDim,
-{
-    type Verdict = <<U::Left as IsZero>::Is as Answer>::Or<Divide<DimOf<U>, DimOf<UInt<V, B>>>>;
+impl InDims for Fit {
+    type Verdict = Self;
 }
 
-// With a 0 among the sizes there are no elements, whatever the `Dyn` may be.
-impl<U: IsZero + ToDim> Compare<Hole<UTerm>> for Known<U> {
-    type Verdict = <U::Is as Answer>::Or<Divide<DimOf<U>, Num<0>>>;
+impl<U: ToDim, V: ToDim> InDims for Differ<U, V> {
+    type Verdict = Differ<DimOf<U>, DimOf<V>>;
 }
 
-impl<U> Compare<Holes> for Known<U> {
-    type Verdict = Several<Holes>;
+impl<U: ToDim, V: ToDim> InDims for Divide<U, V> {
+    type Verdict = Divide<DimOf<U>, DimOf<V>>;
+}
+
+impl<Sizes> InDims for Several<Sizes> {
+    type Verdict = Self;
 }
 
 /// Yes or no.
@@ -306,7 +313,7 @@ macro_rules! speak_of {
         where
             $($lb)*
             $($rb)*
-            Rule: sentences::$sentences::$ls::$rs::Fits<(), $($ln)*, $($rn)*>,
+            KnownSizes: sentences::$sentences::$ls::$rs::Fits<$($ln)*, $($rn)*>,
         {
         }
     };

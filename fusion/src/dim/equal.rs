@@ -3,9 +3,9 @@
 //! Two known sizes must be equal. A [`Dyn`] fits every known size, and is compared with it when the program runs; two
 //! of them fit unless they have different names.
 
-use super::sentences;
+use super::sentences::{self, KnownSizes};
 use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
-use super::spell::{Lead, Rule};
+use super::spell::Lead;
 
 /// Two sizes of the run that have one name.
 #[diagnostic::on_unimplemented(
@@ -20,54 +20,59 @@ impl<Name> SameName<Name> for Name {}
 
 /// Declares a rule that two sizes must be one.
 macro_rules! equal {
-    ($(#[$attr:meta])* $rule:ident<$i:ident> in $sentences:ident) => {
+    ($(#[$attr:meta])* $rule:ident<$i:ident> $(gives $out:ident)? in $sentences:ident) => {
         $(#[$attr])*
         pub trait $rule<$i> {
-            /// The size of both: the known one where the other is a `Dyn`.
-            type Out;
+            $(
+                /// The size of both: the known one where the other is a `Dyn`.
+                type $out;
+            )?
         }
 
         impl<I> $rule<I> for Dyn {
-            type Out = I;
+            $(type $out = I;)?
         }
 
         impl<Name: 'static> $rule<Dyn> for Dyn<Name> {
-            type Out = Self;
+            $(type $out = Self;)?
         }
 
         impl<A: 'static, B: 'static> $rule<Dyn<B>> for Dyn<A>
         where
             A: SameName<B>,
         {
-            type Out = Self;
+            $(type $out = Self;)?
         }
 
-        each_known!([N P Q R A B C D E F] equal_to_dyn $rule);
-        each_pair!(equal_to_known $rule $sentences);
+        each_known!([N P Q R A B C D E F] equal_to_dyn $rule [$($out)?]);
+        each_pair!(equal_to_known $rule [$($out)?] $sentences);
     };
 }
 
 macro_rules! equal_to_dyn {
-    ($rule:ident [$size:ty] [$($params:tt)*] $spelling:ident $numbers:tt [$($bounds:tt)*]) => {
+    (
+        $rule:ident [$($out:ident)?]
+        [$size:ty] [$($params:tt)*] $spelling:ident $numbers:tt [$($bounds:tt)*]
+    ) => {
         impl<$($params)* Name: ?Sized + 'static> $rule<Dyn<Name>> for $size
         where
             $($bounds)*
         {
-            type Out = Self;
+            $(type $out = Self;)?
         }
 
         impl<$($params)* Name: 'static> $rule<$size> for Dyn<Name>
         where
             $($bounds)*
         {
-            type Out = $size;
+            $(type $out = $size;)?
         }
     };
 }
 
 macro_rules! equal_to_known {
     (
-        $rule:ident $sentences:ident
+        $rule:ident [$($out:ident)?] $sentences:ident
         [$j:ty] [$($jp:tt)*] $js:ident [$($jn:tt)*] [$($jb:tt)*]
         [$i:ty] [$($ip:tt)*] $is:ident [$($in:tt)*] [$($ib:tt)*]
     ) => {
@@ -75,9 +80,9 @@ macro_rules! equal_to_known {
         where
             $($jb)*
             $($ib)*
-            Rule: sentences::$sentences::$js::$is::Fits<(), $($jn)*, $($in)*>,
+            KnownSizes: sentences::$sentences::$js::$is::Fits<$($jn)*, $($in)*>,
         {
-            type Out = Self;
+            $(type $out = Self;)?
         }
     };
 }
@@ -114,7 +119,7 @@ equal! {
         message = "the sizes of an axis must be equal, but they are {Self} and {I}",
         label = "the shapes differ"
     )]
-    SameSize<I> in same_size
+    SameSize<I> gives Both in same_size
 }
 
 equal! {
@@ -132,5 +137,5 @@ equal! {
         message = "a matrix product needs equal batches, but the left is of {Self} and the right of {I}",
         label = "the batches differ"
     )]
-    Batch<I> in batch
+    Batch<I> gives Each in batch
 }

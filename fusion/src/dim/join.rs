@@ -2,9 +2,9 @@
 
 use super::broadcast::BroadcastDim;
 use super::equal::SameSize;
+use super::sentences::Shapes;
 use super::shape::Shape;
 use super::size::{Dim, Nat};
-use super::spell::Shapes;
 use super::widen::{Stretch, WidenDim};
 
 /// Two tensors that must have one shape, such as a prediction and its target.
@@ -19,7 +19,7 @@ use super::widen::{Stretch, WidenDim};
 /// ```
 pub trait SameShape<R> {
     /// The shape of both: what is known of either.
-    type Out: Shape;
+    type Both: Shape;
 }
 
 /// Two shapes that broadcast as in NumPy: aligned at their last axes, where sizes are equal or one of them is 1. An
@@ -28,21 +28,31 @@ pub trait SameShape<R> {
 /// ```
 /// use fusion::dim::{Broadcast, Dyn, Num};
 ///
-/// fn gives<L: Broadcast<R, Out = Out>, R, Out>() {}
+/// fn gives<L: Broadcast<R, Joined = Out>, R, Out>() {}
 /// gives::<(Dyn, Num<3>), (Num<3>,), (Dyn, Num<3>)>();
 /// gives::<(Num<2>, Num<1>), (Num<2>, Num<3>), (Num<2>, Num<3>)>();
 /// ```
 pub trait Broadcast<R> {
+    /// Bit `i` is set for the axis `i` from the end if both call its size by one name, so that not even 1 stretches.
+    #[doc(hidden)]
+    const NAMED: u8;
+
     /// The shape of the result.
-    type Out: Shape;
+    type Joined: Shape;
 }
 
-impl<L, R> Broadcast<R> for L
-where
-    Shapes: Align<L, R>,
-{
-    type Out = <Shapes as Align<L, R>>::Out;
+macro_rules! broadcast {
+    ($rank:literal [$($d:ident)*]) => {
+        impl<$($d,)* Right> Broadcast<Right> for ($($d,)*)
+        where
+            Shapes: Align<Self, Right>,
+        {
+            const NAMED: u8 = <Shapes as Align<Self, Right>>::NAMED;
+            type Joined = <Shapes as Align<Self, Right>>::Joined;
+        }
+    };
 }
+each_rank!(broadcast);
 
 /// A shape that stretches to `To`: its sizes of 1 grow, and new axes come in front (PyTorch's `expand`).
 ///
@@ -68,22 +78,27 @@ pub trait BroadcastTo<To> {}
 pub trait Widen<To> {}
 
 // These are asked of the other shape, so that it is not guessed before it is known.
-impl<L, R: SameAs<L>> SameShape<R> for L {
-    type Out = R::Out;
+macro_rules! asked_of_other {
+    ($rank:literal [$($d:ident)*]) => {
+        impl<$($d,)* Right: SameAs<Self>> SameShape<Right> for ($($d,)*) {
+            type Both = Right::Both;
+        }
+        impl<$($d,)* To: StretchOf<Self>> BroadcastTo<To> for ($($d,)*) {}
+        impl<$($d,)* To: WiderThan<Self>> Widen<To> for ($($d,)*) {}
+    };
 }
-impl<S, To: StretchOf<S>> BroadcastTo<To> for S {}
-impl<S, To: WiderThan<S>> Widen<To> for S {}
+each_rank!(asked_of_other);
 
 /// [`SameShape`], asked of the right shape.
 pub trait SameAs<L> {
     /// The shape of both.
-    type Out: Shape;
+    type Both: Shape;
 }
 impl<L, R> SameAs<L> for R
 where
     Shapes: Same<L, R>,
 {
-    type Out = <Shapes as Same<L, R>>::Out;
+    type Both = <Shapes as Same<L, R>>::Both;
 }
 
 /// [`BroadcastTo`], asked of the target.
@@ -104,14 +119,16 @@ impl<S, To> WiderThan<S> for To where Shapes: Forget<S, To> {}
 )]
 pub trait Same<L, R> {
     /// The shape of both.
-    type Out: Shape;
+    type Both: Shape;
 }
 
 /// [`Broadcast`].
 #[diagnostic::on_unimplemented(message = "{L} and {R} do not broadcast", label = "not shapes")]
 pub trait Align<L, R> {
+    /// The axes whose sizes have one name in both: see [`Broadcast::NAMED`].
+    const NAMED: u8;
     /// The shape of the result.
-    type Out: Shape;
+    type Joined: Shape;
 }
 
 /// [`BroadcastTo`].
@@ -138,27 +155,30 @@ pub trait NewSize {}
 #[diagnostic::do_not_recommend]
 impl<D: Nat> NewSize for D {}
 
+/// The axes for which this is true, counted from the end.
+const fn named(axes: &[bool]) -> u8 {
+    let (mut bits, mut i) = (0, 0);
+    while i < axes.len() {
+        bits = bits << 1 | axes[i] as u8;
+        i += 1;
+    }
+    bits
+}
+
 macro_rules! same_rank {
     ($([$($a:ident $b:ident)*])*) => {
         $(
             impl<Any, $($a, $b),*> Same<($($a,)*), ($($b,)*)> for Any
             where
-                $($a: SameSize<$b, Out: Dim>,)*
+                $($a: SameSize<$b, Both: Dim>,)*
             {
-                type Out = ($($a::Out,)*);
+                type Both = ($($a::Both,)*);
             }
 
             impl<Any, $($a, $b),*> Forget<($($a,)*), ($($b,)*)> for Any
             where
                 $($a: WidenDim<$b>,)*
             {
-            }
-
-            impl<Any, $($a, $b),*> Align<($($a,)*), ($($b,)*)> for Any
-            where
-                $($a: BroadcastDim<$b, Out: Dim>,)*
-            {
-                type Out = ($($a::Out,)*);
             }
 
             impl<Any, $($a, $b),*> StretchTo<($($a,)*), ($($b,)*)> for Any
@@ -168,6 +188,30 @@ macro_rules! same_rank {
             }
         )*
     };
+}
+
+/// Of as many axes, at least one.
+macro_rules! align {
+    ($([$($a:ident $b:ident)*])*) => {
+        $(
+            impl<Any, $($a, $b),*> Align<($($a,)*), ($($b,)*)> for Any
+            where
+                $($a: BroadcastDim<$b, Joined: Dim>,)*
+            {
+                const NAMED: u8 = named(&[$(<$a as BroadcastDim<$b>>::NAMED),*]);
+                type Joined = ($($a::Joined,)*);
+            }
+        )*
+    };
+}
+
+align! {
+    [A1 B1]
+    [A1 B1 A2 B2]
+    [A1 B1 A2 B2 A3 B3]
+    [A1 B1 A2 B2 A3 B3 A4 B4]
+    [A1 B1 A2 B2 A3 B3 A4 B4 A5 B5]
+    [A1 B1 A2 B2 A3 B3 A4 B4 A5 B5 A6 B6]
 }
 
 same_rank! {
@@ -180,8 +224,22 @@ same_rank! {
     [A1 B1 A2 B2 A3 B3 A4 B4 A5 B5 A6 B6]
 }
 
+impl<Any, R: Shape> Align<(), R> for Any {
+    const NAMED: u8 = 0;
+    type Joined = R;
+}
+
 /// For each number of common axes, and each number of axes that only one of the shapes has.
 macro_rules! other_rank {
+    // A scalar goes with every shape, and nothing has to be known of it.
+    (@one [] [$($more:ident)*]) => {
+        impl<Any, $($more: Dim),*> Align<($($more,)*), ()> for Any {
+            const NAMED: u8 = 0;
+            type Joined = ($($more,)*);
+        }
+
+        impl<Any, $($more: NewSize),*> StretchTo<(), ($($more,)*)> for Any {}
+    };
     ($([$($common:ident)*] $([$($more:ident)*])*;)*) => {
         $(other_rank!(@each [$($common)*] $([$($more)*])*);)*
     };
@@ -191,16 +249,18 @@ macro_rules! other_rank {
     (@one [$($a:ident $b:ident)*] [$($more:ident)*]) => {
         impl<Any, $($more: Dim,)* $($a, $b),*> Align<($($more,)* $($a,)*), ($($b,)*)> for Any
         where
-            $($a: BroadcastDim<$b, Out: Dim>,)*
+            $($a: BroadcastDim<$b, Joined: Dim>,)*
         {
-            type Out = ($($more,)* $($a::Out,)*);
+            const NAMED: u8 = named(&[$(<$a as BroadcastDim<$b>>::NAMED),*]);
+            type Joined = ($($more,)* $($a::Joined,)*);
         }
 
         impl<Any, $($more: Dim,)* $($a, $b),*> Align<($($a,)*), ($($more,)* $($b,)*)> for Any
         where
-            $($a: BroadcastDim<$b, Out: Dim>,)*
+            $($a: BroadcastDim<$b, Joined: Dim>,)*
         {
-            type Out = ($($more,)* $($a::Out,)*);
+            const NAMED: u8 = named(&[$(<$a as BroadcastDim<$b>>::NAMED),*]);
+            type Joined = ($($more,)* $($a::Joined,)*);
         }
 
         impl<Any, $($more: NewSize,)* $($a, $b),*> StretchTo<($($a,)*), ($($more,)* $($b,)*)> for Any

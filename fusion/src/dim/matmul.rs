@@ -1,9 +1,9 @@
 //! The matrix product.
 
 use super::equal::{Batch, Inner};
+use super::sentences::Shapes;
 use super::shape::Shape;
 use super::size::Dim;
-use super::spell::Shapes;
 
 /// Shapes that have a matrix product, as PyTorch's `matmul`.
 ///
@@ -30,12 +30,17 @@ pub trait MatMul<R> {
     type Out: Shape;
 }
 
-impl<L, R> MatMul<R> for L
-where
-    Shapes: Product<L, R>,
-{
-    type Out = <Shapes as Product<L, R>>::Out;
+macro_rules! matmul {
+    ($rank:literal [$($d:ident)*]) => {
+        impl<$($d,)* Right> MatMul<Right> for ($($d,)*)
+        where
+            Shapes: Product<Self, Right>,
+        {
+            type Out = <Shapes as Product<Self, Right>>::Out;
+        }
+    };
 }
+each_rank!(matmul);
 
 /// [`MatMul`], for each pair of ranks. It is obeyed by any type, so that rustc has no similar ones to tell of where it
 /// is not.
@@ -89,10 +94,10 @@ macro_rules! stacks {
 
             impl<Any, $($a, $b,)* M: Dim, K, L, N: Dim> Product<($($a,)* M, K), ($($b,)* L, N)> for Any
             where
-                $($a: Batch<$b, Out: Dim>,)*
+                $($a: Batch<$b, Each: Dim>,)*
                 K: Inner<L>,
             {
-                type Out = ($($a::Out,)* M, N);
+                type Out = ($($a::Each,)* M, N);
             }
         )*
     };

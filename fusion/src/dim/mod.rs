@@ -30,6 +30,7 @@ mod spell;
 
 mod arithmetic;
 mod axis;
+mod bits;
 mod broadcast;
 mod concat;
 #[doc(hidden)]
@@ -44,6 +45,7 @@ mod matmul;
 mod order;
 mod padding;
 mod reduce;
+pub mod rule;
 mod sentences;
 mod shape;
 mod size;
@@ -59,6 +61,8 @@ pub use arithmetic::{Plus, Positive, Resized, Scaled};
 pub use axis::{Axis, HasAxis};
 pub use broadcast::BroadcastDim;
 pub use concat::{Concat, Join};
+#[doc(hidden)]
+pub use count::SameCount;
 pub use count::{Elements, Flat, Reshape};
 pub use equal::{Batch, Channels, Features, Inner, SameSize};
 pub use join::{Broadcast, BroadcastTo, SameShape, Widen};

@@ -1,8 +1,9 @@
 //! Axes in another order.
 
 use super::axis::{Axes, HasAxis};
+use super::sentences::KnownSizes;
 use super::shape::{Rank, Shape};
-use super::spell::Rule;
+use super::size::Dim;
 
 /// A shape of which the axes `A` and `B` can change places.
 ///
@@ -19,14 +20,21 @@ pub trait Swap<A, B>: Shape {
     type Out: Shape;
 }
 
-impl<S, A, B> Swap<A, B> for S
-where
-    S: HasAxis<A> + HasAxis<B>,
-    <S as HasAxis<A>>::With<<S as HasAxis<B>>::Size>: HasAxis<B>,
-{
-    const AXES: (usize, usize) = (<S as HasAxis<A>>::INDEX, <S as HasAxis<B>>::INDEX);
-    type Out = <<S as HasAxis<A>>::With<<S as HasAxis<B>>::Size> as HasAxis<B>>::With<<S as HasAxis<A>>::Size>;
+macro_rules! swap {
+    ($rank:literal [$($d:ident)*]) => {
+        impl<$($d: Dim,)* X, Y> Swap<X, Y> for ($($d,)*)
+        where
+            Self: HasAxis<X> + HasAxis<Y>,
+            <Self as HasAxis<X>>::With<<Self as HasAxis<Y>>::Size>: HasAxis<Y>,
+        {
+            const AXES: (usize, usize) = (<Self as HasAxis<X>>::INDEX, <Self as HasAxis<Y>>::INDEX);
+            type Out = <<Self as HasAxis<X>>::With<<Self as HasAxis<Y>>::Size> as HasAxis<Y>>::With<
+                <Self as HasAxis<X>>::Size,
+            >;
+        }
+    };
 }
+each_rank!(swap);
 
 /// A shape whose axes can be put in the order `A`: a tuple that names each of them once.
 ///
@@ -45,10 +53,15 @@ pub trait Permute<A>: Shape {
     type Out: Shape;
 }
 
-impl<S: Shape, A: Order<S>> Permute<A> for S {
-    const ORDER: &'static [usize] = A::ORDER;
-    type Out = A::Out;
+macro_rules! permute_of {
+    ($rank:literal [$($d:ident)*]) => {
+        impl<$($d: Dim,)* X: Order<Self>> Permute<X> for ($($d,)*) {
+            const ORDER: &'static [usize] = X::ORDER;
+            type Out = X::Out;
+        }
+    };
 }
+each_rank!(permute_of);
 
 /// An order of the axes of `S`.
 #[diagnostic::on_unimplemented(
@@ -79,7 +92,7 @@ pub trait Named<const COUNT: usize> {
 
 impl<const R: usize, const COUNT: usize> Named<COUNT> for Rank<R>
 where
-    Rule: Complete<COUNT, R>,
+    KnownSizes: Complete<COUNT, R>,
 {
     type Of<S> = S;
 }

@@ -3,8 +3,8 @@
 use typenum::{B0, UInt};
 
 use super::divide::Less;
+use super::sentences::KnownSizes;
 use super::size::{Dim, Nat, Num};
-use super::spell::Rule;
 use super::window::{Answer, Fitting, Window};
 
 /// The padding of a convolution that keeps the height and the width, for stride 1: PyTorch's `padding='same'`. Where
@@ -68,7 +68,7 @@ impl<const P: usize, const K: usize> PoolPadding<Num<K>> for Num<P>
 where
     Num<P>: Nat,
     Num<K>: Nat<Uint: Less<UInt<<Num<P> as Nat>::Uint, B0>, Below: Answer>>,
-    Rule: HalfWindow<Twice<P, K>, P, K>,
+    KnownSizes: HalfWindow<Twice<P, K>, P, K>,
 {
 }
 

@@ -1,9 +1,10 @@
 //! Axes that go, and axes that come.
 
-use super::axis::{At, Axes, Axis, Flag, Insert, NewAxis, NewPlaceOf, OneAxis, PlaceOf, Set, Single};
+use super::axis::{At, Axes, Axis, Flag, Insert, NewAxis, OneAxis, Set, Single};
+use super::sentences::{KnownSizes, squeeze};
 use super::shape::{Rank, Shape};
 use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Num};
-use super::spell::{Lead, Rule};
+use super::spell::Lead;
 
 /// A shape of which the axes `A` can be summed away: an [`Axis`], or a tuple of them, each there and named once.
 ///
@@ -14,6 +15,11 @@ use super::spell::{Lead, Rule};
 /// gives::<(Dyn, Num<3>), Axis<-1>, (Dyn,), (Dyn, Num<1>)>();
 /// assert_eq!(<(Num<2>, Num<3>, Num<4>) as Reduce<(Axis<0>, Axis<2>)>>::AXES, 0b101);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` may not have the axes `{A}`",
+    label = "not known to have these axes",
+    note = "in generic code write the bound `{Self}: Reduce<{A}>`"
+)]
 pub trait Reduce<A>: Shape {
     /// Bit `i` is set for axis `i`.
     const AXES: u8;
@@ -24,11 +30,16 @@ pub trait Reduce<A>: Shape {
 }
 
 // Asked of the axes, so that a mistake in them is explained by them.
-impl<S: Shape, A: AxesOf<S>> Reduce<A> for S {
-    const AXES: u8 = A::BITS;
-    type Out = A::Out;
-    type Keep = A::Keep;
+macro_rules! reduce_of {
+    ($rank:literal [$($d:ident)*]) => {
+        impl<$($d: Dim,)* X: AxesOf<Self>> Reduce<X> for ($($d,)*) {
+            const AXES: u8 = X::BITS;
+            type Out = X::Out;
+            type Keep = X::Keep;
+        }
+    };
 }
+each_rank!(reduce_of);
 
 /// [`Reduce`], asked of the axes.
 #[diagnostic::on_unimplemented(
@@ -86,14 +97,19 @@ pub trait Squeeze<A>: Shape {
     type Out: Shape;
 }
 
-impl<S, A> Squeeze<A> for S
-where
-    S: Shape + At<PlaceOf<A, S>>,
-    A: OneAxis<<S as Shape>::Rank> + Of1<<S as At<PlaceOf<A, S>>>::Size>,
-{
-    const INDEX: usize = PlaceOf::<A, S>::INDEX;
-    type Out = <S as At<PlaceOf<A, S>>>::Without;
+macro_rules! squeeze_of {
+    ($rank:literal [$($d:ident)*]) => {
+        impl<$($d: Dim,)* X> Squeeze<X> for ($($d,)*)
+        where
+            X: OneAxis<Rank<$rank>> + Of1<<Self as At<X::Place>>::Size>,
+            Self: At<X::Place>,
+        {
+            const INDEX: usize = X::Place::INDEX;
+            type Out = <Self as At<X::Place>>::Without;
+        }
+    };
 }
+each_rank!(squeeze_of);
 
 /// An axis of size 1.
 #[diagnostic::on_unimplemented(
@@ -109,36 +125,12 @@ macro_rules! squeeze {
         impl<$($params)* const I: isize> Of1<$size> for Axis<I>
         where
             $($bounds)*
-            Rule: $spelling::Fits<I, $($n)*>,
+            KnownSizes: squeeze::$spelling::Fits<I, $($n)*>,
         {
         }
     };
 }
 each_known!([N P Q R A B C D E F] squeeze);
-
-macro_rules! sentences {
-    ($($spelling:ident [$($n:ident: $t:ty),*] $sentence:literal;)*) => {
-        $(
-            /// A size with this spelling.
-            pub mod $spelling {
-                /// The size is 1.
-                #[diagnostic::on_unimplemented(message = $sentence, label = "this axis is not of size 1")]
-                pub trait Fits<const I: isize, $(const $n: $t),*> {}
-            }
-        )*
-    };
-}
-
-sentences! {
-    s3 [N: usize]
-        "only an axis of size 1 can be squeezed, but axis {I} is of {N}";
-    s6 [N: usize, A: u8, B: u8, C: u8]
-        "only an axis of size 1 can be squeezed, but axis {I} is of {N}{A}{B}{C}";
-    s9 [N: usize, A: u8, B: u8, C: u8, D: u8, E: u8, F: u8]
-        "only an axis of size 1 can be squeezed, but axis {I} is of {N}{A}{B}{C}{D}{E}{F}";
-}
-
-impl<Any, const I: isize> s3::Fits<I, 1> for Any {}
 
 /// A shape that lets in a new axis of size 1 at `A`.
 ///
@@ -158,12 +150,17 @@ pub trait Unsqueeze<A>: Shape {
     type With<D: Dim>: Shape;
 }
 
-impl<S, A> Unsqueeze<A> for S
-where
-    S: Shape + Insert<NewPlaceOf<A, S>>,
-    A: NewAxis<<S as Shape>::Rank>,
-{
-    const INDEX: usize = NewPlaceOf::<A, S>::INDEX;
-    type Out = <S as Insert<NewPlaceOf<A, S>>>::With<Num<1>>;
-    type With<D: Dim> = <S as Insert<NewPlaceOf<A, S>>>::With<D>;
+macro_rules! unsqueeze_of {
+    ($rank:literal [$($d:ident)*]) => {
+        impl<$($d: Dim,)* X> Unsqueeze<X> for ($($d,)*)
+        where
+            X: NewAxis<Rank<$rank>>,
+            Self: Insert<X::Place>,
+        {
+            const INDEX: usize = X::Place::INDEX;
+            type Out = <Self as Insert<X::Place>>::With<Num<1>>;
+            type With<New: Dim> = <Self as Insert<X::Place>>::With<New>;
+        }
+    };
 }
+each_rank!(unsqueeze_of);

@@ -1,216 +1,178 @@
-//! What the rules about two sizes say: for each a sentence, in every spelling of the two numbers.
+//! What the rules about known sizes say: a trait for each, whose parameters are the sizes.
+
+use fusion_macros::sentences;
 
 use super::size::{Many, One, Zero};
+use super::window::{Fitting, Larger};
 
-speak! {
+/// Whom rules about sizes are asked of: there has to be somebody.
+pub struct KnownSizes;
+
+/// Whom rules about shapes are asked of: somebody else, or rustc would tell of these where it could tell of numbers.
+pub struct Shapes;
+
+sentences! {
     /// [`Features`](super::Features): the input's size, then the layer's.
-    features, "the features differ":
-    "this layer takes {M} features, but its input has {L}"
-    "this layer takes {M}{G}{H}{I} features, but its input has {L}"
-    "this layer takes {M}{G}{H}{I}{J}{K}{N} features, but its input has {L}"
-    "this layer takes {M} features, but its input has {L}{A}{B}{C}"
-    "this layer takes {M}{G}{H}{I} features, but its input has {L}{A}{B}{C}"
-    "this layer takes {M}{G}{H}{I}{J}{K}{N} features, but its input has {L}{A}{B}{C}"
-    "this layer takes {M} features, but its input has {L}{A}{B}{C}{D}{E}{F}"
-    "this layer takes {M}{G}{H}{I} features, but its input has {L}{A}{B}{C}{D}{E}{F}"
-    "this layer takes {M}{G}{H}{I}{J}{K}{N} features, but its input has {L}{A}{B}{C}{D}{E}{F}"
-}
-equal_fits!(features of ());
+    SameFeatures(input, layer) as features {
+        message: "this layer takes {layer} features, but its input has {input}",
+        label: "the features differ",
+    }
 
-speak! {
     /// [`Channels`](super::Channels): the input's size, then the layer's.
-    channels, "the channels differ":
-    "this layer takes {M} channels, but its input has {L}"
-    "this layer takes {M}{G}{H}{I} channels, but its input has {L}"
-    "this layer takes {M}{G}{H}{I}{J}{K}{N} channels, but its input has {L}"
-    "this layer takes {M} channels, but its input has {L}{A}{B}{C}"
-    "this layer takes {M}{G}{H}{I} channels, but its input has {L}{A}{B}{C}"
-    "this layer takes {M}{G}{H}{I}{J}{K}{N} channels, but its input has {L}{A}{B}{C}"
-    "this layer takes {M} channels, but its input has {L}{A}{B}{C}{D}{E}{F}"
-    "this layer takes {M}{G}{H}{I} channels, but its input has {L}{A}{B}{C}{D}{E}{F}"
-    "this layer takes {M}{G}{H}{I}{J}{K}{N} channels, but its input has {L}{A}{B}{C}{D}{E}{F}"
-}
-equal_fits!(channels of ());
+    SameChannels(input, layer) as channels {
+        message: "this layer takes {layer} channels, but its input has {input}",
+        label: "the channels differ",
+    }
 
-speak! {
     /// [`SameSize`](super::SameSize).
-    same_size, "the shapes differ":
-    "the sizes of an axis must be equal, but they are {L} and {M}"
-    "the sizes of an axis must be equal, but they are {L} and {M}{G}{H}{I}"
-    "the sizes of an axis must be equal, but they are {L} and {M}{G}{H}{I}{J}{K}{N}"
-    "the sizes of an axis must be equal, but they are {L}{A}{B}{C} and {M}"
-    "the sizes of an axis must be equal, but they are {L}{A}{B}{C} and {M}{G}{H}{I}"
-    "the sizes of an axis must be equal, but they are {L}{A}{B}{C} and {M}{G}{H}{I}{J}{K}{N}"
-    "the sizes of an axis must be equal, but they are {L}{A}{B}{C}{D}{E}{F} and {M}"
-    "the sizes of an axis must be equal, but they are {L}{A}{B}{C}{D}{E}{F} and {M}{G}{H}{I}"
-    "the sizes of an axis must be equal, but they are {L}{A}{B}{C}{D}{E}{F} and {M}{G}{H}{I}{J}{K}{N}"
-}
-equal_fits!(same_size of ());
+    EqualSizes(left, right) as same_size {
+        message: "the sizes of an axis must be equal, but they are {left} and {right}",
+        label: "the shapes differ",
+    }
 
-speak! {
     /// [`Inner`](super::Inner).
-    inner, "the inner sizes differ":
-    "a matrix product needs equal inner sizes, but the left has {L} columns and the right {M} rows"
-    "a matrix product needs equal inner sizes, but the left has {L} columns and the right {M}{G}{H}{I} rows"
-    "a matrix product needs equal inner sizes, but the left has {L} columns and the right {M}{G}{H}{I}{J}{K}{N} rows"
-    "a matrix product needs equal inner sizes, but the left has {L}{A}{B}{C} columns and the right {M} rows"
-    "a matrix product needs equal inner sizes, but the left has {L}{A}{B}{C} columns and the right {M}{G}{H}{I} rows"
-    "a matrix product needs equal inner sizes, but the left has {L}{A}{B}{C} columns and the right {M}{G}{H}{I}{J}{K}{N} rows"
-    "a matrix product needs equal inner sizes, but the left has {L}{A}{B}{C}{D}{E}{F} columns and the right {M} rows"
-    "a matrix product needs equal inner sizes, but the left has {L}{A}{B}{C}{D}{E}{F} columns and the right {M}{G}{H}{I} rows"
-    "a matrix product needs equal inner sizes, but the left has {L}{A}{B}{C}{D}{E}{F} columns and the right {M}{G}{H}{I}{J}{K}{N} rows"
-}
-equal_fits!(inner of ());
+    EqualInner(left, right) as inner {
+        message: "a matrix product needs equal inner sizes, but the left has {left} columns and the right {right} rows",
+        label: "the inner sizes differ",
+    }
 
-speak! {
     /// [`Batch`](super::Batch).
-    batch, "the batches differ":
-    "a matrix product needs equal batches, but the left is of {L} and the right of {M}"
-    "a matrix product needs equal batches, but the left is of {L} and the right of {M}{G}{H}{I}"
-    "a matrix product needs equal batches, but the left is of {L} and the right of {M}{G}{H}{I}{J}{K}{N}"
-    "a matrix product needs equal batches, but the left is of {L}{A}{B}{C} and the right of {M}"
-    "a matrix product needs equal batches, but the left is of {L}{A}{B}{C} and the right of {M}{G}{H}{I}"
-    "a matrix product needs equal batches, but the left is of {L}{A}{B}{C} and the right of {M}{G}{H}{I}{J}{K}{N}"
-    "a matrix product needs equal batches, but the left is of {L}{A}{B}{C}{D}{E}{F} and the right of {M}"
-    "a matrix product needs equal batches, but the left is of {L}{A}{B}{C}{D}{E}{F} and the right of {M}{G}{H}{I}"
-    "a matrix product needs equal batches, but the left is of {L}{A}{B}{C}{D}{E}{F} and the right of {M}{G}{H}{I}{J}{K}{N}"
-}
-equal_fits!(batch of ());
+    EqualBatches(left, right) as batch {
+        message: "a matrix product needs equal batches, but the left is of {left} and the right of {right}",
+        label: "the batches differ",
+    }
 
-speak! {
     /// [`WidenDim`](super::WidenDim).
-    keep, "the target has another size":
-    "a size can be kept or become `Dyn`, but {L} would become {M}"
-    "a size can be kept or become `Dyn`, but {L} would become {M}{G}{H}{I}"
-    "a size can be kept or become `Dyn`, but {L} would become {M}{G}{H}{I}{J}{K}{N}"
-    "a size can be kept or become `Dyn`, but {L}{A}{B}{C} would become {M}"
-    "a size can be kept or become `Dyn`, but {L}{A}{B}{C} would become {M}{G}{H}{I}"
-    "a size can be kept or become `Dyn`, but {L}{A}{B}{C} would become {M}{G}{H}{I}{J}{K}{N}"
-    "a size can be kept or become `Dyn`, but {L}{A}{B}{C}{D}{E}{F} would become {M}"
-    "a size can be kept or become `Dyn`, but {L}{A}{B}{C}{D}{E}{F} would become {M}{G}{H}{I}"
-    "a size can be kept or become `Dyn`, but {L}{A}{B}{C}{D}{E}{F} would become {M}{G}{H}{I}{J}{K}{N}"
-}
-equal_fits!(keep of ());
+    Keeps(size, target) as keep {
+        message: "a size can be kept or become `Dyn`, but {size} would become {target}",
+        label: "the target has another size",
+    }
 
-speak! {
     /// [`Stretch`](super::Stretch), asked of the first size's kind.
-    stretch, "this size does not stretch":
-    "only a size of 1 stretches, but {L} would have to become {M}"
-    "only a size of 1 stretches, but {L} would have to become {M}{G}{H}{I}"
-    "only a size of 1 stretches, but {L} would have to become {M}{G}{H}{I}{J}{K}{N}"
-    "only a size of 1 stretches, but {L}{A}{B}{C} would have to become {M}"
-    "only a size of 1 stretches, but {L}{A}{B}{C} would have to become {M}{G}{H}{I}"
-    "only a size of 1 stretches, but {L}{A}{B}{C} would have to become {M}{G}{H}{I}{J}{K}{N}"
-    "only a size of 1 stretches, but {L}{A}{B}{C}{D}{E}{F} would have to become {M}"
-    "only a size of 1 stretches, but {L}{A}{B}{C}{D}{E}{F} would have to become {M}{G}{H}{I}"
-    "only a size of 1 stretches, but {L}{A}{B}{C}{D}{E}{F} would have to become {M}{G}{H}{I}{J}{K}{N}"
-}
-equal_fits!(stretch of Many);
-impl<Any> stretch::s3::s3::Fits<Zero, 0, 0> for Any {}
-impl<Any, const L: usize, const M: usize> stretch::s3::s3::Fits<One, L, M> for Any {}
+    Stretches(size, target) as stretch of Many {
+        message: "only a size of 1 stretches, but {size} would have to become {target}",
+        label: "this size does not stretch",
+    }
 
-speak! {
     /// [`BroadcastDim`](super::BroadcastDim), asked of the kinds of both sizes.
-    broadcast, "aligned at their last axes, the shapes do not broadcast":
-    "sizes of {L} and {M} do not broadcast: they must be equal, or one of them 1"
-    "sizes of {L} and {M}{G}{H}{I} do not broadcast: they must be equal, or one of them 1"
-    "sizes of {L} and {M}{G}{H}{I}{J}{K}{N} do not broadcast: they must be equal, or one of them 1"
-    "sizes of {L}{A}{B}{C} and {M} do not broadcast: they must be equal, or one of them 1"
-    "sizes of {L}{A}{B}{C} and {M}{G}{H}{I} do not broadcast: they must be equal, or one of them 1"
-    "sizes of {L}{A}{B}{C} and {M}{G}{H}{I}{J}{K}{N} do not broadcast: they must be equal, or one of them 1"
-    "sizes of {L}{A}{B}{C}{D}{E}{F} and {M} do not broadcast: they must be equal, or one of them 1"
-    "sizes of {L}{A}{B}{C}{D}{E}{F} and {M}{G}{H}{I} do not broadcast: they must be equal, or one of them 1"
-    "sizes of {L}{A}{B}{C}{D}{E}{F} and {M}{G}{H}{I}{J}{K}{N} do not broadcast: they must be equal, or one of them 1"
+    Broadcasts(left, right) as broadcast of (Many, Many) {
+        message: "sizes of {left} and {right} do not broadcast: they must be equal, or one of them 1",
+        label: "aligned at their last axes, the shapes do not broadcast",
+    }
+
+    /// [`Reshape`](super::Reshape): of numbers of elements that differ.
+    EqualElements(from, to) as reshape {
+        message: "cannot reshape {from} elements into {to}",
+        label: "another number of elements",
+    }
+
+    /// [`Reshape`](super::Reshape) into a shape with a `Dyn`: of a number of elements that the rest does not divide.
+    DivideElements(from, by) as divide {
+        message: "cannot reshape {from} elements into a `Dyn` times {by}: they do not divide",
+        label: "the known sizes do not divide the elements",
+    }
+
+    /// [`DividedBy`](super::DividedBy).
+    SplitsIntoGroups(channels, parts) as groups {
+        message: "{channels} channels cannot be split into {parts} groups of equal size",
+        label: "the groups would differ in size",
+    }
+
+    /// [`Heads`](super::Heads).
+    SplitsIntoHeads(embedding, parts) as heads {
+        message: "an embedding of {embedding} cannot be split into {parts} heads of equal size",
+        label: "the heads would differ in size",
+    }
+
+    /// [`Chunk`](super::Chunk).
+    SplitsIntoParts(size, parts) as parts {
+        message: "a size of {size} cannot be cut into {parts} equal parts",
+        label: "the parts would differ in size",
+    }
+
+    /// [`Squeeze`](super::Squeeze): of an axis, by its number.
+    IsOne(I: isize, size) as squeeze {
+        message: "only an axis of size 1 can be squeezed, but axis {I} is of {size}",
+        label: "this axis is not of size 1",
+    }
+
+    /// [`Window`](super::Window), asked of whether the window is larger and of the kind of its dilation.
+    WindowFits(input, K: usize, S: usize, P: usize) as window of (Larger, One) {
+        message: "a window of {K} (stride {S}, padding {P}) does not fit an input of size {input}",
+        label: "the window is larger than its input",
+    }
+
+    /// [`Window`](super::Window), with dilation.
+    DilatedWindowFits(input, K: usize, S: usize, P: usize, D: usize) as dilated_window of (Larger, Many) {
+        message: "a window of {K} (stride {S}, padding {P}, dilation {D}) does not fit an input of size {input}",
+        label: "the window is larger than its input",
+    }
+
+    /// [`TransposedWindow`](super::TransposedWindow), asked like [`WindowFits`].
+    TransposedWindowFits(input, K: usize, S: usize, P: usize) as transposed_window of (Larger, One) {
+        message: "a transposed window of {K} (stride {S}, padding {P}) leaves nothing of an input of size {input}",
+        label: "the padding leaves nothing",
+    }
+
+    /// [`TransposedWindow`](super::TransposedWindow), with dilation.
+    DilatedTransposedWindowFits(input, K: usize, S: usize, P: usize, D: usize)
+    as dilated_transposed_window of (Larger, Many) {
+        message: "a transposed window of {K} (stride {S}, padding {P}, dilation {D}) leaves nothing of an input of size {input}",
+        label: "the padding leaves nothing",
+    }
 }
+
+equal_fits!(features);
+equal_fits!(channels);
+equal_fits!(same_size);
+equal_fits!(inner);
+equal_fits!(batch);
+equal_fits!(keep);
+equal_fits!(reshape);
+equal_fits!(divide);
+
+equal_fits!(stretch of Many);
+impl<Any> stretch::s3::s3::Fits<0, 0, Zero> for Any {}
+impl<Any, const L: usize, const M: usize> stretch::s3::s3::Fits<L, M, One> for Any {}
+
 equal_fits!(broadcast of (Many, Many));
-impl<Any> broadcast::s3::s3::Fits<(Zero, Zero), 0, 0> for Any {}
-impl<Any, Other, const L: usize, const M: usize> broadcast::s3::s3::Fits<(One, Other), L, M> for Any {}
-impl<Any, const L: usize, const M: usize> broadcast::s3::s3::Fits<(Zero, One), L, M> for Any {}
-impl<Any, const L: usize, const M: usize> broadcast::s3::s3::Fits<(Many, One), L, M> for Any {}
+impl<Any> broadcast::s3::s3::Fits<0, 0, (Zero, Zero)> for Any {}
+impl<Any, Other, const L: usize, const M: usize> broadcast::s3::s3::Fits<L, M, (One, Other)> for Any {}
+impl<Any, const L: usize, const M: usize> broadcast::s3::s3::Fits<L, M, (Zero, One)> for Any {}
+impl<Any, const L: usize, const M: usize> broadcast::s3::s3::Fits<L, M, (Many, One)> for Any {}
 
 /// A size of 1 and one from 1000 on.
 macro_rules! one_and_more {
     ($s:ident: $($d:ident)*) => {
         impl<Any, const L: usize, const M: usize, $(const $d: u8),*>
-            stretch::s3::$s::Fits<One, L, M, $($d),*> for Any {}
+            stretch::s3::$s::Fits<L, M, $($d,)* One> for Any {}
         impl<Any, const L: usize, const M: usize, $(const $d: u8),*>
-            broadcast::s3::$s::Fits<(One, Many), L, M, $($d),*> for Any {}
+            broadcast::s3::$s::Fits<L, M, $($d,)* (One, Many)> for Any {}
         impl<Any, const L: usize, const M: usize, $(const $d: u8),*>
-            broadcast::$s::s3::Fits<(Many, One), L, $($d,)* M> for Any {}
+            broadcast::$s::s3::Fits<L, $($d,)* M, (Many, One)> for Any {}
     };
 }
 one_and_more!(s6: A B C);
 one_and_more!(s9: A B C D E F);
 
-speak! {
-    /// [`Reshape`](super::Reshape): of numbers of elements that differ.
-    reshape, "another number of elements":
-    "cannot reshape {L} elements into {M}"
-    "cannot reshape {L} elements into {M}{G}{H}{I}"
-    "cannot reshape {L} elements into {M}{G}{H}{I}{J}{K}{N}"
-    "cannot reshape {L}{A}{B}{C} elements into {M}"
-    "cannot reshape {L}{A}{B}{C} elements into {M}{G}{H}{I}"
-    "cannot reshape {L}{A}{B}{C} elements into {M}{G}{H}{I}{J}{K}{N}"
-    "cannot reshape {L}{A}{B}{C}{D}{E}{F} elements into {M}"
-    "cannot reshape {L}{A}{B}{C}{D}{E}{F} elements into {M}{G}{H}{I}"
-    "cannot reshape {L}{A}{B}{C}{D}{E}{F} elements into {M}{G}{H}{I}{J}{K}{N}"
+impl<Any, const I: isize> squeeze::s3::Fits<I, 1> for Any {}
+
+/// A window that fits, and one that is too large but whose dilation is another sentence's to tell.
+macro_rules! window_fits {
+    ($($rule:ident $dilated:ident: $($s:ident [$($d:ident)*])*;)*) => {
+        $($(
+            impl<Any, Dilation, const N: usize, $(const $d: u8,)* const K: usize, const S: usize, const P: usize>
+                $rule::$s::Fits<N, $($d,)* K, S, P, (Fitting, Dilation)> for Any {}
+            impl<Any, const N: usize, $(const $d: u8,)* const K: usize, const S: usize, const P: usize>
+                $rule::$s::Fits<N, $($d,)* K, S, P, (Larger, Many)> for Any {}
+            impl<Any, Dilation, const N: usize, $(const $d: u8,)* const K: usize, const S: usize, const P: usize,
+                const D: usize> $dilated::$s::Fits<N, $($d,)* K, S, P, D, (Fitting, Dilation)> for Any {}
+            impl<Any, const N: usize, $(const $d: u8,)* const K: usize, const S: usize, const P: usize,
+                const D: usize> $dilated::$s::Fits<N, $($d,)* K, S, P, D, (Larger, One)> for Any {}
+        )*)*
+    };
 }
-
-equal_fits!(reshape of ());
-
-speak! {
-    /// [`Reshape`](super::Reshape) into a shape with a `Dyn`: of a number of elements that the rest does not divide.
-    divide, "the known sizes do not divide the elements":
-    "cannot reshape {L} elements into a `Dyn` times {M}: they do not divide"
-    "cannot reshape {L} elements into a `Dyn` times {M}{G}{H}{I}: they do not divide"
-    "cannot reshape {L} elements into a `Dyn` times {M}{G}{H}{I}{J}{K}{N}: they do not divide"
-    "cannot reshape {L}{A}{B}{C} elements into a `Dyn` times {M}: they do not divide"
-    "cannot reshape {L}{A}{B}{C} elements into a `Dyn` times {M}{G}{H}{I}: they do not divide"
-    "cannot reshape {L}{A}{B}{C} elements into a `Dyn` times {M}{G}{H}{I}{J}{K}{N}: they do not divide"
-    "cannot reshape {L}{A}{B}{C}{D}{E}{F} elements into a `Dyn` times {M}: they do not divide"
-    "cannot reshape {L}{A}{B}{C}{D}{E}{F} elements into a `Dyn` times {M}{G}{H}{I}: they do not divide"
-    "cannot reshape {L}{A}{B}{C}{D}{E}{F} elements into a `Dyn` times {M}{G}{H}{I}{J}{K}{N}: they do not divide"
-}
-equal_fits!(divide of ());
-
-speak! {
-    /// [`DividedBy`](super::DividedBy).
-    groups, "the groups would differ in size":
-    "{L} channels cannot be split into {M} groups of equal size"
-    "{L} channels cannot be split into {M}{G}{H}{I} groups of equal size"
-    "{L} channels cannot be split into {M}{G}{H}{I}{J}{K}{N} groups of equal size"
-    "{L}{A}{B}{C} channels cannot be split into {M} groups of equal size"
-    "{L}{A}{B}{C} channels cannot be split into {M}{G}{H}{I} groups of equal size"
-    "{L}{A}{B}{C} channels cannot be split into {M}{G}{H}{I}{J}{K}{N} groups of equal size"
-    "{L}{A}{B}{C}{D}{E}{F} channels cannot be split into {M} groups of equal size"
-    "{L}{A}{B}{C}{D}{E}{F} channels cannot be split into {M}{G}{H}{I} groups of equal size"
-    "{L}{A}{B}{C}{D}{E}{F} channels cannot be split into {M}{G}{H}{I}{J}{K}{N} groups of equal size"
-}
-
-speak! {
-    /// [`Heads`](super::Heads).
-    heads, "the heads would differ in size":
-    "an embedding of {L} cannot be split into {M} heads of equal size"
-    "an embedding of {L} cannot be split into {M}{G}{H}{I} heads of equal size"
-    "an embedding of {L} cannot be split into {M}{G}{H}{I}{J}{K}{N} heads of equal size"
-    "an embedding of {L}{A}{B}{C} cannot be split into {M} heads of equal size"
-    "an embedding of {L}{A}{B}{C} cannot be split into {M}{G}{H}{I} heads of equal size"
-    "an embedding of {L}{A}{B}{C} cannot be split into {M}{G}{H}{I}{J}{K}{N} heads of equal size"
-    "an embedding of {L}{A}{B}{C}{D}{E}{F} cannot be split into {M} heads of equal size"
-    "an embedding of {L}{A}{B}{C}{D}{E}{F} cannot be split into {M}{G}{H}{I} heads of equal size"
-    "an embedding of {L}{A}{B}{C}{D}{E}{F} cannot be split into {M}{G}{H}{I}{J}{K}{N} heads of equal size"
-}
-
-speak! {
-    /// [`Chunk`](super::Chunk).
-    parts, "the parts would differ in size":
-    "a size of {L} cannot be cut into {M} equal parts"
-    "a size of {L} cannot be cut into {M}{G}{H}{I} equal parts"
-    "a size of {L} cannot be cut into {M}{G}{H}{I}{J}{K}{N} equal parts"
-    "a size of {L}{A}{B}{C} cannot be cut into {M} equal parts"
-    "a size of {L}{A}{B}{C} cannot be cut into {M}{G}{H}{I} equal parts"
-    "a size of {L}{A}{B}{C} cannot be cut into {M}{G}{H}{I}{J}{K}{N} equal parts"
-    "a size of {L}{A}{B}{C}{D}{E}{F} cannot be cut into {M} equal parts"
-    "a size of {L}{A}{B}{C}{D}{E}{F} cannot be cut into {M}{G}{H}{I} equal parts"
-    "a size of {L}{A}{B}{C}{D}{E}{F} cannot be cut into {M}{G}{H}{I}{J}{K}{N} equal parts"
+window_fits! {
+    window dilated_window: s3 [] s6 [A B C] s9 [A B C E F G];
+    transposed_window dilated_transposed_window: s3 [] s6 [A B C] s9 [A B C E F G];
 }

@@ -3,7 +3,10 @@
 use core::fmt::Debug;
 
 use fusion_rules::{DYN, Dims};
+use typenum::U1;
 
+use super::count::{Amount, Known};
+use super::join::{Broadcast, BroadcastTo, SameShape, Widen};
 use super::size::{Dim, Nat};
 
 /// The shape of a tensor, as a type: a tuple of up to six [`Dim`]s, written `shape![Dyn, 3, 224, 224]`. A single number
@@ -20,7 +23,19 @@ use super::size::{Dim, Nat};
     label = "not a shape",
     note = "a shape is a tuple of at most six dimensions: `shape![Dyn, 784]` is `(Dyn, Num<784>)`"
 )]
-pub trait Shape: Copy + Default + Debug + Send + Sync + 'static {
+pub trait Shape:
+    Broadcast<Self, Joined = Self>
+    + Broadcast<(), Joined = Self>
+    + SameShape<Self, Both = Self>
+    + BroadcastTo<Self>
+    + Widen<Self>
+    + Copy
+    + Default
+    + Debug
+    + Send
+    + Sync
+    + 'static
+{
     /// How many axes there are.
     const RANK: usize;
 
@@ -34,6 +49,10 @@ pub trait Shape: Copy + Default + Debug + Send + Sync + 'static {
     /// The shape with one more axis in front.
     #[doc(hidden)]
     type Behind<D: Dim>: Shape;
+
+    /// The number of elements.
+    #[doc(hidden)]
+    type Count: Amount;
 }
 
 /// A shape whose sizes are all known.
@@ -66,6 +85,11 @@ const fn len(dims: &[usize]) -> usize {
     }
 }
 
+macro_rules! count {
+    () => { Known<U1> };
+    ($first:ident $($d:ident)*) => { $first::Times<count!($($d)*)> };
+}
+
 macro_rules! shapes {
     ($($rank:literal: $($d:ident)* => $behind:ty;)*) => {
         $(
@@ -74,6 +98,7 @@ macro_rules! shapes {
                 const SIZES: &'static [Option<usize>] = &[$($d::SIZE),*];
                 type Rank = Rank<$rank>;
                 type Behind<Front: Dim> = $behind;
+                type Count = count!($($d)*);
             }
 
             impl<$($d: Nat),*> StaticShape for ($($d,)*) {

@@ -4,13 +4,16 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::ops::{Add, Mul};
 
-use typenum::{Const, IsLess, Prod, Sum, ToUInt, True, U1000, UInt, UTerm, Unsigned};
+use typenum::{Const, IsLess, Prod, Sum, ToUInt, True, U1000, UInt, UTerm};
 
-use super::broadcast::BroadcastDim;
+use super::bits::Bits;
+use super::broadcast::{BroadcastDim, MeetsNum};
+use super::count::Amount;
 use super::digits::{Digit, Group};
-use super::equal::{Channels, Features, Inner, SameSize};
-use super::spell::{Lead, Rule};
-use super::widen::WidenDim;
+use super::equal::{Batch, Channels, Features, Inner, SameSize};
+use super::sentences::KnownSizes;
+use super::spell::Lead;
+use super::widen::{Stretch, WidenDim};
 
 /// A size of 0 to 999, as a type: `Num<784>`. Larger ones are [`Big4`] to [`Big9`]; [`dim!`](macro@crate::dim) writes
 /// the right one.
@@ -83,14 +86,18 @@ impl<Name: ?Sized> fmt::Debug for Dyn<Name> {
     note = "a dimension is a `dim!(784)`, a `Dyn`, or a type parameter with the bound `Dim`"
 )]
 pub trait Dim:
-    Features<Self, Out = Self>
-    + Channels<Self, Out = Self>
-    + SameSize<Self, Out = Self>
-    + Inner<Self, Out = Self>
+    Features<Self>
+    + Channels<Self>
+    + SameSize<Self, Both = Self>
+    + Inner<Self>
+    + Batch<Self, Each = Self>
     + WidenDim<Self>
     + WidenDim<Dyn>
-    + BroadcastDim<Self, Out = Self>
-    + BroadcastDim<Num<1>, Out = Self>
+    + Stretch<Self>
+    + Stretch<Dyn>
+    + BroadcastDim<Self, Joined = Self>
+    + BroadcastDim<Num<1>, Joined = Self>
+    + MeetsNum<1, Joined = Self>
     + Copy
     + Default
     + fmt::Debug
@@ -100,6 +107,10 @@ pub trait Dim:
 {
     /// The size, where it is known.
     const SIZE: Option<usize>;
+
+    /// A number of elements with this size as one more factor.
+    #[doc(hidden)]
+    type Times<Count: Amount>: Amount;
 }
 
 /// A dimension whose size the compiler knows.
@@ -119,7 +130,7 @@ pub trait Nat: Dim {
 
     /// The size as an integer of `typenum`, for arithmetic.
     #[doc(hidden)]
-    type Uint: Unsigned;
+    type Uint: Bits;
 }
 
 /// Whether a known number is 0, 1 or more: broadcasting wants to know.
@@ -132,6 +143,8 @@ pub trait HasKind {
 pub trait Kind {
     /// The result of broadcasting `A` with a `B` of this kind.
     type Pick<A, B>;
+    /// A number of elements with one more factor, `U`, of this kind.
+    type Times<Count: Amount, U: Bits>: Amount;
 }
 /// The kind of 0.
 pub struct Zero;
@@ -142,12 +155,15 @@ pub struct Many;
 
 impl Kind for Zero {
     type Pick<A, B> = B;
+    type Times<Count: Amount, U: Bits> = Count::Times<U>;
 }
 impl Kind for One {
     type Pick<A, B> = A;
+    type Times<Count: Amount, U: Bits> = Count;
 }
 impl Kind for Many {
     type Pick<A, B> = B;
+    type Times<Count: Amount, U: Bits> = Count::Times<U>;
 }
 
 /// `Num` ends at 999, so that every number has one type only.
@@ -160,13 +176,13 @@ pub trait Below1000<const N: usize> {
     /// Its kind.
     type Kind: Kind;
     /// The number, for arithmetic.
-    type Uint: Unsigned;
+    type Uint: Bits;
 }
 
 #[diagnostic::do_not_recommend]
-impl<const N: usize> Below1000<N> for Rule
+impl<const N: usize> Below1000<N> for KnownSizes
 where
-    Const<N>: ToUInt<Output: IsLess<U1000, Output: IsTrue> + HasKind + Unsigned>,
+    Const<N>: ToUInt<Output: IsLess<U1000, Output: IsTrue> + HasKind + Bits>,
 {
     type Kind = <<Const<N> as ToUInt>::Output as HasKind>::Kind;
     type Uint = <Const<N> as ToUInt>::Output;
@@ -188,34 +204,39 @@ impl<U, A, B> HasKind for UInt<UInt<U, A>, B> {
 
 impl<const N: usize> HasKind for Num<N>
 where
-    Rule: Below1000<N>,
+    KnownSizes: Below1000<N>,
 {
-    type Kind = <Rule as Below1000<N>>::Kind;
+    type Kind = <KnownSizes as Below1000<N>>::Kind;
 }
 
 impl<const N: usize> Dim for Num<N>
 where
-    Rule: Below1000<N>,
-    Self: BroadcastDim<Self, Out = Self> + BroadcastDim<Num<1>, Out = Self>,
+    KnownSizes: Below1000<N>,
+    Self: BroadcastDim<Self, Joined = Self> + BroadcastDim<Num<1>, Joined = Self> + MeetsNum<1, Joined = Self>,
+    Self: Stretch<Self>,
 {
     const SIZE: Option<usize> = Some(N);
+    type Times<Count: Amount> =
+        <<KnownSizes as Below1000<N>>::Kind as Kind>::Times<Count, <KnownSizes as Below1000<N>>::Uint>;
 }
 
 impl<const N: usize> Nat for Num<N>
 where
-    Rule: Below1000<N>,
+    KnownSizes: Below1000<N>,
     Self: Dim,
 {
     const N: usize = N;
-    type Uint = <Rule as Below1000<N>>::Uint;
+    type Uint = <KnownSizes as Below1000<N>>::Uint;
 }
 
 impl Dim for Dyn {
     const SIZE: Option<usize> = None;
+    type Times<Count: Amount> = Count::Open;
 }
 
 impl<Name: 'static> Dim for Dyn<Name> {
     const SIZE: Option<usize> = None;
+    type Times<Count: Amount> = Count::Named<Name>;
 }
 
 /// A first digit that is not 0: otherwise a number would have two spellings.
@@ -238,9 +259,9 @@ pub trait Number {
 
 impl<const N: usize> Number for (Num<N>,)
 where
-    Rule: Below1000<N>,
+    KnownSizes: Below1000<N>,
 {
-    type Uint = <Rule as Below1000<N>>::Uint;
+    type Uint = <KnownSizes as Below1000<N>>::Uint;
 }
 
 impl<A, B> Number for (A, B)
@@ -310,15 +331,19 @@ macro_rules! big {
         impl<const $first: u8, $(const $digit: u8,)* const LEAD: usize> Dim for $big<$first, $($digit),*>
         where
             Self: Lead<Is = Num<LEAD>>,
+            $(Digit<$a>: Group<$b, $c>,)*
+            (Num<LEAD>, $(<Digit<$a> as Group<$b, $c>>::Num),*): Number<Uint: Bits>,
         {
             const SIZE: Option<usize> = Some(decimal(&[$first, $($digit),*]));
+            type Times<Count: Amount> =
+                Count::Times<<(Num<LEAD>, $(<Digit<$a> as Group<$b, $c>>::Num),*) as Number>::Uint>;
         }
 
         impl<const $first: u8, $(const $digit: u8,)*> Nat for $big<$first, $($digit),*>
         where
             Self: Dim + Lead,
             $(Digit<$a>: Group<$b, $c>,)*
-            (<Self as Lead>::Is, $(<Digit<$a> as Group<$b, $c>>::Num),*): Number<Uint: Unsigned>,
+            (<Self as Lead>::Is, $(<Digit<$a> as Group<$b, $c>>::Num),*): Number<Uint: Bits>,
         {
             const N: usize = decimal(&[$first, $($digit),*]);
             type Uint = <(<Self as Lead>::Is, $(<Digit<$a> as Group<$b, $c>>::Num),*) as Number>::Uint;

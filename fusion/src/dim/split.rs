@@ -4,9 +4,9 @@ use super::arithmetic::{NineDigits, Positive};
 use super::count::{Answer, Fit, IsZero};
 use super::digits::{DimOf, ToDim};
 use super::divide::DivMod;
-use super::sentences;
+use super::sentences::{self, KnownSizes};
 use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, HasKind, Many, Nat, Num, One, Zero};
-use super::spell::{Lead, Rule};
+use super::spell::Lead;
 
 /// Channels that can be split into `G` groups of equal size.
 ///
@@ -136,7 +136,7 @@ macro_rules! unequal {
         where
             $($lb)*
             $($rb)*
-            Rule: sentences::$sentences::$ls::$rs::Fits<(), $($ln)*, $($rn)*>,
+            KnownSizes: sentences::$sentences::$ls::$rs::Fits<$($ln)*, $($rn)*>,
         {
         }
     };

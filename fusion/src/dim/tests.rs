@@ -37,8 +37,8 @@ macro_rules! ask {
 
 ask!(AskWindow<H, K, S, P, D> where [H: Window<K, S, P, D>] => (H::Out,));
 ask!(AskFeatures<J, I> where [J: Features<I>]);
-ask!(AskBroadcast<L, R> where [L: Broadcast<R>] => L::Out);
-ask!(AskSame<L, R> where [L: SameShape<R>] => L::Out);
+ask!(AskBroadcast<L, R> where [L: Broadcast<R>] => L::Joined);
+ask!(AskSame<L, R> where [L: SameShape<R>] => L::Both);
 ask!(AskMatMul<L, R> where [L: MatMul<R>] => L::Out);
 ask!(AskStretch<L, R> where [L: BroadcastTo<R>]);
 ask!(AskWiden<L, R> where [L: Widen<R>]);
@@ -212,7 +212,7 @@ fn named_sizes_of_the_run() {
     type T = (Dyn<Time>,);
     const { assert!(AskBroadcast::<B, B>::HOLDS && AskSame::<B, B>::HOLDS && AskWiden::<B, B>::HOLDS) };
     const { assert!(!AskBroadcast::<B, T>::HOLDS && !AskSame::<B, T>::HOLDS && !AskWiden::<B, T>::HOLDS) };
-    fn gives<L: Broadcast<R, Out = Out>, R, Out>() {}
+    fn gives<L: Broadcast<R, Joined = Out>, R, Out>() {}
     gives::<B, (Dyn,), B>();
     gives::<(Dyn,), B, B>();
     gives::<B, (Num<1>,), B>();

@@ -7,8 +7,9 @@ use typenum::{Add1, B1, Prod, Sum};
 use super::arithmetic::NineDigits;
 use super::digits::{DimOf, ToDim};
 use super::divide::Less;
+use super::sentences::{KnownSizes, dilated_transposed_window, transposed_window};
 use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, HasKind, Many, Nat, Num, One, Zero};
-use super::spell::{Lead, Rule};
+use super::spell::Lead;
 use super::window::{Answer, Fitting, Larger, NotZero, Positive, Reach};
 
 /// The size of an axis on which a window of `K` with stride `S`, padding `P` on both sides, and dilation `D` has `Self`
@@ -27,19 +28,10 @@ use super::window::{Answer, Fitting, Larger, NotZero, Positive, Reach};
 #[diagnostic::on_unimplemented(
     message = "an input of size `{Self}` may not fit a transposed window of {K} (stride {S}, padding {P})",
     label = "not known to fit the window",
-    note = "in generic code write the bound `{Self}: TransposedWindow<{K}, {S}, {P}, {OP}, {D}>`"
+    note = "in generic code write the bound `{Self}: TransposedWindow<{K}, {S}, {P}, {OP}, {D}>`; what comes out is its \
+            `Out`, `<{Self} as TransposedWindow<{K}, {S}, {P}, {OP}, {D}>>::Out`"
 )]
 pub trait TransposedWindow<K, S = Num<1>, P = Num<0>, OP = Num<0>, D = Num<1>> {
-    /// The size.
-    type Out: Dim;
-}
-
-impl<H: UnderTransposed<K, S, P, OP, D>, K, S, P, OP, D> TransposedWindow<K, S, P, OP, D> for H {
-    type Out = H::Out;
-}
-
-/// [`TransposedWindow`], for each type of a size.
-pub trait UnderTransposed<K, S, P, OP, D> {
     /// The size.
     type Out: Dim;
 }
@@ -68,7 +60,7 @@ where
     Positive<K>: Reach<Positive<D>, Size: Add<Uint<OP>>>,
     Positive<S>: Add<Uint<P>, Output: Add<Uint<P>>>,
     Uint<OP>: Less<Positive<S>, Below: Answer> + Less<Positive<D>, Below: Answer>,
-    Rule: OutputPadding<Beside<OP, S>, Beside<OP, D>, OP, S, D>,
+    KnownSizes: OutputPadding<Beside<OP, S>, Beside<OP, D>, OP, S, D>,
 {
     type Numbers = (
         Positive<S>,
@@ -122,21 +114,8 @@ where
     type Size = DimOf<Add1<<Whole<H, S, R> as Less<P, B1>>::Difference>>;
 }
 
-speak_of_windows! {
-    "the padding leaves nothing":
-    s3 [N: usize]
-        "a transposed window of {K} (stride {S}, padding {P}) leaves nothing of an input of size {N}"
-        "a transposed window of {K} (stride {S}, padding {P}, dilation {D}) leaves nothing of an input of size {N}";
-    s6 [N: usize, A: u8, B: u8, C: u8]
-        "a transposed window of {K} (stride {S}, padding {P}) leaves nothing of an input of size {N}{A}{B}{C}"
-        "a transposed window of {K} (stride {S}, padding {P}, dilation {D}) leaves nothing of an input of size {N}{A}{B}{C}";
-    s9 [N: usize, A: u8, B: u8, C: u8, E: u8, F: u8, G: u8]
-        "a transposed window of {K} (stride {S}, padding {P}) leaves nothing of an input of size {N}{A}{B}{C}{E}{F}{G}"
-        "a transposed window of {K} (stride {S}, padding {P}, dilation {D}) leaves nothing of an input of size {N}{A}{B}{C}{E}{F}{G}";
-}
-
 impl<Name: ?Sized + 'static, const K: usize, const S: usize, const P: usize, const OP: usize, const D: usize>
-    UnderTransposed<Num<K>, Num<S>, Num<P>, Num<OP>, Num<D>> for Dyn<Name>
+    TransposedWindow<Num<K>, Num<S>, Num<P>, Num<OP>, Num<D>> for Dyn<Name>
 where
     (Num<K>, Num<S>, Num<P>, Num<OP>, Num<D>): TransposedGeometry,
 {
@@ -152,13 +131,13 @@ type Numbers<const K: usize, const S: usize, const P: usize, const OP: usize, co
 macro_rules! transposed {
     ([$h:ty] [$($params:tt)*] $spelling:ident [$($n:tt)*] [$($bounds:tt)*]) => {
         impl<$($params)* const K: usize, const S: usize, const P: usize, const OP: usize, const D: usize>
-            UnderTransposed<Num<K>, Num<S>, Num<P>, Num<OP>, Num<D>> for $h
+            TransposedWindow<Num<K>, Num<S>, Num<P>, Num<OP>, Num<D>> for $h
         where
             $($bounds)*
             $h: HasKind + Nat<Uint: Spread<Numbers<K, S, P, OP, D>, <$h as HasKind>::Kind, Size: NineDigits>>,
             (Num<K>, Num<S>, Num<P>, Num<OP>, Num<D>): TransposedGeometry,
-            Rule: plain::$spelling::Fits<Spreads<$h, K, S, P, OP, D>, $($n)*, K, S, P>
-                + dilated::$spelling::Fits<Spreads<$h, K, S, P, OP, D>, $($n)*, K, S, P, D>,
+            KnownSizes: transposed_window::$spelling::Fits<$($n)*, K, S, P, Spreads<$h, K, S, P, OP, D>>
+                + dilated_transposed_window::$spelling::Fits<$($n)*, K, S, P, D, Spreads<$h, K, S, P, OP, D>>,
         {
             type Out = <<$h as Nat>::Uint as Spread<Numbers<K, S, P, OP, D>, <$h as HasKind>::Kind>>::Size;
         }

@@ -1,9 +1,9 @@
 //! Sizes that are forgotten, and sizes that are stretched: what one axis may become.
 
 use super::equal::SameName;
-use super::sentences::{keep, stretch};
+use super::sentences::{KnownSizes, keep, stretch};
 use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, HasKind, Num};
-use super::spell::{Lead, Rule};
+use super::spell::Lead;
 
 /// A size that may be seen as `To`: the same, or a `Dyn`.
 #[diagnostic::on_unimplemented(
@@ -33,7 +33,7 @@ macro_rules! widen_known {
         where
             $($lb)*
             $($rb)*
-            Rule: keep::$ls::$rs::Fits<(), $($ln)*, $($rn)*>,
+            KnownSizes: keep::$ls::$rs::Fits<$($ln)*, $($rn)*>,
         {
         }
     };
@@ -71,7 +71,7 @@ macro_rules! stretch_known {
             $($lb)*
             $($rb)*
             $l: HasKind,
-            Rule: stretch::$ls::$rs::Fits<<$l as HasKind>::Kind, $($ln)*, $($rn)*>,
+            KnownSizes: stretch::$ls::$rs::Fits<$($ln)*, $($rn)*, <$l as HasKind>::Kind>,
         {
         }
     };

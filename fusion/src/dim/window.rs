@@ -7,8 +7,9 @@ use typenum::{Add1, B0, B1, Prod, Sub1, Sum, UInt, UTerm};
 use super::digits::{DimOf, ToDim};
 use super::divide::{Divide, Less};
 use super::padding::Same;
+use super::sentences::{KnownSizes, dilated_window, window};
 use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, HasKind, Many, Nat, Num, One};
-use super::spell::{Lead, Rule};
+use super::spell::Lead;
 
 /// The size of an axis over which a window of `K` slides with stride `S`, padding `P` on both sides, and dilation `D`:
 /// `(H + 2P - D(K - 1) - 1) / S + 1` places, rounded down (PyTorch's `Conv2d`).
@@ -26,19 +27,10 @@ use super::spell::{Lead, Rule};
 #[diagnostic::on_unimplemented(
     message = "an input of size `{Self}` may be too small for a window of {K} (stride {S}, padding {P})",
     label = "not known to fit the window",
-    note = "in generic code write the bound `{Self}: Window<{K}, {S}, {P}, {D}>`"
+    note = "in generic code write the bound `{Self}: Window<{K}, {S}, {P}, {D}>`; what comes out is its `Out`, \
+            `<{Self} as Window<{K}, {S}, {P}, {D}>>::Out`"
 )]
 pub trait Window<K, S = Num<1>, P = Num<0>, D = Num<1>> {
-    /// How many places the window has.
-    type Out: Dim;
-}
-
-impl<H: UnderWindow<K, S, P, D>, K, S, P, D> Window<K, S, P, D> for H {
-    type Out = H::Out;
-}
-
-/// [`Window`], for each type of a size.
-pub trait UnderWindow<K, S, P, D> {
     /// How many places the window has.
     type Out: Dim;
 }
@@ -50,10 +42,12 @@ pub trait NotZero {
     type Is<U>;
 }
 
+#[diagnostic::do_not_recommend]
 impl NotZero for One {
     type Is<U> = U;
 }
 
+#[diagnostic::do_not_recommend]
 impl NotZero for Many {
     type Is<U> = U;
 }
@@ -145,21 +139,8 @@ where
     type Dim = DimOf<<Sum<U, S> as Divide<S>>::Quotient>;
 }
 
-speak_of_windows! {
-    "the window is larger than its input":
-    s3 [N: usize]
-        "a window of {K} (stride {S}, padding {P}) does not fit an input of size {N}"
-        "a window of {K} (stride {S}, padding {P}, dilation {D}) does not fit an input of size {N}";
-    s6 [N: usize, A: u8, B: u8, C: u8]
-        "a window of {K} (stride {S}, padding {P}) does not fit an input of size {N}{A}{B}{C}"
-        "a window of {K} (stride {S}, padding {P}, dilation {D}) does not fit an input of size {N}{A}{B}{C}";
-    s9 [N: usize, A: u8, B: u8, C: u8, E: u8, F: u8, G: u8]
-        "a window of {K} (stride {S}, padding {P}) does not fit an input of size {N}{A}{B}{C}{E}{F}{G}"
-        "a window of {K} (stride {S}, padding {P}, dilation {D}) does not fit an input of size {N}{A}{B}{C}{E}{F}{G}";
-}
-
 impl<Name: ?Sized + 'static, const K: usize, const S: usize, const P: usize, const D: usize>
-    UnderWindow<Num<K>, Num<S>, Num<P>, Num<D>> for Dyn<Name>
+    Window<Num<K>, Num<S>, Num<P>, Num<D>> for Dyn<Name>
 where
     (Num<K>, Num<S>, Num<P>, Num<D>): Geometry,
 {
@@ -175,11 +156,11 @@ pub trait SameStride<const S: usize> {}
 impl<Any> SameStride<1> for Any {}
 
 // Any size at all stays what it is, so that generic code needs no bound for it.
-impl<H: Dim, const K: usize, const S: usize, const D: usize> UnderWindow<Num<K>, Num<S>, Same, Num<D>> for H
+impl<H: Dim, const K: usize, const S: usize, const D: usize> Window<Num<K>, Num<S>, Same, Num<D>> for H
 where
     Num<K>: HasKind<Kind: NotZero>,
     Num<D>: HasKind<Kind: NotZero>,
-    Rule: SameStride<S>,
+    KnownSizes: SameStride<S>,
 {
     type Out = H;
 }
@@ -193,13 +174,13 @@ type Numbers<const K: usize, const S: usize, const P: usize, const D: usize> =
 macro_rules! window {
     ([$h:ty] [$($params:tt)*] $spelling:ident [$($n:tt)*] [$($bounds:tt)*]) => {
         impl<$($params)* const K: usize, const S: usize, const P: usize, const D: usize>
-            UnderWindow<Num<K>, Num<S>, Num<P>, Num<D>> for $h
+            Window<Num<K>, Num<S>, Num<P>, Num<D>> for $h
         where
             $($bounds)*
             $h: Nat<Uint: Slide<Numbers<K, S, P, D>, Places: Dim>>,
             (Num<K>, Num<S>, Num<P>, Num<D>): Geometry,
-            Rule: plain::$spelling::Fits<Slid<$h, K, S, P, D>, $($n)*, K, S, P>
-                + dilated::$spelling::Fits<Slid<$h, K, S, P, D>, $($n)*, K, S, P, D>,
+            KnownSizes: window::$spelling::Fits<$($n)*, K, S, P, Slid<$h, K, S, P, D>>
+                + dilated_window::$spelling::Fits<$($n)*, K, S, P, D, Slid<$h, K, S, P, D>>,
         {
             type Out = <<$h as Nat>::Uint as Slide<Numbers<K, S, P, D>>>::Places;
         }

@@ -19,6 +19,7 @@ mod module;
 mod norm;
 mod pool;
 mod resize;
+pub mod rule;
 mod sketch;
 mod summary;
 #[cfg(test)]

@@ -54,7 +54,7 @@ pub const fn output_of<L: Forward<X, Output: KnownTensor>, X>() -> Dims {
 }
 
 /// The shape that a function makes of an `X`.
-pub const fn output_of_function<X, Y: KnownTensor, F: Fn(X) -> Y>(_: &F) -> Dims {
+pub const fn output_of_function<X, Y: KnownTensor>(_: fn(X) -> Y) -> Dims {
     Y::DIMS
 }
 
@@ -254,7 +254,7 @@ impl Visit for Follow {
         self.now = layer.output.to_vec();
     }
 
-    fn function(&mut self, _: &str, output: &[usize]) {
+    fn function(&mut self, _: &Path<'_>, _: &str, output: &[usize]) {
         self.now = output.to_vec();
     }
 

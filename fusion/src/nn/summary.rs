@@ -1,5 +1,6 @@
 //! A network as a table: what each layer makes, holds and costs.
 
+use super::module::Path;
 use super::visit::{Layer, Visit};
 use std::fmt;
 
@@ -12,7 +13,7 @@ pub struct Summary {
     rows: Vec<Row>,
 }
 
-/// One layer of a [`Summary`].
+/// One layer of a [`Summary`], or a function between layers, which counts no multiply-adds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// Its field.
@@ -59,6 +60,16 @@ impl Visit for Summary {
             multiply_adds: layer.multiply_adds(),
         });
     }
+
+    fn function(&mut self, path: &Path<'_>, name: &str, output: &[usize]) {
+        self.rows.push(Row {
+            name: path.to_string(),
+            layer: name.into(),
+            output: output.get(1..).unwrap_or(&[]).into(),
+            parameters: 0,
+            multiply_adds: Some(0),
+        });
+    }
 }
 
 /// `1234567` as `1,234,567`.
@@ -98,5 +109,24 @@ impl fmt::Display for Summary {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::prelude::*;
+
+    fn halve<S: Shape>(x: Tensor<S>) -> Tensor<S> {
+        x * 0.5
+    }
+
+    model! { Net: [4] -> [2] { Linear<_, 3>, halve, Linear<_, 2> } }
+
+    #[test]
+    fn a_function_has_a_row() {
+        let summary = Net::init(&mut StdRng::seed_from_u64(0)).summary();
+        let rows: Vec<_> = summary.rows().iter().map(|row| (row.name.as_str(), row.layer.as_str())).collect();
+        assert_eq!(rows, [("0", "Linear<4, 3>"), ("1", "halve"), ("2", "Linear<3, 2>")]);
+        assert_eq!((&summary.rows()[1].output[..], summary.rows()[1].parameters), (&[3][..], 0));
     }
 }

@@ -44,9 +44,9 @@ pub trait Visit {
     /// A layer.
     fn layer(&mut self, layer: Layer<'_>);
 
-    /// A function, with the sizes of what it gives.
-    fn function(&mut self, name: &str, output: &[usize]) {
-        let _ = (name, output);
+    /// A function, with its place and the sizes of what it gives.
+    fn function(&mut self, path: &Path<'_>, name: &str, output: &[usize]) {
+        let _ = (path, name, output);
     }
 
     /// What has been computed so far is an output of the network, with this name.

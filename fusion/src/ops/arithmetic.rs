@@ -153,7 +153,7 @@ macro_rules! operator {
         impl<S: Shape, T: Float> Tensor<S, T> {
             #[doc = concat!("`self ", $sign, " other`, or an error if two sizes known at run time differ.\n\n```\n", $example, "\n```")]
             #[track_caller]
-            pub fn $try_method<R>(&self, other: &Tensor<R, T>) -> Result<Tensor<S::Out, T>>
+            pub fn $try_method<R>(&self, other: &Tensor<R, T>) -> Result<Tensor<<S as Broadcast<R>>::Joined, T>>
             where
                 S: Broadcast<R>,
             {

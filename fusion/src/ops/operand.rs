@@ -79,7 +79,7 @@ pub trait Meets<L> {
 }
 
 impl<L: Broadcast<R>, R> Meets<L> for Shaped<R> {
-    type Out = L::Out;
+    type Out = L::Joined;
 }
 
 impl<L> Meets<L> for Number {

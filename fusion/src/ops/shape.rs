@@ -1,7 +1,7 @@
 //! Other shapes for the same elements: views, recorded.
 
 use crate::Result;
-use crate::dim::{BroadcastTo, Permute, Reshape, Shape, Squeeze, Swap, Unsqueeze};
+use crate::dim::{BroadcastTo, Permute, Reshape, SameCount, Shape, Squeeze, Swap, Unsqueeze};
 use crate::graph::{Value, record};
 use crate::kernels::Element;
 use crate::kernels::{Dims, layout::MAX_RANK, reduce};
@@ -83,7 +83,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     #[doc(alias = "view")]
     pub fn reshape<S2: Shape>(&self) -> Tensor<S2, T>
     where
-        S: Reshape<S2>,
+        S: SameCount<S2> + Reshape<S2>,
     {
         match self.try_reshape() {
             Ok(tensor) => tensor,
@@ -94,7 +94,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// As [`Tensor::reshape`], or an error if sizes known at run time do not fit.
     pub fn try_reshape<S2: Shape>(&self) -> Result<Tensor<S2, T>>
     where
-        S: Reshape<S2>,
+        S: SameCount<S2> + Reshape<S2>,
     {
         let target = fusion_rules::reshape(super::sizes(self.value().shape()), crate::dim::dims::<S2>())?;
         Ok(Tensor::wrap(reshape(self.value().clone(), &Dims::new(target.as_slice()))))

@@ -45,7 +45,7 @@ pub struct Scale<C: Dim> {
     scale: Tensor<(C,)>,
 }
 
-impl<C: Dim, I: Dim + BroadcastDim<C, Out = O>, O: Dim> Forward<Tensor<(I,)>> for Scale<C> {
+impl<C: Dim, I: Dim + BroadcastDim<C, Joined = O>, O: Dim> Forward<Tensor<(I,)>> for Scale<C> {
     type Output = Tensor<(O,)>;
 
     fn forward(&self, x: Tensor<(I,)>) -> Self::Output {

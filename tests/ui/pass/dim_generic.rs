@@ -1,6 +1,6 @@
 //! What generic code may do without a bound beside `Dim`, what it states where it does more, and what shapes come out.
 
-use fusion::dim::{Broadcast, Elements, Reduce, Window};
+use fusion::dim::{Elements, Reduce, Window};
 use fusion::prelude::*;
 
 struct Batch;
@@ -8,11 +8,11 @@ struct Batch;
 const HIDDEN: usize = 4096;
 
 // One bound for each operation that depends on more.
-fn swish<S: Shape + Broadcast<S, Out = S>>(x: Tensor<S>) -> Tensor<S> {
+fn swish<S: Shape>(x: Tensor<S>) -> Tensor<S> {
     x.sigmoid() * x
 }
 
-fn centred<S: Shape + Broadcast<(), Out = S>>(x: &Tensor<S>) -> Tensor<S> {
+fn centred<S: Shape>(x: &Tensor<S>) -> Tensor<S> {
     x - &x.mean()
 }
 

@@ -5,6 +5,7 @@ mod svg;
 #[cfg(test)]
 mod tests;
 
+use super::module::Path;
 use super::visit::{Layer, Part, Visit};
 use fusion_rules::DYN;
 use std::collections::HashSet;
@@ -246,7 +247,7 @@ impl Visit for Sketch {
         self.items.push(Item::Step(step));
     }
 
-    fn function(&mut self, name: &str, output: &[usize]) {
+    fn function(&mut self, _: &Path<'_>, name: &str, output: &[usize]) {
         let step = Step::new(String::new(), name.into(), &[], output);
         self.items.push(Item::Step(Step { kind: Kind::Other, ..step }));
     }

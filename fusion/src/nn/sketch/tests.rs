@@ -177,7 +177,7 @@ fn any_text_and_unknown_sizes_can_be_drawn() {
         sketch.leave();
     }
     sketch.leave();
-    sketch.function("f::<g>", &[1, 2, 2]);
+    sketch.function(&Path::root(), "f::<g>", &[1, 2, 2]);
     sketch.output("<out>");
     let text = sketch.dot();
     let (quoted, _) = quotes(&text);

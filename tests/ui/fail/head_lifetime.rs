@@ -1,14 +1,13 @@
-//! A sum of identities.
+//! A lifetime.
 use fusion::prelude::*;
 
 model! {
-    pub Net: [32] -> [10] {
-        _ + _,
+    pub Net<'a>: [784] -> [10] {
         fc: Linear<_, 10>,
     }
 }
 
 fn main() {
     let net = Net::init(&mut StdRng::seed_from_u64(0));
-    let _ = (net.num_parameters(), net.summary());
+    let _ = (net.num_parameters(), net.summary(), net.sketch());
 }

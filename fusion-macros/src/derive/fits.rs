@@ -1,0 +1,112 @@
+//! Whether the layers of a `sequential` type fit each other, as far as their sizes are written as numbers.
+
+use fusion_rules::model::{BUILTINS, Builtin};
+use syn::{Expr, GenericArgument, Ident, Lit, PathArguments, Type};
+
+use super::{Item, Variant};
+use crate::argument::{Argument, Value};
+use crate::attributes::Field;
+use crate::check;
+use crate::network::{Body, Call, Layer, Part};
+use crate::report::Ends;
+use crate::sizes;
+
+impl<'a> Item<'a> {
+    /// The first mistakes that layers one after another make, at their fields. A layer of which nothing is known may
+    /// take and give anything.
+    pub fn check_fits(&mut self) {
+        if self.on.sequential.is_none() || !self.errors.is_empty() {
+            return;
+        }
+        for variant in &self.variants {
+            let mut body = Body { layers: variant.steps().map(layer).collect(), errors: Vec::new() };
+            let mistakes = check::network(&mut body).errors;
+            self.errors
+                .extend(mistakes.into_iter().map(|mistake| syn::Error::new(mistake.span(), with_types(&mistake))));
+        }
+    }
+}
+
+impl<'a> Variant<'a> {
+    /// The fields that run one after another.
+    pub fn steps(&self) -> impl Iterator<Item = &Field<'a>> {
+        self.fields.iter().filter(|field| field.is_step())
+    }
+}
+
+/// A field as a layer of a model.
+fn layer(field: &Field<'_>) -> Layer {
+    let ty = &field.field.ty;
+    let call = call(ty).unwrap_or_else(|| Call {
+        path: Ident::new("Unknown", proc_macro2::Span::call_site()).into(),
+        args: Vec::new(),
+        keywords: Vec::new(),
+        text: "Unknown".into(),
+    });
+    let ends = Ends::of(ty);
+    Layer { attrs: Vec::new(), name: field.field.ident.clone(), part: Part::Call(call), output: None, ends }
+}
+
+/// A layer of the language whose type is written with all that it needs.
+fn call(ty: &Type) -> Option<Call> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    let builtin = BUILTINS.iter().find(|layer| last.ident == layer.name)?;
+    let args = match &last.arguments {
+        PathArguments::AngleBracketed(args) => &args.args.iter().collect::<Vec<_>>()[..],
+        _ => &[],
+    };
+    let args: Vec<_> = args.iter().zip(sizes_of(builtin)).map(|(arg, _)| argument(arg)).collect::<Option<_>>()?;
+    let needed = sizes_of(builtin).filter(|param| param.default == fusion_rules::model::Default::Required).count();
+    if args.len() < needed {
+        return None;
+    }
+    let words: Vec<_> = args.iter().map(|arg| arg.text.as_str()).collect();
+    let text =
+        if words.is_empty() { builtin.name.to_owned() } else { format!("{}<{}>", builtin.name, words.join(", ")) };
+    Some(Call { path: Ident::new(builtin.name, last.ident.span()).into(), args, keywords: Vec::new(), text })
+}
+
+fn sizes_of(layer: &'static Builtin) -> impl Iterator<Item = &'static fusion_rules::model::Param> {
+    layer.params.iter().filter(|param| param.kind.is_type())
+}
+
+/// A number, or a size of which nothing is known.
+fn argument(arg: &GenericArgument) -> Option<Argument> {
+    let ends = Ends::of(arg);
+    match arg {
+        GenericArgument::Const(Expr::Lit(lit)) => match &lit.lit {
+            Lit::Bool(truth) => Some(Argument { value: Value::Bool(truth.value), text: truth.value.to_string(), ends }),
+            _ => None,
+        },
+        GenericArgument::Type(ty) => {
+            let n = sizes::number(ty)?;
+            Some(Argument { value: Value::Number(n), text: n.to_string(), ends })
+        }
+        _ => None,
+    }
+}
+
+/// A model's sentence with its way out for a struct, where sizes are types.
+fn with_types(mistake: &syn::Error) -> String {
+    let text = mistake.to_string();
+    let Some((sentence, advice)) = text.split_once("\nwrite `") else {
+        return text;
+    };
+    let Some(layer) = advice.split('`').find(|layer| layer.contains('<') && !layer.contains('_')) else {
+        return sentence.to_owned();
+    };
+    let (mut typed, mut digits) = (String::new(), String::new());
+    let inside = layer.find('<').unwrap_or_default();
+    for (at, c) in layer.char_indices() {
+        if at > inside && c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        if !digits.is_empty() {
+            typed += &format!("dim!({})", std::mem::take(&mut digits));
+        }
+        typed.push(c);
+    }
+    format!("{sentence}\nwrite `{typed}`")
+}

@@ -1,0 +1,40 @@
+//! What the rules of shapes ask for in the end: the names that stand below a message of the compiler.
+//!
+//! A rule about known sizes ends at a trait whose parameters are these sizes, so that a message can say them:
+//! [`Broadcasts<64, 128>`](Broadcasts) is asked of [`KnownSizes`], and there is no such thing. A size from 1000 on is spelled
+//! by its digits there, what stands before the last three or six and each of these, in a trait of its own
+//! (`Broadcasts3And6<64, 1, 0, 2, 4>` of 64 and 1024). Nothing here is to be written in a program: the traits of
+//! [`dim`](super) are.
+
+pub use super::sentences::{
+    Broadcasts, DilatedTransposedWindowFits, DilatedWindowFits, DivideElements, EqualBatches, EqualElements,
+    EqualInner, EqualSizes, IsOne, Keeps, KnownSizes, SameChannels, SameFeatures, Shapes, SplitsIntoGroups,
+    SplitsIntoHeads, SplitsIntoParts, Stretches, TransposedWindowFits, WindowFits,
+};
+
+// Larger sizes, and the steps on the way to a rule's end: a note of the compiler may name them.
+#[doc(hidden)]
+pub use super::{
+    arithmetic::{NineDigits, NotNothing},
+    axis::{Axes, InRank, NewAxis, NewInRank, No, NotTwice, OneAxis, Place, Set, Union, Yes},
+    bits::{Bits, Equal},
+    broadcast::MeetsNum,
+    concat::{Joined, JoinedTo},
+    count::{
+        Amount, Comparable, ComparableTo, Compare, CountDim, CountOf, Differ, Divide, Fit, Fits, Hole, Holes, Known,
+        NotSeveral, SameCount, Several,
+    },
+    equal::SameName,
+    join::{Align, Forget, NewSize, Same, SameAs, StretchOf, StretchTo, WiderThan},
+    matmul::Product,
+    order::{Complete, Named, Order},
+    padding::HalfWindow,
+    reduce::{AxesOf, Of1},
+    sentences::*,
+    shape::Rank,
+    size::{Below1000, First, HasKind, Many, One, Zero},
+    spell::Lead,
+    split::{EqualGroups, EqualHeads, InParts, NoParts, Split, Unequal},
+    transposed::{OutputPadding, TransposedGeometry},
+    window::{Fitting, Geometry, Larger, NotZero, SameStride},
+};

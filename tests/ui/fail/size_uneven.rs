@@ -1,0 +1,14 @@
+//! A division that does not come out even.
+use fusion::prelude::*;
+
+model! {
+    pub Net: [784] -> [10] {
+        fc1: Linear<_, 784 / 3>, Relu,
+        fc2: Linear<_, 10>,
+    }
+}
+
+fn main() {
+    let net = Net::init(&mut StdRng::seed_from_u64(0));
+    let _ = (net.num_parameters(), net.summary(), net.sketch());
+}

@@ -1,0 +1,15 @@
+//! Other brackets, once for each layer.
+// mistakes: 2
+use fusion::prelude::*;
+
+model! {
+    pub Net: [784] -> [10] {
+        fc1: Linear[_, 128],
+        fc2: Linear{_, 10},
+    }
+}
+
+fn main() {
+    let net = Net::init(&mut StdRng::seed_from_u64(0));
+    let _ = (net.num_parameters(), net.summary(), net.sketch());
+}

@@ -1,0 +1,15 @@
+//! A name with a dash.
+// mistakes: 2
+use fusion::prelude::*;
+
+model! {
+    pub Net: [784] -> [10] {
+        fc-1: Linear<_, 128>, Relu,
+        fc-2: Linear<_, 10>,
+    }
+}
+
+fn main() {
+    let net = Net::init(&mut StdRng::seed_from_u64(0));
+    let _ = (net.num_parameters(), net.summary(), net.sketch());
+}

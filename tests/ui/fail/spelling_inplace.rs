@@ -1,0 +1,13 @@
+//! PyTorch's `inplace`.
+use fusion::prelude::*;
+
+model! {
+    pub Net: [784] -> [10] {
+        fc1: Linear<_, 10>, ReLU(inplace=True),
+    }
+}
+
+fn main() {
+    let net = Net::init(&mut StdRng::seed_from_u64(0));
+    let _ = (net.num_parameters(), net.summary(), net.sketch());
+}

@@ -1,0 +1,15 @@
+//! Steps of a computation, in place of layers.
+use fusion::prelude::*;
+
+model! {
+    pub Net: [784] -> [10] {
+        fc: Linear<_, 10>,
+        x = F.relu(self.fc(x))
+        return x
+    }
+}
+
+fn main() {
+    let net = Net::init(&mut StdRng::seed_from_u64(0));
+    let _ = (net.num_parameters(), net.summary(), net.sketch());
+}
