@@ -64,6 +64,7 @@ impl<E, HEADS, T> MultiHeadAttention<E, HEADS, T> {
     /// let (text, image) = (Tensor::<shape![3, 5, 8]>::ones(), Tensor::<shape![3, 7, 8]>::ones());
     /// let y: Tensor<shape![3, 5, 8]> = layer.attend(text, image.clone(), image);
     /// ```
+    #[track_caller]
     pub fn attend<Q, K, V>(&self, query: Tensor<Q, T>, key: Tensor<K, T>, value: Tensor<V, T>) -> Tensor<Q, T>
     where
         Q: Sequence<Batch: SameSize<K::Batch>, Features: Features<E>>,
@@ -77,6 +78,7 @@ impl<E, HEADS, T> MultiHeadAttention<E, HEADS, T> {
     }
 
     /// The attention of projected sequences.
+    #[track_caller]
     fn mix(&self, query: Value, key: Value, value: Value, heads: usize) -> Value {
         let shape = *query.shape();
         let scale = ((shape.get(2) / heads) as f64).sqrt().recip();
@@ -118,6 +120,7 @@ where
 {
     type Output = Tensor<X, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         let x = x.into_value();
         let projected = linear(x, self.in_proj_weight.value(), Some(self.in_proj_bias.value()), false);

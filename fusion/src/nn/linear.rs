@@ -40,6 +40,7 @@ impl<I, O, const BIAS: bool, T> Linear<I, O, BIAS, T> {
     }
 
     /// The layer and [`Relu`](super::Relu) in one pass over memory.
+    #[track_caller]
     pub fn forward_relu<S>(&self, x: Tensor<S, T>) -> Tensor<S::With<O>, T>
     where
         S: LastDim<Last: Features<I>>,
@@ -47,6 +48,7 @@ impl<I, O, const BIAS: bool, T> Linear<I, O, BIAS, T> {
         self.apply(x, true)
     }
 
+    #[track_caller]
     fn apply<S: LastDim>(&self, x: Tensor<S, T>, relu: bool) -> Tensor<S::With<O>, T> {
         let bias = self.bias.as_ref().map(Tensor::value);
         Tensor::wrap(ops::matmul::linear(x.into_value(), self.weight.value(), bias, relu))
@@ -59,6 +61,7 @@ where
 {
     type Output = Tensor<S::With<O>, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<S, T>) -> Self::Output {
         self.apply(x, false)
     }

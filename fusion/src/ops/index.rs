@@ -17,6 +17,7 @@ pub fn select(x: Value, axis: usize, index: usize) -> Value {
 }
 
 /// Every element of `axis`, each without that axis.
+#[track_caller]
 pub fn unstack(x: Value, axis: usize) -> Vec<Value> {
     fn halves(x: Value, axis: usize, parts: &mut Vec<Value>) {
         match x.shape().get(axis) {
@@ -37,6 +38,9 @@ pub fn unstack(x: Value, axis: usize) -> Vec<Value> {
 /// All `parts`, of one shape, along a new axis before `axis`. Panics if there are none or their shapes differ.
 #[track_caller]
 pub fn stack(parts: &[Value], axis: usize) -> Value {
+    for part in parts {
+        super::same_shape(&parts[0], part);
+    }
     let parts: Vec<Value> = parts.iter().map(|part| unsqueeze(part.clone(), axis)).collect();
     concat(&parts, axis)
 }
@@ -93,6 +97,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// let error = Tensor::<shape![2, 3]>::zeros().try_select(Axis::<1>, 3).unwrap_err();
     /// assert_eq!(error.to_string(), "select: there is no index 3 along axis 1 of [2, 3], which has 0..3");
     /// ```
+    #[track_caller]
     pub fn try_select<A>(&self, _axis: A, index: usize) -> Result<Tensor<S::Without, T>>
     where
         S: HasAxis<A>,
@@ -131,6 +136,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// let error = Tensor::<shape![2, 3]>::zeros().try_narrow::<dim!(2), _>(Axis::<1>, 2).unwrap_err();
     /// assert_eq!(error.to_string(), "narrow: there is no 2..4 along axis 1 of [2, 3], which has 0..3");
     /// ```
+    #[track_caller]
     pub fn try_narrow<N: Nat, A>(&self, _axis: A, start: usize) -> Result<Tensor<S::With<N>, T>>
     where
         S: HasAxis<A>,
@@ -170,6 +176,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// let error = Tensor::<shape![2, 3]>::zeros().try_slice(Axis::<1>, 1..=3).unwrap_err();
     /// assert_eq!(error.to_string(), "slice: there is no 1..4 along axis 1 of [2, 3], which has 0..3");
     /// ```
+    #[track_caller]
     pub fn try_slice<A>(&self, _axis: A, range: impl RangeBounds<usize>) -> Result<Tensor<S::With<Dyn>, T>>
     where
         S: HasAxis<A>,
@@ -227,6 +234,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// assert_eq!(state.to_vec(), [4.25, 9.5]);
     /// ```
     #[doc(alias = "unbind")]
+    #[track_caller]
     pub fn unstack<A>(&self, _axis: A) -> Vec<Tensor<S::Without, T>>
     where
         S: HasAxis<A>,

@@ -11,6 +11,7 @@ use crate::tensor::{Float, Tensor};
 
 /// The mean over rows of `-log softmax(x)[label]`; `x` is `[rows, classes]`, `labels` `[rows]` of `i64`.
 /// Panics if a label is no class or there are not as many labels as rows.
+#[track_caller]
 pub fn cross_entropy(x: &Value, labels: &Array) -> Value {
     if let Err(problem) = check_labels(x, labels) {
         panic!("{problem}");
@@ -49,6 +50,7 @@ fn check_labels(x: &Value, labels: &Array) -> std::result::Result<(), String> {
 }
 
 /// The mean of `-y log sigmoid(x) - (1 - y) log(1 - sigmoid(x))`, stable for any finite `x`. No gradient for `y`.
+#[track_caller]
 pub fn bce_with_logits(x: &Value, y: &Value) -> Value {
     super::same_shape(x, y);
     refuse_gradient("bce_with_logits", y);
@@ -66,6 +68,7 @@ pub fn bce_with_logits(x: &Value, y: &Value) -> Value {
 }
 
 /// The mean of `(x - y)²`.
+#[track_caller]
 pub fn mse(x: &Value, y: &Value) -> Value {
     super::same_shape(x, y);
     let share = 2.0 / x.array().count() as f64;
@@ -81,6 +84,7 @@ pub fn mse(x: &Value, y: &Value) -> Value {
 }
 
 /// An operation must not cut the graph silently: an input without a gradient rule may not want one.
+#[track_caller]
 fn refuse_gradient(operation: &str, y: &Value) {
     assert!(
         !y.link().wants_gradient() && !matches!(y.link(), Link::Lost),
@@ -101,6 +105,7 @@ impl<B: Dim, C: Dim, T: Float> Tensor<(B, C), T> {
     /// ```
     #[doc(alias = "CrossEntropyLoss")]
     #[doc(alias = "nll_loss")]
+    #[track_caller]
     pub fn cross_entropy<D>(&self, labels: &Tensor<(D,), i64>) -> Tensor<(), T>
     where
         (B,): SameShape<(D,)>,
@@ -109,6 +114,7 @@ impl<B: Dim, C: Dim, T: Float> Tensor<(B, C), T> {
     }
 
     /// As [`Tensor::cross_entropy`], or an error if a label is not one of the classes or the batches differ.
+    #[track_caller]
     pub fn try_cross_entropy<D>(&self, labels: &Tensor<(D,), i64>) -> Result<Tensor<(), T>>
     where
         (B,): SameShape<(D,)>,
@@ -131,6 +137,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// ```
     #[doc(alias = "BCEWithLogitsLoss")]
     #[doc(alias = "binary_cross_entropy_with_logits")]
+    #[track_caller]
     pub fn bce_with_logits<R>(&self, targets: &Tensor<R, T>) -> Tensor<(), T>
     where
         S: SameShape<R>,
@@ -147,6 +154,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// assert_eq!(x.mse_loss(&y).item(), 2.0);
     /// ```
     #[doc(alias = "MSELoss")]
+    #[track_caller]
     pub fn mse_loss<R>(&self, targets: &Tensor<R, T>) -> Tensor<(), T>
     where
         S: SameShape<R>,

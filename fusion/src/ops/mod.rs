@@ -70,6 +70,7 @@ pub(crate) fn or_panic<T>(result: Result<T, impl std::fmt::Display>) -> T {
     }
 }
 
+#[track_caller]
 fn same_shape(a: &Value, b: &Value) {
     if a.shape() != b.shape() {
         or_panic(fusion_rules::same_shape(sizes(a.shape()), sizes(b.shape())));

@@ -24,6 +24,7 @@ fn group(shape: &Dims, axes: u8) -> usize {
 }
 
 /// The sum over the axes of the bit set `axes`; they stay with size 1 if `keep`.
+#[track_caller]
 pub fn sum(x: &Value, axes: u8, keep: bool) -> Value {
     let from = *x.shape();
     record("sum", [x.link()], kernel::sum(x.array(), axes, keep), |_| {
@@ -32,6 +33,7 @@ pub fn sum(x: &Value, axes: u8, keep: bool) -> Value {
 }
 
 /// The mean over the axes of the bit set `axes`; NaN of nothing.
+#[track_caller]
 pub fn mean(x: &Value, axes: u8, keep: bool) -> Value {
     let from = *x.shape();
     let share = 1.0 / group(&from, axes) as f64;
@@ -41,13 +43,27 @@ pub fn mean(x: &Value, axes: u8, keep: bool) -> Value {
     })
 }
 
+/// The rule of the largest and smallest element: there is one for each element of the result.
+#[track_caller]
+fn choose(name: &str, x: &Value, axes: u8) {
+    let shape = x.shape();
+    assert!(
+        group(shape, axes) > 0 || kept(shape, axes).count() == 0,
+        "{name}: a tensor of shape {shape:?} has no elements to choose one from"
+    );
+}
+
 /// The largest element over the axes of the bit set `axes`; equal ones share the gradient evenly (PyTorch's `amax`).
+#[track_caller]
 pub fn max(x: &Value, axes: u8, keep: bool) -> Value {
+    choose("max", x, axes);
     record("max", [x.link()], kernel::max(x.array(), axes, keep), |y| extreme(x.array(), y, axes))
 }
 
 /// The smallest element over the axes of the bit set `axes`; equal ones share the gradient evenly (PyTorch's `amin`).
+#[track_caller]
 pub fn min(x: &Value, axes: u8, keep: bool) -> Value {
+    choose("min", x, axes);
     record("min", [x.link()], kernel::min(x.array(), axes, keep), |y| extreme(x.array(), y, axes))
 }
 
@@ -73,6 +89,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// let x = fusion::Tensor::from([[1.0f32, 2.0], [3.0, 4.0]]);
     /// assert_eq!(x.sum().item(), 10.0);
     /// ```
+    #[track_caller]
     pub fn sum(&self) -> Tensor<(), T> {
         Tensor::wrap(sum(self.value(), all(self.value()), false))
     }
@@ -86,6 +103,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2]> = x.sum_over(Axis::<0>);
     /// assert_eq!(y.to_vec(), [4.0, 6.0]);
     /// ```
+    #[track_caller]
     pub fn sum_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
         S: Reduce<A>,
@@ -103,6 +121,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// assert_eq!(y.to_vec(), [3.0, 7.0]);
     /// ```
     #[doc(alias = "keepdim")]
+    #[track_caller]
     pub fn sum_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
         S: Reduce<A>,
@@ -116,6 +135,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// let x = fusion::Tensor::from([[1.0f32, 2.0], [3.0, 4.0]]);
     /// assert_eq!(x.mean().item(), 2.5);
     /// ```
+    #[track_caller]
     pub fn mean(&self) -> Tensor<(), T> {
         Tensor::wrap(mean(self.value(), all(self.value()), false))
     }
@@ -129,6 +149,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2]> = x.mean_over(Axis::<0>);
     /// assert_eq!(y.to_vec(), [2.0, 3.0]);
     /// ```
+    #[track_caller]
     pub fn mean_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
         S: Reduce<A>,
@@ -146,6 +167,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// assert_eq!(y.to_vec(), [1.5, 3.5]);
     /// ```
     #[doc(alias = "keepdim")]
+    #[track_caller]
     pub fn mean_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
         S: Reduce<A>,
@@ -160,6 +182,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// assert_eq!(x.max().item(), 4.0);
     /// ```
     #[doc(alias = "amax")]
+    #[track_caller]
     pub fn max(&self) -> Tensor<(), T> {
         Tensor::wrap(max(self.value(), all(self.value()), false))
     }
@@ -174,6 +197,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// assert_eq!(y.to_vec(), [3.0, 4.0]);
     /// ```
     #[doc(alias = "amax")]
+    #[track_caller]
     pub fn max_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
         S: Reduce<A>,
@@ -190,6 +214,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2, 1]> = x.max_keep(Axis::<-1>);
     /// assert_eq!(y.to_vec(), [2.0, 4.0]);
     /// ```
+    #[track_caller]
     pub fn max_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
         S: Reduce<A>,
@@ -204,6 +229,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// assert_eq!(x.min().item(), 1.0);
     /// ```
     #[doc(alias = "amin")]
+    #[track_caller]
     pub fn min(&self) -> Tensor<(), T> {
         Tensor::wrap(min(self.value(), all(self.value()), false))
     }
@@ -218,6 +244,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// assert_eq!(y.to_vec(), [1.0, 2.0]);
     /// ```
     #[doc(alias = "amin")]
+    #[track_caller]
     pub fn min_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
         S: Reduce<A>,
@@ -234,6 +261,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2, 1]> = x.min_keep(Axis::<-1>);
     /// assert_eq!(y.to_vec(), [1.0, 3.0]);
     /// ```
+    #[track_caller]
     pub fn min_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
         S: Reduce<A>,

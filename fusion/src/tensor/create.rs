@@ -3,6 +3,7 @@
 use super::{Float, Tensor};
 use crate::dim::{Nat, Shape, StaticShape};
 use crate::kernels::{Array, Dims, Element};
+use crate::ops::or_panic;
 use crate::{Error, Result};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
@@ -27,11 +28,6 @@ fn spread(name: &str, mean: f64, std: f64) -> Result<()> {
         "{name}: mean {mean} and standard deviation {std} are no normal distribution: \
          both are finite, and the second is not below 0"
     )))
-}
-
-#[track_caller]
-fn or_panic<T>(result: Result<T>) -> T {
-    result.unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A number in `low..high`.
