@@ -65,6 +65,7 @@ fn every_panic_names_the_users_line() {
     let mut walk = Walk { wrong: Vec::new(), seen: 0 };
     operators(&mut walk);
     methods(&mut walk);
+    sizes(&mut walk);
     untyped(&mut walk);
     creation(&mut walk);
     gradients(&mut walk);
@@ -119,6 +120,33 @@ fn methods(walk: &mut Walk) {
     walk.mistake("max of nothing", &["max"], || any1(0).max());
     walk.mistake("min_over of nothing", &["min", "[0, 3]"], || any2(0, 3).min_over(Axis::<0>));
     walk.mistake("argmax of nothing", &["argmax"], || any2(2, 0).argmax());
+}
+
+/// Views by `expand` cost no memory, so sizes near the limit are cheap; what needs memory for them is refused.
+fn sizes(walk: &mut Walk) {
+    let one = Tensor::<shape![1, 1, 1, 1], u8>::zeros();
+    walk.mistake("expand above the limit", &["65536"], || {
+        one.expand::<shape![dim!(65536), dim!(65536), dim!(65536), dim!(65536)]>()
+    });
+    let x: Any4 = Tensor::<shape![1, 1, 1, 1]>::ones().expand::<shape![dim!(65536), dim!(32768), 1, 1]>().to_dynamic();
+    let y: Any4 = Tensor::<shape![1, 1, 1, 1]>::ones().expand::<shape![1, 1, dim!(65536), dim!(32768)]>().to_dynamic();
+    let both = &["65536", "32768"];
+    walk.mistake("an operator above the limit", both, || &x + &y);
+    let x = Tensor::<shape![1, 1]>::ones().expand::<shape![dim!(16777216), dim!(16777216)]>();
+    walk.mistake("a result without room", &["16777216"], || x.exp());
+    walk.mistake("a number without room", &["16777216"], || &x * 2);
+    walk.mistake("a product without room", &["16777216"], || x.matmul(&x));
+    walk.mistake("a copy without room", &["16777216"], || x.contiguous());
+    walk.mistake("softmax without room", &["16777216"], || x.softmax(Axis::<1>));
+    walk.mistake("concat without room", &["16777216"], || x.concat(&x, Axis::<0>));
+    walk.mistake("a sum without room", &["16777216"], || {
+        let y: Tensor<shape![1, dim!(16777216), dim!(16777216)]> = x.unsqueeze(Axis::<0>);
+        y.sum_over(Axis::<0>)
+    });
+    walk.mistake("full_like without room", &["16777216"], || x.full_like(1.0));
+    walk.mistake("cast without room", &["16777216"], || x.cast::<f64>());
+    walk.mistake("reshape without room", &["281474976710656"], || x.t().reshape::<shape![Dyn]>());
+    walk.mistake("relu without room", &["16777216"], || Relu.forward(x.clone()));
 }
 
 fn untyped(walk: &mut Walk) {
@@ -180,7 +208,7 @@ fn gradients(walk: &mut Walk) {
     walk.mistake("clip_value", &["-1"], || grads.clip_value(-1.0));
 }
 
-model! { Net: [3] -> [2] { hidden: Linear<_, 4>, Relu, out: Linear<_, 2> } }
+model! { Net: [3, 1, 1] -> [3, 1, 1] { Relu, norm: BatchNorm2d<_> } }
 
 #[derive(Module)]
 #[module(sequential)]
@@ -215,12 +243,10 @@ fn layers(walk: &mut Walk) {
     });
     walk.mistake("forward_relu", &["3", "5"], || linear.forward_relu(any2(2, 5)));
     walk.mistake("attend", &["4", "6"], || attention.attend(any3(1, 5, 4), any3(1, 5, 6), any3(1, 5, 6)));
-    walk.mistake("a tuple", &["3", "5"], || {
-        (Relu, Linear::<dim!(3), dim!(4)>::init(&mut StdRng::seed_from_u64(0))).forward(any2(2, 5))
-    });
     // A network names the layer, in the program's own file.
     let net = Net::init(rng);
-    walk.mistake("a model", &["3", "5"], || net.forward(any2(2, 5)));
+    let one = Tensor::<shape![1, 3, 1, 1]>::ones();
+    walk.mistake("a model", &["[1, 3, 1, 1]"], || net.forward(one.trace()));
     let net = Sequence::init(rng);
     walk.mistake("a derived network", &["3", "5"], || net.forward(any2(2, 5)));
     walk.mistake("Dropout::new", &["1.5"], || Dropout::new(1.5));

@@ -48,6 +48,12 @@ pub enum Error {
     },
 }
 
+impl From<crate::kernels::layout::NoRoom> for Error {
+    fn from(problem: crate::kernels::layout::NoRoom) -> Self {
+        Self::Shape(problem.to_string())
+    }
+}
+
 impl From<fusion_rules::Mistake> for Error {
     fn from(mistake: fusion_rules::Mistake) -> Self {
         Self::Shape(mistake.to_string())

@@ -8,6 +8,8 @@ mod error;
 mod gradcheck;
 pub mod graph;
 pub mod kernels;
+#[cfg(test)]
+mod limits;
 pub mod nn;
 pub mod ops;
 pub mod optim;

@@ -467,7 +467,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "there is no row 3 in a tensor of 3 rows")]
+    #[should_panic(expected = "there is no row 3 among 3")]
     fn a_sample_outside() {
         numbered(&[0, 1, 2]).select(&[3]);
     }

@@ -159,7 +159,7 @@ macro_rules! unsqueeze_of {
         {
             const INDEX: usize = X::Place::INDEX;
             type Out = <Self as Insert<X::Place>>::With<Num<1>>;
-            type With<New: Dim> = <Self as Insert<X::Place>>::With<New>;
+            type With<Size: Dim> = <Self as Insert<X::Place>>::With<Size>;
         }
     };
 }

@@ -1,86 +1,10 @@
 //! `Array`: shared elements of one type with a shape and strides. No gradients yet; what the loops work on.
 
-use super::layout::{Dims, is_dense};
+use super::dtype::{DType, Element, float};
+use super::layout::{Dims, NoRoom, is_dense};
 use super::pool::Buffer;
 use std::fmt;
 use std::mem::MaybeUninit;
-
-/// The type of an array's elements.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-#[repr(u8)]
-pub enum DType {
-    /// 32-bit floating point; differentiable.
-    F32,
-    /// 64-bit floating point; differentiable.
-    F64,
-    /// Signed 64-bit integers: labels, indices.
-    I64,
-    /// Bytes: images.
-    U8,
-    /// Truth values: masks.
-    Bool,
-}
-
-impl DType {
-    /// The size of one element in bytes.
-    pub fn size(self) -> usize {
-        match self {
-            Self::F32 => 4,
-            Self::F64 | Self::I64 => 8,
-            Self::U8 | Self::Bool => 1,
-        }
-    }
-}
-
-impl fmt::Display for DType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::F32 => "f32",
-            Self::F64 => "f64",
-            Self::I64 => "i64",
-            Self::U8 => "u8",
-            Self::Bool => "bool",
-        })
-    }
-}
-
-mod sealed {
-    pub trait Sealed {}
-}
-
-/// What a tensor may hold: `f32`, `f64`, `i64`, `u8` or `bool`.
-pub trait Element:
-    sealed::Sealed + Copy + Default + PartialEq + PartialOrd + fmt::Debug + fmt::Display + Send + Sync + 'static
-{
-    /// Its run-time tag.
-    const DTYPE: DType;
-}
-
-macro_rules! elements {
-    ($($t:ty = $tag:ident),*) => { $(
-        impl sealed::Sealed for $t {}
-        impl Element for $t { const DTYPE: DType = DType::$tag; }
-    )* };
-}
-elements!(f32 = F32, f64 = F64, i64 = I64, u8 = U8, bool = Bool);
-
-/// Runs `$body` with `$T` standing for the element type of a floating-point `$dtype`.
-macro_rules! float {
-    ($dtype:expr, $T:ident => $body:expr) => {
-        match $dtype {
-            $crate::kernels::DType::F32 => {
-                type $T = f32;
-                $body
-            }
-            $crate::kernels::DType::F64 => {
-                type $T = f64;
-                $body
-            }
-            other => panic!("{other} elements have no arithmetic: cast them to a float first"),
-        }
-    };
-}
-pub(crate) use float;
 
 /// How an array's elements lie.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -115,13 +39,14 @@ impl Order {
 
 /// Elements of one type in shared memory, seen through a shape and strides.
 ///
-/// Invariant: every element that shape, strides and offset reach lies inside the buffer and is initialised.
+/// Invariant: the sizes have a count, every element that shape, strides and offset reach lies inside the buffer and is
+/// initialised, and no stride is larger than the buffer. So no sum of products of indices and strides overflows.
 #[derive(Clone)]
 pub struct Array {
     buffer: Buffer,
-    offset: u32,
+    offset: usize,
     /// The product of the shape.
-    count: u32,
+    count: usize,
     dtype: DType,
     /// What shape and strides say, kept because every loop asks.
     order: Order,
@@ -129,51 +54,89 @@ pub struct Array {
     strides: Dims,
 }
 
+/// From this size on a failure to find memory is looked for before it happens, where that can be told as an error.
+const LARGE: usize = 1 << 30;
+
 impl Array {
+    /// Is there room for a new array of this shape? Then making one does not panic, unless others take the memory first.
+    pub fn room(shape: &Dims, dtype: DType) -> Result<(), NoRoom> {
+        let bytes = shape.try_count()? * dtype.size();
+        if bytes >= LARGE && !Buffer::fits(bytes) {
+            return Err(NoRoom::Memory { shape: *shape, bytes });
+        }
+        Ok(())
+    }
+
     /// A new array in C order whose elements `fill` writes, all of them.
     ///
     /// # Safety
     /// `fill` must initialise the whole slice.
+    #[track_caller]
     pub(super) unsafe fn build<T: Element>(shape: Dims, fill: impl FnOnce(&mut [MaybeUninit<T>])) -> Self {
-        // SAFETY: the caller's promise.
+        // SAFETY: `fill` initialises the whole slice, as the caller promises.
         unsafe { Self::build_like(shape, shape.row_major(), fill) }
     }
 
-    /// As [`Array::build`], with dense `strides` in any order; `fill` sees the elements as they lie in memory.
+    /// As [`Array::build`], with dense `strides` in any order; `fill` sees the elements as they lie in memory. Every new
+    /// array is made here or in [`Array::build_as`].
+    ///
+    /// # Panics
+    /// If the shape has too many elements, or the system has no memory for them.
     ///
     /// # Safety
     /// `fill` must initialise the whole slice.
+    #[track_caller]
     pub(super) unsafe fn build_like<T: Element>(
         shape: Dims,
         strides: Dims,
         fill: impl FnOnce(&mut [MaybeUninit<T>]),
     ) -> Self {
-        debug_assert!(is_dense(&shape, &strides));
         let count = shape.count();
-        let buffer = Buffer::uninit(count * size_of::<T>());
-        // SAFETY: fresh, ours alone, aligned to 64 bytes and long enough.
-        fill(unsafe { std::slice::from_raw_parts_mut(buffer.as_ptr().cast_mut().cast(), count) });
+        debug_assert!(is_dense(&shape, &strides));
         let order = Order::of_dense(&shape, &strides);
-        Self { buffer, offset: 0, count: count as u32, dtype: T::DTYPE, order, shape, strides }
+        // SAFETY: `count` is the shape's, and `fill` initialises the whole slice, as the caller promises.
+        unsafe { Self::filled(count, order, shape, strides, fill) }
     }
 
     /// As [`Array::build_like`], with the shape and strides of `like`, which is dense.
     ///
     /// # Safety
     /// `fill` must initialise the whole slice.
+    #[track_caller]
     pub(super) unsafe fn build_as<T: Element>(like: &Self, fill: impl FnOnce(&mut [MaybeUninit<T>])) -> Self {
         debug_assert!(like.is_dense());
         let Self { count, order, shape, strides, .. } = *like;
-        let buffer = Buffer::uninit(count as usize * size_of::<T>());
-        // SAFETY: fresh, ours alone, aligned to 64 bytes and long enough.
-        fill(unsafe { std::slice::from_raw_parts_mut(buffer.as_ptr().cast_mut().cast(), count as usize) });
+        // SAFETY: an array's count is its shape's, and `fill` initialises the whole slice, as the caller promises.
+        unsafe { Self::filled(count, order, shape, strides, fill) }
+    }
+
+    /// A new array whose elements `fill` writes.
+    ///
+    /// # Safety
+    /// `count` must be the count of `shape`, `strides` dense, and `fill` must initialise the whole slice.
+    #[track_caller]
+    #[inline]
+    unsafe fn filled<T: Element>(
+        count: usize,
+        order: Order,
+        shape: Dims,
+        strides: Dims,
+        fill: impl FnOnce(&mut [MaybeUninit<T>]),
+    ) -> Self {
+        // No overflow: a count is at most `MAX_ELEMENTS`.
+        let bytes = count * size_of::<T>();
+        let Some(buffer) = Buffer::uninit(bytes) else { panic!("{}", NoRoom::Memory { shape, bytes }) };
+        // SAFETY: the buffer is fresh, ours alone, aligned to 64 bytes and holds `count` elements; uninitialised ones
+        // are what `MaybeUninit` stands for.
+        fill(unsafe { std::slice::from_raw_parts_mut(buffer.as_ptr().cast_mut().cast(), count) });
         Self { buffer, offset: 0, count, dtype: T::DTYPE, order, shape, strides }
     }
 
     /// A copy of `data` in C order; `shape` must hold as many elements.
+    #[track_caller]
     pub fn from_slice<T: Element>(data: &[T], shape: Dims) -> Self {
-        assert_eq!(data.len(), shape.count(), "{} elements for a shape of {:?}", data.len(), shape);
-        // SAFETY: the slices have one length, so every element is written.
+        assert!(data.len() == shape.count(), "{} elements do not fill the shape {shape:?}", data.len());
+        // SAFETY: `data` is as long as the new slice, so every element is written.
         unsafe {
             Self::build(shape, |out| {
                 out.write_copy_of_slice(data);
@@ -182,6 +145,7 @@ impl Array {
     }
 
     /// An array of one repeated value.
+    #[track_caller]
     pub fn full<T: Element>(value: T, shape: Dims) -> Self {
         // SAFETY: writes every element.
         unsafe {
@@ -192,11 +156,13 @@ impl Array {
     }
 
     /// An array of one repeated value, of a floating-point type chosen at run time.
+    #[track_caller]
     pub fn full_float(dtype: DType, value: f64, shape: Dims) -> Self {
         float!(dtype, T => Self::full(value as T, shape))
     }
 
     /// Element `i` in C order is `f(i)`.
+    #[track_caller]
     pub fn from_fn<T: Element>(shape: Dims, mut f: impl FnMut(usize) -> T) -> Self {
         // SAFETY: writes every element.
         unsafe {
@@ -225,7 +191,7 @@ impl Array {
 
     /// How many elements.
     pub fn count(&self) -> usize {
-        self.count as usize
+        self.count
     }
 
     /// Are the elements one gapless stretch of memory, in any order of the axes?
@@ -238,54 +204,76 @@ impl Array {
         self.order == Order::Contiguous
     }
 
-    /// The same elements under another shape and strides, `offset` elements further on.
-    /// Panics if that would reach outside: the one place where views are made.
+    /// The same elements under another shape and strides, `offset` elements further on: the one place where views are
+    /// made. A view of nothing lies in C order, whatever `strides` says.
+    ///
+    /// # Panics
+    /// If that would reach outside, or the shape has too many elements.
+    #[track_caller]
     pub fn view(&self, shape: Dims, strides: Dims, offset: usize) -> Self {
-        let offset = self.offset as usize + offset;
         let count = shape.count();
-        let last = shape.iter().zip(strides.iter()).map(|(n, s)| n.saturating_sub(1) * s).sum::<usize>();
-        let end = if count == 0 { offset } else { offset + last + 1 };
+        let strides = if count == 0 { shape.row_major() } else { strides };
+        let room = self.buffer.bytes() / self.dtype.size();
+        let inside = || {
+            let mut end = self.offset.checked_add(offset)?;
+            if count > 0 {
+                for (n, stride) in shape.iter().zip(strides.iter()) {
+                    // An axis of size 1 is never stepped along, but loops multiply its stride all the same.
+                    let within = stride <= room.max(1);
+                    end = end.checked_add((n - 1).checked_mul(stride).filter(|_| within)?)?;
+                }
+                end = end.checked_add(1)?;
+            }
+            Some(end <= room)
+        };
         assert!(
-            shape.rank() == strides.rank() && end * self.dtype.size() <= self.buffer.bytes(),
-            "a view outside its tensor"
+            shape.rank() == strides.rank() && inside() == Some(true),
+            "a view outside its tensor: the sizes {shape:?} with the strides {strides:?} from element {offset} on, of {self:?}"
         );
-        let count = u32::try_from(count).expect("a tensor of less than 2^32 elements");
         let order = Order::of(&shape, &strides);
-        Self { buffer: self.buffer.clone(), offset: offset as u32, count, dtype: self.dtype, order, shape, strides }
+        let (buffer, offset) = (self.buffer.clone(), self.offset + offset);
+        Self { buffer, offset, count, dtype: self.dtype, order, shape, strides }
     }
 
     /// The element at offset 0 of the view.
+    #[track_caller]
     pub(super) fn ptr<T: Element>(&self) -> *const T {
-        assert_eq!(self.dtype, T::DTYPE);
-        // SAFETY: the invariant keeps the offset inside the buffer (or one past an empty one).
-        unsafe { self.buffer.as_ptr().cast::<T>().add(self.offset as usize) }
+        assert!(self.dtype == T::DTYPE, "elements of type {}, not {}", self.dtype, T::DTYPE);
+        // SAFETY: the invariant keeps the offset inside the buffer (or one past its end, where there are no elements).
+        unsafe { self.buffer.as_ptr().cast::<T>().add(self.offset) }
     }
 
     /// The elements as they lie in memory, if they are dense (in any order of the axes).
+    #[track_caller]
     pub fn dense<T: Element>(&self) -> Option<&[T]> {
-        // SAFETY: dense, so the `count` elements from `ptr` on are just the reachable ones, all initialised.
+        // SAFETY: dense, so the `count` elements from `ptr` on are just the reachable ones, all inside and initialised;
+        // the slice keeps the array borrowed, and who writes needs it mutably.
         self.is_dense().then(|| unsafe { std::slice::from_raw_parts(self.ptr(), self.count()) })
     }
 
     /// The stretch of memory from the first to the last reachable element. In a view with gaps it also holds elements
     /// that are not this array's.
+    #[track_caller]
     pub fn elements<T: Element>(&self) -> &[T] {
-        let last = self.shape.iter().zip(self.strides.iter()).map(|(n, s)| n.saturating_sub(1) * s).sum::<usize>();
-        let len = if self.count() == 0 { 0 } else { last + 1 };
-        // SAFETY: the invariant keeps offset + last inside the buffer. A buffer is initialised as a whole when it is
-        // built, so the gaps are too.
+        let last = || self.shape.iter().zip(self.strides.iter()).map(|(n, s)| (n - 1) * s).sum::<usize>();
+        let len = if self.count == 0 { 0 } else { last() + 1 };
+        // SAFETY: the invariant keeps offset + last inside the buffer, and that sum from overflowing. A buffer is
+        // initialised as a whole when it is built, so the gaps are too.
         unsafe { std::slice::from_raw_parts(self.ptr(), len) }
     }
 
     /// The elements in C order, if they lie so.
+    #[track_caller]
     pub fn as_slice<T: Element>(&self) -> Option<&[T]> {
         if self.is_contiguous() { self.dense() } else { None }
     }
 
     /// The elements for writing, as they lie in memory, if they are dense and nobody else sees them.
+    #[track_caller]
     pub fn dense_mut<T: Element>(&mut self) -> Option<&mut [T]> {
         if self.buffer.is_unique() && self.is_dense() {
-            // SAFETY: the only reference to the buffer is borrowed mutably; dense as in `dense`.
+            // SAFETY: the only reference to the buffer is borrowed mutably, so nobody else reads or writes; dense, so
+            // the `count` elements from `ptr` on are just the reachable ones, all inside and initialised.
             Some(unsafe { std::slice::from_raw_parts_mut(self.ptr::<T>().cast_mut(), self.count()) })
         } else {
             None
@@ -293,6 +281,7 @@ impl Array {
     }
 
     /// The elements for writing, as they lie in memory: in place if nobody else sees them, else of a dense copy.
+    #[track_caller]
     pub fn make_mut<T: Element>(&mut self) -> &mut [T] {
         if !(self.buffer.is_unique() && self.is_dense()) {
             *self = self.dense_copy();
@@ -310,20 +299,23 @@ impl Array {
         self.buffer.is_unique()
     }
 
-    /// The bytes of element `index` (one number for each axis).
+    /// The element at `index` (one number for each axis); none outside.
+    #[track_caller]
     pub fn get<T: Element>(&self, index: &[usize]) -> Option<T> {
         let inside = index.len() == self.shape.rank() && index.iter().zip(self.shape.iter()).all(|(&i, n)| i < n);
         let at = || index.iter().zip(self.strides.iter()).map(|(&i, s)| i * s).sum();
-        // SAFETY: each index lies inside its axis.
+        // SAFETY: each index lies inside its axis, and the invariant keeps what such indices reach inside the buffer.
         inside.then(|| unsafe { *self.ptr::<T>().add(at()) })
     }
 
     /// The elements in C order.
+    #[track_caller]
     pub fn to_vec<T: Element>(&self) -> Vec<T> {
         self.contiguous().as_slice::<T>().expect("contiguous").to_vec()
     }
 
     /// This array in C order: itself where it lies so, else a copy.
+    #[track_caller]
     pub fn contiguous(&self) -> Self {
         if self.is_contiguous() {
             let mut same = self.clone();
@@ -334,11 +326,13 @@ impl Array {
     }
 
     /// A copy that keeps the order of the axes where it is dense, else in C order.
+    #[track_caller]
     pub fn dense_copy(&self) -> Self {
         self.copy(if self.is_dense() { self.strides } else { self.shape.row_major() })
     }
 
     /// A copy laid out with dense `strides`.
+    #[track_caller]
     fn copy(&self, strides: Dims) -> Self {
         use super::elementwise::copy;
         match self.dtype {
@@ -351,6 +345,7 @@ impl Array {
     }
 
     /// The axes in `order`, a permutation of them.
+    #[track_caller]
     pub fn permute(&self, order: &[usize]) -> Self {
         assert!(
             order.len() == self.shape.rank() && (0..order.len()).all(|axis| order.contains(&axis)),
@@ -360,22 +355,30 @@ impl Array {
     }
 
     /// Axes `a` and `b` exchanged.
+    #[track_caller]
     pub fn swap(&self, a: usize, b: usize) -> Self {
         self.reordered(self.shape.swapped(a, b), self.strides.swapped(a, b))
     }
 
     /// The same elements with their axes in another order: inside, and as dense as they were.
+    #[track_caller]
     fn reordered(&self, shape: Dims, strides: Dims) -> Self {
         let order = if self.is_dense() { Order::of_dense(&shape, &strides) } else { Order::Strided };
         Self { buffer: self.buffer.clone(), order, shape, strides, ..*self }
     }
 
-    /// Stretched to `shape` as NumPy broadcasts: right aligned, size 1 repeated. The caller has checked that it fits.
+    /// Stretched to `shape` as NumPy broadcasts: right aligned, size 1 repeated.
+    ///
+    /// # Panics
+    /// If it does not fit, or the shape has too many elements.
+    #[track_caller]
     pub fn expand(&self, shape: &Dims) -> Self {
         if self.shape == *shape {
             return self.clone();
         }
-        let lead = shape.rank() - self.shape.rank();
+        let Some(lead) = shape.rank().checked_sub(self.shape.rank()) else {
+            panic!("{:?} does not stretch to {shape:?}", self.shape);
+        };
         let mut strides = Dims::default();
         for (axis, n) in shape.iter().enumerate() {
             let repeated = axis < lead || (self.shape.get(axis - lead) == 1 && n != 1);
@@ -386,8 +389,9 @@ impl Array {
     }
 
     /// The same elements in C order under another shape of as many: a view where the memory allows, else of a copy.
+    #[track_caller]
     pub fn reshape(&self, shape: &Dims) -> Self {
-        assert_eq!(self.count(), shape.count(), "{:?} does not reshape to {shape:?}", self.shape);
+        assert!(self.count == shape.count(), "{:?} does not reshape to {shape:?}", self.shape);
         let flat = self.contiguous();
         flat.view(*shape, shape.row_major(), 0)
     }

@@ -1,13 +1,29 @@
 //! Arrays joined along an axis.
 
-use super::array::{Array, DType, Element};
+use super::array::Array;
 use super::copy::copy;
+use super::dtype::{DType, Element};
 use super::layout::{Dims, MAX_RANK};
 
 /// The elements of all `parts` one after the other along `axis`; their other sizes are equal. The result keeps the order
 /// of the axes of the first one that is dense, else it lies in C order.
+///
+/// # Panics
+/// If there are no parts, or their types or their other sizes differ.
+#[track_caller]
 pub fn concat<const N: usize>(parts: [&Array; N], axis: usize) -> Array {
-    match parts[0].dtype() {
+    let Some(&first) = parts.first() else { panic!("no arrays to join") };
+    let (shape, dtype) = (first.shape(), first.dtype());
+    for part in parts {
+        let others = part.shape().rank() == shape.rank() && part.shape().without(axis) == shape.without(axis);
+        assert!(
+            axis < shape.rank() && others && part.dtype() == dtype,
+            "{:?} in {} does not join {shape:?} in {dtype} along axis {axis}",
+            part.shape(),
+            part.dtype()
+        );
+    }
+    match dtype {
         DType::F32 => typed::<f32, N>(parts, axis),
         DType::F64 => typed::<f64, N>(parts, axis),
         DType::I64 => typed::<i64, N>(parts, axis),
@@ -16,6 +32,7 @@ pub fn concat<const N: usize>(parts: [&Array; N], axis: usize) -> Array {
     }
 }
 
+#[track_caller]
 fn typed<T: Element, const N: usize>(parts: [&Array; N], axis: usize) -> Array {
     let mut shape = *parts[0].shape();
     let rank = shape.rank();
@@ -36,11 +53,15 @@ fn typed<T: Element, const N: usize>(parts: [&Array; N], axis: usize) -> Array {
     };
     // In memory the parts alternate: for each index of the axes before `axis` a stretch of each.
     let before = order.iter().take_while(|&&a| a != axis).map(|&a| shape.get(a)).product::<usize>();
-    let parts = parts.map(|part| {
+    let mut parts = parts.map(Array::clone);
+    for part in &mut parts {
         let strides = strides(part.shape());
-        if *part.strides() == strides { part.clone() } else { copy::<T>(part, strides) }
-    });
-    // SAFETY: the stretches of all parts cover the result.
+        if *part.strides() != strides {
+            *part = copy::<T>(part, strides);
+        }
+    }
+    // SAFETY: but for `axis`, where the result's size is the sum of the parts', all sizes are equal; so `before` times the
+    // stretches of all parts are as many elements as the result has, and each is written in its turn.
     unsafe {
         Array::build_like::<T>(shape, strides(&shape), |mut out| {
             for i in 0..before {

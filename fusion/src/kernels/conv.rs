@@ -1,7 +1,8 @@
 //! Convolution the plain way: what lies under the window is unfolded into the columns of a matrix, and matrix products
 //! do the rest. Images are `[N, C, H, W]`, weights `[O, C / groups, KH, KW]`; results lie in C order.
 
-use super::array::{Array, Element, float};
+use super::array::Array;
+use super::dtype::{Element, float};
 use super::gemm::{Epilogue, GemmElement, Mat, gemm, gemm_by_columns};
 use super::layout::Dims;
 use super::vector::Real;
@@ -50,6 +51,43 @@ struct Inside {
 }
 
 impl Sweep {
+    /// Panics if an element that some place of the window lies over could not be numbered.
+    #[track_caller]
+    pub(super) fn check(&self) {
+        let Window { kernel, stride, padding, dilation, .. } = self.window;
+        let number = |axis: usize| {
+            let reach = kernel[axis].checked_mul(dilation[axis])?;
+            let last = self.places[axis].checked_mul(stride[axis])?.checked_add(reach)?;
+            self.image[axis].checked_add(padding[axis][0])?.checked_add(last)
+        };
+        let numbered =
+            (0..2).all(|axis| kernel[axis].min(stride[axis]).min(dilation[axis]) > 0 && number(axis).is_some());
+        assert!(numbered, "no image has room for {self:?}");
+    }
+
+    /// Panics unless it goes over images of the shape `x`.
+    #[track_caller]
+    fn check_images(&self, x: &Dims) {
+        self.check();
+        let fits = x.rank() == 4 && [x.get(2), x.get(3)] == self.image;
+        assert!(fits, "images of {x:?} under a window over {:?}", self.image);
+    }
+
+    /// Panics unless images of the shape `y` have its places.
+    #[track_caller]
+    fn check_places(&self, y: &Dims) {
+        self.check();
+        let fits = y.rank() == 4 && [y.get(2), y.get(3)] == self.places;
+        assert!(fits, "convolved images of {y:?} for a window at {:?} places", self.places);
+    }
+
+    /// Panics unless weights of the shape `w` fill its window.
+    #[track_caller]
+    fn check_weights(&self, w: &Dims) {
+        let fits = w.rank() == 4 && [w.get(2), w.get(3)] == self.window.kernel;
+        assert!(fits, "weights of {w:?} for a window of {:?}", self.window.kernel);
+    }
+
     fn inside(&self, axis: usize, tap: usize) -> Inside {
         let stride = self.window.stride[axis];
         // Place p lies over the element p * stride + ahead - behind.
@@ -106,9 +144,10 @@ struct Sizes {
 }
 
 impl Sizes {
+    #[track_caller]
     fn of(images: usize, inputs: usize, outputs: usize, s: &Sweep) -> Self {
         let groups = s.window.groups;
-        let whole = inputs.is_multiple_of(groups) && outputs.is_multiple_of(groups);
+        let whole = groups > 0 && inputs.is_multiple_of(groups) && outputs.is_multiple_of(groups);
         assert!(whole, "{groups} groups of {inputs} and {outputs} channels");
         let inputs = inputs / groups;
         let depth = inputs * s.window.kernel[0] * s.window.kernel[1];
@@ -145,6 +184,7 @@ impl Sizes {
 }
 
 /// What lies under the window at each place, one column for each place and one row for each element of the window.
+#[track_caller]
 fn unfold<T: Element>(image: &[T], channels: usize, s: &Sweep) -> Array {
     let ([high, wide], [_, width], stride) = (s.window.kernel, s.image, s.window.stride[1]);
     let zero = MaybeUninit::new(T::default());
@@ -198,11 +238,18 @@ fn elements<T: Element>(array: &Array) -> &[T] {
 }
 
 /// The convolution of `x` with `w`, plus `bias` (one number for each output).
+///
+/// # Panics
+/// If the shapes do not fit.
+#[track_caller]
 pub fn conv2d(x: &Array, w: &Array, bias: Option<&Array>, s: &Sweep) -> Array {
     let (x, w, bias) = (x.contiguous(), w.contiguous(), bias.map(Array::contiguous));
+    s.check_images(x.shape());
+    s.check_weights(w.shape());
     float!(x.dtype(), T => convolve::<T>(&x, &w, bias.as_ref(), s))
 }
 
+#[track_caller]
 fn convolve<T: Real + GemmElement>(x: &Array, w: &Array, bias: Option<&Array>, s: &Sweep) -> Array {
     let [images, channels, outputs] = [x.shape().get(0), x.shape().get(1), w.shape().get(0)];
     let z = Sizes::of(images, channels, outputs, s);
@@ -229,11 +276,18 @@ fn convolve<T: Real + GemmElement>(x: &Array, w: &Array, bias: Option<&Array>, s
 
 /// The image whose every element is the sum of what [`conv2d`] would take from it for `y`, plus `bias` (one number for
 /// each channel): the adjoint of the convolution by its image, and the transposed convolution.
+///
+/// # Panics
+/// If the shapes do not fit.
+#[track_caller]
 pub fn conv_transpose2d(y: &Array, w: &Array, bias: Option<&Array>, s: &Sweep) -> Array {
     let (y, w, bias) = (y.contiguous(), w.contiguous(), bias.map(Array::contiguous));
+    s.check_places(y.shape());
+    s.check_weights(w.shape());
     float!(y.dtype(), T => transposed::<T>(&y, &w, bias.as_ref(), s))
 }
 
+#[track_caller]
 fn transposed<T: Real + GemmElement>(y: &Array, w: &Array, bias: Option<&Array>, s: &Sweep) -> Array {
     let [images, outputs, channels] = [y.shape().get(0), y.shape().get(1), w.shape().get(1) * s.window.groups];
     let z = Sizes::of(images, channels, outputs, s);
@@ -267,11 +321,18 @@ fn transposed<T: Real + GemmElement>(y: &Array, w: &Array, bias: Option<&Array>,
 
 /// The weights whose every element is the sum of the products of elements of `x` and `y` that it joins in [`conv2d`]:
 /// the adjoint of the convolution by its weights.
+///
+/// # Panics
+/// If the shapes do not fit.
+#[track_caller]
 pub fn conv2d_weight(x: &Array, y: &Array, s: &Sweep) -> Array {
     let (x, y) = (x.contiguous(), y.contiguous());
+    s.check_images(x.shape());
+    s.check_places(y.shape());
     float!(x.dtype(), T => weight::<T>(&x, &y, s))
 }
 
+#[track_caller]
 fn weight<T: Real + GemmElement>(x: &Array, y: &Array, s: &Sweep) -> Array {
     let [images, channels, outputs] = [x.shape().get(0), x.shape().get(1), y.shape().get(1)];
     let z = Sizes::of(images, channels, outputs, s);

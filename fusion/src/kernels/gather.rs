@@ -1,6 +1,7 @@
 //! Rows of an array gathered into a new one: what a mini-batch is made of, and what an embedding looks up.
 
-use super::array::{Array, DType, Element, float};
+use super::array::Array;
+use super::dtype::{DType, Element, float};
 use super::layout::{AxisOf, Dims, MAX_RANK, Walk, is_dense};
 use std::mem::MaybeUninit;
 
@@ -8,6 +9,7 @@ use std::mem::MaybeUninit;
 ///
 /// A row whose elements are one gapless stretch of memory, in any order of its axes, is copied as a whole and keeps
 /// that order; else the result is in C order. Panics if there is no such row, or no axis 0.
+#[track_caller]
 pub fn rows(array: &Array, index: &[usize]) -> Array {
     assert!(array.shape().rank() > 0, "a tensor of rank 0 has no rows");
     let n = array.shape().get(0);
@@ -24,13 +26,13 @@ pub fn rows(array: &Array, index: &[usize]) -> Array {
 }
 
 /// As [`rows`]; every index is below the number of rows.
+#[track_caller]
 fn gather<T: Element>(array: &Array, index: &[usize]) -> Array {
     let (row, from) = (array.shape().without(0), array.strides().without(0));
     let gapless = is_dense(&row, &from);
     let to = if gapless { from } else { row.row_major() };
     let (step, len) = (array.strides().get(0), row.count());
     let shape = row.with(0, index.len());
-    assert!(shape.count() <= u32::MAX as usize, "{} rows of {len} are too many elements", index.len());
     let source = array.elements::<T>();
     // SAFETY: the result has `index.len()` times `len` elements. Each arm writes all of them: the first two go through
     // slices of just these lengths, the last visits every element of every row once.
@@ -68,16 +70,21 @@ pub fn outside(indices: &Array, rows: usize) -> Option<(usize, i64)> {
 
 /// The rows of `table` `[N, F]` with the numbers `indices` (`i64`, any shape, in C order, each checked by [`outside`]), in
 /// C order: `[.., F]`.
+///
+/// # Panics
+/// If the table has other axes, or a number is no row.
+#[track_caller]
 pub fn rows_at(table: &Array, indices: &Array) -> Array {
-    let table = table.contiguous();
+    let (table, indices) = (table.contiguous(), indices.contiguous());
+    assert!(table.shape().rank() == 2, "a table of rows has two axes, not {:?}", table.shape());
+    let (rows, len) = (table.shape().get(0), table.shape().get(1));
     float!(table.dtype(), T => {
         let (from, numbers) = (table.dense::<T>().expect("contiguous"), indices.dense::<i64>().expect("contiguous"));
-        let len = table.shape().get(1);
-        // SAFETY: the result has as many rows of `len` elements as there are numbers.
+        // SAFETY: the result has as many rows of `len` elements as there are numbers, and each is written in full.
         unsafe {
             Array::build::<T>(indices.shape().with(indices.shape().rank(), len), |out| {
                 for (out, &row) in out.chunks_exact_mut(len.max(1)).zip(numbers) {
-                    out.write_copy_of_slice(&from[row as usize * len..][..len]);
+                    out.write_copy_of_slice(&from[place(row, rows) * len..][..len]);
                 }
             })
         }
@@ -85,24 +92,35 @@ pub fn rows_at(table: &Array, indices: &Array) -> Array {
 }
 
 /// A table of `rows` rows of zeros to which each row of `x` is added at its number: the adjoint of [`rows_at`].
+///
+/// # Panics
+/// If a number is no row.
+#[track_caller]
 pub fn add_rows(x: &Array, indices: &Array, rows: usize) -> Array {
-    let x = x.contiguous();
+    let (x, indices) = (x.contiguous(), indices.contiguous());
     float!(x.dtype(), T => {
         let (from, numbers) = (x.dense::<T>().expect("contiguous"), indices.dense::<i64>().expect("contiguous"));
         let len = x.shape().last();
-        // SAFETY: filled first.
+        // SAFETY: every element is filled before any is read.
         unsafe {
             Array::build::<T>(Dims::new(&[rows, len]), |out| {
                 out.fill(MaybeUninit::new(0.0));
                 let out = out.assume_init_mut();
                 for (x, &row) in from.chunks_exact(len.max(1)).zip(numbers) {
-                    for (sum, x) in out[row as usize * len..][..len].iter_mut().zip(x) {
+                    for (sum, x) in out[place(row, rows) * len..][..len].iter_mut().zip(x) {
                         *sum += x;
                     }
                 }
             })
         }
     })
+}
+
+/// A row's number, which must be one of `rows`.
+#[track_caller]
+fn place(row: i64, rows: usize) -> usize {
+    let place = usize::try_from(row).ok().filter(|&row| row < rows);
+    place.unwrap_or_else(|| panic!("there is no row {row} in a table of {rows}"))
 }
 
 /// The walk over one row, in the order in which it is written.

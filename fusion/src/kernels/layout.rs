@@ -5,26 +5,65 @@ use std::fmt;
 /// The largest rank of a tensor.
 pub const MAX_RANK: usize = 6;
 
-/// Up to six sizes or strides, held inline. Numbers are 32 bits wide: a tensor has less than 2^32 elements.
+/// The most elements that a tensor can have: so many of 8 bytes are what a program can address.
+pub const MAX_ELEMENTS: usize = isize::MAX as usize / 8;
+
+/// Up to six sizes or strides, held inline. Sizes become a shape where their [`count`](Dims::count) is taken: the one
+/// place that compares their product with the limit, and every array is made through it.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct Dims {
-    numbers: [u32; MAX_RANK],
+    numbers: [usize; MAX_RANK],
     rank: u8,
 }
 
-impl Dims {
-    /// From a list of at most six numbers below 2^32; the caller has checked both.
-    pub fn new(list: &[usize]) -> Self {
-        let mut dims = Self::default();
-        for &n in list {
-            dims.push(n);
+/// Why there can be no tensor of some sizes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NoRoom {
+    /// They make more than [`MAX_ELEMENTS`] elements.
+    Count(Dims),
+    /// The system has no memory for them.
+    Memory {
+        /// The sizes.
+        shape: Dims,
+        /// How many bytes they take.
+        bytes: usize,
+    },
+}
+
+impl fmt::Display for NoRoom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count(shape) => {
+                write!(f, "the sizes {shape:?} make more than {MAX_ELEMENTS} elements, the most that a tensor can have")
+            }
+            Self::Memory { shape, bytes } => {
+                write!(f, "a tensor of the sizes {shape:?} takes {bytes} bytes, and the system does not have them")
+            }
         }
+    }
+}
+
+impl Dims {
+    /// From a list of at most six numbers.
+    ///
+    /// # Panics
+    /// If there are more.
+    #[track_caller]
+    pub fn new(list: &[usize]) -> Self {
+        assert!(list.len() <= MAX_RANK, "a tensor has at most {MAX_RANK} axes, not {}: {list:?}", list.len());
+        let mut dims = Self { numbers: [0; MAX_RANK], rank: list.len() as u8 };
+        dims.numbers[..list.len()].copy_from_slice(list);
         dims
     }
 
     /// Appends a number.
+    ///
+    /// # Panics
+    /// If there are six already.
+    #[track_caller]
     pub fn push(&mut self, n: usize) {
-        self.numbers[self.rank as usize] = u32::try_from(n).expect("a size below 2^32");
+        assert!(self.rank() < MAX_RANK, "a tensor has at most {MAX_RANK} axes: no room behind {self:?} for {n}");
+        self.numbers[self.rank as usize] = n;
         self.rank += 1;
     }
 
@@ -34,25 +73,54 @@ impl Dims {
     }
 
     /// The number of `axis`.
+    ///
+    /// # Panics
+    /// If there is no such axis.
+    #[track_caller]
     pub fn get(&self, axis: usize) -> usize {
-        debug_assert!(axis < self.rank());
-        self.numbers[axis] as usize
+        assert!(axis < self.rank(), "there is no axis {axis} in {self:?}");
+        self.numbers[axis]
     }
 
     /// Replaces the number of `axis`.
+    ///
+    /// # Panics
+    /// If there is no such axis.
+    #[track_caller]
     pub fn set(&mut self, axis: usize, n: usize) {
-        debug_assert!(axis < self.rank());
-        self.numbers[axis] = u32::try_from(n).expect("a size below 2^32");
+        assert!(axis < self.rank(), "there is no axis {axis} in {self:?}");
+        self.numbers[axis] = n;
     }
 
     /// The numbers in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = usize> + ExactSizeIterator + '_ {
-        self.numbers[..self.rank()].iter().map(|&n| n as usize)
+        self.numbers[..self.rank()].iter().copied()
     }
 
     /// The product of all: the number of elements of this shape.
+    ///
+    /// # Panics
+    /// If that is above [`MAX_ELEMENTS`]: see [`try_count`](Dims::try_count).
+    #[track_caller]
     pub fn count(&self) -> usize {
-        self.iter().product()
+        match self.try_count() {
+            Ok(count) => count,
+            Err(problem) => panic!("{problem}"),
+        }
+    }
+
+    /// The product of all, unless that is above [`MAX_ELEMENTS`]. Sizes of 0 do not excuse the others: then the product
+    /// of any of the sizes can be taken unchecked.
+    pub fn try_count(&self) -> Result<usize, NoRoom> {
+        let (mut product, mut empty) = (1usize, false);
+        for n in self.iter() {
+            empty |= n == 0;
+            product = match product.checked_mul(n.max(1)) {
+                Some(product) if product <= MAX_ELEMENTS => product,
+                _ => return Err(NoRoom::Count(*self)),
+            };
+        }
+        Ok(if empty { 0 } else { product })
     }
 
     /// The last number, 1 where there is none.
@@ -63,9 +131,10 @@ impl Dims {
     /// The strides of this shape when its last axis is contiguous (C order).
     pub fn row_major(&self) -> Self {
         let mut strides = *self;
-        let mut step = 1u32;
+        let mut step = 1usize;
         for axis in (0..self.rank()).rev() {
             strides.numbers[axis] = step;
+            // What is too large here is no shape, as its count says.
             step = step.saturating_mul(self.numbers[axis].max(1));
         }
         strides
@@ -81,8 +150,12 @@ impl Dims {
     }
 
     /// Axes `a` and `b` exchanged.
+    ///
+    /// # Panics
+    /// If there are no such axes.
+    #[track_caller]
     pub fn swapped(mut self, a: usize, b: usize) -> Self {
-        assert!(a.max(b) < self.rank());
+        assert!(a.max(b) < self.rank(), "there are no axes {a} and {b} in {self:?}");
         self.numbers.swap(a, b);
         self
     }
@@ -98,8 +171,13 @@ impl Dims {
         dims
     }
 
-    /// With `n` put in before `axis`.
+    /// With `n` put in before `axis`, or behind all.
+    ///
+    /// # Panics
+    /// If there is no such place, or there are six already.
+    #[track_caller]
     pub fn with(&self, axis: usize, n: usize) -> Self {
+        assert!(axis <= self.rank(), "there is no place {axis} in {self:?}");
         let mut dims = Self::default();
         for i in 0..=self.rank() {
             if i == axis {
@@ -130,20 +208,23 @@ pub fn is_dense(shape: &Dims, strides: &Dims) -> bool {
     if *strides == shape.row_major() {
         return true;
     }
-    let mut axes = [(0u32, 0u32); MAX_RANK];
+    if shape.rank() != strides.rank() {
+        return false;
+    }
+    let mut axes = [(0, 0); MAX_RANK];
     let mut rank = 0;
-    for (&n, &s) in shape.numbers[..shape.rank()].iter().zip(&strides.numbers) {
+    for (n, stride) in shape.iter().zip(strides.iter()) {
         if n != 1 {
-            axes[rank] = (s, n);
+            axes[rank] = (stride, n);
             rank += 1;
         }
     }
     axes[..rank].sort_unstable();
-    let mut expect = 1u64;
+    let mut expect = 1;
     shape.count() == 0
         || axes[..rank].iter().all(|&(stride, n)| {
-            let fits = u64::from(stride) == expect;
-            expect *= u64::from(n);
+            let fits = stride == expect;
+            expect *= n;
             fits
         })
 }
@@ -164,16 +245,17 @@ pub struct AxisOf<const K: usize> {
 pub struct Walk<const K: usize> {
     axes: [AxisOf<K>; MAX_RANK],
     rank: usize,
-    count: usize,
+    empty: bool,
 }
 
 impl<const K: usize> Walk<K> {
     /// Plans the walk over operands of `shape` (already broadcast: step 0) with `strides`.
+    #[track_caller]
     pub fn new(shape: &Dims, strides: [&Dims; K]) -> Self {
         if strides.iter().all(|s| *s == strides[0]) && is_dense(shape, strides[0]) {
             return Self::flat(shape.count());
         }
-        let mut walk = Self { axes: [AxisOf { n: 1, step: [0; K] }; MAX_RANK], rank: 0, count: shape.count() };
+        let mut walk = Self { axes: [AxisOf { n: 1, step: [0; K] }; MAX_RANK], rank: 0, empty: shape.count() == 0 };
         for axis in 0..shape.rank() {
             let n = shape.get(axis);
             if n != 1 {
@@ -188,16 +270,16 @@ impl<const K: usize> Walk<K> {
 
     /// The walk over `count` elements that lie gapless and in one order in all operands.
     pub fn flat(count: usize) -> Self {
-        let mut walk = Self { axes: [AxisOf { n: 1, step: [0; K] }; MAX_RANK], rank: 1, count };
+        let mut walk = Self { axes: [AxisOf { n: 1, step: [0; K] }; MAX_RANK], rank: 1, empty: count == 0 };
         walk.axes[0] = AxisOf { n: count, step: [1; K] };
         walk
     }
 
     /// As [`Walk::new`], but the axes keep the order in which they are given, innermost first.
     pub fn ordered(axes: impl IntoIterator<Item = AxisOf<K>>) -> Self {
-        let mut walk = Self { axes: [AxisOf { n: 1, step: [0; K] }; MAX_RANK], rank: 0, count: 1 };
+        let mut walk = Self { axes: [AxisOf { n: 1, step: [0; K] }; MAX_RANK], rank: 0, empty: false };
         for axis in axes {
-            walk.count *= axis.n;
+            walk.empty |= axis.n == 0;
             if axis.n != 1 {
                 walk.axes[walk.rank] = axis;
                 walk.rank += 1;
@@ -236,7 +318,7 @@ impl<const K: usize> Walk<K> {
     /// A loop over these, unlike a closure, is sure to be compiled for the instruction set of the function around it.
     #[inline(always)]
     pub fn rows(&self) -> Rows<'_, K> {
-        Rows { walk: self, at: [0; K], index: [0; MAX_RANK], done: self.count == 0 }
+        Rows { walk: self, at: [0; K], index: [0; MAX_RANK], done: self.empty }
     }
 }
 
@@ -286,6 +368,27 @@ mod tests {
 
     fn dims(list: &[usize]) -> Dims {
         Dims::new(list)
+    }
+
+    #[test]
+    fn products_are_checked() {
+        assert_eq!((dims(&[]).try_count(), dims(&[2, 0, 3]).try_count()), (Ok(1), Ok(0)));
+        assert_eq!(dims(&[MAX_ELEMENTS]).try_count(), Ok(MAX_ELEMENTS));
+        for large in [&[65536; 4][..], &[0, usize::MAX, 2], &[MAX_ELEMENTS + 1], &[usize::MAX], &[1 << 31, 1 << 30]] {
+            assert_eq!(dims(large).try_count(), Err(NoRoom::Count(dims(large))));
+            assert!(std::panic::catch_unwind(|| dims(large).count()).is_err());
+        }
+        assert!(NoRoom::Count(dims(&[65536; 4])).to_string().contains("[65536, 65536, 65536, 65536]"));
+    }
+
+    #[test]
+    fn axes_that_are_not_there() {
+        let shape = dims(&[2, 3]);
+        assert!(std::panic::catch_unwind(|| dims(&[1; 7])).is_err());
+        assert!(std::panic::catch_unwind(|| shape.get(2)).is_err());
+        assert!(std::panic::catch_unwind(|| shape.swapped(0, 2)).is_err());
+        assert!(std::panic::catch_unwind(|| shape.with(3, 1)).is_err());
+        assert!(std::panic::catch_unwind(|| dims(&[1; 6]).with(0, 1)).is_err());
     }
 
     #[test]

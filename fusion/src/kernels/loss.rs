@@ -1,8 +1,9 @@
 //! Losses and their gradients in one pass each: cross-entropy of class logits, binary cross-entropy of logits, squared
 //! error. Means over all elements; `NaN` of none, as in PyTorch.
 
-use super::array::{Array, float};
+use super::array::Array;
 use super::copy::copy;
+use super::dtype::float;
 use super::layout::Dims;
 use super::map::{Map2, binary};
 use super::short::{self, SHORT};
@@ -12,7 +13,8 @@ use super::vector::{Body, MAX_LANES, Real, Vector, dispatch};
 /// Is every label below `classes`? If not, the index of the first that is not, and its value.
 pub fn check_labels(labels: &Array, classes: usize) -> Result<(), (usize, i64)> {
     let (labels, step) = label_steps(labels);
-    let mut labels = labels.iter().step_by(step).enumerate();
+    // Of a stretched label one is there for all.
+    let mut labels = labels.iter().step_by(step.max(1)).enumerate();
     match labels.find(|&(_, &label)| label < 0 || label as u64 >= classes as u64) {
         None => Ok(()),
         Some((index, &label)) => Err((index, label)),
@@ -22,11 +24,12 @@ pub fn check_labels(labels: &Array, classes: usize) -> Result<(), (usize, i64)> 
 /// The labels' memory and how far apart they lie in it.
 fn label_steps(labels: &Array) -> (&[i64], usize) {
     assert_eq!(labels.shape().rank(), 1, "labels have one axis");
-    (labels.elements(), labels.strides().get(0).max(1))
+    (labels.elements(), labels.strides().get(0))
 }
 
 /// The mean over rows of `-log softmax(x)[label]`: `x` is `[n, c]`, `labels` `[n]`, the result 0-d. Panics if a label is no
 /// class.
+#[track_caller]
 pub fn cross_entropy(x: &Array, labels: &Array) -> Array {
     float!(x.dtype(), T => {
         let x = x.contiguous();
@@ -36,6 +39,7 @@ pub fn cross_entropy(x: &Array, labels: &Array) -> Array {
 }
 
 /// The gradient of [`cross_entropy`] times `scale * n`: `(softmax(x) - one_hot(labels)) * scale`, `[n, c]`.
+#[track_caller]
 pub fn cross_entropy_grad(x: &Array, labels: &Array, scale: f64) -> Array {
     float!(x.dtype(), T => {
         let x = x.contiguous();
@@ -61,6 +65,11 @@ struct Rows<'a, T> {
 
 impl<'a, T: Real> Rows<'a, T> {
     fn new(x: &'a Array, labels: &'a Array) -> Self {
+        assert!(
+            x.shape().rank() == 2,
+            "scores have a row for each sample and a column for each class, not {:?}",
+            x.shape()
+        );
         let (n, c) = (x.shape().get(0), x.shape().get(1));
         assert_eq!(labels.count(), n, "a label for each row");
         let (labels, step) = label_steps(labels);
@@ -162,11 +171,13 @@ impl<T: Real> Map2<T> for Bce {
 }
 
 /// The mean of `-y log sigmoid(x) - (1 - y) log(1 - sigmoid(x))`, stable for any finite `x`; 0-d.
+#[track_caller]
 pub fn bce_with_logits(x: &Array, y: &Array) -> Array {
     float!(x.dtype(), T => mean::<T, Bce>(x, y, Bce))
 }
 
 /// The gradient of [`bce_with_logits`] times `scale` and the number of elements: `(sigmoid(x) - y) * scale`.
+#[track_caller]
 pub fn bce_with_logits_grad(x: Array, y: &Array, scale: f64) -> Array {
     #[derive(Clone, Copy)]
     struct Grad<T>(T);
@@ -190,11 +201,13 @@ impl<T: Real> Map2<T> for SquaredError {
 }
 
 /// The mean of `(x - y)^2`; 0-d.
+#[track_caller]
 pub fn mse(x: &Array, y: &Array) -> Array {
     float!(x.dtype(), T => mean::<T, SquaredError>(x, y, SquaredError))
 }
 
 /// The mean of `f` over pairs of elements of one shape.
+#[track_caller]
 fn mean<T: Real, F: Map2<T>>(x: &Array, y: &Array, f: F) -> Array {
     assert_eq!(x.shape(), y.shape());
     let x = if x.is_dense() { x.clone() } else { x.dense_copy() };
@@ -318,6 +331,17 @@ mod tests {
             assert!(std::panic::catch_unwind(|| cross_entropy(&x, &labels)).is_err());
             assert!(std::panic::catch_unwind(|| cross_entropy_grad(&x, &labels, 1.0)).is_err());
         }
+        let one = Array::full(0i64, dims(&[1]));
+        let cube = Array::full(0f32, dims(&[1, 2, 3]));
+        assert!(std::panic::catch_unwind(|| cross_entropy_grad(&cube, &one, 1.0)).is_err());
+    }
+
+    #[test]
+    fn a_stretched_label_counts_for_all() {
+        let x = Array::from_fn(dims(&[5, 3]), |i| noise(i) as f32);
+        let (one, all) = (Array::full(2i64, dims(&[1])).expand(&dims(&[5])), Array::full(2i64, dims(&[5])));
+        assert_eq!(floats(&cross_entropy(&x, &one)), floats(&cross_entropy(&x, &all)));
+        assert_eq!(floats(&cross_entropy_grad(&x, &one, 1.0)), floats(&cross_entropy_grad(&x, &all, 1.0)));
     }
 
     #[test]

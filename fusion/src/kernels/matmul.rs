@@ -1,6 +1,7 @@
 //! Matrix products of arrays, in any layout.
 
-use super::array::{Array, Element, float};
+use super::array::Array;
+use super::dtype::{Element, float};
 use super::gemm::{self, Epilogue, GemmElement, Mat};
 
 /// What is done to a product before it is stored.
@@ -14,7 +15,15 @@ pub struct After<'a> {
 
 /// `a · b` for `a` `[m, k]` and `b` `[k, n]` in any layout, or for stacks of them with equal leading axes; the result
 /// lies in C order.
+///
+/// # Panics
+/// If the axes do not fit.
+#[track_caller]
 pub fn matmul(a: &Array, b: &Array, after: After<'_>) -> Array {
+    let (x, y) = (a.shape(), b.shape());
+    let rank = x.rank();
+    let fits = rank >= 2 && rank == y.rank() && (0..rank - 2).all(|axis| x.get(axis) == y.get(axis));
+    assert!(fits && x.get(rank - 1) == y.get(rank - 2), "no product of {x:?} and {y:?}");
     float!(a.dtype(), T => typed::<T>(a, b, after))
 }
 
@@ -22,9 +31,13 @@ pub fn matmul(a: &Array, b: &Array, after: After<'_>) -> Array {
 fn matrix<T: Element>(array: &Array, offset: usize) -> Mat<'_, T> {
     let rank = array.shape().rank();
     let [rows, cols] = [rank - 2, rank - 1].map(|axis| (array.shape().get(axis), array.strides().get(axis)));
-    Mat::new(&array.elements::<T>()[offset..], rows.0, cols.0, rows.1, cols.1)
+    let elements = array.elements::<T>();
+    // Of nothing there is no element to start at.
+    let from = if elements.is_empty() { elements } else { &elements[offset..] };
+    Mat::new(from, rows.0, cols.0, rows.1, cols.1)
 }
 
+#[track_caller]
 fn typed<T: Element + GemmElement>(a: &Array, b: &Array, after: After<'_>) -> Array {
     let rank = a.shape().rank();
     let (m, n) = (a.shape().get(rank - 2), b.shape().get(rank - 1));
@@ -33,7 +46,8 @@ fn typed<T: Element + GemmElement>(a: &Array, b: &Array, after: After<'_>) -> Ar
     let copied = after.bias.filter(|bias| !bias.is_contiguous()).map(Array::contiguous);
     let bias = copied.as_ref().or(after.bias);
     let epilogue = Epilogue { bias: bias.map(|bias| bias.dense::<T>().expect("contiguous")), relu: after.relu };
-    // SAFETY: `gemm` writes all m * n elements of each matrix, and the stack is made of just these.
+    // SAFETY: `gemm` writes all m * n elements of each matrix, and the result is a stack of just these, as many as the
+    // leading axes have steps.
     unsafe {
         Array::build::<T>(shape, |out| {
             if rank == 2 {
@@ -62,4 +76,37 @@ fn stack_of<'a>(a: &'a Array, b: &'a Array) -> impl Iterator<Item = [usize; 2]> 
         }
         at
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{dims, layouts, noise};
+    use super::*;
+
+    /// Without an inner size every product is 0, plus the bias.
+    #[test]
+    fn stacks_of_nothing() {
+        for [lead, m, k, n] in [[2, 3, 0, 4], [2, 0, 3, 4], [2, 3, 4, 0], [0, 3, 4, 5], [0, 3, 0, 4], [3, 0, 0, 0]] {
+            for a in layouts(&[lead, m, k], f32::NAN, |i| noise(i) as f32) {
+                for b in layouts(&[lead, k, n], f32::NAN, |i| noise(i) as f32) {
+                    let y = matmul(&a, &b, After::default());
+                    assert_eq!(*y.shape(), [lead, m, n][..]);
+                    assert_eq!(y.to_vec::<f32>(), vec![0.0; lead * m * n]);
+                }
+            }
+        }
+        let (a, b) = (Array::full(1f64, dims(&[2, 3, 0])), Array::full(1f64, dims(&[2, 0, 4])));
+        let bias = Array::full(2f64, dims(&[4]));
+        let y = matmul(&a, &b, After { bias: Some(&bias), relu: true });
+        assert_eq!(y.to_vec::<f64>(), [2.0; 24]);
+    }
+
+    #[test]
+    fn other_stacks_are_refused() {
+        let array = |shape: &[usize]| Array::full(1f32, dims(shape));
+        for (a, b) in [(&[2, 3, 4][..], &[3, 4, 5][..]), (&[3, 4], &[5, 6]), (&[2, 3, 4], &[4, 5]), (&[3], &[3])] {
+            let (a, b) = (array(a), array(b));
+            assert!(std::panic::catch_unwind(|| matmul(&a, &b, After::default())).is_err(), "{a:?} {b:?}");
+        }
+    }
 }

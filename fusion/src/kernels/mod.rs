@@ -7,6 +7,7 @@ pub mod array;
 pub mod concat;
 pub mod conv;
 mod copy;
+pub mod dtype;
 pub mod elementwise;
 pub mod gather;
 pub mod gemm;
@@ -27,5 +28,6 @@ pub mod softmax;
 pub mod threads;
 pub mod vector;
 
-pub use array::{Array, DType, Element};
+pub use array::Array;
+pub use dtype::{DType, Element};
 pub use layout::Dims;

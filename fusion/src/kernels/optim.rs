@@ -1,7 +1,8 @@
 //! The optimizers' steps, each one pass over memory and in place.
 
-use super::array::{Array, float};
+use super::array::Array;
 use super::copy::copy;
+use super::dtype::float;
 use super::vector::{Body, Real, Vector, dispatch};
 
 /// What a step of [`sgd`] needs to know.
@@ -41,6 +42,7 @@ pub struct AdamStep {
 }
 
 /// `x` laid out as `like`.
+#[track_caller]
 fn in_order_of<T: Real>(x: &Array, like: &Array) -> Array {
     assert_eq!(x.shape(), like.shape(), "a parameter and what belongs to it have one shape");
     if x.strides() == like.strides() { x.clone() } else { copy::<T>(x, *like.strides()) }

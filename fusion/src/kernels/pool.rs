@@ -105,9 +105,10 @@ impl Drop for Pool {
     }
 }
 
-/// A block with one reference and room for `len` bytes.
-fn take(len: usize) -> NonNull<Header> {
-    let bytes = len.checked_add(HEAD).filter(|&b| b <= isize::MAX as usize / 2).expect("a tensor larger than memory");
+/// A block with one reference and room for `len` bytes; none if the system has no memory for it.
+fn take(len: usize) -> Option<NonNull<Header>> {
+    // Half the address space is more than any machine has.
+    let bytes = len.checked_add(HEAD).filter(|&bytes| bytes <= isize::MAX as usize / 2)?;
     let (class, size) = class(bytes);
     let reused = if cfg!(fusion_no_pool) {
         None
@@ -119,14 +120,14 @@ fn take(len: usize) -> NonNull<Header> {
         let head = unsafe { block.as_mut() };
         *head.refs.get_mut() = 1;
         head.len = len;
-        return block;
+        return Some(block);
     }
     let layout = Layout::from_size_align(size, ALIGN).expect("a block's size");
     // SAFETY: the layout's size is at least 256.
-    let Some(block) = NonNull::new(unsafe { alloc(layout) }.cast::<Header>()) else { handle_alloc_error(layout) };
+    let block = NonNull::new(unsafe { alloc(layout) }.cast::<Header>())?;
     // SAFETY: fresh memory, large and aligned enough for a header.
     unsafe { block.write(Header { refs: AtomicUsize::new(1), size, class, len, next: ptr::null_mut() }) };
-    block
+    Some(block)
 }
 
 /// Takes back a block whose last reference is gone.
@@ -170,9 +171,11 @@ pub fn trim() {
 /// One counted reference to a block.
 struct Block(NonNull<Header>);
 
-// SAFETY: the count is atomic, and what the payload allows is decided by the owners below.
+// SAFETY: the count is atomic, the rest of the header is written only while nobody else refers to the block, and any
+// thread may free it. What may be done with the payload is decided by `Buffer` and `Shared`.
 unsafe impl Send for Block {}
-// SAFETY: as above.
+// SAFETY: a shared `Block` gives access to the atomic count, to what stays as it is while the block lives, and to the
+// payload's address, but not to the payload.
 unsafe impl Sync for Block {}
 
 impl Block {
@@ -201,7 +204,10 @@ impl Block {
     }
 
     fn share(&self) -> Self {
-        self.head().refs.fetch_add(1, Ordering::Relaxed);
+        // As in `Arc`: references that are forgotten, over and over, must not bring the count round to 0.
+        if self.head().refs.fetch_add(1, Ordering::Relaxed) > isize::MAX as usize {
+            std::process::abort();
+        }
         Self(self.0)
     }
 }
@@ -210,14 +216,20 @@ impl Block {
 pub struct Buffer(Block);
 
 impl Buffer {
-    /// Room for `len` bytes, not initialised: whoever fills it answers for that before anyone reads.
-    pub(super) fn uninit(len: usize) -> Self {
-        let buffer = Self(Block(take(len)));
+    /// Room for `len` bytes, not initialised: whoever fills it answers for that before anyone reads. None if the system
+    /// has no memory for it.
+    pub(super) fn uninit(len: usize) -> Option<Self> {
+        let buffer = Self(Block(take(len)?));
         if cfg!(debug_assertions) {
             // SAFETY: the payload holds `len` bytes. A NaN pattern shows an element that a kernel forgot.
             unsafe { buffer.as_ptr().cast_mut().write_bytes(0xff, len) };
         }
-        buffer
+        Some(buffer)
+    }
+
+    /// Does the system have memory for `len` bytes? They wait in the pool for whoever asks next.
+    pub(super) fn fits(len: usize) -> bool {
+        take(len).map(give).is_some()
     }
 
     /// Its length in bytes.
@@ -263,7 +275,8 @@ pub struct Shared<T: ?Sized> {
 
 // SAFETY: like `Arc`: sharing a reference needs `Sync`, and the last owner, on any thread, drops the value: `Send`.
 unsafe impl<T: ?Sized + Send + Sync> Send for Shared<T> {}
-// SAFETY: as above.
+// SAFETY: like `Arc`: through a shared `Shared` other threads see the value, `Sync`, and make references to it that they
+// may be the last to drop, `Send`.
 unsafe impl<T: ?Sized + Send + Sync> Sync for Shared<T> {}
 
 impl<T> Shared<T> {
@@ -277,7 +290,8 @@ impl<T: ?Sized> Shared<T> {
     /// Moves `value` into the pool, seen as `T` (a trait object, say): `Shared::<dyn Trait>::new_as(value, |v| v)`.
     pub fn new_as<V>(value: V, view: impl FnOnce(&mut V) -> &mut T) -> Self {
         const { assert!(align_of::<V>() <= ALIGN) };
-        let block = Block(take(size_of::<V>()));
+        let block = take(size_of::<V>()).unwrap_or_else(|| handle_alloc_error(Layout::new::<V>()));
+        let block = Block(block);
         let place = block.payload().cast::<V>();
         // SAFETY: the payload is fresh, aligned and large enough for a `V`; then it is one, and ours alone.
         let seen = unsafe {
@@ -367,17 +381,17 @@ mod tests {
     #[test]
     #[cfg(not(fusion_no_pool))]
     fn a_freed_block_is_taken_again() {
-        let first = Buffer::uninit(100_000);
+        let first = Buffer::uninit(100_000).unwrap();
         let at = first.as_ptr();
         drop(first);
-        assert_eq!(Buffer::uninit(99_000).as_ptr(), at);
+        assert_eq!(Buffer::uninit(99_000).unwrap().as_ptr(), at);
     }
 
     #[test]
     fn blocks_cross_threads() {
         let (send, receive) = std::sync::mpsc::sync_channel(4);
         std::thread::scope(|s| {
-            s.spawn(move || (0..1000).for_each(|_| send.send(Buffer::uninit(1 << 14)).unwrap()));
+            s.spawn(move || (0..1000).for_each(|_| send.send(Buffer::uninit(1 << 14).unwrap()).unwrap()));
             assert_eq!(receive.iter().count(), 1000);
         });
         trim();

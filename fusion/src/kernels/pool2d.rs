@@ -1,8 +1,9 @@
 //! Pooling: the largest or the mean element under a window, and the way back. Images are `[N, C, H, W]`, taken in any
 //! layout; results lie in C order.
 
-use super::array::{Array, Element, float};
+use super::array::Array;
 use super::conv::Sweep;
+use super::dtype::{Element, float};
 use super::layout::Dims;
 use super::vector::Real;
 use std::mem::MaybeUninit;
@@ -27,12 +28,24 @@ struct Span {
 
 impl Regions {
     /// Those under a window.
+    ///
+    /// # Panics
+    /// If no image has room for it.
+    #[track_caller]
     pub fn under(sweep: Sweep) -> Self {
+        sweep.check();
         Self { image: sweep.image, places: sweep.places, window: Some(sweep) }
     }
 
     /// As many as there are `places`: region i of n goes from `floor(i * size / n)` to `ceil((i + 1) * size / n)`.
+    ///
+    /// # Panics
+    /// If their ends could not be numbered.
+    #[track_caller]
     pub fn covering(image: [usize; 2], places: [usize; 2]) -> Self {
+        let numbered =
+            (0..2).all(|axis| places[axis].checked_add(1).and_then(|n| n.checked_mul(image[axis])).is_some());
+        assert!(numbered, "no image has room for {places:?} regions of {image:?}");
         Self { image, places, window: None }
     }
 
@@ -62,6 +75,13 @@ impl Regions {
         }
     }
 
+    /// Panics unless images of the shape `x` are those that it has regions of.
+    #[track_caller]
+    fn check_images(&self, x: &Dims) {
+        let fits = x.rank() == 4 && [x.get(2), x.get(3)] == self.image;
+        assert!(fits, "images of {x:?} for regions of {:?}", self.image);
+    }
+
     fn pixels(&self) -> usize {
         self.image[0] * self.image[1]
     }
@@ -86,11 +106,14 @@ fn elements<T: Element>(array: &Array) -> &[T] {
 
 /// Where in its plane (row times width plus column) each region's largest element is: the first of equal ones, the last
 /// NaN where there is one, -1 where a region lies in the padding.
+#[track_caller]
 pub fn argmax(x: &Array, regions: &Regions) -> Array {
     let x = x.contiguous();
+    regions.check_images(x.shape());
     float!(x.dtype(), T => largest::<T>(&x, regions))
 }
 
+#[track_caller]
 fn largest<T: Real>(x: &Array, r: &Regions) -> Array {
     let (from, width) = (elements::<T>(x), r.image[1]);
     // SAFETY: `each` names every place of a plane once.
@@ -118,16 +141,18 @@ fn largest<T: Real>(x: &Array, r: &Regions) -> Array {
 }
 
 /// The element of each plane of `x` at each index that [`argmax`] found, `none` where it found none.
+#[track_caller]
 pub fn take(x: &Array, index: &Array, none: f64) -> Array {
     let x = x.contiguous();
     float!(x.dtype(), T => taken::<T>(&x, index, T::of(none)))
 }
 
+#[track_caller]
 fn taken<T: Real>(x: &Array, index: &Array, none: T) -> Array {
     let (pixels, count) = (x.shape().get(2) * x.shape().get(3), index.shape().get(2) * index.shape().get(3));
     let (from, index_of) = (elements::<T>(x), elements::<i64>(index));
     assert_eq!(index.count(), planes(x) * count, "as many planes of indices as of elements");
-    // SAFETY: writes the `count` elements of every plane.
+    // SAFETY: writes the `count` elements of every plane, which are all that the indices' shape has.
     unsafe {
         Array::build::<T>(*index.shape(), |out| {
             for plane in 0..planes(x) {
@@ -143,15 +168,17 @@ fn taken<T: Real>(x: &Array, index: &Array, none: T) -> Array {
 
 /// Images of the shape `to` that hold in each plane the elements of `g` at the indices that [`argmax`] found, added up,
 /// and 0 elsewhere: the adjoint of [`take`].
+#[track_caller]
 pub fn put(g: &Array, index: &Array, to: &Dims) -> Array {
     let g = g.contiguous();
     float!(g.dtype(), T => laid::<T>(&g, index, to))
 }
 
+#[track_caller]
 fn laid<T: Real>(g: &Array, index: &Array, to: &Dims) -> Array {
     let (pixels, count) = (to.get(2) * to.get(3), index.shape().get(2) * index.shape().get(3));
     let (from, index_of) = (elements::<T>(g), elements::<i64>(index));
-    // SAFETY: filled first.
+    // SAFETY: every element is filled before any is read.
     unsafe {
         Array::build::<T>(*to, |out| {
             out.fill(MaybeUninit::new(T::ZERO));
@@ -170,11 +197,14 @@ fn laid<T: Real>(g: &Array, index: &Array, to: &Dims) -> Array {
 }
 
 /// The mean of each region; under a window the padding counts as zeros.
+#[track_caller]
 pub fn mean(x: &Array, regions: &Regions) -> Array {
     let x = x.contiguous();
+    regions.check_images(x.shape());
     float!(x.dtype(), T => means::<T>(&x, regions))
 }
 
+#[track_caller]
 fn means<T: Real>(x: &Array, r: &Regions) -> Array {
     let (from, width) = (elements::<T>(x), r.image[1]);
     // SAFETY: `each` names every place of a plane once.
@@ -198,15 +228,17 @@ fn means<T: Real>(x: &Array, r: &Regions) -> Array {
 }
 
 /// Each element of `g` shared out evenly over its region: the adjoint of [`mean`].
+#[track_caller]
 pub fn spread(g: &Array, regions: &Regions) -> Array {
     let g = g.contiguous();
     float!(g.dtype(), T => spread_out::<T>(&g, regions))
 }
 
+#[track_caller]
 fn spread_out<T: Real>(g: &Array, r: &Regions) -> Array {
     let (from, width) = (elements::<T>(g), r.image[1]);
     let shape = Dims::new(&[g.shape().get(0), g.shape().get(1), r.image[0], r.image[1]]);
-    // SAFETY: filled first.
+    // SAFETY: every element is filled before any is read.
     unsafe {
         Array::build::<T>(shape, |out| {
             out.fill(MaybeUninit::new(T::ZERO));

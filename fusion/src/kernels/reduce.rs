@@ -3,7 +3,8 @@
 //! Vector lanes fold up to a few thousand elements in the element type; such blocks are joined in `f64`, so that a sum
 //! of millions of `f32` is about as good as one in `f64`.
 
-use super::array::{Array, DType, Element, float};
+use super::array::Array;
+use super::dtype::{DType, Element, float};
 use super::layout::{AxisOf, Dims, MAX_RANK, Walk};
 use super::short::{self, SHORT};
 use super::vector::{Body, MAX_LANES, Real, Vector, dispatch};
@@ -79,28 +80,34 @@ impl Fold for Min {
 }
 
 /// The sum over `axes` (a bit for each), which stay as size 1 (`keep`) or go. The sum of nothing is 0.
+#[track_caller]
 pub fn sum(a: &Array, axes: u8, keep: bool) -> Array {
     float!(a.dtype(), T => reduce::<T, Sum>(a, axes, keep))
 }
 
 /// The largest element over `axes` (a bit for each), which stay as size 1 (`keep`) or go: NaN where there is one, negative
 /// infinity where there is nothing.
+#[track_caller]
 pub fn max(a: &Array, axes: u8, keep: bool) -> Array {
     float!(a.dtype(), T => reduce::<T, Max>(a, axes, keep))
 }
 
 /// The smallest element over `axes` (a bit for each), which stay as size 1 (`keep`) or go: NaN where there is one, infinity
 /// where there is nothing.
+#[track_caller]
 pub fn min(a: &Array, axes: u8, keep: bool) -> Array {
     float!(a.dtype(), T => reduce::<T, Min>(a, axes, keep))
 }
 
 /// Summed to `shape`, from which it was stretched (right aligned): the gradient of broadcasting.
+#[track_caller]
 pub fn sum_to(a: &Array, shape: &Dims) -> Array {
     if a.shape() == shape {
         return a.clone();
     }
-    let lead = a.shape().rank() - shape.rank();
+    let Some(lead) = a.shape().rank().checked_sub(shape.rank()) else {
+        panic!("{:?} was not stretched from {shape:?}", a.shape());
+    };
     let mut axes = 0;
     for axis in 0..a.shape().rank() {
         if axis < lead || (shape.get(axis - lead) == 1 && a.shape().get(axis) != 1) {
@@ -203,6 +210,7 @@ impl<T: Real, F: Fold> Body<T> for Matrix<T, F> {
     }
 }
 
+#[track_caller]
 fn reduce<T: Real, F: Fold>(a: &Array, axes: u8, keep: bool) -> Array {
     let mut shape = *a.shape();
     let axes = axes & ((1 << shape.rank()) - 1);
@@ -268,6 +276,7 @@ fn reduce<T: Real, F: Fold>(a: &Array, axes: u8, keep: bool) -> Array {
 }
 
 /// The view without `axes`, which have size 1.
+#[track_caller]
 fn without(a: &Array, axes: u8) -> Array {
     let (mut shape, mut strides) = (Dims::default(), Dims::default());
     for axis in (0..a.shape().rank()).filter(|axis| axes >> axis & 1 == 0) {
@@ -527,6 +536,7 @@ impl<T: Real> Body<T> for Squares<'_, T> {
 }
 
 /// How many elements of two arrays of one type and shape are equal: a 0-d `i64`.
+#[track_caller]
 pub fn count_equal(a: &Array, b: &Array) -> Array {
     assert_eq!(a.shape(), b.shape());
     let count = match a.dtype() {
@@ -551,16 +561,19 @@ fn equal<T: Element>(a: &Array, b: &Array) -> usize {
 }
 
 /// The index of the largest element of each row of a matrix: see [`argmax`].
+#[track_caller]
 pub fn argmax_rows(a: &Array) -> Array {
     argmax(a, 1)
 }
 
 /// The index of the largest element along `axis` (the first of equals; a NaN counts as the largest): `i64`, without the
 /// axis. Panics if the axis is empty.
+#[track_caller]
 pub fn argmax(a: &Array, axis: usize) -> Array {
     float!(a.dtype(), T => typed_argmax::<T>(a, axis))
 }
 
+#[track_caller]
 fn typed_argmax<T: Real>(a: &Array, axis: usize) -> Array {
     let (n, step) = (a.shape().get(axis), a.strides().get(axis));
     let shape = a.shape().without(axis);

@@ -1,6 +1,7 @@
 //! Arrays for tests: the same elements in many layouts.
 
-use super::array::{Array, Element};
+use super::array::Array;
+use super::dtype::Element;
 use super::layout::{Dims, MAX_RANK};
 use super::vector::{Body, Real};
 

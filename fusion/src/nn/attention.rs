@@ -72,9 +72,12 @@ impl<E, HEADS, T> MultiHeadAttention<E, HEADS, T> {
         HEADS: Nat,
     {
         let [weights, biases] = [self.in_proj_weight.value(), self.in_proj_bias.value()].map(thirds);
-        let project = |x: Value, i: usize| linear(x, &weights[i], Some(&biases[i]), false);
         let [query, key, value] = together([query.into_value(), key.into_value(), value.into_value()]);
-        Tensor::wrap(self.mix(project(query, 0), project(key, 1), project(value, 2), HEADS::N))
+        // Three calls and no closure: a panic names the caller's line.
+        let query = linear(query, &weights[0], Some(&biases[0]), false);
+        let key = linear(key, &weights[1], Some(&biases[1]), false);
+        let value = linear(value, &weights[2], Some(&biases[2]), false);
+        Tensor::wrap(self.mix(query, key, value, HEADS::N))
     }
 
     /// The attention of projected sequences.

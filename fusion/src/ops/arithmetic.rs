@@ -163,13 +163,14 @@ macro_rules! operator {
             }
         }
         impl<S: Shape, T: Float> Tensor<S, T> {
-            #[doc = concat!("`self ", $sign, " other`, or an error if two sizes known at run time differ.\n\n```\n", $example, "\n```")]
+            #[doc = concat!("`self ", $sign, " other`, or an error if two sizes known at run time differ or there is no room for the result.\n\n```\n", $example, "\n```")]
             #[track_caller]
             pub fn $try_method<R>(&self, other: &Tensor<R, T>) -> Result<Tensor<<S as Broadcast<R>>::Joined, T>>
             where
                 S: Broadcast<R>,
             {
-                fusion_rules::broadcast(super::sizes(self.value().shape()), super::sizes(other.value().shape()))?;
+                let (a, b) = (super::sizes(self.value().shape()), super::sizes(other.value().shape()));
+                super::room(fusion_rules::broadcast(a, b)?, T::DTYPE)?;
                 Ok(Tensor::wrap($op(self.value().clone(), other.value())))
             }
         }

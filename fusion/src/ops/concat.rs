@@ -4,6 +4,7 @@ use crate::dim::{Concat, Join, Shape};
 use crate::graph::{Value, record};
 use crate::kernels::{Array, Dims, Element, concat as kernel};
 use crate::tensor::Tensor;
+use fusion_rules::Mistake;
 
 /// All `parts` one after the other along `axis`; their other sizes are equal. PyTorch's `cat`.
 ///
@@ -127,8 +128,14 @@ impl<S: Shape, T: Element> Tensor<S, T> {
 /// Two values, whose sizes of the run are compared by the rule.
 #[track_caller]
 fn both(a: &Value, b: &Value, axis: usize) -> Value {
-    super::or_panic(fusion_rules::concat(super::sizes(a.shape()), super::sizes(b.shape()), axis));
-    join([a, b], axis)
+    match fusion_rules::concat(super::sizes(a.shape()), super::sizes(b.shape()), axis) {
+        // A size that a type could not spell: at run time there are such.
+        Err(Mistake::TooManyDigits) => concat(&[a.clone(), b.clone()], axis),
+        other => {
+            super::or_panic(other);
+            join([a, b], axis)
+        }
+    }
 }
 
 #[cfg(test)]

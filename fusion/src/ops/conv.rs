@@ -7,6 +7,7 @@ use super::reduce::sum;
 use crate::graph::{Context, Value, record};
 use crate::kernels::Array;
 use crate::kernels::conv::{self as kernel, Sweep};
+use fusion_rules::Mistake;
 
 pub use crate::kernels::conv::Window;
 
@@ -14,15 +15,25 @@ pub use crate::kernels::conv::Window;
 /// larger than the padded image.
 #[track_caller]
 pub(super) fn places(window: &Window, image: [usize; 2]) -> [usize; 2] {
+    let Window { kernel, stride, dilation, padding, .. } = window;
+    let mut numbers = [kernel, stride, dilation].into_iter().chain(padding).flatten();
+    assert!(
+        numbers.all(|&n| n <= fusion_rules::MAX_SIZE),
+        "the numbers of a window have at most nine digits: {window:?}"
+    );
     let [high, wide] = [0, 1].map(|axis| {
         let [before, after] = window.padding[axis];
         // The sentence speaks of one padding for both ends; where they differ it counts as part of the image.
         let (size, padding) = match before == after {
             true => (image[axis], before),
-            false => (image[axis] + before + after, 0),
+            false => (image[axis].saturating_add(before).saturating_add(after), 0),
         };
         let (kernel, stride, dilation) = (window.kernel[axis], window.stride[axis], window.dilation[axis]);
-        fusion_rules::window(size, kernel, stride, padding, dilation)
+        match fusion_rules::window(size, kernel, stride, padding, dilation) {
+            // More places than a type could spell: at run time there are so many.
+            Err(Mistake::TooManyDigits) => Ok((size + 2 * padding - (kernel - 1) * dilation - 1) / stride + 1),
+            other => other,
+        }
     });
     [super::or_panic(high), super::or_panic(wide)]
 }
@@ -88,10 +99,12 @@ pub fn conv_transpose2d(
              {dilation}"
         );
         // No places reach over nothing.
-        let reach = places[axis].saturating_sub(1) * stride + dilation * (window.kernel[axis] - 1) + 1 + more;
-        reach.checked_sub(before + after).unwrap_or_else(|| {
-            panic!("conv_transpose2d: a padding of {} leaves nothing of a result of {reach}", before + after)
-        })
+        let reach = dilation.saturating_mul(window.kernel[axis].saturating_sub(1)).saturating_add(1 + more);
+        let reach = places[axis].saturating_sub(1).saturating_mul(stride).saturating_add(reach);
+        let padding = before.saturating_add(after);
+        reach
+            .checked_sub(padding)
+            .unwrap_or_else(|| panic!("conv_transpose2d: a padding of {padding} leaves nothing of a result of {reach}"))
     });
     transposed(x, w, bias, Sweep { window, image, places })
 }

@@ -14,9 +14,15 @@ pub fn embedding(weight: &Value, indices: &Array) -> Value {
     take(weight, indices)
 }
 
-/// As [`embedding`], or an error if a number is no row.
+/// As [`embedding`], or an error if a number is no row or there is no room for the result.
 #[track_caller]
 pub fn try_embedding(weight: &Value, indices: &Array) -> Result<Value> {
+    let shape = indices.shape().with(indices.shape().rank(), weight.shape().last());
+    Array::room(&shape, weight.dtype())?;
+    // What does not lie in C order is copied.
+    for array in [weight.array(), indices].into_iter().filter(|array| !array.is_contiguous()) {
+        Array::room(array.shape(), array.dtype())?;
+    }
     check(weight, indices).map_err(crate::Error::Shape)?;
     Ok(take(weight, indices))
 }

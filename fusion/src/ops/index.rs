@@ -30,7 +30,10 @@ pub fn unstack(x: Value, axis: usize) -> Vec<Value> {
         }
     }
     // By halves: the gradient of a part is as large as what it was cut from, and so n parts cost n log n.
-    let mut parts = Vec::with_capacity(x.shape().get(axis));
+    let (mut parts, n) = (Vec::new(), x.shape().get(axis));
+    if parts.try_reserve_exact(n).is_err() {
+        panic!("unstack: there is no room for the {n} parts along axis {axis} of {:?}", x.shape());
+    }
     halves(x, axis, &mut parts);
     parts
 }

@@ -42,10 +42,8 @@ fn check_labels(x: &Value, labels: &Array) -> std::result::Result<(), String> {
         return Err(format!("cross_entropy: {} labels for {rows} rows", labels.count()));
     }
     kernel::check_labels(labels, classes).map_err(|(row, label)| {
-        format!(
-            "cross_entropy: the label of row {row} is {label}, but there are {classes} classes (0 to {})",
-            classes - 1
-        )
+        let last = classes.checked_sub(1).map_or(String::new(), |last| format!(" (0 to {last})"));
+        format!("cross_entropy: the label of row {row} is {label}, but there are {classes} classes{last}")
     })
 }
 
@@ -113,13 +111,18 @@ impl<B: Dim, C: Dim, T: Float> Tensor<(B, C), T> {
         Tensor::wrap(cross_entropy(self.value(), labels.value().array()))
     }
 
-    /// As [`Tensor::cross_entropy`], or an error if a label is not one of the classes or the batches differ.
+    /// As [`Tensor::cross_entropy`], or an error if a label is not one of the classes, the batches differ, or scores that
+    /// lie strangely would be copied and there is no room.
     #[track_caller]
     pub fn try_cross_entropy<D>(&self, labels: &Tensor<(D,), i64>) -> Result<Tensor<(), T>>
     where
         (B,): SameShape<(D,)>,
     {
         check_labels(self.value(), labels.value().array()).map_err(crate::Error::Shape)?;
+        let scores = self.value().array();
+        if !scores.is_contiguous() {
+            Array::room(scores.shape(), scores.dtype())?;
+        }
         Ok(self.cross_entropy(labels))
     }
 }

@@ -31,9 +31,8 @@ pub fn matmul(a: Value, b: Value) -> Value {
 /// All axes but the last as one.
 #[track_caller]
 fn rows(x: Value) -> Value {
-    let (features, count) = (x.shape().last(), x.shape().count());
+    let features = x.shape().last();
     let rows = x.shape().iter().rev().skip(1).product();
-    debug_assert_eq!(rows * features, count);
     reshape(x, &Dims::new(&[rows, features]))
 }
 
@@ -133,13 +132,14 @@ impl<S, T: Float> Tensor<S, T> {
         Tensor::wrap(matmul(self.value().clone(), other.value().clone()))
     }
 
-    /// As [`Tensor::matmul`], or an error if two sizes known at run time differ.
+    /// As [`Tensor::matmul`], or an error if two sizes known at run time differ or there is no room for the result.
     #[track_caller]
     pub fn try_matmul<R>(&self, other: &Tensor<R, T>) -> Result<Tensor<S::Out, T>>
     where
         S: MatMul<R>,
     {
-        fusion_rules::matmul(super::sizes(self.value().shape()), super::sizes(other.value().shape()))?;
+        let (a, b) = (super::sizes(self.value().shape()), super::sizes(other.value().shape()));
+        super::room(fusion_rules::matmul(a, b)?, T::DTYPE)?;
         Ok(self.matmul(other))
     }
 }

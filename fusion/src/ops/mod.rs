@@ -70,6 +70,11 @@ pub(crate) fn or_panic<T>(result: Result<T, impl std::fmt::Display>) -> T {
     }
 }
 
+/// An error if there is no room for a result of these sizes: what a fallible operation asks before it begins.
+pub(crate) fn room(sizes: fusion_rules::Dims, dtype: crate::kernels::DType) -> crate::Result<()> {
+    Ok(crate::kernels::Array::room(&crate::kernels::Dims::new(sizes.as_slice()), dtype)?)
+}
+
 #[track_caller]
 fn same_shape(a: &Value, b: &Value) {
     if a.shape() != b.shape() {

@@ -16,6 +16,8 @@ pub fn upsample_nearest2d(x: Value, scale: [usize; 2]) -> Value {
     let [images, channels] = [from.get(0), from.get(1)];
     let one = Dims::new(&[images, channels, height, 1, width, 1]);
     let many = Dims::new(&[images, channels, height, down, width, across]);
+    // The product of all is checked before some are multiplied.
+    many.count();
     let to = Dims::new(&[images, channels, height * down, width * across]);
     let y = x.array().reshape(&one).expand(&many).reshape(&to);
     record("upsample_nearest2d", [x.link()], y, |_| {

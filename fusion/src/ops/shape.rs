@@ -100,13 +100,16 @@ impl<S: Shape, T: Element> Tensor<S, T> {
         }
     }
 
-    /// As [`Tensor::reshape`], or an error if sizes known at run time do not fit.
+    /// As [`Tensor::reshape`], or an error if sizes known at run time do not fit or a copy is needed and has no room.
     #[track_caller]
     pub fn try_reshape<S2: Shape>(&self) -> Result<Tensor<S2, T>>
     where
         S: SameCount<S2> + Reshape<S2>,
     {
         let target = fusion_rules::reshape(super::sizes(self.value().shape()), crate::dim::dims::<S2>())?;
+        if !self.value().array().is_contiguous() {
+            super::room(target, T::DTYPE)?;
+        }
         Ok(Tensor::wrap(reshape(self.value().clone(), &Dims::new(target.as_slice()))))
     }
 

@@ -63,7 +63,9 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     pub fn view(&self) -> ArrayViewD<'_, T> {
         let array = self.value().array();
         let sizes: Vec<usize> = array.shape().iter().collect();
-        let strides: Vec<usize> = array.strides().iter().collect();
+        // Of nothing ndarray takes no strides but its own.
+        let strides: Vec<usize> =
+            if array.count() == 0 { vec![0; sizes.len()] } else { array.strides().iter().collect() };
         ArrayViewD::from_shape(IxDyn(&sizes).strides(IxDyn(&strides)), array.elements::<T>())
             .expect("strides inside the elements")
     }

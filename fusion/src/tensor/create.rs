@@ -8,8 +8,7 @@ use crate::{Error, Result};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
-/// The most elements that a tensor can have: positions are 32 bits wide.
-pub const MAX_ELEMENTS: usize = u32::MAX as usize;
+pub use crate::kernels::layout::MAX_ELEMENTS;
 
 /// The rule of a range to draw from: finite bounds in order. Equal ones leave one number.
 fn range(name: &str, low: f64, high: f64) -> Result<()> {
@@ -38,27 +37,27 @@ pub(crate) fn uniform_in<T: Float>(low: f64, high: f64, rng: &mut (impl Rng + ?S
 }
 
 /// The sizes of a shape that the compiler knows.
+#[track_caller]
 fn known<S: StaticShape>() -> Dims {
-    const { assert!(S::LEN <= MAX_ELEMENTS, "a tensor has at most 4294967295 elements") };
+    const { assert!(S::LEN <= MAX_ELEMENTS, "a tensor has at most isize::MAX / 8 elements") };
     Dims::new(S::DIMS)
 }
 
-/// Run-time sizes checked against `S`.
-fn checked<S: Shape>(sizes: &[usize]) -> Result<Dims> {
-    let count = sizes.iter().try_fold(1usize, |product, &n| product.checked_mul(n.max(1)));
+/// Run-time sizes checked against `S`, with room for as many elements.
+fn checked<S: Shape, T: Element>(sizes: &[usize]) -> Result<Dims> {
     let fits = sizes.len() == S::RANK && S::SIZES.iter().zip(sizes).all(|(want, &n)| want.is_none_or(|want| want == n));
     if !fits {
         let text = crate::dim::shape_text::<S>();
         return Err(Error::Shape(format!("the sizes {sizes:?} do not fit the shape {text}")));
     }
-    if count.is_none_or(|count| count > MAX_ELEMENTS) {
-        return Err(Error::Shape(format!("the sizes {sizes:?} make more than {MAX_ELEMENTS} elements")));
-    }
-    Ok(Dims::new(sizes))
+    let shape = Dims::new(sizes);
+    Array::room(&shape, T::DTYPE)?;
+    Ok(shape)
 }
 
 impl<S, T> Tensor<S, T> {
     /// Every element is `value`.
+    #[track_caller]
     pub fn full(value: T) -> Self
     where
         S: StaticShape,
@@ -74,6 +73,7 @@ impl<S, T> Tensor<S, T> {
     ///
     /// assert_eq!(Tensor::<shape![2, 2]>::from_fn(|i| i as f32).to_vec(), [0.0, 1.0, 2.0, 3.0]);
     /// ```
+    #[track_caller]
     pub fn from_fn(f: impl FnMut(usize) -> T) -> Self
     where
         S: StaticShape,
@@ -83,6 +83,7 @@ impl<S, T> Tensor<S, T> {
     }
 
     /// Every element is 0 (`false`).
+    #[track_caller]
     pub fn zeros() -> Self
     where
         S: StaticShape,
@@ -111,7 +112,8 @@ impl<S, T> Tensor<S, T> {
 }
 
 impl<S: Shape, T: Element> Tensor<S, T> {
-    /// Every element is `value`; the sizes are given at run time and must fit the shape.
+    /// Every element is `value`; the sizes are given at run time and must fit the shape. An error if they do not, or
+    /// there is no memory for them.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -123,7 +125,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// # Ok::<(), fusion::Error>(())
     /// ```
     pub fn full_sized(value: T, sizes: &[usize]) -> Result<Self> {
-        Ok(Self::wrap(Array::full(value, checked::<S>(sizes)?).into()))
+        Ok(Self::wrap(Array::full(value, checked::<S, T>(sizes)?).into()))
     }
 
     /// Every element is 0 (`false`); the sizes are given at run time.
@@ -138,7 +140,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
 
     /// As [`Tensor::from_vec_sized`], from a slice.
     pub fn from_slice_sized(elements: &[T], sizes: &[usize]) -> Result<Self> {
-        let shape = checked::<S>(sizes)?;
+        let shape = checked::<S, T>(sizes)?;
         if elements.len() != shape.count() {
             let (found, want) = (elements.len(), shape.count());
             return Err(Error::Shape(format!("{found} elements do not fill the shape {sizes:?} of {want}")));
@@ -148,12 +150,13 @@ impl<S: Shape, T: Element> Tensor<S, T> {
 
     /// The element at position `i` in C order is `f(i)`; the sizes are given at run time.
     pub fn from_fn_sized(sizes: &[usize], f: impl FnMut(usize) -> T) -> Result<Self> {
-        Ok(Self::wrap(Array::from_fn(checked::<S>(sizes)?, f).into()))
+        Ok(Self::wrap(Array::from_fn(checked::<S, T>(sizes)?, f).into()))
     }
 }
 
 impl<S, T> Tensor<S, T> {
     /// Every element is 1.
+    #[track_caller]
     pub fn ones() -> Self
     where
         S: StaticShape,
@@ -275,6 +278,7 @@ impl<N: Nat, T: Float> Tensor<(N, N), T> {
     ///
     /// assert_eq!(Tensor::<shape![2, 2]>::eye().to_vec(), [1.0, 0.0, 0.0, 1.0]);
     /// ```
+    #[track_caller]
     pub fn eye() -> Self {
         Self::from_fn(|i| T::from_f64(f64::from(u8::from(i % (N::N + 1) == 0))))
     }
@@ -288,20 +292,23 @@ impl<N: Nat, T: Float> Tensor<(N,), T> {
     ///
     /// assert_eq!(Tensor::<shape![3]>::arange().to_vec(), [0.0, 1.0, 2.0]);
     /// ```
+    #[track_caller]
     pub fn arange() -> Self {
         Self::from_fn(|i| T::from_f64(i as f64))
     }
 
-    /// Evenly spaced from `first` to `last`, both included.
+    /// Evenly spaced from `first` to `last`, both included; `first` alone where there is one.
     ///
     /// ```
     /// use fusion::prelude::*;
     ///
     /// assert_eq!(Tensor::<shape![3]>::linspace(0.0, 1.0).to_vec(), [0.0, 0.5, 1.0]);
+    /// assert!(Tensor::<shape![0]>::linspace(0.0, 1.0).to_vec().is_empty());
     /// ```
+    #[track_caller]
     pub fn linspace(first: f64, last: f64) -> Self {
         let step = (last - first) / (N::N.max(2) - 1) as f64;
-        let end = N::N - 1;
-        Self::from_fn(|i| T::from_f64(if i == end && i > 0 { last } else { first + step * i as f64 }))
+        let is_last = |i: usize| i > 0 && i + 1 == N::N;
+        Self::from_fn(|i| T::from_f64(if is_last(i) { last } else { first + step * i as f64 }))
     }
 }

@@ -1,7 +1,7 @@
 //! What element loops need of a vector beyond [`Simd`]: operators, comparisons, folds, elementary functions; and how a
 //! body of code is compiled for each instruction set and picked at run time.
 
-use super::array::Element;
+use super::dtype::Element;
 use super::simd::{Array, Isa, Simd, isa};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 

@@ -1,0 +1,133 @@
+//! The kernels, which are public and safe.
+
+use super::{Case, Sizes};
+use crate::kernels::conv::{self, Sweep, Window};
+use crate::kernels::matmul::After;
+use crate::kernels::optim::{AdamStep, SgdStep};
+use crate::kernels::pool2d::{self, Regions};
+use crate::kernels::{Array, DType, concat, elementwise, gather, loss, matmul, optim, reduce, softmax};
+
+fn sweep(s: &Sizes, letters: &str) -> Sweep {
+    let image = s.dims(letters);
+    let image = [image.get(0), image.get(1)];
+    Sweep { window: Window::square(1), image, places: image }
+}
+
+fn regions(s: &Sizes) -> Regions {
+    Regions::under(sweep(s, "HW"))
+}
+
+/// Cases of the element-wise kernels of one operand, and of two.
+macro_rules! elementwise {
+    ($($one:ident)*; $($number:ident)*; $($two:ident)*) => { &[
+        $((concat!("kernels/elementwise::", stringify!($one)), |s| elementwise::$one(s.array("AB")).into()),)*
+        $((concat!("kernels/elementwise::", stringify!($number)), |s| elementwise::$number(s.array("AB"), 0.5).into()),)*
+        $((concat!("kernels/elementwise::", stringify!($two)), |s| elementwise::$two(s.array("A1C"), &s.array("1B1")).into()),)*
+    ] };
+}
+
+const ELEMENTWISE: &[Case] = elementwise! {
+    neg relu sigmoid tanh exp ln sin cos sqrt square recip one cube normal_cdf gelu silu;
+    add_scalar mul_scalar rsub_scalar div_scalar rdiv_scalar leaky_relu pow_scalar;
+    add sub mul div eq_mask relu_grad sigmoid_grad tanh_grad gelu_grad silu_grad
+};
+
+const OTHERS: &[Case] = &[
+    ("kernels/array::from_slice", |s| Array::from_slice(&[1f32; 8], s.dims("ABC")).into()),
+    ("kernels/array::full", |s| Array::full(1f32, s.dims("ABCD")).into()),
+    ("kernels/array::full_float", |s| Array::full_float(DType::F64, 1.0, s.dims("ABCD")).into()),
+    ("kernels/array::from_fn", |s| Array::from_fn(s.dims("ABCD"), |i| i as i64).into()),
+    ("kernels/array::view", |s| s.array("3").view(s.dims("ABCD"), s.dims("0000"), 2).into()),
+    ("kernels/array::view", |s| {
+        let whole = s.array("AB");
+        whole.view(*whole.shape(), *whole.strides(), 0).into()
+    }),
+    ("kernels/array::contiguous", |s| s.array("ABC").contiguous().into()),
+    ("kernels/array::dense_copy", |s| s.array("ABC").dense_copy().into()),
+    ("kernels/array::permute", |s| s.array("ABC").permute(&[2, 0, 1]).into()),
+    ("kernels/array::swap", |s| s.array("ABC").swap(0, 2).into()),
+    ("kernels/array::expand", |s| s.array("1").expand(&s.dims("ABCD")).into()),
+    ("kernels/array::reshape", |s| s.array("AB").reshape(&s.dims("BA")).into()),
+    ("kernels/array::make_mut", |s| {
+        s.array("AB").make_mut::<f32>();
+        ().into()
+    }),
+    ("kernels/concat::concat", |s| concat::concat([&s.array("AB"), &s.array("AC")], 1).into()),
+    ("kernels/conv::conv2d", |s| conv::conv2d(&s.array("ACHW"), &s.array("OC11"), None, &sweep(s, "HW")).into()),
+    ("kernels/conv::conv_transpose2d", |s| {
+        conv::conv_transpose2d(&s.array("ACHW"), &s.array("CO11"), Some(&s.array("O")), &sweep(s, "HW")).into()
+    }),
+    ("kernels/conv::conv2d_weight", |s| {
+        conv::conv2d_weight(&s.array("ACHW"), &s.array("AOHW"), &sweep(s, "HW")).into()
+    }),
+    ("kernels/copy::copy", |s| elementwise::copy::<f32>(&s.array("AB"), s.dims("AB").row_major()).into()),
+    ("kernels/copy::cast", |s| elementwise::cast(&s.array("AB"), DType::U8).into()),
+    ("kernels/elementwise::leaky_relu_grad", |s| {
+        elementwise::leaky_relu_grad(s.array("A1"), &s.array("1B"), 0.1).into()
+    }),
+    ("kernels/elementwise::clamp", |s| elementwise::clamp(s.array("AB"), -0.5, 0.5).into()),
+    ("kernels/elementwise::add_assign", |s| {
+        let mut sum = s.array("A1C");
+        elementwise::add_assign(&mut sum, &s.array("1B1"));
+        sum.into()
+    }),
+    ("kernels/elementwise::dropout", |s| elementwise::dropout(s.array("AB"), 0.5, 7).into()),
+    ("kernels/gather::rows", |s| gather::rows(&s.array("AB"), &vec![0; s.dims("A").get(0).min(3)]).into()),
+    ("kernels/gather::outside", |s| {
+        gather::outside(&s.zeros("AB"), s.dims("N").get(0));
+        ().into()
+    }),
+    ("kernels/gather::rows_at", |s| gather::rows_at(&s.array("NF"), &s.zeros("AB")).into()),
+    ("kernels/gather::add_rows", |s| gather::add_rows(&s.array("AF"), &s.zeros("A"), s.dims("N").get(0)).into()),
+    ("kernels/loss::check_labels", |s| {
+        let _ = loss::check_labels(&s.zeros("A"), s.dims("C").get(0));
+        ().into()
+    }),
+    ("kernels/loss::cross_entropy", |s| loss::cross_entropy(&s.array("AC"), &s.zeros("A")).into()),
+    ("kernels/loss::cross_entropy_grad", |s| loss::cross_entropy_grad(&s.array("AC"), &s.zeros("A"), 1.0).into()),
+    ("kernels/loss::bce_with_logits", |s| loss::bce_with_logits(&s.array("AB"), &s.array("AB")).into()),
+    ("kernels/loss::bce_with_logits_grad", |s| loss::bce_with_logits_grad(s.array("AB"), &s.array("AB"), 1.0).into()),
+    ("kernels/loss::mse", |s| loss::mse(&s.array("AB"), &s.array("AB")).into()),
+    ("kernels/matmul::matmul", |s| matmul::matmul(&s.array("DAk"), &s.array("DkB"), After::default()).into()),
+    ("kernels/matmul::matmul", |s| {
+        let after = After { bias: Some(&s.array("B")), relu: true };
+        matmul::matmul(&s.array("Ak"), &s.array("Bk").swap(0, 1), after).into()
+    }),
+    ("kernels/optim::sgd", |s| {
+        let step = SgdStep { lr: 0.1, momentum: 0.9, dampening: 0.0, nesterov: true, weight_decay: 0.1, first: false };
+        let (mut p, mut velocity) = (s.array("AB"), s.array("AB"));
+        optim::sgd(&mut p, &s.array("AB"), Some(&mut velocity), &step);
+        p.into()
+    }),
+    ("kernels/optim::adam", |s| {
+        let (decoupled, step) = (true, 1);
+        let step = AdamStep { lr: 0.1, beta1: 0.9, beta2: 0.9, eps: 1e-8, weight_decay: 0.1, decoupled, step };
+        let (mut p, mut m, mut v) = (s.array("AB"), s.array("AB"), s.array("AB"));
+        optim::adam(&mut p, &s.array("AB"), &mut m, &mut v, &step);
+        p.into()
+    }),
+    ("kernels/pool2d::argmax", |s| pool2d::argmax(&s.array("ACHW"), &regions(s)).into()),
+    ("kernels/pool2d::take", |s| pool2d::take(&s.array("ACHW"), &s.zeros("ACHW"), 0.0).into()),
+    ("kernels/pool2d::put", |s| pool2d::put(&s.array("ACHW"), &s.zeros("ACHW"), &s.dims("ACHW")).into()),
+    ("kernels/pool2d::mean", |s| pool2d::mean(&s.array("ACHW"), &regions(s)).into()),
+    ("kernels/pool2d::spread", |s| pool2d::spread(&s.array("ACHW"), &regions(s)).into()),
+    ("kernels/reduce::sum", |s| reduce::sum(&s.array("ABC"), 0b101, false).into()),
+    ("kernels/reduce::max", |s| reduce::max(&s.array("ABC"), 0b010, true).into()),
+    ("kernels/reduce::min", |s| reduce::min(&s.array("ABC"), 0b001, false).into()),
+    ("kernels/reduce::sum_to", |s| reduce::sum_to(&s.array("BAC"), &s.dims("A1")).into()),
+    ("kernels/reduce::sum_squares", |s| {
+        reduce::sum_squares(&s.array("AB"));
+        ().into()
+    }),
+    ("kernels/reduce::count_equal", |s| reduce::count_equal(&s.array("AB"), &s.array("AB")).into()),
+    ("kernels/reduce::argmax_rows", |s| reduce::argmax_rows(&s.array("Ab")).into()),
+    ("kernels/reduce::argmax", |s| reduce::argmax(&s.array("bA"), 0).into()),
+    ("kernels/softmax::softmax", |s| softmax::softmax(&s.array("ABC"), 1).into()),
+    ("kernels/softmax::log_softmax", |s| softmax::log_softmax(&s.array("ABC"), 2).into()),
+    ("kernels/softmax::softmax_grad", |s| softmax::softmax_grad(&s.array("AB"), &s.array("AB"), 0).into()),
+    ("kernels/softmax::log_softmax_grad", |s| softmax::log_softmax_grad(&s.array("AB"), &s.array("AB"), 1).into()),
+];
+
+pub(super) fn cases() -> Vec<Case> {
+    [ELEMENTWISE, OTHERS].concat()
+}

@@ -1,0 +1,183 @@
+//! The operations of `ops`, and what makes tensors.
+
+use super::{Case, Made, Sizes};
+use crate::dim::{Axis, Dyn, Num};
+use crate::kernels::DType;
+use crate::ops::arithmetic::{add, add_scalar, div, div_scalar, mul, mul_scalar, neg, rdiv_scalar, rsub_scalar, sub};
+use crate::ops::conv::Window;
+use crate::ops::{
+    cast, concat, conv, dropout, elementary, embedding, index, loss, matmul, norm, pool, reduce, resize, shape, softmax,
+};
+use crate::tensor::Tensor;
+
+type Any = Tensor<(Dyn, Dyn, Dyn), f32>;
+
+/// A tensor of three axes.
+fn tensor(s: &Sizes, letters: &str) -> Any {
+    Tensor::wrap(s.x(letters))
+}
+
+fn list(s: &Sizes, letters: &str) -> Vec<usize> {
+    s.dims(letters).iter().collect()
+}
+
+fn made(tensor: crate::Result<Any>) -> Made {
+    tensor.map(Tensor::into_value).into()
+}
+
+fn three() -> Window {
+    Window { padding: [[1; 2]; 2], ..Window::square(2) }
+}
+
+pub(super) const CASES: &[Case] = &[
+    ("ops/arithmetic::add", |s| add(s.x("ABC1"), &s.x("1D")).into()),
+    ("ops/arithmetic::add", |s| add(s.x("A1"), &s.x("1B")).into()),
+    ("ops/arithmetic::sub", |s| sub(s.x("A1"), &s.x("1B")).into()),
+    ("ops/arithmetic::mul", |s| mul(s.x("A1C"), &s.x("1B1")).into()),
+    ("ops/arithmetic::div", |s| div(s.x("A"), &s.x("B1")).into()),
+    ("ops/arithmetic::neg", |s| neg(s.x("AB")).into()),
+    ("ops/arithmetic::add_scalar", |s| add_scalar(s.x("AB"), 1.0).into()),
+    ("ops/arithmetic::mul_scalar", |s| mul_scalar(s.x("AB"), 2.0).into()),
+    ("ops/arithmetic::rsub_scalar", |s| rsub_scalar(1.0, s.x("AB")).into()),
+    ("ops/arithmetic::div_scalar", |s| div_scalar(s.x("AB"), 2.0).into()),
+    ("ops/arithmetic::rdiv_scalar", |s| rdiv_scalar(1.0, s.x("AB")).into()),
+    ("try_add", |s| made(tensor(s, "A1C").try_add(&tensor(s, "1B1")))),
+    ("try_sub", |s| made(tensor(s, "A1C").try_sub(&tensor(s, "1B1")))),
+    ("try_mul", |s| made(tensor(s, "A1C").try_mul(&tensor(s, "1B1")))),
+    ("try_div", |s| made(tensor(s, "A1C").try_div(&tensor(s, "1B1")))),
+    ("ops/cast::cast", |s| cast(s.x("AB"), DType::F64).into()),
+    ("argmax", |s| Tensor::<(Dyn, Dyn)>::wrap(s.x("Ab")).argmax().into_value().into()),
+    ("ops/concat::concat", |s| concat(&[s.x("AB"), s.x("AC"), s.x("AB")], 1).into()),
+    ("ops/concat::concat", |s| concat(&vec![s.x("AB"); 9], 0).into()),
+    ("concat", |s| tensor(s, "ABC").concat(&tensor(s, "ABC"), Axis::<1>).into_value().into()),
+    ("ops/concat::slice", |s| concat::slice(s.x("AB"), 1, 0, s.dims("B").get(0) / 2).into()),
+    ("ops/conv::conv2d", |s| conv::conv2d(s.x("ACHW"), &s.x("OC22"), Some(&s.x("O")), three()).into()),
+    ("ops/conv::conv_transpose2d", |s| {
+        conv::conv_transpose2d(s.x("ACHW"), &s.x("CO22"), Some(&s.x("O")), three(), [0; 2]).into()
+    }),
+    ("ops/conv::conv2d_weight", |s| {
+        let window = Window::square(1);
+        conv::conv2d_weight(s.x("ACHW"), &s.x("AOHW"), window).into()
+    }),
+    ("ops/dropout::dropout", |s| dropout(s.x("AB"), 0.5, 7).into()),
+    ("ops/elementary::relu", |s| elementary::relu(s.x("AB")).into()),
+    ("ops/elementary::sigmoid", |s| elementary::sigmoid(s.x("AB")).into()),
+    ("ops/elementary::tanh", |s| elementary::tanh(s.x("AB")).into()),
+    ("ops/elementary::exp", |s| elementary::exp(s.x("AB")).into()),
+    ("ops/elementary::ln", |s| elementary::ln(s.x("AB")).into()),
+    ("ops/elementary::sin", |s| elementary::sin(s.x("AB")).into()),
+    ("ops/elementary::cos", |s| elementary::cos(s.x("AB")).into()),
+    ("ops/elementary::sqrt", |s| elementary::sqrt(s.x("AB")).into()),
+    ("ops/elementary::square", |s| elementary::square(s.x("AB")).into()),
+    ("ops/elementary::pow", |s| elementary::pow(s.x("AB"), 1.5).into()),
+    ("ops/elementary::leaky_relu", |s| elementary::leaky_relu(s.x("AB"), 0.1).into()),
+    ("ops/elementary::gelu", |s| elementary::gelu(s.x("AB")).into()),
+    ("ops/elementary::silu", |s| elementary::silu(s.x("AB")).into()),
+    ("ops/embedding::embedding", |s| embedding(&s.x("NF"), &s.zeros("AB")).into()),
+    ("ops/embedding::try_embedding", |s| embedding::try_embedding(&s.x("NF"), &s.zeros("AB")).into()),
+    ("ops/index::select", |s| index::select(s.x("ABC"), 1, 0).into()),
+    ("ops/index::unstack", |s| index::unstack(s.x("AbC"), 1).pop().map_or(Made::Nothing, Made::Value)),
+    ("ops/index::unstack", |s| index::unstack(s.x("AB"), 1).pop().map_or(Made::Nothing, Made::Value)),
+    ("ops/index::stack", |s| index::stack(&[s.x("AB"), s.x("AB")], 1).into()),
+    ("select", |s| tensor(s, "ABC").try_select(Axis::<1>, 0).map(Tensor::into_value).into()),
+    ("narrow", |s| made(tensor(s, "ABC").try_narrow::<Num<2>, _>(Axis::<1>, 0).map(|x| x.to_dynamic()))),
+    ("slice", |s| made(tensor(s, "ABC").try_slice(Axis::<1>, ..2))),
+    ("chunk", |s| {
+        let [_, last] = tensor(s, "A4C").chunk(Axis::<1>);
+        last.into_value().into()
+    }),
+    ("stack", |s| Tensor::stack([&tensor(s, "ABC"), &tensor(s, "ABC")], Axis::<1>).into_value().into()),
+    ("concat_all", |s| Tensor::concat_all([&tensor(s, "ABC"), &tensor(s, "ADC")], Axis::<1>).into_value().into()),
+    ("full_like", |s| tensor(s, "ABC").full_like(1.0).into_value().into()),
+    ("randn_like", |s| {
+        let mut rng = <rand::rngs::StdRng as rand::SeedableRng>::seed_from_u64(0);
+        tensor(s, "ABC").randn_like(&mut rng).into_value().into()
+    }),
+    ("ops/loss::cross_entropy", |s| loss::cross_entropy(&s.x("AC"), &s.zeros("A")).into()),
+    ("try_cross_entropy", |s| {
+        let labels = Tensor::<(Dyn,), i64>::wrap(s.zeros("A").into());
+        Tensor::<(Dyn, Dyn)>::wrap(s.x("AC")).try_cross_entropy(&labels).map(Tensor::into_value).into()
+    }),
+    ("ops/loss::bce_with_logits", |s| loss::bce_with_logits(&s.x("AB"), &s.array("AB").into()).into()),
+    ("ops/loss::mse", |s| loss::mse(&s.x("AB"), &s.x("AB")).into()),
+    ("ops/matmul::matmul", |s| matmul(s.x("Ak"), s.x("kB")).into()),
+    ("ops/matmul::matmul", |s| matmul(s.x("DAk"), s.x("kB")).into()),
+    ("ops/matmul::matmul", |s| matmul(s.x("DAk"), s.x("DkB")).into()),
+    ("ops/matmul::matmul", |s| matmul(s.x("k"), s.x("kB")).into()),
+    ("ops/matmul::matmul", |s| matmul(s.x("Ak"), s.x("k")).into()),
+    ("ops/matmul::matmul", |s| matmul(s.x("k"), s.x("k")).into()),
+    ("try_matmul", |s| made(tensor(s, "DAk").try_matmul(&tensor(s, "DkB")))),
+    ("ops/matmul::linear", |s| matmul::linear(s.x("DAk"), &s.x("Ok"), Some(&s.x("O")), true).into()),
+    ("ops/norm::batch_norm", |s| norm::batch_norm(s.x("ACB"), &s.x("C"), &s.x("C"), 1e-5).0.into()),
+    ("ops/norm::batch_norm_with", |s| {
+        let (mean, variance) = (s.array("C").into(), s.array("C").into());
+        norm::batch_norm_with(s.x("ACB"), &s.x("C"), &s.x("C"), &mean, &variance, 1e-5).into()
+    }),
+    ("ops/norm::layer_norm", |s| norm::layer_norm(s.x("ABC"), &s.x("C"), &s.x("C"), 1e-5).into()),
+    ("ops/pool::max_pool2d", |s| pool::max_pool2d(s.x("ACHW"), Window::square(1)).into()),
+    ("ops/pool::avg_pool2d", |s| pool::avg_pool2d(s.x("ACHW"), three()).into()),
+    ("ops/pool::adaptive_avg_pool2d", |s| pool::adaptive_avg_pool2d(s.x("ACHW"), [1, 2]).into()),
+    ("ops/pool::adaptive_avg_pool2d", |s| pool::adaptive_avg_pool2d(s.x("ACHW"), [1, 1]).into()),
+    ("ops/pool::adaptive_max_pool2d", |s| pool::adaptive_max_pool2d(s.x("ACHW"), [1, 2]).into()),
+    ("ops/pool::adaptive_max_pool2d", |s| {
+        pool::adaptive_max_pool2d(s.x("1122"), [s.dims("H").get(0), s.dims("W").get(0)]).into()
+    }),
+    ("ops/reduce::sum", |s| reduce::sum(&s.x("ABC"), 0b010, false).into()),
+    ("ops/reduce::sum", |s| reduce::sum(&s.x("ABC"), 0b111, true).into()),
+    ("ops/reduce::mean", |s| reduce::mean(&s.x("ABC"), 0b110, false).into()),
+    ("ops/reduce::max", |s| reduce::max(&s.x("ABC"), 0b101, false).into()),
+    ("ops/reduce::min", |s| reduce::min(&s.x("ABC"), 0b011, true).into()),
+    ("ops/resize::upsample_nearest2d", |s| {
+        resize::upsample_nearest2d(s.x("ACHW"), [s.dims("V").get(0).max(1), s.dims("X").get(0).max(1)]).into()
+    }),
+    ("ops/shape::expand", |s| shape::expand(s.x("A1"), &s.dims("BAC")).into()),
+    ("ops/shape::sum_to", |s| shape::sum_to(s.x("BAC"), &s.dims("A1")).into()),
+    ("ops/shape::reshape", |s| shape::reshape(s.x("AB"), &s.dims("BA")).into()),
+    ("flatten", |s| Tensor::<(Dyn, Dyn)>::wrap(s.x("AB")).flatten().into_value().into()),
+    ("try_reshape", |s| Tensor::<(Dyn, Dyn)>::wrap(s.x("AB")).try_reshape::<(Dyn,)>().map(Tensor::into_value).into()),
+    ("ops/shape::permute", |s| shape::permute(s.x("ABC"), &[2, 0, 1]).into()),
+    ("ops/shape::swap", |s| shape::swap(s.x("ABC"), 0, 2).into()),
+    ("ops/shape::transpose", |s| shape::transpose(s.x("ABC")).into()),
+    ("ops/shape::squeeze", |s| shape::squeeze(s.x("A1B"), 1).into()),
+    ("ops/shape::unsqueeze", |s| shape::unsqueeze(s.x("AB"), 1).into()),
+    ("ops/softmax::softmax", |s| softmax(&s.x("ABC"), 1).into()),
+    ("ops/softmax::log_softmax", |s| softmax::log_softmax(&s.x("ABC"), 2).into()),
+    ("full_sized", |s| made(Any::full_sized(1.0, &list(s, "ABC")))),
+    ("zeros_sized", |s| made(Any::zeros_sized(&list(s, "ABC")))),
+    ("ones_sized", |s| made(Any::ones_sized(&list(s, "ABC")))),
+    ("from_fn_sized", |s| made(Any::from_fn_sized(&list(s, "ABC"), |i| i as f32))),
+    ("normal_sized", |s| {
+        let mut rng = <rand::rngs::StdRng as rand::SeedableRng>::seed_from_u64(0);
+        made(Any::normal_sized(0.0, 1.0, &list(s, "ABC"), &mut rng))
+    }),
+    ("from_vec_sized", |s| {
+        let count = s.dims("ABC").try_count().unwrap_or(1).min(10_000);
+        made(Any::from_vec_sized(vec![0.0; count], &list(s, "ABC")))
+    }),
+    ("view", |s| {
+        let x = tensor(s, "ABC");
+        let (view, sizes) = (x.view(), list(s, "ABC"));
+        assert_eq!(view.shape(), sizes);
+        let turned = x.transpose(Axis::<0>, Axis::<2>);
+        assert_eq!(turned.view().len(), view.len());
+        if x.count() <= 10_000 {
+            assert_eq!(x.to_ndarray().len(), x.count());
+        }
+        ().into()
+    }),
+    ("to_vec", |s| {
+        tensor(s, "ABC").to_vec();
+        ().into()
+    }),
+    ("known sizes", |s| {
+        type Large = (crate::dim_of!(999_999_999), crate::dim_of!(999_999));
+        // Larger than memory, but not than the limit.
+        if s.dims("A").get(0) > 2 { Tensor::<Large>::zeros().into_value().into() } else { ().into() }
+    }),
+    ("attention", |s| {
+        let mut rng = <rand::rngs::StdRng as rand::SeedableRng>::seed_from_u64(0);
+        let attention = crate::nn::MultiHeadAttention::<Num<4>, Num<2>>::init(&mut rng);
+        let of = |letters: &str| Tensor::<(Dyn, Dyn, Num<4>)>::wrap(s.x(letters));
+        attention.attend(of("Al4"), of("Ak4"), of("Ak4")).into_value().into()
+    }),
+];

@@ -1,0 +1,119 @@
+//! What once went outside of its memory, or counted wrongly, in safe code.
+
+use crate::Result;
+use crate::dim::{Axis, Dyn, Num};
+use crate::kernels::{Array, Dims};
+use crate::tensor::Tensor;
+use crate::{dim, shape};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+type Four = (Dyn, Dyn, Dyn, Dyn);
+
+/// What `f` panics with.
+#[track_caller]
+fn says<T>(f: impl FnOnce() -> T) -> String {
+    let Err(panic) = catch_unwind(AssertUnwindSafe(f)) else { panic!("no panic") };
+    *panic.downcast::<String>().expect("a panic with words")
+}
+
+#[test]
+fn sums_of_large_views() {
+    let one = Tensor::<shape![1, 1, 1, 1]>::ones();
+    let x: Tensor<Four> = one.expand::<shape![dim!(65536), dim!(32768), 1, 1]>().to_dynamic();
+    let y: Tensor<Four> = one.expand::<shape![1, 1, dim!(65536), dim!(32768)]>().to_dynamic();
+    let error = x.try_add(&y).err().expect("too large").to_string();
+    assert!(error.contains("[65536, 32768, 65536, 32768] make more than 1152921504606846975 elements"), "{error}");
+    assert!(says(|| x + y).contains("[65536, 32768, 65536, 32768]"));
+}
+
+#[test]
+fn a_product_that_is_0_in_64_bits() {
+    let one = Tensor::<shape![1, 1, 1, 1]>::ones();
+    let said = says(|| one.expand::<shape![dim!(65536), dim!(65536), dim!(65536), dim!(65536)]>());
+    assert!(said.contains("the sizes [65536, 65536, 65536, 65536] make more than"), "{said}");
+    says(|| Array::full(1f32, Dims::new(&[65536; 4])));
+    says(|| Array::from_slice::<f32>(&[], Dims::new(&[65536; 4])));
+    let four = Array::full(1f32, Dims::new(&[4]));
+    for strides in [[1, 1, 1, u32::MAX as usize], [1, 1, 1, usize::MAX], [usize::MAX / 2; 4]] {
+        says(|| four.view(Dims::new(&[65536; 4]), Dims::new(&strides), 0));
+        says(|| four.view(Dims::new(&[1, 1, 2, 2]), Dims::new(&strides), 0));
+        says(|| four.view(Dims::new(&[1; 4]), Dims::new(&strides), 0));
+    }
+    says(|| four.view(Dims::new(&[1]), Dims::new(&[1]), usize::MAX));
+    says(|| four.view(Dims::new(&[0]), Dims::new(&[1]), 5));
+    // What has no elements has no strides either.
+    let nothing = four.view(Dims::new(&[2, 0, 3]), Dims::new(&[usize::MAX; 3]), 4);
+    assert_eq!(*nothing.strides(), nothing.shape().row_major());
+}
+
+/// More elements than 32 bits count.
+#[test]
+fn views_beyond_32_bits() {
+    let x = Tensor::<shape![1, 1]>::ones().expand::<shape![dim!(65536), dim!(65537)]>();
+    assert_eq!((x.count(), x.sum().item()), (65536 * 65537, (65536u64 * 65537) as f32));
+    assert_eq!((x.get(&[65535, 65536]), x.get(&[65536, 0])), (Some(1.0), None));
+    assert_eq!((x.mean().item(), x.max().item()), (1.0, 1.0));
+    assert_eq!(x.t().sum_over(Axis::<1>).to_vec()[65536], 65536.0);
+}
+
+#[test]
+fn more_than_memory() {
+    let error = Tensor::<(Dyn, Dyn)>::ones_sized(&[1 << 25, 1 << 25]).err().expect("too large").to_string();
+    assert_eq!(
+        error,
+        "a tensor of the sizes [33554432, 33554432] takes 4503599627370496 bytes, and the system does not have them"
+    );
+    let x = Tensor::<(Dyn, Dyn)>::ones_sized(&[1, 1]).unwrap().value().array().expand(&Dims::new(&[1 << 25, 1]));
+    let x = Tensor::<(Dyn, Dyn)>::wrap(x.into());
+    assert!(x.try_add(&x.t()).err().expect("too large").to_string().contains("the system does not have them"));
+    assert!(says(|| x.contiguous().try_mul(&x.t()).unwrap()).contains("does not have them"));
+}
+
+/// A size at run time has no limit of digits; only what types spell has.
+#[test]
+fn sizes_of_ten_digits() -> Result<()> {
+    let x = Tensor::<(Dyn, Num<0>), u8>::zeros_sized(&[600_000_000, 0])?;
+    assert_eq!(x.concat(&x, Axis::<0>).shape(), [1_200_000_000, 0]);
+    let large = Tensor::<(Dyn, Num<0>), u8>::zeros_sized(&[1_200_000_000, 0])?;
+    assert_eq!(large.concat(&large, Axis::<0>).shape(), [2_400_000_000, 0]);
+    let x = Tensor::<(Dyn, Dyn), f32>::zeros_sized(&[2_000_000_000, 0])?;
+    assert_eq!(x.transpose(Axis::<0>, Axis::<1>).shape(), [0, 2_000_000_000]);
+    assert_eq!(x.try_reshape::<shape![Dyn, 7]>()?.shape(), [0, 7]);
+    Ok(())
+}
+
+/// Wherever something is empty, so is its view.
+#[test]
+fn empty_tensors_to_ndarray() -> Result<()> {
+    for sizes in [[0, 3], [3, 0], [0, 0]] {
+        let x = Tensor::<(Dyn, Dyn)>::zeros_sized(&sizes)?;
+        assert_eq!((x.view().shape(), x.to_ndarray().shape()), (&sizes[..], &sizes[..]));
+        assert_eq!(x.t().view().shape(), [sizes[1], sizes[0]]);
+        assert_eq!(ndarray::ArrayD::from(x).shape(), sizes);
+    }
+    let x = Tensor::<shape![1, 3]>::ones().expand::<shape![0, 3]>();
+    assert_eq!(x.view().shape(), [0, 3]);
+    Ok(())
+}
+
+#[test]
+fn one_less_than_nothing() {
+    assert!(Tensor::<shape![0]>::linspace(0.0, 1.0).to_vec().is_empty());
+    assert_eq!(Tensor::<shape![1]>::linspace(3.0, 1.0).to_vec(), [3.0]);
+    let error = Tensor::<shape![1, 0]>::zeros().try_cross_entropy(&Tensor::from([0i64])).err().expect("no class");
+    assert_eq!(error.to_string(), "cross_entropy: the label of row 0 is 0, but there are 0 classes");
+}
+
+/// Scores that no key takes part in: the mean of nothing is 0 here, as the sum is.
+#[test]
+fn stacks_with_an_inner_size_of_nothing() -> Result<()> {
+    type Stack = Tensor<(Dyn, Dyn, Dyn)>;
+    let (x, y) = (Stack::zeros_sized(&[2, 3, 0])?, Stack::zeros_sized(&[2, 0, 4])?);
+    let product = x.matmul(&y);
+    assert_eq!((product.shape(), product.to_vec()), (Stack::zeros_sized(&[2, 3, 4])?.shape(), vec![0.0; 24]));
+    let (x, w) = (Stack::zeros_sized(&[2, 0, 3])?.watch(), Stack::ones_sized(&[2, 3, 4])?.parameter());
+    let grads = x.matmul(&w).sum().backward();
+    assert_eq!(grads.get(&w).expect("a gradient").to_vec(), [0.0; 24]);
+    assert_eq!(grads.get(&x).expect("a gradient").shape(), [2, 0, 3]);
+    Ok(())
+}
