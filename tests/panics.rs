@@ -117,8 +117,8 @@ fn methods(walk: &mut Walk) {
     walk.mistake("cross_entropy labels", &["7", "3 classes"], || x.cross_entropy(&Tensor::from(vec![0i64, 7])));
     walk.mistake("accuracy lengths", &["3 labels", "2 samples"], || x.accuracy(&labels));
     walk.mistake("accuracy labels", &["7", "3 classes"], || x.accuracy(&Tensor::from(vec![0i64, 7])));
-    walk.mistake("max of nothing", &["max"], || any1(0).max());
-    walk.mistake("min_over of nothing", &["min", "[0, 3]"], || any2(0, 3).min_over(Axis::<0>));
+    walk.mistake("max of nothing", &["largest", "[0]"], || any1(0).max());
+    walk.mistake("min_over of nothing", &["smallest", "[0, 3]"], || any2(0, 3).min_over(Axis::<0>));
     walk.mistake("argmax of nothing", &["argmax"], || any2(2, 0).argmax());
 }
 

@@ -88,10 +88,10 @@ pub(super) const CASES: &[Case] = &[
     }),
     ("stack", |s| Tensor::stack([&tensor(s, "ABC"), &tensor(s, "ABC")], Axis::<1>).into_value().into()),
     ("concat_all", |s| Tensor::concat_all([&tensor(s, "ABC"), &tensor(s, "ADC")], Axis::<1>).into_value().into()),
-    ("full_like", |s| tensor(s, "ABC").full_like(1.0).into_value().into()),
+    ("full_like", |s| Any::wrap(s.array("ABC").into()).full_like(1.0).into_value().into()),
     ("randn_like", |s| {
         let mut rng = <rand::rngs::StdRng as rand::SeedableRng>::seed_from_u64(0);
-        tensor(s, "ABC").randn_like(&mut rng).into_value().into()
+        Any::wrap(s.array("ABC").into()).randn_like(&mut rng).into_value().into()
     }),
     ("ops/loss::cross_entropy", |s| loss::cross_entropy(&s.x("AC"), &s.zeros("A")).into()),
     ("try_cross_entropy", |s| {

@@ -1,6 +1,6 @@
 //! Sums, means, largest and smallest elements.
 
-use super::arithmetic::{div, mul, mul_scalar};
+use super::arithmetic::{div, div_scalar, mul};
 use super::shape::{expand, reshape};
 use crate::dim::Reduce;
 use crate::graph::{Context, Value, record};
@@ -18,11 +18,6 @@ fn kept(shape: &Dims, axes: u8) -> Dims {
     kept
 }
 
-/// How many elements each element of a reduction over `axes` stands for.
-fn group(shape: &Dims, axes: u8) -> usize {
-    (0..shape.rank()).filter(|axis| axes >> axis & 1 == 1).map(|axis| shape.get(axis)).product()
-}
-
 /// The sum over the axes of the bit set `axes`; they stay with size 1 if `keep`.
 #[track_caller]
 pub fn sum(x: &Value, axes: u8, keep: bool) -> Value {
@@ -36,34 +31,21 @@ pub fn sum(x: &Value, axes: u8, keep: bool) -> Value {
 #[track_caller]
 pub fn mean(x: &Value, axes: u8, keep: bool) -> Value {
     let from = *x.shape();
-    let share = 1.0 / group(&from, axes) as f64;
-    let y = elementwise::mul_scalar(kernel::sum(x.array(), axes, keep), share);
-    record("mean", [x.link()], y, |_| {
-        move |g, _| [Some(expand(reshape(mul_scalar(g, share), &kept(&from, axes)), &from))]
+    let group = kernel::group(&from, axes) as f64;
+    record("mean", [x.link()], kernel::mean(x.array(), axes, keep), |_| {
+        move |g, _| [Some(expand(reshape(div_scalar(g, group), &kept(&from, axes)), &from))]
     })
-}
-
-/// The rule of the largest and smallest element: there is one for each element of the result.
-#[track_caller]
-fn choose(name: &str, x: &Value, axes: u8) {
-    let shape = x.shape();
-    assert!(
-        group(shape, axes) > 0 || kept(shape, axes).count() == 0,
-        "{name}: a tensor of shape {shape:?} has no elements to choose one from"
-    );
 }
 
 /// The largest element over the axes of the bit set `axes`; equal ones share the gradient evenly (PyTorch's `amax`).
 #[track_caller]
 pub fn max(x: &Value, axes: u8, keep: bool) -> Value {
-    choose("max", x, axes);
     record("max", [x.link()], kernel::max(x.array(), axes, keep), |y| extreme(x.array(), y, axes))
 }
 
 /// The smallest element over the axes of the bit set `axes`; equal ones share the gradient evenly (PyTorch's `amin`).
 #[track_caller]
 pub fn min(x: &Value, axes: u8, keep: bool) -> Value {
-    choose("min", x, axes);
     record("min", [x.link()], kernel::min(x.array(), axes, keep), |y| extreme(x.array(), y, axes))
 }
 
