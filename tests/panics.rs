@@ -109,6 +109,9 @@ fn methods(walk: &mut Walk) {
     walk.mistake("stack of none", &["stack", "no tensors"], || Tensor::stack(Vec::<Any2>::new(), Axis::<0>));
     walk.mistake("concat_all", &["[2, 3]", "[2, 4]"], || Tensor::concat_all([&x, &any2(2, 4)], Axis::<0>));
     walk.mistake("concat_all of none", &["no tensors"], || Tensor::concat_all(Vec::<Any2>::new(), Axis::<0>));
+    walk.mistake("masked_fill", &["[2, 3]", "[4, 3]"], || {
+        x.masked_fill(&Tensor::<(Dyn, Dyn), bool>::zeros_sized(&[4, 3]).unwrap(), 1)
+    });
     walk.mistake("cast", &["i64", "detach()"], || x.trace().cast::<i64>());
     walk.mistake("mse_loss", &["[2, 3]", "[4, 3]"], || x.mse_loss(&any2(4, 3)));
     walk.mistake("bce_with_logits", &["[2, 3]", "[4, 3]"], || x.bce_with_logits(&any2(4, 3)));

@@ -75,6 +75,7 @@ pub(super) const CASES: &[Case] = &[
     ("ops/elementary::silu", |s| elementary::silu(s.x("AB")).into()),
     ("ops/embedding::embedding", |s| embedding(&s.x("NF"), &s.zeros("AB")).into()),
     ("ops/embedding::try_embedding", |s| embedding::try_embedding(&s.x("NF"), &s.zeros("AB")).into()),
+    ("ops/index::masked_fill", |s| index::masked_fill(s.x("ABC"), &s.of("BC", |i| i % 2 == 0), 1.0).into()),
     ("ops/index::select", |s| index::select(s.x("ABC"), 1, 0).into()),
     ("ops/index::unstack", |s| index::unstack(s.x("AbC"), 1).pop().map_or(Made::Nothing, Made::Value)),
     ("ops/index::unstack", |s| index::unstack(s.x("AB"), 1).pop().map_or(Made::Nothing, Made::Value)),

@@ -1,12 +1,13 @@
 //! Parts of a tensor along an axis, and tensors stacked along a new one. Gradients flow through all of them.
 
 use super::concat::{concat, slice};
+use super::elementary::relu_grad;
 use super::or_panic;
 use super::shape::{squeeze, unsqueeze};
-use crate::dim::{Chunk, Dim, Dyn, HasAxis, Nat, Num, Shape, Unsqueeze};
-use crate::graph::Value;
-use crate::kernels::Element;
-use crate::tensor::Tensor;
+use crate::dim::{BroadcastTo, Chunk, Dim, Dyn, HasAxis, Nat, Num, Shape, Unsqueeze};
+use crate::graph::{Value, record};
+use crate::kernels::{Array, DType, Dims, Element, elementwise};
+use crate::tensor::{Float, Scalar, Tensor};
 use crate::{Error, Result};
 use std::ops::{Bound, RangeBounds};
 
@@ -46,6 +47,20 @@ pub fn stack(parts: &[Value], axis: usize) -> Value {
     }
     let parts: Vec<Value> = parts.iter().map(|part| unsqueeze(part.clone(), axis)).collect();
     concat(&parts, axis)
+}
+
+/// `x`, but `value` where `mask` is true; no gradient there. The mask is stretched to the shape of `x`.
+#[track_caller]
+pub fn masked_fill(x: Value, mask: &Array, value: f64) -> Value {
+    assert!(mask.dtype() == DType::Bool, "masked_fill: a mask is of bool, not of {}", mask.dtype());
+    let (hidden, shape) = (elementwise::cast(mask, x.dtype()), *x.shape());
+    let shown = elementwise::rsub_scalar(hidden.clone(), 1.0).expand(&shape);
+    let values = Array::full_float(x.dtype(), value, Dims::default()).expand(hidden.shape());
+    // Chosen, not multiplied: 0 times an infinite value would be NaN.
+    let fill = elementwise::relu_grad(values, &hidden).expand(&shape);
+    let (x, link) = x.split();
+    let y = elementwise::add(elementwise::relu_grad(x, &shown), &fill);
+    record("masked_fill", [&link], y, |_| move |g, _| [Some(relu_grad(g, &shown.clone().into()))])
 }
 
 /// The rule of a run `from..to` along an axis.
@@ -293,6 +308,34 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     }
 }
 
+impl<S: Shape, T: Float> Tensor<S, T> {
+    /// This tensor with `value` where `mask`, stretched to these sizes, is true; what is hidden there gets no gradient.
+    /// PyTorch's `masked_fill`.
+    ///
+    /// # Panics
+    ///
+    /// If sizes known at run time do not stretch to these.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// // Each position attends to itself and to those before it.
+    /// let scores = Tensor::<shape![1, 3, 3]>::zeros();
+    /// let future = Tensor::<shape![3, 3], bool>::from_fn(|i| i % 3 > i / 3);
+    /// let weights = scores.masked_fill(&future, f64::NEG_INFINITY).softmax(Axis::<-1>);
+    /// assert_eq!(weights.to_vec()[..6], [1.0, 0.0, 0.0, 0.5, 0.5, 0.0]);
+    /// ```
+    #[doc(alias = "where")]
+    #[track_caller]
+    pub fn masked_fill<R>(&self, mask: &Tensor<R, bool>, value: impl Scalar) -> Self
+    where
+        R: BroadcastTo<S>,
+    {
+        or_panic(fusion_rules::broadcast_to(super::sizes(mask.value().shape()), super::sizes(self.value().shape())));
+        Self::wrap(masked_fill(self.value().clone(), mask.value().array(), value.to_f64()))
+    }
+}
+
 /// Tensors of one shape: an array, a slice or a `Vec`, of tensors or of borrowed ones.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of tensors of one shape",
@@ -366,6 +409,27 @@ mod tests {
                 stack(&mixed, axis)
             });
         }
+    }
+
+    #[test]
+    fn a_mask_chooses() {
+        let x = [any(1, &[2, 3, 3])];
+        let future = Array::from_fn(Dims::new(&[3, 3]), |i| i % 3 > i / 3);
+        first_and_second(&x, |x| {
+            let y = masked_fill(x[0].clone(), &future, 0.5);
+            mul(y.clone(), &y)
+        });
+        let y = masked_fill(x[0].clone(), &future, f64::NEG_INFINITY).array().to_vec::<f64>();
+        let hidden = |i: usize| i % 3 > i % 9 / 3;
+        for (i, (y, x)) in y.iter().zip(x[0].array().to_vec::<f64>()).enumerate() {
+            assert_eq!(*y, if hidden(i) { f64::NEG_INFINITY } else { x });
+        }
+        // What is hidden may be NaN, and stays out of the gradient.
+        let x = Value::from(Array::from_slice(&[f64::NAN, 2.0], Dims::new(&[2]))).watch();
+        let y = masked_fill(x.clone(), &Array::from_slice(&[true, false], Dims::new(&[2])), 7.0);
+        assert_eq!(y.array().to_vec::<f64>(), [7.0, 2.0]);
+        let grads = y.backward(Array::full(3.0, Dims::new(&[2])).into());
+        assert_eq!(grads.of(x.link()).unwrap().array().to_vec::<f64>(), [0.0, 3.0]);
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub use conv::{conv_transpose2d, conv2d};
 pub use dropout::dropout;
 pub use elementary::{cos, exp, gelu, leaky_relu, ln, pow, relu, sigmoid, silu, sin, sqrt, square, tanh};
 pub use embedding::embedding;
-pub use index::{select, stack, unstack};
+pub use index::{masked_fill, select, stack, unstack};
 pub use loss::{bce_with_logits, cross_entropy, mse};
 pub use matmul::{linear, matmul};
 pub use norm::{batch_norm, layer_norm};
