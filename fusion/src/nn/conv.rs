@@ -80,6 +80,7 @@ where
 {
     type Output = Tensor<X::With<O, <X::Height as Window<K, S, P, D>>::Out, <X::Width as Window<K, S, P, D>>::Out>, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         let bias = self.bias.as_ref().map(Tensor::value);
         Tensor::wrap(ops::conv::conv2d(x.into_value(), self.weight.value(), bias, window::<K, S, P, D>(G::N)))
@@ -173,6 +174,7 @@ where
         T,
     >;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         let bias = self.bias.as_ref().map(Tensor::value);
         let window = window::<K, S, P, D>(G::N);

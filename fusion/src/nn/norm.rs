@@ -60,6 +60,7 @@ impl<C, T> BatchNorm2d<C, T> {
         Self::init_with(rng)
     }
 
+    #[track_caller]
     fn normalise(&self, x: Value) -> Value {
         let (weight, bias) = (self.weight.value(), self.bias.value());
         if !x.traced().is_some_and(Trace::is_training) {
@@ -86,6 +87,7 @@ where
 {
     type Output = Tensor<X, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         Tensor::wrap(self.normalise(x.into_value()))
     }
@@ -193,6 +195,7 @@ where
 {
     type Output = Tensor<X, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         let (weight, bias) = (self.weight.value(), self.bias.value());
         Tensor::wrap(ops::norm::layer_norm(x.into_value(), weight, bias, self.eps))
