@@ -42,7 +42,7 @@ impl<I, O, const BIAS: bool, T> Linear<I, O, BIAS, T> {
     /// The layer and [`Relu`](super::Relu) in one pass over memory.
     pub fn forward_relu<S>(&self, x: Tensor<S, T>) -> Tensor<S::With<O>, T>
     where
-        S: LastDim<Last: Dim + Features<I>>,
+        S: LastDim<Last: Features<I>>,
     {
         self.apply(x, true)
     }
@@ -55,7 +55,7 @@ impl<I, O, const BIAS: bool, T> Linear<I, O, BIAS, T> {
 
 impl<S, I, O, const BIAS: bool, T> Forward<Tensor<S, T>> for Linear<I, O, BIAS, T>
 where
-    S: LastDim<Last: Dim + Features<I>>,
+    S: LastDim<Last: Features<I>>,
 {
     type Output = Tensor<S::With<O>, T>;
 
