@@ -174,16 +174,20 @@ macro_rules! union {
 }
 union!(F0 0, F1 1, F2 2, F3 3, F4 4, F5 5);
 
-/// One or several axes of a tensor of some rank, each named once.
+/// One or several axes of a tensor of some rank, each named once. Asked of somebody else, or rustc would tell of every
+/// tuple that there is.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not name axes",
+    message = "`{A}` does not name axes",
     label = "not axes",
     note = "an axis is `Axis::<1>`, several are a tuple: `(Axis::<0>, Axis::<2>)`"
 )]
-pub trait Axes<R> {
+pub trait Axes<A, R> {
     /// Which they are.
     type Set: Set;
 }
+
+/// The axes that `A` names.
+pub type SetOf<A, R> = <KnownSizes as Axes<A, R>>::Set;
 
 /// One axis of a tensor of some rank.
 #[diagnostic::on_unimplemented(
@@ -221,26 +225,28 @@ where
     type Place = <KnownSizes as NewInRank<I, R>>::Place;
 }
 
-impl<const I: isize, const R: usize> Axes<Rank<R>> for Axis<I>
+impl<Any, const I: isize, const R: usize> Axes<Axis<I>, Rank<R>> for Any
 where
     KnownSizes: InRank<I, R>,
 {
     type Set = <KnownSizes as InRank<I, R>>::Place;
 }
 
-impl<X: Axes<R>, R> Axes<R> for (X,) {
-    type Set = X::Set;
+impl<Any, X, R> Axes<(X,), R> for Any
+where
+    KnownSizes: Axes<X, R>,
+{
+    type Set = SetOf<X, R>;
 }
 
 macro_rules! axes {
     ($([$($x:ident)*] $last:ident;)*) => {
-        $(impl<$($x,)* $last, R> Axes<R> for ($($x,)* $last)
+        $(impl<Any, $($x,)* $last, R> Axes<($($x,)* $last), R> for Any
         where
-            ($($x,)*): Axes<R>,
-            $last: Axes<R>,
-            Union<<($($x,)*) as Axes<R>>::Set, $last::Set>: Set,
+            KnownSizes: Axes<($($x,)*), R> + Axes<$last, R>,
+            Union<SetOf<($($x,)*), R>, SetOf<$last, R>>: Set,
         {
-            type Set = Union<<($($x,)*) as Axes<R>>::Set, $last::Set>;
+            type Set = Union<SetOf<($($x,)*), R>, SetOf<$last, R>>;
         })*
     };
 }

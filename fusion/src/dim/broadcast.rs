@@ -116,7 +116,11 @@ macro_rules! broadcast_known {
                     (<$($l)* as HasKind>::Kind, <$r as HasKind>::Kind)
                 >,
             ]
-            <<$r as HasKind>::Kind as Kind>::Pick<$($l)*, $r>
+            <KnownSizes as broadcast::$ls::$rs::Fits<
+                $($ln)*,
+                $($rn)*,
+                (<$($l)* as HasKind>::Kind, <$r as HasKind>::Kind)
+            >>::Is<<<$r as HasKind>::Kind as Kind>::Pick<$($l)*, $r>>
         }
     };
 }

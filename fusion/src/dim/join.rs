@@ -170,13 +170,6 @@ const fn named(axes: &[bool]) -> u8 {
 macro_rules! same_rank {
     ($([$($a:ident $b:ident)*])*) => {
         $(
-            impl<Any, $($a, $b),*> Same<($($a,)*), ($($b,)*)> for Any
-            where
-                $($a: Dim + SameSize<$b, Both: Dim>,)*
-            {
-                type Both = ($(<$a as SameSize<$b>>::Both,)*);
-            }
-
             impl<Any, $($a, $b),*> Forget<($($a,)*), ($($b,)*)> for Any
             where
                 $($a: WidenDim<$b>,)*
@@ -192,28 +185,70 @@ macro_rules! same_rank {
     };
 }
 
+/// A type that is known when `J` is. The axes wait for the last one, so that a mistake there is told alone: where shapes
+/// do not fit, it is seldom one axis.
+pub trait After<J> {
+    /// The type itself.
+    type Is;
+}
+
+impl<A, J: Then> After<J> for A {
+    type Is = J::Is<A>;
+}
+
+/// [`After`], asked of what is waited for: of a `Self` that is not known there is no answer.
+pub trait Then {
+    /// `U` itself.
+    type Is<U>;
+}
+
+impl<J> Then for J {
+    type Is<U> = U;
+}
+
+/// `A`, if the sizes of the last axis broadcast.
+type IfJoined<A, L, R> = <A as After<<L as BroadcastDim<R>>::Joined>>::Is;
+/// `A`, if the sizes of the last axis are one.
+type IfSame<A, L, R> = <A as After<<L as SameSize<R>>::Both>>::Is;
+
 /// Of as many axes, at least one.
 macro_rules! align {
-    ($([$($a:ident $b:ident)*])*) => {
+    ($([$($a:ident $b:ident)* . $l:ident $r:ident])*) => {
         $(
-            impl<Any, $($a, $b),*> Align<($($a,)*), ($($b,)*)> for Any
+            impl<Any, $($a, $b,)* $l, $r> Align<($($a,)* $l,), ($($b,)* $r,)> for Any
             where
-                $($a: Dim + BroadcastDim<$b, Joined: Dim>,)*
+                $l: Dim + BroadcastDim<$r, Joined: Dim>,
+                $($a: Dim + After<<$l as BroadcastDim<$r>>::Joined>, IfJoined<$a, $l, $r>: BroadcastDim<$b, Joined: Dim>,)*
             {
-                const NAMED: u8 = named(&[$(<$a as BroadcastDim<$b>>::NAMED),*]);
-                type Joined = ($(<$a as BroadcastDim<$b>>::Joined,)*);
+                const NAMED: u8 = named(&[
+                    $(<IfJoined<$a, $l, $r> as BroadcastDim<$b>>::NAMED,)*
+                    <$l as BroadcastDim<$r>>::NAMED,
+                ]);
+                type Joined = ($(<IfJoined<$a, $l, $r> as BroadcastDim<$b>>::Joined,)* <$l as BroadcastDim<$r>>::Joined,);
+            }
+
+            impl<Any, $($a, $b,)* $l, $r> Same<($($a,)* $l,), ($($b,)* $r,)> for Any
+            where
+                $l: Dim + SameSize<$r, Both: Dim>,
+                $($a: Dim + After<<$l as SameSize<$r>>::Both>, IfSame<$a, $l, $r>: SameSize<$b, Both: Dim>,)*
+            {
+                type Both = ($(<IfSame<$a, $l, $r> as SameSize<$b>>::Both,)* <$l as SameSize<$r>>::Both,);
             }
         )*
     };
 }
 
 align! {
-    [A1 B1]
-    [A1 B1 A2 B2]
-    [A1 B1 A2 B2 A3 B3]
-    [A1 B1 A2 B2 A3 B3 A4 B4]
-    [A1 B1 A2 B2 A3 B3 A4 B4 A5 B5]
-    [A1 B1 A2 B2 A3 B3 A4 B4 A5 B5 A6 B6]
+    [. A1 B1]
+    [A1 B1 . A2 B2]
+    [A1 B1 A2 B2 . A3 B3]
+    [A1 B1 A2 B2 A3 B3 . A4 B4]
+    [A1 B1 A2 B2 A3 B3 A4 B4 . A5 B5]
+    [A1 B1 A2 B2 A3 B3 A4 B4 A5 B5 . A6 B6]
+}
+
+impl<Any> Same<(), ()> for Any {
+    type Both = ();
 }
 
 same_rank! {
@@ -242,32 +277,41 @@ macro_rules! other_rank {
 
         impl<Any, $($more: NewSize),*> StretchTo<(), ($($more,)*)> for Any {}
     };
-    ($([$($common:ident)*] $([$($more:ident)*])*;)*) => {
+    ($([$($common:tt)*] $([$($more:ident)*])*;)*) => {
         $(other_rank!(@each [$($common)*] $([$($more)*])*);)*
     };
     (@each $common:tt $($more:tt)*) => {
         $(other_rank!(@one $common $more);)*
     };
-    (@one [$($a:ident $b:ident)*] [$($more:ident)*]) => {
-        impl<Any, $($more: Dim,)* $($a, $b),*> Align<($($more,)* $($a,)*), ($($b,)*)> for Any
+    (@one [$($a:ident $b:ident)* . $l:ident $r:ident] [$($more:ident)*]) => {
+        impl<Any, $($more: Dim,)* $($a, $b,)* $l, $r> Align<($($more,)* $($a,)* $l,), ($($b,)* $r,)> for Any
         where
-            $($a: Dim + BroadcastDim<$b, Joined: Dim>,)*
+            $l: Dim + BroadcastDim<$r, Joined: Dim>,
+            $($a: Dim + After<<$l as BroadcastDim<$r>>::Joined>, IfJoined<$a, $l, $r>: BroadcastDim<$b, Joined: Dim>,)*
         {
-            const NAMED: u8 = named(&[$(<$a as BroadcastDim<$b>>::NAMED),*]);
-            type Joined = ($($more,)* $(<$a as BroadcastDim<$b>>::Joined,)*);
+            const NAMED: u8 = named(&[
+                $(<IfJoined<$a, $l, $r> as BroadcastDim<$b>>::NAMED,)*
+                <$l as BroadcastDim<$r>>::NAMED,
+            ]);
+            type Joined = ($($more,)* $(<IfJoined<$a, $l, $r> as BroadcastDim<$b>>::Joined,)* <$l as BroadcastDim<$r>>::Joined,);
         }
 
-        impl<Any, $($more: Dim,)* $($a, $b),*> Align<($($a,)*), ($($more,)* $($b,)*)> for Any
+        impl<Any, $($more: Dim,)* $($a, $b,)* $l, $r> Align<($($a,)* $l,), ($($more,)* $($b,)* $r,)> for Any
         where
-            $($a: Dim + BroadcastDim<$b, Joined: Dim>,)*
+            $l: Dim + BroadcastDim<$r, Joined: Dim>,
+            $($a: Dim + After<<$l as BroadcastDim<$r>>::Joined>, IfJoined<$a, $l, $r>: BroadcastDim<$b, Joined: Dim>,)*
         {
-            const NAMED: u8 = named(&[$(<$a as BroadcastDim<$b>>::NAMED),*]);
-            type Joined = ($($more,)* $(<$a as BroadcastDim<$b>>::Joined,)*);
+            const NAMED: u8 = named(&[
+                $(<IfJoined<$a, $l, $r> as BroadcastDim<$b>>::NAMED,)*
+                <$l as BroadcastDim<$r>>::NAMED,
+            ]);
+            type Joined = ($($more,)* $(<IfJoined<$a, $l, $r> as BroadcastDim<$b>>::Joined,)* <$l as BroadcastDim<$r>>::Joined,);
         }
 
-        impl<Any, $($more: NewSize,)* $($a, $b),*> StretchTo<($($a,)*), ($($more,)* $($b,)*)> for Any
+        impl<Any, $($more: NewSize,)* $($a, $b,)* $l, $r> StretchTo<($($a,)* $l,), ($($more,)* $($b,)* $r,)> for Any
         where
             $($a: Stretch<$b>,)*
+            $l: Stretch<$r>,
         {
         }
     };
@@ -275,9 +319,9 @@ macro_rules! other_rank {
 
 other_rank! {
     [] [P] [P Q] [P Q R] [P Q R S] [P Q R S T] [P Q R S T U];
-    [A1 B1] [P] [P Q] [P Q R] [P Q R S] [P Q R S T];
-    [A1 B1 A2 B2] [P] [P Q] [P Q R] [P Q R S];
-    [A1 B1 A2 B2 A3 B3] [P] [P Q] [P Q R];
-    [A1 B1 A2 B2 A3 B3 A4 B4] [P] [P Q];
-    [A1 B1 A2 B2 A3 B3 A4 B4 A5 B5] [P];
+    [. A1 B1] [P] [P Q] [P Q R] [P Q R S] [P Q R S T];
+    [A1 B1 . A2 B2] [P] [P Q] [P Q R] [P Q R S];
+    [A1 B1 A2 B2 . A3 B3] [P] [P Q] [P Q R];
+    [A1 B1 A2 B2 A3 B3 . A4 B4] [P] [P Q];
+    [A1 B1 A2 B2 A3 B3 A4 B4 . A5 B5] [P];
 }

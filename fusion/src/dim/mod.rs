@@ -70,7 +70,7 @@ pub use matmul::MatMul;
 pub use order::{Permute, Swap};
 pub use padding::{Padding, PoolPadding, PoolWindow, Same};
 pub use reduce::{Reduce, Squeeze, Unsqueeze};
-pub use shape::{Shape, StaticShape, dims, shape_text};
+pub use shape::{OneNumber, Shape, StaticShape, dims, shape_text};
 pub use size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Nat, Num};
 pub use split::{Chunk, DividedBy, Groups, Heads};
 pub use transposed::TransposedWindow;

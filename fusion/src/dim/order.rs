@@ -124,7 +124,7 @@ macro_rules! permute {
             impl<S: Shape, $($i),*> Order<S> for ($($i,)*)
             where
                 S::Rank: Named<$count>,
-                If<S, $count, Self>: Axes<S::Rank>,
+                KnownSizes: Axes<If<S, $count, Self>, S::Rank>,
                 $(If<S, $count, S>: HasAxis<$i>,)*
             {
                 const ORDER: &'static [usize] = &[$(<If<S, $count, S> as HasAxis<$i>>::INDEX),*];

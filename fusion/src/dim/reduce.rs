@@ -1,6 +1,6 @@
 //! Axes that go, and axes that come.
 
-use super::axis::{At, Axes, Axis, Flag, Insert, NewAxis, OneAxis, Set, Single};
+use super::axis::{At, Axes, Axis, Flag, Insert, NewAxis, OneAxis, Set, SetOf, Single};
 use super::said::{Said, Says};
 use super::sentences::{KnownSizes, squeeze};
 use super::shape::{Rank, Shape};
@@ -60,18 +60,21 @@ pub trait AxesOf<S>: Says<SomeAxes, S> {
 macro_rules! reduce {
     ($($rank:literal: $($d:ident $flag:ident)*;)*) => {
         $(
-            impl<X: Axes<Rank<$rank>>, $($d: Dim),*> AxesOf<($($d,)*)> for X {
-                const BITS: u8 = X::Set::BITS;
-                type Out = reduce!(@drop X $($d $flag)*);
-                type Keep = ($(<<X::Set as Set>::$flag as Flag>::Shrink<$d, Num<1>>,)*);
+            impl<X, $($d: Dim),*> AxesOf<($($d,)*)> for X
+            where
+                KnownSizes: Axes<X, Rank<$rank>>,
+            {
+                const BITS: u8 = <SetOf<X, Rank<$rank>>>::BITS;
+                type Out = reduce!(@drop [SetOf<X, Rank<$rank>>] $($d $flag)*);
+                type Keep = ($(<<SetOf<X, Rank<$rank>> as Set>::$flag as Flag>::Shrink<$d, Num<1>>,)*);
             }
 
-            impl<X: Axes<Rank<$rank>>, $($d),*> Says<SomeAxes, ($($d,)*)> for X {}
+            impl<X, $($d),*> Says<SomeAxes, ($($d,)*)> for X where KnownSizes: Axes<X, Rank<$rank>> {}
         )*
     };
-    (@drop $x:ident) => { () };
-    (@drop $x:ident $d:ident $flag:ident $($rest:tt)*) => {
-        <<$x::Set as Set>::$flag as Flag>::Drop<$d, reduce!(@drop $x $($rest)*)>
+    (@drop [$set:ty]) => { () };
+    (@drop [$set:ty] $d:ident $flag:ident $($rest:tt)*) => {
+        <<$set as Set>::$flag as Flag>::Drop<$d, reduce!(@drop [$set] $($rest)*)>
     };
 }
 

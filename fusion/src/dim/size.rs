@@ -85,7 +85,8 @@ impl<Name: ?Sized> fmt::Debug for Dyn<Name> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not known to be a dimension",
     label = "not known to be a dimension",
-    note = "a dimension is a `dim!(784)` or a `Dyn`; a type parameter that stands for one has the bound `Dim`"
+    note = "a dimension is a `dim!(784)`, which spells any number, or a `Dyn`; a type parameter that stands for one has the \
+            bound `Dim`"
 )]
 pub trait Dim:
     Features<Self>
@@ -128,7 +129,8 @@ pub trait Dim:
 /// ```
 #[diagnostic::on_unimplemented(
     message = "this needs a size that the compiler knows, and `{Self}` is not one",
-    label = "not a known size"
+    label = "not a known size",
+    note = "a known size is a `dim!(784)` of any number; a `Num` ends at 999"
 )]
 pub trait Nat: Dim {
     /// The size.
@@ -226,6 +228,7 @@ where
         <<KnownSizes as Below1000<N>>::Kind as Kind>::Times<Count, <KnownSizes as Below1000<N>>::Uint>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<const N: usize> Nat for Num<N>
 where
     KnownSizes: Below1000<N>,
@@ -235,11 +238,13 @@ where
     type Uint = <KnownSizes as Below1000<N>>::Uint;
 }
 
+#[diagnostic::do_not_recommend]
 impl Dim for Dyn {
     const SIZE: Option<usize> = None;
     type Times<Count: Amount> = Count::Open;
 }
 
+#[diagnostic::do_not_recommend]
 impl<Name: 'static> Dim for Dyn<Name> {
     const SIZE: Option<usize> = None;
     const NAME: Option<TypeId> = Some(TypeId::of::<Name>());
@@ -335,6 +340,7 @@ macro_rules! big {
             type Kind = Many;
         }
 
+        #[diagnostic::do_not_recommend]
         impl<const $first: u8, $(const $digit: u8,)* const LEAD: usize> Dim for $big<$first, $($digit),*>
         where
             Self: Lead<Is = Num<LEAD>>,
@@ -346,6 +352,7 @@ macro_rules! big {
                 Count::Times<<(Num<LEAD>, $(<Digit<$a> as Group<$b, $c>>::Num),*) as Number>::Uint>;
         }
 
+        #[diagnostic::do_not_recommend]
         impl<const $first: u8, $(const $digit: u8,)*> Nat for $big<$first, $($digit),*>
         where
             Self: Dim + Lead,

@@ -50,6 +50,7 @@ macro_rules! elementwise {
     ($($name:ident = $op:path;)*) => { $(
         impl<S, T> Forward<Tensor<S, T>> for $name {
             type Output = Tensor<S, T>;
+            #[track_caller]
             fn forward(&self, x: Tensor<S, T>) -> Tensor<S, T> {
                 Tensor::wrap($op(x.into_value()))
             }
@@ -67,6 +68,7 @@ elementwise! {
 impl<S: LastDim, T> Forward<Tensor<S, T>> for Softmax {
     type Output = Tensor<S, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<S, T>) -> Tensor<S, T> {
         let x = x.into_value();
         Tensor::wrap(ops::softmax::softmax(&x, x.shape().rank() - 1))
@@ -76,6 +78,7 @@ impl<S: LastDim, T> Forward<Tensor<S, T>> for Softmax {
 impl<S: Flat, T> Forward<Tensor<S, T>> for Flatten {
     type Output = Tensor<S::Out, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<S, T>) -> Self::Output {
         let value = x.into_value();
         let mut flat = crate::kernels::Dims::default();
@@ -140,6 +143,7 @@ impl Default for Dropout {
 impl<S, T> Forward<Tensor<S, T>> for Dropout {
     type Output = Tensor<S, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<S, T>) -> Tensor<S, T> {
         let value = x.into_value();
         let seed = match value.traced() {
@@ -159,7 +163,7 @@ impl<S, T> Forward<Tensor<S, T>> for Dropout {
 ///
 /// assert_eq!(LeakyRelu::new(0.5).forward(Tensor::from([-1.0f32, 2.0])).to_vec(), [-0.5, 2.0]);
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct LeakyRelu {
     /// What negative elements are multiplied by.
     pub negative_slope: f64,
@@ -169,6 +173,12 @@ impl LeakyRelu {
     /// With this slope.
     pub fn new(negative_slope: f64) -> Self {
         Self { negative_slope }
+    }
+}
+
+impl std::fmt::Debug for LeakyRelu {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "LeakyRelu<{:?}>", self.negative_slope)
     }
 }
 
@@ -182,6 +192,7 @@ impl Default for LeakyRelu {
 impl<S, T> Forward<Tensor<S, T>> for LeakyRelu {
     type Output = Tensor<S, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<S, T>) -> Tensor<S, T> {
         Tensor::wrap(ops::elementary::leaky_relu(x.into_value(), self.negative_slope))
     }

@@ -38,7 +38,7 @@ pub use conv::{conv_transpose2d, conv2d};
 pub use dropout::dropout;
 pub use elementary::{cos, exp, gelu, leaky_relu, ln, pow, relu, sigmoid, silu, sin, sqrt, square, tanh};
 pub use embedding::embedding;
-pub use index::{select, stack, unstack};
+pub use index::{masked_fill, select, stack, unstack};
 pub use loss::{bce_with_logits, cross_entropy, mse};
 pub use matmul::{linear, matmul};
 pub use norm::{batch_norm, layer_norm};
@@ -53,12 +53,7 @@ use crate::graph::Value;
 
 /// Sizes as the shape rules take them.
 pub(crate) fn sizes(shape: &crate::kernels::Dims) -> fusion_rules::Dims {
-    let mut dims = fusion_rules::Dims::SCALAR;
-    dims.rank = shape.rank();
-    for (to, from) in dims.d.iter_mut().zip(shape.iter()) {
-        *to = from;
-    }
-    dims
+    shape.sizes()
 }
 
 /// A programming error that types could not catch: two run-time sizes that do not fit.
@@ -72,9 +67,10 @@ pub(crate) fn or_panic<T>(result: Result<T, impl std::fmt::Display>) -> T {
 
 /// An error if there is no room for a result of these sizes: what a fallible operation asks before it begins.
 pub(crate) fn room(sizes: fusion_rules::Dims, dtype: crate::kernels::DType) -> crate::Result<()> {
-    Ok(crate::kernels::Array::room(&crate::kernels::Dims::new(sizes.as_slice()), dtype)?)
+    Ok(crate::kernels::Array::room(&crate::kernels::Dims::try_new(sizes.as_slice())?, dtype)?)
 }
 
+#[track_caller]
 fn same_shape(a: &Value, b: &Value) {
     if a.shape() != b.shape() {
         or_panic(fusion_rules::same_shape(sizes(a.shape()), sizes(b.shape())));

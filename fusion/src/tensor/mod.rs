@@ -6,10 +6,12 @@ mod like;
 mod print;
 
 pub use crate::ops::Scalar;
+#[doc(hidden)]
+pub use convert::Nested;
 pub use create::MAX_ELEMENTS;
 pub(crate) use create::uniform_in;
 
-use crate::dim::{Shape, Widen};
+use crate::dim::{OneNumber, Shape, Widen};
 use crate::graph::{Dot, Gradients, Trace, Value};
 use crate::kernels::{Array, Element};
 use crate::{Error, Result};
@@ -129,6 +131,7 @@ impl<S, T> Tensor<S, T> {
 
 /// The same tensor under a shape that only constant evaluation knows; checked at run time.
 #[doc(hidden)]
+#[track_caller]
 pub fn restate<S: Shape, R: Shape, T: Element>(x: Tensor<S, T>) -> Tensor<R, T> {
     match x.check_shape() {
         Ok(x) => x,
@@ -165,6 +168,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     ///
     /// let x: Tensor<shape![Dyn, 3]> = Tensor::<shape![2, 3]>::zeros().to_dynamic();
     /// ```
+    #[track_caller]
     pub fn to_dynamic<S2: Shape>(&self) -> Tensor<S2, T>
     where
         S: Widen<S2>,
@@ -211,6 +215,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     }
 
     /// The same elements in C order: itself where they lie so, else a copy.
+    #[track_caller]
     pub fn contiguous(&self) -> Self {
         Self::wrap(Value::new(self.value.array().contiguous(), self.value.link().clone()))
     }
@@ -223,15 +228,19 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     }
 }
 
-impl<T: Element> Tensor<(), T> {
-    /// The number.
+impl<S, T: Element> Tensor<S, T> {
+    /// The number in a tensor of one, whose shape is `()`.
     ///
     /// ```
     /// use fusion::prelude::*;
     ///
     /// assert_eq!(Tensor::<shape![2]>::from([1.0, 2.0]).sum().item(), 3.0);
     /// ```
-    pub fn item(&self) -> T {
+    #[track_caller]
+    pub fn item(&self) -> T
+    where
+        S: OneNumber,
+    {
         self.value.array().get(&[]).expect("rank 0 has one element")
     }
 }
@@ -380,12 +389,15 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     }
 }
 
-impl<T: Float> Tensor<(), T> {
+impl<S, T: Float> Tensor<S, T> {
     /// The gradients of this number by every parameter and watched tensor that it was computed from. The recorded
     /// computation is consumed. Panics if there is none.
     #[doc(alias = "grad")]
     #[track_caller]
-    pub fn backward(self) -> Gradients {
+    pub fn backward(self) -> Gradients
+    where
+        S: OneNumber,
+    {
         let one = Array::full(T::from_f64(1.0), *self.value.shape());
         self.value.backward(one.into())
     }
