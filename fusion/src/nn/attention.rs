@@ -69,8 +69,8 @@ impl<E, HEADS, T> MultiHeadAttention<E, HEADS, T> {
     #[track_caller]
     pub fn attend<Q, K, V>(&self, query: Tensor<Q, T>, key: Tensor<K, T>, value: Tensor<V, T>) -> Tensor<Q, T>
     where
-        Q: Sequence<Batch: SameSize<K::Batch>, Features: Dim + Features<E>>,
-        K: Sequence<Features: Dim + Features<E>> + SameShape<V>,
+        Q: Sequence<Batch: SameSize<K::Batch>, Features: Features<E>>,
+        K: Sequence<Features: Features<E>> + SameShape<V>,
         HEADS: Nat,
     {
         let [weights, biases] = [self.in_proj_weight.value(), self.in_proj_bias.value()].map(thirds);
@@ -120,7 +120,7 @@ fn thirds(x: &Value) -> [Value; 3] {
 
 impl<X, E, HEADS, T> Forward<Tensor<X, T>> for MultiHeadAttention<E, HEADS, T>
 where
-    X: Sequence<Features: Dim + Features<E>>,
+    X: Sequence<Features: Features<E>>,
     HEADS: Nat,
 {
     type Output = Tensor<X, T>;

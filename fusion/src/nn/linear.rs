@@ -45,7 +45,7 @@ impl<I, O, const BIAS: bool, T> Linear<I, O, BIAS, T> {
     #[track_caller]
     pub fn forward_relu<S>(&self, x: Tensor<S, T>) -> Tensor<S::With<O>, T>
     where
-        S: LastDim<Last: Dim + Features<I>>,
+        S: LastDim<Last: Features<I>>,
     {
         self.apply(x, true)
     }
@@ -59,7 +59,7 @@ impl<I, O, const BIAS: bool, T> Linear<I, O, BIAS, T> {
 
 impl<S, I, O, const BIAS: bool, T> Forward<Tensor<S, T>> for Linear<I, O, BIAS, T>
 where
-    S: LastDim<Last: Dim + Features<I>>,
+    S: LastDim<Last: Features<I>>,
 {
     type Output = Tensor<S::With<O>, T>;
 

@@ -83,7 +83,7 @@ impl<C, T> BatchNorm2d<C, T> {
 
 impl<X, C, T> Forward<Tensor<X, T>> for BatchNorm2d<C, T>
 where
-    X: Image<Channels: Dim + Channels<C>>,
+    X: Image<Channels: Channels<C>>,
 {
     type Output = Tensor<X, T>;
 
@@ -191,7 +191,7 @@ impl<F, T> LayerNorm<F, T> {
 
 impl<X, F, T> Forward<Tensor<X, T>> for LayerNorm<F, T>
 where
-    X: LastDim<Last: Dim + Features<F>>,
+    X: LastDim<Last: Features<F>>,
 {
     type Output = Tensor<X, T>;
 
