@@ -25,6 +25,7 @@ use std::sync::Arc;
 /// # Ok::<(), fusion::Error>(())
 /// ```
 #[derive(Clone, Debug)]
+#[doc(alias = "TensorDataset")]
 pub struct Dataset<X, Y> {
     /// The inputs, a row for each sample.
     pub x: X,
@@ -181,6 +182,7 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
     /// let two = fusion::data::iris().select(&[149, 0]);
     /// assert_eq!(two.y.to_vec(), [2, 0]);
     /// ```
+    #[doc(alias = "Subset")]
     pub fn select(&self, samples: &[usize]) -> Self {
         self.len();
         Self { x: self.x.take(samples), y: self.y.take(samples), about: self.about.clone() }
@@ -195,6 +197,8 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
     /// let (train, test) = fusion::data::diabetes().split(0.2, &mut StdRng::seed_from_u64(0));
     /// assert_eq!((train.len(), test.len()), (354, 88));
     /// ```
+    #[doc(alias = "train_test_split")]
+    #[doc(alias = "random_split")]
     pub fn split(&self, test_fraction: f64, rng: &mut (impl Rng + ?Sized)) -> (Self, Self) {
         let tests = share(self.len(), test_fraction);
         let mut order: Vec<usize> = (0..self.len()).collect();
@@ -240,6 +244,7 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
     /// let sizes: Vec<usize> = fusion::data::iris().batches(64).map(|(x, _)| x.shape()[0]).collect();
     /// assert_eq!(sizes, [64, 64, 22]);
     /// ```
+    #[doc(alias = "DataLoader")]
     pub fn batches(&self, size: usize) -> Batches<'_, X, Y> {
         Batches::new(self, size)
     }

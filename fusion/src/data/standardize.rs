@@ -24,6 +24,7 @@ use crate::tensor::{Float, Tensor};
 /// assert!((scale.inverse(&y).get(&[3, 0]).unwrap() - 5.0).abs() < 1e-6);
 /// ```
 #[derive(Clone, Debug)]
+#[doc(alias = "StandardScaler")]
 pub struct Standardizer<F, T = f32> {
     /// What is taken from each column.
     pub mean: Tensor<(F,), T>,

@@ -32,6 +32,11 @@ pub trait SameShape<R> {
 /// gives::<(Dyn, Num<3>), (Num<3>,), (Dyn, Num<3>)>();
 /// gives::<(Num<2>, Num<1>), (Num<2>, Num<3>), (Num<2>, Num<3>)>();
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` and `{R}` may not broadcast",
+    label = "not known to broadcast",
+    note = "in generic code write the bound `{Self}: Broadcast<{R}>`; what comes out is `<{Self} as Broadcast<{R}>>::Joined`"
+)]
 pub trait Broadcast<R> {
     /// Bit `i` is set for the axis `i` from the end if both call its size by one name, so that not even 1 stretches.
     #[doc(hidden)]
@@ -78,22 +83,19 @@ pub trait BroadcastTo<To> {}
 pub trait Widen<To> {}
 
 // These are asked of the other shape, so that it is not guessed before it is known.
-macro_rules! asked_of_other {
-    ($rank:literal [$($d:ident)*]) => {
-        impl<$($d,)* Right: SameAs<Self>> SameShape<Right> for ($($d,)*) {
-            type Both = Right::Both;
-        }
-        impl<$($d,)* To: StretchOf<Self>> BroadcastTo<To> for ($($d,)*) {}
-        impl<$($d,)* To: WiderThan<Self>> Widen<To> for ($($d,)*) {}
-    };
+impl<S, To: StretchOf<S>> BroadcastTo<To> for S {}
+impl<S, To: WiderThan<S>> Widen<To> for S {}
+
+impl<L, R: SameAs<L>> SameShape<R> for L {
+    type Both = R::Both;
 }
-each_rank!(asked_of_other);
 
 /// [`SameShape`], asked of the right shape.
 pub trait SameAs<L> {
     /// The shape of both.
     type Both: Shape;
 }
+
 impl<L, R> SameAs<L> for R
 where
     Shapes: Same<L, R>,
@@ -215,22 +217,22 @@ macro_rules! align {
         $(
             impl<Any, $($a, $b,)* $l, $r> Align<($($a,)* $l,), ($($b,)* $r,)> for Any
             where
-                $l: BroadcastDim<$r, Joined: Dim>,
-                $($a: After<$l::Joined>, IfJoined<$a, $l, $r>: BroadcastDim<$b, Joined: Dim>,)*
+                $l: Dim + BroadcastDim<$r, Joined: Dim>,
+                $($a: Dim + After<<$l as BroadcastDim<$r>>::Joined>, IfJoined<$a, $l, $r>: BroadcastDim<$b, Joined: Dim>,)*
             {
                 const NAMED: u8 = named(&[
                     $(<IfJoined<$a, $l, $r> as BroadcastDim<$b>>::NAMED,)*
                     <$l as BroadcastDim<$r>>::NAMED,
                 ]);
-                type Joined = ($(<IfJoined<$a, $l, $r> as BroadcastDim<$b>>::Joined,)* $l::Joined,);
+                type Joined = ($(<IfJoined<$a, $l, $r> as BroadcastDim<$b>>::Joined,)* <$l as BroadcastDim<$r>>::Joined,);
             }
 
             impl<Any, $($a, $b,)* $l, $r> Same<($($a,)* $l,), ($($b,)* $r,)> for Any
             where
-                $l: SameSize<$r, Both: Dim>,
-                $($a: After<$l::Both>, IfSame<$a, $l, $r>: SameSize<$b, Both: Dim>,)*
+                $l: Dim + SameSize<$r, Both: Dim>,
+                $($a: Dim + After<<$l as SameSize<$r>>::Both>, IfSame<$a, $l, $r>: SameSize<$b, Both: Dim>,)*
             {
-                type Both = ($(<IfSame<$a, $l, $r> as SameSize<$b>>::Both,)* $l::Both,);
+                type Both = ($(<IfSame<$a, $l, $r> as SameSize<$b>>::Both,)* <$l as SameSize<$r>>::Both,);
             }
         )*
     };
@@ -284,26 +286,26 @@ macro_rules! other_rank {
     (@one [$($a:ident $b:ident)* . $l:ident $r:ident] [$($more:ident)*]) => {
         impl<Any, $($more: Dim,)* $($a, $b,)* $l, $r> Align<($($more,)* $($a,)* $l,), ($($b,)* $r,)> for Any
         where
-            $l: BroadcastDim<$r, Joined: Dim>,
-            $($a: After<$l::Joined>, IfJoined<$a, $l, $r>: BroadcastDim<$b, Joined: Dim>,)*
+            $l: Dim + BroadcastDim<$r, Joined: Dim>,
+            $($a: Dim + After<<$l as BroadcastDim<$r>>::Joined>, IfJoined<$a, $l, $r>: BroadcastDim<$b, Joined: Dim>,)*
         {
             const NAMED: u8 = named(&[
                 $(<IfJoined<$a, $l, $r> as BroadcastDim<$b>>::NAMED,)*
                 <$l as BroadcastDim<$r>>::NAMED,
             ]);
-            type Joined = ($($more,)* $(<IfJoined<$a, $l, $r> as BroadcastDim<$b>>::Joined,)* $l::Joined,);
+            type Joined = ($($more,)* $(<IfJoined<$a, $l, $r> as BroadcastDim<$b>>::Joined,)* <$l as BroadcastDim<$r>>::Joined,);
         }
 
         impl<Any, $($more: Dim,)* $($a, $b,)* $l, $r> Align<($($a,)* $l,), ($($more,)* $($b,)* $r,)> for Any
         where
-            $l: BroadcastDim<$r, Joined: Dim>,
-            $($a: After<$l::Joined>, IfJoined<$a, $l, $r>: BroadcastDim<$b, Joined: Dim>,)*
+            $l: Dim + BroadcastDim<$r, Joined: Dim>,
+            $($a: Dim + After<<$l as BroadcastDim<$r>>::Joined>, IfJoined<$a, $l, $r>: BroadcastDim<$b, Joined: Dim>,)*
         {
             const NAMED: u8 = named(&[
                 $(<IfJoined<$a, $l, $r> as BroadcastDim<$b>>::NAMED,)*
                 <$l as BroadcastDim<$r>>::NAMED,
             ]);
-            type Joined = ($($more,)* $(<IfJoined<$a, $l, $r> as BroadcastDim<$b>>::Joined,)* $l::Joined,);
+            type Joined = ($($more,)* $(<IfJoined<$a, $l, $r> as BroadcastDim<$b>>::Joined,)* <$l as BroadcastDim<$r>>::Joined,);
         }
 
         impl<Any, $($more: NewSize,)* $($a, $b,)* $l, $r> StretchTo<($($a,)* $l,), ($($more,)* $($b,)* $r,)> for Any

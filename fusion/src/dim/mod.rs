@@ -46,6 +46,7 @@ mod order;
 mod padding;
 mod reduce;
 pub mod rule;
+mod said;
 mod sentences;
 mod shape;
 mod size;
@@ -61,8 +62,6 @@ pub use arithmetic::{Plus, Positive, Resized, Scaled};
 pub use axis::{Axis, HasAxis};
 pub use broadcast::BroadcastDim;
 pub use concat::{Concat, Join};
-#[doc(hidden)]
-pub use count::SameCount;
 pub use count::{Elements, Flat, Reshape};
 pub use equal::{Batch, Channels, Features, Inner, SameSize};
 pub use join::{Broadcast, BroadcastTo, SameShape, Widen};

@@ -1,5 +1,6 @@
 //! Shapes: tuples of dimensions.
 
+use core::any::TypeId;
 use core::fmt::Debug;
 
 use fusion_rules::{DYN, Dims};
@@ -41,6 +42,10 @@ pub trait Shape:
 
     /// The size of each axis, where it is known.
     const SIZES: &'static [Option<usize>];
+
+    /// The name of each size, where it has one.
+    #[doc(hidden)]
+    const NAMES: &'static [Option<TypeId>];
 
     /// The number of axes, as a type.
     #[doc(hidden)]
@@ -117,6 +122,7 @@ macro_rules! shapes {
             impl<$($d: Dim),*> Shape for ($($d,)*) {
                 const RANK: usize = $rank;
                 const SIZES: &'static [Option<usize>] = &[$($d::SIZE),*];
+                const NAMES: &'static [Option<TypeId>] = &[$($d::NAME),*];
                 type Rank = Rank<$rank>;
                 type Behind<Front: Dim> = $behind;
                 type Count = count!($($d)*);

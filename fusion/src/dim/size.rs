@@ -1,5 +1,6 @@
 //! The types of single sizes.
 
+use core::any::TypeId;
 use core::fmt;
 use core::marker::PhantomData;
 use core::ops::{Add, Mul};
@@ -29,7 +30,8 @@ pub struct Num<const N: usize>;
 /// A size that is known at run time only, such as the number of samples in a batch.
 ///
 /// It mixes with known sizes, which are then checked when the program runs. A name, any type, tells two such sizes
-/// apart: `Dyn<Batch>` and `Dyn<Time>` do not mix, while a `Dyn` without a name goes with both.
+/// apart: `Dyn<Batch>` and `Dyn<Time>` do not mix, while a `Dyn` without a name goes with both. A name stands for one
+/// size: two `Dyn<Batch>` do not broadcast unless they are equal, and a reshape that has it on both sides keeps it.
 ///
 /// ```
 /// use fusion::dim::{Dim, Dyn};
@@ -81,9 +83,10 @@ impl<Name: ?Sized> fmt::Debug for Dyn<Name> {
 /// assert_eq!(size::<Dyn>(), None);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a dimension",
-    label = "not a dimension",
-    note = "a dimension is a `dim!(784)`, which spells any number, a `Dyn`, or a type parameter with the bound `Dim`"
+    message = "`{Self}` is not known to be a dimension",
+    label = "not known to be a dimension",
+    note = "a dimension is a `dim!(784)`, which spells any number, or a `Dyn`; a type parameter that stands for one has the \
+            bound `Dim`"
 )]
 pub trait Dim:
     Features<Self>
@@ -107,6 +110,10 @@ pub trait Dim:
 {
     /// The size, where it is known.
     const SIZE: Option<usize>;
+
+    /// What tells this size apart from others that only the run knows.
+    #[doc(hidden)]
+    const NAME: Option<TypeId> = None;
 
     /// A number of elements with this size as one more factor.
     #[doc(hidden)]
@@ -240,6 +247,7 @@ impl Dim for Dyn {
 #[diagnostic::do_not_recommend]
 impl<Name: 'static> Dim for Dyn<Name> {
     const SIZE: Option<usize> = None;
+    const NAME: Option<TypeId> = Some(TypeId::of::<Name>());
     type Times<Count: Amount> = Count::Named<Name>;
 }
 

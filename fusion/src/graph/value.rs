@@ -28,11 +28,14 @@ pub struct Trace {
 
 impl Trace {
     /// Training mode: dropout drops, batch norm uses the batch. PyTorch's `train()`.
+    #[doc(alias = "train")]
     pub const fn training() -> Self {
         Self { training: true, keep_values: false, random: None }
     }
 
     /// Evaluation mode with gradients. PyTorch's `eval()`.
+    #[doc(alias = "eval")]
+    #[doc(alias = "no_grad")]
     pub const fn evaluation() -> Self {
         Self { training: false, ..Self::training() }
     }

@@ -6,7 +6,7 @@ use crate::kernels::DType;
 use crate::ops::arithmetic::{add, add_scalar, div, div_scalar, mul, mul_scalar, neg, rdiv_scalar, rsub_scalar, sub};
 use crate::ops::conv::Window;
 use crate::ops::{
-    cast, concat, conv, dropout, elementary, embedding, loss, matmul, norm, pool, reduce, resize, shape, softmax,
+    cast, concat, conv, dropout, elementary, embedding, index, loss, matmul, norm, pool, reduce, resize, shape, softmax,
 };
 use crate::tensor::Tensor;
 
@@ -75,6 +75,12 @@ pub(super) const CASES: &[Case] = &[
     ("ops/elementary::silu", |s| elementary::silu(s.x("AB")).into()),
     ("ops/embedding::embedding", |s| embedding::embedding(&s.x("NF"), &s.zeros("AB")).into()),
     ("ops/embedding::try_embedding", |s| embedding::try_embedding(&s.x("NF"), &s.zeros("AB")).into()),
+    ("ops/index::select", |s| index::select(s.x("2AB"), 0, 1).into()),
+    ("ops/index::stack", |s| index::stack(&vec![s.x("AB"); 5], 1).into()),
+    ("ops/index::unstack", |s| {
+        let parts = index::unstack(s.x("A3B"), 1);
+        concat::concat(&parts, 0).into()
+    }),
     ("ops/loss::cross_entropy", |s| loss::cross_entropy(&s.x("AC"), &s.zeros("A")).into()),
     ("try_cross_entropy", |s| {
         let labels = Tensor::<(Dyn,), i64>::wrap(s.zeros("A").into());
@@ -152,7 +158,7 @@ pub(super) const CASES: &[Case] = &[
         ().into()
     }),
     ("known sizes", |s| {
-        type Large = (crate::dim_of!(999_999_999), crate::dim_of!(999_999));
+        type Large = (crate::dim_of!(999_999_999), crate::dim_of!(999));
         // Larger than memory, but not than the limit.
         if s.dims("A").get(0) > 2 { Tensor::<Large>::zeros().into_value().into() } else { ().into() }
     }),

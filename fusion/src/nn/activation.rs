@@ -24,6 +24,7 @@ stateless! {
     /// PyTorch's `nn.GELU`. Hendrycks and Gimpel, [GELUs](https://arxiv.org/abs/1606.08415), 2016.
     Gelu
     /// `x / (1 + exp(-x))` of each element, any shape; also called swish. PyTorch's `nn.SiLU`.
+    #[doc(alias = "swish")]
     Silu
     /// The exponential of each element over the sum of its row's: rows of the last axis that are positive and sum to 1,
     /// any shape of rank 1 to 6. PyTorch's `nn.Softmax(dim=-1)`.
@@ -158,7 +159,7 @@ impl<S, T> Forward<Tensor<S, T>> for Dropout {
 ///
 /// assert_eq!(LeakyRelu::new(0.5).forward(Tensor::from([-1.0f32, 2.0])).to_vec(), [-0.5, 2.0]);
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct LeakyRelu {
     /// What negative elements are multiplied by.
     pub negative_slope: f64,
@@ -168,6 +169,12 @@ impl LeakyRelu {
     /// With this slope.
     pub fn new(negative_slope: f64) -> Self {
         Self { negative_slope }
+    }
+}
+
+impl std::fmt::Debug for LeakyRelu {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "LeakyRelu<{:?}>", self.negative_slope)
     }
 }
 

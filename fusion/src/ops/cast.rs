@@ -30,6 +30,11 @@ impl<S, T: Element> Tensor<S, T> {
     /// let x = Tensor::<shape![2], u8>::from([0, 255]);
     /// assert_eq!(x.cast::<f32>().to_vec(), [0.0, 255.0]);
     /// ```
+    #[doc(alias = "to")]
+    #[doc(alias = "astype")]
+    #[doc(alias = "float")]
+    #[doc(alias = "double")]
+    #[doc(alias = "long")]
     pub fn cast<U: Element>(&self) -> Tensor<S, U> {
         Tensor::wrap(cast(self.value().clone(), U::DTYPE))
     }

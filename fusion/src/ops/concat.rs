@@ -93,6 +93,8 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// let y: Tensor<shape![2, 4]> = a.concat(&b, Axis::<1>);
     /// assert_eq!(y.to_vec(), [0.0, 1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0]);
     /// ```
+    #[doc(alias = "cat")]
+    #[doc(alias = "concatenate")]
     pub fn concat<R, A>(&self, other: &Tensor<R, T>, _axis: A) -> Tensor<S::Out, T>
     where
         S: Concat<A, R>,
@@ -108,6 +110,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// let (a, b) = (Tensor::<shape![2, 8, 4, 4]>::zeros(), Tensor::<shape![2, 3, 4, 4]>::zeros());
     /// let y: Tensor<shape![2, 11, 4, 4]> = a.join(&b);
     /// ```
+    #[doc(alias = "cat")]
     pub fn join<R>(&self, other: &Tensor<R, T>) -> Tensor<S::Out, T>
     where
         S: Join<R>,

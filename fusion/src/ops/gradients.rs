@@ -36,6 +36,7 @@ impl Gradients {
     /// NaN, so are all gradients then. PyTorch's `clip_grad_norm_`, without its added 1e-6; of recorded gradients the
     /// factor counts as a constant. Panics if `max_norm` is negative or NaN.
     #[track_caller]
+    #[doc(alias = "clip_grad_norm_")]
     pub fn clip_norm(&mut self, max_norm: f64) -> f64 {
         assert!(max_norm >= 0.0, "clip_norm: the largest norm must be a number from 0 on, but is {max_norm}");
         let norm = self.global_norm();
@@ -57,6 +58,7 @@ impl Gradients {
     /// assert_eq!(grads.get(&w).unwrap().to_vec(), [6.0, 7.0]);
     /// ```
     #[track_caller]
+    #[doc(alias = "clip_grad_value_")]
     pub fn clip_value(&mut self, limit: f64) {
         assert!(limit >= 0.0, "clip_value: the limit must be a number from 0 on, but is {limit}");
         self.each(|gradient| clamp(gradient, limit));

@@ -97,6 +97,8 @@ impl<B: Dim, C: Dim, T: Float> Tensor<(B, C), T> {
     /// let loss = scores.cross_entropy(&Tensor::<shape![2], i64>::from([0, 1]));
     /// assert_eq!(loss.item(), 2f32.ln() / 2.0);
     /// ```
+    #[doc(alias = "CrossEntropyLoss")]
+    #[doc(alias = "nll_loss")]
     pub fn cross_entropy<D>(&self, labels: &Tensor<(D,), i64>) -> Tensor<(), T>
     where
         (B,): SameShape<(D,)>,
@@ -130,6 +132,8 @@ impl<S, T: Float> Tensor<S, T> {
     /// let (x, y) = (Tensor::<shape![2]>::from([1000.0, 0.0]), Tensor::<shape![2]>::from([1.0, 1.0]));
     /// assert_eq!(x.bce_with_logits(&y).item(), 2f32.ln() / 2.0);
     /// ```
+    #[doc(alias = "BCEWithLogitsLoss")]
+    #[doc(alias = "binary_cross_entropy_with_logits")]
     pub fn bce_with_logits<R>(&self, targets: &Tensor<R, T>) -> Tensor<(), T>
     where
         S: SameShape<R>,
@@ -145,6 +149,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// let (x, y) = (Tensor::<shape![2]>::from([1.0, 2.0]), Tensor::<shape![2]>::from([1.0, 4.0]));
     /// assert_eq!(x.mse_loss(&y).item(), 2.0);
     /// ```
+    #[doc(alias = "MSELoss")]
     pub fn mse_loss<R>(&self, targets: &Tensor<R, T>) -> Tensor<(), T>
     where
         S: SameShape<R>,

@@ -117,6 +117,9 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2, 4]> = a.matmul(&b.t());
     /// assert_eq!(y.to_vec(), [3.0; 8]);
     /// ```
+    #[doc(alias = "mm")]
+    #[doc(alias = "bmm")]
+    #[doc(alias = "dot")]
     pub fn matmul<R>(&self, other: &Tensor<R, T>) -> Tensor<S::Out, T>
     where
         S: MatMul<R>,

@@ -3,6 +3,7 @@
 use super::arithmetic::{div, div_scalar, mul};
 use super::shape::{expand, reshape};
 use crate::dim::Reduce;
+use crate::dim::rule::{Said, SomeAxes};
 use crate::graph::{Context, Value, record};
 use crate::kernels::{Array, Dims, elementwise, reduce as kernel};
 use crate::tensor::{Float, Tensor};
@@ -84,7 +85,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// ```
     pub fn sum_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(sum(self.value(), S::AXES, false))
     }
@@ -98,9 +99,10 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2, 1]> = x.sum_keep(Axis::<-1>);
     /// assert_eq!(y.to_vec(), [3.0, 7.0]);
     /// ```
+    #[doc(alias = "keepdim")]
     pub fn sum_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(sum(self.value(), S::AXES, true))
     }
@@ -126,7 +128,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// ```
     pub fn mean_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(mean(self.value(), S::AXES, false))
     }
@@ -140,9 +142,10 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2, 1]> = x.mean_keep(Axis::<-1>);
     /// assert_eq!(y.to_vec(), [1.5, 3.5]);
     /// ```
+    #[doc(alias = "keepdim")]
     pub fn mean_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(mean(self.value(), S::AXES, true))
     }
@@ -153,6 +156,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// let x = fusion::Tensor::from([[1.0f32, 2.0], [3.0, 4.0]]);
     /// assert_eq!(x.max().item(), 4.0);
     /// ```
+    #[doc(alias = "amax")]
     pub fn max(&self) -> Tensor<(), T> {
         Tensor::wrap(max(self.value(), all(self.value()), false))
     }
@@ -166,9 +170,10 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2]> = x.max_over(Axis::<0>);
     /// assert_eq!(y.to_vec(), [3.0, 4.0]);
     /// ```
+    #[doc(alias = "amax")]
     pub fn max_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(max(self.value(), S::AXES, false))
     }
@@ -184,7 +189,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// ```
     pub fn max_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(max(self.value(), S::AXES, true))
     }
@@ -195,6 +200,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// let x = fusion::Tensor::from([[1.0f32, 2.0], [3.0, 4.0]]);
     /// assert_eq!(x.min().item(), 1.0);
     /// ```
+    #[doc(alias = "amin")]
     pub fn min(&self) -> Tensor<(), T> {
         Tensor::wrap(min(self.value(), all(self.value()), false))
     }
@@ -208,9 +214,10 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2]> = x.min_over(Axis::<0>);
     /// assert_eq!(y.to_vec(), [1.0, 2.0]);
     /// ```
+    #[doc(alias = "amin")]
     pub fn min_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(min(self.value(), S::AXES, false))
     }
@@ -226,7 +233,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// ```
     pub fn min_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(min(self.value(), S::AXES, true))
     }

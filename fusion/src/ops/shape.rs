@@ -1,7 +1,8 @@
 //! Other shapes for the same elements: views, recorded.
 
 use crate::Result;
-use crate::dim::{BroadcastTo, Permute, Reshape, SameCount, Shape, Squeeze, Swap, Unsqueeze};
+use crate::dim::rule::{AsMany, Said};
+use crate::dim::{BroadcastTo, Permute, Reshape, Shape, Squeeze, Swap, Unsqueeze};
 use crate::graph::{Value, record};
 use crate::kernels::Element;
 use crate::kernels::{Dims, layout::MAX_RANK, reduce};
@@ -70,9 +71,20 @@ pub fn unsqueeze(x: Value, axis: usize) -> Value {
     record("unsqueeze", [x.link()], view, |_| move |g, _| [Some(squeeze(g, axis))])
 }
 
+/// The sizes of `To`, those with a name as large as the tensor of shape `S` has them under this name.
+fn keep_names<S: Shape, To: Shape>(from: fusion_rules::Dims) -> fusion_rules::Dims {
+    let mut to = crate::dim::dims::<To>();
+    for (size, name) in to.d.iter_mut().zip(To::NAMES) {
+        if let Some(axis) = name.and_then(|name| S::NAMES.iter().position(|&other| other == Some(name))) {
+            *size = from.d[axis];
+        }
+    }
+    to
+}
+
 impl<S: Shape, T: Element> Tensor<S, T> {
     /// The same elements in C order under another shape of as many: `x.reshape::<shape![3, 4]>()`. One `Dyn` of the
-    /// target is worked out. PyTorch's `reshape`.
+    /// target is worked out; a `Dyn` with a name that both shapes have keeps its size. PyTorch's `reshape`.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -80,9 +92,10 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// let x = Tensor::<shape![2, 6]>::zeros();
     /// assert_eq!(x.reshape::<shape![Dyn, 4]>().shape(), [3, 4]);
     /// ```
+    #[doc(alias = "view")]
     pub fn reshape<S2: Shape>(&self) -> Tensor<S2, T>
     where
-        S: SameCount<S2> + Reshape<S2>,
+        S: Said<AsMany, S2> + Reshape<S2>,
     {
         match self.try_reshape() {
             Ok(tensor) => tensor,
@@ -93,9 +106,10 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// As [`Tensor::reshape`], or an error if sizes known at run time do not fit or a copy is needed and has no room.
     pub fn try_reshape<S2: Shape>(&self) -> Result<Tensor<S2, T>>
     where
-        S: SameCount<S2> + Reshape<S2>,
+        S: Said<AsMany, S2> + Reshape<S2>,
     {
-        let target = fusion_rules::reshape(super::sizes(self.value().shape()), crate::dim::dims::<S2>())?;
+        let from = super::sizes(self.value().shape());
+        let target = fusion_rules::reshape(from, keep_names::<S, S2>(from))?;
         if !self.value().array().is_contiguous() {
             super::room(target, T::DTYPE)?;
         }
@@ -109,6 +123,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     ///
     /// let y: Tensor<shape![6]> = Tensor::<shape![2, 3]>::zeros().flatten();
     /// ```
+    #[doc(alias = "ravel")]
     pub fn flatten(&self) -> Tensor<(S::Len,), T>
     where
         S: crate::dim::Elements,
@@ -123,6 +138,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     ///
     /// let y: Tensor<shape![4, 3, 2]> = Tensor::<shape![2, 3, 4]>::zeros().transpose(Axis::<0>, Axis::<-1>);
     /// ```
+    #[doc(alias = "swapaxes")]
     pub fn transpose<A, B>(&self, _a: A, _b: B) -> Tensor<S::Out, T>
     where
         S: Swap<A, B>,
@@ -138,6 +154,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// let x = Tensor::<shape![2, 3, 4]>::zeros();
     /// let y: Tensor<shape![4, 2, 3]> = x.permute((Axis::<2>, Axis::<0>, Axis::<1>));
     /// ```
+    #[doc(alias = "moveaxis")]
     pub fn permute<A>(&self, _order: A) -> Tensor<S::Out, T>
     where
         S: Permute<A>,
@@ -166,6 +183,8 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     ///
     /// let y: Tensor<shape![2, 1, 3]> = Tensor::<shape![2, 3]>::zeros().unsqueeze(Axis::<1>);
     /// ```
+    #[doc(alias = "expand_dims")]
+    #[doc(alias = "newaxis")]
     pub fn unsqueeze<A>(&self, _axis: A) -> Tensor<S::Out, T>
     where
         S: Unsqueeze<A>,
@@ -181,6 +200,8 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// let x = Tensor::<shape![2, 1]>::from([[1.0], [2.0]]);
     /// assert_eq!(x.expand::<shape![2, 3]>().to_vec(), [1.0, 1.0, 1.0, 2.0, 2.0, 2.0]);
     /// ```
+    #[doc(alias = "broadcast_to")]
+    #[doc(alias = "expand_as")]
     pub fn expand<S2: Shape>(&self) -> Tensor<S2, T>
     where
         S: BroadcastTo<S2>,

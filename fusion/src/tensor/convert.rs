@@ -58,6 +58,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// assert_eq!(x.shape(), [2, 2]);
     /// # Ok::<(), fusion::Error>(())
     /// ```
+    #[doc(alias = "from_numpy")]
     pub fn from_ndarray<D: Dimension>(array: &ArrayBase<impl Data<Elem = T>, D>) -> Result<Self> {
         let elements: Vec<T> = array.iter().copied().collect();
         Self::from_vec_sized(elements, array.shape())
@@ -82,6 +83,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     }
 
     /// A copy of these elements as an ndarray array.
+    #[doc(alias = "numpy")]
     pub fn to_ndarray(&self) -> ArrayD<T> {
         self.as_ndarray().to_owned()
     }

@@ -1,15 +1,14 @@
 //! New tensors that go with another one: of its sizes, on its trace.
 
 use super::{Float, Tensor, create};
-use crate::graph::{Link, Value};
+use crate::graph::Value;
 use crate::kernels::{Array, Element};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
 /// The elements on the trace of `of`, if it has one: data that layers treat as they treat `of`.
 fn on_trace<S, T>(array: Array, of: &Tensor<S, T>) -> Tensor<S, T> {
-    let link = of.value().link().trace().map_or(Link::None, |trace| Link::Source(trace.clone()));
-    Tensor::wrap(Value::new(array, link))
+    Tensor::wrap(Value::from(array).trace_as(of.value().link()))
 }
 
 impl<S, T: Element> Tensor<S, T> {

@@ -115,11 +115,15 @@ impl<S, T> Tensor<S, T> {
     ///
     /// assert_eq!(Tensor::<shape![2, 3]>::zeros().shape(), [2, 3]);
     /// ```
+    #[doc(alias = "size")]
     pub fn shape(&self) -> Sizes {
         Sizes(crate::ops::sizes(self.value.shape()))
     }
 
     /// How many elements.
+    #[doc(alias = "numel")]
+    #[doc(alias = "size")]
+    #[doc(alias = "len")]
     pub fn count(&self) -> usize {
         self.value.array().count()
     }
@@ -185,6 +189,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     }
 
     /// The elements in C order.
+    #[doc(alias = "tolist")]
     pub fn to_vec(&self) -> Vec<T> {
         self.value.array().to_vec()
     }
@@ -213,6 +218,8 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     }
 
     /// The elements without their past (PyTorch's `detach`): no gradient flows through.
+    #[doc(alias = "no_grad")]
+    #[doc(alias = "stop_gradient")]
     pub fn detach(&self) -> Self {
         Self::wrap(self.value.detach())
     }
@@ -253,6 +260,8 @@ impl<S, T> Tensor<S, T> {
     /// let grads = y.trace().sum().backward();
     /// assert_eq!(grads.get(&w).unwrap().to_vec(), [3.0, 4.0]);
     /// ```
+    #[doc(alias = "train")]
+    #[doc(alias = "requires_grad")]
     #[track_caller]
     pub fn trace(&self) -> Self {
         Self::wrap(self.value.trace())
@@ -302,6 +311,7 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     /// let half = (&w * 0.5).detach().parameter(); // a new one, which starts from a value of the other
     /// assert!(half.is_parameter());
     /// ```
+    #[doc(alias = "Parameter")]
     #[track_caller]
     pub fn parameter(self) -> Self {
         Self::wrap(self.value.into_parameter())
@@ -325,6 +335,8 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     /// assert_eq!(grads.get(&y).unwrap().to_vec(), [12.0, 16.0]);
     /// assert_eq!(grads.get(&x).unwrap().to_vec(), [24.0, 32.0]);
     /// ```
+    #[doc(alias = "requires_grad_")]
+    #[doc(alias = "retain_grad")]
     #[track_caller]
     pub fn watch(&self) -> Self {
         Self::wrap(self.value.watch())
@@ -337,6 +349,7 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     }
 
     /// Does it belong to a trace?
+    #[doc(alias = "requires_grad")]
     pub fn is_traced(&self) -> bool {
         self.value.traced().is_some()
     }
@@ -375,6 +388,7 @@ impl<S: Shape, T: Float> Tensor<S, T> {
 impl<S, T: Float> Tensor<S, T> {
     /// The gradients of this number by every parameter and watched tensor that it was computed from. The recorded
     /// computation is consumed. Panics if there is none.
+    #[doc(alias = "grad")]
     #[track_caller]
     pub fn backward(self) -> Gradients
     where
