@@ -5,13 +5,14 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Error, GenericParam, Generics, Ident, WherePredicate, parse_quote};
 
 use crate::check::{self, Bound, Checked, Place, Step, lost_name};
+use crate::copy::without_written;
 use crate::flow::{Axis, Flow};
 use crate::head::{self, param_name};
 use crate::network::{Body, Part};
 use crate::parse::{HEAD, Model, Source};
 use crate::parts::{Node, Unit};
 use crate::report::{compile_errors, respan, tidy, within};
-use crate::starts::docs;
+use crate::starts::{Whole, docs};
 
 /// The longest network that has a type without a name: the tuples of `Chain`.
 const LONGEST: usize = 12;
@@ -90,6 +91,7 @@ pub struct Expansion<'a> {
     pub name: &'a Ident,
     vis: &'a syn::Visibility,
     generics: &'a Generics,
+    pub starts: Whole,
     pub checked: Checked<'a>,
 }
 
@@ -104,14 +106,16 @@ pub struct Struct<'e, 'a> {
 fn declaration(mut model: Model) -> TokenStream {
     let mut errors = Vec::new();
     head::parameters(&mut model.generics, &mut errors);
+    let starts = Whole::take(&mut model.attrs, &mut errors);
     model.body.errors.append(&mut errors);
     let Model { attrs, vis, name, generics, input, output, body } = &mut model;
-    let checked = check::model(name, generics, input.as_mut(), output.as_mut(), body);
-    let model = Expansion { name, vis, generics, checked };
+    let mut checked = check::model(name, generics, input.as_mut(), output.as_mut(), body);
+    starts.unused(&checked.unit, &mut checked.errors);
+    let model = Expansion { name, vis, generics, starts, checked };
     let items = &model.checked.items;
     let (errors, outputs) = (model.errors(), model.outputs());
     let mut units = Vec::new();
-    model.units(&model.checked.unit, attrs, &mut units);
+    model.units(&model.checked.unit, &without_written(attrs), &mut units);
     quote! {
         #errors
         #items
@@ -167,7 +171,7 @@ impl<'a> Expansion<'a> {
         let parts = Struct { model: self, unit, layers: unit.generic_layers() };
         into.push(parts.structure(attrs));
         into.push(parts.methods());
-        into.extend([parts.module(), parts.init(), parts.forward()]);
+        into.extend([parts.module(), parts.init(), parts.forward(), parts.clone(), parts.debug()]);
         into.extend(parts.is_model().then(|| parts.known()).flatten());
         for step in Node::steps(&unit.nodes) {
             if let Some(inner) = &step.unit {

@@ -94,7 +94,7 @@ impl Struct<'_, '_> {
                 None => ty.clone(),
             };
             let own = quote_spanned!(span=> <#layer as ::fusion::nn::Init>::init_with(rng));
-            let start = step.starts.applied(&layer, own);
+            let start = step.starts.applied(&layer, own, &self.model.starts.of(step));
             match &step.repeat {
                 Some(_) => quote!(#field: ::core::array::from_fn(|_| #start),),
                 None => quote!(#field: #start,),

@@ -3,7 +3,7 @@
 //! `model!` and `#[derive(Module)]` go three steps, each in files of its own. What is written becomes a tree (`parse`,
 //! `network`, `call`, `words`, `statement`, `argument`; `attributes`). The tree is checked, every refusal at its own place
 //! (`check`, `head`, `parts`, `meet`, `layers`, `shapes`, `custom`, `starts`, `stated`, `resolve`; `bounds`). Then it is
-//! expanded (`expand`, `implement`, `describe`, `cost`; `derive`). The rules of shapes and their sentences are in
+//! expanded (`expand`, `implement`, `describe`, `copy`, `cost`; `derive`). The rules of shapes and their sentences are in
 //! `fusion-rules`, and so is the table of the layers that `model!` knows: a new layer is an entry there.
 
 mod argument;
@@ -11,6 +11,7 @@ mod attributes;
 mod bounds;
 mod call;
 mod check;
+mod copy;
 mod cost;
 mod custom;
 mod derive;
@@ -71,7 +72,7 @@ pub fn model(input: TokenStream) -> TokenStream {
 /// assert_eq!(gate.num_parameters(), 32 + 32 * 32 + 32);
 /// ```
 ///
-/// It implements `Module` and `Init`, and has `init(&mut rng)` and `load(path)`. With an impl of `Forward` it is a layer,
+/// It implements `Module`, `Init` and `Clone`, and has `init(&mut rng)` and `load(path)`. With an impl of `Forward` it is a layer,
 /// also for `model!`.
 ///
 /// | on a field | |
@@ -92,6 +93,7 @@ pub fn model(input: TokenStream) -> TokenStream {
 /// | `#[module(transparent)]` | its one layer keeps its own names |
 /// | `#[module(default = ..)]` | what all of it starts with |
 /// | `#[module(no_init)]` | no `init` and no `load`: it is made by hand |
+/// | `#[module(no_clone)]` | no `Clone`: that is written by hand |
 ///
 /// # Fields
 ///
@@ -264,6 +266,30 @@ pub fn model(input: TokenStream) -> TokenStream {
 ///
 /// assert_eq!(Stack::new(3, &mut StdRng::seed_from_u64(0)).num_parameters(), 3 * 20);
 /// ```
+///
+/// # `Clone`
+///
+/// A clone of a module has parameters of its own, with the same values; two fields that hold one parameter do so in the
+/// clone too (see `fusion::nn::tie`). A derived `Clone` would not do this: of a tensor it makes another handle of the same
+/// parameter. So `Module` writes `Clone` itself, and next to it `Clone` is an error, E0119. A type with a field that is no
+/// `Clone` is none either. `Debug` is derived as ever.
+///
+/// ```
+/// # use fusion::prelude::*;
+/// #[derive(Module, Debug)]
+/// pub struct Policy {
+///     fc: Linear<dim!(3), dim!(2)>,
+/// }
+///
+/// let mut policy = Policy::init(&mut StdRng::seed_from_u64(0));
+/// let target = policy.clone();
+/// let loss = policy.fc.forward(Tensor::<shape![1, 3]>::ones().trace()).sum();
+/// Sgd::new(0.1).step(&mut policy, loss.backward());
+/// assert_ne!(policy.fc.weight.to_vec(), target.fc.weight.to_vec());
+/// assert_eq!(format!("{policy:?}"), "Policy { fc: Linear<3, 2> }");
+/// ```
+///
+/// With `#[module(no_clone)]` it is left to an `impl Clone` by hand.
 ///
 /// # Parameters
 ///

@@ -80,6 +80,23 @@ impl<'a> Unit<'a> {
         Node::steps(&self.nodes).into_iter().filter_map(|step| step.unit.as_deref())
     }
 
+    /// Types of fields that are the user's, or made of the user's.
+    pub fn own_layers(&self) -> Vec<TokenStream> {
+        let own = self.fields().into_iter().filter(|step| self.is_own(step));
+        let mut all: Vec<TokenStream> = own.map(|step| step.ty.clone()).collect();
+        let mut seen = HashSet::new();
+        all.retain(|ty| seen.insert(ty.to_string()));
+        all
+    }
+
+    /// Whether a layer is the user's, or made of the user's.
+    fn is_own(&self, step: &Step<'a>) -> bool {
+        match &step.unit {
+            Some(unit) => unit.fields().into_iter().any(|step| unit.is_own(step)),
+            None => step.cost.is_none(),
+        }
+    }
+
     /// Types of the user's with generic parameters in them, those of the units within too.
     pub fn generic_layers(&self) -> Vec<TokenStream> {
         let own = Node::steps(&self.nodes).into_iter().filter(|step| step.generic).map(|step| step.ty.clone());

@@ -37,7 +37,7 @@ pub use axes::{
 };
 pub use cost::Cost;
 pub use dims::{DYN, Dims, MAX_RANK};
-pub use join::{agree, broadcast, broadcast_to, concat, join, matmul, plus, same_shape, widen};
+pub use join::{agree, broadcast, broadcast_to, concat, join, matmul, plus, same_names, same_shape, widen};
 pub use layers::{attention, batch_norm2d, channels, embedding, features, heads, image, layer_norm, linear, unflatten};
 pub use mistake::{At, Mistake, ok};
 pub use sizes::{MAX_ELEMENTS, MAX_SIZE, difference, digit, digits, positive, product, quotient, remainder, size, sum};

@@ -91,6 +91,8 @@ pub enum Mistake {
     Squeeze { axis: usize, size: usize },
     /// Another number of elements.
     Reshape { from: Dims, to: Dims },
+    /// Two sizes of one name, in axes that would broadcast.
+    Names { left: Dims, right: Dims, a: usize, b: usize },
     /// A number of elements that the known part of the target does not divide.
     ReshapeDivide { from: Dims, to: Dims },
     /// Two sizes to be inferred.
@@ -234,6 +236,16 @@ impl Mistake {
                 t.str("only an axis of size 1 can be squeezed, but axis ").num(axis).str(" is of ").size(size)
             }
             Mistake::Reshape { from, to } => elements(elements(t.str("cannot reshape "), from).str(" into "), to),
+            Mistake::Names { left, right, a, b } => t
+                .str("sizes of one name are equal, but ")
+                .dims(left)
+                .str(" and ")
+                .dims(right)
+                .str(" have ")
+                .num(a)
+                .str(" and ")
+                .num(b)
+                .str(" under one name"),
             Mistake::ReshapeDivide { from, to } => elements(t.str("cannot reshape "), from)
                 .str(" into ")
                 .dims(to)

@@ -70,6 +70,14 @@ macro_rules! equal_to_dyn {
     };
 }
 
+/// The size that comes out where the rule holds.
+macro_rules! equal_out {
+    ([] $($rule:tt)*) => {};
+    ([$out:ident] $($rule:tt)*) => {
+        type $out = <$($rule)*>::Is<Self>;
+    };
+}
+
 macro_rules! equal_to_known {
     (
         $rule:ident [$($out:ident)?] $sentences:ident
@@ -82,7 +90,7 @@ macro_rules! equal_to_known {
             $($ib)*
             KnownSizes: sentences::$sentences::$js::$is::Fits<$($jn)*, $($in)*>,
         {
-            $(type $out = Self;)?
+            equal_out!([$($out)?] KnownSizes as sentences::$sentences::$js::$is::Fits<$($jn)*, $($in)*>);
         }
     };
 }

@@ -361,6 +361,7 @@ impl Array {
     }
 
     /// The same elements with their axes in another order: inside, and as dense as they were.
+    #[track_caller]
     fn reordered(&self, shape: Dims, strides: Dims) -> Self {
         let order = if self.is_dense() { Order::of_dense(&shape, &strides) } else { Order::Strided };
         Self { buffer: self.buffer.clone(), order, shape, strides, ..*self }

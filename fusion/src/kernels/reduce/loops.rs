@@ -34,6 +34,8 @@ pub trait Fold: Copy {
     fn take(running: &mut Self::Running, x: f64);
     /// The result, joined with itself `n` times in all.
     fn result(running: Self::Running, n: usize) -> f64;
+    /// A result joined with itself `n` times in all.
+    fn repeat(x: f64, n: usize) -> f64;
 }
 
 #[derive(Clone, Copy)]
@@ -75,7 +77,11 @@ impl Fold for Sum {
     }
     #[inline(always)]
     fn result(running: Total, n: usize) -> f64 {
-        running.get() * n as f64
+        Self::repeat(running.get(), n)
+    }
+    #[inline(always)]
+    fn repeat(x: f64, n: usize) -> f64 {
+        x * n as f64
     }
 }
 
@@ -128,6 +134,10 @@ macro_rules! extreme {
             #[inline(always)]
             fn result(running: f64, _: usize) -> f64 {
                 running
+            }
+            #[inline(always)]
+            fn repeat(x: f64, _: usize) -> f64 {
+                x
             }
         }
     };
@@ -359,54 +369,83 @@ unsafe fn columns<V: Vector, F: Fold, const W: usize, const U: usize, const WHOL
     by: f64,
 ) -> usize {
     let AxisOf { n, step: [step] } = reduced.inner();
-    let mut total = [[F::nothing(); MAX_LANES]; W];
-    // SAFETY: the machine has the instructions, as the caller promises.
-    let (mask, start) = unsafe { (V::mask(width), F::start::<V>()) };
-    for [down] in reduced.rows() {
-        let mut i = 0;
-        while i < n {
-            let end = n.min(i + block::<V>() * U);
-            let mut lanes = [[start; W]; U];
-            // SAFETY: row `i` of the walk's innermost axis is below `n`, so `width` elements may be read there: `W` vectors
-            // if they are whole, else those of the mask.
-            unsafe {
-                while i + U <= end {
-                    for u in 0..U {
-                        for w in 0..W {
-                            let p = p.add(down + (i + u) * step + w * V::LANES);
-                            let x = if WHOLE { V::load(p) } else { V::load_masked(p, mask) };
-                            lanes[u][w] = F::push(lanes[u][w], x);
-                        }
+    let most = block::<V>() * U;
+    let mut results = [[0.0; MAX_LANES]; W];
+    if n <= most && reduced.axes().len() == 1 {
+        // SAFETY: the rows of the walk are the `n` from `p` on, valid for `width` elements, as the caller promises.
+        let lanes = unsafe { columns_of::<V, F, W, U, WHOLE>(p, width, n, step) };
+        for w in 0..W {
+            results[w] = F::each::<V>(lanes[w]).map(|x| F::repeat(x, repeat));
+        }
+    } else {
+        let mut total = [[F::nothing(); MAX_LANES]; W];
+        for [down] in reduced.rows() {
+            for i in (0..n).step_by(most) {
+                // SAFETY: at most `most` rows from row `i` of the walk on, valid for `width` elements, as the caller promises.
+                let lanes =
+                    unsafe { columns_of::<V, F, W, U, WHOLE>(p.add(down + i * step), width, most.min(n - i), step) };
+                for w in 0..W {
+                    for (total, x) in total[w][..V::LANES].iter_mut().zip(F::each::<V>(lanes[w])) {
+                        F::take(total, x);
                     }
-                    i += U;
-                }
-                while i < end {
-                    for w in 0..W {
-                        let p = p.add(down + i * step + w * V::LANES);
-                        let x = if WHOLE { V::load(p) } else { V::load_masked(p, mask) };
-                        lanes[0][w] = F::push(lanes[0][w], x);
-                    }
-                    i += 1;
                 }
             }
-            for w in 0..W {
-                let mut all = lanes[0][w];
-                for u in 1..U {
-                    all = F::join::<V>(all, lanes[u][w]);
-                }
-                for (total, x) in total[w][..V::LANES].iter_mut().zip(F::each::<V>(all)) {
-                    F::take(total, x);
-                }
-            }
+        }
+        for w in 0..W {
+            results[w] = total[w].map(|total| F::result(total, repeat));
         }
     }
     for w in 0..W {
         // SAFETY: `out` is valid for `width` elements: `W` vectors if they are whole, else those of the mask. The machine
         // has the instructions, as the caller promises.
         unsafe {
-            let x = rounded::<V>(total[w].map(|total| F::result(total, repeat)), by);
-            if WHOLE { x.store(out.add(w * V::LANES)) } else { x.store_masked(out, mask) }
+            let x = rounded::<V>(results[w], by);
+            if WHOLE { x.store(out.add(w * V::LANES)) } else { x.store_masked(out, V::mask(width)) }
         }
     }
     width
+}
+
+/// Folds `width` neighbouring columns over `n` rows, `step` apart.
+///
+/// # Safety
+/// `p` must be valid for reading `width` elements at each row. The machine must have the instructions of `V`.
+#[inline(always)]
+unsafe fn columns_of<V: Vector, F: Fold, const W: usize, const U: usize, const WHOLE: bool>(
+    p: *const V::Elem,
+    width: usize,
+    n: usize,
+    step: usize,
+) -> [F::Lanes<V>; W] {
+    // SAFETY: row `i` is below `n`, so `width` elements may be read there: `W` vectors if they are whole, else those of the
+    // mask. The machine has the instructions, as the caller promises.
+    unsafe {
+        let mask = V::mask(width);
+        let mut lanes = [[F::start::<V>(); W]; U];
+        let mut i = 0;
+        while i + U <= n {
+            for u in 0..U {
+                for w in 0..W {
+                    let p = p.add((i + u) * step + w * V::LANES);
+                    let x = if WHOLE { V::load(p) } else { V::load_masked(p, mask) };
+                    lanes[u][w] = F::push(lanes[u][w], x);
+                }
+            }
+            i += U;
+        }
+        while i < n {
+            for w in 0..W {
+                let p = p.add(i * step + w * V::LANES);
+                let x = if WHOLE { V::load(p) } else { V::load_masked(p, mask) };
+                lanes[0][w] = F::push(lanes[0][w], x);
+            }
+            i += 1;
+        }
+        for u in 1..U {
+            for w in 0..W {
+                lanes[0][w] = F::join::<V>(lanes[0][w], lanes[u][w]);
+            }
+        }
+        lanes[0]
+    }
 }
