@@ -177,7 +177,8 @@ impl Tensor<(), f32> {
 )]
 pub trait Cat {}
 
-/// No tensor is indexed: what comes of it would be a reference, and a part of a tensor is none.
+// No tensor is indexed: what comes of it would be a reference, and a part of a tensor is none.
+#[doc(hidden)]
 impl<S, T, I> Index<I> for Tensor<S, T>
 where
     Fusion: Indexes<I>,

@@ -35,7 +35,7 @@ pub use super::{
     shape::Rank,
     size::{Below1000, First, HasKind, Many, One, Zero},
     spell::Lead,
-    split::{EqualGroups, EqualHeads, InParts, NoParts, Split, Unequal},
+    split::{EqualGroups, EqualHeads, EqualParts, InParts, NoParts, Split, Unequal},
     transposed::{OutputPadding, TransposedGeometry},
     window::{Fitting, Geometry, Larger, NotZero, SameStride},
 };
