@@ -1,6 +1,8 @@
 //! Whether the layers of a `sequential` type fit each other, as far as their sizes are written as numbers.
 
 use fusion_rules::model::{BUILTINS, Builtin};
+use proc_macro2::Span;
+use syn::parse::{ParseStream, Parser};
 use syn::{Expr, GenericArgument, Ident, Lit, Path, PathArguments, PathSegment, Type};
 
 use super::{Item, Variant};
@@ -62,14 +64,28 @@ impl<'a> Variant<'a> {
 /// A field as a layer of a model.
 fn layer(field: &Field<'_>) -> Layer {
     let ty = &field.field.ty;
-    let call = call(ty).unwrap_or_else(|| Call {
-        path: Ident::new("Unknown", proc_macro2::Span::call_site()).into(),
-        args: Vec::new(),
-        keywords: Vec::new(),
-        text: "Unknown".into(),
+    let part = part(ty).unwrap_or_else(|| {
+        let path = Ident::new("Unknown", Span::call_site()).into();
+        Part::Call(Call { path, args: Vec::new(), keywords: Vec::new(), text: "Unknown".into() })
     });
-    let ends = Ends::of(ty);
-    Layer { attrs: Vec::new(), name: field.field.ident.clone(), part: Part::Call(call), output: None, ends }
+    Layer { attrs: Vec::new(), name: field.field.ident.clone(), part, output: None, ends: Ends::of(ty) }
+}
+
+fn part(ty: &Type) -> Option<Part> {
+    match ty {
+        // Layers of one type, of which each takes what the one before gives.
+        Type::Array(array) => part(&array.elem),
+        Type::Macro(model) if model.mac.path.segments.last().is_some_and(|last| last.ident == "model") => {
+            let read = || {
+                let layers = |input: ParseStream<'_>| Ok(Body::parse(input, Span::call_site().into()));
+                layers.parse2(model.mac.tokens.clone()).ok()
+            };
+            // Its own mistakes are said by itself.
+            let fits = check::network(&mut read()?).errors.is_empty();
+            fits.then(read).flatten().map(|body| Part::Group(body.layers))
+        }
+        ty => call(ty).map(Part::Call),
+    }
 }
 
 /// A layer of the language whose type is written with all that it needs.

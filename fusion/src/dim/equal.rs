@@ -106,8 +106,9 @@ equal! {
     /// fits::<Dyn>(); // compared when the program runs
     /// ```
     #[diagnostic::on_unimplemented(
-        message = "this layer takes {I} features, but its input has {Self}",
-        label = "the features differ"
+        message = "`{Self}` is not known to be a dimension of {I} features, which this layer takes",
+        label = "not known to be as many",
+        note = "a size of generic code has the bound `{Self}: Dim`; if the two may differ, `{Self}: Features<{I}>`"
     )]
     Features<I> in features
 }
@@ -115,8 +116,9 @@ equal! {
 equal! {
     /// A layer of `I` channels takes an image of this many.
     #[diagnostic::on_unimplemented(
-        message = "this layer takes {I} channels, but its input has {Self}",
-        label = "the channels differ"
+        message = "`{Self}` is not known to be a dimension of {I} channels, which this layer takes",
+        label = "not known to be as many",
+        note = "a size of generic code has the bound `{Self}: Dim`; if the two may differ, `{Self}: Channels<{I}>`"
     )]
     Channels<I> in channels
 }

@@ -1,7 +1,7 @@
 //! What layers ask of the tensor that they take.
 
 /// A shape with a last axis, the features: what [`Linear`](crate::nn::Linear) takes. That its sizes are dimensions is not
-/// asked here but of those that matter, so that a missing bound is reported of these.
+/// asked: what is missing is reported of the size that a layer compares.
 ///
 /// ```
 /// use fusion::dim::{Dyn, LastDim, Num};

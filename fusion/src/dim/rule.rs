@@ -9,7 +9,7 @@
 pub use super::sentences::{
     Broadcasts, DilatedTransposedWindowFits, DilatedWindowFits, DivideElements, EqualBatches, EqualElements,
     EqualInner, EqualSizes, IsOne, Keeps, KnownSizes, SameChannels, SameFeatures, Shapes, SplitsIntoGroups,
-    SplitsIntoHeads, Stretches, TransposedWindowFits, WindowFits,
+    SplitsIntoHeads, SplitsIntoParts, Stretches, TransposedWindowFits, WindowFits,
 };
 
 // Larger sizes, and the steps on the way to a rule's end: a note of the compiler may name them.

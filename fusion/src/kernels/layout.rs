@@ -10,11 +10,10 @@ pub use fusion_rules::MAX_ELEMENTS;
 /// Up to six sizes or strides, held inline. Sizes become a shape where their [`count`](Dims::count) is taken: the one
 /// place that compares their product with the limit, and every array is made through it.
 ///
-/// Numbers are 40 bits wide, as many as [`MAX_ELEMENTS`] has: an array of less than 128 bytes is moved without a call.
+/// Numbers are 40 bits wide, as many as [`MAX_ELEMENTS`] has: what small tensors cost is the moving of their arrays.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct Dims {
-    low: [u32; MAX_RANK],
-    high: [u8; MAX_RANK],
+    numbers: [[u8; 5]; MAX_RANK],
     rank: u8,
 }
 
@@ -88,13 +87,16 @@ impl Dims {
         self.set(self.rank() - 1, n);
     }
 
+    #[inline]
     fn put(&mut self, axis: usize, n: usize) {
-        self.low[axis] = n as u32;
-        self.high[axis] = (n as u64 >> 32) as u8;
+        let [a, b, c, d, e, ..] = (n as u64).to_le_bytes();
+        self.numbers[axis] = [a, b, c, d, e];
     }
 
+    #[inline]
     fn number(&self, axis: usize) -> usize {
-        (u64::from(self.low[axis]) | u64::from(self.high[axis]) << 32) as usize
+        let [a, b, c, d, e] = self.numbers[axis];
+        (u64::from(u32::from_le_bytes([a, b, c, d])) | u64::from(e) << 32) as usize
     }
 
     /// How many axes.
@@ -200,8 +202,7 @@ impl Dims {
     #[track_caller]
     pub fn swapped(mut self, a: usize, b: usize) -> Self {
         assert!(a.max(b) < self.rank(), "there are no axes {a} and {b} in {self:?}");
-        self.low.swap(a, b);
-        self.high.swap(a, b);
+        self.numbers.swap(a, b);
         self
     }
 
@@ -295,6 +296,7 @@ pub struct Walk<const K: usize> {
 
 impl<const K: usize> Walk<K> {
     /// Plans the walk over operands of `shape` (already broadcast: step 0) with `strides`.
+    #[track_caller]
     pub fn new(shape: &Dims, strides: [&Dims; K]) -> Self {
         if strides.iter().all(|s| *s == strides[0]) && is_dense(shape, strides[0]) {
             return Self::flat(shape.count());

@@ -50,6 +50,7 @@ macro_rules! elementwise {
     ($($name:ident = $op:path;)*) => { $(
         impl<S, T> Forward<Tensor<S, T>> for $name {
             type Output = Tensor<S, T>;
+            #[track_caller]
             fn forward(&self, x: Tensor<S, T>) -> Tensor<S, T> {
                 Tensor::wrap($op(x.into_value()))
             }
@@ -67,6 +68,7 @@ elementwise! {
 impl<S: LastDim, T> Forward<Tensor<S, T>> for Softmax {
     type Output = Tensor<S, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<S, T>) -> Tensor<S, T> {
         let x = x.into_value();
         Tensor::wrap(ops::softmax::softmax(&x, x.shape().rank() - 1))
@@ -76,6 +78,7 @@ impl<S: LastDim, T> Forward<Tensor<S, T>> for Softmax {
 impl<S: Flat, T> Forward<Tensor<S, T>> for Flatten {
     type Output = Tensor<S::Out, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<S, T>) -> Self::Output {
         let value = x.into_value();
         let mut flat = crate::kernels::Dims::default();
@@ -140,6 +143,7 @@ impl Default for Dropout {
 impl<S, T> Forward<Tensor<S, T>> for Dropout {
     type Output = Tensor<S, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<S, T>) -> Tensor<S, T> {
         let value = x.into_value();
         let seed = match value.traced() {
@@ -188,6 +192,7 @@ impl Default for LeakyRelu {
 impl<S, T> Forward<Tensor<S, T>> for LeakyRelu {
     type Output = Tensor<S, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<S, T>) -> Tensor<S, T> {
         Tensor::wrap(ops::elementary::leaky_relu(x.into_value(), self.negative_slope))
     }

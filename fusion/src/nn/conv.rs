@@ -4,7 +4,7 @@ use super::copy::Copies;
 use super::init::fan_in_uniform_sized;
 use super::linear::no_bias;
 use super::module::{Forward, Init, Module, Path};
-use crate::dim::{Channels, Dim, DividedBy, Groups, Image, Nat, Num, Padding, TransposedWindow, Window};
+use crate::dim::{Channels, DividedBy, Groups, Image, Nat, Num, Padding, TransposedWindow, Window};
 use crate::graph::Value;
 use crate::ops;
 use crate::tensor::{Float, Tensor};
@@ -71,7 +71,7 @@ impl<I, O, K, S, P, D, G: Groups, const BIAS: bool, T> Conv2d<I, O, K, S, P, D, 
 
 impl<X, I, O, K, S, P, D, G: Groups, const BIAS: bool, T> Forward<Tensor<X, T>> for Conv2d<I, O, K, S, P, D, G, BIAS, T>
 where
-    X: Image<Channels: Dim + Channels<I>, Height: Window<K, S, P, D>, Width: Window<K, S, P, D>>,
+    X: Image<Channels: Channels<I>, Height: Window<K, S, P, D>, Width: Window<K, S, P, D>>,
     K: Nat,
     S: Nat,
     P: Padding,
@@ -80,6 +80,7 @@ where
 {
     type Output = Tensor<X::With<O, <X::Height as Window<K, S, P, D>>::Out, <X::Width as Window<K, S, P, D>>::Out>, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         let bias = self.bias.as_ref().map(Tensor::value);
         Tensor::wrap(ops::conv::conv2d(x.into_value(), self.weight.value(), bias, window::<K, S, P, D>(G::N)))
@@ -152,11 +153,7 @@ impl<I, O, K, S, P, OP, G: Groups, const BIAS: bool, D, T> ConvTranspose2d<I, O,
 impl<X, I, O, K, S, P, OP, G: Groups, const BIAS: bool, D, T> Forward<Tensor<X, T>>
     for ConvTranspose2d<I, O, K, S, P, OP, G, BIAS, D, T>
 where
-    X: Image<
-            Channels: Dim + Channels<I>,
-            Height: TransposedWindow<K, S, P, OP, D>,
-            Width: TransposedWindow<K, S, P, OP, D>,
-        >,
+    X: Image<Channels: Channels<I>, Height: TransposedWindow<K, S, P, OP, D>, Width: TransposedWindow<K, S, P, OP, D>>,
     K: Nat,
     S: Nat,
     P: Nat,
@@ -173,6 +170,7 @@ where
         T,
     >;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         let bias = self.bias.as_ref().map(Tensor::value);
         let window = window::<K, S, P, D>(G::N);

@@ -42,13 +42,15 @@ impl<I, O, const BIAS: bool, T> Linear<I, O, BIAS, T> {
     }
 
     /// The layer and [`Relu`](super::Relu) in one pass over memory.
+    #[track_caller]
     pub fn forward_relu<S>(&self, x: Tensor<S, T>) -> Tensor<S::With<O>, T>
     where
-        S: LastDim<Last: Dim + Features<I>>,
+        S: LastDim<Last: Features<I>>,
     {
         self.apply(x, true)
     }
 
+    #[track_caller]
     fn apply<S: LastDim>(&self, x: Tensor<S, T>, relu: bool) -> Tensor<S::With<O>, T> {
         let bias = self.bias.as_ref().map(Tensor::value);
         Tensor::wrap(ops::matmul::linear(x.into_value(), self.weight.value(), bias, relu))
@@ -57,10 +59,11 @@ impl<I, O, const BIAS: bool, T> Linear<I, O, BIAS, T> {
 
 impl<S, I, O, const BIAS: bool, T> Forward<Tensor<S, T>> for Linear<I, O, BIAS, T>
 where
-    S: LastDim<Last: Dim + Features<I>>,
+    S: LastDim<Last: Features<I>>,
 {
     type Output = Tensor<S::With<O>, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<S, T>) -> Self::Output {
         self.apply(x, false)
     }

@@ -60,6 +60,7 @@ impl<C, T> BatchNorm2d<C, T> {
         Self::init_with(rng)
     }
 
+    #[track_caller]
     fn normalise(&self, x: Value) -> Value {
         let (weight, bias) = (self.weight.value(), self.bias.value());
         if !x.traced().is_some_and(Trace::is_training) {
@@ -82,10 +83,11 @@ impl<C, T> BatchNorm2d<C, T> {
 
 impl<X, C, T> Forward<Tensor<X, T>> for BatchNorm2d<C, T>
 where
-    X: Image<Channels: Dim + Channels<C>>,
+    X: Image<Channels: Channels<C>>,
 {
     type Output = Tensor<X, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         Tensor::wrap(self.normalise(x.into_value()))
     }
@@ -189,10 +191,11 @@ impl<F, T> LayerNorm<F, T> {
 
 impl<X, F, T> Forward<Tensor<X, T>> for LayerNorm<F, T>
 where
-    X: LastDim<Last: Dim + Features<F>>,
+    X: LastDim<Last: Features<F>>,
 {
     type Output = Tensor<X, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         let (weight, bias) = (self.weight.value(), self.bias.value());
         Tensor::wrap(ops::norm::layer_norm(x.into_value(), weight, bias, self.eps))

@@ -56,6 +56,7 @@ where
 {
     type Output = Tensor<X::With<X::Channels, <X::Height as Scaled<SCALE>>::Out, <X::Width as Scaled<SCALE>>::Out>, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         Tensor::wrap(ops::resize::upsample_nearest2d(x.into_value(), [SCALE::N; 2]))
     }

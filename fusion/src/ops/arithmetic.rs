@@ -11,6 +11,7 @@ use fusion_rules::Mistake;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// Panics with the rule's sentence if the shapes do not broadcast: two run-time sizes that differ.
+#[track_caller]
 fn check(a: &Value, b: &Value) {
     if a.shape() != b.shape() {
         super::or_panic(fusion_rules::broadcast(super::sizes(a.shape()), super::sizes(b.shape())));
@@ -23,6 +24,7 @@ fn same_names(a: &Dims, b: &Dims, names: u8) -> std::result::Result<(), Mistake>
 }
 
 /// `a + b`.
+#[track_caller]
 pub fn add(a: Value, b: &Value) -> Value {
     check(&a, b);
     let (a_shape, b_shape) = (*a.shape(), *b.shape());
@@ -36,6 +38,7 @@ pub fn add(a: Value, b: &Value) -> Value {
 }
 
 /// `a - b`.
+#[track_caller]
 pub fn sub(a: Value, b: &Value) -> Value {
     check(&a, b);
     let (a_shape, b_shape) = (*a.shape(), *b.shape());
@@ -49,6 +52,7 @@ pub fn sub(a: Value, b: &Value) -> Value {
 }
 
 /// `a * b`.
+#[track_caller]
 pub fn mul(a: Value, b: &Value) -> Value {
     check(&a, b);
     let (a, link) = a.split();
@@ -63,6 +67,7 @@ pub fn mul(a: Value, b: &Value) -> Value {
 }
 
 /// `a / b`.
+#[track_caller]
 pub fn div(a: Value, b: &Value) -> Value {
     check(&a, b);
     let (a, link) = a.split();
@@ -79,36 +84,42 @@ pub fn div(a: Value, b: &Value) -> Value {
 }
 
 /// `-a`.
+#[track_caller]
 pub fn neg(a: Value) -> Value {
     let (a, link) = a.split();
     record("neg", [&link], kernel::neg(a), |_| |g, _| [Some(neg(g))])
 }
 
 /// `a + s`.
+#[track_caller]
 pub fn add_scalar(a: Value, s: f64) -> Value {
     let (a, link) = a.split();
     record("add scalar", [&link], kernel::add_scalar(a, s), |_| |g, _| [Some(g)])
 }
 
 /// `a * s`.
+#[track_caller]
 pub fn mul_scalar(a: Value, s: f64) -> Value {
     let (a, link) = a.split();
     record("mul scalar", [&link], kernel::mul_scalar(a, s), |_| move |g, _| [Some(mul_scalar(g, s))])
 }
 
 /// `s - a`.
+#[track_caller]
 pub fn rsub_scalar(s: f64, a: Value) -> Value {
     let (a, link) = a.split();
     record("scalar sub", [&link], kernel::rsub_scalar(a, s), |_| |g, _| [Some(neg(g))])
 }
 
 /// `a / s`.
+#[track_caller]
 pub fn div_scalar(a: Value, s: f64) -> Value {
     let (a, link) = a.split();
     record("div scalar", [&link], kernel::div_scalar(a, s), |_| move |g, _| [Some(div_scalar(g, s))])
 }
 
 /// `s / a`.
+#[track_caller]
 pub fn rdiv_scalar(s: f64, a: Value) -> Value {
     let (a, link) = a.split();
     let saved = records(&[&link]).then(|| a.clone());
@@ -119,6 +130,7 @@ pub fn rdiv_scalar(s: f64, a: Value) -> Value {
 }
 
 /// `a` times a value of one element.
+#[track_caller]
 pub(super) fn mul_one(a: Value, one: &Value) -> Value {
     if one.traced().is_none() {
         mul_scalar(a, one.item())
@@ -199,6 +211,7 @@ operator!(Div div try_div "/" "let x = fusion::Tensor::from([1.0f32, 2.0]);\nass
 
 impl<S, T: Float> Neg for Tensor<S, T> {
     type Output = Self;
+    #[track_caller]
     fn neg(self) -> Self {
         Self::wrap(neg(self.into_value()))
     }
@@ -206,6 +219,7 @@ impl<S, T: Float> Neg for Tensor<S, T> {
 
 impl<S, T: Float> Neg for &Tensor<S, T> {
     type Output = Tensor<S, T>;
+    #[track_caller]
     fn neg(self) -> Tensor<S, T> {
         -self.clone()
     }

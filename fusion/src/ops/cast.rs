@@ -7,6 +7,7 @@ use crate::tensor::Tensor;
 
 /// The same numbers as another type, converted as Rust's `as` does. Between floats the gradient flows back; a traced
 /// value has no cast to integers.
+#[track_caller]
 pub fn cast(x: Value, to: DType) -> Value {
     let from = x.dtype();
     if from == to {
@@ -35,6 +36,7 @@ impl<S, T: Element> Tensor<S, T> {
     #[doc(alias = "float")]
     #[doc(alias = "double")]
     #[doc(alias = "long")]
+    #[track_caller]
     pub fn cast<U: Element>(&self) -> Tensor<S, U> {
         Tensor::wrap(cast(self.value().clone(), U::DTYPE))
     }

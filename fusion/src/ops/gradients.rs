@@ -16,6 +16,7 @@ impl Gradients {
     /// grads.scale(0.5);
     /// assert_eq!(grads.get(&w).unwrap().to_vec(), [3.0, 4.0]);
     /// ```
+    #[track_caller]
     pub fn scale(&mut self, factor: f64) {
         self.each(|gradient| mul_scalar(gradient, factor));
     }
@@ -28,6 +29,7 @@ impl Gradients {
     /// let w = Tensor::<shape![2]>::from([3.0, 4.0]).parameter();
     /// assert_eq!(w.trace().square().sum().backward().global_norm(), 10.0);
     /// ```
+    #[track_caller]
     pub fn global_norm(&self) -> f64 {
         self.values().map(|gradient| reduce::sum_squares(gradient.array())).sum::<f64>().sqrt()
     }
@@ -66,6 +68,7 @@ impl Gradients {
 }
 
 /// `x` cut to `-limit..=limit`; the gradient passes inside of the limits.
+#[track_caller]
 fn clamp(x: Value, limit: f64) -> Value {
     let (x, link) = x.split();
     record("clamp", [&link], kernel::clamp(x.clone(), -limit, limit), |_| {

@@ -38,7 +38,7 @@ pub use conv::{conv_transpose2d, conv2d};
 pub use dropout::dropout;
 pub use elementary::{cos, exp, gelu, leaky_relu, ln, pow, relu, sigmoid, silu, sin, sqrt, square, tanh};
 pub use embedding::embedding;
-pub use index::{select, stack, unstack};
+pub use index::{masked_fill, select, stack, unstack};
 pub use loss::{bce_with_logits, cross_entropy, mse};
 pub use matmul::{linear, matmul};
 pub use norm::{batch_norm, layer_norm};
@@ -70,6 +70,7 @@ pub(crate) fn room(sizes: fusion_rules::Dims, dtype: crate::kernels::DType) -> c
     Ok(crate::kernels::Array::room(&crate::kernels::Dims::try_new(sizes.as_slice())?, dtype)?)
 }
 
+#[track_caller]
 fn same_shape(a: &Value, b: &Value) {
     if a.shape() != b.shape() {
         or_panic(fusion_rules::same_shape(sizes(a.shape()), sizes(b.shape())));

@@ -39,11 +39,13 @@ pub fn mean(x: &Value, axes: u8, keep: bool) -> Value {
 }
 
 /// The largest element over the axes of the bit set `axes`; equal ones share the gradient evenly (PyTorch's `amax`).
+#[track_caller]
 pub fn max(x: &Value, axes: u8, keep: bool) -> Value {
     record("max", [x.link()], kernel::max(x.array(), axes, keep), |y| extreme(x.array(), y, axes))
 }
 
 /// The smallest element over the axes of the bit set `axes`; equal ones share the gradient evenly (PyTorch's `amin`).
+#[track_caller]
 pub fn min(x: &Value, axes: u8, keep: bool) -> Value {
     record("min", [x.link()], kernel::min(x.array(), axes, keep), |y| extreme(x.array(), y, axes))
 }
@@ -70,6 +72,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// let x = fusion::Tensor::from([[1.0f32, 2.0], [3.0, 4.0]]);
     /// assert_eq!(x.sum().item(), 10.0);
     /// ```
+    #[track_caller]
     pub fn sum(&self) -> Tensor<(), T> {
         Tensor::wrap(sum(self.value(), all(self.value()), false))
     }
@@ -83,6 +86,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2]> = x.sum_over(Axis::<0>);
     /// assert_eq!(y.to_vec(), [4.0, 6.0]);
     /// ```
+    #[track_caller]
     pub fn sum_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
         S: Said<SomeAxes, A> + Reduce<A>,
@@ -100,6 +104,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// assert_eq!(y.to_vec(), [3.0, 7.0]);
     /// ```
     #[doc(alias = "keepdim")]
+    #[track_caller]
     pub fn sum_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
         S: Said<SomeAxes, A> + Reduce<A>,
@@ -113,6 +118,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// let x = fusion::Tensor::from([[1.0f32, 2.0], [3.0, 4.0]]);
     /// assert_eq!(x.mean().item(), 2.5);
     /// ```
+    #[track_caller]
     pub fn mean(&self) -> Tensor<(), T> {
         Tensor::wrap(mean(self.value(), all(self.value()), false))
     }
@@ -126,6 +132,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2]> = x.mean_over(Axis::<0>);
     /// assert_eq!(y.to_vec(), [2.0, 3.0]);
     /// ```
+    #[track_caller]
     pub fn mean_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
         S: Said<SomeAxes, A> + Reduce<A>,
@@ -143,6 +150,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// assert_eq!(y.to_vec(), [1.5, 3.5]);
     /// ```
     #[doc(alias = "keepdim")]
+    #[track_caller]
     pub fn mean_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
         S: Said<SomeAxes, A> + Reduce<A>,
@@ -157,6 +165,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// assert_eq!(x.max().item(), 4.0);
     /// ```
     #[doc(alias = "amax")]
+    #[track_caller]
     pub fn max(&self) -> Tensor<(), T> {
         Tensor::wrap(max(self.value(), all(self.value()), false))
     }
@@ -171,6 +180,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// assert_eq!(y.to_vec(), [3.0, 4.0]);
     /// ```
     #[doc(alias = "amax")]
+    #[track_caller]
     pub fn max_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
         S: Said<SomeAxes, A> + Reduce<A>,
@@ -187,6 +197,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2, 1]> = x.max_keep(Axis::<-1>);
     /// assert_eq!(y.to_vec(), [2.0, 4.0]);
     /// ```
+    #[track_caller]
     pub fn max_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
         S: Said<SomeAxes, A> + Reduce<A>,
@@ -201,6 +212,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// assert_eq!(x.min().item(), 1.0);
     /// ```
     #[doc(alias = "amin")]
+    #[track_caller]
     pub fn min(&self) -> Tensor<(), T> {
         Tensor::wrap(min(self.value(), all(self.value()), false))
     }
@@ -215,6 +227,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// assert_eq!(y.to_vec(), [1.0, 2.0]);
     /// ```
     #[doc(alias = "amin")]
+    #[track_caller]
     pub fn min_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
         S: Said<SomeAxes, A> + Reduce<A>,
@@ -231,6 +244,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2, 1]> = x.min_keep(Axis::<-1>);
     /// assert_eq!(y.to_vec(), [1.0, 3.0]);
     /// ```
+    #[track_caller]
     pub fn min_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
         S: Said<SomeAxes, A> + Reduce<A>,

@@ -9,6 +9,7 @@ use crate::kernels::{Dims, layout::MAX_RANK, reduce};
 use crate::tensor::Tensor;
 
 /// Stretched to `shape` (NumPy's broadcasting, without a copy).
+#[track_caller]
 pub fn expand(x: Value, shape: &Dims) -> Value {
     if x.shape() == shape {
         return x;
@@ -18,6 +19,7 @@ pub fn expand(x: Value, shape: &Dims) -> Value {
 }
 
 /// Summed over the axes along which `shape` was stretched: the gradient of [`expand`].
+#[track_caller]
 pub fn sum_to(x: Value, shape: &Dims) -> Value {
     if x.shape() == shape {
         return x;
@@ -27,6 +29,7 @@ pub fn sum_to(x: Value, shape: &Dims) -> Value {
 }
 
 /// The same elements in C order under another shape.
+#[track_caller]
 pub fn reshape(x: Value, shape: &Dims) -> Value {
     if x.shape() == shape {
         return x;
@@ -36,6 +39,7 @@ pub fn reshape(x: Value, shape: &Dims) -> Value {
 }
 
 /// The axes in another order, without a copy.
+#[track_caller]
 pub fn permute(x: Value, order: &[usize]) -> Value {
     let mut back = [0; MAX_RANK];
     for (to, &from) in order.iter().enumerate() {
@@ -46,17 +50,20 @@ pub fn permute(x: Value, order: &[usize]) -> Value {
 }
 
 /// Two axes exchanged, without a copy.
+#[track_caller]
 pub fn swap(x: Value, a: usize, b: usize) -> Value {
     record("transpose", [x.link()], x.array().swap(a, b), |_| move |g, _| [Some(swap(g, a, b))])
 }
 
 /// The last two axes exchanged, without a copy: every matrix transposed.
+#[track_caller]
 pub fn transpose(x: Value) -> Value {
     let rank = x.shape().rank();
     swap(x, rank - 2, rank - 1)
 }
 
 /// Without `axis`, which has size 1.
+#[track_caller]
 pub fn squeeze(x: Value, axis: usize) -> Value {
     super::or_panic(fusion_rules::squeeze(super::sizes(x.shape()), axis as isize));
     let array = x.array();
@@ -65,6 +72,7 @@ pub fn squeeze(x: Value, axis: usize) -> Value {
 }
 
 /// With a new axis of size 1 before `axis`.
+#[track_caller]
 pub fn unsqueeze(x: Value, axis: usize) -> Value {
     let array = x.array();
     let view = array.view(array.shape().with(axis, 1), array.strides().with(axis, 1), 0);
@@ -93,6 +101,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// assert_eq!(x.reshape::<shape![Dyn, 4]>().shape(), [3, 4]);
     /// ```
     #[doc(alias = "view")]
+    #[track_caller]
     pub fn reshape<S2: Shape>(&self) -> Tensor<S2, T>
     where
         S: Said<AsMany, S2> + Reshape<S2>,
@@ -104,6 +113,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     }
 
     /// As [`Tensor::reshape`], or an error if sizes known at run time do not fit or a copy is needed and has no room.
+    #[track_caller]
     pub fn try_reshape<S2: Shape>(&self) -> Result<Tensor<S2, T>>
     where
         S: Said<AsMany, S2> + Reshape<S2>,
@@ -124,6 +134,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// let y: Tensor<shape![6]> = Tensor::<shape![2, 3]>::zeros().flatten();
     /// ```
     #[doc(alias = "ravel")]
+    #[track_caller]
     pub fn flatten(&self) -> Tensor<(S::Len,), T>
     where
         S: crate::dim::Elements,
@@ -139,6 +150,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// let y: Tensor<shape![4, 3, 2]> = Tensor::<shape![2, 3, 4]>::zeros().transpose(Axis::<0>, Axis::<-1>);
     /// ```
     #[doc(alias = "swapaxes")]
+    #[track_caller]
     pub fn transpose<A, B>(&self, _a: A, _b: B) -> Tensor<S::Out, T>
     where
         S: Swap<A, B>,
@@ -155,6 +167,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// let y: Tensor<shape![4, 2, 3]> = x.permute((Axis::<2>, Axis::<0>, Axis::<1>));
     /// ```
     #[doc(alias = "moveaxis")]
+    #[track_caller]
     pub fn permute<A>(&self, _order: A) -> Tensor<S::Out, T>
     where
         S: Permute<A>,
@@ -169,6 +182,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     ///
     /// let y: Tensor<shape![2, 3]> = Tensor::<shape![2, 1, 3]>::zeros().squeeze(Axis::<1>);
     /// ```
+    #[track_caller]
     pub fn squeeze<A>(&self, _axis: A) -> Tensor<S::Out, T>
     where
         S: Squeeze<A>,
@@ -185,6 +199,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// ```
     #[doc(alias = "expand_dims")]
     #[doc(alias = "newaxis")]
+    #[track_caller]
     pub fn unsqueeze<A>(&self, _axis: A) -> Tensor<S::Out, T>
     where
         S: Unsqueeze<A>,
@@ -202,6 +217,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// ```
     #[doc(alias = "broadcast_to")]
     #[doc(alias = "expand_as")]
+    #[track_caller]
     pub fn expand<S2: Shape>(&self) -> Tensor<S2, T>
     where
         S: BroadcastTo<S2>,
@@ -220,6 +236,7 @@ impl<A: crate::dim::Dim, B: crate::dim::Dim, T: Element> Tensor<(A, B), T> {
     ///
     /// let y: Tensor<shape![3, 2]> = Tensor::<shape![2, 3]>::zeros().t();
     /// ```
+    #[track_caller]
     pub fn t(&self) -> Tensor<(B, A), T> {
         Tensor::wrap(swap(self.value().clone(), 0, 1))
     }

@@ -131,6 +131,7 @@ impl<S, T> Tensor<S, T> {
 
 /// The same tensor under a shape that only constant evaluation knows; checked at run time.
 #[doc(hidden)]
+#[track_caller]
 pub fn restate<S: Shape, R: Shape, T: Element>(x: Tensor<S, T>) -> Tensor<R, T> {
     match x.check_shape() {
         Ok(x) => x,
@@ -167,6 +168,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     ///
     /// let x: Tensor<shape![Dyn, 3]> = Tensor::<shape![2, 3]>::zeros().to_dynamic();
     /// ```
+    #[track_caller]
     pub fn to_dynamic<S2: Shape>(&self) -> Tensor<S2, T>
     where
         S: Widen<S2>,
@@ -213,6 +215,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     }
 
     /// The same elements in C order: itself where they lie so, else a copy.
+    #[track_caller]
     pub fn contiguous(&self) -> Self {
         Self::wrap(Value::new(self.value.array().contiguous(), self.value.link().clone()))
     }
@@ -233,6 +236,7 @@ impl<S, T: Element> Tensor<S, T> {
     ///
     /// assert_eq!(Tensor::<shape![2]>::from([1.0, 2.0]).sum().item(), 3.0);
     /// ```
+    #[track_caller]
     pub fn item(&self) -> T
     where
         S: OneNumber,
