@@ -23,7 +23,8 @@ use std::ops::Range;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not come in rows",
     label = "not the samples of a data set",
-    note = "a data set holds tensors whose first axis is a `Dyn`, lists, and pairs of these"
+    note = "a data set holds tensors whose first axis is a `Dyn`, lists, and pairs of these",
+    note = "`x.to_dynamic::<shape![Dyn, 784]>()` makes a `Dyn` of a size"
 )]
 pub trait Rows: Sized {
     /// The same with `N` rows, as far as the type can say it: what [`Dataset::batches_of`](super::Dataset::batches_of)
@@ -97,6 +98,7 @@ fn slice(array: &Array, rows: Range<usize>) -> Array {
 
 macro_rules! tensor_rows {
     ($($($D:ident)*;)*) => { $(
+        #[diagnostic::do_not_recommend]
         impl<Name: ?Sized + 'static, T: Element $(, $D: Dim)*> Rows for Tensor<(Dyn<Name>, $($D,)*), T> {
             type Of<N: Nat> = Tensor<(N, $($D,)*), T>;
 
@@ -138,6 +140,7 @@ tensor_rows! {
 }
 
 /// A list of anything: names, boxes, texts. Its length stays a run-time size.
+#[diagnostic::do_not_recommend]
 impl<V: Clone> Rows for Vec<V> {
     type Of<N: Nat> = Self;
 
@@ -165,6 +168,7 @@ impl<V: Clone> Rows for Vec<V> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<A: Rows, B: Rows> Rows for (A, B) {
     type Of<N: Nat> = (A::Of<N>, B::Of<N>);
 
@@ -199,6 +203,7 @@ impl<A: Rows, B: Rows> Rows for (A, B) {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unlabelled(pub(super) usize);
 
+#[diagnostic::do_not_recommend]
 impl Rows for Unlabelled {
     type Of<N: Nat> = Self;
 

@@ -163,7 +163,7 @@ impl<S, T> Forward<Tensor<S, T>> for Dropout {
 ///
 /// assert_eq!(LeakyRelu::new(0.5).forward(Tensor::from([-1.0f32, 2.0])).to_vec(), [-0.5, 2.0]);
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct LeakyRelu {
     /// What negative elements are multiplied by.
     pub negative_slope: f64,
@@ -173,6 +173,12 @@ impl LeakyRelu {
     /// With this slope.
     pub fn new(negative_slope: f64) -> Self {
         Self { negative_slope }
+    }
+}
+
+impl std::fmt::Debug for LeakyRelu {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "LeakyRelu<{:?}>", self.negative_slope)
     }
 }
 

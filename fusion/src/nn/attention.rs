@@ -1,6 +1,7 @@
 //! Attention.
 
 use super::Linear;
+use super::copy::Copies;
 use super::init::{uniform_sized, zeros};
 use super::module::{Forward, Init, Module, Path};
 use crate::dim::{Dim, Dyn, Features, Heads, Nat, SameShape, SameSize, Sequence};
@@ -13,6 +14,7 @@ use crate::ops::shape::{permute, reshape, transpose};
 use crate::ops::softmax::softmax;
 use crate::tensor::{Float, Tensor};
 use rand::Rng;
+use std::fmt;
 use std::marker::PhantomData;
 
 /// Attention with `HEADS` heads: each place of a sequence `[B, L, E]` becomes a weighted mean of all places, `[B, L, E]`.
@@ -130,6 +132,25 @@ where
         let embed = projected.shape().get(2) / 3;
         let [query, key, value] = [0, 1, 2].map(|i| slice(projected.clone(), 2, i * embed, (i + 1) * embed));
         Tensor::wrap(self.mix(query, key, value, HEADS::N))
+    }
+}
+
+/// A layer with the same values and parameters of its own.
+impl<E, HEADS, T> Clone for MultiHeadAttention<E, HEADS, T> {
+    fn clone(&self) -> Self {
+        let mut copies = Copies::default();
+        Self {
+            in_proj_weight: copies.tensor(&self.in_proj_weight),
+            in_proj_bias: copies.tensor(&self.in_proj_bias),
+            out_proj: self.out_proj.clone(),
+            heads: PhantomData,
+        }
+    }
+}
+
+impl<E, HEADS: Nat, T> fmt::Debug for MultiHeadAttention<E, HEADS, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MultiHeadAttention<{}, {}>", self.in_proj_weight.value().shape().get(1), HEADS::N)
     }
 }
 

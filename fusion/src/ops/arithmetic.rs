@@ -5,8 +5,9 @@ use super::shape::{expand, sum_to};
 use crate::Result;
 use crate::dim::{Broadcast, Shape};
 use crate::graph::{Value, record, records};
-use crate::kernels::elementwise as kernel;
+use crate::kernels::{Dims, elementwise as kernel};
 use crate::tensor::{Float, Tensor};
+use fusion_rules::Mistake;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// Panics with the rule's sentence if the shapes do not broadcast: two run-time sizes that differ.
@@ -15,6 +16,11 @@ fn check(a: &Value, b: &Value) {
     if a.shape() != b.shape() {
         super::or_panic(fusion_rules::broadcast(super::sizes(a.shape()), super::sizes(b.shape())));
     }
+}
+
+/// The rule that sizes of one name are equal, for the axes that are told.
+fn same_names(a: &Dims, b: &Dims, names: u8) -> std::result::Result<(), Mistake> {
+    if names == 0 { Ok(()) } else { fusion_rules::same_names(super::sizes(a), super::sizes(b), names) }
 }
 
 /// `a + b`.
@@ -147,7 +153,10 @@ macro_rules! operator {
             fn $method(self, other: O) -> Self::Output {
                 let $x = self.into_value();
                 Tensor::wrap(match other.right() {
-                    Right::Tensor(other) => $op($x, other),
+                    Right::Tensor(other) => {
+                        super::or_panic(same_names($x.shape(), other.shape(), <O::Kind as Meets<S>>::NAMED));
+                        $op($x, other)
+                    }
                     Right::Number($s) => $right,
                 })
             }
@@ -171,6 +180,7 @@ macro_rules! operator {
             {
                 let (a, b) = (super::sizes(self.value().shape()), super::sizes(other.value().shape()));
                 super::room(fusion_rules::broadcast(a, b)?, T::DTYPE)?;
+                fusion_rules::same_names(a, b, <S as Broadcast<R>>::NAMED)?;
                 Ok(Tensor::wrap($op(self.value().clone(), other.value())))
             }
         }

@@ -53,12 +53,7 @@ use crate::graph::Value;
 
 /// Sizes as the shape rules take them.
 pub(crate) fn sizes(shape: &crate::kernels::Dims) -> fusion_rules::Dims {
-    let mut dims = fusion_rules::Dims::SCALAR;
-    dims.rank = shape.rank();
-    for (to, from) in dims.d.iter_mut().zip(shape.iter()) {
-        *to = from;
-    }
-    dims
+    shape.sizes()
 }
 
 /// A programming error that types could not catch: two run-time sizes that do not fit.
@@ -72,7 +67,7 @@ pub(crate) fn or_panic<T>(result: Result<T, impl std::fmt::Display>) -> T {
 
 /// An error if there is no room for a result of these sizes: what a fallible operation asks before it begins.
 pub(crate) fn room(sizes: fusion_rules::Dims, dtype: crate::kernels::DType) -> crate::Result<()> {
-    Ok(crate::kernels::Array::room(&crate::kernels::Dims::new(sizes.as_slice()), dtype)?)
+    Ok(crate::kernels::Array::room(&crate::kernels::Dims::try_new(sizes.as_slice())?, dtype)?)
 }
 
 #[track_caller]

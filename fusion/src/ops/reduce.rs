@@ -3,6 +3,7 @@
 use super::arithmetic::{div, div_scalar, mul};
 use super::shape::{expand, reshape};
 use crate::dim::Reduce;
+use crate::dim::rule::{Said, SomeAxes};
 use crate::graph::{Context, Value, record};
 use crate::kernels::{Array, Dims, elementwise, reduce as kernel};
 use crate::tensor::{Float, Tensor};
@@ -88,7 +89,7 @@ impl<S, T: Float> Tensor<S, T> {
     #[track_caller]
     pub fn sum_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(sum(self.value(), S::AXES, false))
     }
@@ -106,7 +107,7 @@ impl<S, T: Float> Tensor<S, T> {
     #[track_caller]
     pub fn sum_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(sum(self.value(), S::AXES, true))
     }
@@ -134,7 +135,7 @@ impl<S, T: Float> Tensor<S, T> {
     #[track_caller]
     pub fn mean_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(mean(self.value(), S::AXES, false))
     }
@@ -152,7 +153,7 @@ impl<S, T: Float> Tensor<S, T> {
     #[track_caller]
     pub fn mean_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(mean(self.value(), S::AXES, true))
     }
@@ -182,7 +183,7 @@ impl<S, T: Float> Tensor<S, T> {
     #[track_caller]
     pub fn max_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(max(self.value(), S::AXES, false))
     }
@@ -199,7 +200,7 @@ impl<S, T: Float> Tensor<S, T> {
     #[track_caller]
     pub fn max_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(max(self.value(), S::AXES, true))
     }
@@ -229,7 +230,7 @@ impl<S, T: Float> Tensor<S, T> {
     #[track_caller]
     pub fn min_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(min(self.value(), S::AXES, false))
     }
@@ -246,7 +247,7 @@ impl<S, T: Float> Tensor<S, T> {
     #[track_caller]
     pub fn min_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(min(self.value(), S::AXES, true))
     }

@@ -1,7 +1,8 @@
 //! Other shapes for the same elements: views, recorded.
 
 use crate::Result;
-use crate::dim::{BroadcastTo, Permute, Reshape, SameCount, Shape, Squeeze, Swap, Unsqueeze};
+use crate::dim::rule::{AsMany, Said};
+use crate::dim::{BroadcastTo, Permute, Reshape, Shape, Squeeze, Swap, Unsqueeze};
 use crate::graph::{Value, record};
 use crate::kernels::Element;
 use crate::kernels::{Dims, layout::MAX_RANK, reduce};
@@ -78,9 +79,20 @@ pub fn unsqueeze(x: Value, axis: usize) -> Value {
     record("unsqueeze", [x.link()], view, |_| move |g, _| [Some(squeeze(g, axis))])
 }
 
+/// The sizes of `To`, those with a name as large as the tensor of shape `S` has them under this name.
+fn keep_names<S: Shape, To: Shape>(from: fusion_rules::Dims) -> fusion_rules::Dims {
+    let mut to = crate::dim::dims::<To>();
+    for (size, name) in to.d.iter_mut().zip(To::NAMES) {
+        if let Some(axis) = name.and_then(|name| S::NAMES.iter().position(|&other| other == Some(name))) {
+            *size = from.d[axis];
+        }
+    }
+    to
+}
+
 impl<S: Shape, T: Element> Tensor<S, T> {
     /// The same elements in C order under another shape of as many: `x.reshape::<shape![3, 4]>()`. One `Dyn` of the
-    /// target is worked out. PyTorch's `reshape`.
+    /// target is worked out; a `Dyn` with a name that both shapes have keeps its size. PyTorch's `reshape`.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -92,7 +104,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     #[track_caller]
     pub fn reshape<S2: Shape>(&self) -> Tensor<S2, T>
     where
-        S: SameCount<S2> + Reshape<S2>,
+        S: Said<AsMany, S2> + Reshape<S2>,
     {
         match self.try_reshape() {
             Ok(tensor) => tensor,
@@ -104,9 +116,10 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     #[track_caller]
     pub fn try_reshape<S2: Shape>(&self) -> Result<Tensor<S2, T>>
     where
-        S: SameCount<S2> + Reshape<S2>,
+        S: Said<AsMany, S2> + Reshape<S2>,
     {
-        let target = fusion_rules::reshape(super::sizes(self.value().shape()), crate::dim::dims::<S2>())?;
+        let from = super::sizes(self.value().shape());
+        let target = fusion_rules::reshape(from, keep_names::<S, S2>(from))?;
         if !self.value().array().is_contiguous() {
             super::room(target, T::DTYPE)?;
         }

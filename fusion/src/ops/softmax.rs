@@ -4,6 +4,7 @@ use super::arithmetic::{mul, sub};
 use super::elementary::exp;
 use super::reduce::sum;
 use crate::dim::HasAxis;
+use crate::dim::rule::{AnAxis, Said};
 use crate::graph::{Value, record};
 use crate::kernels::softmax as kernel;
 use crate::tensor::{Float, Tensor};
@@ -52,7 +53,7 @@ impl<S, T: Float> Tensor<S, T> {
     #[track_caller]
     pub fn softmax<A>(&self, _axis: A) -> Self
     where
-        S: HasAxis<A>,
+        S: Said<AnAxis, A> + HasAxis<A>,
     {
         Self::wrap(softmax(self.value(), S::INDEX))
     }
@@ -68,7 +69,7 @@ impl<S, T: Float> Tensor<S, T> {
     #[track_caller]
     pub fn log_softmax<A>(&self, _axis: A) -> Self
     where
-        S: HasAxis<A>,
+        S: Said<AnAxis, A> + HasAxis<A>,
     {
         Self::wrap(log_softmax(self.value(), S::INDEX))
     }

@@ -39,7 +39,7 @@ pub(crate) fn uniform_in<T: Float>(low: f64, high: f64, rng: &mut (impl Rng + ?S
 /// The sizes of a shape that the compiler knows.
 #[track_caller]
 fn known<S: StaticShape>() -> Dims {
-    const { assert!(S::LEN <= MAX_ELEMENTS, "a tensor has at most isize::MAX / 8 elements") };
+    const { assert!(S::LEN <= MAX_ELEMENTS, "a tensor has at most 1099511627775 elements") };
     Dims::new(S::DIMS)
 }
 
@@ -50,7 +50,7 @@ fn checked<S: Shape, T: Element>(sizes: &[usize]) -> Result<Dims> {
         let text = crate::dim::shape_text::<S>();
         return Err(Error::Shape(format!("the sizes {sizes:?} do not fit the shape {text}")));
     }
-    let shape = Dims::new(sizes);
+    let shape = Dims::try_new(sizes)?;
     Array::room(&shape, T::DTYPE)?;
     Ok(shape)
 }

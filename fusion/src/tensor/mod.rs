@@ -6,10 +6,12 @@ mod like;
 mod print;
 
 pub use crate::ops::Scalar;
+#[doc(hidden)]
+pub use convert::Nested;
 pub use create::MAX_ELEMENTS;
 pub(crate) use create::uniform_in;
 
-use crate::dim::{Shape, Widen};
+use crate::dim::{OneNumber, Shape, Widen};
 use crate::graph::{Dot, Gradients, Trace, Value};
 use crate::kernels::{Array, Element};
 use crate::{Error, Result};
@@ -226,8 +228,8 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     }
 }
 
-impl<T: Element> Tensor<(), T> {
-    /// The number.
+impl<S, T: Element> Tensor<S, T> {
+    /// The number in a tensor of one, whose shape is `()`.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -235,7 +237,10 @@ impl<T: Element> Tensor<(), T> {
     /// assert_eq!(Tensor::<shape![2]>::from([1.0, 2.0]).sum().item(), 3.0);
     /// ```
     #[track_caller]
-    pub fn item(&self) -> T {
+    pub fn item(&self) -> T
+    where
+        S: OneNumber,
+    {
         self.value.array().get(&[]).expect("rank 0 has one element")
     }
 }
@@ -384,12 +389,15 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     }
 }
 
-impl<T: Float> Tensor<(), T> {
+impl<S, T: Float> Tensor<S, T> {
     /// The gradients of this number by every parameter and watched tensor that it was computed from. The recorded
     /// computation is consumed. Panics if there is none.
     #[doc(alias = "grad")]
     #[track_caller]
-    pub fn backward(self) -> Gradients {
+    pub fn backward(self) -> Gradients
+    where
+        S: OneNumber,
+    {
         let one = Array::full(T::from_f64(1.0), *self.value.shape());
         self.value.backward(one.into())
     }
