@@ -47,7 +47,7 @@ pub mod prelude {
     pub use crate::state::State;
     pub use crate::tensor::{Float, Tensor};
     pub use fusion_macros::{Module, dim, model, shape};
-    pub use rand::{SeedableRng, rngs::StdRng};
+    pub use rand::{RngExt, SeedableRng, rngs::StdRng};
 }
 
 /// What the macros' output names.
