@@ -85,6 +85,9 @@ fn what_would_lose_a_gradient_panics() {
         let text = panics(|| value.parameter());
         assert!(text.starts_with("`parameter()` of a value that was computed from parameters"), "{text}");
     }
+    let rows = Dataset::new(inferred.to_dynamic::<shape![Dyn, 2]>(), x.to_dynamic::<shape![Dyn, 3]>()).unwrap();
+    let text = panics(|| rows.batches(2).next());
+    assert!(text.contains("call detach() first"), "{text}");
     // As data it is welcome, and so is a parameter under any name.
     assert_eq!(dec.forward(inferred.detach().trace()).sum().backward().len(), 2);
     assert!(inferred.detach().parameter().is_parameter());

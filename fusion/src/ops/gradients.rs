@@ -1,6 +1,6 @@
 //! Scaling and clipping gradients. Where a gradient is itself recorded, so is what is done with it.
 
-use super::arithmetic::{add_scalar, mul_scalar, rsub_scalar, sub};
+use super::arithmetic::{add_scalar, mul_scalar, rsub_scalar};
 use super::elementary::relu_grad;
 use crate::graph::{Gradients, Value, record};
 use crate::kernels::{elementwise as kernel, reduce};
@@ -63,15 +63,14 @@ impl Gradients {
     }
 }
 
-/// `x` cut to `-limit..=limit`; the gradient passes where nothing was cut.
+/// `x` cut to `-limit..=limit`; the gradient passes inside of the limits.
 fn clamp(x: Value, limit: f64) -> Value {
     let (x, link) = x.split();
     record("clamp", [&link], kernel::clamp(x.clone(), -limit, limit), |_| {
         move |g, _| {
             let x = || Value::from(x.clone());
-            let above = relu_grad(g.clone(), &add_scalar(x(), -limit));
-            let below = relu_grad(g.clone(), &rsub_scalar(-limit, x()));
-            [Some(sub(sub(g, &above), &below))]
+            let below = relu_grad(g, &rsub_scalar(limit, x()));
+            [Some(relu_grad(below, &add_scalar(x(), limit)))]
         }
     })
 }
