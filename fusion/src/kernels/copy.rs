@@ -29,17 +29,19 @@ pub fn copy<T: Element>(src: &Array, strides: Dims) -> Array {
 unsafe fn copy_to<T: Element>(out: *mut T, from: *const T, shape: &Dims, strides: &Dims, steps: &Dims) {
     let walk = Walk::new(shape, [strides, steps]);
     let inner = walk.inner();
-    // SAFETY, for all blocks below: the walk's offsets stay inside the operands.
     match inner.step {
         [_, 1] => {
             for [o, i] in walk.rows() {
-                // SAFETY: as above.
+                // SAFETY: the walk's rows lie inside both operands, which do not overlap; its axes rise with the strides of
+                // `out`, which are dense, so a row of it is contiguous, as it is in `from`.
                 unsafe { from.add(i).copy_to_nonoverlapping(out.add(o), inner.n) };
             }
         }
         [_, 0] => {
             for [o, i] in walk.rows() {
-                // SAFETY: as above.
+                // SAFETY: the walk's rows lie inside `out`, contiguous as it is dense, and its offset inside `from`. The slice
+                // is dropped before anybody else sees that memory, and only elements that need no dropping are
+                // overwritten.
                 unsafe { std::slice::from_raw_parts_mut(out.add(o), inner.n).fill(*from.add(i)) };
             }
         }
@@ -47,7 +49,7 @@ unsafe fn copy_to<T: Element>(out: *mut T, from: *const T, shape: &Dims, strides
             None => {
                 for [o, i] in walk.rows() {
                     for k in 0..inner.n {
-                        // SAFETY: as above.
+                        // SAFETY: the walk's rows lie inside both operands; a row of `out` is contiguous, as it is dense.
                         unsafe { *out.add(o + k) = *from.add(i + k * step) };
                     }
                 }
@@ -56,13 +58,12 @@ unsafe fn copy_to<T: Element>(out: *mut T, from: *const T, shape: &Dims, strides
                 let axes = walk.axes().iter().enumerate();
                 let rest = Walk::ordered(axes.filter(|&(i, _)| i != 0 && i != cross).map(|(_, &axis)| axis));
                 let turn = Turn { out, from, inner, cross: walk.axes()[cross], rest: &rest };
-                // SAFETY: as above; elements of one size are moved alike.
                 match size_of::<T>() {
-                    // SAFETY: as above.
+                    // SAFETY: any 4 bytes are an `f32`, and vectors move them as they are.
                     4 => dispatch(unsafe { turn.of::<f32>() }),
-                    // SAFETY: as above.
+                    // SAFETY: any 8 bytes are an `f64`, and vectors move them as they are.
                     8 => dispatch(unsafe { turn.of::<f64>() }),
-                    // SAFETY: as above.
+                    // SAFETY: each matrix of the walk lies inside both operands, which do not overlap.
                     _ => turn.each_matrix(|out, from| unsafe { turn.scalar(out, from, 0) }),
                 }
             }

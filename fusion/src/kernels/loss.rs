@@ -6,9 +6,10 @@ use super::copy::copy;
 use super::dtype::float;
 use super::layout::Dims;
 use super::map::{Map2, binary};
+use super::reduce::block;
 use super::short::{self, SHORT};
 use super::softmax::{LogSoftmax, Softmax, lines_sum, row, row_sum, short_rows};
-use super::vector::{Body, MAX_LANES, Real, Vector, dispatch};
+use super::vector::{Body, MAX_LANES, Real, Total, Vector, dispatch};
 
 /// Is every label below `classes`? If not, the index of the first that is not, and its value.
 pub fn check_labels(labels: &Array, classes: usize) -> Result<(), (usize, i64)> {
@@ -91,22 +92,23 @@ impl<T: Real> Body<T> for CrossEntropy<'_, T> {
     unsafe fn run<V: Vector<Elem = T>>(self) -> f64 {
         let rows = self.0;
         let Rows { x, n, c, .. } = rows;
-        let mut total = 0.0;
+        let mut total = Total::default();
         if c > SHORT {
             for i in 0..n {
                 // SAFETY: `n` rows of `c` elements, and the label is below `c`. Nothing is stored.
                 unsafe {
                     let x = x.add(i * c);
                     let (max, sum) = row_sum::<V, _>(std::ptr::null_mut(), x, x, c, LogSoftmax);
-                    total += (sum.ln() - (max.set(*x.add(rows.label(i))) - max)).first_lane().to_f64();
+                    total.add((sum.ln() - (max.set(*x.add(rows.label(i))) - max)).first_lane().to_f64());
                 }
             }
-            return total;
+            return total.get();
         }
         let mut scratch = short::scratch();
         for i in (0..n).step_by(V::LANES) {
             let count = V::LANES.min(n - i);
-            // SAFETY: as above; a lane for each row.
+            // SAFETY: `count` rows of `c` elements from row `i` on, for which the scratch has room: `c` vectors, a lane for
+            // each row. Each label is below `c`.
             unsafe {
                 short::gather::<V>(&mut scratch, x.add(i * c), c, count);
                 let p = scratch.as_mut_ptr();
@@ -116,10 +118,10 @@ impl<T: Real> Body<T> for CrossEntropy<'_, T> {
                     *hit = *x.add((i + row) * c + rows.label(i + row));
                 }
                 let loss = sum.ln() - (V::load(hit.as_ptr()) - max);
-                total += loss.or_else(loss.first(count), V::zero()).sum().to_f64();
+                total.add(V::total(loss.or_else(loss.first(count), V::zero()).add_to(V::sums())));
             }
         }
-        total
+        total.get()
     }
 }
 
@@ -136,18 +138,17 @@ impl<T: Real> Body<T> for CrossEntropyGrad<'_, T> {
     unsafe fn run<V: Vector<Elem = T>>(self) {
         let Self { rows, scale, out } = self;
         let Rows { x, n, c, .. } = rows;
-        // SAFETY, for all blocks below: `n` rows of `c` elements each, and the label is below `c`.
         if c <= SHORT {
-            // SAFETY: as above.
+            // SAFETY: operand and result have `n` rows of `c` elements, at most `SHORT`.
             unsafe { short_rows::<V, _>(out, x, x, n, c, Softmax(scale)) };
         } else {
             for i in 0..n {
-                // SAFETY: as above.
+                // SAFETY: row `i` of operand and result is `c` elements from `i * c` on.
                 unsafe { row::<V, _>(out.add(i * c), x.add(i * c), x.add(i * c), c, Softmax(scale)) };
             }
         }
         for i in 0..n {
-            // SAFETY: as above.
+            // SAFETY: row `i` of the result is `c` elements from `i * c` on, all written, and the label is below `c`.
             unsafe {
                 let at = out.add(i * c + rows.label(i));
                 *at = *at - scale;
@@ -207,21 +208,18 @@ fn mean<T: Real, F: Map2<T>>(x: &Array, y: &Array, f: F) -> Array {
     let x = if x.is_dense() { x.clone() } else { x.dense_copy() };
     let y = if y.strides() == x.strides() { y.clone() } else { copy::<T>(y, *x.strides()) };
     let (xs, ys) = (x.dense::<T>().expect("dense"), y.dense::<T>().expect("dense"));
-    let total = dispatch(Total { x: xs, y: ys, f });
+    let total = dispatch(Pairs { x: xs, y: ys, f });
     Array::full(T::of(total / xs.len() as f64), Dims::default())
 }
 
 /// The sum of `f` over pairs of elements.
-struct Total<'a, T, F> {
+struct Pairs<'a, T, F> {
     x: &'a [T],
     y: &'a [T],
     f: F,
 }
 
-/// How many terms each lane sums in the element type before `f64` takes over.
-const BLOCK: usize = 256;
-
-impl<T: Real, F: Map2<T>> Body<T> for Total<'_, T, F> {
+impl<T: Real, F: Map2<T>> Body<T> for Pairs<'_, T, F> {
     type Out = f64;
 
     #[inline(always)]
@@ -229,33 +227,34 @@ impl<T: Real, F: Map2<T>> Body<T> for Total<'_, T, F> {
         let Self { x, y, f } = self;
         let n = x.len().min(y.len());
         let (x, y) = (x.as_ptr(), y.as_ptr());
-        let mut total = 0.0;
+        let mut total = Total::default();
         let mut at = 0;
-        // SAFETY: both slices hold `n` elements; the mask covers what is left.
+        // SAFETY: both slices hold `n` elements; the mask covers what is left. The machine has the instructions, as the
+        // caller promises.
         unsafe {
             while at + V::LANES <= n {
-                let end = n.min(at + 2 * BLOCK * V::LANES);
-                let mut sum = [V::zero(); 2];
+                let end = n.min(at + 2 * block::<V>() * V::LANES);
+                let mut sums = [V::sums(); 2];
                 while at + 2 * V::LANES <= end {
                     for u in 0..2 {
                         let at = at + u * V::LANES;
-                        sum[u] = sum[u] + f.map(V::load(x.add(at)), V::load(y.add(at)));
+                        sums[u] = f.map(V::load(x.add(at)), V::load(y.add(at))).add_to(sums[u]);
                     }
                     at += 2 * V::LANES;
                 }
                 if at + V::LANES <= end {
-                    sum[0] = sum[0] + f.map(V::load(x.add(at)), V::load(y.add(at)));
+                    sums[0] = f.map(V::load(x.add(at)), V::load(y.add(at))).add_to(sums[0]);
                     at += V::LANES;
                 }
-                total += (sum[0] + sum[1]).sum().to_f64();
+                total.add(V::total(V::join(sums[0], sums[1])));
             }
             if at < n {
                 let mask = V::mask(n - at);
                 let term = f.map(V::load_masked(x.add(at), mask), V::load_masked(y.add(at), mask));
-                total += term.or_else(term.first(n - at), V::zero()).sum().to_f64();
+                total.add(V::total(term.or_else(term.first(n - at), V::zero()).add_to(V::sums())));
             }
         }
-        total
+        total.get()
     }
 }
 

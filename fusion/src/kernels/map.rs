@@ -101,15 +101,14 @@ impl<T: Real, F: Map2<T>> Body<T> for Period<T, F> {
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) {
         let Self { out, a, b, n, rows, f } = self;
-        // SAFETY, for all blocks below: the operands are as long as they say.
         if n == 1 {
-            // SAFETY: as above.
+            // SAFETY: `out` and `a` hold `rows` elements, `b` one.
             return unsafe { zip_right::<V, F>(out, a, *b, rows, f) };
         }
         let mut long = MaybeUninit::<[T; REPEATED]>::uninit();
         let (b, n, total) = match n {
             0 => return,
-            // SAFETY: as above.
+            // SAFETY: `b` holds `n` elements, below `SHORT_ROW`; the array has room for the repetitions that `repeated` counts.
             2..SHORT_ROW => unsafe {
                 (long.as_mut_ptr().cast::<T>().cast_const(), repeated(&mut long, b, n, rows) * n, n * rows)
             },
@@ -118,7 +117,8 @@ impl<T: Real, F: Map2<T>> Body<T> for Period<T, F> {
         let mut at = 0;
         while at < total {
             let n = n.min(total - at);
-            // SAFETY: as above.
+            // SAFETY: `out` and `a` hold `total` elements, of which at most the `n` from `at` on are taken, and `b`, or its
+            // repetitions, hold `n`.
             unsafe { zip::<V, F>(out.add(at), a.add(at), b, n, f) };
             at += n;
         }
@@ -142,23 +142,24 @@ impl<T: Real, F: Map2<T>> Body<T> for Binary<'_, T, F> {
         let Self { out, a, b, walk, f } = self;
         let inner = walk.inner();
         let n = inner.n;
-        // SAFETY, for all blocks below: the walk's offsets stay inside the operands.
         match inner.step {
             [1, 1, 1] => {
                 for [o, i, j] in walk.rows() {
-                    // SAFETY: as above.
+                    // SAFETY: the walk's rows lie inside the operands, and the steps say that all three are contiguous.
                     unsafe { zip::<V, F>(out.add(o), a.add(i), b.add(j), n, f) };
                 }
             }
             [1, 1, 0] => {
                 for [o, i, j] in walk.rows() {
-                    // SAFETY: as above.
+                    // SAFETY: the walk's rows lie inside the operands, those of `out` and `a` contiguous; `b` has an element at
+                    // its offset.
                     unsafe { zip_right::<V, F>(out.add(o), a.add(i), *b.add(j), n, f) };
                 }
             }
             [1, 0, 1] => {
                 for [o, i, j] in walk.rows() {
-                    // SAFETY: as above.
+                    // SAFETY: the walk's rows lie inside the operands, those of `out` and `b` contiguous; `a` has an element at
+                    // its offset.
                     unsafe { zip_left::<V, F>(out.add(o), *a.add(i), b.add(j), n, f) };
                 }
             }
@@ -166,7 +167,8 @@ impl<T: Real, F: Map2<T>> Body<T> for Binary<'_, T, F> {
                 for ([o, i, j], at) in walk.rows().flat_map(|row| (0..n).step_by(V::LANES).map(move |at| (row, at))) {
                     let count = V::LANES.min(n - at);
                     let (mut x, mut y) = ([T::ONE; MAX_LANES], [T::ONE; MAX_LANES]);
-                    // SAFETY: as above.
+                    // SAFETY: `at + k` is below `n`, so each step of the row lies inside the operands; the arrays hold as many
+                    // elements as the widest vector. The machine has the instructions, as the caller promises.
                     unsafe {
                         for k in 0..count {
                             x[k] = *a.add(i + (at + k) * a_step);

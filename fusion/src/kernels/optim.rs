@@ -81,8 +81,7 @@ impl<T: Real> Body<T> for Sgd<'_, T> {
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) {
         let Self { p, g, velocity, s } = self;
-        // SAFETY, for all blocks below: the machine has the instructions, as the caller promises.
-        // SAFETY: as above.
+        // SAFETY: the machine has the instructions, as the caller promises.
         let rates = unsafe {
             Rates {
                 lr: splat::<V>(-s.lr),
@@ -92,19 +91,19 @@ impl<T: Real> Body<T> for Sgd<'_, T> {
             }
         };
         let Some(v) = velocity else {
-            // SAFETY: as above.
+            // SAFETY: the machine has the instructions, as the caller promises.
             return unsafe { update([p], g, Plain(rates)) };
         };
         match (s.first, s.nesterov) {
-            // SAFETY: as above.
+            // SAFETY: the machine has the instructions, as the caller promises.
             (false, false) => unsafe { update([p, v], g, Heavy(rates)) },
-            // SAFETY: as above.
+            // SAFETY: the machine has the instructions, as the caller promises.
             (false, true) => unsafe { update([p, v], g, Nesterov(rates)) },
-            // SAFETY: as above.
+            // SAFETY: the machine has the instructions, as the caller promises.
             (true, false) => unsafe { update([p, v], g, First(rates)) },
             (true, true) => {
                 let rates = Rates { lr: rates.lr + rates.lr * rates.momentum, ..rates };
-                // SAFETY: as above.
+                // SAFETY: the machine has the instructions, as the caller promises.
                 unsafe { update([p, v], g, First(rates)) }
             }
         }

@@ -17,13 +17,13 @@ pub struct Regions {
     window: Option<Sweep>,
 }
 
-/// One region along one axis: `from..to` in steps of `step`, and what a mean gives each of them.
+/// One region along one axis: `from..to` in steps of `step`, and how many elements a mean counts.
 #[derive(Clone, Copy)]
 struct Span {
     from: usize,
     to: usize,
     step: usize,
-    share: f64,
+    count: usize,
 }
 
 impl Regions {
@@ -53,13 +53,13 @@ impl Regions {
         let (size, places) = (self.image[axis], self.places[axis]);
         let Some(Sweep { window, .. }) = &self.window else {
             let (from, to) = (place * size / places, ((place + 1) * size).div_ceil(places));
-            return Span { from, to, step: 1, share: 1.0 / (to - from) as f64 };
+            return Span { from, to, step: 1, count: to - from };
         };
         let (step, kernel, padding) = (window.dilation[axis], window.kernel[axis], window.padding[axis][0]);
         // Counted from the start of the padding.
         let (first, end) = (place * window.stride[axis], place * window.stride[axis] + (kernel - 1) * step + 1);
         let from = first + padding.saturating_sub(first).div_ceil(step) * step - padding;
-        Span { from, to: end.saturating_sub(padding).min(size), step, share: 1.0 / kernel as f64 }
+        Span { from, to: end.saturating_sub(padding).min(size), step, count: kernel }
     }
 
     /// Calls `f` for each place of a plane, in C order.
@@ -220,7 +220,7 @@ fn means<T: Real>(x: &Array, r: &Regions) -> Array {
                             sum = sum + from[y * width + x];
                         }
                     }
-                    out[at].write(sum * T::of(down.share * across.share));
+                    out[at].write(sum / T::of((down.count * across.count) as f64));
                 });
             }
         })
@@ -247,7 +247,7 @@ fn spread_out<T: Real>(g: &Array, r: &Regions) -> Array {
                 let out = &mut out[plane * r.pixels()..][..r.pixels()];
                 let from = &from[plane * r.count()..][..r.count()];
                 r.each(|at, down, across| {
-                    let share = from[at] * T::of(down.share * across.share);
+                    let share = from[at] / T::of((down.count * across.count) as f64);
                     for y in (down.from..down.to).step_by(down.step) {
                         for x in (across.from..across.to).step_by(across.step) {
                             out[y * width + x] = out[y * width + x] + share;

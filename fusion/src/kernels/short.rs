@@ -57,7 +57,8 @@ pub unsafe fn scatter<V: Vector>(out: *mut V::Elem, scratch: *const V::Elem, n: 
         }
     }
     if !roomy {
-        // SAFETY: as above; the blocks have written these elements.
+        // SAFETY: `out` is valid for `rows * n` elements, as the caller promises, and the blocks have written as many of the
+        // scratch, which is apart from it.
         unsafe { out.copy_from_nonoverlapping(to, rows * n) };
     }
 }

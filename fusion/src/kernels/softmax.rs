@@ -164,14 +164,13 @@ impl<T: Real, L: Line<T>> Body<T> for Stack<T, L> {
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) {
         let Self { out, x, g, stack, n, inner, line } = self;
-        // SAFETY, for all blocks below: the operands are valid for all matrices of the stack.
         if inner == 1 && n <= SHORT {
-            // SAFETY: as above.
+            // SAFETY: the operands hold `stack` lines of `n` elements, at most `SHORT`, one behind the other.
             return unsafe { short_rows::<V, L>(out, x, g, stack, n, line) };
         }
         if inner == 1 {
             for i in 0..stack {
-                // SAFETY: as above.
+                // SAFETY: line `i` is `n` elements from `i * n` on in all operands.
                 unsafe { row::<V, L>(out.add(i * n), x.add(i * n), g.add(i * n), n, line) };
             }
             return;
@@ -180,13 +179,14 @@ impl<T: Real, L: Line<T>> Body<T> for Stack<T, L> {
             let mut k = 0;
             while k + V::LANES <= inner {
                 let at = i * n * inner + k;
-                // SAFETY: as above.
+                // SAFETY: matrix `i` is `n` rows of `inner` elements, of which a vector from column `k` on is there.
                 unsafe { lines::<V, L, true>(out.add(at), x.add(at), g.add(at), n, inner, V::LANES, line) };
                 k += V::LANES;
             }
             if k < inner {
                 let at = i * n * inner + k;
-                // SAFETY: as above.
+                // SAFETY: matrix `i` is `n` rows of `inner` elements, of which those from column `k` on, less than a
+                // vector, are there.
                 unsafe { lines::<V, L, false>(out.add(at), x.add(at), g.add(at), n, inner, inner - k, line) };
             }
         }
@@ -304,22 +304,22 @@ pub(super) unsafe fn row_sum<V: Vector, L: Line<V::Elem>>(
             }
             max = max_of(max);
         }
-        let mut sum = V::zero();
+        let mut sums = V::sums();
         for at in (0..whole).step_by(V::LANES) {
             let term = line.term(V::load(x.add(at)), V::load(g.add(at)), max);
-            sum = sum + term;
+            sums = term.add_to(sums);
             if L::STORED {
                 term.store(out.add(at));
             }
         }
         if whole < n {
             let term = line.term(last.0, last.1, max);
-            sum = sum + term;
+            sums = term.add_to(sums);
             if L::STORED {
                 term.store_masked(out.add(whole), V::mask(n - whole));
             }
         }
-        (max, sum.set(sum.sum()))
+        (max, max.set(V::Elem::of(V::total(sums))))
     }
 }
 
@@ -374,14 +374,24 @@ pub(super) unsafe fn lines_sum<V: Vector, L: Line<V::Elem>, const WHOLE: bool>(
                 max = max.max(some::<V, WHOLE>(x.add(i * step), mask));
             }
         }
+        // A short sum is good in its own type; long ones are joined in `f64`, part by part.
+        let mut sums = V::sums();
         let mut sum = V::zero();
         for i in 0..n {
+            if i > 0 && i.is_multiple_of(SHORT) {
+                sums = sum.add_to(sums);
+                sum = V::zero();
+            }
             let (x, g) = (some::<V, WHOLE>(x.add(i * step), mask), some::<V, WHOLE>(g.add(i * step), mask));
             let term = line.term(x, g, max);
             sum = sum + term;
             if L::STORED {
                 store_some::<V, WHOLE>(term, out.add(i * step), mask);
             }
+        }
+        if n > SHORT {
+            let each = V::each_sum(sum.add_to(sums)).map(V::Elem::of);
+            sum = V::load(each.as_ptr());
         }
         (max, sum)
     }
@@ -408,103 +418,4 @@ unsafe fn store_some<V: Vector, const WHOLE: bool>(x: V, p: *mut V::Elem, mask: 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::samples::{close, dims, floats, layouts, noise, shapes};
-    use super::*;
-
-    /// `f` of every line along `axis` of the elements in C order.
-    fn lines_of(
-        x: &[f64],
-        g: &[f64],
-        shape: &[usize],
-        axis: usize,
-        f: impl Fn(&[f64], &[f64]) -> Vec<f64>,
-    ) -> Vec<f64> {
-        let inner: usize = shape[axis + 1..].iter().product();
-        let n = shape[axis];
-        let mut out = vec![f64::NAN; x.len()];
-        for start in (0..x.len()).filter(|i| (i / inner).is_multiple_of(n)) {
-            let line = |x: &[f64]| (0..n).map(|i| x[start + i * inner]).collect::<Vec<_>>();
-            for (i, y) in f(&line(x), &line(g)).into_iter().enumerate() {
-                out[start + i * inner] = y;
-            }
-        }
-        out
-    }
-
-    fn log_line(x: &[f64]) -> Vec<f64> {
-        let max = x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let log = x.iter().map(|x| (x - max).exp()).sum::<f64>().ln();
-        x.iter().map(|x| x - max - log).collect()
-    }
-
-    #[track_caller]
-    fn compare(got: &Array, want: &[f64], tolerance: f64, scale: f64) {
-        for (got, want) in floats(got).into_iter().zip(want) {
-            close(got / scale, want / scale, tolerance);
-        }
-    }
-
-    #[test]
-    fn along_any_axis_in_any_layout() {
-        for shape in shapes() {
-            for axis in 0..shape.len() {
-                let single = layouts(&shape, f32::NAN, |i| 9.0 * noise(i) as f32);
-                let double = layouts(&shape, f64::NAN, |i| 9.0 * noise(i));
-                let other = layouts(&shape, f32::NAN, |i| noise(i + 777) as f32);
-                let same = |a: &Array| super::super::copy::cast(a, a.dtype());
-                for (k, x) in single.iter().chain(&double).enumerate() {
-                    let (g, tolerance) = match x.dtype() {
-                        super::super::DType::F32 => (same(&other[(k + 1) % other.len()]), 3e-6),
-                        _ => (super::super::copy::cast(&other[k % other.len()], x.dtype()), 1e-13),
-                    };
-                    let (xs, gs) = (floats(x), floats(&g));
-                    let y = softmax(x, axis);
-                    assert_eq!(*y.strides(), if x.is_dense() { *x.strides() } else { x.shape().row_major() });
-                    compare(
-                        &y,
-                        &lines_of(&xs, &gs, &shape, axis, |x, _| log_line(x).iter().map(|x| x.exp()).collect()),
-                        tolerance,
-                        1.0,
-                    );
-                    let log = log_softmax(x, axis);
-                    compare(&log, &lines_of(&xs, &gs, &shape, axis, |x, _| log_line(x)), tolerance, 1.0);
-                    let want = lines_of(&floats(&y), &gs, &shape, axis, |y, g| {
-                        let sum: f64 = y.iter().zip(g).map(|(y, g)| y * g).sum();
-                        y.iter().zip(g).map(|(y, g)| y * (g - sum)).collect()
-                    });
-                    compare(&softmax_grad(&g, &y, axis), &want, tolerance, 1.0);
-                    let want = lines_of(&floats(&log), &gs, &shape, axis, |y, g| {
-                        let sum: f64 = g.iter().sum();
-                        y.iter().zip(g).map(|(y, g)| g - y.exp() * sum).collect()
-                    });
-                    compare(&log_softmax_grad(&g, &log, axis), &want, tolerance, 10.0);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn stable_for_any_finite_input() {
-        for n in [2, 16, 17, 40] {
-            let edge = |i: usize| if i == 0 { f32::MAX } else { f32::MIN };
-            let x = Array::from_fn(dims(&[1, n]), edge);
-            let columns = Array::from_fn(dims(&[n, 20]), |i| edge(i / 20));
-            for y in [softmax(&x, 1), softmax(&columns, 0)] {
-                let y = floats(&y);
-                assert_eq!((y[0], y[y.len() - 1]), (1.0, 0.0));
-            }
-            assert_eq!(floats(&log_softmax(&x, 1))[0], 0.0);
-            let equal = Array::full(-1e30f32, dims(&[1, n]));
-            compare(&softmax(&equal, 1), &vec![1.0 / n as f64; n], 1e-7, 1.0);
-            let far = Array::from_fn(dims(&[1, n]), |i| 1e4 + (i % 2) as f32);
-            let near = Array::from_fn(dims(&[1, n]), |i| (i % 2) as f32);
-            assert_eq!(floats(&log_softmax(&far, 1)), floats(&log_softmax(&near, 1)));
-            let mut bad = vec![0f32; n];
-            bad[n - 1] = f32::NAN;
-            assert!(floats(&softmax(&Array::from_slice(&bad, dims(&[1, n])), 1)).iter().all(|x| x.is_nan()));
-            bad[n - 1] = f32::NEG_INFINITY;
-            assert_eq!(floats(&softmax(&Array::from_slice(&bad, dims(&[1, n])), 1))[n - 1], 0.0);
-        }
-    }
-}
+mod tests;

@@ -112,6 +112,7 @@ const OTHERS: &[Case] = &[
     ("kernels/pool2d::mean", |s| pool2d::mean(&s.array("ACHW"), &regions(s)).into()),
     ("kernels/pool2d::spread", |s| pool2d::spread(&s.array("ACHW"), &regions(s)).into()),
     ("kernels/reduce::sum", |s| reduce::sum(&s.array("ABC"), 0b101, false).into()),
+    ("kernels/reduce::mean", |s| reduce::mean(&s.array("ABC"), 0b110, false).into()),
     ("kernels/reduce::max", |s| reduce::max(&s.array("ABC"), 0b010, true).into()),
     ("kernels/reduce::min", |s| reduce::min(&s.array("ABC"), 0b001, false).into()),
     ("kernels/reduce::sum_to", |s| reduce::sum_to(&s.array("BAC"), &s.dims("A1")).into()),

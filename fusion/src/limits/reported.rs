@@ -117,3 +117,45 @@ fn stacks_with_an_inner_size_of_nothing() -> Result<()> {
     assert_eq!(grads.get(&x).expect("a gradient").shape(), [2, 0, 3]);
     Ok(())
 }
+
+/// Means divide, once.
+#[test]
+fn means_of_equal_numbers() {
+    assert_eq!(Tensor::<shape![7]>::full(3.0f32).mean().item(), 3.0);
+    assert_eq!(Tensor::<shape![49], f64>::full(1.0).mean().item(), 1.0);
+    let x = Tensor::<shape![7]>::full(1001.0f32);
+    assert_eq!((x.clone() - x.mean()).to_vec(), [0.0; 7]);
+    // Its gradient too: 7 / 7, not 7 times the seventh that is rounded.
+    let x = Tensor::<shape![49], f64>::ones().watch();
+    let grads = (x.mean() * 49.0).sum().backward();
+    assert_eq!(grads.get(&x).expect("a gradient").to_vec(), [1.0; 49]);
+    let pooled = Tensor::<shape![1, 1, 7, 7]>::full(3.0f32).value().clone();
+    let window = crate::ops::conv::Window::square(7);
+    assert_eq!(crate::ops::pool::avg_pool2d(pooled, window).array().to_vec::<f32>(), [3.0]);
+}
+
+/// Nothing is left of what is constant, in the running statistics neither.
+#[test]
+fn norms_of_equal_numbers() {
+    use crate::nn::{BatchNorm2d, Forward, LayerNorm};
+    let mut rng = <rand::rngs::StdRng as rand::SeedableRng>::seed_from_u64(0);
+    for c in [100.0, 1000.0, 10_001.0, 1e7] {
+        let norm = LayerNorm::<Num<61>>::init(&mut rng);
+        assert_eq!(norm.forward(Tensor::<shape![2, 61]>::full(c)).to_vec(), [0.0; 122]);
+        let norm = BatchNorm2d::<Num<1>>::init(&mut rng);
+        let y = norm.forward(Tensor::<shape![1, 1, 61, 1]>::full(c).trace());
+        assert_eq!(y.to_vec(), [0.0; 61]);
+        let still = norm.forward(Tensor::<shape![1, 1, 1, 1]>::full(0.1 * c)).to_vec()[0];
+        // 0.9 of the variance 1 that it began with, and the mean moved by a tenth.
+        assert!(still.abs() < 1e-6 * c, "{still}");
+    }
+}
+
+/// NumPy's pairwise sum has a relative error of 1e-7 here.
+#[test]
+fn long_sums() {
+    let x = Tensor::<(Dyn,)>::full_sized(0.1f32, &[2_000_000]).unwrap();
+    let sum = f64::from(x.sum().item());
+    assert!((sum / (2e6 * f64::from(0.1f32)) - 1.0).abs() < 1e-7, "{sum}");
+    assert_eq!(x.mean().item(), 0.1);
+}

@@ -77,13 +77,11 @@ fn inverse_deviation(variance: Array, eps: f64) -> Array {
 
 /// `(x - mean) / sqrt(variance + eps)` with mean and variance over `axes`, and these two, with the axes kept.
 fn standardize(x: Value, axes: u8, eps: f64) -> (Value, [Array; 2]) {
-    let group: usize =
-        (0..x.shape().rank()).filter(|axis| axes >> axis & 1 == 1).map(|axis| x.shape().get(axis)).product();
-    let average = |x: &Array| elementwise::mul_scalar(reduce::sum(x, axes, true), 1.0 / group as f64);
-    let center = average(x.array());
+    // The mean of equal numbers is exact, so what is constant has a variance of 0.
+    let center = reduce::mean(x.array(), axes, true);
     // From the mean, not from the squares' mean: large means must not swallow small deviations.
     let centered = elementwise::sub(x.array().clone(), &center);
-    let variance = average(&elementwise::square(centered.clone()));
+    let variance = reduce::mean(&elementwise::square(centered.clone()), axes, true);
     let scale = inverse_deviation(variance.clone(), eps);
     let y = record("standardize", [x.link()], elementwise::mul(centered, &scale), |y| {
         let (x, y) = (x.array().clone(), y.clone());
@@ -170,6 +168,23 @@ mod tests {
                 for (y, x) in ys.iter().zip(&all) {
                     close(*y, (x - center) / (spread + 1e-5).sqrt(), 1e-3);
                 }
+            }
+        }
+    }
+
+    /// Nothing is left of what is constant, however large, and nothing is blown up by `1 / sqrt(eps)`.
+    #[test]
+    fn constants() {
+        for c in [0.1f32, 100.0, 1000.0, 10_001.0, 1_000_001.0, 1e7] {
+            for n in [3, 7, 61, 100, 784] {
+                let (w, b) = (Array::full(1f32, Dims::new(&[n])), Array::full(0f32, Dims::new(&[n])));
+                let y = layer_norm(Array::full(c, Dims::new(&[2, n])).into(), &w.into(), &b.into(), 1e-5);
+                assert_eq!(y.array().to_vec::<f32>(), vec![0.0; 2 * n], "{n} times {c}");
+                let (w, b) = (Array::full(1f32, Dims::new(&[2])), Array::full(0f32, Dims::new(&[2])));
+                let x = Array::full(c, Dims::new(&[1, 2, n, 1])).into();
+                let (y, mean, variance) = batch_norm(x, &w.into(), &b.into(), 1e-5);
+                assert_eq!(y.array().to_vec::<f32>(), vec![0.0; 2 * n], "{n} times {c}");
+                assert_eq!((mean.array().to_vec(), variance.array().to_vec()), (vec![c; 2], vec![0f32; 2]));
             }
         }
     }

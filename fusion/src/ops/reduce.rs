@@ -1,6 +1,6 @@
 //! Sums, means, largest and smallest elements.
 
-use super::arithmetic::{div, mul, mul_scalar};
+use super::arithmetic::{div, div_scalar, mul};
 use super::shape::{expand, reshape};
 use crate::dim::Reduce;
 use crate::graph::{Context, Value, record};
@@ -18,12 +18,8 @@ fn kept(shape: &Dims, axes: u8) -> Dims {
     kept
 }
 
-/// How many elements each element of a reduction over `axes` stands for.
-fn group(shape: &Dims, axes: u8) -> usize {
-    (0..shape.rank()).filter(|axis| axes >> axis & 1 == 1).map(|axis| shape.get(axis)).product()
-}
-
 /// The sum over the axes of the bit set `axes`; they stay with size 1 if `keep`.
+#[track_caller]
 pub fn sum(x: &Value, axes: u8, keep: bool) -> Value {
     let from = *x.shape();
     record("sum", [x.link()], kernel::sum(x.array(), axes, keep), |_| {
@@ -32,12 +28,12 @@ pub fn sum(x: &Value, axes: u8, keep: bool) -> Value {
 }
 
 /// The mean over the axes of the bit set `axes`; NaN of nothing.
+#[track_caller]
 pub fn mean(x: &Value, axes: u8, keep: bool) -> Value {
     let from = *x.shape();
-    let share = 1.0 / group(&from, axes) as f64;
-    let y = elementwise::mul_scalar(kernel::sum(x.array(), axes, keep), share);
-    record("mean", [x.link()], y, |_| {
-        move |g, _| [Some(expand(reshape(mul_scalar(g, share), &kept(&from, axes)), &from))]
+    let group = kernel::group(&from, axes) as f64;
+    record("mean", [x.link()], kernel::mean(x.array(), axes, keep), |_| {
+        move |g, _| [Some(expand(reshape(div_scalar(g, group), &kept(&from, axes)), &from))]
     })
 }
 

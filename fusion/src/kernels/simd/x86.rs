@@ -82,32 +82,32 @@ macro_rules! one_intrinsic {
         }
         #[inline(always)]
         fn sub(self, other: Self) -> Self {
-            // SAFETY: as above.
+            // SAFETY: vectors exist only where their instructions do.
             Self(unsafe { $sub(self.0, other.0) })
         }
         #[inline(always)]
         fn mul(self, other: Self) -> Self {
-            // SAFETY: as above.
+            // SAFETY: vectors exist only where their instructions do.
             Self(unsafe { $mul(self.0, other.0) })
         }
         #[inline(always)]
         fn div(self, other: Self) -> Self {
-            // SAFETY: as above.
+            // SAFETY: vectors exist only where their instructions do.
             Self(unsafe { $div(self.0, other.0) })
         }
         #[inline(always)]
         fn max(self, other: Self) -> Self {
-            // SAFETY: as above.
+            // SAFETY: vectors exist only where their instructions do.
             Self(unsafe { $max(self.0, other.0) })
         }
         #[inline(always)]
         fn sqrt(self) -> Self {
-            // SAFETY: as above.
+            // SAFETY: vectors exist only where their instructions do.
             Self(unsafe { $sqrt(self.0) })
         }
         #[inline(always)]
         fn mul_add(self, b: Self, c: Self) -> Self {
-            // SAFETY: as above.
+            // SAFETY: vectors exist only where their instructions do.
             Self(unsafe { $fma(self.0, b.0, c.0) })
         }
     };

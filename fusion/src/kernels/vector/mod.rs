@@ -6,8 +6,11 @@ use super::simd::{Array, Isa, Simd, isa};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 mod portable;
+mod sums;
 #[cfg(target_arch = "x86_64")]
 mod x86;
+
+pub use sums::{Summed, Total};
 
 /// A floating-point element type, and the scalar arithmetic on it.
 pub trait Real:
@@ -64,6 +67,7 @@ pub const MAX_LANES: usize = 16;
 /// As for [`Simd`], whoever holds a vector is on a machine that has its instructions, so methods are safe.
 pub trait Vector:
     Simd<Elem: Real>
+    + Summed
     + Add<Output = Self>
     + Sub<Output = Self>
     + Mul<Output = Self>
@@ -200,10 +204,10 @@ macro_rules! real {
             #[inline]
             fn dispatch<B: Body<Self>>(body: B) -> B::Out {
                 match isa() {
-                    // SAFETY: the machine has these instructions.
+                    // SAFETY: `isa` says that the machine has AVX-512, which has both vectors' instructions.
                     #[cfg(target_arch = "x86_64")]
                     Isa::Avx512 => unsafe { x86::avx512::<super::simd::$avx512, B>(body) },
-                    // SAFETY: as above.
+                    // SAFETY: `isa` says that the machine has AVX2 and FMA, which has both vectors' instructions.
                     #[cfg(target_arch = "x86_64")]
                     Isa::Avx2 => unsafe { x86::avx2::<super::simd::$avx2, B>(body) },
                     // SAFETY: arrays need no special instructions.

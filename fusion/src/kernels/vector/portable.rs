@@ -6,7 +6,7 @@ use crate::kernels::math;
 
 /// The lanes.
 #[inline(always)]
-fn lanes<T: Copy + Default, const N: usize>(x: Array<T, N>) -> [T; N]
+pub(super) fn lanes<T: Copy + Default, const N: usize>(x: Array<T, N>) -> [T; N]
 where
     Array<T, N>: Simd<Elem = T>,
 {

@@ -242,6 +242,28 @@ avx512!(
     |x| _mm512_permute_pd::<0b0101_0101>(x)
 );
 
+/// The first and the last four lanes.
+#[inline(always)]
+pub(super) fn halves_of_8(x: F32x8) -> [F64x4; 2] {
+    on!({
+        let x = transmute::<F32x8, __m256>(x);
+        let low = _mm256_cvtps_pd(_mm256_castps256_ps128(x));
+        let high = _mm256_cvtps_pd(_mm256_extractf128_ps::<1>(x));
+        [transmute(low), transmute(high)]
+    })
+}
+
+/// The first and the last eight lanes.
+#[inline(always)]
+pub(super) fn halves_of_16(x: F32x16) -> [F64x8; 2] {
+    on!({
+        let x = transmute::<F32x16, __m512>(x);
+        let low = _mm512_cvtps_pd(_mm512_castps512_ps256(x));
+        let high = _mm512_cvtps_pd(transmute(_mm512_extractf64x4_pd::<1>(transmute(x))));
+        [transmute(low), transmute(high)]
+    })
+}
+
 impl Single for F32x8 {
     #[inline(always)]
     fn times_power_of_2(self, rounded: Self) -> Self {

@@ -1,0 +1,412 @@
+//! The loops behind reductions.
+
+use super::super::layout::{AxisOf, Walk};
+use super::super::short::{self, SHORT};
+use super::super::vector::{Body, MAX_LANES, Real, Total, Vector};
+use std::marker::PhantomData;
+
+/// A way to fold elements into one.
+pub trait Fold: Copy {
+    /// The result of nothing.
+    const START: f64;
+    /// A result for each lane.
+    type Lanes<V: Vector>: Copy;
+    /// A result so far.
+    type Running: Copy;
+
+    /// Lanes of nothing.
+    ///
+    /// # Safety
+    /// The machine must have the instructions of `V`.
+    unsafe fn start<V: Vector>() -> Self::Lanes<V>;
+    /// The lanes joined with those of `x`.
+    fn push<V: Vector>(lanes: Self::Lanes<V>, x: V) -> Self::Lanes<V>;
+    /// Both joined, lane by lane.
+    fn join<V: Vector>(a: Self::Lanes<V>, b: Self::Lanes<V>) -> Self::Lanes<V>;
+    /// All lanes joined.
+    fn all<V: Vector>(lanes: Self::Lanes<V>) -> f64;
+    /// The result of each lane.
+    fn each<V: Vector>(lanes: Self::Lanes<V>) -> [f64; MAX_LANES];
+
+    /// The result so far of nothing.
+    fn nothing() -> Self::Running;
+    /// Joins one more result.
+    fn take(running: &mut Self::Running, x: f64);
+    /// The result, joined with itself `n` times in all.
+    fn result(running: Self::Running, n: usize) -> f64;
+}
+
+#[derive(Clone, Copy)]
+pub struct Sum;
+
+impl Fold for Sum {
+    const START: f64 = 0.0;
+    type Lanes<V: Vector> = V::Sums;
+    type Running = Total;
+
+    #[inline(always)]
+    unsafe fn start<V: Vector>() -> V::Sums {
+        // SAFETY: the machine has the instructions, as the caller promises.
+        unsafe { V::sums() }
+    }
+    #[inline(always)]
+    fn push<V: Vector>(lanes: V::Sums, x: V) -> V::Sums {
+        x.add_to(lanes)
+    }
+    #[inline(always)]
+    fn join<V: Vector>(a: V::Sums, b: V::Sums) -> V::Sums {
+        V::join(a, b)
+    }
+    #[inline(always)]
+    fn all<V: Vector>(lanes: V::Sums) -> f64 {
+        V::total(lanes)
+    }
+    #[inline(always)]
+    fn each<V: Vector>(lanes: V::Sums) -> [f64; MAX_LANES] {
+        V::each_sum(lanes)
+    }
+    #[inline(always)]
+    fn nothing() -> Total {
+        Total::default()
+    }
+    #[inline(always)]
+    fn take(running: &mut Total, x: f64) {
+        running.add(x);
+    }
+    #[inline(always)]
+    fn result(running: Total, n: usize) -> f64 {
+        running.get() * n as f64
+    }
+}
+
+/// Folds that pick one of their elements, NaN where there is one: `a` gives way to `b` where `less` says so.
+macro_rules! extreme {
+    ($Name:ident, $start:expr, |$a:ident, $b:ident| $less:expr, $less_2:expr) => {
+        #[derive(Clone, Copy)]
+        pub struct $Name;
+
+        impl Fold for $Name {
+            const START: f64 = $start;
+            type Lanes<V: Vector> = V;
+            type Running = f64;
+
+            #[inline(always)]
+            unsafe fn start<V: Vector>() -> V {
+                // SAFETY: the machine has the instructions, as the caller promises.
+                unsafe { V::splat(V::Elem::of(Self::START)) }
+            }
+            #[inline(always)]
+            fn push<V: Vector>($a: V, $b: V) -> V {
+                // A NaN in `a` stays, as no comparison with it is true.
+                $b.or_else(V::either($less, $b.is_nan()), $a)
+            }
+            #[inline(always)]
+            fn join<V: Vector>(a: V, b: V) -> V {
+                Self::push(a, b)
+            }
+            #[inline(always)]
+            fn all<V: Vector>(lanes: V) -> f64 {
+                lanes.fold(Self::push::<V>).to_f64()
+            }
+            #[inline(always)]
+            fn each<V: Vector>(lanes: V) -> [f64; MAX_LANES] {
+                let mut x = [V::Elem::ZERO; MAX_LANES];
+                // SAFETY: the array holds as many elements as the widest vector.
+                unsafe { lanes.store(x.as_mut_ptr()) };
+                x.map(V::Elem::to_f64)
+            }
+            #[inline(always)]
+            fn nothing() -> f64 {
+                Self::START
+            }
+            #[inline(always)]
+            fn take($a: &mut f64, $b: f64) {
+                if $less_2 || $b.is_nan() {
+                    *$a = $b;
+                }
+            }
+            #[inline(always)]
+            fn result(running: f64, _: usize) -> f64 {
+                running
+            }
+        }
+    };
+}
+extreme!(Max, f64::NEG_INFINITY, |a, b| a.less(b), *a < b);
+extreme!(Min, f64::INFINITY, |a, b| b.less(a), b < *a);
+
+/// How many elements each lane takes before its result is joined with what was before: sums of `f64` lose something in
+/// each step, sums of `f32` in `f64` as good as nothing.
+#[inline(always)]
+pub fn block<V: Vector>() -> usize {
+    if size_of::<V::Elem>() == size_of::<f64>() { 64 } else { 4096 }
+}
+
+/// Folds a matrix in C order, its columns if `down`, else its rows, and divides by `by`.
+pub struct Matrix<T, F> {
+    pub out: *mut T,
+    pub a: *const T,
+    pub rows: usize,
+    pub columns: usize,
+    pub down: bool,
+    pub by: f64,
+    pub fold: PhantomData<F>,
+}
+
+impl<T: Real, F: Fold> Body<T> for Matrix<T, F> {
+    type Out = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Vector<Elem = T>>(self) {
+        let Self { out, a, rows, columns, down, by, .. } = self;
+        if down && columns != 1 {
+            let walk = Walk::ordered([AxisOf { n: rows, step: [columns] }]);
+            // SAFETY: `columns` neighbouring columns, each of a step for each row, and as many results.
+            return unsafe { all_columns::<V, F>(out, a, columns, &walk, 1, by) };
+        }
+        let (rows, n) = if down { (1, rows * columns) } else { (rows, columns) };
+        if n > SHORT || rows == 1 {
+            for i in 0..rows {
+                let mut total = F::nothing();
+                // SAFETY: row `i` is `n` elements from `i * n` on, and has a result.
+                unsafe {
+                    fold_row::<V, F>(&mut total, a.add(i * n), n);
+                    *out.add(i) = T::of(F::result(total, 1) / by);
+                }
+            }
+            return;
+        }
+        let mut scratch = short::scratch();
+        for i in (0..rows).step_by(V::LANES) {
+            let count = V::LANES.min(rows - i);
+            // SAFETY: `count` rows of `n` elements, at most `SHORT`, from `i * n` on, for which the scratch has room; and as
+            // many results, which the mask says.
+            unsafe {
+                short::gather::<V>(&mut scratch, a.add(i * n), n, count);
+                let mut lanes = F::start::<V>();
+                for k in 0..n {
+                    lanes = F::push(lanes, V::load(scratch.as_ptr().add(k * V::LANES)));
+                }
+                rounded::<V>(F::each::<V>(lanes), by).store_masked(out.add(i), V::mask(count));
+            }
+        }
+    }
+}
+
+/// The results of a vector's lanes, divided by `by` and rounded once.
+///
+/// # Safety
+/// The machine must have the instructions of `V`.
+#[inline(always)]
+unsafe fn rounded<V: Vector>(each: [f64; MAX_LANES], by: f64) -> V {
+    let mut x = [V::Elem::ZERO; MAX_LANES];
+    for (x, &each) in x[..V::LANES].iter_mut().zip(&each) {
+        *x = V::Elem::of(each / by);
+    }
+    // SAFETY: the array holds as many elements as the widest vector; the machine has the instructions, as the caller
+    // promises.
+    unsafe { V::load(x.as_ptr()) }
+}
+
+/// Folds `a` along the walk `reduced` for every step of the walk `kept` over `a` and `out`, and divides by `by`; `inner` is
+/// the axis along which `a`'s elements lie closest. Each result stands for `repeat` equal ones.
+pub struct Reduce<'w, T, F> {
+    pub out: *mut T,
+    pub a: *const T,
+    pub inner: AxisOf<2>,
+    pub kept: &'w Walk<2>,
+    pub reduced: &'w Walk<1>,
+    pub repeat: usize,
+    pub by: f64,
+    pub fold: PhantomData<F>,
+}
+
+impl<T: Real, F: Fold> Body<T> for Reduce<'_, T, F> {
+    type Out = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Vector<Elem = T>>(self) {
+        let Self { out, a, inner, kept, reduced, repeat, by, .. } = self;
+        let (line, row) = (kept.inner(), reduced.inner());
+        match inner.step {
+            [1, 0] => {
+                for [at, to] in kept.rows() {
+                    for k in 0..line.n {
+                        let mut total = F::nothing();
+                        for [down] in reduced.rows() {
+                            // SAFETY: the sums of the two walks' offsets lie inside `a`, and from each on a row of
+                            // contiguous elements, as the innermost axis is reduced.
+                            unsafe { fold_row::<V, F>(&mut total, a.add(at + k * line.step[0] + down), row.n) };
+                        }
+                        // SAFETY: the kept walk's offsets lie inside `out`.
+                        unsafe { *out.add(to + k * line.step[1]) = T::of(F::result(total, repeat) / by) };
+                    }
+                }
+            }
+            [1, 1] => {
+                for [at, to] in kept.rows() {
+                    // SAFETY: the innermost axis is kept and contiguous in both: `line.n` columns lie side by side, at each
+                    // offset of the reduced walk in `a`, and once in `out`.
+                    unsafe { all_columns::<V, F>(out.add(to), a.add(at), line.n, reduced, repeat, by) };
+                }
+            }
+            _ => {
+                for [at, to] in kept.rows() {
+                    for k in 0..line.n {
+                        let mut total = [F::nothing(); 4];
+                        for [down] in reduced.rows() {
+                            for i in 0..row.n {
+                                // SAFETY: the sums of the two walks' offsets lie inside `a`.
+                                let x = unsafe { *a.add(at + k * line.step[0] + down + i * row.step[0]) };
+                                F::take(&mut total[i % 4], x.to_f64());
+                            }
+                        }
+                        let mut all = F::nothing();
+                        total.into_iter().for_each(|total| F::take(&mut all, F::result(total, 1)));
+                        // SAFETY: the kept walk's offsets lie inside `out`.
+                        unsafe { *out.add(to + k * line.step[1]) = T::of(F::result(all, repeat) / by) };
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Folds `n` elements into `total`.
+///
+/// # Safety
+/// `p` must be valid for reading `n` elements, and the machine must have the instructions of `V`.
+#[inline(always)]
+unsafe fn fold_row<V: Vector, F: Fold>(total: &mut F::Running, p: *const V::Elem, n: usize) {
+    let mut at = 0;
+    // SAFETY: all loads lie before `end`, which is at most `n`, or the mask leaves out what lies behind `n`. The machine has
+    // the instructions, as the caller promises.
+    unsafe {
+        while n - at >= 4 * V::LANES {
+            let end = at + (n - at).min(4 * V::LANES * block::<V>()) / (4 * V::LANES) * (4 * V::LANES);
+            let mut lanes = [F::start::<V>(); 4];
+            while at < end {
+                for u in 0..4 {
+                    lanes[u] = F::push(lanes[u], V::load(p.add(at + u * V::LANES)));
+                }
+                at += 4 * V::LANES;
+            }
+            let [a, b, c, d] = lanes;
+            F::take(total, F::all::<V>(F::join::<V>(F::join::<V>(a, b), F::join::<V>(c, d))));
+        }
+        if at < n {
+            let mut lanes = F::start::<V>();
+            while at + V::LANES <= n {
+                lanes = F::push(lanes, V::load(p.add(at)));
+                at += V::LANES;
+            }
+            if at < n {
+                let part = V::load_masked(p.add(at), V::mask(n - at));
+                lanes = F::push(lanes, part.or_else(part.first(n - at), part.set(V::Elem::of(F::START))));
+            }
+            F::take(total, F::all::<V>(lanes));
+        }
+    }
+}
+
+/// Folds each of `n` neighbouring columns over all rows of the walk, and divides by `by`.
+///
+/// # Safety
+/// `p` plus every offset of the walk must be valid for reading `n` elements, `out` for writing them. The machine must have
+/// the instructions of `V`.
+#[inline(always)]
+unsafe fn all_columns<V: Vector, F: Fold>(
+    out: *mut V::Elem,
+    p: *const V::Elem,
+    n: usize,
+    reduced: &Walk<1>,
+    repeat: usize,
+    by: f64,
+) {
+    let mut k = 0;
+    while k < n {
+        let left = n - k;
+        // SAFETY: column `k` and those behind it lie among the `n` that the caller promises; each call takes at most the
+        // `left` ones.
+        unsafe {
+            let (p, out) = (p.add(k), out.add(k));
+            k += if left >= 4 * V::LANES {
+                columns::<V, F, 4, 1, true>(out, p, 4 * V::LANES, reduced, repeat, by)
+            } else if left >= 2 * V::LANES {
+                columns::<V, F, 2, 2, true>(out, p, 2 * V::LANES, reduced, repeat, by)
+            } else if left >= V::LANES {
+                columns::<V, F, 1, 4, true>(out, p, V::LANES, reduced, repeat, by)
+            } else {
+                columns::<V, F, 1, 4, false>(out, p, left, reduced, repeat, by)
+            };
+        }
+    }
+}
+
+/// Folds `width` neighbouring columns over all rows of the walk and divides by `by`: `W` vectors wide, `U` rows at a time
+/// to hide the latency. Gives `width`, which is a number of whole vectors if `WHOLE`, else less than a vector.
+///
+/// # Safety
+/// `p` plus every offset of the walk must be valid for reading `width` elements, `out` for writing them. The machine must
+/// have the instructions of `V`.
+#[inline(always)]
+unsafe fn columns<V: Vector, F: Fold, const W: usize, const U: usize, const WHOLE: bool>(
+    out: *mut V::Elem,
+    p: *const V::Elem,
+    width: usize,
+    reduced: &Walk<1>,
+    repeat: usize,
+    by: f64,
+) -> usize {
+    let AxisOf { n, step: [step] } = reduced.inner();
+    let mut total = [[F::nothing(); MAX_LANES]; W];
+    // SAFETY: the machine has the instructions, as the caller promises.
+    let (mask, start) = unsafe { (V::mask(width), F::start::<V>()) };
+    for [down] in reduced.rows() {
+        let mut i = 0;
+        while i < n {
+            let end = n.min(i + block::<V>() * U);
+            let mut lanes = [[start; W]; U];
+            // SAFETY: row `i` of the walk's innermost axis is below `n`, so `width` elements may be read there: `W` vectors
+            // if they are whole, else those of the mask.
+            unsafe {
+                while i + U <= end {
+                    for u in 0..U {
+                        for w in 0..W {
+                            let p = p.add(down + (i + u) * step + w * V::LANES);
+                            let x = if WHOLE { V::load(p) } else { V::load_masked(p, mask) };
+                            lanes[u][w] = F::push(lanes[u][w], x);
+                        }
+                    }
+                    i += U;
+                }
+                while i < end {
+                    for w in 0..W {
+                        let p = p.add(down + i * step + w * V::LANES);
+                        let x = if WHOLE { V::load(p) } else { V::load_masked(p, mask) };
+                        lanes[0][w] = F::push(lanes[0][w], x);
+                    }
+                    i += 1;
+                }
+            }
+            for w in 0..W {
+                let mut all = lanes[0][w];
+                for u in 1..U {
+                    all = F::join::<V>(all, lanes[u][w]);
+                }
+                for (total, x) in total[w][..V::LANES].iter_mut().zip(F::each::<V>(all)) {
+                    F::take(total, x);
+                }
+            }
+        }
+    }
+    for w in 0..W {
+        // SAFETY: `out` is valid for `width` elements: `W` vectors if they are whole, else those of the mask. The machine
+        // has the instructions, as the caller promises.
+        unsafe {
+            let x = rounded::<V>(total[w].map(|total| F::result(total, repeat)), by);
+            if WHOLE { x.store(out.add(w * V::LANES)) } else { x.store_masked(out, mask) }
+        }
+    }
+    width
+}
