@@ -25,10 +25,7 @@ model! {
 struct Args {
     #[command(flatten)]
     folder: Folder,
-    /// How many digits to train on.
-    #[arg(long, default_value_t = 4000)]
-    digits: usize,
-    /// How often to go through them.
+    /// How often to go through the digits.
     #[arg(long, default_value_t = 2)]
     epochs: usize,
     /// Adam's learning rate, which shrinks to 0.7 of itself after each epoch.
@@ -39,8 +36,8 @@ struct Args {
 fn main() -> fusion::Result<()> {
     let args = Args::parse();
     let mut rng = StdRng::seed_from_u64(1);
-    let normalize = |x: &Tensor<_>| (x - 0.1307) / 0.3081;
-    let train = args.folder.mnist("train", args.digits)?.map_x(normalize);
+    let normalize = |x: &Tensor<_, u8>| (x.cast::<f32>() / 255 - 0.1307) / 0.3081;
+    let train = args.folder.mnist("train", 4000)?.map_x(normalize);
     let test = args.folder.mnist("t10k", 2000)?.map_x(normalize);
 
     let mut net = Net::init(&mut rng);

@@ -16,7 +16,7 @@ model! {
 #[derive(Parser)]
 struct Args {
     /// How many steps to train.
-    #[arg(long, default_value_t = 600)]
+    #[arg(long, default_value_t = 2000)]
     steps: usize,
 }
 
@@ -41,7 +41,7 @@ fn main() {
         let near = (&anchor - alike).square().sum_over(Axis::<1>);
         let far = (&anchor - other).square().sum_over(Axis::<1>);
         let loss = (near - far + 1).relu().mean();
-        if step % 100 == 0 {
+        if step % 250 == 0 {
             println!("step {step}  loss {:.3}", loss.item());
         }
         opt.step(&mut net, loss.backward());

@@ -28,25 +28,15 @@ impl Vae {
     }
 }
 
-#[derive(Parser)]
-struct Args {
-    #[command(flatten)]
-    folder: Folder,
-    /// How often to go through the digits.
-    #[arg(long, default_value_t = 5)]
-    epochs: usize,
-}
-
 fn main() -> fusion::Result<()> {
-    let args = Args::parse();
+    let digits = Folder::parse().mnist("train", 6000)?.x.reshape::<shape![Dyn, 784]>();
     let mut rng = StdRng::seed_from_u64(1);
-    let digits = args.folder.mnist("train", 6000)?.x.reshape::<shape![Dyn, 784]>();
-    let (train, test) = Dataset::unlabelled(digits).split(0.1, &mut rng);
+    let (train, test) = Dataset::unlabelled(digits.cast() / 255).split(0.1, &mut rng);
 
     let mut net = Vae::init(&mut rng);
     let mut opt = Adam::new(1e-3);
     let mut last = 0.0;
-    for epoch in 1..=args.epochs {
+    for epoch in 1..=5 {
         let mut sum = 0.0;
         for (x, _) in train.batches(128).shuffle(&mut rng) {
             let loss = net.loss(&x.trace(), &mut rng);

@@ -27,6 +27,15 @@ impl Folder {
         Dataset::new(Tensor::from_vec_sized(pixels, &[count, 1, 28, 28])?, Tensor::from(labels).cast())
     }
 
+    /// The first `count` photographs of CIFAR-10, at most 10,000.
+    pub fn cifar10(&self, count: usize) -> fusion::Result<Images<dim!(3), dim!(32), dim!(32)>> {
+        let help = "CIFAR-10 (https://www.cs.toronto.edu/~kriz/cifar.html) has this folder in its binary version";
+        let bytes = self.read("cifar-10-batches-bin/data_batch_1.bin", 0, count * 3073, help);
+        let records = Tensor::<shape![Dyn, 3073], u8>::from_vec_sized(bytes, &[count, 3073])?;
+        let pixels = records.narrow::<dim!(3072), _>(Axis::<1>, 1).reshape();
+        Dataset::new(pixels, records.select(Axis::<1>, 0).cast())
+    }
+
     /// `count` bytes of a file, behind its header. Without them the program ends with a sentence.
     fn read(&self, file: &str, header: u64, count: usize, help: &str) -> Vec<u8> {
         let path = self.data.join(file);
