@@ -105,6 +105,7 @@ impl<'a> Item<'a> {
         };
         let start = start.filter(|_| unused.is_none());
         let mut item = Self { input, on, variants, start, params: Params::of(input), errors };
+        item.check_numbers();
         item.check_sequential();
         item.check_fits();
         item.check_transparent();

@@ -7,7 +7,7 @@ use syn::{Error, GenericParam, Generics, Ident, WherePredicate, parse_quote};
 use crate::check::{self, Bound, Checked, Place, Step, lost_name};
 use crate::copy::without_written;
 use crate::flow::{Axis, Flow};
-use crate::head;
+use crate::head::{self, param_name};
 use crate::network::{Body, Part};
 use crate::parse::{HEAD, Model, Source};
 use crate::parts::{Node, Unit};
@@ -208,23 +208,18 @@ impl<'a> Expansion<'a> {
 
     /// `<C, const N: usize>`, and the same as arguments.
     pub fn params(&self) -> (TokenStream, TokenStream) {
-        let names = self.generics.params.iter().map(|param| match param {
-            GenericParam::Type(p) => p.ident.to_token_stream(),
-            GenericParam::Const(p) => p.ident.to_token_stream(),
-            GenericParam::Lifetime(p) => p.lifetime.to_token_stream(),
-        });
+        let names = self.generics.params.iter().map(param_name);
         let bare = self.bare_params();
         (quote!(#(#bare,)*), quote!(<#(#names),*>))
     }
 
     fn bare_params(&self) -> Vec<TokenStream> {
         let bare = |param: &GenericParam| match param {
-            GenericParam::Type(p) => p.ident.to_token_stream(),
             GenericParam::Const(p) => {
                 let (name, ty) = (&p.ident, &p.ty);
                 quote!(const #name: #ty)
             }
-            GenericParam::Lifetime(p) => p.lifetime.to_token_stream(),
+            param => param_name(param).to_token_stream(),
         };
         self.generics.params.iter().map(bare).collect()
     }
@@ -253,11 +248,7 @@ impl<'a> Expansion<'a> {
     pub fn outputs_type(&self, batch: &TokenStream) -> Option<TokenStream> {
         let outputs = self.checked.outputs.as_ref()?;
         let (name, args) = (format_ident!("{}Output", self.name), self.output_params(outputs));
-        let args = args.iter().map(|param| match param {
-            GenericParam::Type(p) => &p.ident,
-            GenericParam::Const(p) => &p.ident,
-            GenericParam::Lifetime(p) => &p.lifetime.ident,
-        });
+        let args = args.into_iter().map(param_name);
         Some(quote!(#name<#batch #(, #args)*>))
     }
 
@@ -265,14 +256,7 @@ impl<'a> Expansion<'a> {
     fn output_params(&self, outputs: &[(Ident, Vec<Axis>)]) -> Vec<&'a GenericParam> {
         let text: String = outputs.iter().flat_map(|(_, axes)| axes).map(|axis| format!("{} ", axis.ty())).collect();
         let words: Vec<_> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
-        let stands = |param: &&GenericParam| {
-            let name = match param {
-                GenericParam::Type(p) => p.ident.to_string(),
-                GenericParam::Const(p) => p.ident.to_string(),
-                GenericParam::Lifetime(_) => String::new(),
-            };
-            words.contains(&name.as_str())
-        };
+        let stands = |param: &&GenericParam| words.contains(&param_name(param).to_string().as_str());
         self.generics.params.iter().filter(stands).collect()
     }
 

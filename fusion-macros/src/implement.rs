@@ -402,7 +402,7 @@ impl Struct<'_, '_> {
         } else if self.unit.bounds.is_empty() {
             quote!(::fusion::nn::Forward::forward)
         } else {
-            // Next to a bound of the same layer, rustc would take that for the one that is meant.
+            // With a bound on the same layer in scope, inference would pick the bound: the input is named.
             let taken = self.tensor(taken, batch);
             quote!(<_ as ::fusion::nn::Forward<#taken>>::forward)
         };

@@ -1,10 +1,10 @@
 //! The macros of Fusion. Use them through the crate `fusion`, which exports them.
 //!
 //! `model!` and `#[derive(Module)]` go three steps, each in files of its own. What is written becomes a tree (`parse`,
-//! `network`, `call`, `words`, `statement`, `argument`; `attributes`). The tree is checked, every refusal at its own place (`check`, `head`, `parts`, `meet`, `layers`,
-//! `shapes`, `custom`, `starts`, `stated`, `resolve`; `bounds`). Then it is expanded (`expand`, `implement`,
-//! `describe`, `copy`, `cost`; `derive`). The rules of shapes and their sentences
-//! are in `fusion-rules`, and so is the table of the layers that `model!` knows: a new layer is an entry there.
+//! `network`, `call`, `words`, `statement`, `argument`; `attributes`). The tree is checked, every refusal at its own place
+//! (`check`, `head`, `parts`, `meet`, `layers`, `shapes`, `custom`, `starts`, `stated`, `resolve`; `bounds`). Then it is
+//! expanded (`expand`, `implement`, `describe`, `copy`, `cost`; `derive`). The rules of shapes and their sentences are in
+//! `fusion-rules`, and so is the table of the layers that `model!` knows: a new layer is an entry there.
 
 mod argument;
 mod attributes;
@@ -192,7 +192,8 @@ pub fn model(input: TokenStream) -> TokenStream {
 /// ## `#[module(sequential)]`
 ///
 /// Each layer takes what the one before gives. Lists run one after another, `None` gives what it takes, and fields that are
-/// no modules are passed over. What goes in decides what comes out, and whether all fits is checked where it is used.
+/// no modules are passed over. Sizes that are written as numbers are checked where the type stands; what goes in decides
+/// what comes out, and all else is checked where it is used.
 ///
 /// ```
 /// # use fusion::prelude::*;
@@ -314,7 +315,7 @@ pub fn derive_module(input: TokenStream) -> TokenStream {
 
 /// A size as a type: `dim!(784)` is `Num<784>`, `dim!(9216)` the digits of a larger number, `Big4<9, 2, 1, 6>`.
 ///
-/// Constants may stand in it, generic parameters may not.
+/// Constants may stand in it, generic parameters may not. A division comes out even.
 ///
 /// ```
 /// use fusion::dim::{Big4, Dim, Num};

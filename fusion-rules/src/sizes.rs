@@ -5,8 +5,11 @@ use crate::{DYN, Mistake};
 /// The largest size: nine digits.
 pub const MAX_SIZE: usize = 999_999_999;
 
-/// The most elements that a tensor can have: of eight bytes each, as many as memory can be addressed.
-pub const MAX_ELEMENTS: usize = isize::MAX as usize / 8;
+/// The most elements that a tensor can have, and the largest stride: 40 bits, 4 terabytes of `f32`.
+pub const MAX_ELEMENTS: usize = {
+    let (most, addressed) = ((1u64 << 40) - 1, isize::MAX as u64 / 8);
+    (if most < addressed { most } else { addressed }) as usize
+};
 
 /// `n`, if a dimension can be spelled for it: at most nine digits.
 pub const fn size(n: usize) -> Result<usize, Mistake> {

@@ -18,22 +18,23 @@ enum Order {
 }
 
 impl Order {
-    fn of(shape: &Dims, strides: &Dims) -> Self {
+    fn of(shape: &Dims, strides: &Dims, count: usize) -> Self {
         if *strides == shape.row_major() {
             return Self::Contiguous;
         }
         if !is_dense(shape, strides) {
             return Self::Strided;
         }
-        Self::of_dense(shape, strides)
+        Self::of_dense(shape, strides, count)
     }
 
     /// As [`Order::of`], of strides known to be dense: in C order the axes longer than 1 have falling strides.
-    fn of_dense(shape: &Dims, strides: &Dims) -> Self {
+    #[inline]
+    fn of_dense(shape: &Dims, strides: &Dims, count: usize) -> Self {
         let mut last = usize::MAX;
         let long = shape.iter().zip(strides.iter()).filter(|&(n, _)| n != 1);
         let falling = long.fold(true, |falls, (_, stride)| falls & (std::mem::replace(&mut last, stride) > stride));
-        if falling || shape.count() == 0 { Self::Contiguous } else { Self::Dense }
+        if falling || count == 0 { Self::Contiguous } else { Self::Dense }
     }
 }
 
@@ -93,7 +94,7 @@ impl Array {
     ) -> Self {
         let count = shape.count();
         debug_assert!(is_dense(&shape, &strides));
-        let order = Order::of_dense(&shape, &strides);
+        let order = Order::of_dense(&shape, &strides, count);
         // SAFETY: `count` is the shape's, and `fill` initialises the whole slice, as the caller promises.
         unsafe { Self::filled(count, order, shape, strides, fill) }
     }
@@ -212,15 +213,20 @@ impl Array {
     #[track_caller]
     pub fn view(&self, shape: Dims, strides: Dims, offset: usize) -> Self {
         let count = shape.count();
-        let strides = if count == 0 { shape.row_major() } else { strides };
+        let mut strides = if count == 0 { shape.row_major() } else { strides };
         let room = self.buffer.bytes() / self.dtype.size();
+        for axis in 0..shape.rank().min(strides.rank()) {
+            // An axis of size 1 is never stepped along, but loops multiply its stride all the same. It may be any: the
+            // result of an operation keeps the strides of its operand, which may have been a row of something larger.
+            if shape.get(axis) == 1 {
+                strides.set(axis, strides.get(axis).min(room.max(1)));
+            }
+        }
         let inside = || {
             let mut end = self.offset.checked_add(offset)?;
             if count > 0 {
                 for (n, stride) in shape.iter().zip(strides.iter()) {
-                    // An axis of size 1 is never stepped along, but loops multiply its stride all the same.
-                    let within = stride <= room.max(1);
-                    end = end.checked_add((n - 1).checked_mul(stride).filter(|_| within)?)?;
+                    end = end.checked_add((n - 1).checked_mul(stride)?)?;
                 }
                 end = end.checked_add(1)?;
             }
@@ -230,7 +236,7 @@ impl Array {
             shape.rank() == strides.rank() && inside() == Some(true),
             "a view outside its tensor: the sizes {shape:?} with the strides {strides:?} from element {offset} on, of {self:?}"
         );
-        let order = Order::of(&shape, &strides);
+        let order = Order::of(&shape, &strides, count);
         let (buffer, offset) = (self.buffer.clone(), self.offset + offset);
         Self { buffer, offset, count, dtype: self.dtype, order, shape, strides }
     }
@@ -254,6 +260,7 @@ impl Array {
     /// The stretch of memory from the first to the last reachable element. In a view with gaps it also holds elements
     /// that are not this array's.
     #[track_caller]
+    #[inline]
     pub fn elements<T: Element>(&self) -> &[T] {
         let last = || self.shape.iter().zip(self.strides.iter()).map(|(n, s)| (n - 1) * s).sum::<usize>();
         let len = if self.count == 0 { 0 } else { last() + 1 };
@@ -361,8 +368,9 @@ impl Array {
     }
 
     /// The same elements with their axes in another order: inside, and as dense as they were.
+    #[track_caller]
     fn reordered(&self, shape: Dims, strides: Dims) -> Self {
-        let order = if self.is_dense() { Order::of_dense(&shape, &strides) } else { Order::Strided };
+        let order = if self.is_dense() { Order::of_dense(&shape, &strides, self.count) } else { Order::Strided };
         Self { buffer: self.buffer.clone(), order, shape, strides, ..*self }
     }
 

@@ -5,14 +5,15 @@ use std::fmt;
 /// The largest rank of a tensor.
 pub const MAX_RANK: usize = 6;
 
-/// The most elements that a tensor can have: so many of 8 bytes are what a program can address.
-pub const MAX_ELEMENTS: usize = isize::MAX as usize / 8;
+pub use fusion_rules::MAX_ELEMENTS;
 
 /// Up to six sizes or strides, held inline. Sizes become a shape where their [`count`](Dims::count) is taken: the one
 /// place that compares their product with the limit, and every array is made through it.
+///
+/// Numbers are 40 bits wide, as many as [`MAX_ELEMENTS`] has: what small tensors cost is the moving of their arrays.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct Dims {
-    numbers: [usize; MAX_RANK],
+    numbers: [[u8; 5]; MAX_RANK],
     rank: u8,
 }
 
@@ -20,7 +21,7 @@ pub struct Dims {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NoRoom {
     /// They make more than [`MAX_ELEMENTS`] elements.
-    Count(Dims),
+    Count(fusion_rules::Dims),
     /// The system has no memory for them.
     Memory {
         /// The sizes.
@@ -34,7 +35,8 @@ impl fmt::Display for NoRoom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Count(shape) => {
-                write!(f, "the sizes {shape:?} make more than {MAX_ELEMENTS} elements, the most that a tensor can have")
+                let sizes = shape.as_slice();
+                write!(f, "the sizes {sizes:?} make more than {MAX_ELEMENTS} elements, the most that a tensor can have")
             }
             Self::Memory { shape, bytes } => {
                 write!(f, "a tensor of the sizes {shape:?} takes {bytes} bytes, and the system does not have them")
@@ -47,24 +49,54 @@ impl Dims {
     /// From a list of at most six numbers.
     ///
     /// # Panics
-    /// If there are more.
+    /// If there are more, or one is above [`MAX_ELEMENTS`].
     #[track_caller]
     pub fn new(list: &[usize]) -> Self {
+        match Self::try_new(list) {
+            Ok(dims) => dims,
+            Err(problem) => panic!("{problem}"),
+        }
+    }
+
+    /// From a list of numbers, unless one is above [`MAX_ELEMENTS`].
+    ///
+    /// # Panics
+    /// If there are more than six.
+    #[track_caller]
+    pub fn try_new(list: &[usize]) -> Result<Self, NoRoom> {
         assert!(list.len() <= MAX_RANK, "a tensor has at most {MAX_RANK} axes, not {}: {list:?}", list.len());
-        let mut dims = Self { numbers: [0; MAX_RANK], rank: list.len() as u8 };
-        dims.numbers[..list.len()].copy_from_slice(list);
-        dims
+        let mut dims = Self::default();
+        for &n in list {
+            if n > MAX_ELEMENTS {
+                return Err(NoRoom::Count(fusion_rules::Dims::new(list)));
+            }
+            dims.put(dims.rank(), n);
+            dims.rank += 1;
+        }
+        Ok(dims)
     }
 
     /// Appends a number.
     ///
     /// # Panics
-    /// If there are six already.
+    /// If there are six already, or it is above [`MAX_ELEMENTS`].
     #[track_caller]
     pub fn push(&mut self, n: usize) {
         assert!(self.rank() < MAX_RANK, "a tensor has at most {MAX_RANK} axes: no room behind {self:?} for {n}");
-        self.numbers[self.rank as usize] = n;
         self.rank += 1;
+        self.set(self.rank() - 1, n);
+    }
+
+    #[inline]
+    fn put(&mut self, axis: usize, n: usize) {
+        let [a, b, c, d, e, ..] = (n as u64).to_le_bytes();
+        self.numbers[axis] = [a, b, c, d, e];
+    }
+
+    #[inline]
+    fn number(&self, axis: usize) -> usize {
+        let [a, b, c, d, e] = self.numbers[axis];
+        (u64::from(u32::from_le_bytes([a, b, c, d])) | u64::from(e) << 32) as usize
     }
 
     /// How many axes.
@@ -79,22 +111,26 @@ impl Dims {
     #[track_caller]
     pub fn get(&self, axis: usize) -> usize {
         assert!(axis < self.rank(), "there is no axis {axis} in {self:?}");
-        self.numbers[axis]
+        self.number(axis)
     }
 
     /// Replaces the number of `axis`.
     ///
     /// # Panics
-    /// If there is no such axis.
+    /// If there is no such axis, or it is above [`MAX_ELEMENTS`].
     #[track_caller]
     pub fn set(&mut self, axis: usize, n: usize) {
         assert!(axis < self.rank(), "there is no axis {axis} in {self:?}");
-        self.numbers[axis] = n;
+        assert!(
+            n <= MAX_ELEMENTS,
+            "a size of {n} makes more than {MAX_ELEMENTS} elements, the most that a tensor can have"
+        );
+        self.put(axis, n);
     }
 
     /// The numbers in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = usize> + ExactSizeIterator + '_ {
-        self.numbers[..self.rank()].iter().copied()
+        (0..self.rank()).map(|axis| self.number(axis))
     }
 
     /// The product of all: the number of elements of this shape.
@@ -117,10 +153,20 @@ impl Dims {
             empty |= n == 0;
             product = match product.checked_mul(n.max(1)) {
                 Some(product) if product <= MAX_ELEMENTS => product,
-                _ => return Err(NoRoom::Count(*self)),
+                _ => return Err(NoRoom::Count(self.sizes())),
             };
         }
         Ok(if empty { 0 } else { product })
+    }
+
+    /// The numbers as the shape rules take them.
+    pub(crate) fn sizes(&self) -> fusion_rules::Dims {
+        let mut sizes = fusion_rules::Dims::SCALAR;
+        sizes.rank = self.rank();
+        for (to, from) in sizes.d.iter_mut().zip(self.iter()) {
+            *to = from;
+        }
+        sizes
     }
 
     /// The last number, 1 where there is none.
@@ -133,9 +179,9 @@ impl Dims {
         let mut strides = *self;
         let mut step = 1usize;
         for axis in (0..self.rank()).rev() {
-            strides.numbers[axis] = step;
+            strides.put(axis, step);
             // What is too large here is no shape, as its count says.
-            step = step.saturating_mul(self.numbers[axis].max(1));
+            step = step.saturating_mul(self.number(axis).max(1)).min(MAX_ELEMENTS);
         }
         strides
     }
@@ -250,6 +296,7 @@ pub struct Walk<const K: usize> {
 
 impl<const K: usize> Walk<K> {
     /// Plans the walk over operands of `shape` (already broadcast: step 0) with `strides`.
+    #[track_caller]
     pub fn new(shape: &Dims, strides: [&Dims; K]) -> Self {
         if strides.iter().all(|s| *s == strides[0]) && is_dense(shape, strides[0]) {
             return Self::flat(shape.count());
@@ -373,11 +420,20 @@ mod tests {
     fn products_are_checked() {
         assert_eq!((dims(&[]).try_count(), dims(&[2, 0, 3]).try_count()), (Ok(1), Ok(0)));
         assert_eq!(dims(&[MAX_ELEMENTS]).try_count(), Ok(MAX_ELEMENTS));
-        for large in [&[65536; 4][..], &[0, usize::MAX, 2], &[MAX_ELEMENTS + 1], &[usize::MAX], &[1 << 31, 1 << 30]] {
-            assert_eq!(dims(large).try_count(), Err(NoRoom::Count(dims(large))));
+        for large in [&[65536; 4][..], &[0, MAX_ELEMENTS, 2], &[1 << 20, 1 << 20], &[1 << 32, 1 << 8]] {
+            assert_eq!(dims(large).try_count(), Err(NoRoom::Count(fusion_rules::Dims::new(large))));
             assert!(std::panic::catch_unwind(|| dims(large).count()).is_err());
         }
-        assert!(NoRoom::Count(dims(&[65536; 4])).to_string().contains("[65536, 65536, 65536, 65536]"));
+        for large in [MAX_ELEMENTS + 1, usize::MAX, 1 << 63] {
+            assert_eq!(Dims::try_new(&[2, large]), Err(NoRoom::Count(fusion_rules::Dims::new(&[2, large]))));
+            assert!(std::panic::catch_unwind(|| dims(&[large])).is_err());
+            assert!(std::panic::catch_unwind(|| dims(&[2]).with(0, large)).is_err());
+        }
+        for n in [0, 1, u32::MAX as usize, 1 << 32, (1 << 39) + 7, MAX_ELEMENTS] {
+            assert_eq!((dims(&[3, n]).get(1), dims(&[n, 3]).swapped(0, 1).get(1)), (n, n));
+        }
+        let said = NoRoom::Count(fusion_rules::Dims::new(&[65536; 4])).to_string();
+        assert!(said.contains("[65536, 65536, 65536, 65536]"));
     }
 
     #[test]

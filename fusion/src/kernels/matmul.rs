@@ -30,11 +30,12 @@ pub fn matmul(a: &Array, b: &Array, after: After<'_>) -> Array {
 /// The matrix in the last two axes, `offset` elements into `array`.
 fn matrix<T: Element>(array: &Array, offset: usize) -> Mat<'_, T> {
     let rank = array.shape().rank();
-    let [rows, cols] = [rank - 2, rank - 1].map(|axis| (array.shape().get(axis), array.strides().get(axis)));
+    let (shape, strides) = (array.shape(), array.strides());
     let elements = array.elements::<T>();
     // Of nothing there is no element to start at.
     let from = if elements.is_empty() { elements } else { &elements[offset..] };
-    Mat::new(from, rows.0, cols.0, rows.1, cols.1)
+    let (row, col) = (rank - 2, rank - 1);
+    Mat::new(from, shape.get(row), shape.get(col), strides.get(row), strides.get(col))
 }
 
 #[track_caller]

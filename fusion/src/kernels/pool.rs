@@ -105,10 +105,13 @@ impl Drop for Pool {
     }
 }
 
+/// The most bytes that a block is asked for. Half the address space is more than any machine has; in tests it is less, so
+/// that what there is no room for does not depend on the machine.
+const MOST: usize = if cfg!(test) { 1 << 28 } else { isize::MAX as usize / 2 };
+
 /// A block with one reference and room for `len` bytes; none if the system has no memory for it.
 fn take(len: usize) -> Option<NonNull<Header>> {
-    // Half the address space is more than any machine has.
-    let bytes = len.checked_add(HEAD).filter(|&bytes| bytes <= isize::MAX as usize / 2)?;
+    let bytes = len.checked_add(HEAD).filter(|&bytes| bytes <= MOST)?;
     let (class, size) = class(bytes);
     let reused = if cfg!(fusion_no_pool) {
         None

@@ -22,7 +22,7 @@ fn sums_of_large_views() {
     let x: Tensor<Four> = one.expand::<shape![dim!(65536), dim!(32768), 1, 1]>().to_dynamic();
     let y: Tensor<Four> = one.expand::<shape![1, 1, dim!(65536), dim!(32768)]>().to_dynamic();
     let error = x.try_add(&y).err().expect("too large").to_string();
-    assert!(error.contains("[65536, 32768, 65536, 32768] make more than 1152921504606846975 elements"), "{error}");
+    assert!(error.contains("[65536, 32768, 65536, 32768] make more than 1099511627775 elements"), "{error}");
     assert!(says(|| x + y).contains("[65536, 32768, 65536, 32768]"));
 }
 
@@ -42,7 +42,7 @@ fn a_product_that_is_0_in_64_bits() {
     says(|| four.view(Dims::new(&[1]), Dims::new(&[1]), usize::MAX));
     says(|| four.view(Dims::new(&[0]), Dims::new(&[1]), 5));
     // What has no elements has no strides either.
-    let nothing = four.view(Dims::new(&[2, 0, 3]), Dims::new(&[usize::MAX; 3]), 4);
+    let nothing = four.view(Dims::new(&[2, 0, 3]), Dims::new(&[1 << 39; 3]), 4);
     assert_eq!(*nothing.strides(), nothing.shape().row_major());
 }
 
@@ -58,15 +58,17 @@ fn views_beyond_32_bits() {
 
 #[test]
 fn more_than_memory() {
-    let error = Tensor::<(Dyn, Dyn)>::ones_sized(&[1 << 25, 1 << 25]).err().expect("too large").to_string();
+    let error = Tensor::<(Dyn, Dyn)>::ones_sized(&[1 << 19, 1 << 20]).err().expect("too large").to_string();
     assert_eq!(
         error,
-        "a tensor of the sizes [33554432, 33554432] takes 4503599627370496 bytes, and the system does not have them"
+        "a tensor of the sizes [524288, 1048576] takes 2199023255552 bytes, and the system does not have them"
     );
-    let x = Tensor::<(Dyn, Dyn)>::ones_sized(&[1, 1]).unwrap().value().array().expand(&Dims::new(&[1 << 25, 1]));
-    let x = Tensor::<(Dyn, Dyn)>::wrap(x.into());
-    assert!(x.try_add(&x.t()).err().expect("too large").to_string().contains("the system does not have them"));
-    assert!(says(|| x.contiguous().try_mul(&x.t()).unwrap()).contains("does not have them"));
+    let error = Tensor::<(Dyn, Dyn)>::ones_sized(&[1 << 20, usize::MAX]).err().expect("too large").to_string();
+    assert!(error.contains("[1048576, 18446744073709551615] make more than 1099511627775 elements"), "{error}");
+    let x = Tensor::<shape![1, 1]>::ones().expand::<shape![dim!(524288), 1]>();
+    let error = x.try_add(&x.t()).err().expect("too large").to_string();
+    assert!(error.contains("[524288, 524288] takes 1099511627776 bytes"), "{error}");
+    assert!(says(|| x.contiguous() * x.t()).contains("does not have them"));
 }
 
 /// A size at run time has no limit of digits; only what types spell has.
@@ -87,12 +89,12 @@ fn sizes_of_ten_digits() -> Result<()> {
 fn empty_tensors_to_ndarray() -> Result<()> {
     for sizes in [[0, 3], [3, 0], [0, 0]] {
         let x = Tensor::<(Dyn, Dyn)>::zeros_sized(&sizes)?;
-        assert_eq!((x.view().shape(), x.to_ndarray().shape()), (&sizes[..], &sizes[..]));
-        assert_eq!(x.t().view().shape(), [sizes[1], sizes[0]]);
+        assert_eq!((x.as_ndarray().shape(), x.to_ndarray().shape()), (&sizes[..], &sizes[..]));
+        assert_eq!(x.t().as_ndarray().shape(), [sizes[1], sizes[0]]);
         assert_eq!(ndarray::ArrayD::from(x).shape(), sizes);
     }
     let x = Tensor::<shape![1, 3]>::ones().expand::<shape![0, 3]>();
-    assert_eq!(x.view().shape(), [0, 3]);
+    assert_eq!(x.as_ndarray().shape(), [0, 3]);
     Ok(())
 }
 

@@ -24,6 +24,7 @@ stateless! {
     /// PyTorch's `nn.GELU`. Hendrycks and Gimpel, [GELUs](https://arxiv.org/abs/1606.08415), 2016.
     Gelu
     /// `x / (1 + exp(-x))` of each element, any shape; also called swish. PyTorch's `nn.SiLU`.
+    #[doc(alias = "swish")]
     Silu
     /// The exponential of each element over the sum of its row's: rows of the last axis that are positive and sum to 1,
     /// any shape of rank 1 to 6. PyTorch's `nn.Softmax(dim=-1)`.
@@ -49,6 +50,7 @@ macro_rules! elementwise {
     ($($name:ident = $op:path;)*) => { $(
         impl<S, T> Forward<Tensor<S, T>> for $name {
             type Output = Tensor<S, T>;
+            #[track_caller]
             fn forward(&self, x: Tensor<S, T>) -> Tensor<S, T> {
                 Tensor::wrap($op(x.into_value()))
             }
@@ -66,6 +68,7 @@ elementwise! {
 impl<S: LastDim, T> Forward<Tensor<S, T>> for Softmax {
     type Output = Tensor<S, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<S, T>) -> Tensor<S, T> {
         let x = x.into_value();
         Tensor::wrap(ops::softmax::softmax(&x, x.shape().rank() - 1))
@@ -75,6 +78,7 @@ impl<S: LastDim, T> Forward<Tensor<S, T>> for Softmax {
 impl<S: Flat, T> Forward<Tensor<S, T>> for Flatten {
     type Output = Tensor<S::Out, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<S, T>) -> Self::Output {
         let value = x.into_value();
         let mut flat = crate::kernels::Dims::default();
@@ -139,6 +143,7 @@ impl Default for Dropout {
 impl<S, T> Forward<Tensor<S, T>> for Dropout {
     type Output = Tensor<S, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<S, T>) -> Tensor<S, T> {
         let value = x.into_value();
         let seed = match value.traced() {
@@ -187,6 +192,7 @@ impl Default for LeakyRelu {
 impl<S, T> Forward<Tensor<S, T>> for LeakyRelu {
     type Output = Tensor<S, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<S, T>) -> Tensor<S, T> {
         Tensor::wrap(ops::elementary::leaky_relu(x.into_value(), self.negative_slope))
     }

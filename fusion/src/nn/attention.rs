@@ -33,6 +33,7 @@ use std::marker::PhantomData;
 /// let y: Tensor<shape![3, 5, 8]> = layer.forward(x);
 /// assert_eq!(layer.names(), ["in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias"]);
 /// ```
+#[doc(alias = "MultiheadAttention")]
 pub struct MultiHeadAttention<E, HEADS, T = f32> {
     /// `[3 * embedding, embedding]`: of queries, keys and values
     pub in_proj_weight: Tensor<(Dyn, E), T>,
@@ -65,6 +66,7 @@ impl<E, HEADS, T> MultiHeadAttention<E, HEADS, T> {
     /// let (text, image) = (Tensor::<shape![3, 5, 8]>::ones(), Tensor::<shape![3, 7, 8]>::ones());
     /// let y: Tensor<shape![3, 5, 8]> = layer.attend(text, image.clone(), image);
     /// ```
+    #[track_caller]
     pub fn attend<Q, K, V>(&self, query: Tensor<Q, T>, key: Tensor<K, T>, value: Tensor<V, T>) -> Tensor<Q, T>
     where
         Q: Sequence<Batch: SameSize<K::Batch>, Features: Features<E>>,
@@ -72,12 +74,16 @@ impl<E, HEADS, T> MultiHeadAttention<E, HEADS, T> {
         HEADS: Nat,
     {
         let [weights, biases] = [self.in_proj_weight.value(), self.in_proj_bias.value()].map(thirds);
-        let project = |x: Value, i: usize| linear(x, &weights[i], Some(&biases[i]), false);
         let [query, key, value] = together([query.into_value(), key.into_value(), value.into_value()]);
-        Tensor::wrap(self.mix(project(query, 0), project(key, 1), project(value, 2), HEADS::N))
+        // Three calls and no closure: a panic names the caller's line.
+        let query = linear(query, &weights[0], Some(&biases[0]), false);
+        let key = linear(key, &weights[1], Some(&biases[1]), false);
+        let value = linear(value, &weights[2], Some(&biases[2]), false);
+        Tensor::wrap(self.mix(query, key, value, HEADS::N))
     }
 
     /// The attention of projected sequences.
+    #[track_caller]
     fn mix(&self, query: Value, key: Value, value: Value, heads: usize) -> Value {
         let shape = *query.shape();
         let scale = ((shape.get(2) / heads) as f64).sqrt().recip();
@@ -119,6 +125,7 @@ where
 {
     type Output = Tensor<X, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         let x = x.into_value();
         let projected = linear(x, self.in_proj_weight.value(), Some(self.in_proj_bias.value()), false);

@@ -94,6 +94,7 @@ macro_rules! chain {
         {
             type Output = $out;
 
+            #[track_caller]
             fn forward(&self, x: X0) -> $out {
                 $(let x = self.0.$at.forward(x);)*
                 self.0.$end.forward(x)

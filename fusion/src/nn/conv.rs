@@ -80,6 +80,7 @@ where
 {
     type Output = Tensor<X::With<O, <X::Height as Window<K, S, P, D>>::Out, <X::Width as Window<K, S, P, D>>::Out>, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         let bias = self.bias.as_ref().map(Tensor::value);
         Tensor::wrap(ops::conv::conv2d(x.into_value(), self.weight.value(), bias, window::<K, S, P, D>(G::N)))
@@ -115,6 +116,7 @@ where
 /// let layer = ConvTranspose2d::<dim!(8), dim!(3), dim!(4), dim!(2), dim!(1)>::init(&mut rng);
 /// let y: Tensor<shape![2, 3, 32, 32]> = layer.forward(Tensor::<shape![2, 8, 16, 16]>::ones());
 /// ```
+#[doc(alias = "Deconvolution")]
 pub struct ConvTranspose2d<
     I,
     O,
@@ -168,6 +170,7 @@ where
         T,
     >;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         let bias = self.bias.as_ref().map(Tensor::value);
         let window = window::<K, S, P, D>(G::N);

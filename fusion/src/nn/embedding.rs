@@ -48,11 +48,13 @@ impl<N, F, T> Embedding<N, F, T> {
     /// let layer = Embedding::<dim!(10), dim!(4)>::init(&mut StdRng::seed_from_u64(0));
     /// assert!(layer.try_forward(Tensor::<shape![1], i64>::from([10])).is_err());
     /// ```
+    #[track_caller]
     pub fn try_forward<S: Indices>(&self, indices: Tensor<S, i64>) -> Result<Tensor<S::With<F>, T>> {
         Ok(Tensor::wrap(ops::embedding::try_embedding(&self.table(indices.value()), indices.value().array())?))
     }
 
     /// The weight, in the trace of the indices: these have no part in the recorded computation themselves.
+    #[track_caller]
     fn table(&self, indices: &Value) -> Value {
         let weight = self.weight.value();
         match (weight.link(), indices.link().trace()) {
@@ -71,6 +73,7 @@ impl<N, F, T> Embedding<N, F, T> {
 impl<S: Indices, N, F, T> Forward<Tensor<S, i64>> for Embedding<N, F, T> {
     type Output = Tensor<S::With<F>, T>;
 
+    #[track_caller]
     fn forward(&self, indices: Tensor<S, i64>) -> Self::Output {
         Tensor::wrap(ops::embedding::embedding(&self.table(indices.value()), indices.value().array()))
     }

@@ -22,6 +22,7 @@ use std::fmt;
 /// let layer = Linear::<dim!(3), dim!(2), false>::init(&mut rng);
 /// assert!(layer.bias.is_none());
 /// ```
+#[doc(alias = "Dense")]
 pub struct Linear<I, O, const BIAS: bool = true, T = f32> {
     /// `[outputs, inputs]`
     pub weight: Tensor<(O, I), T>,
@@ -41,6 +42,7 @@ impl<I, O, const BIAS: bool, T> Linear<I, O, BIAS, T> {
     }
 
     /// The layer and [`Relu`](super::Relu) in one pass over memory.
+    #[track_caller]
     pub fn forward_relu<S>(&self, x: Tensor<S, T>) -> Tensor<S::With<O>, T>
     where
         S: LastDim<Last: Features<I>>,
@@ -48,6 +50,7 @@ impl<I, O, const BIAS: bool, T> Linear<I, O, BIAS, T> {
         self.apply(x, true)
     }
 
+    #[track_caller]
     fn apply<S: LastDim>(&self, x: Tensor<S, T>, relu: bool) -> Tensor<S::With<O>, T> {
         let bias = self.bias.as_ref().map(Tensor::value);
         Tensor::wrap(ops::matmul::linear(x.into_value(), self.weight.value(), bias, relu))
@@ -60,6 +63,7 @@ where
 {
     type Output = Tensor<S::With<O>, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<S, T>) -> Self::Output {
         self.apply(x, false)
     }

@@ -42,7 +42,7 @@ pub use linear::Linear;
 pub use module::{Forward, Init, Module, Path};
 pub use norm::{BatchNorm2d, LayerNorm};
 pub use pool::{AdaptiveAvgPool2d, AdaptiveMaxPool2d, AvgPool2d, GlobalAvgPool2d, MaxPool2d};
-pub use resize::Upsample;
+pub use resize::{Unflatten, Upsample};
 pub use sketch::Sketch;
 pub use summary::{Row, Summary};
 pub use visit::{Layer, Part, Visit};

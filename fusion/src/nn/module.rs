@@ -128,7 +128,7 @@ pub trait Forward<X> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say how it starts",
     label = "no `init` for this type",
-    note = "derive `Module` for it, or give the field a value with `#[module(default = ..)]`"
+    note = "derive `Module` for it, without `no_init`, or implement `Init`; a field also starts with `#[module(default = ..)]`"
 )]
 pub trait Init: Sized {
     /// A fresh one, with random numbers from `rng`.

@@ -32,6 +32,7 @@ const MOMENTUM: f64 = 0.1;
 /// assert!((y.to_vec()[1] - 1.0).abs() < 1e-4);
 /// assert_eq!(layer.running_mean.get().to_vec(), [0.3]); // a tenth of the way from 0 to 3
 /// ```
+#[doc(alias = "BatchNormalization")]
 pub struct BatchNorm2d<C, T = f32> {
     /// `[channels]`
     pub weight: Tensor<(C,), T>,
@@ -59,6 +60,7 @@ impl<C, T> BatchNorm2d<C, T> {
         Self::init_with(rng)
     }
 
+    #[track_caller]
     fn normalise(&self, x: Value) -> Value {
         let (weight, bias) = (self.weight.value(), self.bias.value());
         if !x.traced().is_some_and(Trace::is_training) {
@@ -85,6 +87,7 @@ where
 {
     type Output = Tensor<X, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         Tensor::wrap(self.normalise(x.into_value()))
     }
@@ -165,6 +168,7 @@ impl<C: Dim, T: Float> Module for BatchNorm2d<C, T> {
 /// let y = layer.forward(Tensor::from([[1.0f32, 3.0], [0.0, 10.0]]));
 /// assert!(y.to_vec().iter().zip([-1.0, 1.0, -1.0, 1.0]).all(|(y, want)| (y - want).abs() < 1e-4));
 /// ```
+#[doc(alias = "LayerNormalization")]
 pub struct LayerNorm<F, T = f32> {
     /// `[features]`
     pub weight: Tensor<(F,), T>,
@@ -191,6 +195,7 @@ where
 {
     type Output = Tensor<X, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         let (weight, bias) = (self.weight.value(), self.bias.value());
         Tensor::wrap(ops::norm::layer_norm(x.into_value(), weight, bias, self.eps))

@@ -64,6 +64,7 @@ pub trait State: Module {
     /// The file is written beside its place, forced to the disk and then moved there, so that an older file stays whole
     /// if anything fails. It keeps an older file's permissions. Fails if the file cannot be written, or if two tensors
     /// have one name.
+    #[doc(alias = "state_dict")]
     fn save(&self, path: impl AsRef<FilePath>) -> Result<()> {
         let path = path.as_ref();
         write_whole(path, &contents(self, path)?)
@@ -75,6 +76,7 @@ pub trait State: Module {
     /// The file must hold the module's tensors, all of them and no others, with their shapes and element types. If not,
     /// or if it cannot be read, the module is unchanged. Parameters stay the same parameters: an optimizer goes on
     /// with what it knows about them.
+    #[doc(alias = "load_state_dict")]
     fn load_state(&mut self, path: impl AsRef<FilePath>) -> Result<()> {
         let arrays = Checkpoint::open(path.as_ref(), wanted(self), "")?.read()?;
         set(self, arrays);

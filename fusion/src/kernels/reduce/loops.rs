@@ -21,6 +21,9 @@ pub trait Fold: Copy {
     unsafe fn start<V: Vector>() -> Self::Lanes<V>;
     /// The lanes joined with those of `x`.
     fn push<V: Vector>(lanes: Self::Lanes<V>, x: V) -> Self::Lanes<V>;
+    /// The lanes joined with those of four vectors: sums of them are taken by pairs, in their own type, which is exact for
+    /// equal numbers and loses less than the rounding of the result otherwise.
+    fn push_4<V: Vector>(lanes: Self::Lanes<V>, x: [V; 4]) -> Self::Lanes<V>;
     /// Both joined, lane by lane.
     fn join<V: Vector>(a: Self::Lanes<V>, b: Self::Lanes<V>) -> Self::Lanes<V>;
     /// All lanes joined.
@@ -34,6 +37,8 @@ pub trait Fold: Copy {
     fn take(running: &mut Self::Running, x: f64);
     /// The result, joined with itself `n` times in all.
     fn result(running: Self::Running, n: usize) -> f64;
+    /// A result joined with itself `n` times in all.
+    fn repeat(x: f64, n: usize) -> f64;
 }
 
 #[derive(Clone, Copy)]
@@ -52,6 +57,10 @@ impl Fold for Sum {
     #[inline(always)]
     fn push<V: Vector>(lanes: V::Sums, x: V) -> V::Sums {
         x.add_to(lanes)
+    }
+    #[inline(always)]
+    fn push_4<V: Vector>(lanes: V::Sums, [a, b, c, d]: [V; 4]) -> V::Sums {
+        ((a + b) + (c + d)).add_to(lanes)
     }
     #[inline(always)]
     fn join<V: Vector>(a: V::Sums, b: V::Sums) -> V::Sums {
@@ -75,7 +84,11 @@ impl Fold for Sum {
     }
     #[inline(always)]
     fn result(running: Total, n: usize) -> f64 {
-        running.get() * n as f64
+        Self::repeat(running.get(), n)
+    }
+    #[inline(always)]
+    fn repeat(x: f64, n: usize) -> f64 {
+        x * n as f64
     }
 }
 
@@ -99,6 +112,10 @@ macro_rules! extreme {
             fn push<V: Vector>($a: V, $b: V) -> V {
                 // A NaN in `a` stays, as no comparison with it is true.
                 $b.or_else(V::either($less, $b.is_nan()), $a)
+            }
+            #[inline(always)]
+            fn push_4<V: Vector>(lanes: V, [a, b, c, d]: [V; 4]) -> V {
+                Self::push(lanes, Self::push(Self::push(a, b), Self::push(c, d)))
             }
             #[inline(always)]
             fn join<V: Vector>(a: V, b: V) -> V {
@@ -128,6 +145,10 @@ macro_rules! extreme {
             #[inline(always)]
             fn result(running: f64, _: usize) -> f64 {
                 running
+            }
+            #[inline(always)]
+            fn repeat(x: f64, _: usize) -> f64 {
+                x
             }
         }
     };
@@ -282,17 +303,21 @@ unsafe fn fold_row<V: Vector, F: Fold>(total: &mut F::Running, p: *const V::Elem
     // SAFETY: all loads lie before `end`, which is at most `n`, or the mask leaves out what lies behind `n`. The machine has
     // the instructions, as the caller promises.
     unsafe {
+        let mask = V::mask(V::LANES);
         while n - at >= 4 * V::LANES {
-            let end = at + (n - at).min(4 * V::LANES * block::<V>()) / (4 * V::LANES) * (4 * V::LANES);
-            let mut lanes = [F::start::<V>(); 4];
-            while at < end {
-                for u in 0..4 {
-                    lanes[u] = F::push(lanes[u], V::load(p.add(at + u * V::LANES)));
+            let end = at + (n - at).min(8 * V::LANES * block::<V>()) / (4 * V::LANES) * (4 * V::LANES);
+            let mut lanes = [F::start::<V>(); 2];
+            while at + 8 * V::LANES <= end {
+                for u in 0..2 {
+                    lanes[u] = F::push_4(lanes[u], four::<V, true>(p.add(at + 4 * u * V::LANES), V::LANES, mask));
                 }
+                at += 8 * V::LANES;
+            }
+            if at < end {
+                lanes[0] = F::push_4(lanes[0], four::<V, true>(p.add(at), V::LANES, mask));
                 at += 4 * V::LANES;
             }
-            let [a, b, c, d] = lanes;
-            F::take(total, F::all::<V>(F::join::<V>(F::join::<V>(a, b), F::join::<V>(c, d))));
+            F::take(total, F::all::<V>(F::join::<V>(lanes[0], lanes[1])));
         }
         if at < n {
             let mut lanes = F::start::<V>();
@@ -306,6 +331,33 @@ unsafe fn fold_row<V: Vector, F: Fold>(total: &mut F::Running, p: *const V::Elem
             }
             F::take(total, F::all::<V>(lanes));
         }
+    }
+}
+
+/// A whole vector, or the lanes of the mask.
+///
+/// # Safety
+/// They must be valid for reading, and the machine must have the instructions of `V`.
+#[inline(always)]
+unsafe fn one<V: Vector, const WHOLE: bool>(p: *const V::Elem, mask: V::Mask) -> V {
+    // SAFETY: the lanes are valid, and the machine has the instructions, as the caller promises.
+    unsafe { if WHOLE { V::load(p) } else { V::load_masked(p, mask) } }
+}
+
+/// Four vectors, each `step` behind the one before; whole, or the lanes of the mask.
+///
+/// # Safety
+/// They must be valid for reading, and the machine must have the instructions of `V`.
+#[inline(always)]
+unsafe fn four<V: Vector, const WHOLE: bool>(p: *const V::Elem, step: usize, mask: V::Mask) -> [V; 4] {
+    // SAFETY: all four are valid, and the machine has the instructions, as the caller promises.
+    unsafe {
+        [
+            one::<V, WHOLE>(p, mask),
+            one::<V, WHOLE>(p.add(step), mask),
+            one::<V, WHOLE>(p.add(2 * step), mask),
+            one::<V, WHOLE>(p.add(3 * step), mask),
+        ]
     }
 }
 
@@ -333,18 +385,18 @@ unsafe fn all_columns<V: Vector, F: Fold>(
             k += if left >= 4 * V::LANES {
                 columns::<V, F, 4, 1, true>(out, p, 4 * V::LANES, reduced, repeat, by)
             } else if left >= 2 * V::LANES {
-                columns::<V, F, 2, 2, true>(out, p, 2 * V::LANES, reduced, repeat, by)
+                columns::<V, F, 2, 1, true>(out, p, 2 * V::LANES, reduced, repeat, by)
             } else if left >= V::LANES {
-                columns::<V, F, 1, 4, true>(out, p, V::LANES, reduced, repeat, by)
+                columns::<V, F, 1, 2, true>(out, p, V::LANES, reduced, repeat, by)
             } else {
-                columns::<V, F, 1, 4, false>(out, p, left, reduced, repeat, by)
+                columns::<V, F, 1, 2, false>(out, p, left, reduced, repeat, by)
             };
         }
     }
 }
 
-/// Folds `width` neighbouring columns over all rows of the walk and divides by `by`: `W` vectors wide, `U` rows at a time
-/// to hide the latency. Gives `width`, which is a number of whole vectors if `WHOLE`, else less than a vector.
+/// Folds `width` neighbouring columns over all rows of the walk and divides by `by`: `W` vectors wide, `4 * U` rows at a
+/// time to hide the latency. Gives `width`, which is a number of whole vectors if `WHOLE`, else less than a vector.
 ///
 /// # Safety
 /// `p` plus every offset of the walk must be valid for reading `width` elements, `out` for writing them. The machine must
@@ -359,54 +411,80 @@ unsafe fn columns<V: Vector, F: Fold, const W: usize, const U: usize, const WHOL
     by: f64,
 ) -> usize {
     let AxisOf { n, step: [step] } = reduced.inner();
-    let mut total = [[F::nothing(); MAX_LANES]; W];
-    // SAFETY: the machine has the instructions, as the caller promises.
-    let (mask, start) = unsafe { (V::mask(width), F::start::<V>()) };
-    for [down] in reduced.rows() {
-        let mut i = 0;
-        while i < n {
-            let end = n.min(i + block::<V>() * U);
-            let mut lanes = [[start; W]; U];
-            // SAFETY: row `i` of the walk's innermost axis is below `n`, so `width` elements may be read there: `W` vectors
-            // if they are whole, else those of the mask.
-            unsafe {
-                while i + U <= end {
-                    for u in 0..U {
-                        for w in 0..W {
-                            let p = p.add(down + (i + u) * step + w * V::LANES);
-                            let x = if WHOLE { V::load(p) } else { V::load_masked(p, mask) };
-                            lanes[u][w] = F::push(lanes[u][w], x);
-                        }
+    let most = block::<V>() * U;
+    let mut results = [[0.0; MAX_LANES]; W];
+    if n <= most && reduced.axes().len() == 1 {
+        // SAFETY: the rows of the walk are the `n` from `p` on, valid for `width` elements, as the caller promises.
+        let lanes = unsafe { columns_of::<V, F, W, U, WHOLE>(p, width, n, step) };
+        for w in 0..W {
+            results[w] = F::each::<V>(lanes[w]).map(|x| F::repeat(x, repeat));
+        }
+    } else {
+        let mut total = [[F::nothing(); MAX_LANES]; W];
+        for [down] in reduced.rows() {
+            for i in (0..n).step_by(most) {
+                // SAFETY: at most `most` rows from row `i` of the walk on, valid for `width` elements, as the caller promises.
+                let lanes =
+                    unsafe { columns_of::<V, F, W, U, WHOLE>(p.add(down + i * step), width, most.min(n - i), step) };
+                for w in 0..W {
+                    for (total, x) in total[w][..V::LANES].iter_mut().zip(F::each::<V>(lanes[w])) {
+                        F::take(total, x);
                     }
-                    i += U;
-                }
-                while i < end {
-                    for w in 0..W {
-                        let p = p.add(down + i * step + w * V::LANES);
-                        let x = if WHOLE { V::load(p) } else { V::load_masked(p, mask) };
-                        lanes[0][w] = F::push(lanes[0][w], x);
-                    }
-                    i += 1;
                 }
             }
-            for w in 0..W {
-                let mut all = lanes[0][w];
-                for u in 1..U {
-                    all = F::join::<V>(all, lanes[u][w]);
-                }
-                for (total, x) in total[w][..V::LANES].iter_mut().zip(F::each::<V>(all)) {
-                    F::take(total, x);
-                }
-            }
+        }
+        for w in 0..W {
+            results[w] = total[w].map(|total| F::result(total, repeat));
         }
     }
     for w in 0..W {
         // SAFETY: `out` is valid for `width` elements: `W` vectors if they are whole, else those of the mask. The machine
         // has the instructions, as the caller promises.
         unsafe {
-            let x = rounded::<V>(total[w].map(|total| F::result(total, repeat)), by);
-            if WHOLE { x.store(out.add(w * V::LANES)) } else { x.store_masked(out, mask) }
+            let x = rounded::<V>(results[w], by);
+            if WHOLE { x.store(out.add(w * V::LANES)) } else { x.store_masked(out, V::mask(width)) }
         }
     }
     width
+}
+
+/// Folds `width` neighbouring columns over `n` rows, `step` apart.
+///
+/// # Safety
+/// `p` must be valid for reading `width` elements at each row. The machine must have the instructions of `V`.
+#[inline(always)]
+unsafe fn columns_of<V: Vector, F: Fold, const W: usize, const U: usize, const WHOLE: bool>(
+    p: *const V::Elem,
+    width: usize,
+    n: usize,
+    step: usize,
+) -> [F::Lanes<V>; W] {
+    // SAFETY: row `i` is below `n`, so `width` elements may be read there: `W` vectors if they are whole, else those of the
+    // mask. The machine has the instructions, as the caller promises.
+    unsafe {
+        let mask = V::mask(width);
+        let mut lanes = [[F::start::<V>(); W]; U];
+        let mut i = 0;
+        while i + 4 * U <= n {
+            for u in 0..U {
+                for w in 0..W {
+                    let p = p.add((i + 4 * u) * step + w * V::LANES);
+                    lanes[u][w] = F::push_4(lanes[u][w], four::<V, WHOLE>(p, step, mask));
+                }
+            }
+            i += 4 * U;
+        }
+        while i < n {
+            for w in 0..W {
+                lanes[0][w] = F::push(lanes[0][w], one::<V, WHOLE>(p.add(i * step + w * V::LANES), mask));
+            }
+            i += 1;
+        }
+        for u in 1..U {
+            for w in 0..W {
+                lanes[0][w] = F::join::<V>(lanes[0][w], lanes[u][w]);
+            }
+        }
+        lanes[0]
+    }
 }

@@ -185,7 +185,7 @@ fn no_elements() {
 #[test]
 fn means_of_equal_numbers() {
     for n in (1..100).chain([128, 1000, 4097, 70_001]) {
-        for c in [0.1f32, 3.0, 100.0, 1001.0, 10_001.0, 1_000_001.0, 1e7, 16_777_213.0, f32::MAX, f32::MIN_POSITIVE] {
+        for c in [0.1f32, 3.0, 100.0, 1001.0, 10_001.0, 1_000_001.0, 1e7, 16_777_213.0, 1e37, f32::MIN_POSITIVE] {
             let row = Array::full(c, dims(&[1, n]));
             assert_eq!(floats(&mean(&row, 0b10, false)), [f64::from(c)], "{n} times {c}");
             // Columns, and rows that lie apart.
