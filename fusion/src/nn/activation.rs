@@ -104,7 +104,7 @@ impl<S: Flat, T> Forward<Tensor<S, T>> for Flatten {
 /// let y = layer.forward(x.trace());
 /// assert!(y.to_vec().iter().all(|&y| y == 0.0 || y == 2.0));
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Dropout {
     /// How likely an element falls.
     pub p: f64,
@@ -130,6 +130,12 @@ impl Dropout {
     /// ```
     pub fn seed(self, seed: u64) -> Self {
         Self { random: Stream::new(seed), ..self }
+    }
+}
+
+impl std::fmt::Debug for Dropout {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Dropout<{:?}>", self.p)
     }
 }
 

@@ -73,6 +73,7 @@ struct Hidden {
     conv: Conv2d<dim!(4), dim!(6), dim!(3), dim!(2), Same, dim!(1), dim!(2)>,
     norm: BatchNorm2d<dim!(6)>,
     activation: LeakyRelu,
+    dropout: Dropout,
 }
 
 fn ids(module: &impl Module) -> Vec<Option<u64>> {
@@ -114,6 +115,6 @@ fn main() {
         format!("{:?}", copy.layer),
         "Hidden { layer: Linear<2, 3, bias = false>, \
          conv: Conv2d<4, 6, 3, stride = 2, padding = \"same\", groups = 2>, norm: BatchNorm2d<6>, \
-         activation: LeakyRelu<0.01> }"
+         activation: LeakyRelu<0.01>, dropout: Dropout<0.5> }"
     );
 }
