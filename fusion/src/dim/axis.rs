@@ -320,6 +320,7 @@ impl<P, A: Dim, B: Dim, C: Dim, D: Dim, E: Dim, F: Dim> Insert<P> for (A, B, C, 
 #[diagnostic::on_unimplemented(
     message = "`{Self}` may not have the axis `{A}`",
     label = "not known to have this axis",
+    note = "an axis is `Axis::<1>`, the last is `Axis::<-1>`",
     note = "in generic code write the bound `{Self}: HasAxis<{A}>`"
 )]
 pub trait HasAxis<A>: Shape + Said<AnAxis, A> {

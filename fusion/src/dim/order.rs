@@ -29,6 +29,7 @@ impl<S: Shape, A, B: SwapOf<S, A>> Swap<A, B> for S {
 #[diagnostic::on_unimplemented(
     message = "`{S}` may not have the axes `{A}` and `{Self}`",
     label = "not known to have these axes",
+    note = "an axis is `Axis::<1>`, the last is `Axis::<-1>`",
     note = "in generic code write the bound `{S}: Swap<{A}, {Self}>`"
 )]
 pub trait SwapOf<S, A> {

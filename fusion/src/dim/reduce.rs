@@ -112,6 +112,7 @@ impl<S: Shape, A: SqueezeOf<S>> Squeeze<A> for S {
 #[diagnostic::on_unimplemented(
     message = "`{S}` may not have an axis `{Self}` of size 1",
     label = "not known to have such an axis",
+    note = "an axis is `Axis::<1>`, the last is `Axis::<-1>`",
     note = "in generic code write the bound `{S}: Squeeze<{Self}>`"
 )]
 pub trait SqueezeOf<S> {
@@ -184,6 +185,7 @@ impl<S: Shape, A: UnsqueezeOf<S>> Unsqueeze<A> for S {
 #[diagnostic::on_unimplemented(
     message = "`{S}` may have no place for a new axis at `{Self}`",
     label = "not known to have room for an axis",
+    note = "an axis is `Axis::<1>`, the last is `Axis::<-1>`",
     note = "in generic code write the bound `{S}: Unsqueeze<{Self}>`"
 )]
 pub trait UnsqueezeOf<S> {
