@@ -135,21 +135,21 @@ fn sizes(walk: &mut Walk) {
     let y: Any4 = Tensor::<shape![1, 1, 1, 1]>::ones().expand::<shape![1, 1, dim!(65536), dim!(32768)]>().to_dynamic();
     let both = &["65536", "32768"];
     walk.mistake("an operator above the limit", both, || &x + &y);
-    let x = Tensor::<shape![1, 1]>::ones().expand::<shape![dim!(16777216), dim!(16777216)]>();
-    walk.mistake("a result without room", &["16777216"], || x.exp());
-    walk.mistake("a number without room", &["16777216"], || &x * 2);
-    walk.mistake("a product without room", &["16777216"], || x.matmul(&x));
-    walk.mistake("a copy without room", &["16777216"], || x.contiguous());
-    walk.mistake("softmax without room", &["16777216"], || x.softmax(Axis::<1>));
-    walk.mistake("concat without room", &["16777216"], || x.concat(&x, Axis::<0>));
-    walk.mistake("a sum without room", &["16777216"], || {
-        let y: Tensor<shape![1, dim!(16777216), dim!(16777216)]> = x.unsqueeze(Axis::<0>);
+    let x = Tensor::<shape![1, 1]>::ones().expand::<shape![dim!(524288), dim!(524288)]>();
+    walk.mistake("a result without room", &["524288"], || x.exp());
+    walk.mistake("a number without room", &["524288"], || &x * 2);
+    walk.mistake("a product without room", &["524288"], || x.matmul(&x));
+    walk.mistake("a copy without room", &["524288"], || x.contiguous());
+    walk.mistake("softmax without room", &["524288"], || x.softmax(Axis::<1>));
+    walk.mistake("concat without room", &["524288"], || x.concat(&x, Axis::<0>));
+    walk.mistake("a sum without room", &["524288"], || {
+        let y: Tensor<shape![1, dim!(524288), dim!(524288)]> = x.unsqueeze(Axis::<0>);
         y.sum_over(Axis::<0>)
     });
-    walk.mistake("full_like without room", &["16777216"], || x.full_like(1.0));
-    walk.mistake("cast without room", &["16777216"], || x.cast::<f64>());
-    walk.mistake("reshape without room", &["281474976710656"], || x.t().reshape::<shape![Dyn]>());
-    walk.mistake("relu without room", &["16777216"], || Relu.forward(x.clone()));
+    walk.mistake("full_like without room", &["524288"], || x.full_like(1.0));
+    walk.mistake("cast without room", &["524288"], || x.cast::<f64>());
+    walk.mistake("reshape without room", &["274877906944"], || x.t().reshape::<shape![Dyn]>());
+    walk.mistake("relu without room", &["524288"], || Relu.forward(x.clone()));
 }
 
 fn untyped(walk: &mut Walk) {

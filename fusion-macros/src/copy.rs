@@ -36,7 +36,9 @@ pub fn without_written(attrs: &[Attribute]) -> Vec<Attribute> {
 impl Struct<'_, '_> {
     /// A copy with parameters of its own.
     pub fn clone(&self) -> TokenStream {
-        let (name, (params, args), bounds) = (&self.unit.name, self.model.params(), self.module_bounds());
+        let (name, (params, args)) = (&self.unit.name, self.model.params());
+        // What need not be asked of the parameters is not: it would be asked again wherever the model is a layer.
+        let bounds = (!self.is_unbound()).then(|| self.module_bounds());
         if self.model.failed() {
             return quote! {
                 #[automatically_derived]
@@ -50,13 +52,28 @@ impl Struct<'_, '_> {
                 }
             };
         }
+        // A layer of the user's may have a `Clone` that is derived from its fields, and renews no parameters. In a generic
+        // model it is renewed by itself: of the model it would have to be asked that it is a module.
+        let is_own = |step: &Step<'_>| step.unit.is_none() && step.cost.is_none();
+        let generic = self.model.is_generic();
         let fields = self.unit.fields().into_iter().map(|step| {
             let field = &step.field;
-            quote!(#field: ::core::clone::Clone::clone(&self.#field),)
+            if !generic || !is_own(step) {
+                return quote!(#field: ::core::clone::Clone::clone(&self.#field),);
+            }
+            let layer = self.layer(step, step.is_module.as_ref(), "of");
+            quote!(#field: {
+                let layer = #layer;
+                ::fusion::__private::renewed(layer, ::core::clone::Clone::clone(layer))
+            },)
         });
         let marker = self.marker().map(|marker| quote!(#marker: ::core::marker::PhantomData,));
         // A layer of the user's may be no `Clone`. With a lifetime in its bound that is no error: the model is none either.
         let layers = self.unit.own_layers();
+        let mut copy = quote!(Self { #(#fields)* #marker });
+        if !generic && !layers.is_empty() {
+            copy = quote!(::fusion::__private::renewed(self, #copy));
+        }
         quote! {
             #[automatically_derived]
             impl<#params> ::core::clone::Clone for #name #args
@@ -65,7 +82,8 @@ impl Struct<'_, '_> {
                 #(for<'__a> #layers: ::core::clone::Clone,)*
             {
                 fn clone(&self) -> Self {
-                    ::fusion::__private::renewed(self, Self { #(#fields)* #marker })
+                    let _copy = ::fusion::__private::OneCopy::begin();
+                    #copy
                 }
             }
         }

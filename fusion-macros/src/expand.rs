@@ -299,7 +299,7 @@ impl<'a> Struct<'_, 'a> {
     }
 
     /// Whether the struct itself asks nothing of its parameters.
-    fn is_unbound(&self) -> bool {
+    pub fn is_unbound(&self) -> bool {
         self.layers.is_empty() && self.model.checked.groups.is_empty()
     }
 

@@ -58,7 +58,7 @@ pub const fn same_names(left: Dims, right: Dims, names: u8) -> Result<(), Mistak
     while i < left.rank && i < right.rank {
         let (a, b) = (left.d[left.rank - 1 - i], right.d[right.rank - 1 - i]);
         if names & (1 << i) != 0 && agree(a, b).is_none() {
-            return Err(Mistake::Names { left, right, a, b });
+            return Err(Mistake::Names { left, right, from_end: i as u8 });
         }
         i += 1;
     }

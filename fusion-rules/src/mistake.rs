@@ -92,7 +92,7 @@ pub enum Mistake {
     /// Another number of elements.
     Reshape { from: Dims, to: Dims },
     /// Two sizes of one name, in axes that would broadcast.
-    Names { left: Dims, right: Dims, a: usize, b: usize },
+    Names { left: Dims, right: Dims, from_end: u8 },
     /// A number of elements that the known part of the target does not divide.
     ReshapeDivide { from: Dims, to: Dims },
     /// Two sizes to be inferred.
@@ -236,15 +236,15 @@ impl Mistake {
                 t.str("only an axis of size 1 can be squeezed, but axis ").num(axis).str(" is of ").size(size)
             }
             Mistake::Reshape { from, to } => elements(elements(t.str("cannot reshape "), from).str(" into "), to),
-            Mistake::Names { left, right, a, b } => t
+            Mistake::Names { left, right, from_end } => t
                 .str("sizes of one name are equal, but ")
                 .dims(left)
                 .str(" and ")
                 .dims(right)
                 .str(" have ")
-                .num(a)
+                .num(left.d[left.rank - 1 - from_end as usize])
                 .str(" and ")
-                .num(b)
+                .num(right.d[right.rank - 1 - from_end as usize])
                 .str(" under one name"),
             Mistake::ReshapeDivide { from, to } => elements(t.str("cannot reshape "), from)
                 .str(" into ")

@@ -69,7 +69,7 @@ pub mod prelude {
 pub mod __private {
     pub use crate::dim::consts::*;
     pub use crate::graph::Value;
-    pub use crate::nn::copy::{Text, renewed, show_layers};
+    pub use crate::nn::copy::{OneCopy, Text, renewed, show_layers};
     pub use crate::nn::derive::*;
     pub use crate::nn::model::*;
     pub use crate::state::load as load_new;

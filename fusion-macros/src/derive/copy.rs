@@ -33,7 +33,14 @@ impl Item<'_> {
             quote!(#pattern => #path { #(#copies)* },)
         });
         let copy = self.matched(arms);
-        let copy = if self.variants.is_empty() { copy } else { quote!(::fusion::__private::renewed(self, #copy)) };
+        let copy = if self.variants.is_empty() {
+            copy
+        } else {
+            quote! {
+                let _copy = ::fusion::__private::OneCopy::begin();
+                ::fusion::__private::renewed(self, #copy)
+            }
+        };
         // With a lifetime in it, a bound that does not hold is no error: the type is no `Clone`.
         quote! {
             #[automatically_derived]

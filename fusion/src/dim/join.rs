@@ -35,7 +35,8 @@ pub trait SameShape<R> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` and `{R}` may not broadcast",
     label = "not known to broadcast",
-    note = "in generic code write the bound `{Self}: Broadcast<{R}>`; what comes out is `<{Self} as Broadcast<{R}>>::Joined`"
+    note = "in generic code write the bound `{Self}: Broadcast<{R}>`; what comes out is \
+            `<{Self} as Broadcast<{R}>>::Joined`"
 )]
 pub trait Broadcast<R> {
     /// Bit `i` is set for the axis `i` from the end if both call its size by one name, so that not even 1 stretches.

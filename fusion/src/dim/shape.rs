@@ -13,6 +13,8 @@ use super::size::{Dim, Nat};
 /// The shape of a tensor, as a type: a tuple of up to six [`Dim`]s, written `shape![Dyn, 3, 224, 224]`. A single number
 /// has the shape `()`.
 ///
+/// In generic code any shape broadcasts with itself and with a scalar, and is equal to itself, without a further bound.
+///
 /// ```
 /// use fusion::dim::{Dyn, Num, Shape};
 ///

@@ -70,7 +70,8 @@ impl<Name: ?Sized> fmt::Debug for Dyn<Name> {
 /// A dimension: the size of one axis, known ([`Num`], [`Big4`] to [`Big9`]) or not ([`Dyn`]).
 ///
 /// Every size has one type, so that equal sizes are equal types. In generic code any dimension fits itself in every
-/// rule, and broadcasts with itself and with 1, without a further bound.
+/// rule, broadcasts with itself and with 1, and stays out of a reshape that has it on both sides, without a further
+/// bound.
 ///
 /// ```
 /// use fusion::dim::{Big4, Dim, Dyn, Num};

@@ -1,7 +1,7 @@
 //! Attention.
 
 use super::Linear;
-use super::copy::Copies;
+use super::copy::{OneCopy, copy_of};
 use super::init::{uniform_sized, zeros};
 use super::module::{Forward, Init, Module, Path};
 use crate::dim::{Dim, Dyn, Features, Heads, Nat, SameShape, SameSize, Sequence};
@@ -138,10 +138,10 @@ where
 /// A layer with the same values and parameters of its own.
 impl<E, HEADS, T> Clone for MultiHeadAttention<E, HEADS, T> {
     fn clone(&self) -> Self {
-        let mut copies = Copies::default();
+        let _copy = OneCopy::begin();
         Self {
-            in_proj_weight: copies.tensor(&self.in_proj_weight),
-            in_proj_bias: copies.tensor(&self.in_proj_bias),
+            in_proj_weight: copy_of(&self.in_proj_weight),
+            in_proj_bias: copy_of(&self.in_proj_bias),
             out_proj: self.out_proj.clone(),
             heads: PhantomData,
         }

@@ -1,6 +1,6 @@
 //! Layers one after another, without a name.
 
-use super::copy::renewed;
+use super::copy::{OneCopy, renewed};
 use super::module::{Forward, Init, Module, Path};
 use crate::Result;
 use crate::graph::Value;
@@ -30,6 +30,7 @@ where
     Self: Module,
 {
     fn clone(&self) -> Self {
+        let _copy = OneCopy::begin();
         renewed(self, Self(self.0.clone()))
     }
 }

@@ -1,6 +1,6 @@
 //! Convolutions.
 
-use super::copy::Copies;
+use super::copy::{OneCopy, copy_of};
 use super::init::fan_in_uniform_sized;
 use super::linear::no_bias;
 use super::module::{Forward, Init, Module, Path};
@@ -208,18 +208,18 @@ fn start<S, O: Nat, T: Float>(
 /// A layer with the same values and parameters of its own.
 impl<I, O, K, S, P, D, G: Groups, const BIAS: bool, T> Clone for Conv2d<I, O, K, S, P, D, G, BIAS, T> {
     fn clone(&self) -> Self {
-        let mut copies = Copies::default();
-        let bias = self.bias.as_ref().map(|bias| copies.tensor(bias));
-        Self { weight: copies.tensor(&self.weight), bias, window: PhantomData }
+        let _copy = OneCopy::begin();
+        let bias = self.bias.as_ref().map(copy_of);
+        Self { weight: copy_of(&self.weight), bias, window: PhantomData }
     }
 }
 
 /// A layer with the same values and parameters of its own.
 impl<I, O, K, S, P, OP, G: Groups, const BIAS: bool, D, T> Clone for ConvTranspose2d<I, O, K, S, P, OP, G, BIAS, D, T> {
     fn clone(&self) -> Self {
-        let mut copies = Copies::default();
-        let bias = self.bias.as_ref().map(|bias| copies.tensor(bias));
-        Self { weight: copies.tensor(&self.weight), bias, window: PhantomData }
+        let _copy = OneCopy::begin();
+        let bias = self.bias.as_ref().map(copy_of);
+        Self { weight: copy_of(&self.weight), bias, window: PhantomData }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::dim::Shape;
 use crate::graph::{Link, Value};
 use crate::kernels::Element;
 use crate::tensor::Tensor;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -50,34 +51,55 @@ pub fn tie<S: Shape, T: Element>(to: &mut Tensor<S, T>, from: &Tensor<S, T>) {
     *to = from.clone();
 }
 
-/// The parameters of a copy, each under the id of its original: what was one parameter stays one.
-#[derive(Default)]
-pub(super) struct Copies(HashMap<u64, u64>);
+thread_local! {
+    /// How deep this thread is in a copy, and the parameters of the copy under the ids of their originals.
+    static COPY: RefCell<(usize, HashMap<u64, u64>)> = RefCell::default();
+}
 
-impl Copies {
-    /// A copy of a tensor; of a parameter another one, with the same elements.
-    pub(super) fn tensor<S, T>(&mut self, original: &Tensor<S, T>) -> Tensor<S, T> {
-        let value = original.value();
-        Tensor::wrap(self.like(value.link(), value))
-    }
+/// While it lives, all copies that are made are one: a parameter that stands in them twice is one again.
+pub struct OneCopy(());
 
-    /// The elements of `value`, which hang in the recorded computation like the copy of what hangs by `original`.
-    fn like(&mut self, original: &Link, value: &Value) -> Value {
-        let link = match original {
-            Link::Parameter(id) => Link::Parameter(self.id(*id, value)),
-            Link::Frozen(id) => Link::Frozen(self.id(*id, value)),
-            link => link.clone(),
-        };
-        Value::new(value.array().clone(), link)
-    }
-
-    fn id(&mut self, original: u64, value: &Value) -> u64 {
-        let fresh = || value.detach().into_parameter().link().id().expect("a parameter has an id");
-        *self.0.entry(original).or_insert_with(fresh)
+impl OneCopy {
+    /// The beginning of a copy, or of a part of one that has begun.
+    pub fn begin() -> Self {
+        COPY.with_borrow_mut(|(depth, _)| *depth += 1);
+        Self(())
     }
 }
 
-/// `copy`, of which each field is a copy of that of `original`, with parameters of its own.
+impl Drop for OneCopy {
+    fn drop(&mut self) {
+        COPY.with_borrow_mut(|(depth, ids)| {
+            *depth -= 1;
+            if *depth == 0 {
+                *ids = HashMap::new();
+            }
+        });
+    }
+}
+
+/// A copy of a tensor; of a parameter another one, with the same elements.
+pub(super) fn copy_of<S, T>(original: &Tensor<S, T>) -> Tensor<S, T> {
+    let value = original.value();
+    Tensor::wrap(like(value.link(), value))
+}
+
+/// The elements of `value`, which hang in the recorded computation like the copy of what hangs by `original`.
+fn like(original: &Link, value: &Value) -> Value {
+    let id = |id: u64| {
+        let fresh = || value.detach().into_parameter().link().id().expect("a parameter has an id");
+        COPY.with_borrow_mut(|(_, ids)| *ids.entry(id).or_insert_with(fresh))
+    };
+    let link = match original {
+        Link::Parameter(original) => Link::Parameter(id(*original)),
+        Link::Frozen(original) => Link::Frozen(id(*original)),
+        link => link.clone(),
+    };
+    Value::new(value.array().clone(), link)
+}
+
+/// `copy`, of which each field is a copy of that of `original`, with parameters of its own: a tensor among the fields, and
+/// a layer whose `Clone` is derived from its fields, has those of the original.
 pub fn renewed<M: Module>(original: &M, mut copy: M) -> M {
     renew(original, &mut copy);
     copy
@@ -86,11 +108,10 @@ pub fn renewed<M: Module>(original: &M, mut copy: M) -> M {
 fn renew(original: &dyn Module, copy: &mut dyn Module) {
     let mut links = Vec::new();
     original.walk(&Path::root(), &mut |_, value| links.push(value.link().clone()));
-    let (mut links, mut copies) = (links.into_iter(), Copies::default());
+    let mut links = links.into_iter();
     copy.walk_mut(&Path::root(), &mut |_, value| {
-        // A part may have renewed its parameters already; but ties from one part to another are known only here.
         if let Some(link @ (Link::Parameter(_) | Link::Frozen(_))) = links.next() {
-            *value = copies.like(&link, value);
+            *value = like(&link, value);
         }
     });
 }

@@ -1,6 +1,6 @@
 //! Vectors for numbers.
 
-use super::copy::Copies;
+use super::copy::{OneCopy, copy_of};
 use super::module::{Forward, Init, Module, Path};
 use crate::Result;
 use crate::dim::{Dim, Indices, Nat};
@@ -82,7 +82,8 @@ impl<S: Indices, N, F, T> Forward<Tensor<S, i64>> for Embedding<N, F, T> {
 /// A layer with the same values and a parameter of its own.
 impl<N, F, T> Clone for Embedding<N, F, T> {
     fn clone(&self) -> Self {
-        Self { weight: Copies::default().tensor(&self.weight) }
+        let _copy = OneCopy::begin();
+        Self { weight: copy_of(&self.weight) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The fully connected layer.
 
-use super::copy::Copies;
+use super::copy::{OneCopy, copy_of};
 use super::init::fan_in_uniform;
 use super::module::{Forward, Init, Module, Path};
 use crate::dim::{Dim, Features, LastDim, Nat};
@@ -72,8 +72,8 @@ where
 /// A layer with the same values and parameters of its own.
 impl<I, O, const BIAS: bool, T> Clone for Linear<I, O, BIAS, T> {
     fn clone(&self) -> Self {
-        let mut copies = Copies::default();
-        Self { weight: copies.tensor(&self.weight), bias: self.bias.as_ref().map(|bias| copies.tensor(bias)) }
+        let _copy = OneCopy::begin();
+        Self { weight: copy_of(&self.weight), bias: self.bias.as_ref().map(copy_of) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Normalisation.
 
 use super::buffer::Buffer;
-use super::copy::Copies;
+use super::copy::{OneCopy, copy_of};
 use super::module::{Forward, Init, Module, Path};
 use crate::dim::{Channels, Dim, Features, Image, LastDim, Nat};
 use crate::graph::{Trace, Value};
@@ -96,10 +96,10 @@ where
 /// A layer with the same values, and with parameters and running statistics of its own.
 impl<C, T> Clone for BatchNorm2d<C, T> {
     fn clone(&self) -> Self {
-        let mut copies = Copies::default();
+        let _copy = OneCopy::begin();
         Self {
-            weight: copies.tensor(&self.weight),
-            bias: copies.tensor(&self.bias),
+            weight: copy_of(&self.weight),
+            bias: copy_of(&self.bias),
             running_mean: self.running_mean.clone(),
             running_var: self.running_var.clone(),
             num_batches_tracked: self.num_batches_tracked.clone(),
@@ -205,8 +205,8 @@ where
 /// A layer with the same values and parameters of its own.
 impl<F, T> Clone for LayerNorm<F, T> {
     fn clone(&self) -> Self {
-        let mut copies = Copies::default();
-        Self { weight: copies.tensor(&self.weight), bias: copies.tensor(&self.bias), eps: self.eps }
+        let _copy = OneCopy::begin();
+        Self { weight: copy_of(&self.weight), bias: copy_of(&self.bias), eps: self.eps }
     }
 }
 

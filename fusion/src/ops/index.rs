@@ -389,6 +389,15 @@ mod tests {
     use super::super::derivatives::{any, first_and_second};
     use super::*;
 
+    /// What is computed from a part keeps its strides, of which some reach beyond the new memory.
+    #[test]
+    fn a_row_of_something_larger_is_stacked() {
+        let [a, b] = Tensor::from([[1.0, 2.0, 3.0, 4.0]]).chunk(Axis::<1>);
+        let sum = (a + b) * 2;
+        assert_eq!(Tensor::stack([&sum, &sum], Axis::<1>).to_vec(), [8.0, 12.0, 8.0, 12.0]);
+        assert_eq!(sum.squeeze(Axis::<0>).unsqueeze(Axis::<1>).to_vec(), [8.0, 12.0]);
+    }
+
     #[test]
     fn gradients() {
         let x = [any(1, &[2, 5, 3])];

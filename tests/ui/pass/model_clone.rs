@@ -1,7 +1,8 @@
 //! A model is cloned and shown.
 #![deny(warnings)]
 
-use fusion::nn::tie;
+use fusion::graph::Value;
+use fusion::nn::{Path, tie};
 use fusion::prelude::*;
 
 /// A layer of the user's.
@@ -31,6 +32,40 @@ impl<S: Shape> Forward<Tensor<S>> for Counted {
         self.calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         x
     }
+}
+
+/// A module by hand, whose `Clone` is derived from its fields: by itself that gives handles of the same parameter.
+#[derive(Clone)]
+pub struct ByHand {
+    /// Tied to that of another.
+    scale: Tensor<shape![]>,
+}
+
+impl Init for ByHand {
+    fn init_with(_: &mut dyn fusion::__private::Rng) -> Self {
+        Self { scale: Tensor::ones().parameter() }
+    }
+}
+
+impl Module for ByHand {
+    fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
+        self.scale.walk(&path.child("scale").parameter(), visit);
+    }
+    fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
+        self.scale.walk_mut(&path.child("scale").parameter(), visit);
+    }
+}
+
+impl<S: Shape> Forward<Tensor<S>> for ByHand {
+    type Output = Tensor<S>;
+    fn forward(&self, x: Tensor<S>) -> Tensor<S> {
+        x
+    }
+}
+
+model! {
+    /// Layers by hand, in a group too.
+    pub Hand: [3] -> [3] { first: ByHand, second: 2 * ByHand, group: { third: ByHand, Linear<_, 3> } }
 }
 
 model! {
@@ -89,6 +124,13 @@ fn main() {
     );
     let outer = Outer::<dim!(2)>::init(rng);
     assert_eq!(format!("{outer:?}"), "Outer { 0: Block<C>, 1: Scale }");
+    let mut hand = Hand::init(rng);
+    tie(&mut hand.group.third.scale, &hand.first.scale);
+    let copy = hand.clone();
+    assert_eq!(copy.num_parameters(), 3 + 12);
+    assert!(ids(&copy).iter().all(|id| !ids(&hand).contains(id)));
+    let group = hand.group.clone();
+    assert!(ids(&group).iter().all(|id| !ids(&hand).contains(id)));
     let chain = <model!(Linear<4, 8>, Relu, Linear<8, 4>)>::init(rng);
     assert_eq!(format!("{:?}", chain.clone()), "Chain(Linear<4, 8>, Relu, Linear<8, 4>)");
     assert!(ids(&chain.clone()).iter().all(|id| !ids(&chain).contains(id)));
