@@ -2,6 +2,8 @@
 
 mod counting;
 
+#[path = "state/copies.rs"]
+mod copies;
 #[path = "state/hostile.rs"]
 mod hostile;
 #[path = "state/modules.rs"]
@@ -10,6 +12,8 @@ mod modules;
 mod optimizers;
 #[path = "state/parameters.rs"]
 mod parameters;
+#[path = "state/part.rs"]
+mod part;
 
 use fusion::prelude::*;
 

@@ -1,5 +1,9 @@
 //! The examples are the programs beside this crate: `cargo run --release --example digits`.
-//! Here is what the benchmark program and the benches share: the workloads.
+//! Here is what several share: the workloads of the benchmark program and the benches, and data sets in files.
+
+mod folder;
+
+pub use folder::{Folder, Images};
 
 use fusion::prelude::*;
 use std::hint::black_box;

@@ -40,11 +40,14 @@ pub enum Value {
     Block(Block),
     /// A type.
     Type(Type),
-    /// `-1` in front of other sizes: the batch, as other libraries write it.
+    /// `-1`, `*` or `?` in front of other sizes: the batch, as other libraries write it.
     Batch,
     /// Something whose mistake is reported already.
     Lost,
 }
+
+/// What is said of a window of two sizes.
+pub const SQUARE: &str = "windows are square here";
 
 /// Parses one argument; it ends at a `,`, at the closing bracket or at the end.
 pub fn parse(input: ParseStream, errors: &mut Vec<Error>) -> Result<Argument> {
@@ -103,7 +106,7 @@ pub fn parse(input: ParseStream, errors: &mut Vec<Error>) -> Result<Argument> {
         let ends = parenthesized!(pair in input).span;
         let first = pair.fork().parse::<LitInt>().map_or_else(|_| "3".to_owned(), |n| n.to_string());
         pair.parse::<TokenStream>()?;
-        return Err(Error::new(ends.join(), format!("windows are square here: write one size, `{first}`")));
+        return Err(Error::new(ends.join(), format!("{SQUARE}: write one size, `{first}`")));
     }
     if is_doc(input) {
         return Err(input.error(MISPLACED));

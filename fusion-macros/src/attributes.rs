@@ -23,10 +23,11 @@ const PLAIN: [&str; 18] = [
 const DATA: [&str; 3] = ["i64", "u8", "bool"];
 
 /// The keys of `#[module(..)]`, and where each belongs.
-const KEYS: [(&str, &[Place]); 5] = [
+const KEYS: [(&str, &[Place]); 6] = [
     ("sequential", &[Place::Struct, Place::Enum]),
     ("transparent", &[Place::Struct, Place::Enum]),
     ("no_init", &[Place::Struct, Place::Enum]),
+    ("no_clone", &[Place::Struct, Place::Enum]),
     ("skip", &[Place::Field]),
     ("default", &[Place::Field, Place::Variant, Place::Enum, Place::Struct]),
 ];
@@ -46,6 +47,7 @@ pub struct OnType {
     pub sequential: Option<Span>,
     pub transparent: Option<Span>,
     pub no_init: Option<Span>,
+    pub no_clone: Option<Span>,
     /// `default = ..`: what all of it starts with.
     pub default: Option<TokenStream>,
 }
@@ -95,6 +97,7 @@ impl OnType {
                 }
                 ("sequential", _) => on.sequential = Some(key.span()),
                 ("transparent", _) => on.transparent = Some(key.span()),
+                ("no_clone", _) => on.no_clone = Some(key.span()),
                 _ => on.no_init = Some(key.span()),
             }
         }

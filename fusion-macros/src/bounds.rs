@@ -93,7 +93,7 @@ impl Params {
     }
 
     /// Whether the type stands in itself: what is asked of it cannot be asked there.
-    fn is_recursive(&self, ty: &Type) -> bool {
+    pub fn is_recursive(&self, ty: &Type) -> bool {
         names(ty).any(|name| name == self.own || name == "Self")
     }
 

@@ -5,8 +5,9 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Error, Ident, Path, Result, Token, token};
+use syn::{Error, Ident, Path, PathSegment, Result, Token, token};
 
 use crate::argument::{self, Argument, Value};
 use crate::network::{Branch, Call, Part, names};
@@ -32,13 +33,20 @@ pub fn parse(input: ParseStream, errors: &mut Vec<Error>) -> Result<Branch> {
         }
         return Err(input.error("expected a layer, such as `Relu` or `fc1: Linear<_, 128>`"));
     }
-    let mut path = Path::parse_mod_style(input)?;
+    let mut path = name(input)?;
     // `nn.Conv2d(..)`, as in PyTorch.
     let mut front = None;
     while input.peek(Token![.]) && input.peek2(Ident::peek_any) {
         front.get_or_insert_with(|| path.clone());
         input.parse::<Token![.]>()?;
         path = input.call(Ident::parse_any)?.into();
+    }
+    if input.peek(Token![!]) {
+        let word = tidy(&path);
+        input.parse::<Token![!]>()?;
+        let ends = Ends { first: start, last: input.parse::<TokenTree>()?.span() };
+        errors.push(ends.error(format!("`{word}!` is no layer: {ORDER}")));
+        return Ok(Branch { part: Part::Lost, ends });
     }
     let last = path.segments.last().map_or(start, |s| s.ident.span());
     let mut ends = Ends { first: start, last };
@@ -63,6 +71,18 @@ pub fn parse(input: ParseStream, errors: &mut Vec<Error>) -> Result<Branch> {
     Ok(Written { path, front, group: None, ends }.branch(Some(args), errors))
 }
 
+/// Reads a path without arguments.
+fn name(input: ParseStream) -> Result<Path> {
+    let leading_colon = input.parse()?;
+    let mut segments = Punctuated::new();
+    segments.push_value(PathSegment::from(input.call(Ident::parse_any)?));
+    while input.peek(Token![::]) && input.peek3(Ident::peek_any) {
+        segments.push_punct(input.parse()?);
+        segments.push_value(PathSegment::from(input.call(Ident::parse_any)?));
+    }
+    Ok(Path { leading_colon, segments })
+}
+
 /// A layer as it is written.
 struct Written {
     path: Path,
@@ -75,15 +95,29 @@ struct Written {
 
 impl Written {
     /// The layer that is meant; for another spelling, one mistake.
-    fn branch(self, args: Option<Arguments>, errors: &mut Vec<Error>) -> Branch {
+    fn branch(mut self, args: Option<Arguments>, errors: &mut Vec<Error>) -> Branch {
         let ends = self.ends;
+        let constructed = self.path.segments.last().is_some_and(|last| last.ident == "new" || last.ident == "init");
+        if constructed && self.path.segments.len() > 1 && self.group.is_some() {
+            // `Linear::new(784, 10)`
+            self.path.segments.pop();
+            self.path.segments.pop_punct();
+        }
         let part = |call| Branch { part: Part::Call(call), ends };
         let inplace = |(_, keywords): &Arguments| keywords.iter().any(|(key, _)| key == "inplace");
         let args = match args {
             // As the language has it.
             Some(args) if self.front.is_none() && !inplace(&args) => return part(call(self.path, args)),
             Some(args) => Some(args),
-            None => self.group.as_ref().and_then(inside),
+            None => match self.group.as_ref().map(inside) {
+                // What can be said of it says more than how it is spelled.
+                Some(Err(error)) if error.to_string().starts_with(argument::SQUARE) => {
+                    errors.push(error);
+                    return Branch { part: Part::Lost, ends };
+                }
+                Some(args) => args.ok(),
+                None => None,
+            },
         };
         let name = self.path.segments.last().map_or_else(String::new, |last| last.ident.unraw().to_string());
         let word = self.front.as_ref().and_then(Path::get_ident).map(Ident::to_string).unwrap_or_default();
@@ -152,9 +186,9 @@ impl Written {
 
 /// What is written in brackets that are not `<..>`, if it can be read; what is wrong in it is said once the brackets
 /// are right.
-fn inside(group: &Group) -> Option<Arguments> {
+fn inside(group: &Group) -> Result<Arguments> {
     let tokens = python(group.stream());
-    (|input: ParseStream<'_>| arguments(input, &mut Vec::new())).parse2(tokens).ok()
+    (|input: ParseStream<'_>| arguments(input, &mut Vec::new())).parse2(tokens)
 }
 
 /// Python's `True` and `(3, 3)` as they are written here.

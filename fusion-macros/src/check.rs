@@ -9,21 +9,22 @@
 
 use std::collections::HashMap;
 
-use fusion_rules::{At, DYN, Dims, MAX_RANK, Mistake};
+use fusion_rules::{DYN, Dims, MAX_RANK, Mistake};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, Error, GenericParam, Generics, Ident};
 
-use crate::argument::{Value, is_constant};
+use crate::argument::Value;
 use crate::flow::{Answers, Axis, Flow, Open, Origin, Size, declare_shape};
+use crate::head::param_name;
 use crate::network::{Body, Call, Layer};
 use crate::parse::{Outputs, Sizes};
 use crate::parts::Unit;
 use crate::report::{Ends, respan};
 use crate::starts::Starts;
 
-/// Numbers that no size has in practice stand for names while a rule is asked; its sentence then gets the names back.
-/// They are sizes, so that rules take them, and lie so far apart that no window makes one of another.
+/// Generic sizes are encoded as large numbers so that the numeric rules can run; messages decode them. They lie so far
+/// apart that no window makes one of another.
 const SYMBOLS: usize = 500_000_000;
 const BETWEEN: usize = 1_000_000;
 /// The least number that stands for a name, or for one less a window.
@@ -35,7 +36,7 @@ pub struct Step<'a> {
     pub name: Option<&'a Ident>,
     /// The layer's type, or a function.
     pub call: Option<&'a Call>,
-    /// As a sentence names it, and as the ones behind it do.
+    /// How messages name this layer: in full, and short for the layers behind it.
     pub words: String,
     pub short: String,
     pub ends: Ends,
@@ -56,7 +57,7 @@ pub struct Step<'a> {
     pub restated: bool,
     /// The function that does the next layer too.
     pub fused: Option<TokenStream>,
-    /// Constant numbers that fail where the type is no layer, and where it does not take its input.
+    /// Names of constants whose evaluation fails if the type is no module, and if it does not take its input.
     pub is_module: Option<TokenStream>,
     pub runs: Option<TokenStream>,
     /// A constant number: 1, or 0 where a layer of the language does not take its input.
@@ -248,6 +249,13 @@ impl<'a> Checker<'a> {
         self.errors.push(ends.error(message));
     }
 
+    /// A mistake that other places may have too, said at the first.
+    pub fn mistake_once(&mut self, ends: Ends, message: String) {
+        if !self.errors.iter().any(|error| error.to_string() == message) {
+            self.mistake(ends, message);
+        }
+    }
+
     pub fn next(&mut self) -> usize {
         self.counter += 1;
         self.counter
@@ -293,11 +301,7 @@ impl<'a> Checker<'a> {
     }
 
     pub fn param(&self, name: &Ident) -> Option<&'a GenericParam> {
-        self.generics?.params.iter().find(|param| match param {
-            GenericParam::Type(p) => p.ident == *name,
-            GenericParam::Const(p) => p.ident == *name,
-            GenericParam::Lifetime(_) => false,
-        })
+        self.generics?.params.iter().find(|param| param_name(param) == name)
     }
 
     /// Whether a generic parameter stands in these tokens.
@@ -388,33 +392,6 @@ impl<'a> Checker<'a> {
         (!lost).then_some(axes)
     }
 
-    fn input(&mut self, input: Option<&Sizes>) -> Option<(Vec<Axis>, Ends)> {
-        let input = input?;
-        self.takes = input.sizes.iter().map(|arg| arg.text.clone()).collect();
-        if input.sizes.is_empty() {
-            self.mistake(input.ends, "a model takes at least one size besides the batch, as in `[784]`");
-            return None;
-        }
-        for (at, arg) in input.sizes.iter().enumerate() {
-            if let Value::Path(path) = &arg.value
-                && let Some(name) = path.get_ident()
-                && name.to_string().len() == 1
-                && is_constant(path)
-                && self.param(name).is_none()
-                && !self.any.iter().any(|(any, _)| any == name)
-            {
-                self.any.push((name.clone(), at + 1));
-            }
-        }
-        let axes = self.shape(input, "input")?;
-        let x = self.dims(&axes);
-        if !x.is_tensor() && axes.iter().all(|axis| matches!(axis, Axis::Number(_))) {
-            let text = At::layer(&self.name.to_string(), "").too_large("takes", x);
-            self.mistake(input.ends, text.as_str());
-        }
-        Some((axes, input.ends))
-    }
-
     /// In a model without parameters, names among the sizes are for const evaluation.
     pub fn settled(&mut self, axes: Vec<Axis>, ends: Ends) -> Flow {
         if self.is_generic() || axes.iter().all(|axis| matches!(axis, Axis::Number(_))) {
@@ -471,7 +448,7 @@ impl<'a> Checker<'a> {
         out
     }
 
-    /// The name of which a number is that much more, if it is made of one by adding alone.
+    /// Decodes a symbolic size: the name and the offset, if `n` encodes their sum.
     fn near(&self, n: usize) -> Option<(&str, isize)> {
         let at = n.checked_sub(NAMED)? / BETWEEN;
         let (name, more) = (self.symbols.get(at)?, n as isize - (SYMBOLS + at * BETWEEN) as isize);

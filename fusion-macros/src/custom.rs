@@ -49,7 +49,7 @@ impl Checker<'_> {
             Flow::Lost => Flow::Lost,
             Flow::Open(_) => Flow::Open(Open::default()),
             _ if self.is_generic() => {
-                // What is repeated gives what it takes.
+                // A repeated layer gives the shape that it takes.
                 let to = if step.repeat.is_some() { flow.clone() } else { Flow::Opaque(self.next()) };
                 step.bounded = true;
                 self.layer_bound(&ty, flow, to, ends.first)
@@ -74,8 +74,8 @@ impl Checker<'_> {
     pub fn function(&mut self, call: &Call, flow: Flow, step: &mut Step<'_>) {
         let ends = step.ends;
         let ends_of = |arg: &Argument| arg.ends;
-        let args = call.args.iter().chain(call.keywords.iter().map(|(_, arg)| arg)).map(ends_of);
-        if let (Some(first), Some(last)) = (args.clone().next(), args.last()) {
+        let mut args = call.args.iter().chain(call.keywords.iter().map(|(_, arg)| arg)).map(ends_of);
+        if let (Some(first), Some(last)) = (args.clone().next(), args.next_back()) {
             let ends = Ends { first: first.first, last: last.last };
             let message = format!(
                 "`{0}` is a function of one tensor: it takes no arguments here, as its sizes follow from its input\n\
@@ -87,7 +87,7 @@ impl Checker<'_> {
         if step.repeat.is_some() || step.name.is_some() {
             let what = if step.repeat.is_some() { "is not repeated" } else { "takes no name" };
             let message = format!("`{}` is a function: it has no tensors to be saved, and {what}", tidy(&call.path));
-            self.mistake(step.name.map_or(ends, |name| name.span().into()), message);
+            return self.mistake(step.name.map_or(ends, |name| name.span().into()), message);
         }
         self.origin = Origin { text: step.short.clone(), before: None };
         step.ty = call.path.to_token_stream();
@@ -104,7 +104,7 @@ impl Checker<'_> {
             }
             _ => {
                 let (x, path) = (self.sample_type(&flow), &call.path);
-                let value = quote_spanned!(ends.last=> ::fusion::__private::output_of_function::<#x, _>(#path));
+                let value = quote_spanned!(ends.last=> ::fusion::__private::output_of_function::<#x, _, _>(&#path));
                 let name = self.declare(ends, value);
                 step.runs = Some(quote!(#name.rank));
                 Flow::Const(name)

@@ -1,5 +1,6 @@
 //! `#[derive(Module)]`: the walk over the tensors of a struct, or of the variant that an enum is, and how it starts.
 
+mod copy;
 mod fits;
 mod forward;
 mod start;
@@ -104,6 +105,7 @@ impl<'a> Item<'a> {
         };
         let start = start.filter(|_| unused.is_none());
         let mut item = Self { input, on, variants, start, params: Params::of(input), errors };
+        item.check_numbers();
         item.check_sequential();
         item.check_fits();
         item.check_transparent();
@@ -133,9 +135,10 @@ impl<'a> Item<'a> {
 
     fn expand(&self) -> TokenStream {
         let (gates, module) = (self.gates(), self.module());
+        let clone = self.on.no_clone.is_none().then(|| self.clone());
         let (init, methods) = (self.init(), self.methods());
         let forward = self.on.sequential.map(|_| self.forward());
-        quote!(#gates #module #init #methods #forward)
+        quote!(#gates #module #clone #init #methods #forward)
     }
 
     /// After a mistake: all that others use, so that they say nothing.
@@ -154,6 +157,15 @@ impl<'a> Item<'a> {
             };
             (Some(init), self.methods_where(&[], &[]))
         };
+        let clone = self.on.no_clone.is_none().then(|| {
+            quote! {
+                impl #params ::core::clone::Clone for #name #args #clause {
+                    fn clone(&self) -> Self {
+                        ::core::panic!("this type has mistakes")
+                    }
+                }
+            }
+        });
         let forward = self.on.sequential.map(|_| self.mended_forward(&errors));
         let errors = if forward.is_some() { TokenStream::new() } else { errors };
         let gates = self.gates();
@@ -172,6 +184,7 @@ impl<'a> Item<'a> {
                     _: &mut dyn ::core::ops::FnMut(&::fusion::nn::Path<'_>, &mut ::fusion::__private::Value),
                 ) {}
             }
+            #clone
             #init
             #methods
             #forward

@@ -5,13 +5,14 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Error, GenericParam, Generics, Ident, WherePredicate, parse_quote};
 
 use crate::check::{self, Bound, Checked, Place, Step, lost_name};
+use crate::copy::without_written;
 use crate::flow::{Axis, Flow};
-use crate::head;
+use crate::head::{self, param_name};
 use crate::network::{Body, Part};
 use crate::parse::{HEAD, Model, Source};
 use crate::parts::{Node, Unit};
 use crate::report::{compile_errors, respan, tidy, within};
-use crate::starts::docs;
+use crate::starts::{Whole, docs};
 
 /// The longest network that has a type without a name: the tuples of `Chain`.
 const LONGEST: usize = 12;
@@ -90,6 +91,7 @@ pub struct Expansion<'a> {
     pub name: &'a Ident,
     vis: &'a syn::Visibility,
     generics: &'a Generics,
+    pub starts: Whole,
     pub checked: Checked<'a>,
 }
 
@@ -104,14 +106,16 @@ pub struct Struct<'e, 'a> {
 fn declaration(mut model: Model) -> TokenStream {
     let mut errors = Vec::new();
     head::parameters(&mut model.generics, &mut errors);
+    let starts = Whole::take(&mut model.attrs, &mut errors);
     model.body.errors.append(&mut errors);
     let Model { attrs, vis, name, generics, input, output, body } = &mut model;
-    let checked = check::model(name, generics, input.as_mut(), output.as_mut(), body);
-    let model = Expansion { name, vis, generics, checked };
+    let mut checked = check::model(name, generics, input.as_mut(), output.as_mut(), body);
+    starts.unused(&checked.unit, &mut checked.errors);
+    let model = Expansion { name, vis, generics, starts, checked };
     let items = &model.checked.items;
     let (errors, outputs) = (model.errors(), model.outputs());
     let mut units = Vec::new();
-    model.units(&model.checked.unit, attrs, &mut units);
+    model.units(&model.checked.unit, &without_written(attrs), &mut units);
     quote! {
         #errors
         #items
@@ -167,7 +171,7 @@ impl<'a> Expansion<'a> {
         let parts = Struct { model: self, unit, layers: unit.generic_layers() };
         into.push(parts.structure(attrs));
         into.push(parts.methods());
-        into.extend([parts.module(), parts.init(), parts.forward()]);
+        into.extend([parts.module(), parts.init(), parts.forward(), parts.clone(), parts.debug()]);
         into.extend(parts.is_model().then(|| parts.known()).flatten());
         for step in Node::steps(&unit.nodes) {
             if let Some(inner) = &step.unit {
@@ -204,23 +208,18 @@ impl<'a> Expansion<'a> {
 
     /// `<C, const N: usize>`, and the same as arguments.
     pub fn params(&self) -> (TokenStream, TokenStream) {
-        let names = self.generics.params.iter().map(|param| match param {
-            GenericParam::Type(p) => p.ident.to_token_stream(),
-            GenericParam::Const(p) => p.ident.to_token_stream(),
-            GenericParam::Lifetime(p) => p.lifetime.to_token_stream(),
-        });
+        let names = self.generics.params.iter().map(param_name);
         let bare = self.bare_params();
         (quote!(#(#bare,)*), quote!(<#(#names),*>))
     }
 
     fn bare_params(&self) -> Vec<TokenStream> {
         let bare = |param: &GenericParam| match param {
-            GenericParam::Type(p) => p.ident.to_token_stream(),
             GenericParam::Const(p) => {
                 let (name, ty) = (&p.ident, &p.ty);
                 quote!(const #name: #ty)
             }
-            GenericParam::Lifetime(p) => p.lifetime.to_token_stream(),
+            param => param_name(param).to_token_stream(),
         };
         self.generics.params.iter().map(bare).collect()
     }
@@ -249,11 +248,7 @@ impl<'a> Expansion<'a> {
     pub fn outputs_type(&self, batch: &TokenStream) -> Option<TokenStream> {
         let outputs = self.checked.outputs.as_ref()?;
         let (name, args) = (format_ident!("{}Output", self.name), self.output_params(outputs));
-        let args = args.iter().map(|param| match param {
-            GenericParam::Type(p) => &p.ident,
-            GenericParam::Const(p) => &p.ident,
-            GenericParam::Lifetime(p) => &p.lifetime.ident,
-        });
+        let args = args.into_iter().map(param_name);
         Some(quote!(#name<#batch #(, #args)*>))
     }
 
@@ -261,14 +256,7 @@ impl<'a> Expansion<'a> {
     fn output_params(&self, outputs: &[(Ident, Vec<Axis>)]) -> Vec<&'a GenericParam> {
         let text: String = outputs.iter().flat_map(|(_, axes)| axes).map(|axis| format!("{} ", axis.ty())).collect();
         let words: Vec<_> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
-        let stands = |param: &&GenericParam| {
-            let name = match param {
-                GenericParam::Type(p) => p.ident.to_string(),
-                GenericParam::Const(p) => p.ident.to_string(),
-                GenericParam::Lifetime(_) => String::new(),
-            };
-            words.contains(&name.as_str())
-        };
+        let stands = |param: &&GenericParam| words.contains(&param_name(param).to_string().as_str());
         self.generics.params.iter().filter(stands).collect()
     }
 
@@ -311,7 +299,7 @@ impl<'a> Struct<'_, 'a> {
     }
 
     /// Whether the struct itself asks nothing of its parameters.
-    fn is_unbound(&self) -> bool {
+    pub fn is_unbound(&self) -> bool {
         self.layers.is_empty() && self.model.checked.groups.is_empty()
     }
 

@@ -62,6 +62,8 @@ pub enum Flow {
 pub struct Open {
     pub channels: Option<Axis>,
     pub last: Option<Axis>,
+    /// How many axes there are, the batch among them.
+    pub rank: Option<usize>,
 }
 
 /// What a layer's input has its shape from.

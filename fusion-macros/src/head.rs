@@ -1,16 +1,18 @@
-//! What the layers of a model say of its head: whether the batch is written there, which belongs to no model.
+//! The head of a model: its parameters, what flows in, and the batch, which is not written there.
 
+use fusion_rules::At;
 use fusion_rules::model::{BUILTINS, Builtin, Rule};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Error, GenericParam, Generics, TypeParamBound, parse_quote};
+use syn::{Attribute, Error, GenericParam, Generics, Ident, TypeParamBound, parse_quote};
 
-use crate::argument::{Argument, Value};
+use crate::argument::{Argument, Value, is_constant};
 use crate::check::Checker;
 use crate::flow::{Axis, Flow};
 use crate::network::{Call, Layer, Part};
 use crate::parse::{Outputs, Sizes};
+use crate::report::Ends;
 
 /// The first layer of a list that looks at sizes.
 pub enum First<'l> {
@@ -109,17 +111,55 @@ pub fn parameters(generics: &mut Generics, errors: &mut Vec<Error>) {
     }
 }
 
+/// A parameter's name.
+pub fn param_name(param: &GenericParam) -> &Ident {
+    match param {
+        GenericParam::Type(param) => &param.ident,
+        GenericParam::Const(param) => &param.ident,
+        GenericParam::Lifetime(param) => &param.lifetime.ident,
+    }
+}
+
 /// Types of numbers, which are written where a bound goes.
 const NUMBERS: [&str; 10] = ["usize", "u8", "u16", "u32", "u64", "isize", "i32", "i64", "f32", "f64"];
 
 impl Checker<'_> {
+    /// What flows in, and the sizes of it that may be anything.
+    pub fn input(&mut self, input: Option<&Sizes>) -> Option<(Vec<Axis>, Ends)> {
+        let input = input?;
+        self.takes = input.sizes.iter().map(|arg| arg.text.clone()).collect();
+        if input.sizes.is_empty() {
+            self.mistake(input.ends, "a model takes at least one size besides the batch, as in `[784]`");
+            return None;
+        }
+        for (at, arg) in input.sizes.iter().enumerate() {
+            if let Value::Path(path) = &arg.value
+                && let Some(name) = path.get_ident()
+                && name.to_string().len() == 1
+                && is_constant(path)
+                && self.param(name).is_none()
+                && !self.any.iter().any(|(any, _)| any == name)
+            {
+                self.any.push((name.clone(), at + 1));
+            }
+        }
+        let axes = self.shape(input, "input")?;
+        let x = self.dims(&axes);
+        if !x.is_tensor() && axes.iter().all(|axis| matches!(axis, Axis::Number(_))) {
+            let text = At::layer(&self.name.to_string(), "").too_large("takes", x);
+            self.mistake(input.ends, text.as_str());
+        }
+        Some((axes, input.ends))
+    }
+
     /// Leaves the batch out of the head where it is written: one mistake, and the check goes on without it.
     pub fn without_batch(&mut self, input: &mut Sizes, output: Option<&mut Outputs>, layers: &[Layer]) {
         if input.sizes.len() < 2 {
             return;
         }
         let (size, named) = (&input.sizes[0], self.names_batch(&input.sizes[0]));
-        if !named && !(input.sizes.len() == 4 && First::of(layers).is_of_images()) {
+        let image = input.sizes.len() == 4 && First::of(layers).is_of_images();
+        if !named && !image {
             return;
         }
         let text = size.text.clone();
@@ -128,7 +168,7 @@ impl Checker<'_> {
             _ => None,
         };
         let mut message = self.batch_message(&input.sizes[1..], stated.map(|sizes| self.behind_batch(sizes, &text)));
-        if named && text.len() == 1 {
+        if named && text.len() == 1 && !["*", "?"].contains(&text.as_str()) {
             message += &format!("\nif `{text}` is an axis of the input, give it another letter, such as `L`");
         }
         self.mistake(input.ends, message);
@@ -167,7 +207,7 @@ impl Checker<'_> {
     fn names_batch(&self, size: &Argument) -> bool {
         let param = |text: &str| self.generics.is_some_and(|g| g.type_params().any(|param| param.ident == text));
         match &size.value {
-            Value::Batch => true,
+            Value::Batch | Value::Hole => true,
             Value::Path(_) => {
                 let known = ["N", "B", "None", "Dyn"].contains(&size.text.as_str());
                 let word = ["batch", "batchsize", "bs"].contains(&size.text.to_lowercase().replace('_', "").as_str());

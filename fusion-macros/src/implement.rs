@@ -94,7 +94,7 @@ impl Struct<'_, '_> {
                 None => ty.clone(),
             };
             let own = quote_spanned!(span=> <#layer as ::fusion::nn::Init>::init_with(rng));
-            let start = step.starts.applied(&layer, own);
+            let start = step.starts.applied(&layer, own, &self.model.starts.of(step));
             match &step.repeat {
                 Some(_) => quote!(#field: ::core::array::from_fn(|_| #start),),
                 None => quote!(#field: #start,),
@@ -402,7 +402,7 @@ impl Struct<'_, '_> {
         } else if self.unit.bounds.is_empty() {
             quote!(::fusion::nn::Forward::forward)
         } else {
-            // Next to a bound of the same layer, rustc would take that for the one that is meant.
+            // With a bound on the same layer in scope, inference would pick the bound: the input is named.
             let taken = self.tensor(taken, batch);
             quote!(<_ as ::fusion::nn::Forward<#taken>>::forward)
         };

@@ -11,7 +11,7 @@ use crate::check::{Checker, Step};
 use crate::flow::{Axis, Flow, Origin, Size};
 use crate::network::Call;
 use crate::parts::Node;
-use crate::report::{Ends, nearest, respan, within};
+use crate::report::{Ends, nearest, respan, tidy, within};
 use crate::shapes::{arguments, rule_path};
 use crate::words;
 
@@ -38,13 +38,12 @@ pub struct Found {
 impl<'a> Checker<'a> {
     /// Checks one layer on what flows into it.
     pub fn call(&mut self, call: &'a Call, flow: Flow, step: &mut Step<'a>) {
-        // What has arguments is no function.
-        let layer =
-            BUILTINS.iter().find(|known| call.path.segments[0].ident.to_string().eq_ignore_ascii_case(known.name));
-        let arguments = !call.args.is_empty() || !call.keywords.is_empty();
-        if let (true, true, Some(known)) = (call.is_function(), arguments, layer) {
-            let message =
-                format!("there is no layer `{}`: did you mean `{}`?", call.path.segments[0].ident, known.name);
+        // What has arguments, a name or a count is no function.
+        let layer = call.path.get_ident().and_then(|name| words::meant(&name.to_string()));
+        let no_function =
+            !call.args.is_empty() || !call.keywords.is_empty() || step.name.is_some() || step.repeat.is_some();
+        if let (true, true, Some(known)) = (call.is_function(), no_function, layer) {
+            let message = format!("there is no layer `{}`: did you mean `{}`?", tidy(&call.path), known.name);
             self.mistake(Ends::of(&call.path), message);
             return self.builtin(known, call, flow, step);
         }

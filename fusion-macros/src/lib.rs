@@ -1,16 +1,17 @@
 //! The macros of Fusion. Use them through the crate `fusion`, which exports them.
 //!
 //! `model!` and `#[derive(Module)]` go three steps, each in files of its own. What is written becomes a tree (`parse`,
-//! `network`, `call`, `words`, `statement`, `argument`; `attributes`). The tree is checked, every refusal at its own place (`check`, `head`, `parts`, `meet`, `layers`,
-//! `shapes`, `custom`, `starts`, `stated`, `resolve`; `bounds`). Then it is expanded (`expand`, `implement`,
-//! `describe`, `cost`; `derive`). The rules of shapes and their sentences
-//! are in `fusion-rules`, and so is the table of the layers that `model!` knows: a new layer is an entry there.
+//! `network`, `call`, `words`, `statement`, `argument`; `attributes`). The tree is checked, every refusal at its own place
+//! (`check`, `head`, `parts`, `meet`, `layers`, `shapes`, `custom`, `starts`, `stated`, `resolve`; `bounds`). Then it is
+//! expanded (`expand`, `implement`, `describe`, `copy`, `cost`; `derive`). The rules of shapes and their sentences are in
+//! `fusion-rules`, and so is the table of the layers that `model!` knows: a new layer is an entry there.
 
 mod argument;
 mod attributes;
 mod bounds;
 mod call;
 mod check;
+mod copy;
 mod cost;
 mod custom;
 mod derive;
@@ -71,7 +72,7 @@ pub fn model(input: TokenStream) -> TokenStream {
 /// assert_eq!(gate.num_parameters(), 32 + 32 * 32 + 32);
 /// ```
 ///
-/// It implements `Module` and `Init`, and has `init(&mut rng)` and `load(path)`. With an impl of `Forward` it is a layer,
+/// It implements `Module`, `Init` and `Clone`, and has `init(&mut rng)` and `load(path)`. With an impl of `Forward` it is a layer,
 /// also for `model!`.
 ///
 /// | on a field | |
@@ -92,6 +93,7 @@ pub fn model(input: TokenStream) -> TokenStream {
 /// | `#[module(transparent)]` | its one layer keeps its own names |
 /// | `#[module(default = ..)]` | what all of it starts with |
 /// | `#[module(no_init)]` | no `init` and no `load`: it is made by hand |
+/// | `#[module(no_clone)]` | no `Clone`: that is written by hand |
 ///
 /// # Fields
 ///
@@ -190,7 +192,8 @@ pub fn model(input: TokenStream) -> TokenStream {
 /// ## `#[module(sequential)]`
 ///
 /// Each layer takes what the one before gives. Lists run one after another, `None` gives what it takes, and fields that are
-/// no modules are passed over. What goes in decides what comes out, and whether all fits is checked where it is used.
+/// no modules are passed over. Sizes that are written as numbers are checked where the type stands; what goes in decides
+/// what comes out, and all else is checked where it is used.
 ///
 /// ```
 /// # use fusion::prelude::*;
@@ -264,6 +267,30 @@ pub fn model(input: TokenStream) -> TokenStream {
 /// assert_eq!(Stack::new(3, &mut StdRng::seed_from_u64(0)).num_parameters(), 3 * 20);
 /// ```
 ///
+/// # `Clone`
+///
+/// A clone of a module has parameters of its own, with the same values; two fields that hold one parameter do so in the
+/// clone too (see `fusion::nn::tie`). A derived `Clone` would not do this: of a tensor it makes another handle of the same
+/// parameter. So `Module` writes `Clone` itself, and next to it `Clone` is an error, E0119. A type with a field that is no
+/// `Clone` is none either. `Debug` is derived as ever.
+///
+/// ```
+/// # use fusion::prelude::*;
+/// #[derive(Module, Debug)]
+/// pub struct Policy {
+///     fc: Linear<dim!(3), dim!(2)>,
+/// }
+///
+/// let mut policy = Policy::init(&mut StdRng::seed_from_u64(0));
+/// let target = policy.clone();
+/// let loss = policy.fc.forward(Tensor::<shape![1, 3]>::ones().trace()).sum();
+/// Sgd::new(0.1).step(&mut policy, loss.backward());
+/// assert_ne!(policy.fc.weight.to_vec(), target.fc.weight.to_vec());
+/// assert_eq!(format!("{policy:?}"), "Policy { fc: Linear<3, 2> }");
+/// ```
+///
+/// With `#[module(no_clone)]` it is left to an `impl Clone` by hand.
+///
 /// # Parameters
 ///
 /// What the fields ask of the type's parameters need not be written. A parameter is a dimension, a shape, an element or a
@@ -288,7 +315,7 @@ pub fn derive_module(input: TokenStream) -> TokenStream {
 
 /// A size as a type: `dim!(784)` is `Num<784>`, `dim!(9216)` the digits of a larger number, `Big4<9, 2, 1, 6>`.
 ///
-/// Constants may stand in it, generic parameters may not.
+/// Constants may stand in it, generic parameters may not. A division comes out even.
 ///
 /// ```
 /// use fusion::dim::{Big4, Dim, Num};

@@ -158,7 +158,7 @@ impl<'a> Checker<'a> {
         let mut by_types = Vec::new();
         for way in &meeting.branches[1..] {
             let tags = [self.tag(&name, meeting.ends.first), self.tag(&way.name, meeting.ends.first)];
-            // What is known goes on, and so it comes first.
+            // The branch whose shape is known stays on the left: its type is the result's.
             let swapped = meeting.meet == Meet::Sum && all.axes().is_none() && way.after.axes().is_some();
             let (left, right) = if swapped { (way.after.clone(), all) } else { (all, way.after.clone()) };
             let [a, b] = if swapped { [&tags[1], &tags[0]] } else { [&tags[0], &tags[1]] };

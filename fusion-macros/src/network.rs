@@ -135,7 +135,7 @@ impl Body {
 fn layers(input: ParseStream, errors: &mut Vec<Error>) -> Vec<Layer> {
     let mut layers = Vec::new();
     while !input.is_empty() {
-        let (start, before) = (input.span(), errors.len());
+        let start = input.span();
         let name = if input.peek2(Token![:]) { input.fork().call(Ident::parse_any).ok() } else { None };
         match Layer::parse(input, errors) {
             Ok(layer) => layers.push(layer),
@@ -159,8 +159,8 @@ fn layers(input: ParseStream, errors: &mut Vec<Error>) -> Vec<Layer> {
         if input.peek(Token![;]) {
             errors.push(input.error("layers are separated by `,`"));
             let _ = input.parse::<Token![;]>();
-        } else if statement::assigns(input) && errors.len() > before {
-            // The next line of another language.
+        } else if statement::assigns(input) {
+            // The next line is another language's, which is said there.
         } else if let Some(layer) = layers.last() {
             errors.push(input.error(format!("a `,` is missing between `{}` and this", layer.text())));
             if !input.peek(Ident) {
@@ -202,7 +202,11 @@ impl Layer {
         if let Some((name, Branch { part, ends })) = statement::assignment(input, errors) {
             return Ok(Self { attrs, name, part, output: None, ends });
         }
-        if let Some(word) = statement::dashed(input, errors) {
+        if let Some(Branch { part, ends }) = statement::statement(input, errors) {
+            return Ok(Self { attrs, name, part, output: None, ends });
+        }
+        let odd = statement::dashed(input, errors).or_else(|| statement::numbered(input, errors));
+        if let Some(word) = odd {
             name = Some(word);
         } else if names(input) {
             let mut word = input.call(Ident::parse_any)?;
@@ -216,7 +220,8 @@ impl Layer {
         }
         let Branch { part, mut ends } = join(input, errors)?;
         ends.first = start;
-        if input.peek(Token![-]) && !input.peek(Token![->]) || input.peek(Token![*]) || input.peek(Token![/]) {
+        let other = input.peek(Token![*]) || input.peek(Token![/]) || input.peek(Token![&]);
+        if other || input.peek(Token![-]) && !input.peek(Token![->]) {
             let message =
                 "branches are added, `_ + { .. }`, or joined along the channels, `_ | { .. }`: there are no others";
             return Err(input.error(message));

@@ -9,8 +9,9 @@
 //!
 //! In type position there are only layers.
 
-use proc_macro2::{Span, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
+use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Error, Generics, Ident, LitInt, Result, Token, Visibility, braced, bracketed, token};
 
@@ -138,7 +139,7 @@ impl Parse for Model {
         let brace = braced!(inner in input);
         let mut body = Body::parse(&inner, brace.span.join().into());
         if !input.is_empty() {
-            let rest = Ends::of(input.parse::<proc_macro2::TokenStream>()?);
+            let rest = Ends::of(input.parse::<TokenStream>()?);
             errors.push(rest.error("a `model!` declares one model: this does not belong to it"));
         }
         body.errors.splice(0..0, errors);
@@ -162,7 +163,7 @@ impl Outputs {
                 if !inner.peek(Ident) || !inner.peek2(Token![:]) {
                     let message = "several outputs are layers by name, each with its sizes: `p3: [256, 52, 52]`";
                     let error = inner.error(message);
-                    inner.parse::<proc_macro2::TokenStream>()?;
+                    inner.parse::<TokenStream>()?;
                     return Err(error);
                 }
                 let name = inner.parse()?;
@@ -207,16 +208,19 @@ impl Sizes {
         let bracket = bracketed!(inner in input);
         let mut sizes = Vec::new();
         while !inner.is_empty() {
-            if sizes.is_empty() && batch(&inner.fork()) {
-                let (minus, one): (Token![-], LitInt) = (inner.parse()?, inner.parse()?);
-                let ends = Ends { first: minus.span, last: one.span() };
-                sizes.push(Argument { value: Value::Batch, text: "-1".into(), ends });
-            } else {
-                sizes.push(argument::parse(&inner, errors)?);
+            let size = match batch(&inner).filter(|_| sizes.is_empty()) {
+                Some(batch) => Ok(batch),
+                None => argument::parse(&inner, errors),
+            };
+            let size = size.and_then(|size| match inner.is_empty() || inner.parse::<Token![,]>().is_ok() {
+                true => Ok(size),
+                false => Err(inner.error("sizes are separated by commas, as in `[1, 28, 28]`")),
+            });
+            if size.is_err() {
+                // Of the rest nothing more is said.
+                inner.parse::<TokenStream>()?;
             }
-            if !inner.is_empty() {
-                inner.parse::<Token![,]>()?;
-            }
+            sizes.push(size?);
         }
         Ok(Self { sizes, ends: bracket.span.join().into() })
     }
@@ -227,9 +231,18 @@ fn is_class(input: ParseStream) -> bool {
     input.fork().parse::<Ident>().is_ok_and(|word| word == "class") && input.peek2(Ident)
 }
 
-/// Whether `-1` follows, and other sizes behind it.
-fn batch(input: ParseStream) -> bool {
-    input.parse::<Token![-]>().is_ok()
-        && input.parse::<LitInt>().is_ok_and(|n| n.base10_digits() == "1")
-        && input.peek(Token![,])
+/// Reads `-1`, `*` or `?` in front of other sizes: the batch, as other libraries write it.
+fn batch(input: ParseStream) -> Option<Argument> {
+    let ahead = input.fork();
+    let first: TokenTree = ahead.parse().ok()?;
+    let (mut text, mut ends) = (first.to_string(), Ends::from(first.span()));
+    if text == "-" {
+        let one: LitInt = ahead.parse().ok().filter(|n: &LitInt| n.base10_digits() == "1")?;
+        (text, ends.last) = ("-1".into(), one.span());
+    }
+    if !["-1", "*", "?"].contains(&text.as_str()) || !ahead.peek(Token![,]) {
+        return None;
+    }
+    input.advance_to(&ahead);
+    Some(Argument { value: Value::Batch, text, ends })
 }

@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use fusion_rules::DYN;
 use fusion_rules::parts::{may_be_equal, repeat_text};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
@@ -13,7 +14,7 @@ use syn::{Attribute, GenericParam, Ident};
 use crate::argument::{Argument, Value};
 use crate::check::{Checker, Place, Step};
 use crate::flow::{Axis, Flow, Origin, Size};
-use crate::head::First;
+use crate::head::{First, param_name};
 use crate::meet::Meeting;
 use crate::network::{Branch, Layer, Part};
 use crate::parse::Sizes;
@@ -77,6 +78,23 @@ impl<'a> Unit<'a> {
     /// The units within.
     pub fn units(&self) -> impl Iterator<Item = &Unit<'a>> {
         Node::steps(&self.nodes).into_iter().filter_map(|step| step.unit.as_deref())
+    }
+
+    /// Types of fields that are the user's, or made of the user's.
+    pub fn own_layers(&self) -> Vec<TokenStream> {
+        let own = self.fields().into_iter().filter(|step| self.is_own(step));
+        let mut all: Vec<TokenStream> = own.map(|step| step.ty.clone()).collect();
+        let mut seen = HashSet::new();
+        all.retain(|ty| seen.insert(ty.to_string()));
+        all
+    }
+
+    /// Whether a layer is the user's, or made of the user's.
+    fn is_own(&self, step: &Step<'a>) -> bool {
+        match &step.unit {
+            Some(unit) => unit.fields().into_iter().any(|step| unit.is_own(step)),
+            None => step.cost.is_none(),
+        }
     }
 
     /// Types of the user's with generic parameters in them, those of the units within too.
@@ -348,11 +366,7 @@ impl<'a> Checker<'a> {
 
     /// The model's parameters as arguments.
     fn arguments(&self) -> TokenStream {
-        let params = self.generics.iter().flat_map(|generics| &generics.params).map(|param| match param {
-            GenericParam::Type(p) => p.ident.to_token_stream(),
-            GenericParam::Const(p) => p.ident.to_token_stream(),
-            GenericParam::Lifetime(p) => p.lifetime.to_token_stream(),
-        });
+        let params = self.generics.iter().flat_map(|generics| &generics.params).map(param_name);
         let params: Vec<_> = params.collect();
         if params.is_empty() { TokenStream::new() } else { quote!(<#(#params),*>) }
     }
@@ -371,7 +385,7 @@ impl<'a> Checker<'a> {
             return None;
         }
         if matches!(count.value, Value::Number(0)) {
-            self.mistake(count.ends, "what is repeated 0 times is not there");
+            self.mistake(count.ends, "a layer is repeated at least once: leave it out, or write another count");
             return None;
         }
         match self.size(count) {
@@ -380,7 +394,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// What is repeated gives what it takes.
+    /// A repeated layer gives the shape that it takes.
     fn keeps_shape(&mut self, before: &Flow, step: &mut Step<'a>) {
         match (before, &step.after) {
             (Flow::Axes(a), Flow::Axes(b)) if a.iter().chain(b).all(|axis| self.is_known(axis)) => {
@@ -388,6 +402,10 @@ impl<'a> Checker<'a> {
                 if !may_be_equal(takes, gives) {
                     let message = self.named(repeat_text(&step.words, takes, gives).as_str());
                     self.mistake(step.ends, message);
+                    // Which of the two is meant is not known.
+                    let both =
+                        a.iter().zip(b).map(|(a, b)| if a.text() == b.text() { a.clone() } else { Axis::Number(DYN) });
+                    step.after = if a.len() == b.len() { Flow::Axes(both.collect()) } else { Flow::Lost };
                 }
             }
             (Flow::Axes(_) | Flow::Const(_), Flow::Axes(_) | Flow::Const(_)) if !self.is_generic() => {

@@ -8,6 +8,7 @@ use syn::{Expr, GenericParam, Path};
 use crate::argument::{Argument, Value, is_constant};
 use crate::check::Checker;
 use crate::flow::{Axis, Named, Size};
+use crate::head::param_name;
 use crate::report::{tidy, within};
 use crate::sizes::checked;
 
@@ -43,7 +44,7 @@ impl Checker<'_> {
                     self.path(&inner.path, arg)
                 } else if self.mentions_param(tokens.clone()) {
                     let generic = self.generics.and_then(|g| g.params.first());
-                    let name = generic.map_or_else(String::new, |p| tidy(param_name(p)));
+                    let name = generic.map_or_else(String::new, |p| param_name(p).to_string());
                     self.arithmetic(arg, name)
                 } else if let [syn::Stmt::Expr(inner, None)] = &block.stmts[..] {
                     self.constant(inner.to_token_stream(), arg)
@@ -75,10 +76,15 @@ impl Checker<'_> {
             Some(GenericParam::Type(param)) => {
                 if param.bounds.is_empty() && self.generics.is_none_or(|g| g.where_clause.is_none()) {
                     let message = format!("`{0}` is used as a size: declare it as `{0}: Dim`", param.ident);
-                    self.mistake(arg.ends, message);
+                    self.mistake_once(arg.ends, message);
                     return Size::Lost;
                 }
                 path.to_token_stream()
+            }
+            Some(GenericParam::Const(param)) if tidy(&param.ty) != "usize" => {
+                let message = format!("`{0}` is used as a size: declare it as `const {0}: usize`", param.ident);
+                self.mistake_once(arg.ends, message);
+                return Size::Lost;
             }
             Some(_) => quote_spanned!(within(arg.ends.first)=> ::fusion::dim::Num<#path>),
             None if self.is_constant(path) => return self.constant(path.to_token_stream(), arg),
@@ -163,13 +169,5 @@ impl Checker<'_> {
             return self.constant(size, arg);
         }
         Size::Of(Axis::Named(Named { text: arg.text.clone(), ty, size, generic: false, any: false }))
-    }
-}
-
-fn param_name(param: &GenericParam) -> TokenStream {
-    match param {
-        GenericParam::Type(p) => p.ident.to_token_stream(),
-        GenericParam::Const(p) => p.ident.to_token_stream(),
-        GenericParam::Lifetime(p) => p.lifetime.to_token_stream(),
     }
 }

@@ -150,7 +150,10 @@ impl Rule {
         quote! {
             #(#attributes)*
             #[diagnostic::on_unimplemented(#(#texts),*)]
-            pub trait #name<#parameters #(Of = #of)*> {}
+            pub trait #name<#parameters #(Of = #of)*> {
+                /// `U`: what is computed of the sizes waits for the rule to hold.
+                type Is<U>;
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The shape of a layer of the language: with numbers and names, with constants, or with types, as far as is known.
 
 use fusion_rules::model::{HOLE, Place, Rule};
-use fusion_rules::{DYN, Dims, Mistake};
+use fusion_rules::{DYN, Dims, MAX_RANK, Mistake};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 
@@ -55,6 +55,7 @@ impl Checker<'_> {
                 if unsure && known.sizes.first().and_then(Size::axis).is_some() => {}
             // What is computed from names may be anything.
             Err(Mistake::TooManyDigits) if names => {}
+            Err(Mistake::Unflatten { .. }) if names && x.rank == 2 => {}
             Ok(_) => {
                 if let (false, Err(mistake)) = (names, rule.possible(&numbers, x)) {
                     let message = self.sentence(known, DYN, step, mistake, x);
@@ -67,7 +68,25 @@ impl Checker<'_> {
                     _ => x,
                 };
                 let second = numbers.get(1).copied().unwrap_or(DYN);
-                let message = self.sentence(known, second, step, mistake, shown);
+                let mut message = self.sentence(known, second, step, mistake, shown);
+                if let (true, Mistake::Unflatten { image, .. }) = (names, mistake) {
+                    // The product of names is no number.
+                    let product = image.as_slice().iter().fold(1, |product: usize, &n| product.saturating_mul(n));
+                    message = message.replace(&format!(" of {product} features"), " of its features");
+                }
+                if let (Mistake::Features { .. }, Some(axis)) = (mistake, axes.last())
+                    && is_open(axis)
+                {
+                    // A size that may be anything is written in no layer.
+                    let sentence = message.lines().next().unwrap_or_default();
+                    let message = format!(
+                        "{sentence}\n`{}` is made for one size of the last axis, which may be any here",
+                        known.layer.name
+                    );
+                    self.mistake(step.ends, message);
+                    known.sizes[0] = Size::Lost;
+                    return self.found(known, None, Flow::Lost);
+                }
                 self.mistake(step.ends, message);
                 // Sizes that are exchanged are meant the other way round.
                 if matches!(mistake, Mistake::Features { .. } | Mistake::Channels { .. })
@@ -83,14 +102,14 @@ impl Checker<'_> {
                 {
                     *size = Size::Hole;
                 }
-                // Of a type that cannot be rustc is silent.
+                // An error type: rustc reports nothing further about it.
                 if let (Mistake::Groups { .. } | Mistake::Heads { .. }, Some(at)) = (mistake, rule.divisor()) {
                     known.sizes[at] = Size::Lost;
                 }
             }
         }
         if let (Some(axis), Some(Size::Hole)) = (&inferred, known.sizes.first())
-            && (free(axis) || matches!(axis, Axis::Named(named) if named.any))
+            && is_open(axis)
         {
             let message = format!(
                 "this `_` depends on the sizes that `{}` is used with: make it a parameter of the model, as in `{}<F, ..>`",
@@ -105,7 +124,13 @@ impl Checker<'_> {
         let frees = names.chain(after.axes().unwrap_or_default()).any(free);
         let computes = matches!(
             rule,
-            Rule::Conv2d | Rule::ConvTranspose2d | Rule::Pool2d | Rule::Upsample | Rule::Flatten | Rule::Attention
+            Rule::Conv2d
+                | Rule::ConvTranspose2d
+                | Rule::Pool2d
+                | Rule::Upsample
+                | Rule::Flatten
+                | Rule::Unflatten
+                | Rule::Attention
         );
         // After a mistake what is inferred may not be a size.
         let inferred = inferred.filter(|axis| !matches!(axis, Axis::Number(DYN))).or_else(|| {
@@ -118,8 +143,8 @@ impl Checker<'_> {
         self.found(known, inferred.as_ref(), after)
     }
 
-    /// The arguments as numbers, symbols for names. What a window or a scale is made of must be a number: in place of a
-    /// name stands what is harmless, and the answer is that it was so.
+    /// The arguments as numbers, symbols for names. The arguments of windows and scales must be numbers: a name among them
+    /// is replaced by 1 (0 for padding), and the second result says so.
     fn numbers(&mut self, known: &Known<'_>, x: Dims) -> (Vec<usize>, bool) {
         let rule = known.layer.rule;
         let sizes = known.sizes.clone();
@@ -214,7 +239,7 @@ impl Checker<'_> {
         let mut found = self.found(known, inferred, to.clone());
         let (name, args) = (format_ident!("{}", known.layer.name), &found.args);
         let ty = quote!(::fusion::nn::#name #args);
-        // What is repeated gives what it takes.
+        // A repeated layer gives the shape that it takes.
         let to = if step.repeat.is_some() { from.clone() } else { to };
         found.after = self.layer_bound(&ty, from, to, step.ends.first);
         step.bounded = true;
@@ -246,7 +271,7 @@ impl Checker<'_> {
             false => Flow::Const(self.declare(ends, quote!(#rule.healed(#args, #x)))),
         };
         if !matches!(known.layer.rule, Rule::Same | Rule::Linear | Rule::Flatten | Rule::LayerNorm) {
-            // What does not fit is called in no way.
+            // A layer that does not fit is never called, so that rustc reports it once.
             step.fits = Some(self.declare_number(ends, quote!(#rule.fits(#args, #x))).into_token_stream());
             step.restated = true;
         }
@@ -297,6 +322,38 @@ impl Checker<'_> {
         self.bounded(known, step, None, Flow::Opaque(free), to)
     }
 
+    /// In type position, that a layer of images or of features takes nothing else.
+    fn takes_rank(&mut self, known: &Known<'_>, step: &Step<'_>, image: bool, open: &Open) {
+        let Some(rank) = open.rank else { return };
+        let takes = match known.layer.rule {
+            Rule::Attention => 3,
+            Rule::Unflatten => 2,
+            _ if image => 4,
+            _ => return,
+        };
+        if rank == takes {
+            return;
+        }
+        let mut x = Dims::new(&[DYN; MAX_RANK]).range(0, rank);
+        if let Some(axis) = &open.last {
+            x = x.with_last(self.number(axis));
+        }
+        if let (Some(axis), 4) = (&open.channels, rank) {
+            x = x.with(1, self.number(axis));
+        }
+        let mistake = match takes {
+            3 => Mistake::NotASequence { input: x },
+            2 => {
+                let image: Vec<_> =
+                    known.sizes.iter().map(|size| size.axis().map_or(DYN, |n| self.number(n))).collect();
+                Mistake::Unflatten { image: Dims::new(&image), input: x }
+            }
+            _ => Mistake::NotAnImage { input: x },
+        };
+        let message = self.sentence(known, DYN, step, mistake, x);
+        self.mistake(step.ends, message);
+    }
+
     /// In type position, where at most some sizes of the input are known.
     pub fn by_last(&mut self, known: &mut Known<'_>, step: &Step<'_>, open: Open) -> Found {
         let rule = known.layer.rule;
@@ -332,21 +389,31 @@ impl Checker<'_> {
             self.mistake(step.ends, message);
             known.sizes[0] = Size::Hole;
         }
+        self.takes_rank(known, step, image, &open);
         let input = input.clone();
         let size = |at: usize| known.sizes.get(at).and_then(Size::axis).cloned();
-        let after = match rule {
-            Rule::Same => open,
-            Rule::Conv2d | Rule::ConvTranspose2d => Open { channels: size(1), last: None },
+        let (channels, last, rank) = match rule {
+            Rule::Same => (open.channels, open.last, open.rank),
+            Rule::Conv2d | Rule::ConvTranspose2d => (size(1), None, Some(4)),
             Rule::Pool2d | Rule::AdaptivePool2d | Rule::BatchNorm2d | Rule::Upsample => {
-                Open { channels: input.clone().or_else(|| size(0).filter(|_| takes_input)), last: None }
+                (input.clone().or_else(|| size(0).filter(|_| takes_input)), None, Some(4))
             }
-            Rule::GlobalPool2d => Open { channels: None, last: input.clone() },
-            Rule::Linear | Rule::Embedding => Open { channels: None, last: size(1) },
-            Rule::LayerNorm | Rule::Attention => Open { channels: None, last: size(0).or_else(|| input.clone()) },
-            Rule::Flatten => Open::default(),
+            Rule::GlobalPool2d => (None, input.clone(), Some(2)),
+            Rule::Linear => (None, size(1), open.rank),
+            Rule::Embedding => (None, size(1), None),
+            Rule::LayerNorm => (None, size(0).or_else(|| input.clone()), open.rank),
+            Rule::Attention => (None, size(0).or_else(|| input.clone()), Some(3)),
+            Rule::Unflatten => (size(0), size(2), Some(4)),
+            Rule::Flatten => (None, None, Some(2)),
         };
+        let after = Open { channels, last, rank };
         self.found(known, input.as_ref(), Flow::Open(after))
     }
+}
+
+/// Whether a size is not known where the model is declared, by number or as a parameter.
+fn is_open(axis: &Axis) -> bool {
+    matches!(axis, Axis::Free(..)) || matches!(axis, Axis::Named(named) if named.any)
 }
 
 /// The arguments as expressions.

@@ -1,9 +1,13 @@
 //! The attributes of a layer in `model!`: how its tensors start, and whether they are trained.
 
+mod whole;
+
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, Ident, Meta, Token, parse_quote_spanned};
+
+pub use whole::Whole;
 
 use crate::attributes::{Start, start};
 use fusion_rules::model::Builtin;
@@ -103,12 +107,14 @@ impl Checker<'_> {
 }
 
 impl Starts {
-    /// A layer of the type `ty` that starts like `own`, and then like this.
-    pub fn applied(&self, ty: &TokenStream, own: TokenStream) -> TokenStream {
-        if self.tensors.is_empty() && self.numbers.is_empty() && self.frozen.is_none() {
+    /// A layer of the type `ty` that starts like `own`, then as the whole model says of its tensors, and then like this.
+    pub fn applied(&self, ty: &TokenStream, own: TokenStream, whole: &[(Ident, TokenStream)]) -> TokenStream {
+        let whole = whole.iter().filter(|(tensor, _)| self.tensors.iter().all(|(own, _)| own != tensor));
+        let tensors: Vec<_> = whole.chain(&self.tensors).collect();
+        if tensors.is_empty() && self.numbers.is_empty() && self.frozen.is_none() {
             return own;
         }
-        let tensors = self.tensors.iter().map(|(tensor, call)| {
+        let tensors = tensors.into_iter().map(|(tensor, call)| {
             let span = tensor.span();
             quote_spanned!(span=> ::fusion::__private::Start::start(&mut layer.#tensor, #call);)
         });

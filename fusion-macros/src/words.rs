@@ -57,7 +57,7 @@ const MISSING: &[(&[&str], &str)] = &[
 ];
 
 /// Those of them that are refused wherever they stand: types of the user's are hardly called so.
-const REFUSED: [&str; 20] = [
+const REFUSED: [&str; 24] = [
     "AvgPool1d",
     "AvgPool3d",
     "BatchNorm1d",
@@ -67,16 +67,20 @@ const REFUSED: [&str; 20] = [
     "Conv3d",
     "ConvTranspose1d",
     "ELU",
+    "CrossEntropyLoss",
     "GRU",
     "GroupNorm",
     "LSTM",
     "LogSoftmax",
+    "MSELoss",
     "MaxPool1d",
     "MaxPool3d",
     "PReLU",
     "RNN",
     "ReLU6",
     "SELU",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "View",
 ];
 

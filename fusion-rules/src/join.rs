@@ -51,6 +51,20 @@ pub const fn broadcast(left: Dims, right: Dims) -> Result<Dims, Mistake> {
     Ok(out)
 }
 
+/// Two shapes that broadcast, where both call some axes by one name: bit `i` of `names` is set for the axis `i` from the
+/// end. Such sizes are equal: not even 1 stretches.
+pub const fn same_names(left: Dims, right: Dims, names: u8) -> Result<(), Mistake> {
+    let mut i = 0;
+    while i < left.rank && i < right.rank {
+        let (a, b) = (left.d[left.rank - 1 - i], right.d[right.rank - 1 - i]);
+        if names & (1 << i) != 0 && agree(a, b).is_none() {
+            return Err(Mistake::Names { left, right, from_end: i as u8 });
+        }
+        i += 1;
+    }
+    Ok(())
+}
+
 /// `x` stretched to the shape `to`: sizes 1 grow, new axes come in front. A [`DYN`] in `to` keeps the size there is, so
 /// a new axis needs a known one.
 pub const fn broadcast_to(x: Dims, to: Dims) -> Result<Dims, Mistake> {

@@ -58,6 +58,21 @@ pub const fn embedding(size: usize, x: Dims) -> Result<Dims, Mistake> {
     if x.rank == MAX_RANK { Err(Mistake::Rank { rank: x.rank + 1 }) } else { Ok(x.push(size)) }
 }
 
+/// `Unflatten<channels, height, width>`: as many features become an image, `[batch, features]` becomes
+/// `[batch, channels, height, width]`.
+pub const fn unflatten(image: [usize; 3], x: Dims) -> Result<Dims, Mistake> {
+    let shape = Dims::new(&image);
+    let fits = match shape.len() {
+        Some(n) => x.rank == 2 && agree(n, x.last()).is_some(),
+        None => x.rank == 2 && shape.has_dyn(),
+    };
+    if fits {
+        Ok(Dims::new(&[x.d[0], image[0], image[1], image[2]]))
+    } else {
+        Err(Mistake::Unflatten { image: shape, input: x })
+    }
+}
+
 /// An embedding in `heads` parts of equal size.
 pub const fn heads(embed: usize, heads: usize) -> Result<usize, Mistake> {
     if heads == 0 {
@@ -93,6 +108,17 @@ mod tests {
         assert_eq!(features(31, Dims::SCALAR), Err(Mistake::NoFeatures { takes: 31 }));
         assert_eq!(features(31, Dims::new(&[2, DYN])), Ok(31));
         assert!(image(Dims::new(&[3, 32, 32])).is_err());
+    }
+
+    #[test]
+    fn features_become_an_image() {
+        let x = Dims::new(&[DYN, 48]);
+        assert_eq!(unflatten([3, 4, 4], x), Ok(Dims::new(&[DYN, 3, 4, 4])));
+        assert_eq!(unflatten([3, 4, 4], x.with_last(DYN)), Ok(Dims::new(&[DYN, 3, 4, 4])));
+        assert_eq!(unflatten([DYN, 4, 4], x), Ok(Dims::new(&[DYN, DYN, 4, 4])));
+        let mistake = unflatten([3, 4, 5], x).unwrap_err();
+        assert_eq!(mistake.to_string(), "this layer makes [3, 4, 5] of 60 features, but its input has [Dyn, 48]");
+        assert!(unflatten([3, 4, 4], x.push(48)).is_err() && unflatten([3, usize::MAX / 2, 4], x).is_err());
     }
 
     #[test]

@@ -17,6 +17,7 @@
 //! A size that only the run knows is [`DYN`]: it agrees with every other, and the rule is asked again when the sizes
 //! are there.
 
+mod at;
 mod axes;
 mod cost;
 mod dims;
@@ -36,8 +37,8 @@ pub use axes::{
 };
 pub use cost::Cost;
 pub use dims::{DYN, Dims, MAX_RANK};
-pub use join::{agree, broadcast, broadcast_to, concat, join, matmul, plus, same_shape, widen};
-pub use layers::{attention, batch_norm2d, channels, embedding, features, heads, image, layer_norm, linear};
+pub use join::{agree, broadcast, broadcast_to, concat, join, matmul, plus, same_names, same_shape, widen};
+pub use layers::{attention, batch_norm2d, channels, embedding, features, heads, image, layer_norm, linear, unflatten};
 pub use mistake::{At, Mistake, ok};
 pub use sizes::{MAX_ELEMENTS, MAX_SIZE, difference, digit, digits, positive, product, quotient, remainder, size, sum};
 pub use text::Text;

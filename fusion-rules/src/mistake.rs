@@ -2,7 +2,9 @@
 
 use core::fmt;
 
-use crate::{Dims, MAX_ELEMENTS, Text};
+pub use crate::at::At;
+use crate::at::most;
+use crate::{Dims, Text};
 
 /// Why a shape rule does not hold: the numbers of a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +63,8 @@ pub enum Mistake {
     NoChannels { input: Dims },
     /// An input without axes behind the batch.
     Flatten { input: Dims },
+    /// Another number of features than an image of this shape has elements.
+    Unflatten { image: Dims, input: Dims },
     /// Two shapes that differ where they must not.
     SameShape { left: Dims, right: Dims },
     /// Two shapes that cannot be broadcast.
@@ -87,101 +91,12 @@ pub enum Mistake {
     Squeeze { axis: usize, size: usize },
     /// Another number of elements.
     Reshape { from: Dims, to: Dims },
+    /// Two sizes of one name, in axes that would broadcast.
+    Names { left: Dims, right: Dims, from_end: u8 },
     /// A number of elements that the known part of the target does not divide.
     ReshapeDivide { from: Dims, to: Dims },
     /// Two sizes to be inferred.
     ReshapeHoles { to: Dims },
-}
-
-/// Where a layer's mistake was made: the words that stand for the layer and for what its input comes from.
-#[derive(Clone, Copy, Debug)]
-pub struct At<'a> {
-    layer: &'a str,
-    from: &'a str,
-    shown: Option<Dims>,
-}
-
-impl<'a> At<'a> {
-    /// Nowhere in particular: "this layer", "its input".
-    pub const HERE: At<'static> = At { layer: "", from: "", shown: None };
-
-    /// In a model: `layer` as it is written there, `from` the layer that gives it its input, or nothing if that is the
-    /// model's own.
-    ///
-    /// Shapes are then shown without axis 0, the batch.
-    pub const fn layer(layer: &'a str, from: &'a str) -> At<'a> {
-        At { layer, from, shown: None }
-    }
-
-    /// Shows this shape in parentheses in place of the input's own: what came before a `Flatten`, say.
-    pub const fn showing(mut self, shape: Dims) -> At<'a> {
-        self.shown = Some(shape);
-        self
-    }
-
-    const fn is_here(&self) -> bool {
-        self.layer.is_empty()
-    }
-
-    /// "this layer", or its name.
-    const fn subject(&self, text: Text) -> Text {
-        if self.is_here() { text.str("this layer") } else { text.str("`").str(self.layer).str("`") }
-    }
-
-    /// "but its input has", "but the input has", or "but `Flatten` gives it".
-    const fn but(&self, text: Text) -> Text {
-        if self.is_here() {
-            text.str(", but its input has ")
-        } else if self.from.is_empty() {
-            text.str(", but the input has ")
-        } else {
-            text.str(", but `").str(self.from).str("` gives it ")
-        }
-    }
-
-    /// The input, as this place shows shapes.
-    const fn shape(&self, text: Text, input: Dims) -> Text {
-        match self.shown {
-            Some(shape) => text.dims(shape),
-            None if self.is_here() => text.dims(input),
-            None => text.dims(input.sample()),
-        }
-    }
-
-    /// Any shape, as this place shows shapes.
-    const fn sizes(&self, text: Text, shape: Dims) -> Text {
-        text.dims(if self.is_here() { shape } else { shape.sample() })
-    }
-
-    /// The sentence for a tensor that cannot be; `gives` is what is done with it here.
-    pub const fn too_large(&self, gives: &str, shape: Dims) -> Text {
-        let text = Text::new();
-        most(if self.is_here() {
-            text.dims(shape)
-        } else {
-            self.sizes(self.subject(text).str(" ").str(gives).str(" "), shape)
-        })
-    }
-
-    /// Behind a size: where it comes from and goes to.
-    const fn whence(&self, text: Text) -> Text {
-        if self.is_here() {
-            text
-        } else if self.from.is_empty() {
-            text.str(", which goes into `").str(self.layer).str("`")
-        } else {
-            text.str(", which `").str(self.from).str("` gives `").str(self.layer).str("`")
-        }
-    }
-
-    /// The input in parentheses, where a model shows it and it is more than one size.
-    const fn aside(&self, text: Text, input: Dims) -> Text {
-        let axes = match self.shown {
-            Some(shape) => shape.rank,
-            None => input.sample().rank,
-        };
-        if self.is_here() || axes < 2 { text } else { self.shape(text.str(" ("), input).str(")") }
-    }
 }
 
 impl Mistake {
@@ -274,6 +189,10 @@ impl Mistake {
             }
             Mistake::Flatten { input } => at
                 .shape(t.str("flattening keeps the batch and joins the axes behind it, but there are none in "), input),
+            Mistake::Unflatten { image, input } => {
+                let t = at.subject(t).str(" makes ").dims(image).str(" of ").many(image.known(), "feature", "features");
+                at.shape(at.but(t), input)
+            }
             Mistake::SameShape { left, right } => {
                 t.str("the shapes must be equal, but they are ").dims(left).str(" and ").dims(right)
             }
@@ -317,6 +236,16 @@ impl Mistake {
                 t.str("only an axis of size 1 can be squeezed, but axis ").num(axis).str(" is of ").size(size)
             }
             Mistake::Reshape { from, to } => elements(elements(t.str("cannot reshape "), from).str(" into "), to),
+            Mistake::Names { left, right, from_end } => t
+                .str("sizes of one name are equal, but ")
+                .dims(left)
+                .str(" and ")
+                .dims(right)
+                .str(" have ")
+                .num(left.d[left.rank - 1 - from_end as usize])
+                .str(" and ")
+                .num(right.d[right.rank - 1 - from_end as usize])
+                .str(" under one name"),
             Mistake::ReshapeDivide { from, to } => elements(t.str("cannot reshape "), from)
                 .str(" into ")
                 .dims(to)
@@ -345,11 +274,6 @@ const fn elements(t: Text, shape: Dims) -> Text {
         Some(n) => t.count(n, "element", "elements").str(" (").dims(shape).str(")"),
         None => t.dims(shape),
     }
-}
-
-/// The limit, behind a shape that is above it.
-const fn most(text: Text) -> Text {
-    text.str(": a tensor has at most ").num(MAX_ELEMENTS).str(" elements")
 }
 
 impl fmt::Display for Mistake {

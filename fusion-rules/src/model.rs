@@ -6,7 +6,7 @@
 pub use crate::place::Place;
 use crate::{
     DYN, Dims, MAX_RANK, MAX_SIZE, Mistake, Window, adaptive_pool2d, attention, batch_norm2d, conv_transpose2d, conv2d,
-    embedding, flatten, global_pool2d, layer_norm, linear, pool2d, upsample,
+    embedding, flatten, global_pool2d, layer_norm, linear, pool2d, unflatten, upsample,
 };
 
 /// The argument `_`: whatever fits.
@@ -93,6 +93,8 @@ pub enum Rule {
     LayerNorm,
     /// An image so many times as large.
     Upsample,
+    /// Features become an image of this shape.
+    Unflatten,
     /// One more axis.
     Embedding,
     /// The input's shape, a sequence of so many features.
@@ -189,6 +191,11 @@ pub const BUILTINS: &[Builtin] = &[
         &[required("num_features", Kind::Input), EPS, own("momentum", Kind::Number)],
     ),
     layer("LayerNorm", Rule::LayerNorm, &[required("normalized_shape", Kind::Input), EPS]),
+    layer(
+        "Unflatten",
+        Rule::Unflatten,
+        &[required("channels", Kind::Size), required("height", Kind::Size), required("width", Kind::Size)],
+    ),
     layer("Upsample", Rule::Upsample, &[required("scale_factor", Kind::Size)]),
     layer(
         "Embedding",
@@ -255,6 +262,7 @@ impl Rule {
             Rule::BatchNorm2d => batch_norm2d(takes, x),
             Rule::LayerNorm => layer_norm(takes, x),
             Rule::Upsample => upsample(args[0], x),
+            Rule::Unflatten => unflatten([args[0], args[1], args[2]], x),
             Rule::Embedding => embedding(args[1], x),
             Rule::Attention => attention(takes, args[1], x),
         }
@@ -338,6 +346,7 @@ impl Rule {
                 }
             }
             Rule::AdaptivePool2d => Dims::new(&[batch, channels_of(x), args[0], args[1]]),
+            Rule::Unflatten => Dims::new(&[batch, args[0], args[1], args[2]]),
             Rule::GlobalPool2d => Dims::new(&[batch, channels_of(x)]),
             Rule::Pool2d | Rule::Upsample => image_of(batch, channels_of(x)),
             Rule::Embedding if x.rank > 0 && x.rank < MAX_RANK => x.push(args[1]),

@@ -15,13 +15,21 @@ pub mod ops;
 pub mod optim;
 pub mod state;
 pub mod tensor;
+#[doc(hidden)]
+pub mod words;
 
 /// Chapters that explain one thing each, from the start.
 pub mod guide {
     #[doc = include_str!("../docs/shapes.md")]
     pub mod shapes {}
+    #[doc = include_str!("../docs/layers.md")]
+    pub mod layers {}
     #[doc = include_str!("../docs/errors.md")]
     pub mod errors {}
+    #[doc = include_str!("../docs/operations.md")]
+    pub mod operations {}
+    #[doc = include_str!("../docs/pytorch.md")]
+    pub mod pytorch {}
 }
 
 pub use error::{Error, Result};
@@ -35,19 +43,25 @@ pub use tensor::Tensor;
 /// What a program that uses Fusion usually needs.
 pub mod prelude {
     pub use crate::data::Dataset;
-    pub use crate::dim::{Axis, Dim, Dyn, Nat, Num, Same, Shape, StaticShape};
+    pub use crate::dim::{
+        Axis, Broadcast, BroadcastTo, Channels, Concat, Dim, Dyn, Elements, Features, HasAxis, Image, LastDim, MatMul,
+        Nat, Num, Permute, Plus, Reduce, Reshape, Same, SameShape, Shape, Squeeze, StaticShape, Swap, Unsqueeze,
+        Window,
+    };
     pub use crate::graph::{Gradients, Trace};
     pub use crate::kernels::Element;
     pub use crate::nn::{
         AdaptiveAvgPool2d, AdaptiveMaxPool2d, AvgPool2d, BatchNorm2d, Conv2d, ConvTranspose2d, Dropout, Embedding,
         Flatten, Forward, Gelu, GlobalAvgPool2d, Init, LayerNorm, LeakyRelu, Linear, MaxPool2d, Module,
-        MultiHeadAttention, Relu, Sigmoid, Silu, Softmax, Tanh, Upsample,
+        MultiHeadAttention, Relu, Sigmoid, Silu, Softmax, Tanh, Unflatten, Upsample,
     };
     pub use crate::optim::{Adam, AdamW, Optimizer, Sgd};
     pub use crate::state::State;
     pub use crate::tensor::{Float, Tensor};
+    #[doc(hidden)]
+    pub use crate::words::{ModuleWords as _, OptimizerWords as _, TensorWords as _};
     pub use fusion_macros::{Module, dim, model, shape};
-    pub use rand::{SeedableRng, rngs::StdRng};
+    pub use rand::{Rng, RngExt, SeedableRng, rngs::StdRng};
 }
 
 /// What the macros' output names.
@@ -55,6 +69,7 @@ pub mod prelude {
 pub mod __private {
     pub use crate::dim::consts::*;
     pub use crate::graph::Value;
+    pub use crate::nn::copy::{OneCopy, Text, renewed, show_layers};
     pub use crate::nn::derive::*;
     pub use crate::nn::model::*;
     pub use crate::state::load as load_new;

@@ -76,7 +76,7 @@ pub fn apply(op: &str, inputs: &Inputs<'_>) -> Value {
         "embedding" => {
             let list = |name: &str| params[name].as_array().expect("a list").iter().map(size).collect::<Vec<_>>();
             let rows: Vec<i64> = list("indices").into_iter().map(|row| row as i64).collect();
-            embedding::embedding(&x, &Array::from_slice(&rows, Dims::new(&list("of"))))
+            embedding(&x, &Array::from_slice(&rows, Dims::new(&list("of"))))
         }
         "leaky_relu" => elementary::leaky_relu(x, number("slope")),
         _ => unreachable!("no entry for {op}"),

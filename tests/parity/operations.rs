@@ -238,15 +238,18 @@ impl<'a, T: Tolerance + Scalars> Case<'a, T> {
         self.expect_gradients(&format!("{what}, first"), &first, &leaves, &self.d)?;
         let mut sum = Value::from(laid_out(&[T::default()], &[], &[]).array().clone());
         for leaf in leaves.iter().flatten() {
+            // The gradient of a linear operation depends on nothing: this keeps the leaf in the sum, without weight.
+            let all = fusion::ops::sum(leaf, (1 << leaf.shape().rank()) - 1, false);
+            sum = fusion::ops::add(sum, &fusion::ops::mul_scalar(all, 0.0));
             let Some(gradient) = first.of(leaf.link()) else {
                 continue;
             };
             let shape: Vec<usize> = gradient.shape().iter().collect();
             let weights =
                 laid_out(&weights::<T>(gradient.array().count()), &shape, &(0..shape.len()).collect::<Vec<_>>());
-            let term = fusion::ops::arithmetic::mul(gradient.clone(), &weights);
-            let all = fusion::ops::reduce::sum(&term, (1 << shape.len()) - 1, false);
-            sum = fusion::ops::arithmetic::add(sum, &all);
+            let term = fusion::ops::mul(gradient.clone(), &weights);
+            let all = fusion::ops::sum(&term, (1 << shape.len()) - 1, false);
+            sum = fusion::ops::add(sum, &all);
         }
         let zeros: Vec<Vec<T>> = self.d.iter().map(|d| vec![T::default(); d.len()]).collect();
         let one = laid_out(&[T::from_f64(1.0)], &[], &[]);

@@ -1,14 +1,17 @@
 //! Whether the layers of a `sequential` type fit each other, as far as their sizes are written as numbers.
 
 use fusion_rules::model::{BUILTINS, Builtin};
-use syn::{Expr, GenericArgument, Ident, Lit, PathArguments, Type};
+use proc_macro2::Span;
+use syn::parse::{ParseStream, Parser};
+use syn::{Expr, GenericArgument, Ident, Lit, Path, PathArguments, PathSegment, Type};
 
 use super::{Item, Variant};
 use crate::argument::{Argument, Value};
 use crate::attributes::Field;
+use crate::bounds::held;
 use crate::check;
 use crate::network::{Body, Call, Layer, Part};
-use crate::report::Ends;
+use crate::report::{Ends, tidy};
 use crate::sizes;
 
 impl<'a> Item<'a> {
@@ -27,6 +30,30 @@ impl<'a> Item<'a> {
     }
 }
 
+impl<'a> Item<'a> {
+    /// Numbers where a layer's sizes go. rustc says that they are no types; this says what is.
+    pub fn check_numbers(&mut self) {
+        let mistakes: Vec<_> = self.fields().filter_map(|field| bare(&field.field.ty)).collect();
+        self.errors.extend(mistakes);
+    }
+}
+
+/// The mistake of a layer whose sizes are numbers.
+fn bare(ty: &Type) -> Option<syn::Error> {
+    let Type::Path(path) = held(ty) else { return None };
+    let (layer, last) = builtin(&path.path)?;
+    let PathArguments::AngleBracketed(args) = &last.arguments else { return None };
+    let number = |arg: &GenericArgument| match arg {
+        GenericArgument::Const(Expr::Lit(lit)) => matches!(lit.lit, Lit::Int(_)),
+        _ => false,
+    };
+    args.args.iter().find(|arg| number(arg))?;
+    let words = args.args.iter().map(|arg| if number(arg) { format!("dim!({})", tidy(arg)) } else { tidy(arg) });
+    let words: Vec<_> = words.collect();
+    let message = format!("outside of `model!` a size is a type: write `{}<{}>`", layer.name, words.join(", "));
+    Some(Ends::of(&path.path).error(message))
+}
+
 impl<'a> Variant<'a> {
     /// The fields that run one after another.
     pub fn steps(&self) -> impl Iterator<Item = &Field<'a>> {
@@ -37,21 +64,34 @@ impl<'a> Variant<'a> {
 /// A field as a layer of a model.
 fn layer(field: &Field<'_>) -> Layer {
     let ty = &field.field.ty;
-    let call = call(ty).unwrap_or_else(|| Call {
-        path: Ident::new("Unknown", proc_macro2::Span::call_site()).into(),
-        args: Vec::new(),
-        keywords: Vec::new(),
-        text: "Unknown".into(),
+    let part = part(ty).unwrap_or_else(|| {
+        let path = Ident::new("Unknown", Span::call_site()).into();
+        Part::Call(Call { path, args: Vec::new(), keywords: Vec::new(), text: "Unknown".into() })
     });
-    let ends = Ends::of(ty);
-    Layer { attrs: Vec::new(), name: field.field.ident.clone(), part: Part::Call(call), output: None, ends }
+    Layer { attrs: Vec::new(), name: field.field.ident.clone(), part, output: None, ends: Ends::of(ty) }
+}
+
+fn part(ty: &Type) -> Option<Part> {
+    match ty {
+        // Layers of one type, of which each takes what the one before gives.
+        Type::Array(array) => part(&array.elem),
+        Type::Macro(model) if model.mac.path.segments.last().is_some_and(|last| last.ident == "model") => {
+            let read = || {
+                let layers = |input: ParseStream<'_>| Ok(Body::parse(input, Span::call_site().into()));
+                layers.parse2(model.mac.tokens.clone()).ok()
+            };
+            // Its own mistakes are said by itself.
+            let fits = check::network(&mut read()?).errors.is_empty();
+            fits.then(read).flatten().map(|body| Part::Group(body.layers))
+        }
+        ty => call(ty).map(Part::Call),
+    }
 }
 
 /// A layer of the language whose type is written with all that it needs.
 fn call(ty: &Type) -> Option<Call> {
     let Type::Path(path) = ty else { return None };
-    let last = path.path.segments.last()?;
-    let builtin = BUILTINS.iter().find(|layer| last.ident == layer.name)?;
+    let (builtin, last) = builtin(&path.path)?;
     let args = match &last.arguments {
         PathArguments::AngleBracketed(args) => &args.args.iter().collect::<Vec<_>>()[..],
         _ => &[],
@@ -65,6 +105,14 @@ fn call(ty: &Type) -> Option<Call> {
     let text =
         if words.is_empty() { builtin.name.to_owned() } else { format!("{}<{}>", builtin.name, words.join(", ")) };
     Some(Call { path: Ident::new(builtin.name, last.ident.span()).into(), args, keywords: Vec::new(), text })
+}
+
+/// A layer of the language, as `Linear` or `nn::Linear`, with its last name; one with another path is the user's.
+fn builtin(path: &Path) -> Option<(&'static Builtin, &PathSegment)> {
+    let mut names = path.segments.iter().rev();
+    let last = names.next()?;
+    let fusions = names.next().is_none_or(|module| module.ident == "nn");
+    Some((BUILTINS.iter().find(|layer| fusions && last.ident == layer.name)?, last))
 }
 
 fn sizes_of(layer: &'static Builtin) -> impl Iterator<Item = &'static fusion_rules::model::Param> {

@@ -22,26 +22,31 @@ struct Plan {
 }
 
 impl Plan {
+    #[track_caller]
     fn new(rows: usize, size: usize) -> Self {
         assert!(size > 0, "a batch of 0 samples: it needs at least one");
         Self { order: None, size, next: 0, end: rows }
     }
 
+    #[track_caller]
     fn shuffle(&mut self, rng: &mut (impl Rng + ?Sized), rows: usize) {
         let order = self.order.get_or_insert_with(|| (0..rows).collect());
         order[self.next..].shuffle(rng);
     }
 
+    #[track_caller]
     fn drop_last(&mut self) {
         self.end -= (self.end - self.next) % self.size;
     }
 
     /// How many batches are left.
+    #[track_caller]
     fn len(&self) -> usize {
         (self.end - self.next).div_ceil(self.size)
     }
 
     /// The places in the order that the next batch takes.
+    #[track_caller]
     fn step(&mut self) -> Option<Range<usize>> {
         if self.next == self.end {
             return None;
@@ -52,6 +57,7 @@ impl Plan {
     }
 
     /// The next batch. Samples in their own order are not even copied.
+    #[track_caller]
     fn batch<X: Rows, Y: Rows>(&mut self, data: &Dataset<X, Y>) -> Option<(X, Y)> {
         let places = self.step()?;
         Some(match &self.order {
@@ -84,6 +90,7 @@ pub struct Batches<'a, X, Y> {
 }
 
 impl<'a, X: Rows, Y: Rows> Batches<'a, X, Y> {
+    #[track_caller]
     pub(super) fn new(data: &'a Dataset<X, Y>, size: usize) -> Self {
         Self { data, plan: Plan::new(data.len(), size) }
     }
@@ -97,6 +104,7 @@ impl<'a, X: Rows, Y: Rows> Batches<'a, X, Y> {
     /// let (_, y) = iris.batches(150).shuffle(&mut StdRng::seed_from_u64(0)).next().unwrap();
     /// assert_ne!(y.to_vec(), iris.y.to_vec());
     /// ```
+    #[track_caller]
     pub fn shuffle(mut self, rng: &mut (impl Rng + ?Sized)) -> Self {
         self.plan.shuffle(rng, self.data.len());
         self
@@ -107,6 +115,7 @@ impl<'a, X: Rows, Y: Rows> Batches<'a, X, Y> {
     /// ```
     /// assert_eq!(fusion::data::iris().batches(64).drop_last().len(), 2);
     /// ```
+    #[track_caller]
     pub fn drop_last(mut self) -> Self {
         self.plan.drop_last();
         self
@@ -116,6 +125,7 @@ impl<'a, X: Rows, Y: Rows> Batches<'a, X, Y> {
 impl<X: Rows, Y: Rows> Iterator for Batches<'_, X, Y> {
     type Item = (X, Y);
 
+    #[track_caller]
     fn next(&mut self) -> Option<Self::Item> {
         self.plan.batch(self.data)
     }
@@ -147,6 +157,7 @@ pub struct BatchesOf<'a, X, Y, N> {
 }
 
 impl<'a, X: Rows, Y: Rows, N: Nat> BatchesOf<'a, X, Y, N> {
+    #[track_caller]
     pub(super) fn new(data: &'a Dataset<X, Y>) -> Self {
         let mut plan = Plan::new(data.len(), N::N);
         plan.drop_last();
@@ -163,6 +174,7 @@ impl<'a, X: Rows, Y: Rows, N: Nat> BatchesOf<'a, X, Y, N> {
     /// let (_, y) = batches.next().unwrap();
     /// assert_ne!(y.to_vec(), [0; 50]);
     /// ```
+    #[track_caller]
     pub fn shuffle(mut self, rng: &mut (impl Rng + ?Sized)) -> Self {
         self.plan.shuffle(rng, self.data.len());
         self
@@ -172,6 +184,7 @@ impl<'a, X: Rows, Y: Rows, N: Nat> BatchesOf<'a, X, Y, N> {
 impl<X: Rows, Y: Rows, N: Nat> Iterator for BatchesOf<'_, X, Y, N> {
     type Item = (X::Of<N>, Y::Of<N>);
 
+    #[track_caller]
     fn next(&mut self) -> Option<Self::Item> {
         self.plan.batch(self.data).map(|(x, y)| (x.known(), y.known()))
     }

@@ -25,6 +25,7 @@ use std::sync::Arc;
 /// # Ok::<(), fusion::Error>(())
 /// ```
 #[derive(Clone, Debug)]
+#[doc(alias = "TensorDataset")]
 pub struct Dataset<X, Y> {
     /// The inputs, a row for each sample.
     pub x: X,
@@ -70,6 +71,7 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
     /// assert_eq!(error.to_string(), "a data set needs a target for each input, but has 3 inputs and 2 targets");
     /// # Ok::<(), fusion::Error>(())
     /// ```
+    #[track_caller]
     pub fn new(x: X, y: Y) -> Result<Self> {
         let (inputs, targets) = (x.rows(), y.rows());
         if inputs != targets {
@@ -91,10 +93,11 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
     /// assert_eq!(data.feature_names(), ["width", "height"]);
     /// # Ok::<(), fusion::Error>(())
     /// ```
+    #[track_caller]
     pub fn with_feature_names(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let names: Vec<String> = names.into_iter().map(Into::into).collect();
         let width = self.x.width();
-        assert_eq!(names.len(), width, "{} names for {width} features", names.len());
+        assert!(names.len() == width, "{} names for {width} features", names.len());
         Arc::make_mut(&mut self.about).features = names;
         self
     }
@@ -160,9 +163,10 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
     /// ```
     /// assert_eq!(fusion::data::digits().len(), 1797);
     /// ```
+    #[track_caller]
     pub fn len(&self) -> usize {
         let (inputs, targets) = (self.x.rows(), self.y.rows());
-        assert_eq!(inputs, targets, "a data set of {inputs} inputs and {targets} targets");
+        assert!(inputs == targets, "a data set of {inputs} inputs and {targets} targets");
         inputs
     }
 
@@ -171,6 +175,7 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
     /// ```
     /// assert!(!fusion::data::iris().is_empty());
     /// ```
+    #[track_caller]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -181,6 +186,8 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
     /// let two = fusion::data::iris().select(&[149, 0]);
     /// assert_eq!(two.y.to_vec(), [2, 0]);
     /// ```
+    #[doc(alias = "Subset")]
+    #[track_caller]
     pub fn select(&self, samples: &[usize]) -> Self {
         self.len();
         Self { x: self.x.take(samples), y: self.y.take(samples), about: self.about.clone() }
@@ -195,6 +202,9 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
     /// let (train, test) = fusion::data::diabetes().split(0.2, &mut StdRng::seed_from_u64(0));
     /// assert_eq!((train.len(), test.len()), (354, 88));
     /// ```
+    #[doc(alias = "train_test_split")]
+    #[doc(alias = "random_split")]
+    #[track_caller]
     pub fn split(&self, test_fraction: f64, rng: &mut (impl Rng + ?Sized)) -> (Self, Self) {
         let tests = share(self.len(), test_fraction);
         let mut order: Vec<usize> = (0..self.len()).collect();
@@ -209,9 +219,11 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
     /// let digits = fusion::data::digits().map_x(|x| x / 16.0); // pixels from 0 to 1
     /// assert_eq!(digits.x.get(&[0, 2]), Some(5.0 / 16.0));
     /// ```
+    #[track_caller]
     pub fn map_x<X2: Rows>(self, f: impl FnOnce(&X) -> X2) -> Dataset<X2, Y> {
         let x = f(&self.x);
-        assert_eq!(x.rows(), self.x.rows(), "map_x changed the number of samples");
+        let (before, after) = (self.x.rows(), x.rows());
+        assert!(before == after, "map_x makes {after} inputs of {before}: each sample keeps one");
         let mut about = self.about;
         if x.width() != self.x.width() && !about.features.is_empty() {
             Arc::make_mut(&mut about).features.clear();
@@ -227,9 +239,11 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
     /// let data = fusion::data::diabetes().map_y(|y| y / 100.0);
     /// assert_eq!(data.y.get(&[0, 0]), Some(1.51));
     /// ```
+    #[track_caller]
     pub fn map_y<Y2: Rows>(self, f: impl FnOnce(&Y) -> Y2) -> Dataset<X, Y2> {
         let y = f(&self.y);
-        assert_eq!(y.rows(), self.y.rows(), "map_y changed the number of samples");
+        let (before, after) = (self.y.rows(), y.rows());
+        assert!(before == after, "map_y makes {after} targets of {before}: each sample keeps one");
         Dataset { x: self.x, y, about: self.about }
     }
 
@@ -240,6 +254,8 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
     /// let sizes: Vec<usize> = fusion::data::iris().batches(64).map(|(x, _)| x.shape()[0]).collect();
     /// assert_eq!(sizes, [64, 64, 22]);
     /// ```
+    #[doc(alias = "DataLoader")]
+    #[track_caller]
     pub fn batches(&self, size: usize) -> Batches<'_, X, Y> {
         Batches::new(self, size)
     }
@@ -256,6 +272,7 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
     ///     let _: (Tensor<shape![64, 4]>, Tensor<shape![64], i64>) = (x, y);
     /// }
     /// ```
+    #[track_caller]
     pub fn batches_of<N: Nat>(&self) -> BatchesOf<'_, X, Y, N> {
         BatchesOf::new(self)
     }
@@ -270,6 +287,7 @@ impl<X: Rows> Dataset<X, Tensor<(Dyn,), i64>> {
     /// let (_, test) = fusion::data::iris().split_stratified(0.2, &mut StdRng::seed_from_u64(0));
     /// assert!(test.class_counts().iter().all(|(_, count)| *count == 10));
     /// ```
+    #[track_caller]
     pub fn split_stratified(&self, test_fraction: f64, rng: &mut (impl Rng + ?Sized)) -> (Self, Self) {
         let total = share(self.len(), test_fraction);
         let mut classes = BTreeMap::<i64, Vec<usize>>::new();
@@ -328,6 +346,7 @@ impl<F: Dim, T: Element, Y: Rows> Dataset<Tensor<(Dyn, F), T>, Y> {
 }
 
 /// How many of `n` samples `fraction` of them are.
+#[track_caller]
 fn share(n: usize, fraction: f64) -> usize {
     assert!((0.0..=1.0).contains(&fraction), "the share of the test data must be in 0..=1, and is {fraction}");
     (n as f64 * fraction).round() as usize
@@ -448,7 +467,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "there is no row 3 in a tensor of 3 rows")]
+    #[should_panic(expected = "there is no row 3 among 3")]
     fn a_sample_outside() {
         numbered(&[0, 1, 2]).select(&[3]);
     }

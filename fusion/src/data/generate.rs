@@ -20,7 +20,9 @@ use std::f64::consts::{PI, TAU};
 /// let (x, y): (Tensor<shape![Dyn, 2]>, Tensor<shape![Dyn], i64>) = (moons.x, moons.y);
 /// assert_eq!((x.shape()[0], y.to_vec().iter().sum::<i64>()), (100, 50));
 /// ```
+#[track_caller]
 pub fn moons(n: usize, noise: f64, rng: &mut (impl Rng + ?Sized)) -> Classes<Num<2>> {
+    is_deviation("moons: noise", noise);
     let at = |class: usize, t: f64| {
         let (sin, cos) = (PI * t).sin_cos();
         if class == 0 { [cos, sin] } else { [1.0 - cos, 0.5 - sin] }
@@ -43,7 +45,10 @@ pub fn moons(n: usize, noise: f64, rng: &mut (impl Rng + ?Sized)) -> Classes<Num
 /// let circles = data::circles(200, 0.05, 0.5, &mut StdRng::seed_from_u64(0));
 /// assert_eq!(circles.len(), 200);
 /// ```
+#[track_caller]
 pub fn circles(n: usize, noise: f64, factor: f64, rng: &mut (impl Rng + ?Sized)) -> Classes<Num<2>> {
+    is_deviation("circles: noise", noise);
+    assert!(factor.is_finite(), "circles: a radius of {factor} times the other one's");
     let at = |class: usize, t: f64| {
         let (sin, cos) = (TAU * t).sin_cos();
         let radius = if class == 0 { 1.0 } else { factor };
@@ -67,14 +72,22 @@ pub fn circles(n: usize, noise: f64, factor: f64, rng: &mut (impl Rng + ?Sized))
 /// assert_eq!(blobs.x.shape(), [300, 3]);
 /// assert_eq!(blobs.class_counts()[3], ("3".to_string(), 75));
 /// ```
+#[track_caller]
 pub fn blobs<F: Nat>(n: usize, classes: usize, std: f64, rng: &mut (impl Rng + ?Sized)) -> Classes<F> {
     assert!(n == 0 || classes > 0, "{n} points need at least one class");
+    is_deviation("blobs: std", std);
     let centres: Vec<f64> = (0..classes * F::N).map(|_| rng.random_range(-10.0..10.0)).collect();
     let mut labels: Vec<usize> = (0..n).map(|i| i % classes).collect();
     labels.shuffle(rng);
     let x = labels.iter().flat_map(|&class| centres[class * F::N..][..F::N].to_vec());
     dataset(x.map(|x| x + std * rng.sample::<f64, _>(StandardNormal)), &labels)
         .with_description(format!("{n} points in {classes} normal clouds of standard deviation {std}"))
+}
+
+/// The rule of a standard deviation.
+#[track_caller]
+fn is_deviation(name: &str, std: f64) {
+    assert!(std >= 0.0 && std.is_finite(), "{name} is {std}, and a standard deviation is finite and not below 0");
 }
 
 /// The points of two classes in order: the class, and how far along its curve, from 0 on in steps of 1 / `whole(count)`.

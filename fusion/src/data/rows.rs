@@ -23,7 +23,8 @@ use std::ops::Range;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not come in rows",
     label = "not the samples of a data set",
-    note = "a data set holds tensors whose first axis is a `Dyn`, lists, and pairs of these"
+    note = "a data set holds tensors whose first axis is a `Dyn`, lists, and pairs of these",
+    note = "`x.to_dynamic::<shape![Dyn, 784]>()` makes a `Dyn` of a size"
 )]
 pub trait Rows: Sized {
     /// The same with `N` rows, as far as the type can say it: what [`Dataset::batches_of`](super::Dataset::batches_of)
@@ -31,6 +32,7 @@ pub trait Rows: Sized {
     type Of<N: Nat>;
 
     /// How many rows.
+    #[track_caller]
     fn rows(&self) -> usize;
 
     /// How many numbers a row has: the features, for names; 0 where that means nothing.
@@ -39,16 +41,20 @@ pub trait Rows: Sized {
     }
 
     /// The rows with these numbers, in their order, as a copy. Panics if there is no such row.
+    #[track_caller]
     fn take(&self, rows: &[usize]) -> Self;
 
     /// The rows from `rows.start` on and before `rows.end`; of tensors, without a copy. Panics if there are fewer.
+    #[track_caller]
     fn range(&self, rows: Range<usize>) -> Self;
 
     /// The same rows under a type that knows how many they are. Panics if they are not `N`.
+    #[track_caller]
     fn known<N: Nat>(self) -> Self::Of<N>;
 }
 
 /// The elements of a data set. Rows are taken without gradients, so a traced tensor is refused.
+#[track_caller]
 fn data<S, T>(tensor: &Tensor<S, T>) -> &Array {
     let link = tensor.value().link();
     assert!(
@@ -58,10 +64,31 @@ fn data<S, T>(tensor: &Tensor<S, T>) -> &Array {
     tensor.value().array()
 }
 
+/// The rule of [`Rows::take`]: each of these is one of `n` rows.
+#[track_caller]
+fn inside(rows: &[usize], n: usize) {
+    if let Some(row) = rows.iter().find(|&&row| row >= n) {
+        panic!("there is no row {row} among {n}");
+    }
+}
+
+/// The rule of [`Rows::range`].
+#[track_caller]
+fn there(rows: &Range<usize>, n: usize) {
+    assert!(rows.start <= rows.end && rows.end <= n, "there are no rows {rows:?} among {n}");
+}
+
+/// The rule of [`Rows::known`].
+#[track_caller]
+fn of_size(rows: usize, n: usize) {
+    assert!(rows == n, "a batch of {rows} rows is not one of {n}");
+}
+
 /// A view of consecutive rows.
+#[track_caller]
 fn slice(array: &Array, rows: Range<usize>) -> Array {
     let n = array.shape().get(0);
-    assert!(rows.start <= rows.end && rows.end <= n, "there are no rows {rows:?} in a tensor of {n} rows");
+    there(&rows, n);
     let mut shape = *array.shape();
     shape.set(0, rows.len());
     // No rows are no elements, wherever they would start.
@@ -71,9 +98,11 @@ fn slice(array: &Array, rows: Range<usize>) -> Array {
 
 macro_rules! tensor_rows {
     ($($($D:ident)*;)*) => { $(
+        #[diagnostic::do_not_recommend]
         impl<Name: ?Sized + 'static, T: Element $(, $D: Dim)*> Rows for Tensor<(Dyn<Name>, $($D,)*), T> {
             type Of<N: Nat> = Tensor<(N, $($D,)*), T>;
 
+            #[track_caller]
             fn rows(&self) -> usize {
                 self.value().shape().get(0)
             }
@@ -82,16 +111,20 @@ macro_rules! tensor_rows {
                 self.value().shape().without(0).count()
             }
 
+            #[track_caller]
             fn take(&self, rows: &[usize]) -> Self {
+                inside(rows, self.rows());
                 Self::wrap(gather::rows(data(self), rows).into())
             }
 
+            #[track_caller]
             fn range(&self, rows: Range<usize>) -> Self {
                 Self::wrap(slice(data(self), rows).into())
             }
 
+            #[track_caller]
             fn known<N: Nat>(self) -> Self::Of<N> {
-                assert_eq!(self.rows(), N::N, "a batch of another size");
+                of_size(self.rows(), N::N);
                 Tensor::wrap(self.into_value())
             }
         }
@@ -107,33 +140,42 @@ tensor_rows! {
 }
 
 /// A list of anything: names, boxes, texts. Its length stays a run-time size.
+#[diagnostic::do_not_recommend]
 impl<V: Clone> Rows for Vec<V> {
     type Of<N: Nat> = Self;
 
+    #[track_caller]
     fn rows(&self) -> usize {
         self.len()
     }
 
+    #[track_caller]
     fn take(&self, rows: &[usize]) -> Self {
+        inside(rows, self.len());
         rows.iter().map(|&row| self[row].clone()).collect()
     }
 
+    #[track_caller]
     fn range(&self, rows: Range<usize>) -> Self {
+        there(&rows, self.len());
         self[rows].to_vec()
     }
 
+    #[track_caller]
     fn known<N: Nat>(self) -> Self {
-        assert_eq!(self.len(), N::N, "a batch of another size");
+        of_size(self.len(), N::N);
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<A: Rows, B: Rows> Rows for (A, B) {
     type Of<N: Nat> = (A::Of<N>, B::Of<N>);
 
+    #[track_caller]
     fn rows(&self) -> usize {
         let (a, b) = (self.0.rows(), self.1.rows());
-        assert_eq!(a, b, "a pair with different numbers of rows");
+        assert!(a == b, "a pair with different numbers of rows: {a} and {b}");
         a
     }
 
@@ -141,14 +183,17 @@ impl<A: Rows, B: Rows> Rows for (A, B) {
         self.0.width() + self.1.width()
     }
 
+    #[track_caller]
     fn take(&self, rows: &[usize]) -> Self {
         (self.0.take(rows), self.1.take(rows))
     }
 
+    #[track_caller]
     fn range(&self, rows: Range<usize>) -> Self {
         (self.0.range(rows.clone()), self.1.range(rows))
     }
 
+    #[track_caller]
     fn known<N: Nat>(self) -> Self::Of<N> {
         (self.0.known(), self.1.known())
     }
@@ -158,22 +203,30 @@ impl<A: Rows, B: Rows> Rows for (A, B) {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unlabelled(pub(super) usize);
 
+#[diagnostic::do_not_recommend]
 impl Rows for Unlabelled {
     type Of<N: Nat> = Self;
 
+    #[track_caller]
     fn rows(&self) -> usize {
         self.0
     }
 
+    #[track_caller]
     fn take(&self, rows: &[usize]) -> Self {
+        inside(rows, self.0);
         Self(rows.len())
     }
 
+    #[track_caller]
     fn range(&self, rows: Range<usize>) -> Self {
+        there(&rows, self.0);
         Self(rows.len())
     }
 
+    #[track_caller]
     fn known<N: Nat>(self) -> Self {
+        of_size(self.0, N::N);
         self
     }
 }
@@ -218,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "there are no rows 1..4 in a tensor of 3 rows")]
+    #[should_panic(expected = "there are no rows 1..4 among 3")]
     fn a_range_outside() {
         numbers(3).range(1..4);
     }

@@ -24,6 +24,7 @@ use crate::tensor::{Float, Tensor};
 /// assert!((scale.inverse(&y).get(&[3, 0]).unwrap() - 5.0).abs() < 1e-6);
 /// ```
 #[derive(Clone, Debug)]
+#[doc(alias = "StandardScaler")]
 pub struct Standardizer<F, T = f32> {
     /// What is taken from each column.
     pub mean: Tensor<(F,), T>,
@@ -33,6 +34,7 @@ pub struct Standardizer<F, T = f32> {
 
 impl<F: Dim, T: Float> Standardizer<F, T> {
     /// The means and standard deviations of these columns; of no rows, 0 and 1. Sums are kept in `f64`.
+    #[track_caller]
     pub fn fit<R: Dim>(x: &Tensor<(R, F), T>) -> Self {
         let columns = x.shape()[1];
         let numbers: Vec<f64> = x.to_vec().into_iter().map(Into::into).collect();
@@ -54,6 +56,7 @@ impl<F: Dim, T: Float> Standardizer<F, T> {
     /// `(x - mean) / std`, column by column. Gradients flow through to `x`.
     ///
     /// Panics if `x` has another number of columns, which only a `Dyn` allows.
+    #[track_caller]
     pub fn transform<R: Dim>(&self, x: &Tensor<(R, F), T>) -> Tensor<(R, F), T> {
         let x = self.fitting(x);
         Tensor::wrap(div(sub(x, self.mean.value()), self.std.value()))
@@ -69,14 +72,16 @@ impl<F: Dim, T: Float> Standardizer<F, T> {
     /// let back = scale.inverse(&scale.transform(&wine.x));
     /// assert!((back.get(&[0, 12]).unwrap() - 1065.0).abs() < 1e-3);
     /// ```
+    #[track_caller]
     pub fn inverse<R: Dim>(&self, x: &Tensor<(R, F), T>) -> Tensor<(R, F), T> {
         let x = self.fitting(x);
         Tensor::wrap(add(mul(x, self.std.value()), self.mean.value()))
     }
 
+    #[track_caller]
     fn fitting<R: Dim>(&self, x: &Tensor<(R, F), T>) -> Value {
         let (found, want) = (x.shape()[1], self.mean.count());
-        assert_eq!(found, want, "fitted to {want} columns, and this tensor has {found}");
+        assert!(found == want, "fitted to {want} columns, and this tensor has {found}");
         x.value().clone()
     }
 }

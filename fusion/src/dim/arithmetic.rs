@@ -56,8 +56,9 @@ impl<H, N: Positive> Resized<N> for H {}
 /// gives::<Dyn, Num<2>, Dyn>();
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "there is no product of the sizes {Self} and {F}",
-    label = "not a size and a known scale"
+    message = "there may be no product of the sizes {Self} and {F}",
+    label = "not a size and a known scale of at most nine digits together",
+    note = "in generic code write the bound `{Self}: Scaled<{F}>`; what comes out is its `Out`"
 )]
 pub trait Scaled<F> {
     /// The product.
@@ -68,6 +69,7 @@ impl<Name: ?Sized + 'static, F: Positive> Scaled<F> for Dyn<Name> {
     type Out = Dyn;
 }
 
+#[diagnostic::do_not_recommend]
 impl<H: Nat, F: Positive> Scaled<F> for H
 where
     F::Uint: Mul<H::Uint, Output: ToDim<Dim: NineDigits>>,
@@ -84,7 +86,11 @@ where
 /// gives::<Num<64>, Num<32>, Num<96>>();
 /// gives::<Num<64>, Dyn, Dyn>();
 /// ```
-#[diagnostic::on_unimplemented(message = "there is no sum of the sizes {Self} and {R}", label = "not two sizes")]
+#[diagnostic::on_unimplemented(
+    message = "there may be no sum of the sizes {Self} and {R}",
+    label = "not two known sizes of at most nine digits",
+    note = "in generic code write the bound `{Self}: Plus<{R}>`; what comes out is its `Out`"
+)]
 pub trait Plus<R> {
     /// The sum.
     type Out: Dim;
@@ -98,6 +104,7 @@ impl<Name: ?Sized + 'static, L: Nat> Plus<Dyn<Name>> for L {
     type Out = Dyn;
 }
 
+#[diagnostic::do_not_recommend]
 impl<L: Nat, R: Nat> Plus<R> for L
 where
     L::Uint: Add<R::Uint, Output: ToDim<Dim: NineDigits>>,

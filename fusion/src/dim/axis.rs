@@ -1,5 +1,6 @@
 //! Axes by number.
 
+use super::said::{Said, Says};
 use super::sentences::KnownSizes;
 use super::shape::{Rank, Shape};
 use super::size::{Dim, Num};
@@ -83,8 +84,8 @@ places! {
 pub trait Flag {
     /// The rest of a shape behind a dimension that goes if it is chosen.
     type Drop<D: Dim, Rest: Shape>: Shape;
-    /// A dimension that becomes `One` if it is chosen.
-    type Shrink<D: Dim, One: Dim>: Dim;
+    /// A dimension that becomes another, `New`, if it is chosen.
+    type Shrink<D: Dim, New: Dim>: Dim;
     /// Whether it is chosen in this or another set.
     type Or<Other: Flag>: Flag;
     /// Whether it is chosen in this and another set.
@@ -98,14 +99,14 @@ pub struct No;
 
 impl Flag for Yes {
     type Drop<D: Dim, Rest: Shape> = Rest;
-    type Shrink<D: Dim, One: Dim> = One;
+    type Shrink<D: Dim, New: Dim> = New;
     type Or<Other: Flag> = Yes;
     type And<Other: Flag> = Other;
 }
 
 impl Flag for No {
     type Drop<D: Dim, Rest: Shape> = Rest::Behind<D>;
-    type Shrink<D: Dim, One: Dim> = D;
+    type Shrink<D: Dim, New: Dim> = D;
     type Or<Other: Flag> = Other;
     type And<Other: Flag> = No;
 }
@@ -173,16 +174,20 @@ macro_rules! union {
 }
 union!(F0 0, F1 1, F2 2, F3 3, F4 4, F5 5);
 
-/// One or several axes of a tensor of some rank, each named once.
+/// One or several axes of a tensor of some rank, each named once. Asked of somebody else, or rustc would tell of every
+/// tuple that there is.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not name axes",
+    message = "`{A}` does not name axes",
     label = "not axes",
     note = "an axis is `Axis::<1>`, several are a tuple: `(Axis::<0>, Axis::<2>)`"
 )]
-pub trait Axes<R> {
+pub trait Axes<A, R> {
     /// Which they are.
     type Set: Set;
 }
+
+/// The axes that `A` names.
+pub type SetOf<A, R> = <KnownSizes as Axes<A, R>>::Set;
 
 /// One axis of a tensor of some rank.
 #[diagnostic::on_unimplemented(
@@ -220,26 +225,28 @@ where
     type Place = <KnownSizes as NewInRank<I, R>>::Place;
 }
 
-impl<const I: isize, const R: usize> Axes<Rank<R>> for Axis<I>
+impl<Any, const I: isize, const R: usize> Axes<Axis<I>, Rank<R>> for Any
 where
     KnownSizes: InRank<I, R>,
 {
     type Set = <KnownSizes as InRank<I, R>>::Place;
 }
 
-impl<X: Axes<R>, R> Axes<R> for (X,) {
-    type Set = X::Set;
+impl<Any, X, R> Axes<(X,), R> for Any
+where
+    KnownSizes: Axes<X, R>,
+{
+    type Set = SetOf<X, R>;
 }
 
 macro_rules! axes {
     ($([$($x:ident)*] $last:ident;)*) => {
-        $(impl<$($x,)* $last, R> Axes<R> for ($($x,)* $last)
+        $(impl<Any, $($x,)* $last, R> Axes<($($x,)* $last), R> for Any
         where
-            ($($x,)*): Axes<R>,
-            $last: Axes<R>,
-            Union<<($($x,)*) as Axes<R>>::Set, $last::Set>: Set,
+            KnownSizes: Axes<($($x,)*), R> + Axes<$last, R>,
+            Union<SetOf<($($x,)*), R>, SetOf<$last, R>>: Set,
         {
-            type Set = Union<<($($x,)*) as Axes<R>>::Set, $last::Set>;
+            type Set = Union<SetOf<($($x,)*), R>, SetOf<$last, R>>;
         })*
     };
 }
@@ -313,9 +320,10 @@ impl<P, A: Dim, B: Dim, C: Dim, D: Dim, E: Dim, F: Dim> Insert<P> for (A, B, C, 
 #[diagnostic::on_unimplemented(
     message = "`{Self}` may not have the axis `{A}`",
     label = "not known to have this axis",
+    note = "an axis is `Axis::<1>`, the last is `Axis::<-1>`",
     note = "in generic code write the bound `{Self}: HasAxis<{A}>`"
 )]
-pub trait HasAxis<A>: Shape {
+pub trait HasAxis<A>: Shape + Said<AnAxis, A> {
     /// Its place, counted from the front.
     const INDEX: usize;
     /// Its size.
@@ -326,19 +334,59 @@ pub trait HasAxis<A>: Shape {
     type With<D: Dim>: Shape;
 }
 
-// Asked of the axis, so that the axis is not guessed before it is known.
-macro_rules! has_axis {
-    ($rank:literal [$($d:ident)*]) => {
-        impl<$($d: Dim,)* X> HasAxis<X> for ($($d,)*)
-        where
-            X: OneAxis<Rank<$rank>>,
-            Self: At<X::Place>,
-        {
-            const INDEX: usize = X::Place::INDEX;
-            type Size = <Self as At<X::Place>>::Size;
-            type Without = <Self as At<X::Place>>::Without;
-            type With<New: Dim> = <Self as At<X::Place>>::With<New>;
-        }
+// What it asks of a shape of which nothing is known is of no use to anybody: rustc names the rule itself.
+#[diagnostic::do_not_recommend]
+impl<S: Shape, A: AxisOf<S>> HasAxis<A> for S {
+    const INDEX: usize = A::INDEX;
+    type Size = A::Size;
+    type Without = A::Without;
+    type With<D: Dim> = A::With<D>;
+}
+
+/// [`HasAxis`], asked of the axis, so that this is not guessed before it is known.
+pub trait AxisOf<S>: Says<AnAxis, S> {
+    /// Its place, counted from the front.
+    const INDEX: usize;
+    /// Its size.
+    type Size: Dim;
+    /// `S` without it.
+    type Without: Shape;
+    /// `S` with another size there.
+    type With<D: Dim>: Shape;
+}
+
+/// The rule [`HasAxis`].
+pub struct AnAxis;
+
+macro_rules! axis_of {
+    ($($rank:literal: $($d:ident $flag:ident)*;)*) => {
+        $(
+            impl<X: OneAxis<Rank<$rank>>, $($d: Dim),*> AxisOf<($($d,)*)> for X {
+                const INDEX: usize = X::Place::INDEX;
+                type Size = axis_of!(@size X $($d $flag)*);
+                type Without = axis_of!(@without X $($d $flag)*);
+                type With<New: Dim> = ($(<<X::Place as Set>::$flag as Flag>::Shrink<$d, New>,)*);
+            }
+
+            impl<X: OneAxis<Rank<$rank>>, $($d),*> Says<AnAxis, ($($d,)*)> for X {}
+        )*
+    };
+    (@size $x:ident) => { Num<1> };
+    (@size $x:ident $d:ident $flag:ident $($rest:tt)*) => {
+        <<$x::Place as Set>::$flag as Flag>::Shrink<axis_of!(@size $x $($rest)*), $d>
+    };
+    (@without $x:ident) => { () };
+    (@without $x:ident $d:ident $flag:ident $($rest:tt)*) => {
+        <<$x::Place as Set>::$flag as Flag>::Drop<$d, axis_of!(@without $x $($rest)*)>
     };
 }
-each_rank!(has_axis);
+
+axis_of! {
+    0:;
+    1: A F0;
+    2: A F0 B F1;
+    3: A F0 B F1 C F2;
+    4: A F0 B F1 C F2 D F3;
+    5: A F0 B F1 C F2 D F3 E F4;
+    6: A F0 B F1 C F2 D F3 E F4 F F5;
+}

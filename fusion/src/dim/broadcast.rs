@@ -20,7 +20,9 @@ use super::spell::Lead;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "sizes of {Self} and {R} do not broadcast: they must be equal, or one of them 1",
-    label = "aligned at their last axes, the shapes do not broadcast"
+    label = "aligned at their last axes, the shapes do not broadcast",
+    note = "sizes of generic code are known to broadcast with themselves and with 1: else write a bound for the two \
+            shapes, `(.., {Self}): Broadcast<(.., {R})>`"
 )]
 pub trait BroadcastDim<R> {
     /// Whether both have one name: then they are one size, and even 1 does not stretch.
@@ -114,7 +116,11 @@ macro_rules! broadcast_known {
                     (<$($l)* as HasKind>::Kind, <$r as HasKind>::Kind)
                 >,
             ]
-            <<$r as HasKind>::Kind as Kind>::Pick<$($l)*, $r>
+            <KnownSizes as broadcast::$ls::$rs::Fits<
+                $($ln)*,
+                $($rn)*,
+                (<$($l)* as HasKind>::Kind, <$r as HasKind>::Kind)
+            >>::Is<<<$r as HasKind>::Kind as Kind>::Pick<$($l)*, $r>>
         }
     };
 }

@@ -8,6 +8,7 @@ use super::bits::{Bits, Equal};
 use super::digits::{DimOf, ToDim};
 use super::divide::DivMod;
 use super::equal::SameName;
+use super::said::{Said, Says};
 use super::sentences::{self, KnownSizes};
 use super::shape::Shape;
 use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Num};
@@ -15,7 +16,7 @@ use super::spell::Lead;
 
 /// A number of elements: what the sizes of a shape make when they are multiplied, from the last to the first. It has as
 /// many elements as itself, whatever it is: that is all that generic code has to know.
-pub trait Amount: Compare<Self, Verdict = Fit> + Comparable<Self> + Sized {
+pub trait Amount: Compare<Self, Verdict: Good> + Comparable<Self> + Sized {
     /// With one more factor that is known.
     type Times<U: Bits>: Amount;
     /// With one more that is not.
@@ -95,10 +96,18 @@ pub trait Elements {
     type Len: Dim;
 }
 
-#[diagnostic::do_not_recommend]
-impl<S: Shape<Count: CountDim>> Elements for S {
-    type Len = <S::Count as CountDim>::Dim;
+macro_rules! elements {
+    ($rank:literal [$($d:ident)*]) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($d),*> Elements for ($($d,)*)
+        where
+            Self: Shape<Count: CountDim>,
+        {
+            type Len = <<Self as Shape>::Count as CountDim>::Dim;
+        }
+    };
 }
+each_rank!(elements);
 
 /// A batch of samples with axes of their own, which flatten to one: all but the first axis are multiplied. What the
 /// layer [`Flatten`](crate::nn::Flatten) takes.
@@ -162,25 +171,18 @@ flat! {
     label = "not known to have as many elements",
     note = "in generic code write the bound `{Self}: Reshape<{To}>`"
 )]
-pub trait Reshape<To>: SameCount<To> {}
+pub trait Reshape<To>: Said<AsMany, To> {}
 
-// What it asks of generic sizes is of no use to anybody: rustc names the rule itself. Of known sizes `SameCount` speaks.
+// What it asks of generic sizes is of no use to anybody: rustc names the rule itself.
 #[diagnostic::do_not_recommend]
-impl<S, To: ComparableTo<S> + CountOf<S>> Reshape<To> for S {}
+impl<S, To: ComparableTo<S> + Says<AsMany, S>> Reshape<To> for S {}
 
-/// What [`Reshape`] says of sizes that are known. Who asks for both asks for this one first, whose sentence is the better
-/// one; and where sizes are generic, [`Comparable`] implies what this asks for, so that `Reshape` is what rustc speaks of.
-pub trait SameCount<To> {}
+/// The rule [`Reshape`].
+pub struct AsMany;
 
-impl<S, To: CountOf<S>> SameCount<To> for S {}
+impl<S: Shape, To: Shape> Says<AsMany, S> for To where S::Count: Compare<To::Count, Verdict: InDims<Verdict: Fits>> {}
 
-// These are asked of the target, so that it is not guessed before it is known.
-
-/// [`SameCount`].
-pub trait CountOf<S> {}
-impl<S: Shape, To: Shape> CountOf<S> for To where S::Count: Compare<To::Count, Verdict: InDims<Verdict: Fits>> {}
-
-/// [`Comparable`], of shapes.
+/// [`Comparable`], of shapes. Asked of the target, so that it is not guessed before it is known.
 pub trait ComparableTo<S> {}
 impl<S: Shape, To: Shape> ComparableTo<S> for To where S::Count: Comparable<To::Count> {}
 
@@ -223,7 +225,7 @@ compare! {
     [Name, Others, V] Named<Name, Others>, Hole<V> => Fit;
     [Name, Others] Named<Name, Others>, Holes => Fit;
     // A name that both have is one size, which stays out of the comparison.
-    [A: SameName<B>, Left: Compare<Right>, B, Right] Named<A, Left>, Named<B, Right> => Left::Verdict;
+    [A, Left: Compare<Right>, B, Right] Named<A, Left>, Named<B, Right> => OneName<A, B, Left::Verdict>;
 }
 
 /// An answer in dimensions.
@@ -247,6 +249,15 @@ impl<U: ToDim, V: ToDim> InDims for Divide<U, V> {
 impl<Sizes> InDims for Several<Sizes> {
     type Verdict = Self;
 }
+
+impl<A, B, Others: InDims> InDims for OneName<A, B, Others> {
+    type Verdict = OneName<A, B, Others::Verdict>;
+}
+
+/// An answer that is known to be good: what a number of elements gives with itself.
+pub trait Good: InDims<Verdict: Fits> {}
+impl Good for Fit {}
+impl<Name, Others: Good> Good for OneName<Name, Name, Others> {}
 
 /// Yes or no.
 pub trait Answer {
@@ -281,6 +292,8 @@ pub struct Fit;
 pub struct Differ<From, To>(From, To);
 /// The sizes that are known do not divide the number of elements.
 pub struct Divide<From, By>(From, By);
+/// Sizes whose names should be one, and what is to be said of the others.
+pub struct OneName<A, B, Others>(PhantomData<(A, B, Others)>);
 /// Perhaps there are several sizes to infer.
 pub struct Several<Sizes>(Sizes);
 
@@ -302,6 +315,8 @@ pub trait NotSeveral {}
 impl<Sizes: NotSeveral> Fits for Several<Sizes> {}
 
 impl Fits for Fit {}
+
+impl<A: SameName<B>, B, Others: Fits> Fits for OneName<A, B, Others> {}
 
 macro_rules! speak_of {
     (

@@ -70,6 +70,14 @@ macro_rules! equal_to_dyn {
     };
 }
 
+/// The size that comes out where the rule holds.
+macro_rules! equal_out {
+    ([] $($rule:tt)*) => {};
+    ([$out:ident] $($rule:tt)*) => {
+        type $out = <$($rule)*>::Is<Self>;
+    };
+}
+
 macro_rules! equal_to_known {
     (
         $rule:ident [$($out:ident)?] $sentences:ident
@@ -82,7 +90,7 @@ macro_rules! equal_to_known {
             $($ib)*
             KnownSizes: sentences::$sentences::$js::$is::Fits<$($jn)*, $($in)*>,
         {
-            $(type $out = Self;)?
+            equal_out!([$($out)?] KnownSizes as sentences::$sentences::$js::$is::Fits<$($jn)*, $($in)*>);
         }
     };
 }
@@ -98,8 +106,9 @@ equal! {
     /// fits::<Dyn>(); // compared when the program runs
     /// ```
     #[diagnostic::on_unimplemented(
-        message = "this layer takes {I} features, but its input has {Self}",
-        label = "the features differ"
+        message = "`{Self}` is not known to be a dimension of {I} features, which this layer takes",
+        label = "not known to be as many",
+        note = "a size of generic code has the bound `{Self}: Dim`; if the two may differ, `{Self}: Features<{I}>`"
     )]
     Features<I> in features
 }
@@ -107,8 +116,9 @@ equal! {
 equal! {
     /// A layer of `I` channels takes an image of this many.
     #[diagnostic::on_unimplemented(
-        message = "this layer takes {I} channels, but its input has {Self}",
-        label = "the channels differ"
+        message = "`{Self}` is not known to be a dimension of {I} channels, which this layer takes",
+        label = "not known to be as many",
+        note = "a size of generic code has the bound `{Self}: Dim`; if the two may differ, `{Self}: Channels<{I}>`"
     )]
     Channels<I> in channels
 }

@@ -32,6 +32,12 @@ pub trait SameShape<R> {
 /// gives::<(Dyn, Num<3>), (Num<3>,), (Dyn, Num<3>)>();
 /// gives::<(Num<2>, Num<1>), (Num<2>, Num<3>), (Num<2>, Num<3>)>();
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` and `{R}` may not broadcast",
+    label = "not known to broadcast",
+    note = "in generic code write the bound `{Self}: Broadcast<{R}>`; what comes out is \
+            `<{Self} as Broadcast<{R}>>::Joined`"
+)]
 pub trait Broadcast<R> {
     /// Bit `i` is set for the axis `i` from the end if both call its size by one name, so that not even 1 stretches.
     #[doc(hidden)]
@@ -78,22 +84,19 @@ pub trait BroadcastTo<To> {}
 pub trait Widen<To> {}
 
 // These are asked of the other shape, so that it is not guessed before it is known.
-macro_rules! asked_of_other {
-    ($rank:literal [$($d:ident)*]) => {
-        impl<$($d,)* Right: SameAs<Self>> SameShape<Right> for ($($d,)*) {
-            type Both = Right::Both;
-        }
-        impl<$($d,)* To: StretchOf<Self>> BroadcastTo<To> for ($($d,)*) {}
-        impl<$($d,)* To: WiderThan<Self>> Widen<To> for ($($d,)*) {}
-    };
+impl<S, To: StretchOf<S>> BroadcastTo<To> for S {}
+impl<S, To: WiderThan<S>> Widen<To> for S {}
+
+impl<L, R: SameAs<L>> SameShape<R> for L {
+    type Both = R::Both;
 }
-each_rank!(asked_of_other);
 
 /// [`SameShape`], asked of the right shape.
 pub trait SameAs<L> {
     /// The shape of both.
     type Both: Shape;
 }
+
 impl<L, R> SameAs<L> for R
 where
     Shapes: Same<L, R>,
@@ -168,13 +171,6 @@ const fn named(axes: &[bool]) -> u8 {
 macro_rules! same_rank {
     ($([$($a:ident $b:ident)*])*) => {
         $(
-            impl<Any, $($a, $b),*> Same<($($a,)*), ($($b,)*)> for Any
-            where
-                $($a: SameSize<$b, Both: Dim>,)*
-            {
-                type Both = ($($a::Both,)*);
-            }
-
             impl<Any, $($a, $b),*> Forget<($($a,)*), ($($b,)*)> for Any
             where
                 $($a: WidenDim<$b>,)*
@@ -190,28 +186,70 @@ macro_rules! same_rank {
     };
 }
 
+/// A type that is known when `J` is. The axes wait for the last one, so that a mistake there is told alone: where shapes
+/// do not fit, it is seldom one axis.
+pub trait After<J> {
+    /// The type itself.
+    type Is;
+}
+
+impl<A, J: Then> After<J> for A {
+    type Is = J::Is<A>;
+}
+
+/// [`After`], asked of what is waited for: of a `Self` that is not known there is no answer.
+pub trait Then {
+    /// `U` itself.
+    type Is<U>;
+}
+
+impl<J> Then for J {
+    type Is<U> = U;
+}
+
+/// `A`, if the sizes of the last axis broadcast.
+type IfJoined<A, L, R> = <A as After<<L as BroadcastDim<R>>::Joined>>::Is;
+/// `A`, if the sizes of the last axis are one.
+type IfSame<A, L, R> = <A as After<<L as SameSize<R>>::Both>>::Is;
+
 /// Of as many axes, at least one.
 macro_rules! align {
-    ($([$($a:ident $b:ident)*])*) => {
+    ($([$($a:ident $b:ident)* . $l:ident $r:ident])*) => {
         $(
-            impl<Any, $($a, $b),*> Align<($($a,)*), ($($b,)*)> for Any
+            impl<Any, $($a, $b,)* $l, $r> Align<($($a,)* $l,), ($($b,)* $r,)> for Any
             where
-                $($a: BroadcastDim<$b, Joined: Dim>,)*
+                $l: Dim + BroadcastDim<$r, Joined: Dim>,
+                $($a: Dim + After<<$l as BroadcastDim<$r>>::Joined>, IfJoined<$a, $l, $r>: BroadcastDim<$b, Joined: Dim>,)*
             {
-                const NAMED: u8 = named(&[$(<$a as BroadcastDim<$b>>::NAMED),*]);
-                type Joined = ($($a::Joined,)*);
+                const NAMED: u8 = named(&[
+                    $(<IfJoined<$a, $l, $r> as BroadcastDim<$b>>::NAMED,)*
+                    <$l as BroadcastDim<$r>>::NAMED,
+                ]);
+                type Joined = ($(<IfJoined<$a, $l, $r> as BroadcastDim<$b>>::Joined,)* <$l as BroadcastDim<$r>>::Joined,);
+            }
+
+            impl<Any, $($a, $b,)* $l, $r> Same<($($a,)* $l,), ($($b,)* $r,)> for Any
+            where
+                $l: Dim + SameSize<$r, Both: Dim>,
+                $($a: Dim + After<<$l as SameSize<$r>>::Both>, IfSame<$a, $l, $r>: SameSize<$b, Both: Dim>,)*
+            {
+                type Both = ($(<IfSame<$a, $l, $r> as SameSize<$b>>::Both,)* <$l as SameSize<$r>>::Both,);
             }
         )*
     };
 }
 
 align! {
-    [A1 B1]
-    [A1 B1 A2 B2]
-    [A1 B1 A2 B2 A3 B3]
-    [A1 B1 A2 B2 A3 B3 A4 B4]
-    [A1 B1 A2 B2 A3 B3 A4 B4 A5 B5]
-    [A1 B1 A2 B2 A3 B3 A4 B4 A5 B5 A6 B6]
+    [. A1 B1]
+    [A1 B1 . A2 B2]
+    [A1 B1 A2 B2 . A3 B3]
+    [A1 B1 A2 B2 A3 B3 . A4 B4]
+    [A1 B1 A2 B2 A3 B3 A4 B4 . A5 B5]
+    [A1 B1 A2 B2 A3 B3 A4 B4 A5 B5 . A6 B6]
+}
+
+impl<Any> Same<(), ()> for Any {
+    type Both = ();
 }
 
 same_rank! {
@@ -240,32 +278,41 @@ macro_rules! other_rank {
 
         impl<Any, $($more: NewSize),*> StretchTo<(), ($($more,)*)> for Any {}
     };
-    ($([$($common:ident)*] $([$($more:ident)*])*;)*) => {
+    ($([$($common:tt)*] $([$($more:ident)*])*;)*) => {
         $(other_rank!(@each [$($common)*] $([$($more)*])*);)*
     };
     (@each $common:tt $($more:tt)*) => {
         $(other_rank!(@one $common $more);)*
     };
-    (@one [$($a:ident $b:ident)*] [$($more:ident)*]) => {
-        impl<Any, $($more: Dim,)* $($a, $b),*> Align<($($more,)* $($a,)*), ($($b,)*)> for Any
+    (@one [$($a:ident $b:ident)* . $l:ident $r:ident] [$($more:ident)*]) => {
+        impl<Any, $($more: Dim,)* $($a, $b,)* $l, $r> Align<($($more,)* $($a,)* $l,), ($($b,)* $r,)> for Any
         where
-            $($a: BroadcastDim<$b, Joined: Dim>,)*
+            $l: Dim + BroadcastDim<$r, Joined: Dim>,
+            $($a: Dim + After<<$l as BroadcastDim<$r>>::Joined>, IfJoined<$a, $l, $r>: BroadcastDim<$b, Joined: Dim>,)*
         {
-            const NAMED: u8 = named(&[$(<$a as BroadcastDim<$b>>::NAMED),*]);
-            type Joined = ($($more,)* $($a::Joined,)*);
+            const NAMED: u8 = named(&[
+                $(<IfJoined<$a, $l, $r> as BroadcastDim<$b>>::NAMED,)*
+                <$l as BroadcastDim<$r>>::NAMED,
+            ]);
+            type Joined = ($($more,)* $(<IfJoined<$a, $l, $r> as BroadcastDim<$b>>::Joined,)* <$l as BroadcastDim<$r>>::Joined,);
         }
 
-        impl<Any, $($more: Dim,)* $($a, $b),*> Align<($($a,)*), ($($more,)* $($b,)*)> for Any
+        impl<Any, $($more: Dim,)* $($a, $b,)* $l, $r> Align<($($a,)* $l,), ($($more,)* $($b,)* $r,)> for Any
         where
-            $($a: BroadcastDim<$b, Joined: Dim>,)*
+            $l: Dim + BroadcastDim<$r, Joined: Dim>,
+            $($a: Dim + After<<$l as BroadcastDim<$r>>::Joined>, IfJoined<$a, $l, $r>: BroadcastDim<$b, Joined: Dim>,)*
         {
-            const NAMED: u8 = named(&[$(<$a as BroadcastDim<$b>>::NAMED),*]);
-            type Joined = ($($more,)* $($a::Joined,)*);
+            const NAMED: u8 = named(&[
+                $(<IfJoined<$a, $l, $r> as BroadcastDim<$b>>::NAMED,)*
+                <$l as BroadcastDim<$r>>::NAMED,
+            ]);
+            type Joined = ($($more,)* $(<IfJoined<$a, $l, $r> as BroadcastDim<$b>>::Joined,)* <$l as BroadcastDim<$r>>::Joined,);
         }
 
-        impl<Any, $($more: NewSize,)* $($a, $b),*> StretchTo<($($a,)*), ($($more,)* $($b,)*)> for Any
+        impl<Any, $($more: NewSize,)* $($a, $b,)* $l, $r> StretchTo<($($a,)* $l,), ($($more,)* $($b,)* $r,)> for Any
         where
             $($a: Stretch<$b>,)*
+            $l: Stretch<$r>,
         {
         }
     };
@@ -273,9 +320,9 @@ macro_rules! other_rank {
 
 other_rank! {
     [] [P] [P Q] [P Q R] [P Q R S] [P Q R S T] [P Q R S T U];
-    [A1 B1] [P] [P Q] [P Q R] [P Q R S] [P Q R S T];
-    [A1 B1 A2 B2] [P] [P Q] [P Q R] [P Q R S];
-    [A1 B1 A2 B2 A3 B3] [P] [P Q] [P Q R];
-    [A1 B1 A2 B2 A3 B3 A4 B4] [P] [P Q];
-    [A1 B1 A2 B2 A3 B3 A4 B4 A5 B5] [P];
+    [. A1 B1] [P] [P Q] [P Q R] [P Q R S] [P Q R S T];
+    [A1 B1 . A2 B2] [P] [P Q] [P Q R] [P Q R S];
+    [A1 B1 A2 B2 . A3 B3] [P] [P Q] [P Q R];
+    [A1 B1 A2 B2 A3 B3 . A4 B4] [P] [P Q];
+    [A1 B1 A2 B2 A3 B3 A4 B4 . A5 B5] [P];
 }

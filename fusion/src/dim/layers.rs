@@ -1,8 +1,7 @@
 //! What layers ask of the tensor that they take.
 
-use super::size::Dim;
-
-/// A shape with a last axis, the features: what [`Linear`](crate::nn::Linear) takes.
+/// A shape with a last axis, the features: what [`Linear`](crate::nn::Linear) takes. That its sizes are dimensions is
+/// not asked: what is missing is reported of the size that a layer compares.
 ///
 /// ```
 /// use fusion::dim::{Dyn, LastDim, Num};
@@ -25,7 +24,7 @@ pub trait LastDim {
 macro_rules! last_dim {
     ($([$($d:ident)*])*) => {
         $(#[diagnostic::do_not_recommend]
-        impl<$($d: Dim,)* Last: Dim> LastDim for ($($d,)* Last,) {
+        impl<$($d,)* Last> LastDim for ($($d,)* Last,) {
             type Last = Last;
             type With<O> = ($($d,)* O,);
         })*
@@ -60,7 +59,7 @@ pub trait Image {
 }
 
 #[diagnostic::do_not_recommend]
-impl<B: Dim, C: Dim, H: Dim, W: Dim> Image for (B, C, H, W) {
+impl<B, C, H, W> Image for (B, C, H, W) {
     type Batch = B;
     type Channels = C;
     type Height = H;
@@ -90,7 +89,7 @@ pub trait Sequence {
 }
 
 #[diagnostic::do_not_recommend]
-impl<B: Dim, L: Dim, E: Dim> Sequence for (B, L, E) {
+impl<B, L, E> Sequence for (B, L, E) {
     type Batch = B;
     type Length = L;
     type Features = E;
@@ -117,7 +116,7 @@ pub trait Indices {
 macro_rules! indices {
     ($([$($d:ident)*])*) => {
         $(#[diagnostic::do_not_recommend]
-        impl<$($d: Dim),*> Indices for ($($d,)*) {
+        impl<$($d),*> Indices for ($($d,)*) {
             type With<F> = ($($d,)* F,);
         })*
     };

@@ -30,13 +30,28 @@ pub trait MatMul<R> {
     type Out: Shape;
 }
 
+impl<L, R: RightOf<L>> MatMul<R> for L {
+    type Out = R::Out;
+}
+
+/// [`MatMul`], asked of the right, so that it is not guessed before it is known.
+#[diagnostic::on_unimplemented(
+    message = "`{L}` and `{Self}` may have no matrix product",
+    label = "not known to have a product",
+    note = "in generic code write the bound `{L}: MatMul<{Self}>`"
+)]
+pub trait RightOf<L> {
+    /// The shape of the product.
+    type Out: Shape;
+}
+
 macro_rules! matmul {
     ($rank:literal [$($d:ident)*]) => {
-        impl<$($d,)* Right> MatMul<Right> for ($($d,)*)
+        impl<$($d,)* Right> RightOf<($($d,)*)> for Right
         where
-            Shapes: Product<Self, Right>,
+            Shapes: Product<($($d,)*), Right>,
         {
-            type Out = <Shapes as Product<Self, Right>>::Out;
+            type Out = <Shapes as Product<($($d,)*), Right>>::Out;
         }
     };
 }
@@ -56,28 +71,28 @@ pub trait Product<L, R> {
 
 impl<Any, K, L> Product<(K,), (L,)> for Any
 where
-    K: Inner<L>,
+    K: Dim + Inner<L>,
 {
     type Out = ();
 }
 
 impl<Any, K, L, N: Dim> Product<(K,), (L, N)> for Any
 where
-    K: Inner<L>,
+    K: Dim + Inner<L>,
 {
     type Out = (N,);
 }
 
 impl<Any, M: Dim, K, L> Product<(M, K), (L,)> for Any
 where
-    K: Inner<L>,
+    K: Dim + Inner<L>,
 {
     type Out = (M,);
 }
 
 impl<Any, M: Dim, K, L, N: Dim> Product<(M, K), (L, N)> for Any
 where
-    K: Inner<L>,
+    K: Dim + Inner<L>,
 {
     type Out = (M, N);
 }
@@ -87,17 +102,17 @@ macro_rules! stacks {
         $(
             impl<Any, $($a: Dim,)* M: Dim, K, L, N: Dim> Product<($($a,)* M, K), (L, N)> for Any
             where
-                K: Inner<L>,
+                K: Dim + Inner<L>,
             {
                 type Out = ($($a,)* M, N);
             }
 
             impl<Any, $($a, $b,)* M: Dim, K, L, N: Dim> Product<($($a,)* M, K), ($($b,)* L, N)> for Any
             where
-                $($a: Batch<$b, Each: Dim>,)*
-                K: Inner<L>,
+                $($a: Dim + Batch<$b, Each: Dim>,)*
+                K: Dim + Inner<L>,
             {
-                type Out = ($($a::Each,)* M, N);
+                type Out = ($(<$a as Batch<$b>>::Each,)* M, N);
             }
         )*
     };

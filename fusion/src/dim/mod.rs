@@ -4,8 +4,11 @@
 //! ([`Big4<9, 2, 1, 6>`](Big4)), or [`Dyn`] for a size that only the run knows. A shape ([`Shape`]) is a tuple of up to
 //! six. Each number has exactly one type, so that equal sizes are equal types.
 //!
-//! There is one trait for each rule: an operation states it as its bound and takes its result from `Out`. Where the
-//! rule does not hold, the trait says so in words and decimal numbers:
+//! There is one trait for each rule: an operation states it as its bound and takes its result from the trait's `Out`.
+//! Where the rule does not hold, the trait says so in words and decimal numbers. What holds for every dimension or every
+//! shape is known without a bound: a shape broadcasts with itself and with a scalar, a size with itself and with 1, and
+//! sizes that are in both shapes of a reshape, in one order and in front of what is known, stay out of it. So that `Out`
+//! is never ambiguous, these rules give their results other names ([`Broadcast::Joined`], [`SameShape::Both`]).
 //!
 //! | rule | of |
 //! | --- | --- |
@@ -46,6 +49,7 @@ mod order;
 mod padding;
 mod reduce;
 pub mod rule;
+mod said;
 mod sentences;
 mod shape;
 mod size;
@@ -61,8 +65,6 @@ pub use arithmetic::{Plus, Positive, Resized, Scaled};
 pub use axis::{Axis, HasAxis};
 pub use broadcast::BroadcastDim;
 pub use concat::{Concat, Join};
-#[doc(hidden)]
-pub use count::SameCount;
 pub use count::{Elements, Flat, Reshape};
 pub use equal::{Batch, Channels, Features, Inner, SameSize};
 pub use join::{Broadcast, BroadcastTo, SameShape, Widen};
@@ -71,7 +73,7 @@ pub use matmul::MatMul;
 pub use order::{Permute, Swap};
 pub use padding::{Padding, PoolPadding, PoolWindow, Same};
 pub use reduce::{Reduce, Squeeze, Unsqueeze};
-pub use shape::{Shape, StaticShape, dims, shape_text};
+pub use shape::{OneNumber, Shape, StaticShape, dims, shape_text};
 pub use size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Nat, Num};
 pub use split::{Chunk, DividedBy, Groups, Heads};
 pub use transposed::TransposedWindow;

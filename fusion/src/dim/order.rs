@@ -1,6 +1,6 @@
 //! Axes in another order.
 
-use super::axis::{Axes, HasAxis};
+use super::axis::{Axes, HasAxis, OneAxis};
 use super::sentences::KnownSizes;
 use super::shape::{Rank, Shape};
 use super::size::Dim;
@@ -20,16 +20,35 @@ pub trait Swap<A, B>: Shape {
     type Out: Shape;
 }
 
+impl<S: Shape, A, B: SwapOf<S, A>> Swap<A, B> for S {
+    const AXES: (usize, usize) = B::AXES;
+    type Out = B::Out;
+}
+
+/// [`Swap`], asked of the second axis, so that neither is guessed before it is known.
+#[diagnostic::on_unimplemented(
+    message = "`{S}` may not have the axes `{A}` and `{Self}`",
+    label = "not known to have these axes",
+    note = "an axis is `Axis::<1>`, the last is `Axis::<-1>`",
+    note = "in generic code write the bound `{S}: Swap<{A}, {Self}>`"
+)]
+pub trait SwapOf<S, A> {
+    /// The places of both, counted from the front.
+    const AXES: (usize, usize);
+    /// `S` with the axes in the new order.
+    type Out: Shape;
+}
+
 macro_rules! swap {
     ($rank:literal [$($d:ident)*]) => {
-        impl<$($d: Dim,)* X, Y> Swap<X, Y> for ($($d,)*)
+        impl<$($d: Dim,)* X: OneAxis<Rank<$rank>>, Y: OneAxis<Rank<$rank>>> SwapOf<($($d,)*), X> for Y
         where
-            Self: HasAxis<X> + HasAxis<Y>,
-            <Self as HasAxis<X>>::With<<Self as HasAxis<Y>>::Size>: HasAxis<Y>,
+            ($($d,)*): HasAxis<X> + HasAxis<Y>,
+            <($($d,)*) as HasAxis<X>>::With<<($($d,)*) as HasAxis<Y>>::Size>: HasAxis<Y>,
         {
-            const AXES: (usize, usize) = (<Self as HasAxis<X>>::INDEX, <Self as HasAxis<Y>>::INDEX);
-            type Out = <<Self as HasAxis<X>>::With<<Self as HasAxis<Y>>::Size> as HasAxis<Y>>::With<
-                <Self as HasAxis<X>>::Size,
+            const AXES: (usize, usize) = (<($($d,)*) as HasAxis<X>>::INDEX, <($($d,)*) as HasAxis<Y>>::INDEX);
+            type Out = <<($($d,)*) as HasAxis<X>>::With<<($($d,)*) as HasAxis<Y>>::Size> as HasAxis<Y>>::With<
+                <($($d,)*) as HasAxis<X>>::Size,
             >;
         }
     };
@@ -106,7 +125,7 @@ macro_rules! permute {
             impl<S: Shape, $($i),*> Order<S> for ($($i,)*)
             where
                 S::Rank: Named<$count>,
-                If<S, $count, Self>: Axes<S::Rank>,
+                KnownSizes: Axes<If<S, $count, Self>, S::Rank>,
                 $(If<S, $count, S>: HasAxis<$i>,)*
             {
                 const ORDER: &'static [usize] = &[$(<If<S, $count, S> as HasAxis<$i>>::INDEX),*];

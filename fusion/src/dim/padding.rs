@@ -88,6 +88,12 @@ impl<Any, const P: usize, const K: usize> HalfWindow<Fitting, P, K> for Any {}
 /// fn gives<H: PoolWindow<K, S, P, Out = Out>, K, S, P, Out>() {}
 /// gives::<Num<112>, Num<3>, Num<2>, Num<1>, Num<56>>();
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "an input of size `{Self}` may be too small for a window of {K} (stride {S}, padding {P})",
+    label = "not known to fit the window",
+    note = "in generic code write the bound `{Self}: Window<{K}, {S}, {P}, {D}>`; what comes out is its `Out`, \
+            `<{Self} as Window<{K}, {S}, {P}, {D}>>::Out`"
+)]
 pub trait PoolWindow<K, S = K, P = Num<0>, D = Num<1>> {
     /// How many places the window has.
     type Out: Dim;

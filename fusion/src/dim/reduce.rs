@@ -1,6 +1,7 @@
 //! Axes that go, and axes that come.
 
-use super::axis::{At, Axes, Axis, Flag, Insert, NewAxis, OneAxis, Set, Single};
+use super::axis::{At, Axes, Axis, Flag, Insert, NewAxis, OneAxis, Set, SetOf, Single};
+use super::said::{Said, Says};
 use super::sentences::{KnownSizes, squeeze};
 use super::shape::{Rank, Shape};
 use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Num};
@@ -16,11 +17,12 @@ use super::spell::Lead;
 /// assert_eq!(<(Num<2>, Num<3>, Num<4>) as Reduce<(Axis<0>, Axis<2>)>>::AXES, 0b101);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` may not have the axes `{A}`",
-    label = "not known to have these axes",
+    message = "`{A}` does not name axes that `{Self}` is known to have",
+    label = "not axes of this shape, as far as is known",
+    note = "an axis is `Axis::<1>`, several are a tuple: `(Axis::<0>, Axis::<2>)`",
     note = "in generic code write the bound `{Self}: Reduce<{A}>`"
 )]
-pub trait Reduce<A>: Shape {
+pub trait Reduce<A>: Shape + Said<SomeAxes, A> {
     /// Bit `i` is set for axis `i`.
     const AXES: u8;
     /// The shape without the axes.
@@ -29,17 +31,16 @@ pub trait Reduce<A>: Shape {
     type Keep: Shape;
 }
 
-// Asked of the axes, so that a mistake in them is explained by them.
-macro_rules! reduce_of {
-    ($rank:literal [$($d:ident)*]) => {
-        impl<$($d: Dim,)* X: AxesOf<Self>> Reduce<X> for ($($d,)*) {
-            const AXES: u8 = X::BITS;
-            type Out = X::Out;
-            type Keep = X::Keep;
-        }
-    };
+// What it asks of a shape of which nothing is known is of no use to anybody: rustc names the rule itself.
+#[diagnostic::do_not_recommend]
+impl<S: Shape, A: AxesOf<S>> Reduce<A> for S {
+    const AXES: u8 = A::BITS;
+    type Out = A::Out;
+    type Keep = A::Keep;
 }
-each_rank!(reduce_of);
+
+/// The rule [`Reduce`].
+pub struct SomeAxes;
 
 /// [`Reduce`], asked of the axes.
 #[diagnostic::on_unimplemented(
@@ -47,7 +48,7 @@ each_rank!(reduce_of);
     label = "not axes",
     note = "an axis is `Axis::<1>`, several are a tuple: `(Axis::<0>, Axis::<2>)`"
 )]
-pub trait AxesOf<S> {
+pub trait AxesOf<S>: Says<SomeAxes, S> {
     /// Bit `i` is set for axis `i`.
     const BITS: u8;
     /// `S` without the axes.
@@ -59,16 +60,21 @@ pub trait AxesOf<S> {
 macro_rules! reduce {
     ($($rank:literal: $($d:ident $flag:ident)*;)*) => {
         $(
-            impl<X: Axes<Rank<$rank>>, $($d: Dim),*> AxesOf<($($d,)*)> for X {
-                const BITS: u8 = X::Set::BITS;
-                type Out = reduce!(@drop X $($d $flag)*);
-                type Keep = ($(<<X::Set as Set>::$flag as Flag>::Shrink<$d, Num<1>>,)*);
+            impl<X, $($d: Dim),*> AxesOf<($($d,)*)> for X
+            where
+                KnownSizes: Axes<X, Rank<$rank>>,
+            {
+                const BITS: u8 = <SetOf<X, Rank<$rank>>>::BITS;
+                type Out = reduce!(@drop [SetOf<X, Rank<$rank>>] $($d $flag)*);
+                type Keep = ($(<<SetOf<X, Rank<$rank>> as Set>::$flag as Flag>::Shrink<$d, Num<1>>,)*);
             }
+
+            impl<X, $($d),*> Says<SomeAxes, ($($d,)*)> for X where KnownSizes: Axes<X, Rank<$rank>> {}
         )*
     };
-    (@drop $x:ident) => { () };
-    (@drop $x:ident $d:ident $flag:ident $($rest:tt)*) => {
-        <<$x::Set as Set>::$flag as Flag>::Drop<$d, reduce!(@drop $x $($rest)*)>
+    (@drop [$set:ty]) => { () };
+    (@drop [$set:ty] $d:ident $flag:ident $($rest:tt)*) => {
+        <<$set as Set>::$flag as Flag>::Drop<$d, reduce!(@drop [$set] $($rest)*)>
     };
 }
 
@@ -97,15 +103,34 @@ pub trait Squeeze<A>: Shape {
     type Out: Shape;
 }
 
+impl<S: Shape, A: SqueezeOf<S>> Squeeze<A> for S {
+    const INDEX: usize = A::INDEX;
+    type Out = A::Out;
+}
+
+/// [`Squeeze`], asked of the axis, so that this is not guessed before it is known.
+#[diagnostic::on_unimplemented(
+    message = "`{S}` may not have an axis `{Self}` of size 1",
+    label = "not known to have such an axis",
+    note = "an axis is `Axis::<1>`, the last is `Axis::<-1>`",
+    note = "in generic code write the bound `{S}: Squeeze<{Self}>`"
+)]
+pub trait SqueezeOf<S> {
+    /// Its place, counted from the front.
+    const INDEX: usize;
+    /// `S` without it.
+    type Out: Shape;
+}
+
 macro_rules! squeeze_of {
     ($rank:literal [$($d:ident)*]) => {
-        impl<$($d: Dim,)* X> Squeeze<X> for ($($d,)*)
+        impl<$($d: Dim,)* X> SqueezeOf<($($d,)*)> for X
         where
-            X: OneAxis<Rank<$rank>> + Of1<<Self as At<X::Place>>::Size>,
-            Self: At<X::Place>,
+            X: OneAxis<Rank<$rank>> + Of1<<($($d,)*) as At<X::Place>>::Size>,
+            ($($d,)*): At<X::Place>,
         {
             const INDEX: usize = X::Place::INDEX;
-            type Out = <Self as At<X::Place>>::Without;
+            type Out = <($($d,)*) as At<X::Place>>::Without;
         }
     };
 }
@@ -150,16 +175,38 @@ pub trait Unsqueeze<A>: Shape {
     type With<D: Dim>: Shape;
 }
 
+impl<S: Shape, A: UnsqueezeOf<S>> Unsqueeze<A> for S {
+    const INDEX: usize = A::INDEX;
+    type Out = A::Out;
+    type With<D: Dim> = A::With<D>;
+}
+
+/// [`Unsqueeze`], asked of the axis, so that this is not guessed before it is known.
+#[diagnostic::on_unimplemented(
+    message = "`{S}` may have no place for a new axis at `{Self}`",
+    label = "not known to have room for an axis",
+    note = "an axis is `Axis::<1>`, the last is `Axis::<-1>`",
+    note = "in generic code write the bound `{S}: Unsqueeze<{Self}>`"
+)]
+pub trait UnsqueezeOf<S> {
+    /// Its place, counted from the front.
+    const INDEX: usize;
+    /// `S` with it.
+    type Out: Shape;
+    /// `S` with a new axis of another size.
+    type With<D: Dim>: Shape;
+}
+
 macro_rules! unsqueeze_of {
     ($rank:literal [$($d:ident)*]) => {
-        impl<$($d: Dim,)* X> Unsqueeze<X> for ($($d,)*)
+        impl<$($d: Dim,)* X> UnsqueezeOf<($($d,)*)> for X
         where
             X: NewAxis<Rank<$rank>>,
-            Self: Insert<X::Place>,
+            ($($d,)*): Insert<X::Place>,
         {
             const INDEX: usize = X::Place::INDEX;
-            type Out = <Self as Insert<X::Place>>::With<Num<1>>;
-            type With<Size: Dim> = <Self as Insert<X::Place>>::With<Size>;
+            type Out = <($($d,)*) as Insert<X::Place>>::With<Num<1>>;
+            type With<Size: Dim> = <($($d,)*) as Insert<X::Place>>::With<Size>;
         }
     };
 }

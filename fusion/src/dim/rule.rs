@@ -9,32 +9,33 @@
 pub use super::sentences::{
     Broadcasts, DilatedTransposedWindowFits, DilatedWindowFits, DivideElements, EqualBatches, EqualElements,
     EqualInner, EqualSizes, IsOne, Keeps, KnownSizes, SameChannels, SameFeatures, Shapes, SplitsIntoGroups,
-    SplitsIntoHeads, Stretches, TransposedWindowFits, WindowFits,
+    SplitsIntoHeads, SplitsIntoParts, Stretches, TransposedWindowFits, WindowFits,
 };
 
 // Larger sizes, and the steps on the way to a rule's end: a note of the compiler may name them.
 #[doc(hidden)]
 pub use super::{
     arithmetic::{NineDigits, NotNothing},
-    axis::{Axes, InRank, NewAxis, NewInRank, No, NotTwice, OneAxis, Place, Set, Union, Yes},
+    axis::{AnAxis, Axes, AxisOf, InRank, NewAxis, NewInRank, No, NotTwice, OneAxis, Place, Set, Union, Yes},
     bits::{Bits, Equal},
     broadcast::MeetsNum,
     concat::{Joined, JoinedTo},
     count::{
-        Amount, Comparable, ComparableTo, Compare, CountDim, CountOf, Differ, Divide, Fit, Fits, Hole, Holes, Known,
-        NotSeveral, SameCount, Several,
+        Amount, AsMany, Comparable, ComparableTo, Compare, CountDim, Differ, Divide, Fit, Fits, Hole, Holes, Known,
+        NotSeveral, OneName, Several,
     },
     equal::SameName,
     join::{Align, Forget, NewSize, Same, SameAs, StretchOf, StretchTo, WiderThan},
-    matmul::Product,
-    order::{Complete, Named, Order},
+    matmul::{Product, RightOf},
+    order::{Complete, Named, Order, SwapOf},
     padding::HalfWindow,
-    reduce::{AxesOf, Of1},
+    reduce::{AxesOf, Of1, SomeAxes, SqueezeOf, UnsqueezeOf},
+    said::{Said, Says},
     sentences::*,
     shape::Rank,
     size::{Below1000, First, HasKind, Many, One, Zero},
     spell::Lead,
-    split::{EqualGroups, EqualHeads, InParts, NoParts, Split, Unequal},
+    split::{EqualGroups, EqualHeads, EqualParts, InParts, NoParts, Split, Unequal},
     transposed::{OutputPadding, TransposedGeometry},
     window::{Fitting, Geometry, Larger, NotZero, SameStride},
 };

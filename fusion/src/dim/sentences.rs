@@ -58,6 +58,7 @@ sentences! {
     Broadcasts(left, right) as broadcast of (Many, Many) {
         message: "sizes of {left} and {right} do not broadcast: they must be equal, or one of them 1",
         label: "aligned at their last axes, the shapes do not broadcast",
+        note: "an operator works element by element; the matrix product is `x.matmul(&w)`",
     }
 
     /// [`Reshape`](super::Reshape): of numbers of elements that differ.
@@ -132,43 +133,57 @@ equal_fits!(reshape);
 equal_fits!(divide);
 
 equal_fits!(stretch of Many);
-impl<Any> stretch::s3::s3::Fits<0, 0, Zero> for Any {}
-impl<Any, const L: usize, const M: usize> stretch::s3::s3::Fits<L, M, One> for Any {}
+impl<Any> stretch::s3::s3::Fits<0, 0, Zero> for Any {
+    type Is<U> = U;
+}
+impl<Any, const L: usize, const M: usize> stretch::s3::s3::Fits<L, M, One> for Any {
+    type Is<U> = U;
+}
 
 equal_fits!(broadcast of (Many, Many));
-impl<Any> broadcast::s3::s3::Fits<0, 0, (Zero, Zero)> for Any {}
-impl<Any, Other, const L: usize, const M: usize> broadcast::s3::s3::Fits<L, M, (One, Other)> for Any {}
-impl<Any, const L: usize, const M: usize> broadcast::s3::s3::Fits<L, M, (Zero, One)> for Any {}
-impl<Any, const L: usize, const M: usize> broadcast::s3::s3::Fits<L, M, (Many, One)> for Any {}
+impl<Any> broadcast::s3::s3::Fits<0, 0, (Zero, Zero)> for Any {
+    type Is<U> = U;
+}
+impl<Any, Other, const L: usize, const M: usize> broadcast::s3::s3::Fits<L, M, (One, Other)> for Any {
+    type Is<U> = U;
+}
+impl<Any, const L: usize, const M: usize> broadcast::s3::s3::Fits<L, M, (Zero, One)> for Any {
+    type Is<U> = U;
+}
+impl<Any, const L: usize, const M: usize> broadcast::s3::s3::Fits<L, M, (Many, One)> for Any {
+    type Is<U> = U;
+}
 
 /// A size of 1 and one from 1000 on.
 macro_rules! one_and_more {
     ($s:ident: $($d:ident)*) => {
         impl<Any, const L: usize, const M: usize, $(const $d: u8),*>
-            stretch::s3::$s::Fits<L, M, $($d,)* One> for Any {}
+            stretch::s3::$s::Fits<L, M, $($d,)* One> for Any { type Is<U> = U; }
         impl<Any, const L: usize, const M: usize, $(const $d: u8),*>
-            broadcast::s3::$s::Fits<L, M, $($d,)* (One, Many)> for Any {}
+            broadcast::s3::$s::Fits<L, M, $($d,)* (One, Many)> for Any { type Is<U> = U; }
         impl<Any, const L: usize, const M: usize, $(const $d: u8),*>
-            broadcast::$s::s3::Fits<L, $($d,)* M, (Many, One)> for Any {}
+            broadcast::$s::s3::Fits<L, $($d,)* M, (Many, One)> for Any { type Is<U> = U; }
     };
 }
 one_and_more!(s6: A B C);
 one_and_more!(s9: A B C D E F);
 
-impl<Any, const I: isize> squeeze::s3::Fits<I, 1> for Any {}
+impl<Any, const I: isize> squeeze::s3::Fits<I, 1> for Any {
+    type Is<U> = U;
+}
 
 /// A window that fits, and one that is too large but whose dilation is another sentence's to tell.
 macro_rules! window_fits {
     ($($rule:ident $dilated:ident: $($s:ident [$($d:ident)*])*;)*) => {
         $($(
             impl<Any, Dilation, const N: usize, $(const $d: u8,)* const K: usize, const S: usize, const P: usize>
-                $rule::$s::Fits<N, $($d,)* K, S, P, (Fitting, Dilation)> for Any {}
+                $rule::$s::Fits<N, $($d,)* K, S, P, (Fitting, Dilation)> for Any { type Is<U> = U; }
             impl<Any, const N: usize, $(const $d: u8,)* const K: usize, const S: usize, const P: usize>
-                $rule::$s::Fits<N, $($d,)* K, S, P, (Larger, Many)> for Any {}
+                $rule::$s::Fits<N, $($d,)* K, S, P, (Larger, Many)> for Any { type Is<U> = U; }
             impl<Any, Dilation, const N: usize, $(const $d: u8,)* const K: usize, const S: usize, const P: usize,
-                const D: usize> $dilated::$s::Fits<N, $($d,)* K, S, P, D, (Fitting, Dilation)> for Any {}
+                const D: usize> $dilated::$s::Fits<N, $($d,)* K, S, P, D, (Fitting, Dilation)> for Any { type Is<U> = U; }
             impl<Any, const N: usize, $(const $d: u8,)* const K: usize, const S: usize, const P: usize,
-                const D: usize> $dilated::$s::Fits<N, $($d,)* K, S, P, D, (Larger, One)> for Any {}
+                const D: usize> $dilated::$s::Fits<N, $($d,)* K, S, P, D, (Larger, One)> for Any { type Is<U> = U; }
         )*)*
     };
 }

@@ -1,5 +1,6 @@
 //! Shapes: tuples of dimensions.
 
+use core::any::TypeId;
 use core::fmt::Debug;
 
 use fusion_rules::{DYN, Dims};
@@ -11,6 +12,8 @@ use super::size::{Dim, Nat};
 
 /// The shape of a tensor, as a type: a tuple of up to six [`Dim`]s, written `shape![Dyn, 3, 224, 224]`. A single number
 /// has the shape `()`.
+///
+/// In generic code any shape broadcasts with itself and with a scalar, and is equal to itself, without a further bound.
 ///
 /// ```
 /// use fusion::dim::{Dyn, Num, Shape};
@@ -42,6 +45,10 @@ pub trait Shape:
     /// The size of each axis, where it is known.
     const SIZES: &'static [Option<usize>];
 
+    /// The name of each size, where it has one.
+    #[doc(hidden)]
+    const NAMES: &'static [Option<TypeId>];
+
     /// The number of axes, as a type.
     #[doc(hidden)]
     type Rank;
@@ -65,7 +72,9 @@ pub trait Shape:
 /// ```
 #[diagnostic::on_unimplemented(
     message = "this needs a shape whose sizes the compiler knows, and `{Self}` is not one",
-    label = "not a static shape"
+    label = "not a static shape",
+    note = "where a size is a `Dyn`, `zeros_sized(&[32, 784])` takes the sizes, and so do its siblings",
+    note = "`shape![1024]` spells sizes of any number; a `Num` ends at 999"
 )]
 pub trait StaticShape: Shape {
     /// How many elements there are.
@@ -74,6 +83,25 @@ pub trait StaticShape: Shape {
     /// The size of each axis.
     const DIMS: &'static [usize];
 }
+
+/// The shape of a single number, `()`: what `backward` starts from and `item` reads.
+///
+/// ```
+/// use fusion::dim::OneNumber;
+///
+/// fn is_one<S: OneNumber>() {}
+/// is_one::<()>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "this wants a single number, but the tensor has the shape {Self}",
+    label = "not a single number",
+    note = "`.mean()` or `.sum()` makes one number of all; `.backward_with(seed)` starts from any shape",
+    note = "`.to_vec()` gives all numbers, `.get(&[0, 0])` one of them"
+)]
+pub trait OneNumber: Shape {}
+
+#[diagnostic::do_not_recommend]
+impl OneNumber for () {}
 
 /// A number of axes.
 pub struct Rank<const N: usize>;
@@ -96,11 +124,13 @@ macro_rules! shapes {
             impl<$($d: Dim),*> Shape for ($($d,)*) {
                 const RANK: usize = $rank;
                 const SIZES: &'static [Option<usize>] = &[$($d::SIZE),*];
+                const NAMES: &'static [Option<TypeId>] = &[$($d::NAME),*];
                 type Rank = Rank<$rank>;
                 type Behind<Front: Dim> = $behind;
                 type Count = count!($($d)*);
             }
 
+            #[diagnostic::do_not_recommend]
             impl<$($d: Nat),*> StaticShape for ($($d,)*) {
                 const LEN: usize = len(&[$($d::N),*]);
                 const DIMS: &'static [usize] = &[$($d::N),*];

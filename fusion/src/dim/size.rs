@@ -1,5 +1,6 @@
 //! The types of single sizes.
 
+use core::any::TypeId;
 use core::fmt;
 use core::marker::PhantomData;
 use core::ops::{Add, Mul};
@@ -29,7 +30,8 @@ pub struct Num<const N: usize>;
 /// A size that is known at run time only, such as the number of samples in a batch.
 ///
 /// It mixes with known sizes, which are then checked when the program runs. A name, any type, tells two such sizes
-/// apart: `Dyn<Batch>` and `Dyn<Time>` do not mix, while a `Dyn` without a name goes with both.
+/// apart: `Dyn<Batch>` and `Dyn<Time>` do not mix, while a `Dyn` without a name goes with both. A name stands for one
+/// size: two `Dyn<Batch>` do not broadcast unless they are equal, and a reshape that has it on both sides keeps it.
 ///
 /// ```
 /// use fusion::dim::{Dim, Dyn};
@@ -68,7 +70,8 @@ impl<Name: ?Sized> fmt::Debug for Dyn<Name> {
 /// A dimension: the size of one axis, known ([`Num`], [`Big4`] to [`Big9`]) or not ([`Dyn`]).
 ///
 /// Every size has one type, so that equal sizes are equal types. In generic code any dimension fits itself in every
-/// rule, and broadcasts with itself and with 1, without a further bound.
+/// rule, broadcasts with itself and with 1, and stays out of a reshape that has it on both sides, without a further
+/// bound.
 ///
 /// ```
 /// use fusion::dim::{Big4, Dim, Dyn, Num};
@@ -81,9 +84,10 @@ impl<Name: ?Sized> fmt::Debug for Dyn<Name> {
 /// assert_eq!(size::<Dyn>(), None);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a dimension",
-    label = "not a dimension",
-    note = "a dimension is a `dim!(784)`, a `Dyn`, or a type parameter with the bound `Dim`"
+    message = "`{Self}` is not known to be a dimension",
+    label = "not known to be a dimension",
+    note = "a dimension is a `dim!(784)`, which spells any number, or a `Dyn`; a type parameter that stands for one has the \
+            bound `Dim`"
 )]
 pub trait Dim:
     Features<Self>
@@ -108,6 +112,10 @@ pub trait Dim:
     /// The size, where it is known.
     const SIZE: Option<usize>;
 
+    /// What tells this size apart from others that only the run knows.
+    #[doc(hidden)]
+    const NAME: Option<TypeId> = None;
+
     /// A number of elements with this size as one more factor.
     #[doc(hidden)]
     type Times<Count: Amount>: Amount;
@@ -122,7 +130,8 @@ pub trait Dim:
 /// ```
 #[diagnostic::on_unimplemented(
     message = "this needs a size that the compiler knows, and `{Self}` is not one",
-    label = "not a known size"
+    label = "not a known size",
+    note = "a known size is a `dim!(784)` of any number; a `Num` ends at 999"
 )]
 pub trait Nat: Dim {
     /// The size.
@@ -220,6 +229,7 @@ where
         <<KnownSizes as Below1000<N>>::Kind as Kind>::Times<Count, <KnownSizes as Below1000<N>>::Uint>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<const N: usize> Nat for Num<N>
 where
     KnownSizes: Below1000<N>,
@@ -229,13 +239,16 @@ where
     type Uint = <KnownSizes as Below1000<N>>::Uint;
 }
 
+#[diagnostic::do_not_recommend]
 impl Dim for Dyn {
     const SIZE: Option<usize> = None;
     type Times<Count: Amount> = Count::Open;
 }
 
+#[diagnostic::do_not_recommend]
 impl<Name: 'static> Dim for Dyn<Name> {
     const SIZE: Option<usize> = None;
+    const NAME: Option<TypeId> = Some(TypeId::of::<Name>());
     type Times<Count: Amount> = Count::Named<Name>;
 }
 
@@ -328,6 +341,7 @@ macro_rules! big {
             type Kind = Many;
         }
 
+        #[diagnostic::do_not_recommend]
         impl<const $first: u8, $(const $digit: u8,)* const LEAD: usize> Dim for $big<$first, $($digit),*>
         where
             Self: Lead<Is = Num<LEAD>>,
@@ -339,6 +353,7 @@ macro_rules! big {
                 Count::Times<<(Num<LEAD>, $(<Digit<$a> as Group<$b, $c>>::Num),*) as Number>::Uint>;
         }
 
+        #[diagnostic::do_not_recommend]
         impl<const $first: u8, $(const $digit: u8,)*> Nat for $big<$first, $($digit),*>
         where
             Self: Dim + Lead,

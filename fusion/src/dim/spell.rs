@@ -80,11 +80,11 @@ macro_rules! right_of_pair {
 /// Equal sizes obey a rule. It is obeyed by any type, so that rustc has no similar ones to tell of where it is not.
 macro_rules! equal_fits {
     ($rule:ident $(of $of:ty)?) => {
-        impl<Any, const N: usize> $rule::s3::s3::Fits<N, N $(, $of)?> for Any {}
+        impl<Any, const N: usize> $rule::s3::s3::Fits<N, N $(, $of)?> for Any { type Is<U> = U; }
         equal_fits!(@ $rule s6 [$($of)?] A B C);
         equal_fits!(@ $rule s9 [$($of)?] A B C D E F);
     };
     (@ $rule:ident $s:ident [$($of:ty)?] $($d:ident)*) => {
-        impl<Any, const N: usize, $(const $d: u8),*> $rule::$s::$s::Fits<N, $($d,)* N, $($d,)* $($of)?> for Any {}
+        impl<Any, const N: usize, $(const $d: u8),*> $rule::$s::$s::Fits<N, $($d,)* N, $($d,)* $($of)?> for Any { type Is<U> = U; }
     };
 }

@@ -22,16 +22,21 @@ use std::hash::{BuildHasherDefault, Hasher};
 /// ```
 #[derive(Default)]
 pub struct Gradients {
-    /// In the order of the ids.
-    of: Vec<(u64, Value)>,
+    of: Vec<Value>,
+    /// The place of each in `of`, by rising ids.
+    places: Vec<(u64, usize)>,
 }
 
 impl Gradients {
     /// The gradient of the parameter or watched tensor with this link.
     pub fn of(&self, link: &Link) -> Option<&Value> {
-        let id = link.id()?;
-        let at = self.of.binary_search_by_key(&id, |entry| entry.0).ok()?;
-        Some(&self.of[at].1)
+        let at = self.place(link.id()?).ok()?;
+        Some(&self.of[self.places[at].1])
+    }
+
+    /// Where `id` stands, or would stand, in the list of places.
+    fn place(&self, id: u64) -> Result<usize, usize> {
+        self.places.binary_search_by_key(&id, |place| place.0)
     }
 
     /// How many gradients there are.
@@ -55,22 +60,33 @@ impl Gradients {
     /// assert_eq!(grads.get(&w).unwrap().to_vec(), [7.0]);
     /// ```
     pub fn accumulate(&mut self, mut other: Self) {
-        for (id, gradient) in other.of.drain(..) {
-            match self.of.binary_search_by_key(&id, |entry| entry.0) {
-                Ok(at) => accumulate(&mut self.of[at].1, gradient),
-                Err(at) => self.of.insert(at, (id, gradient)),
+        other.places.sort_unstable_by_key(|place| place.1);
+        for (gradient, (id, _)) in other.of.drain(..).zip(other.places.drain(..)) {
+            match self.place(id) {
+                Ok(at) => accumulate(&mut self.of[self.places[at].1], gradient),
+                Err(at) => {
+                    self.places.insert(at, (id, self.of.len()));
+                    self.of.push(gradient);
+                }
             }
         }
     }
 
+    /// Adds the gradient of an id that is not there yet; the places are to be put in order afterwards.
+    #[inline]
+    fn push(&mut self, id: u64, gradient: Value) {
+        self.places.push((id, self.of.len()));
+        self.of.push(gradient);
+    }
+
     /// All gradients, in no order that means anything.
     pub(crate) fn values(&self) -> impl Iterator<Item = &Value> {
-        self.of.iter().map(|(_, gradient)| gradient)
+        self.of.iter()
     }
 
     /// Puts `f` of each gradient in its place.
     pub(crate) fn each(&mut self, f: impl Fn(Value) -> Value) {
-        for (_, gradient) in &mut self.of {
+        for gradient in &mut self.of {
             let old = std::mem::replace(gradient, Array::full(0.0f32, Default::default()).into());
             *gradient = f(old);
         }
@@ -79,13 +95,13 @@ impl Gradients {
 
 impl Clone for Gradients {
     fn clone(&self) -> Self {
-        Self { of: self.of.clone() }
+        Self { of: self.of.clone(), places: self.places.clone() }
     }
 }
 
 impl fmt::Debug for Gradients {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.of.iter().map(|(id, gradient)| (id, gradient.shape()))).finish()
+        f.debug_list().entries(self.of.iter().map(Value::shape)).finish()
     }
 }
 
@@ -132,17 +148,21 @@ struct Scratch {
     ready: Vec<usize>,
 }
 
+/// The memory of a `Gradients`.
+type Lists = (Vec<Value>, Vec<(u64, usize)>);
+
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
-    static EMPTY: Cell<Vec<(u64, Value)>> = const { Cell::new(Vec::new()) };
+    static EMPTY: Cell<Lists> = const { Cell::new((Vec::new(), Vec::new())) };
 }
 
 impl Drop for Gradients {
     fn drop(&mut self) {
-        let mut list = std::mem::take(&mut self.of);
-        list.clear();
-        // Keeps the list's memory for the next step; at the end of a thread there is none.
-        let _ = EMPTY.try_with(|empty| empty.set(list));
+        let (mut of, mut places) = (std::mem::take(&mut self.of), std::mem::take(&mut self.places));
+        of.clear();
+        places.clear();
+        // Keeps the lists' memory for the next step; at the end of a thread there is none.
+        let _ = EMPTY.try_with(|empty| empty.set((of, places)));
     }
 }
 
@@ -160,7 +180,8 @@ impl Value {
     /// As [`Value::backward`]; shows `see` each node with its whole gradient.
     #[track_caller]
     pub(super) fn backward_seeing(self, seed: Self, see: &mut dyn FnMut(&dyn Node, &Self)) -> Gradients {
-        let mut gradients = Gradients { of: EMPTY.take() };
+        let (of, places) = EMPTY.take();
+        let mut gradients = Gradients { of, places };
         let seed = match (seed.link(), self.link().trace()) {
             // A seed only says that the pass is to be recorded, which it is in the trace of what is differentiated.
             (Link::Source(_), Some(trace)) => Self::new(seed.split().0, Link::Source(trace.clone())),
@@ -169,7 +190,7 @@ impl Value {
         let node = match self.split().1 {
             Link::Node(node) => node,
             Link::Parameter(id) | Link::Leaf(id, _) => {
-                gradients.of.push((id, seed));
+                gradients.push(id, seed);
                 return gradients;
             }
             Link::Source(_) => panic!(
@@ -204,7 +225,7 @@ impl Value {
             if let Some(gradient) = slots[slot].gradient.take() {
                 see(&*node, &gradient);
                 if node.is_watched() {
-                    gradients.of.push((node.id(), gradient.clone()));
+                    gradients.push(node.id(), gradient.clone());
                 }
                 node.backward(&node, gradient, &mut |link, gradient| match link {
                     Link::Node(input) => match &mut slots[index[&input.id()]].gradient {
@@ -215,8 +236,8 @@ impl Value {
                     Link::Parameter(id) | Link::Leaf(id, _) => {
                         let free = gradients.of.len();
                         match *index.entry(*id).or_insert(free) {
-                            at if at == free => gradients.of.push((*id, gradient)),
-                            at => accumulate(&mut gradients.of[at].1, gradient),
+                            at if at == free => gradients.push(*id, gradient),
+                            at => accumulate(&mut gradients.of[at], gradient),
                         }
                     }
                     Link::None | Link::Frozen(_) | Link::Source(_) | Link::Lost => {}
@@ -235,7 +256,9 @@ impl Value {
         index.clear();
         slots.clear();
         SCRATCH.set(scratch);
-        gradients.of.sort_unstable_by_key(|entry| entry.0);
+        // Mostly the last parameter is the first to have its gradient.
+        gradients.places.reverse();
+        gradients.places.sort_unstable();
         gradients
     }
 }

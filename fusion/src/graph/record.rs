@@ -51,6 +51,7 @@ impl Context<'_> {
 
     /// In a recorded pass `saved` under its link and in the pass's trace: a parameter, or what is made of parameters
     /// only, may then meet the constants of the rule without being lost.
+    #[inline]
     fn linked(&self, saved: &Array, link: impl FnOnce() -> Link) -> Value {
         match &self.trace {
             None => saved.clone().into(),
@@ -158,6 +159,7 @@ where
     Value::new(result, link)
 }
 
+#[inline(always)] // a rule may hold several arrays: each move of it counts
 fn node<const N: usize, R>(
     name: &'static str,
     inputs: [&Link; N],

@@ -28,11 +28,14 @@ pub struct Trace {
 
 impl Trace {
     /// Training mode: dropout drops, batch norm uses the batch. PyTorch's `train()`.
+    #[doc(alias = "train")]
     pub const fn training() -> Self {
         Self { training: true, keep_values: false, random: None }
     }
 
     /// Evaluation mode with gradients. PyTorch's `eval()`.
+    #[doc(alias = "eval")]
+    #[doc(alias = "no_grad")]
     pub const fn evaluation() -> Self {
         Self { training: false, ..Self::training() }
     }
@@ -103,6 +106,7 @@ pub enum Link {
 
 impl Link {
     /// The trace that this value belongs to, if any.
+    #[track_caller]
     pub fn trace(&self) -> Option<&Shared<Trace>> {
         match self {
             Self::Source(trace) | Self::Leaf(_, trace) => Some(trace),
@@ -227,8 +231,15 @@ impl Value {
     }
 
     /// Puts other elements in the place of these; id and link stay. Shape and type must be the same.
+    #[track_caller]
     pub fn set(&mut self, array: Array) {
-        assert!(array.shape() == self.array.shape() && array.dtype() == self.array.dtype());
+        let (old, new) = (self.array.shape(), array.shape());
+        assert!(
+            new == old && array.dtype() == self.array.dtype(),
+            "set: {new:?} in {} in the place of {old:?} in {}",
+            array.dtype(),
+            self.array.dtype()
+        );
         self.array = array;
     }
 
@@ -322,11 +333,12 @@ impl Value {
     }
 
     /// The only element, as a number. Panics if there is not just one.
+    #[track_caller]
     pub fn item(&self) -> f64 {
         fn one<T: crate::kernels::Element>(array: &Array) -> T {
             array.dense::<T>().expect("one element has no gaps")[0]
         }
-        assert_eq!(self.array.count(), 1, "item() of a tensor of shape {:?}", self.shape());
+        assert!(self.array.count() == 1, "item() of a tensor of shape {:?}: it has not just one element", self.shape());
         match self.dtype() {
             DType::F32 => f64::from(one::<f32>(&self.array)),
             DType::F64 => one(&self.array),

@@ -215,15 +215,20 @@ impl Array {
     #[track_caller]
     pub fn view(&self, shape: Dims, strides: Dims, offset: usize) -> Self {
         let count = shape.count();
-        let strides = if count == 0 { shape.row_major() } else { strides };
+        let mut strides = if count == 0 { shape.row_major() } else { strides };
         let room = self.buffer.bytes() / self.dtype.size();
+        for axis in 0..shape.rank().min(strides.rank()) {
+            // An axis of size 1 is never stepped along, but loops multiply its stride all the same. It may be any: the
+            // result of an operation keeps the strides of its operand, which may have been a row of something larger.
+            if shape.get(axis) == 1 {
+                strides.set(axis, strides.get(axis).min(room.max(1)));
+            }
+        }
         let inside = || {
             let mut end = self.offset.checked_add(offset)?;
             if count > 0 {
                 for (n, stride) in shape.iter().zip(strides.iter()) {
-                    // An axis of size 1 is never stepped along, but loops multiply its stride all the same.
-                    let within = stride <= room.max(1);
-                    end = end.checked_add((n - 1).checked_mul(stride).filter(|_| within)?)?;
+                    end = end.checked_add((n - 1).checked_mul(stride)?)?;
                 }
                 end = end.checked_add(1)?;
             }
@@ -365,6 +370,7 @@ impl Array {
     }
 
     /// The same elements with their axes in another order: inside, and as dense as they were.
+    #[track_caller]
     fn reordered(&self, shape: Dims, strides: Dims) -> Self {
         let order = if self.is_dense() { Order::of_dense(&shape, &strides, self.count()) } else { Order::Strided };
         Self { buffer: self.buffer.clone(), order, shape, strides, ..*self }

@@ -53,10 +53,13 @@ fn typed<T: Element, const N: usize>(parts: [&Array; N], axis: usize) -> Array {
     };
     // In memory the parts alternate: for each index of the axes before `axis` a stretch of each.
     let before = order.iter().take_while(|&&a| a != axis).map(|&a| shape.get(a)).product::<usize>();
-    let parts = parts.map(|part| {
+    let mut parts = parts.map(Array::clone);
+    for part in &mut parts {
         let strides = strides(part.shape());
-        if *part.strides() == strides { part.clone() } else { copy::<T>(part, strides) }
-    });
+        if *part.strides() != strides {
+            *part = copy::<T>(part, strides);
+        }
+    }
     // SAFETY: but for `axis`, where the result's size is the sum of the parts', all sizes are equal; so `before` times the
     // stretches of all parts are as many elements as the result has, and each is written in its turn.
     unsafe {

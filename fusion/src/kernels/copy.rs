@@ -9,6 +9,7 @@ use super::vector::{Body, Real, Vector, dispatch};
 const TILE: usize = 16;
 
 /// A copy laid out with dense `strides`. Panics if they are not dense.
+#[track_caller]
 pub fn copy<T: Element>(src: &Array, strides: Dims) -> Array {
     let shape = *src.shape();
     assert!(is_dense(&shape, &strides), "a copy needs dense strides, not {strides:?} for {shape:?}");
@@ -184,6 +185,7 @@ unsafe fn turn_tile<V: Vector>(
 
 /// The elements converted to another type, with the order of the axes kept: from float to integer as Rust's `as` does
 /// (towards zero, out of range to the nearest end, NaN to 0), to `bool` whether they differ from zero, from `bool` 0 or 1.
+#[track_caller]
 pub fn cast(a: &Array, to: DType) -> Array {
     if a.dtype() == to {
         return a.clone();
@@ -205,6 +207,7 @@ pub fn cast(a: &Array, to: DType) -> Array {
     }
 }
 
+#[track_caller]
 fn convert<A: Element, B: Element>(a: &Array, f: impl Fn(A) -> B) -> Array {
     let a = if a.is_dense() { a.clone() } else { a.dense_copy() };
     let from = a.dense::<A>().expect("dense");

@@ -14,6 +14,7 @@ pub use super::copy::{cast, copy};
 macro_rules! unary {
     ($($(#[$doc:meta])* $name:ident($x:ident) = $e:expr;)*) => { $(
         $(#[$doc])*
+        #[track_caller]
         pub fn $name(a: Array) -> Array {
             #[derive(Clone, Copy)]
             struct Op;
@@ -67,6 +68,7 @@ unary! {
 macro_rules! with_scalar {
     ($($(#[$doc:meta])* $name:ident($x:ident, $s:ident) = $e:expr;)*) => { $(
         $(#[$doc])*
+        #[track_caller]
         pub fn $name(a: Array, s: f64) -> Array {
             #[derive(Clone, Copy)]
             struct Op<T>(T);
@@ -98,6 +100,7 @@ with_scalar! {
 }
 
 /// The gradient of [`leaky_relu`]: `g` where its argument `x` is positive, else `g * s`.
+#[track_caller]
 pub fn leaky_relu_grad(g: Array, x: &Array, s: f64) -> Array {
     #[derive(Clone, Copy)]
     struct Op<T>(T);
@@ -112,6 +115,7 @@ pub fn leaky_relu_grad(g: Array, x: &Array, s: f64) -> Array {
 
 /// `x` to the power of `s`: exact for the exponents 0, 1, 2, 3, -1 and 0.5 as in PyTorch, and right for negative `x` with
 /// every whole exponent.
+#[track_caller]
 pub fn pow_scalar(a: Array, s: f64) -> Array {
     #[derive(Clone, Copy)]
     struct Power<T>(T);
@@ -133,6 +137,7 @@ pub fn pow_scalar(a: Array, s: f64) -> Array {
 }
 
 /// `x` where it lies between `low` and `high`, else the nearer of the two; NaN stays.
+#[track_caller]
 pub fn clamp(a: Array, low: f64, high: f64) -> Array {
     #[derive(Clone, Copy)]
     struct Clamp<T>(T, T);
@@ -149,6 +154,7 @@ pub fn clamp(a: Array, low: f64, high: f64) -> Array {
 macro_rules! binary {
     ($($(#[$doc:meta])* $name:ident($x:ident, $y:ident) = $e:expr;)*) => { $(
         $(#[$doc])*
+        #[track_caller]
         pub fn $name(a: Array, b: &Array) -> Array {
             #[derive(Clone, Copy)]
             struct Op;
@@ -209,10 +215,12 @@ pub fn add_assign(a: &mut Array, b: &Array) {
 
 /// Each element with probability `1 - p`, scaled by `1 / (1 - p)`, else 0. Which ones is a function of `seed` and the
 /// element's index in C order alone, so the same call on the gradient, in whatever layout, is the gradient.
+#[track_caller]
 pub fn dropout(a: Array, p: f64, seed: u64) -> Array {
     float!(a.dtype(), T => typed_dropout::<T>(a, p, seed))
 }
 
+#[track_caller]
 fn typed_dropout<T: Real>(a: Array, p: f64, seed: u64) -> Array {
     let mut a = if a.is_dense() { a } else { a.dense_copy() };
     let (shape, strides) = (*a.shape(), *a.strides());

@@ -306,6 +306,7 @@ pub struct Walk<const K: usize> {
 
 impl<const K: usize> Walk<K> {
     /// Plans the walk over operands of `shape` (already broadcast: step 0) with `strides`.
+    #[track_caller]
     pub fn new(shape: &Dims, strides: [&Dims; K]) -> Self {
         if strides.iter().all(|s| *s == strides[0]) && is_dense(shape, strides[0]) {
             return Self::flat(shape.count());

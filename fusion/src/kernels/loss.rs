@@ -30,6 +30,7 @@ fn label_steps(labels: &Array) -> (&[i64], usize) {
 
 /// The mean over rows of `-log softmax(x)[label]`: `x` is `[n, c]`, `labels` `[n]`, the result 0-d. Panics if a label is no
 /// class.
+#[track_caller]
 pub fn cross_entropy(x: &Array, labels: &Array) -> Array {
     float!(x.dtype(), T => {
         let x = x.contiguous();
@@ -39,6 +40,7 @@ pub fn cross_entropy(x: &Array, labels: &Array) -> Array {
 }
 
 /// The gradient of [`cross_entropy`] times `scale * n`: `(softmax(x) - one_hot(labels)) * scale`, `[n, c]`.
+#[track_caller]
 pub fn cross_entropy_grad(x: &Array, labels: &Array, scale: f64) -> Array {
     float!(x.dtype(), T => {
         let x = x.contiguous();
@@ -170,11 +172,13 @@ impl<T: Real> Map2<T> for Bce {
 }
 
 /// The mean of `-y log sigmoid(x) - (1 - y) log(1 - sigmoid(x))`, stable for any finite `x`; 0-d.
+#[track_caller]
 pub fn bce_with_logits(x: &Array, y: &Array) -> Array {
     float!(x.dtype(), T => mean::<T, Bce>(x, y, Bce))
 }
 
 /// The gradient of [`bce_with_logits`] times `scale` and the number of elements: `(sigmoid(x) - y) * scale`.
+#[track_caller]
 pub fn bce_with_logits_grad(x: Array, y: &Array, scale: f64) -> Array {
     #[derive(Clone, Copy)]
     struct Grad<T>(T);
@@ -198,11 +202,13 @@ impl<T: Real> Map2<T> for SquaredError {
 }
 
 /// The mean of `(x - y)^2`; 0-d.
+#[track_caller]
 pub fn mse(x: &Array, y: &Array) -> Array {
     float!(x.dtype(), T => mean::<T, SquaredError>(x, y, SquaredError))
 }
 
 /// The mean of `f` over pairs of elements of one shape.
+#[track_caller]
 fn mean<T: Real, F: Map2<T>>(x: &Array, y: &Array, f: F) -> Array {
     assert_eq!(x.shape(), y.shape());
     let x = if x.is_dense() { x.clone() } else { x.dense_copy() };

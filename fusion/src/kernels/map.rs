@@ -54,6 +54,7 @@ impl<T: Real, F: Map1<T>> Body<T> for Unary<T, F> {
 }
 
 /// `f` of every element, in place if nobody else sees them; the order of the axes stays if they are dense.
+#[track_caller]
 pub fn unary<T: Real, F: Map1<T>>(a: Array, f: F) -> Array {
     let mut a = if a.is_dense() { a } else { a.dense_copy() };
     let n = a.count();
@@ -290,6 +291,7 @@ unsafe fn zip_left<V: Vector, F: Map2<V::Elem>>(out: *mut V::Elem, a: V::Elem, b
 
 /// `f` of every pair of elements, broadcast as NumPy does (the caller has checked that they fit), in place of `a` where
 /// nobody else sees it. The order of the axes is that of the first operand that is dense and as large as the result.
+#[track_caller]
 pub fn binary<T: Real, F: Map2<T>>(mut a: Array, b: &Array, f: F) -> Array {
     match binary_into::<T, F>(&mut a, b, f) {
         None => a,
@@ -298,6 +300,7 @@ pub fn binary<T: Real, F: Map2<T>>(mut a: Array, b: &Array, f: F) -> Array {
 }
 
 /// As [`binary`]; `None` if the result stands in `a`.
+#[track_caller]
 pub fn binary_into<T: Real, F: Map2<T>>(a: &mut Array, b: &Array, f: F) -> Option<Array> {
     let same = a.shape() == b.shape();
     if same && a.strides() == b.strides() && a.is_dense() {
@@ -350,6 +353,7 @@ pub fn binary_into<T: Real, F: Map2<T>>(a: &mut Array, b: &Array, f: F) -> Optio
 }
 
 /// Runs the loop into `a` if it may be written and lies as the result does, else into a new array.
+#[track_caller]
 fn run<T: Real, F: Map2<T>>(
     a: &mut Array,
     b: &Array,

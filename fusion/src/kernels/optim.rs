@@ -42,6 +42,7 @@ pub struct AdamStep {
 }
 
 /// `x` laid out as `like`.
+#[track_caller]
 fn in_order_of<T: Real>(x: &Array, like: &Array) -> Array {
     assert_eq!(x.shape(), like.shape(), "a parameter and what belongs to it have one shape");
     if x.strides() == like.strides() { x.clone() } else { copy::<T>(x, *like.strides()) }

@@ -10,21 +10,25 @@ use super::short::{self, SHORT};
 use super::vector::{Body, MAX_LANES, Real, Vector, dispatch};
 
 /// `exp(x)` over its sum along `axis`.
+#[track_caller]
 pub fn softmax(a: &Array, axis: usize) -> Array {
     float!(a.dtype(), T => along::<T, _>(a, a, axis, Softmax(T::ONE)))
 }
 
 /// The logarithm of [`softmax`] along `axis`.
+#[track_caller]
 pub fn log_softmax(a: &Array, axis: usize) -> Array {
     float!(a.dtype(), T => along::<T, _>(a, a, axis, LogSoftmax))
 }
 
 /// The gradient of [`softmax`] from its result `y`: `y * (g - sum(g * y))`, the sum along `axis`.
+#[track_caller]
 pub fn softmax_grad(g: &Array, y: &Array, axis: usize) -> Array {
     float!(y.dtype(), T => along::<T, _>(y, g, axis, SoftmaxGrad))
 }
 
 /// The gradient of [`log_softmax`] from its result `y`: `g - exp(y) * sum(g)`, the sum along `axis`.
+#[track_caller]
 pub fn log_softmax_grad(g: &Array, y: &Array, axis: usize) -> Array {
     float!(y.dtype(), T => along::<T, _>(y, g, axis, LogSoftmaxGrad))
 }
@@ -131,6 +135,7 @@ impl<T: Real> Line<T> for LogSoftmaxGrad {
     }
 }
 
+#[track_caller]
 fn along<T: Real, L: Line<T>>(x: &Array, g: &Array, axis: usize, line: L) -> Array {
     assert_eq!(x.shape(), g.shape());
     let x = if x.is_dense() { x.clone() } else { x.dense_copy() };

@@ -176,10 +176,14 @@ fn letters((name, case): Case) -> Vec<char> {
 #[test]
 fn sizes_of_nothing() {
     /// What cannot be had of nothing.
-    const REFUSED: [&str; 10] = [
+    const REFUSED: [&str; 14] = [
         "do not fill the shape",
         "of no elements",
         "no largest element",
+        "no class to choose",
+        "there is no slice",
+        "there is no 0..2 along",
+        "there is no index 0 along",
         "0 classes",
         "0 rows",
         "no row",
@@ -247,7 +251,7 @@ fn try_large(name: &str, sizes: &Sizes, case: fn(&Sizes) -> Made) {
         Ok(Made::Error(_) | Made::Nothing) => {}
         Err(said) => {
             let known = ["the most that a tensor can have", "the system does not have them", "no image has room"];
-            let known = [&known[..], &["do not fill the shape"]].concat();
+            let known = [&known[..], &["do not fill the shape", "there is no room for"]].concat();
             assert!(known.iter().any(|word| said.contains(word)), "{name} with {:?} says: {said}", sizes.of.borrow());
         }
     }

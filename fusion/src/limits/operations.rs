@@ -1,7 +1,7 @@
 //! The operations of `ops`, and what makes tensors.
 
 use super::{Case, Made, Sizes};
-use crate::dim::Dyn;
+use crate::dim::{Axis, Dyn, Num};
 use crate::kernels::DType;
 use crate::ops::arithmetic::{add, add_scalar, div, div_scalar, mul, mul_scalar, neg, rdiv_scalar, rsub_scalar, sub};
 use crate::ops::conv::Window;
@@ -45,11 +45,11 @@ pub(super) const CASES: &[Case] = &[
     ("try_sub", |s| made(tensor(s, "A1C").try_sub(&tensor(s, "1B1")))),
     ("try_mul", |s| made(tensor(s, "A1C").try_mul(&tensor(s, "1B1")))),
     ("try_div", |s| made(tensor(s, "A1C").try_div(&tensor(s, "1B1")))),
-    ("ops/cast::cast", |s| cast::cast(s.x("AB"), DType::F64).into()),
+    ("ops/cast::cast", |s| cast(s.x("AB"), DType::F64).into()),
     ("argmax", |s| Tensor::<(Dyn, Dyn)>::wrap(s.x("Ab")).argmax().into_value().into()),
-    ("ops/concat::concat", |s| concat::concat(&[s.x("AB"), s.x("AC"), s.x("AB")], 1).into()),
-    ("ops/concat::concat", |s| concat::concat(&vec![s.x("AB"); 9], 0).into()),
-    ("concat", |s| tensor(s, "ABC").concat(&tensor(s, "ABC"), crate::dim::Axis::<1>).into_value().into()),
+    ("ops/concat::concat", |s| concat(&[s.x("AB"), s.x("AC"), s.x("AB")], 1).into()),
+    ("ops/concat::concat", |s| concat(&vec![s.x("AB"); 9], 0).into()),
+    ("concat", |s| tensor(s, "ABC").concat(&tensor(s, "ABC"), Axis::<1>).into_value().into()),
     ("ops/concat::slice", |s| concat::slice(s.x("AB"), 1, 0, s.dims("B").get(0) / 2).into()),
     ("ops/conv::conv2d", |s| conv::conv2d(s.x("ACHW"), &s.x("OC22"), Some(&s.x("O")), three()).into()),
     ("ops/conv::conv_transpose2d", |s| {
@@ -59,7 +59,7 @@ pub(super) const CASES: &[Case] = &[
         let window = Window::square(1);
         conv::conv2d_weight(s.x("ACHW"), &s.x("AOHW"), window).into()
     }),
-    ("ops/dropout::dropout", |s| dropout::dropout(s.x("AB"), 0.5, 7).into()),
+    ("ops/dropout::dropout", |s| dropout(s.x("AB"), 0.5, 7).into()),
     ("ops/elementary::relu", |s| elementary::relu(s.x("AB")).into()),
     ("ops/elementary::sigmoid", |s| elementary::sigmoid(s.x("AB")).into()),
     ("ops/elementary::tanh", |s| elementary::tanh(s.x("AB")).into()),
@@ -73,13 +73,26 @@ pub(super) const CASES: &[Case] = &[
     ("ops/elementary::leaky_relu", |s| elementary::leaky_relu(s.x("AB"), 0.1).into()),
     ("ops/elementary::gelu", |s| elementary::gelu(s.x("AB")).into()),
     ("ops/elementary::silu", |s| elementary::silu(s.x("AB")).into()),
-    ("ops/embedding::embedding", |s| embedding::embedding(&s.x("NF"), &s.zeros("AB")).into()),
+    ("ops/embedding::embedding", |s| embedding(&s.x("NF"), &s.zeros("AB")).into()),
     ("ops/embedding::try_embedding", |s| embedding::try_embedding(&s.x("NF"), &s.zeros("AB")).into()),
-    ("ops/index::select", |s| index::select(s.x("2AB"), 0, 1).into()),
-    ("ops/index::stack", |s| index::stack(&vec![s.x("AB"); 5], 1).into()),
-    ("ops/index::unstack", |s| {
-        let parts = index::unstack(s.x("A3B"), 1);
-        concat::concat(&parts, 0).into()
+    ("ops/index::masked_fill", |s| index::masked_fill(s.x("ABC"), &s.of("BC", |i| i % 2 == 0), 1.0).into()),
+    ("ops/index::select", |s| index::select(s.x("ABC"), 1, 0).into()),
+    ("ops/index::unstack", |s| index::unstack(s.x("AbC"), 1).pop().map_or(Made::Nothing, Made::Value)),
+    ("ops/index::unstack", |s| index::unstack(s.x("AB"), 1).pop().map_or(Made::Nothing, Made::Value)),
+    ("ops/index::stack", |s| index::stack(&[s.x("AB"), s.x("AB")], 1).into()),
+    ("select", |s| tensor(s, "ABC").try_select(Axis::<1>, 0).map(Tensor::into_value).into()),
+    ("narrow", |s| made(tensor(s, "ABC").try_narrow::<Num<2>, _>(Axis::<1>, 0).map(|x| x.to_dynamic()))),
+    ("slice", |s| made(tensor(s, "ABC").try_slice(Axis::<1>, ..2))),
+    ("chunk", |s| {
+        let [_, last] = tensor(s, "A4C").chunk(Axis::<1>);
+        last.into_value().into()
+    }),
+    ("stack", |s| Tensor::stack([&tensor(s, "ABC"), &tensor(s, "ABC")], Axis::<1>).into_value().into()),
+    ("concat_all", |s| Tensor::concat_all([&tensor(s, "ABC"), &tensor(s, "ADC")], Axis::<1>).into_value().into()),
+    ("full_like", |s| Any::wrap(s.array("ABC").into()).full_like(1.0).into_value().into()),
+    ("randn_like", |s| {
+        let mut rng = <rand::rngs::StdRng as rand::SeedableRng>::seed_from_u64(0);
+        Any::wrap(s.array("ABC").into()).randn_like(&mut rng).into_value().into()
     }),
     ("ops/loss::cross_entropy", |s| loss::cross_entropy(&s.x("AC"), &s.zeros("A")).into()),
     ("try_cross_entropy", |s| {
@@ -88,12 +101,12 @@ pub(super) const CASES: &[Case] = &[
     }),
     ("ops/loss::bce_with_logits", |s| loss::bce_with_logits(&s.x("AB"), &s.array("AB").into()).into()),
     ("ops/loss::mse", |s| loss::mse(&s.x("AB"), &s.x("AB")).into()),
-    ("ops/matmul::matmul", |s| matmul::matmul(s.x("Ak"), s.x("kB")).into()),
-    ("ops/matmul::matmul", |s| matmul::matmul(s.x("DAk"), s.x("kB")).into()),
-    ("ops/matmul::matmul", |s| matmul::matmul(s.x("DAk"), s.x("DkB")).into()),
-    ("ops/matmul::matmul", |s| matmul::matmul(s.x("k"), s.x("kB")).into()),
-    ("ops/matmul::matmul", |s| matmul::matmul(s.x("Ak"), s.x("k")).into()),
-    ("ops/matmul::matmul", |s| matmul::matmul(s.x("k"), s.x("k")).into()),
+    ("ops/matmul::matmul", |s| matmul(s.x("Ak"), s.x("kB")).into()),
+    ("ops/matmul::matmul", |s| matmul(s.x("DAk"), s.x("kB")).into()),
+    ("ops/matmul::matmul", |s| matmul(s.x("DAk"), s.x("DkB")).into()),
+    ("ops/matmul::matmul", |s| matmul(s.x("k"), s.x("kB")).into()),
+    ("ops/matmul::matmul", |s| matmul(s.x("Ak"), s.x("k")).into()),
+    ("ops/matmul::matmul", |s| matmul(s.x("k"), s.x("k")).into()),
     ("try_matmul", |s| made(tensor(s, "DAk").try_matmul(&tensor(s, "DkB")))),
     ("ops/matmul::linear", |s| matmul::linear(s.x("DAk"), &s.x("Ok"), Some(&s.x("O")), true).into()),
     ("ops/norm::batch_norm", |s| norm::batch_norm(s.x("ACB"), &s.x("C"), &s.x("C"), 1e-5).0.into()),
@@ -128,7 +141,7 @@ pub(super) const CASES: &[Case] = &[
     ("ops/shape::transpose", |s| shape::transpose(s.x("ABC")).into()),
     ("ops/shape::squeeze", |s| shape::squeeze(s.x("A1B"), 1).into()),
     ("ops/shape::unsqueeze", |s| shape::unsqueeze(s.x("AB"), 1).into()),
-    ("ops/softmax::softmax", |s| softmax::softmax(&s.x("ABC"), 1).into()),
+    ("ops/softmax::softmax", |s| softmax(&s.x("ABC"), 1).into()),
     ("ops/softmax::log_softmax", |s| softmax::log_softmax(&s.x("ABC"), 2).into()),
     ("full_sized", |s| made(Any::full_sized(1.0, &list(s, "ABC")))),
     ("zeros_sized", |s| made(Any::zeros_sized(&list(s, "ABC")))),
@@ -144,10 +157,10 @@ pub(super) const CASES: &[Case] = &[
     }),
     ("view", |s| {
         let x = tensor(s, "ABC");
-        let (view, sizes) = (x.view(), list(s, "ABC"));
+        let (view, sizes) = (x.as_ndarray(), list(s, "ABC"));
         assert_eq!(view.shape(), sizes);
-        let turned = x.transpose(crate::dim::Axis::<0>, crate::dim::Axis::<2>);
-        assert_eq!(turned.view().len(), view.len());
+        let turned = x.transpose(Axis::<0>, Axis::<2>);
+        assert_eq!(turned.as_ndarray().len(), view.len());
         if x.count() <= 10_000 {
             assert_eq!(x.to_ndarray().len(), x.count());
         }
@@ -164,8 +177,8 @@ pub(super) const CASES: &[Case] = &[
     }),
     ("attention", |s| {
         let mut rng = <rand::rngs::StdRng as rand::SeedableRng>::seed_from_u64(0);
-        let attention = crate::nn::MultiHeadAttention::<crate::dim::Num<4>, crate::dim::Num<2>>::init(&mut rng);
-        let of = |letters: &str| Tensor::<(Dyn, Dyn, crate::dim::Num<4>)>::wrap(s.x(letters));
+        let attention = crate::nn::MultiHeadAttention::<Num<4>, Num<2>>::init(&mut rng);
+        let of = |letters: &str| Tensor::<(Dyn, Dyn, Num<4>)>::wrap(s.x(letters));
         attention.attend(of("Al4"), of("Ak4"), of("Ak4")).into_value().into()
     }),
 ];

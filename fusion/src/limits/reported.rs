@@ -89,12 +89,12 @@ fn sizes_of_ten_digits() -> Result<()> {
 fn empty_tensors_to_ndarray() -> Result<()> {
     for sizes in [[0, 3], [3, 0], [0, 0]] {
         let x = Tensor::<(Dyn, Dyn)>::zeros_sized(&sizes)?;
-        assert_eq!((x.view().shape(), x.to_ndarray().shape()), (&sizes[..], &sizes[..]));
-        assert_eq!(x.t().view().shape(), [sizes[1], sizes[0]]);
+        assert_eq!((x.as_ndarray().shape(), x.to_ndarray().shape()), (&sizes[..], &sizes[..]));
+        assert_eq!(x.t().as_ndarray().shape(), [sizes[1], sizes[0]]);
         assert_eq!(ndarray::ArrayD::from(x).shape(), sizes);
     }
     let x = Tensor::<shape![1, 3]>::ones().expand::<shape![0, 3]>();
-    assert_eq!(x.view().shape(), [0, 3]);
+    assert_eq!(x.as_ndarray().shape(), [0, 3]);
     Ok(())
 }
 

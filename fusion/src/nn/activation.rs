@@ -24,6 +24,7 @@ stateless! {
     /// PyTorch's `nn.GELU`. Hendrycks and Gimpel, [GELUs](https://arxiv.org/abs/1606.08415), 2016.
     Gelu
     /// `x / (1 + exp(-x))` of each element, any shape; also called swish. PyTorch's `nn.SiLU`.
+    #[doc(alias = "swish")]
     Silu
     /// The exponential of each element over the sum of its row's: rows of the last axis that are positive and sum to 1,
     /// any shape of rank 1 to 6. PyTorch's `nn.Softmax(dim=-1)`.
@@ -49,6 +50,7 @@ macro_rules! elementwise {
     ($($name:ident = $op:path;)*) => { $(
         impl<S, T> Forward<Tensor<S, T>> for $name {
             type Output = Tensor<S, T>;
+            #[track_caller]
             fn forward(&self, x: Tensor<S, T>) -> Tensor<S, T> {
                 Tensor::wrap($op(x.into_value()))
             }
@@ -66,6 +68,7 @@ elementwise! {
 impl<S: LastDim, T> Forward<Tensor<S, T>> for Softmax {
     type Output = Tensor<S, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<S, T>) -> Tensor<S, T> {
         let x = x.into_value();
         Tensor::wrap(ops::softmax::softmax(&x, x.shape().rank() - 1))
@@ -75,6 +78,7 @@ impl<S: LastDim, T> Forward<Tensor<S, T>> for Softmax {
 impl<S: Flat, T> Forward<Tensor<S, T>> for Flatten {
     type Output = Tensor<S::Out, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<S, T>) -> Self::Output {
         let value = x.into_value();
         let mut flat = crate::kernels::Dims::default();
@@ -139,6 +143,7 @@ impl Default for Dropout {
 impl<S, T> Forward<Tensor<S, T>> for Dropout {
     type Output = Tensor<S, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<S, T>) -> Tensor<S, T> {
         let value = x.into_value();
         let seed = match value.traced() {
@@ -158,7 +163,7 @@ impl<S, T> Forward<Tensor<S, T>> for Dropout {
 ///
 /// assert_eq!(LeakyRelu::new(0.5).forward(Tensor::from([-1.0f32, 2.0])).to_vec(), [-0.5, 2.0]);
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct LeakyRelu {
     /// What negative elements are multiplied by.
     pub negative_slope: f64,
@@ -168,6 +173,12 @@ impl LeakyRelu {
     /// With this slope.
     pub fn new(negative_slope: f64) -> Self {
         Self { negative_slope }
+    }
+}
+
+impl std::fmt::Debug for LeakyRelu {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "LeakyRelu<{:?}>", self.negative_slope)
     }
 }
 
@@ -181,6 +192,7 @@ impl Default for LeakyRelu {
 impl<S, T> Forward<Tensor<S, T>> for LeakyRelu {
     type Output = Tensor<S, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<S, T>) -> Tensor<S, T> {
         Tensor::wrap(ops::elementary::leaky_relu(x.into_value(), self.negative_slope))
     }

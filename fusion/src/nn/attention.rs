@@ -1,6 +1,7 @@
 //! Attention.
 
 use super::Linear;
+use super::copy::{OneCopy, copy_of};
 use super::init::{uniform_sized, zeros};
 use super::module::{Forward, Init, Module, Path};
 use crate::dim::{Dim, Dyn, Features, Heads, Nat, SameShape, SameSize, Sequence};
@@ -13,6 +14,7 @@ use crate::ops::shape::{permute, reshape, transpose};
 use crate::ops::softmax::softmax;
 use crate::tensor::{Float, Tensor};
 use rand::Rng;
+use std::fmt;
 use std::marker::PhantomData;
 
 /// Attention with `HEADS` heads: each place of a sequence `[B, L, E]` becomes a weighted mean of all places, `[B, L, E]`.
@@ -31,6 +33,7 @@ use std::marker::PhantomData;
 /// let y: Tensor<shape![3, 5, 8]> = layer.forward(x);
 /// assert_eq!(layer.names(), ["in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias"]);
 /// ```
+#[doc(alias = "MultiheadAttention")]
 pub struct MultiHeadAttention<E, HEADS, T = f32> {
     /// `[3 * embedding, embedding]`: of queries, keys and values
     pub in_proj_weight: Tensor<(Dyn, E), T>,
@@ -63,6 +66,7 @@ impl<E, HEADS, T> MultiHeadAttention<E, HEADS, T> {
     /// let (text, image) = (Tensor::<shape![3, 5, 8]>::ones(), Tensor::<shape![3, 7, 8]>::ones());
     /// let y: Tensor<shape![3, 5, 8]> = layer.attend(text, image.clone(), image);
     /// ```
+    #[track_caller]
     pub fn attend<Q, K, V>(&self, query: Tensor<Q, T>, key: Tensor<K, T>, value: Tensor<V, T>) -> Tensor<Q, T>
     where
         Q: Sequence<Batch: SameSize<K::Batch>, Features: Features<E>>,
@@ -70,12 +74,16 @@ impl<E, HEADS, T> MultiHeadAttention<E, HEADS, T> {
         HEADS: Nat,
     {
         let [weights, biases] = [self.in_proj_weight.value(), self.in_proj_bias.value()].map(thirds);
-        let project = |x: Value, i: usize| linear(x, &weights[i], Some(&biases[i]), false);
         let [query, key, value] = together([query.into_value(), key.into_value(), value.into_value()]);
-        Tensor::wrap(self.mix(project(query, 0), project(key, 1), project(value, 2), HEADS::N))
+        // Three calls and no closure: a panic names the caller's line.
+        let query = linear(query, &weights[0], Some(&biases[0]), false);
+        let key = linear(key, &weights[1], Some(&biases[1]), false);
+        let value = linear(value, &weights[2], Some(&biases[2]), false);
+        Tensor::wrap(self.mix(query, key, value, HEADS::N))
     }
 
     /// The attention of projected sequences.
+    #[track_caller]
     fn mix(&self, query: Value, key: Value, value: Value, heads: usize) -> Value {
         let shape = *query.shape();
         let scale = ((shape.get(2) / heads) as f64).sqrt().recip();
@@ -117,12 +125,32 @@ where
 {
     type Output = Tensor<X, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         let x = x.into_value();
         let projected = linear(x, self.in_proj_weight.value(), Some(self.in_proj_bias.value()), false);
         let embed = projected.shape().get(2) / 3;
         let [query, key, value] = [0, 1, 2].map(|i| slice(projected.clone(), 2, i * embed, (i + 1) * embed));
         Tensor::wrap(self.mix(query, key, value, HEADS::N))
+    }
+}
+
+/// A layer with the same values and parameters of its own.
+impl<E, HEADS, T> Clone for MultiHeadAttention<E, HEADS, T> {
+    fn clone(&self) -> Self {
+        let _copy = OneCopy::begin();
+        Self {
+            in_proj_weight: copy_of(&self.in_proj_weight),
+            in_proj_bias: copy_of(&self.in_proj_bias),
+            out_proj: self.out_proj.clone(),
+            heads: PhantomData,
+        }
+    }
+}
+
+impl<E, HEADS: Nat, T> fmt::Debug for MultiHeadAttention<E, HEADS, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MultiHeadAttention<{}, {}>", self.in_proj_weight.value().shape().get(1), HEADS::N)
     }
 }
 

@@ -1,9 +1,11 @@
 //! Layers one after another, without a name.
 
+use super::copy::{OneCopy, renewed};
 use super::module::{Forward, Init, Module, Path};
 use crate::Result;
 use crate::graph::Value;
 use rand::Rng;
+use std::fmt;
 
 /// A sequence of layers as one layer: what `model!` in type position stands for. PyTorch's `nn.Sequential`, whose state
 /// names it has: `0.weight`, `0.bias`, `2.weight`.
@@ -19,8 +21,27 @@ use rand::Rng;
 /// let y: Tensor<shape![5, 10]> = net.forward(Tensor::<shape![5, 784]>::zeros());
 /// assert_eq!(net.names(), ["0.weight", "0.bias", "2.weight", "2.bias"]);
 /// ```
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Default)]
 pub struct Chain<L>(pub L);
+
+/// Layers with the same values and parameters of their own; what is tied in one is tied in the other.
+impl<L: Clone> Clone for Chain<L>
+where
+    Self: Module,
+{
+    fn clone(&self) -> Self {
+        let _copy = OneCopy::begin();
+        renewed(self, Self(self.0.clone()))
+    }
+}
+
+/// The layers, with their places.
+impl<L: fmt::Debug> fmt::Debug for Chain<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Chain")?;
+        self.0.fmt(f)
+    }
+}
 
 impl<L> Chain<L> {
     /// Layers with their starting values.
@@ -73,6 +94,7 @@ macro_rules! chain {
         {
             type Output = $out;
 
+            #[track_caller]
             fn forward(&self, x: X0) -> $out {
                 $(let x = self.0.$at.forward(x);)*
                 self.0.$end.forward(x)

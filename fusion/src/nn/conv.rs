@@ -1,12 +1,15 @@
 //! Convolutions.
 
+use super::copy::{OneCopy, copy_of};
 use super::init::fan_in_uniform_sized;
+use super::linear::no_bias;
 use super::module::{Forward, Init, Module, Path};
 use crate::dim::{Channels, DividedBy, Groups, Image, Nat, Num, Padding, TransposedWindow, Window};
 use crate::graph::Value;
 use crate::ops;
 use crate::tensor::{Float, Tensor};
 use rand::Rng;
+use std::fmt;
 use std::marker::PhantomData;
 
 /// A convolution (cross-correlation) of images with `O` filters of `K` by `K`: `[B, I, H, W]` to `[B, O, H', W']`, with
@@ -77,6 +80,7 @@ where
 {
     type Output = Tensor<X::With<O, <X::Height as Window<K, S, P, D>>::Out, <X::Width as Window<K, S, P, D>>::Out>, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         let bias = self.bias.as_ref().map(Tensor::value);
         Tensor::wrap(ops::conv::conv2d(x.into_value(), self.weight.value(), bias, window::<K, S, P, D>(G::N)))
@@ -112,6 +116,7 @@ where
 /// let layer = ConvTranspose2d::<dim!(8), dim!(3), dim!(4), dim!(2), dim!(1)>::init(&mut rng);
 /// let y: Tensor<shape![2, 3, 32, 32]> = layer.forward(Tensor::<shape![2, 8, 16, 16]>::ones());
 /// ```
+#[doc(alias = "Deconvolution")]
 pub struct ConvTranspose2d<
     I,
     O,
@@ -165,6 +170,7 @@ where
         T,
     >;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         let bias = self.bias.as_ref().map(Tensor::value);
         let window = window::<K, S, P, D>(G::N);
@@ -197,6 +203,64 @@ fn start<S, O: Nat, T: Float>(
     let weight = Tensor::wrap(fan_in_uniform_sized::<T>(&sizes, inputs, rng).into_parameter());
     let bias = bias.then(|| Tensor::wrap(fan_in_uniform_sized::<T>(&[O::N], inputs, rng).into_parameter()));
     (weight, bias)
+}
+
+/// A layer with the same values and parameters of its own.
+impl<I, O, K, S, P, D, G: Groups, const BIAS: bool, T> Clone for Conv2d<I, O, K, S, P, D, G, BIAS, T> {
+    fn clone(&self) -> Self {
+        let _copy = OneCopy::begin();
+        let bias = self.bias.as_ref().map(copy_of);
+        Self { weight: copy_of(&self.weight), bias, window: PhantomData }
+    }
+}
+
+/// A layer with the same values and parameters of its own.
+impl<I, O, K, S, P, OP, G: Groups, const BIAS: bool, D, T> Clone for ConvTranspose2d<I, O, K, S, P, OP, G, BIAS, D, T> {
+    fn clone(&self) -> Self {
+        let _copy = OneCopy::begin();
+        let bias = self.bias.as_ref().map(copy_of);
+        Self { weight: copy_of(&self.weight), bias, window: PhantomData }
+    }
+}
+
+impl<I, O, K, S: Nat, P: Padding, D: Nat, G: Groups + Nat, const BIAS: bool, T> fmt::Debug
+    for Conv2d<I, O, K, S, P, D, G, BIAS, T>
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let weight = self.weight.value().shape();
+        let sizes = [weight.get(1) * G::N, weight.get(0), weight.get(2)];
+        let more = [("stride", S::N, 1), ("padding", P::PADDING, 0), ("dilation", D::N, 1), ("groups", G::N, 1)];
+        written(f, "Conv2d", sizes, &more, BIAS)
+    }
+}
+
+impl<I, O, K, S: Nat, P: Nat, OP: Nat, G: Groups + Nat, const BIAS: bool, D: Nat, T> fmt::Debug
+    for ConvTranspose2d<I, O, K, S, P, OP, G, BIAS, D, T>
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let weight = self.weight.value().shape();
+        let sizes = [weight.get(0), weight.get(1) * G::N, weight.get(2)];
+        let more = [("stride", S::N, 1), ("padding", P::N, 0), ("output_padding", OP::N, 0), ("groups", G::N, 1)];
+        written(f, "ConvTranspose2d", sizes, &[&more[..], &[("dilation", D::N, 1)]].concat(), BIAS)
+    }
+}
+
+/// A layer as `model!` is told of it: channels and window, and of the rest what is not as it is by default.
+fn written(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    [inputs, outputs, kernel]: [usize; 3],
+    more: &[(&str, usize, usize)],
+    bias: bool,
+) -> fmt::Result {
+    write!(f, "{name}<{inputs}, {outputs}, {kernel}")?;
+    for (name, size, _) in more.iter().filter(|(_, size, default)| size != default) {
+        match *size {
+            fusion_rules::SAME => write!(f, ", {name} = \"same\"")?,
+            size => write!(f, ", {name} = {size}")?,
+        }
+    }
+    write!(f, "{}>", no_bias(bias))
 }
 
 /// The walk through a weight and a bias.

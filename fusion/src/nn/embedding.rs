@@ -1,5 +1,6 @@
 //! Vectors for numbers.
 
+use super::copy::{OneCopy, copy_of};
 use super::module::{Forward, Init, Module, Path};
 use crate::Result;
 use crate::dim::{Dim, Indices, Nat};
@@ -7,6 +8,7 @@ use crate::graph::{Link, Value};
 use crate::ops;
 use crate::tensor::{Float, Tensor};
 use rand::Rng;
+use std::fmt;
 
 /// A vector of `F` numbers for each of `N` indices: `[..]` of `i64` to `[.., F]`. PyTorch's `nn.Embedding`, whose
 /// starting values and names it has: `weight` `[N, F]`, standard normal.
@@ -46,11 +48,13 @@ impl<N, F, T> Embedding<N, F, T> {
     /// let layer = Embedding::<dim!(10), dim!(4)>::init(&mut StdRng::seed_from_u64(0));
     /// assert!(layer.try_forward(Tensor::<shape![1], i64>::from([10])).is_err());
     /// ```
+    #[track_caller]
     pub fn try_forward<S: Indices>(&self, indices: Tensor<S, i64>) -> Result<Tensor<S::With<F>, T>> {
         Ok(Tensor::wrap(ops::embedding::try_embedding(&self.table(indices.value()), indices.value().array())?))
     }
 
     /// The weight, in the trace of the indices: these have no part in the recorded computation themselves.
+    #[track_caller]
     fn table(&self, indices: &Value) -> Value {
         let weight = self.weight.value();
         match (weight.link(), indices.link().trace()) {
@@ -69,8 +73,24 @@ impl<N, F, T> Embedding<N, F, T> {
 impl<S: Indices, N, F, T> Forward<Tensor<S, i64>> for Embedding<N, F, T> {
     type Output = Tensor<S::With<F>, T>;
 
+    #[track_caller]
     fn forward(&self, indices: Tensor<S, i64>) -> Self::Output {
         Tensor::wrap(ops::embedding::embedding(&self.table(indices.value()), indices.value().array()))
+    }
+}
+
+/// A layer with the same values and a parameter of its own.
+impl<N, F, T> Clone for Embedding<N, F, T> {
+    fn clone(&self) -> Self {
+        let _copy = OneCopy::begin();
+        Self { weight: copy_of(&self.weight) }
+    }
+}
+
+impl<N, F, T> fmt::Debug for Embedding<N, F, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let weight = self.weight.value().shape();
+        write!(f, "Embedding<{}, {}>", weight.get(0), weight.get(1))
     }
 }
 

@@ -32,6 +32,7 @@ use crate::kernels::DType;
 ///
 /// Batch normalisation that is frozen still moves its running statistics in training, as PyTorch's does; of data that is
 /// not traced, as above, it does not.
+#[doc(alias = "requires_grad_")]
 pub fn freeze(module: &mut impl Module) {
     module.walk_mut(&Path::root(), &mut |path, value| {
         // A plain tensor in a parameter's place, or one that was given by itself, is declared to stay as it is.
@@ -54,6 +55,7 @@ pub fn freeze(module: &mut impl Module) {
 /// unfreeze(&mut layer);
 /// assert_eq!((layer.num_parameters(), layer.names().len()), (6, 5));
 /// ```
+#[doc(alias = "requires_grad_")]
 pub fn unfreeze(module: &mut impl Module) {
     module.walk_mut(&Path::root(), &mut |_, value| value.unfreeze());
 }

@@ -34,11 +34,13 @@ pub fn full<S: StaticShape, T: Float>(value: f64, _: &mut dyn Rng) -> Tensor<S, 
 }
 
 /// Normal with this mean and standard deviation.
+#[track_caller]
 pub fn normal<S: StaticShape, T: Float>(mean: f64, std: f64, rng: &mut dyn Rng) -> Tensor<S, T> {
     Tensor::normal(mean, std, rng)
 }
 
 /// Uniform in `low..high`.
+#[track_caller]
 pub fn uniform<S: StaticShape, T: Float>(low: f64, high: f64, rng: &mut dyn Rng) -> Tensor<S, T> {
     Tensor::uniform(low, high, rng)
 }

@@ -1,5 +1,6 @@
 //! The fully connected layer.
 
+use super::copy::{OneCopy, copy_of};
 use super::init::fan_in_uniform;
 use super::module::{Forward, Init, Module, Path};
 use crate::dim::{Dim, Features, LastDim, Nat};
@@ -7,6 +8,7 @@ use crate::graph::Value;
 use crate::ops;
 use crate::tensor::{Float, Tensor};
 use rand::Rng;
+use std::fmt;
 
 /// `y = x Wᵀ + b`: `[.., I]` to `[.., O]`, for tensors of rank 1 to 6. PyTorch's `nn.Linear`, whose starting values,
 /// layouts and names it has: `weight` `[O, I]` and `bias` `[O]`, both uniform in ±1/√I. Without `BIAS` there is none.
@@ -20,6 +22,7 @@ use rand::Rng;
 /// let layer = Linear::<dim!(3), dim!(2), false>::init(&mut rng);
 /// assert!(layer.bias.is_none());
 /// ```
+#[doc(alias = "Dense")]
 pub struct Linear<I, O, const BIAS: bool = true, T = f32> {
     /// `[outputs, inputs]`
     pub weight: Tensor<(O, I), T>,
@@ -39,6 +42,7 @@ impl<I, O, const BIAS: bool, T> Linear<I, O, BIAS, T> {
     }
 
     /// The layer and [`Relu`](super::Relu) in one pass over memory.
+    #[track_caller]
     pub fn forward_relu<S>(&self, x: Tensor<S, T>) -> Tensor<S::With<O>, T>
     where
         S: LastDim<Last: Features<I>>,
@@ -46,6 +50,7 @@ impl<I, O, const BIAS: bool, T> Linear<I, O, BIAS, T> {
         self.apply(x, true)
     }
 
+    #[track_caller]
     fn apply<S: LastDim>(&self, x: Tensor<S, T>, relu: bool) -> Tensor<S::With<O>, T> {
         let bias = self.bias.as_ref().map(Tensor::value);
         Tensor::wrap(ops::matmul::linear(x.into_value(), self.weight.value(), bias, relu))
@@ -58,9 +63,30 @@ where
 {
     type Output = Tensor<S::With<O>, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<S, T>) -> Self::Output {
         self.apply(x, false)
     }
+}
+
+/// A layer with the same values and parameters of its own.
+impl<I, O, const BIAS: bool, T> Clone for Linear<I, O, BIAS, T> {
+    fn clone(&self) -> Self {
+        let _copy = OneCopy::begin();
+        Self { weight: copy_of(&self.weight), bias: self.bias.as_ref().map(copy_of) }
+    }
+}
+
+impl<I, O, const BIAS: bool, T> fmt::Debug for Linear<I, O, BIAS, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let weight = self.weight.value().shape();
+        write!(f, "Linear<{}, {}{}>", weight.get(1), weight.get(0), no_bias(BIAS))
+    }
+}
+
+/// What is written of a layer's bias.
+pub(super) fn no_bias(bias: bool) -> &'static str {
+    if bias { "" } else { ", bias = false" }
 }
 
 impl<I: Nat, O: Nat, const BIAS: bool, T: Float> Init for Linear<I, O, BIAS, T> {

@@ -54,7 +54,7 @@ pub const fn output_of<L: Forward<X, Output: KnownTensor>, X>() -> Dims {
 }
 
 /// The shape that a function makes of an `X`.
-pub const fn output_of_function<X, Y: KnownTensor>(_: fn(X) -> Y) -> Dims {
+pub const fn output_of_function<X, Y: KnownTensor, F: Fn(X) -> Y>(_: &F) -> Dims {
     Y::DIMS
 }
 

@@ -1,12 +1,14 @@
 //! What every network is: a tree of tensors with names, and a function.
 
 use super::derive::Alike;
+use super::follow::follow;
 use super::visit::{MultiplyAdds, Visit};
 use crate::dim::Shape;
 use crate::graph::{Dot, Value};
 use crate::kernels::Element;
 use crate::tensor::Tensor;
 use rand::Rng;
+use std::collections::HashSet;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -126,7 +128,7 @@ pub trait Forward<X> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say how it starts",
     label = "no `init` for this type",
-    note = "derive `Module` for it, or give the field a value with `#[module(default = ..)]`"
+    note = "derive `Module` for it, without `no_init`, or implement `Init`; a field also starts with `#[module(default = ..)]`"
 )]
 pub trait Init: Sized {
     /// A fresh one, with random numbers from `rng`.
@@ -172,26 +174,70 @@ pub trait Module {
         false
     }
 
-    /// How many numbers an optimizer may change.
+    /// How many numbers an optimizer may change. A parameter that stands in several places counts once.
     fn num_parameters(&self) -> usize {
-        let mut count = 0;
-        self.walk(&Path::root(), &mut |_, value| {
-            if value.is_parameter() {
-                count += value.array().count();
-            }
-        });
-        count
+        self.parameters().iter().map(|value| value.array().count()).sum()
     }
 
-    /// The parameters in order.
+    /// The parameters in order, each once.
     fn parameters(&self) -> Vec<Value> {
-        let mut list = Vec::new();
+        let (mut list, mut seen) = (Vec::new(), HashSet::new());
         self.walk(&Path::root(), &mut |_, value| {
-            if value.is_parameter() {
+            if value.is_parameter() && seen.insert(value.link().id()) {
                 list.push(value.clone());
             }
         });
         list
+    }
+
+    /// Takes over the values of another network of this type, parameters and buffers; what is a parameter stays the same
+    /// parameter. PyTorch's `target.load_state_dict(net.state_dict())`.
+    ///
+    /// Panics where the types leave room for a difference: lists of other lengths, sizes that only the run knows.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let rng = &mut StdRng::seed_from_u64(0);
+    /// let (net, mut target) = (Linear::<dim!(3), dim!(2)>::init(rng), Linear::init(rng));
+    /// target.copy_from(&net);
+    /// assert_eq!(target.weight.to_vec(), net.weight.to_vec());
+    /// ```
+    #[track_caller]
+    fn copy_from(&mut self, other: &Self)
+    where
+        Self: Sized,
+    {
+        follow(self, other, 1.0);
+    }
+
+    /// Goes a part `t` of the way to the values of another network of this type: `x` becomes `(1 - t) x + t y`. With a
+    /// small `t` in each step, a network becomes the running mean (EMA) of one in training. Buffers of fractions go too,
+    /// such as running statistics; whole numbers and truth values are taken over.
+    ///
+    /// Panics as [`Module::copy_from`] does, and unless `0 <= t <= 1`.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let mut net = Linear::<dim!(3), dim!(2)>::init(&mut StdRng::seed_from_u64(0));
+    /// let (mut mean, mut opt) = (net.clone(), Sgd::new(0.1));
+    /// for _ in 0..10 {
+    ///     let loss = net.forward(Tensor::<shape![4, 3]>::ones().trace()).square().mean();
+    ///     opt.step(&mut net, loss.backward());
+    ///     mean.lerp_from(&net, 0.01);
+    /// }
+    /// assert_ne!(mean.weight.to_vec(), net.weight.to_vec());
+    /// ```
+    #[doc(alias = "ema")]
+    #[doc(alias = "swa")]
+    #[track_caller]
+    fn lerp_from(&mut self, other: &Self, t: f64)
+    where
+        Self: Sized,
+    {
+        assert!((0.0..=1.0).contains(&t), "lerp_from goes a part of the way, from 0 to 1, not {t}");
+        follow(self, other, t);
     }
 
     /// The paths of all tensors in order, as they stand in saved files.

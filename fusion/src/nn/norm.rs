@@ -1,6 +1,7 @@
 //! Normalisation.
 
 use super::buffer::Buffer;
+use super::copy::{OneCopy, copy_of};
 use super::module::{Forward, Init, Module, Path};
 use crate::dim::{Channels, Dim, Features, Image, LastDim, Nat};
 use crate::graph::{Trace, Value};
@@ -8,6 +9,11 @@ use crate::ops;
 use crate::ops::arithmetic::{add, mul_scalar};
 use crate::tensor::{Float, Tensor};
 use rand::Rng;
+use std::fmt;
+
+/// PyTorch's defaults.
+const EPS: f64 = 1e-5;
+const MOMENTUM: f64 = 0.1;
 
 /// Each channel of images `[B, C, H, W]` with mean 0 and variance 1, times a weight plus a bias of its own. PyTorch's
 /// `nn.BatchNorm2d`, whose starting values and names it has: `weight` 1, `bias` 0, and the buffers `running_mean`,
@@ -26,6 +32,7 @@ use rand::Rng;
 /// assert!((y.to_vec()[1] - 1.0).abs() < 1e-4);
 /// assert_eq!(layer.running_mean.get().to_vec(), [0.3]); // a tenth of the way from 0 to 3
 /// ```
+#[doc(alias = "BatchNormalization")]
 pub struct BatchNorm2d<C, T = f32> {
     /// `[channels]`
     pub weight: Tensor<(C,), T>,
@@ -53,6 +60,7 @@ impl<C, T> BatchNorm2d<C, T> {
         Self::init_with(rng)
     }
 
+    #[track_caller]
     fn normalise(&self, x: Value) -> Value {
         let (weight, bias) = (self.weight.value(), self.bias.value());
         if !x.traced().is_some_and(Trace::is_training) {
@@ -79,8 +87,37 @@ where
 {
     type Output = Tensor<X, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         Tensor::wrap(self.normalise(x.into_value()))
+    }
+}
+
+/// A layer with the same values, and with parameters and running statistics of its own.
+impl<C, T> Clone for BatchNorm2d<C, T> {
+    fn clone(&self) -> Self {
+        let _copy = OneCopy::begin();
+        Self {
+            weight: copy_of(&self.weight),
+            bias: copy_of(&self.bias),
+            running_mean: self.running_mean.clone(),
+            running_var: self.running_var.clone(),
+            num_batches_tracked: self.num_batches_tracked.clone(),
+            ..*self
+        }
+    }
+}
+
+impl<C, T> fmt::Debug for BatchNorm2d<C, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BatchNorm2d<{}", self.weight.value().shape().get(0))?;
+        if self.eps != EPS {
+            write!(f, ", eps = {:?}", self.eps)?;
+        }
+        if self.momentum != MOMENTUM {
+            write!(f, ", momentum = {:?}", self.momentum)?;
+        }
+        f.write_str(">")
     }
 }
 
@@ -92,8 +129,8 @@ impl<C: Nat, T: Float> Init for BatchNorm2d<C, T> {
             running_mean: Buffer::new(Tensor::zeros()),
             running_var: Buffer::new(Tensor::ones()),
             num_batches_tracked: Buffer::new(Tensor::zeros()),
-            eps: 1e-5,
-            momentum: 0.1,
+            eps: EPS,
+            momentum: MOMENTUM,
         }
     }
 }
@@ -131,6 +168,7 @@ impl<C: Dim, T: Float> Module for BatchNorm2d<C, T> {
 /// let y = layer.forward(Tensor::from([[1.0f32, 3.0], [0.0, 10.0]]));
 /// assert!(y.to_vec().iter().zip([-1.0, 1.0, -1.0, 1.0]).all(|(y, want)| (y - want).abs() < 1e-4));
 /// ```
+#[doc(alias = "LayerNormalization")]
 pub struct LayerNorm<F, T = f32> {
     /// `[features]`
     pub weight: Tensor<(F,), T>,
@@ -157,15 +195,34 @@ where
 {
     type Output = Tensor<X, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         let (weight, bias) = (self.weight.value(), self.bias.value());
         Tensor::wrap(ops::norm::layer_norm(x.into_value(), weight, bias, self.eps))
     }
 }
 
+/// A layer with the same values and parameters of its own.
+impl<F, T> Clone for LayerNorm<F, T> {
+    fn clone(&self) -> Self {
+        let _copy = OneCopy::begin();
+        Self { weight: copy_of(&self.weight), bias: copy_of(&self.bias), eps: self.eps }
+    }
+}
+
+impl<F, T> fmt::Debug for LayerNorm<F, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LayerNorm<{}", self.weight.value().shape().get(0))?;
+        if self.eps != EPS {
+            write!(f, ", eps = {:?}", self.eps)?;
+        }
+        f.write_str(">")
+    }
+}
+
 impl<F: Nat, T: Float> Init for LayerNorm<F, T> {
     fn init_with(_: &mut dyn Rng) -> Self {
-        Self { weight: Tensor::ones().parameter(), bias: Tensor::zeros().parameter(), eps: 1e-5 }
+        Self { weight: Tensor::ones().parameter(), bias: Tensor::zeros().parameter(), eps: EPS }
     }
 }
 

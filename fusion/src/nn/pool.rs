@@ -81,6 +81,7 @@ where
         T,
     >;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         Tensor::wrap(ops::pool::max_pool2d(x.into_value(), window::<K, S, P, D>(1)))
     }
@@ -98,6 +99,7 @@ where
         T,
     >;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         Tensor::wrap(ops::pool::avg_pool2d(x.into_value(), window::<K, S, P, Num<1>>(1)))
     }
@@ -111,6 +113,7 @@ where
 {
     type Output = Tensor<X::With<X::Channels, H, W>, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         Tensor::wrap(ops::pool::adaptive_avg_pool2d(x.into_value(), [H::N, W::N]))
     }
@@ -124,6 +127,7 @@ where
 {
     type Output = Tensor<X::With<X::Channels, H, W>, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         Tensor::wrap(ops::pool::adaptive_max_pool2d(x.into_value(), [H::N, W::N]))
     }
@@ -132,6 +136,7 @@ where
 impl<X: Image, T> Forward<Tensor<X, T>> for GlobalAvgPool2d {
     type Output = Tensor<(X::Batch, X::Channels), T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         Tensor::wrap(ops::reduce::mean(x.value(), 0b1100, false))
     }

@@ -1,7 +1,7 @@
-//! Images of other sizes.
+//! Images of other sizes, and images made of features.
 
 use super::module::{Forward, Init, Module, Path};
-use crate::dim::{Image, Nat, Scaled};
+use crate::dim::{Image, Nat, Reshape, Scaled};
 use crate::graph::Value;
 use crate::ops;
 use crate::tensor::Tensor;
@@ -19,6 +19,34 @@ stateless! {
     /// assert_eq!(y.to_vec(), [1.0, 1.0, 2.0, 2.0, 1.0, 1.0, 2.0, 2.0]);
     /// ```
     Upsample<SCALE>
+
+    /// Features as images of `C` channels: `[B, C * H * W]` to `[B, C, H, W]`, what [`Flatten`](super::Flatten) undoes.
+    /// PyTorch's `nn.Unflatten(1, (C, H, W))`.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// model! { pub Generator: [100] -> [3, 8, 8] { Linear<_, 48>, Unflatten<3, 4, 4>, Upsample<2> } }
+    ///
+    /// let y: Tensor<shape![5, 3, 4, 4]> = Unflatten::<Num<3>, Num<4>, Num<4>>::new().forward(Tensor::<shape![5, 48]>::zeros());
+    /// ```
+    Unflatten<C, H, W>
+}
+
+impl<B, F, C, H, W, T> Forward<Tensor<(B, F), T>> for Unflatten<C, H, W>
+where
+    (F,): Reshape<(C, H, W)>,
+    C: Nat,
+    H: Nat,
+    W: Nat,
+{
+    type Output = Tensor<(B, C, H, W), T>;
+
+    fn forward(&self, x: Tensor<(B, F), T>) -> Self::Output {
+        let value = x.into_value();
+        let shape = crate::kernels::Dims::new(&[value.shape().get(0), C::N, H::N, W::N]);
+        Tensor::wrap(ops::shape::reshape(value, &shape))
+    }
 }
 
 impl<X, SCALE, T> Forward<Tensor<X, T>> for Upsample<SCALE>
@@ -28,6 +56,7 @@ where
 {
     type Output = Tensor<X::With<X::Channels, <X::Height as Scaled<SCALE>>::Out, <X::Width as Scaled<SCALE>>::Out>, T>;
 
+    #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         Tensor::wrap(ops::resize::upsample_nearest2d(x.into_value(), [SCALE::N; 2]))
     }

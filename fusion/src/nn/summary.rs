@@ -2,6 +2,8 @@
 
 use super::module::Path;
 use super::visit::{Layer, Visit};
+use crate::graph::Value;
+use std::collections::HashSet;
 use std::fmt;
 
 /// The layers of a model with their output shapes, parameters and multiply-adds, for one sample. Shown by `Display`,
@@ -11,6 +13,9 @@ pub struct Summary {
     name: String,
     input: Vec<usize>,
     rows: Vec<Row>,
+    /// The parameters of all rows: one that several layers share counts once.
+    seen: HashSet<u64>,
+    parameters: usize,
 }
 
 /// One layer of a [`Summary`], or a function between layers, which counts no multiply-adds.
@@ -31,7 +36,7 @@ pub struct Row {
 impl Summary {
     /// An empty table for a model that takes `input` (without the batch).
     pub fn new(name: &str, input: &[usize]) -> Self {
-        Self { name: name.into(), input: input.into(), rows: Vec::new() }
+        Self { name: name.into(), input: input.into(), rows: Vec::new(), seen: HashSet::new(), parameters: 0 }
     }
 
     /// The layers in order.
@@ -39,9 +44,9 @@ impl Summary {
         &self.rows
     }
 
-    /// All that it learns.
+    /// All that it learns. What several layers share counts once.
     pub fn parameters(&self) -> usize {
-        self.rows.iter().map(|row| row.parameters).sum()
+        self.parameters
     }
 
     /// Multiply-adds for one sample, of the layers that say.
@@ -52,11 +57,18 @@ impl Summary {
 
 impl Visit for Summary {
     fn layer(&mut self, layer: Layer<'_>) {
+        let parameters = layer.module.parameters();
+        let count = |value: &Value| value.array().count();
+        self.parameters += parameters
+            .iter()
+            .filter(|value| value.link().id().is_none_or(|id| self.seen.insert(id)))
+            .map(count)
+            .sum::<usize>();
         self.rows.push(Row {
             name: layer.path.to_string(),
             layer: layer.text.to_string(),
             output: layer.output.get(1..).unwrap_or(&[]).into(),
-            parameters: layer.module.num_parameters(),
+            parameters: parameters.iter().map(count).sum(),
             multiply_adds: layer.multiply_adds(),
         });
     }

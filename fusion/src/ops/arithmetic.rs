@@ -5,18 +5,26 @@ use super::shape::{expand, sum_to};
 use crate::Result;
 use crate::dim::{Broadcast, Shape};
 use crate::graph::{Value, record, records};
-use crate::kernels::elementwise as kernel;
+use crate::kernels::{Dims, elementwise as kernel};
 use crate::tensor::{Float, Tensor};
+use fusion_rules::Mistake;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// Panics with the rule's sentence if the shapes do not broadcast: two run-time sizes that differ.
+#[track_caller]
 fn check(a: &Value, b: &Value) {
     if a.shape() != b.shape() {
         super::or_panic(fusion_rules::broadcast(super::sizes(a.shape()), super::sizes(b.shape())));
     }
 }
 
+/// The rule that sizes of one name are equal, for the axes that are told.
+fn same_names(a: &Dims, b: &Dims, names: u8) -> std::result::Result<(), Mistake> {
+    if names == 0 { Ok(()) } else { fusion_rules::same_names(super::sizes(a), super::sizes(b), names) }
+}
+
 /// `a + b`.
+#[track_caller]
 pub fn add(a: Value, b: &Value) -> Value {
     check(&a, b);
     let (a_shape, b_shape) = (*a.shape(), *b.shape());
@@ -30,6 +38,7 @@ pub fn add(a: Value, b: &Value) -> Value {
 }
 
 /// `a - b`.
+#[track_caller]
 pub fn sub(a: Value, b: &Value) -> Value {
     check(&a, b);
     let (a_shape, b_shape) = (*a.shape(), *b.shape());
@@ -43,6 +52,7 @@ pub fn sub(a: Value, b: &Value) -> Value {
 }
 
 /// `a * b`.
+#[track_caller]
 pub fn mul(a: Value, b: &Value) -> Value {
     check(&a, b);
     let (a, link) = a.split();
@@ -57,6 +67,7 @@ pub fn mul(a: Value, b: &Value) -> Value {
 }
 
 /// `a / b`.
+#[track_caller]
 pub fn div(a: Value, b: &Value) -> Value {
     check(&a, b);
     let (a, link) = a.split();
@@ -73,36 +84,42 @@ pub fn div(a: Value, b: &Value) -> Value {
 }
 
 /// `-a`.
+#[track_caller]
 pub fn neg(a: Value) -> Value {
     let (a, link) = a.split();
     record("neg", [&link], kernel::neg(a), |_| |g, _| [Some(neg(g))])
 }
 
 /// `a + s`.
+#[track_caller]
 pub fn add_scalar(a: Value, s: f64) -> Value {
     let (a, link) = a.split();
     record("add scalar", [&link], kernel::add_scalar(a, s), |_| |g, _| [Some(g)])
 }
 
 /// `a * s`.
+#[track_caller]
 pub fn mul_scalar(a: Value, s: f64) -> Value {
     let (a, link) = a.split();
     record("mul scalar", [&link], kernel::mul_scalar(a, s), |_| move |g, _| [Some(mul_scalar(g, s))])
 }
 
 /// `s - a`.
+#[track_caller]
 pub fn rsub_scalar(s: f64, a: Value) -> Value {
     let (a, link) = a.split();
     record("scalar sub", [&link], kernel::rsub_scalar(a, s), |_| |g, _| [Some(neg(g))])
 }
 
 /// `a / s`.
+#[track_caller]
 pub fn div_scalar(a: Value, s: f64) -> Value {
     let (a, link) = a.split();
     record("div scalar", [&link], kernel::div_scalar(a, s), |_| move |g, _| [Some(div_scalar(g, s))])
 }
 
 /// `s / a`.
+#[track_caller]
 pub fn rdiv_scalar(s: f64, a: Value) -> Value {
     let (a, link) = a.split();
     let saved = records(&[&link]).then(|| a.clone());
@@ -113,6 +130,7 @@ pub fn rdiv_scalar(s: f64, a: Value) -> Value {
 }
 
 /// `a` times a value of one element.
+#[track_caller]
 pub(super) fn mul_one(a: Value, one: &Value) -> Value {
     if one.traced().is_none() {
         mul_scalar(a, one.item())
@@ -135,7 +153,10 @@ macro_rules! operator {
             fn $method(self, other: O) -> Self::Output {
                 let $x = self.into_value();
                 Tensor::wrap(match other.right() {
-                    Right::Tensor(other) => $op($x, other),
+                    Right::Tensor(other) => {
+                        super::or_panic(same_names($x.shape(), other.shape(), <O::Kind as Meets<S>>::NAMED));
+                        $op($x, other)
+                    }
                     Right::Number($s) => $right,
                 })
             }
@@ -159,6 +180,7 @@ macro_rules! operator {
             {
                 let (a, b) = (super::sizes(self.value().shape()), super::sizes(other.value().shape()));
                 super::room(fusion_rules::broadcast(a, b)?, T::DTYPE)?;
+                fusion_rules::same_names(a, b, <S as Broadcast<R>>::NAMED)?;
                 Ok(Tensor::wrap($op(self.value().clone(), other.value())))
             }
         }
@@ -189,6 +211,7 @@ operator!(Div div try_div "/" "let x = fusion::Tensor::from([1.0f32, 2.0]);\nass
 
 impl<S, T: Float> Neg for Tensor<S, T> {
     type Output = Self;
+    #[track_caller]
     fn neg(self) -> Self {
         Self::wrap(neg(self.into_value()))
     }
@@ -196,6 +219,7 @@ impl<S, T: Float> Neg for Tensor<S, T> {
 
 impl<S, T: Float> Neg for &Tensor<S, T> {
     type Output = Tensor<S, T>;
+    #[track_caller]
     fn neg(self) -> Tensor<S, T> {
         -self.clone()
     }

@@ -7,6 +7,7 @@ use crate::tensor::Tensor;
 
 /// The same numbers as another type, converted as Rust's `as` does. Between floats the gradient flows back; a traced
 /// value has no cast to integers.
+#[track_caller]
 pub fn cast(x: Value, to: DType) -> Value {
     let from = x.dtype();
     if from == to {
@@ -30,6 +31,12 @@ impl<S, T: Element> Tensor<S, T> {
     /// let x = Tensor::<shape![2], u8>::from([0, 255]);
     /// assert_eq!(x.cast::<f32>().to_vec(), [0.0, 255.0]);
     /// ```
+    #[doc(alias = "to")]
+    #[doc(alias = "astype")]
+    #[doc(alias = "float")]
+    #[doc(alias = "double")]
+    #[doc(alias = "long")]
+    #[track_caller]
     pub fn cast<U: Element>(&self) -> Tensor<S, U> {
         Tensor::wrap(cast(self.value().clone(), U::DTYPE))
     }

@@ -8,12 +8,19 @@ impl<B: Dim, C: Dim, T: Float> Tensor<(B, C), T> {
     /// The class with the largest score for each sample, the first of equal ones: `[B, C]` to `[B]`. PyTorch's
     /// `argmax(1)`.
     ///
+    /// # Panics
+    ///
+    /// If there are samples but no classes.
+    ///
     /// ```
     /// use fusion::prelude::*;
     ///
     /// assert_eq!(Tensor::<shape![2, 3]>::from([[1.0, 3.0, 2.0], [0.0, 0.0, -1.0]]).argmax().to_vec(), [1, 0]);
     /// ```
+    #[track_caller]
     pub fn argmax(&self) -> Tensor<(B,), i64> {
+        let shape = self.value().shape();
+        assert!(shape.get(1) > 0 || shape.get(0) == 0, "argmax: scores of shape {shape:?} have no class to choose");
         Tensor::wrap(kernel::argmax_rows(self.value().array()).into())
     }
 

@@ -9,6 +9,7 @@ use fusion_rules::Mistake;
 /// All `parts` one after the other along `axis`; their other sizes are equal. PyTorch's `cat`.
 ///
 /// Panics if there are none or their shapes do not fit.
+#[track_caller]
 pub fn concat(parts: &[Value], axis: usize) -> Value {
     let first = *parts.first().expect("concat of no tensors").shape();
     assert!(axis < first.rank(), "concat along axis {axis} of a tensor of rank {}", first.rank());
@@ -24,6 +25,7 @@ pub fn concat(parts: &[Value], axis: usize) -> Value {
 }
 
 /// An operation has a fixed number of inputs: up to four parts are joined in one, more in groups of four.
+#[track_caller]
 fn joined(parts: &[Value], axis: usize) -> Value {
     match parts {
         [] => unreachable!("there is a part"),
@@ -38,6 +40,7 @@ fn joined(parts: &[Value], axis: usize) -> Value {
     }
 }
 
+#[track_caller]
 fn join<const N: usize>(parts: [&Value; N], axis: usize) -> Value {
     record("concat", parts.map(Value::link), kernel::concat(parts.map(Value::array), axis), |_| {
         let sizes = parts.map(|part| part.shape().get(axis));
@@ -53,6 +56,7 @@ fn join<const N: usize>(parts: [&Value; N], axis: usize) -> Value {
 }
 
 /// The elements `from..to` along `axis`, without a copy. PyTorch's `narrow`.
+#[track_caller]
 pub fn slice(x: Value, axis: usize, from: usize, to: usize) -> Value {
     let whole = *x.shape();
     assert!(
@@ -93,6 +97,9 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// let y: Tensor<shape![2, 4]> = a.concat(&b, Axis::<1>);
     /// assert_eq!(y.to_vec(), [0.0, 1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0]);
     /// ```
+    #[doc(alias = "cat")]
+    #[doc(alias = "concatenate")]
+    #[track_caller]
     pub fn concat<R, A>(&self, other: &Tensor<R, T>, _axis: A) -> Tensor<S::Out, T>
     where
         S: Concat<A, R>,
@@ -108,6 +115,8 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// let (a, b) = (Tensor::<shape![2, 8, 4, 4]>::zeros(), Tensor::<shape![2, 3, 4, 4]>::zeros());
     /// let y: Tensor<shape![2, 11, 4, 4]> = a.join(&b);
     /// ```
+    #[doc(alias = "cat")]
+    #[track_caller]
     pub fn join<R>(&self, other: &Tensor<R, T>) -> Tensor<S::Out, T>
     where
         S: Join<R>,
@@ -117,6 +126,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
 }
 
 /// Two values, whose sizes of the run are compared by the rule.
+#[track_caller]
 fn both(a: &Value, b: &Value, axis: usize) -> Value {
     match fusion_rules::concat(super::sizes(a.shape()), super::sizes(b.shape()), axis) {
         // A size that a type could not spell: at run time there are such.

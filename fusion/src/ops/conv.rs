@@ -13,6 +13,7 @@ pub use crate::kernels::conv::Window;
 
 /// How many places `window` takes in an image of this height and width. Panics with the rule's sentence if it is
 /// larger than the padded image.
+#[track_caller]
 pub(super) fn places(window: &Window, image: [usize; 2]) -> [usize; 2] {
     let Window { kernel, stride, dilation, padding, .. } = window;
     let mut numbers = [kernel, stride, dilation].into_iter().chain(padding).flatten();
@@ -20,7 +21,7 @@ pub(super) fn places(window: &Window, image: [usize; 2]) -> [usize; 2] {
         numbers.all(|&n| n <= fusion_rules::MAX_SIZE),
         "the numbers of a window have at most nine digits: {window:?}"
     );
-    std::array::from_fn(|axis| {
+    let [high, wide] = [0, 1].map(|axis| {
         let [before, after] = window.padding[axis];
         // The sentence speaks of one padding for both ends; where they differ it counts as part of the image.
         let (size, padding) = match before == after {
@@ -30,13 +31,15 @@ pub(super) fn places(window: &Window, image: [usize; 2]) -> [usize; 2] {
         let (kernel, stride, dilation) = (window.kernel[axis], window.stride[axis], window.dilation[axis]);
         match fusion_rules::window(size, kernel, stride, padding, dilation) {
             // More places than a type could spell: at run time there are so many.
-            Err(Mistake::TooManyDigits) => (size + 2 * padding - (kernel - 1) * dilation - 1) / stride + 1,
-            other => super::or_panic(other),
+            Err(Mistake::TooManyDigits) => Ok((size + 2 * padding - (kernel - 1) * dilation - 1) / stride + 1),
+            other => other,
         }
-    })
+    });
+    [super::or_panic(high), super::or_panic(wide)]
 }
 
 /// Height and width of `[N, C, H, W]`.
+#[track_caller]
 pub(super) fn height_width(x: &Value) -> [usize; 2] {
     super::or_panic(fusion_rules::image(super::sizes(x.shape())));
     [x.shape().get(2), x.shape().get(3)]
@@ -44,6 +47,7 @@ pub(super) fn height_width(x: &Value) -> [usize; 2] {
 
 /// Weights are `[O, I, KH, KW]` with the window's own height and width, the first axis in whole groups, and there is one
 /// number of the bias for each of `outputs`.
+#[track_caller]
 fn check(name: &str, w: &Value, bias: Option<&Value>, outputs: usize, window: &Window) {
     let shape = w.shape();
     let [high, wide] = window.kernel;
@@ -64,6 +68,7 @@ fn check(name: &str, w: &Value, bias: Option<&Value>, outputs: usize, window: &W
 
 /// The convolution (cross-correlation) of images `x` `[N, I, H, W]` with `w` `[O, I / groups, KH, KW]`, plus `bias` `[O]`:
 /// `[N, O, H', W']`. PyTorch's `conv2d`.
+#[track_caller]
 pub fn conv2d(x: Value, w: &Value, bias: Option<&Value>, window: Window) -> Value {
     let image = height_width(&x);
     check("conv2d", w, bias, w.shape().get(0), &window);
@@ -74,6 +79,7 @@ pub fn conv2d(x: Value, w: &Value, bias: Option<&Value>, window: Window) -> Valu
 /// The transposed convolution of images `x` `[N, I, H, W]` with `w` `[I, O / groups, KH, KW]`, plus `bias` `[O]`:
 /// `[N, O, H', W']`, of which [`conv2d`] with the same window would make images as large as `x`. As several sizes may,
 /// `output_padding` says by how much the height and the width exceed the smallest. PyTorch's `conv_transpose2d`.
+#[track_caller]
 pub fn conv_transpose2d(
     x: Value,
     w: &Value,
@@ -105,6 +111,7 @@ pub fn conv_transpose2d(
 
 /// The gradient of [`conv2d`] by its weights: `x` `[N, I, H, W]` and the gradient of the result `[N, O, H', W']` to
 /// `[O, I / groups, KH, KW]`.
+#[track_caller]
 pub fn conv2d_weight(x: Value, y: &Value, window: Window) -> Value {
     let (image, places) = (height_width(&x), height_width(y));
     let (xs, ys) = (x.shape(), y.shape());
@@ -117,11 +124,13 @@ pub fn conv2d_weight(x: Value, y: &Value, window: Window) -> Value {
 }
 
 /// The bias's gradient: one number for each channel.
+#[track_caller]
 fn channels(g: &Value) -> Value {
     sum(g, 0b1101, false)
 }
 
 /// Records one of the two convolutions, which differ in nothing else: their gradients by the input and by the weights.
+#[track_caller]
 fn recorded(
     name: &'static str,
     [x, w]: [&Value; 2],
@@ -148,6 +157,7 @@ fn recorded(
     }
 }
 
+#[track_caller]
 fn convolve(x: Value, w: &Value, bias: Option<&Value>, s: Sweep) -> Value {
     let y = kernel::conv2d(x.array(), w.array(), bias.map(Value::array), &s);
     recorded("conv2d", [&x, w], bias, y, move |g, [x, w]| {
@@ -156,6 +166,7 @@ fn convolve(x: Value, w: &Value, bias: Option<&Value>, s: Sweep) -> Value {
     })
 }
 
+#[track_caller]
 fn transposed(y: Value, w: &Value, bias: Option<&Value>, s: Sweep) -> Value {
     let x = kernel::conv_transpose2d(y.array(), w.array(), bias.map(Value::array), &s);
     recorded("conv_transpose2d", [&y, w], bias, x, move |g, [y, w]| {
@@ -164,6 +175,7 @@ fn transposed(y: Value, w: &Value, bias: Option<&Value>, s: Sweep) -> Value {
     })
 }
 
+#[track_caller]
 fn weight(x: Value, y: &Value, s: Sweep) -> Value {
     let w = kernel::conv2d_weight(x.array(), y.array(), &s);
     recorded("conv2d_weight", [&x, y], None, w, move |g, [x, y]| {

@@ -6,6 +6,7 @@ use crate::kernels::{Array, elementwise as kernel};
 use crate::tensor::{Float, Tensor};
 
 /// The larger of `x` and 0; the gradient at 0 is 0, at NaN that of the result (as PyTorch's).
+#[track_caller]
 pub fn relu(x: Value) -> Value {
     let (x, link) = x.split();
     record("relu", [&link], kernel::relu(x), |y| {
@@ -22,6 +23,7 @@ pub(super) fn relu_grad(g: Value, y: &Value) -> Value {
 }
 
 /// `1 / (1 + exp(-x))`, without overflow.
+#[track_caller]
 pub fn sigmoid(x: Value) -> Value {
     let (x, link) = x.split();
     record("sigmoid", [&link], kernel::sigmoid(x), |y| {
@@ -37,6 +39,7 @@ pub fn sigmoid(x: Value) -> Value {
 }
 
 /// The hyperbolic tangent.
+#[track_caller]
 pub fn tanh(x: Value) -> Value {
     let (x, link) = x.split();
     record("tanh", [&link], kernel::tanh(x), |y| {
@@ -51,6 +54,7 @@ pub fn tanh(x: Value) -> Value {
 }
 
 /// e to the power of `x`.
+#[track_caller]
 pub fn exp(x: Value) -> Value {
     let (x, link) = x.split();
     record("exp", [&link], kernel::exp(x), |y| {
@@ -60,21 +64,25 @@ pub fn exp(x: Value) -> Value {
 }
 
 /// The natural logarithm: `-inf` at 0 (gradient `inf`), NaN below.
+#[track_caller]
 pub fn ln(x: Value) -> Value {
     of_input("ln", x, kernel::ln, |g, x| div(g, &x))
 }
 
 /// The sine; `x` in radians.
+#[track_caller]
 pub fn sin(x: Value) -> Value {
     of_input("sin", x, kernel::sin, |g, x| mul(g, &cos(x)))
 }
 
 /// The cosine; `x` in radians.
+#[track_caller]
 pub fn cos(x: Value) -> Value {
     of_input("cos", x, kernel::cos, |g, x| mul(g, &mul_scalar(sin(x), -1.0)))
 }
 
 /// The square root: NaN below 0; the gradient at 0 is `inf`.
+#[track_caller]
 pub fn sqrt(x: Value) -> Value {
     let (x, link) = x.split();
     record("sqrt", [&link], kernel::sqrt(x), |y| {
@@ -84,11 +92,13 @@ pub fn sqrt(x: Value) -> Value {
 }
 
 /// `x * x`.
+#[track_caller]
 pub fn square(x: Value) -> Value {
     of_input("square", x, kernel::square, |g, x| mul(g, &mul_scalar(x, 2.0)))
 }
 
 /// `x` to a constant power, for which there is no gradient.
+#[track_caller]
 pub fn pow(x: Value, exponent: f64) -> Value {
     of_input(
         "pow",
@@ -102,6 +112,7 @@ pub fn pow(x: Value, exponent: f64) -> Value {
 }
 
 /// `x` where it is positive, else `x * slope`; the gradient at 0 is `slope`. PyTorch's `leaky_relu`.
+#[track_caller]
 pub fn leaky_relu(x: Value, slope: f64) -> Value {
     of_input("leaky_relu", x, move |x| kernel::leaky_relu(x, slope), move |g, x| leaky_relu_grad(g, x.split().0, slope))
 }
@@ -117,6 +128,7 @@ fn leaky_relu_grad(g: Value, x: Array, slope: f64) -> Value {
 /// `x` times the probability that a standard normal variable is at most `x`: the exact form, with `erf`. PyTorch's `gelu`.
 ///
 /// Hendrycks and Gimpel, [Gaussian Error Linear Units](https://arxiv.org/abs/1606.08415), 2016.
+#[track_caller]
 pub fn gelu(x: Value) -> Value {
     of_input("gelu", x, kernel::gelu, |g, x| {
         if g.traced().is_none() {
@@ -140,6 +152,7 @@ fn normal_density(x: Value) -> Value {
 /// `x` times [`sigmoid`] of it, also called swish. PyTorch's `silu`.
 ///
 /// Elfwing, Uchibe and Doya, [Sigmoid-weighted linear units](https://arxiv.org/abs/1702.03118), 2017.
+#[track_caller]
 pub fn silu(x: Value) -> Value {
     of_input("silu", x, kernel::silu, |g, x| {
         if g.traced().is_none() {
@@ -157,6 +170,7 @@ fn zeros_like(x: &Value) -> Value {
 }
 
 /// An operation whose gradient is computed from its input.
+#[track_caller]
 fn of_input(
     name: &'static str,
     x: Value,
@@ -175,6 +189,7 @@ macro_rules! methods {
     ($($(#[$doc:meta])* $name:ident)*) => {
         impl<S, T: Float> Tensor<S, T> { $(
             $(#[$doc])*
+            #[track_caller]
             pub fn $name(&self) -> Self {
                 Self::wrap($name(self.value().clone()))
             }
@@ -261,6 +276,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// assert_eq!(fusion::Tensor::from([2.0f32, -2.0]).pow(3.0).to_vec(), [8.0, -8.0]);
     /// ```
     #[doc(alias = "power")]
+    #[track_caller]
     pub fn pow(&self, exponent: f64) -> Self {
         Self::wrap(pow(self.value().clone(), exponent))
     }
@@ -270,6 +286,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// ```
     /// assert_eq!(fusion::Tensor::from([-4.0f32, 2.0]).leaky_relu(0.25).to_vec(), [-1.0, 2.0]);
     /// ```
+    #[track_caller]
     pub fn leaky_relu(&self, slope: f64) -> Self {
         Self::wrap(leaky_relu(self.value().clone(), slope))
     }

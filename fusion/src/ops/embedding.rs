@@ -6,6 +6,7 @@ use crate::kernels::{Array, DType, gather};
 
 /// The rows of `weight` `[N, F]` with the numbers `indices` (any shape, `i64`), in a last axis of their own: `[.., F]`.
 /// PyTorch's `embedding`. Panics if a number is no row.
+#[track_caller]
 pub fn embedding(weight: &Value, indices: &Array) -> Value {
     if let Err(problem) = check(weight, indices) {
         panic!("{problem}");
@@ -14,6 +15,7 @@ pub fn embedding(weight: &Value, indices: &Array) -> Value {
 }
 
 /// As [`embedding`], or an error if a number is no row or there is no room for the result.
+#[track_caller]
 pub fn try_embedding(weight: &Value, indices: &Array) -> Result<Value> {
     let shape = indices.shape().with(indices.shape().rank(), weight.shape().last());
     Array::room(&shape, weight.dtype())?;
@@ -25,6 +27,7 @@ pub fn try_embedding(weight: &Value, indices: &Array) -> Result<Value> {
     Ok(take(weight, indices))
 }
 
+#[track_caller]
 fn check(weight: &Value, indices: &Array) -> std::result::Result<(), String> {
     assert!(weight.shape().rank() == 2, "embedding: a table of {:?} has no rows", weight.shape());
     assert!(indices.dtype() == DType::I64, "embedding: numbers of rows are i64, not {}", indices.dtype());
@@ -39,6 +42,7 @@ fn check(weight: &Value, indices: &Array) -> std::result::Result<(), String> {
 }
 
 /// Rows of `table`: the adjoint of [`add`].
+#[track_caller]
 fn take(table: &Value, indices: &Array) -> Value {
     let indices = indices.contiguous();
     let rows = table.shape().get(0);
@@ -48,6 +52,7 @@ fn take(table: &Value, indices: &Array) -> Value {
 }
 
 /// A table of zeros with each row of `x` added to that of its number: the gradient of [`take`].
+#[track_caller]
 fn add(x: Value, indices: &Array, rows: usize) -> Value {
     record("embedding grad", [x.link()], gather::add_rows(x.array(), indices, rows), |_| {
         let indices = indices.clone();

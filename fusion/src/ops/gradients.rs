@@ -16,6 +16,7 @@ impl Gradients {
     /// grads.scale(0.5);
     /// assert_eq!(grads.get(&w).unwrap().to_vec(), [3.0, 4.0]);
     /// ```
+    #[track_caller]
     pub fn scale(&mut self, factor: f64) {
         self.each(|gradient| mul_scalar(gradient, factor));
     }
@@ -28,6 +29,7 @@ impl Gradients {
     /// let w = Tensor::<shape![2]>::from([3.0, 4.0]).parameter();
     /// assert_eq!(w.trace().square().sum().backward().global_norm(), 10.0);
     /// ```
+    #[track_caller]
     pub fn global_norm(&self) -> f64 {
         self.values().map(|gradient| reduce::sum_squares(gradient.array())).sum::<f64>().sqrt()
     }
@@ -36,6 +38,7 @@ impl Gradients {
     /// NaN, so are all gradients then. PyTorch's `clip_grad_norm_`, without its added 1e-6; of recorded gradients the
     /// factor counts as a constant. Panics if `max_norm` is negative or NaN.
     #[track_caller]
+    #[doc(alias = "clip_grad_norm_")]
     pub fn clip_norm(&mut self, max_norm: f64) -> f64 {
         assert!(max_norm >= 0.0, "clip_norm: the largest norm must be a number from 0 on, but is {max_norm}");
         let norm = self.global_norm();
@@ -57,6 +60,7 @@ impl Gradients {
     /// assert_eq!(grads.get(&w).unwrap().to_vec(), [6.0, 7.0]);
     /// ```
     #[track_caller]
+    #[doc(alias = "clip_grad_value_")]
     pub fn clip_value(&mut self, limit: f64) {
         assert!(limit >= 0.0, "clip_value: the limit must be a number from 0 on, but is {limit}");
         self.each(|gradient| clamp(gradient, limit));
@@ -64,6 +68,7 @@ impl Gradients {
 }
 
 /// `x` cut to `-limit..=limit`; the gradient passes inside of the limits.
+#[track_caller]
 fn clamp(x: Value, limit: f64) -> Value {
     let (x, link) = x.split();
     record("clamp", [&link], kernel::clamp(x.clone(), -limit, limit), |_| {

@@ -1,12 +1,13 @@
 //! Parts of a tensor along an axis, and tensors stacked along a new one. Gradients flow through all of them.
 
 use super::concat::{concat, slice};
+use super::elementary::relu_grad;
 use super::or_panic;
 use super::shape::{squeeze, unsqueeze};
-use crate::dim::{Chunk, Dim, Dyn, HasAxis, Nat, Num, Shape, Unsqueeze};
-use crate::graph::Value;
-use crate::kernels::Element;
-use crate::tensor::Tensor;
+use crate::dim::{BroadcastTo, Chunk, Dim, Dyn, HasAxis, Nat, Num, Shape, Unsqueeze};
+use crate::graph::{Value, record};
+use crate::kernels::{Array, DType, Dims, Element, elementwise};
+use crate::tensor::{Float, Scalar, Tensor};
 use crate::{Error, Result};
 use std::ops::{Bound, RangeBounds};
 
@@ -17,6 +18,7 @@ pub fn select(x: Value, axis: usize, index: usize) -> Value {
 }
 
 /// Every element of `axis`, each without that axis.
+#[track_caller]
 pub fn unstack(x: Value, axis: usize) -> Vec<Value> {
     fn halves(x: Value, axis: usize, parts: &mut Vec<Value>) {
         match x.shape().get(axis) {
@@ -29,7 +31,10 @@ pub fn unstack(x: Value, axis: usize) -> Vec<Value> {
         }
     }
     // By halves: the gradient of a part is as large as what it was cut from, and so n parts cost n log n.
-    let mut parts = Vec::with_capacity(x.shape().get(axis));
+    let (mut parts, n) = (Vec::new(), x.shape().get(axis));
+    if parts.try_reserve_exact(n).is_err() {
+        panic!("unstack: there is no room for the {n} parts along axis {axis} of {:?}", x.shape());
+    }
     halves(x, axis, &mut parts);
     parts
 }
@@ -37,8 +42,25 @@ pub fn unstack(x: Value, axis: usize) -> Vec<Value> {
 /// All `parts`, of one shape, along a new axis before `axis`. Panics if there are none or their shapes differ.
 #[track_caller]
 pub fn stack(parts: &[Value], axis: usize) -> Value {
+    for part in parts {
+        super::same_shape(&parts[0], part);
+    }
     let parts: Vec<Value> = parts.iter().map(|part| unsqueeze(part.clone(), axis)).collect();
     concat(&parts, axis)
+}
+
+/// `x`, but `value` where `mask` is true; no gradient there. The mask is stretched to the shape of `x`.
+#[track_caller]
+pub fn masked_fill(x: Value, mask: &Array, value: f64) -> Value {
+    assert!(mask.dtype() == DType::Bool, "masked_fill: a mask is of bool, not of {}", mask.dtype());
+    let (hidden, shape) = (elementwise::cast(mask, x.dtype()), *x.shape());
+    let shown = elementwise::rsub_scalar(hidden.clone(), 1.0).expand(&shape);
+    let values = Array::full_float(x.dtype(), value, Dims::default()).expand(hidden.shape());
+    // Chosen, not multiplied: 0 times an infinite value would be NaN.
+    let fill = elementwise::relu_grad(values, &hidden).expand(&shape);
+    let (x, link) = x.split();
+    let y = elementwise::add(elementwise::relu_grad(x, &shown), &fill);
+    record("masked_fill", [&link], y, |_| move |g, _| [Some(relu_grad(g, &shown.clone().into()))])
 }
 
 /// The rule of a run `from..to` along an axis.
@@ -93,6 +115,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// let error = Tensor::<shape![2, 3]>::zeros().try_select(Axis::<1>, 3).unwrap_err();
     /// assert_eq!(error.to_string(), "select: there is no index 3 along axis 1 of [2, 3], which has 0..3");
     /// ```
+    #[track_caller]
     pub fn try_select<A>(&self, _axis: A, index: usize) -> Result<Tensor<S::Without, T>>
     where
         S: HasAxis<A>,
@@ -131,6 +154,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// let error = Tensor::<shape![2, 3]>::zeros().try_narrow::<dim!(2), _>(Axis::<1>, 2).unwrap_err();
     /// assert_eq!(error.to_string(), "narrow: there is no 2..4 along axis 1 of [2, 3], which has 0..3");
     /// ```
+    #[track_caller]
     pub fn try_narrow<N: Nat, A>(&self, _axis: A, start: usize) -> Result<Tensor<S::With<N>, T>>
     where
         S: HasAxis<A>,
@@ -170,6 +194,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// let error = Tensor::<shape![2, 3]>::zeros().try_slice(Axis::<1>, 1..=3).unwrap_err();
     /// assert_eq!(error.to_string(), "slice: there is no 1..4 along axis 1 of [2, 3], which has 0..3");
     /// ```
+    #[track_caller]
     pub fn try_slice<A>(&self, _axis: A, range: impl RangeBounds<usize>) -> Result<Tensor<S::With<Dyn>, T>>
     where
         S: HasAxis<A>,
@@ -227,6 +252,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// assert_eq!(state.to_vec(), [4.25, 9.5]);
     /// ```
     #[doc(alias = "unbind")]
+    #[track_caller]
     pub fn unstack<A>(&self, _axis: A) -> Vec<Tensor<S::Without, T>>
     where
         S: HasAxis<A>,
@@ -279,6 +305,34 @@ impl<S: Shape, T: Element> Tensor<S, T> {
         S: HasAxis<A>,
     {
         Tensor::wrap(concat(&list.values("concat_all"), S::INDEX))
+    }
+}
+
+impl<S: Shape, T: Float> Tensor<S, T> {
+    /// This tensor with `value` where `mask`, stretched to these sizes, is true; what is hidden there gets no gradient.
+    /// PyTorch's `masked_fill`.
+    ///
+    /// # Panics
+    ///
+    /// If sizes known at run time do not stretch to these.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// // Each position attends to itself and to those before it.
+    /// let scores = Tensor::<shape![1, 3, 3]>::zeros();
+    /// let future = Tensor::<shape![3, 3], bool>::from_fn(|i| i % 3 > i / 3);
+    /// let weights = scores.masked_fill(&future, f64::NEG_INFINITY).softmax(Axis::<-1>);
+    /// assert_eq!(weights.to_vec()[..6], [1.0, 0.0, 0.0, 0.5, 0.5, 0.0]);
+    /// ```
+    #[doc(alias = "where")]
+    #[track_caller]
+    pub fn masked_fill<R>(&self, mask: &Tensor<R, bool>, value: impl Scalar) -> Self
+    where
+        R: BroadcastTo<S>,
+    {
+        or_panic(fusion_rules::broadcast_to(super::sizes(mask.value().shape()), super::sizes(self.value().shape())));
+        Self::wrap(masked_fill(self.value().clone(), mask.value().array(), value.to_f64()))
     }
 }
 
@@ -335,6 +389,15 @@ mod tests {
     use super::super::derivatives::{any, first_and_second};
     use super::*;
 
+    /// What is computed from a part keeps its strides, of which some reach beyond the new memory.
+    #[test]
+    fn a_row_of_something_larger_is_stacked() {
+        let [a, b] = Tensor::from([[1.0, 2.0, 3.0, 4.0]]).chunk(Axis::<1>);
+        let sum = (a + b) * 2;
+        assert_eq!(Tensor::stack([&sum, &sum], Axis::<1>).to_vec(), [8.0, 12.0, 8.0, 12.0]);
+        assert_eq!(sum.squeeze(Axis::<0>).unsqueeze(Axis::<1>).to_vec(), [8.0, 12.0]);
+    }
+
     #[test]
     fn gradients() {
         let x = [any(1, &[2, 5, 3])];
@@ -355,6 +418,27 @@ mod tests {
                 stack(&mixed, axis)
             });
         }
+    }
+
+    #[test]
+    fn a_mask_chooses() {
+        let x = [any(1, &[2, 3, 3])];
+        let future = Array::from_fn(Dims::new(&[3, 3]), |i| i % 3 > i / 3);
+        first_and_second(&x, |x| {
+            let y = masked_fill(x[0].clone(), &future, 0.5);
+            mul(y.clone(), &y)
+        });
+        let y = masked_fill(x[0].clone(), &future, f64::NEG_INFINITY).array().to_vec::<f64>();
+        let hidden = |i: usize| i % 3 > i % 9 / 3;
+        for (i, (y, x)) in y.iter().zip(x[0].array().to_vec::<f64>()).enumerate() {
+            assert_eq!(*y, if hidden(i) { f64::NEG_INFINITY } else { x });
+        }
+        // What is hidden may be NaN, and stays out of the gradient.
+        let x = Value::from(Array::from_slice(&[f64::NAN, 2.0], Dims::new(&[2]))).watch();
+        let y = masked_fill(x.clone(), &Array::from_slice(&[true, false], Dims::new(&[2])), 7.0);
+        assert_eq!(y.array().to_vec::<f64>(), [7.0, 2.0]);
+        let grads = y.backward(Array::full(3.0, Dims::new(&[2])).into());
+        assert_eq!(grads.of(x.link()).unwrap().array().to_vec::<f64>(), [0.0, 3.0]);
     }
 
     #[test]

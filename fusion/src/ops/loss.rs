@@ -11,6 +11,7 @@ use crate::tensor::{Float, Tensor};
 
 /// The mean over rows of `-log softmax(x)[label]`; `x` is `[rows, classes]`, `labels` `[rows]` of `i64`.
 /// Panics if a label is no class or there are not as many labels as rows.
+#[track_caller]
 pub fn cross_entropy(x: &Value, labels: &Array) -> Value {
     if let Err(problem) = check_labels(x, labels) {
         panic!("{problem}");
@@ -47,6 +48,7 @@ fn check_labels(x: &Value, labels: &Array) -> std::result::Result<(), String> {
 }
 
 /// The mean of `-y log sigmoid(x) - (1 - y) log(1 - sigmoid(x))`, stable for any finite `x`. No gradient for `y`.
+#[track_caller]
 pub fn bce_with_logits(x: &Value, y: &Value) -> Value {
     super::same_shape(x, y);
     refuse_gradient("bce_with_logits", y);
@@ -64,6 +66,7 @@ pub fn bce_with_logits(x: &Value, y: &Value) -> Value {
 }
 
 /// The mean of `(x - y)²`.
+#[track_caller]
 pub fn mse(x: &Value, y: &Value) -> Value {
     super::same_shape(x, y);
     let share = 2.0 / x.array().count() as f64;
@@ -79,6 +82,7 @@ pub fn mse(x: &Value, y: &Value) -> Value {
 }
 
 /// An operation must not cut the graph silently: an input without a gradient rule may not want one.
+#[track_caller]
 fn refuse_gradient(operation: &str, y: &Value) {
     assert!(
         !y.link().wants_gradient() && !matches!(y.link(), Link::Lost),
@@ -97,6 +101,9 @@ impl<B: Dim, C: Dim, T: Float> Tensor<(B, C), T> {
     /// let loss = scores.cross_entropy(&Tensor::<shape![2], i64>::from([0, 1]));
     /// assert_eq!(loss.item(), 2f32.ln() / 2.0);
     /// ```
+    #[doc(alias = "CrossEntropyLoss")]
+    #[doc(alias = "nll_loss")]
+    #[track_caller]
     pub fn cross_entropy<D>(&self, labels: &Tensor<(D,), i64>) -> Tensor<(), T>
     where
         (B,): SameShape<(D,)>,
@@ -106,6 +113,7 @@ impl<B: Dim, C: Dim, T: Float> Tensor<(B, C), T> {
 
     /// As [`Tensor::cross_entropy`], or an error if a label is not one of the classes, the batches differ, or scores that
     /// lie strangely would be copied and there is no room.
+    #[track_caller]
     pub fn try_cross_entropy<D>(&self, labels: &Tensor<(D,), i64>) -> Result<Tensor<(), T>>
     where
         (B,): SameShape<(D,)>,
@@ -130,6 +138,9 @@ impl<S, T: Float> Tensor<S, T> {
     /// let (x, y) = (Tensor::<shape![2]>::from([1000.0, 0.0]), Tensor::<shape![2]>::from([1.0, 1.0]));
     /// assert_eq!(x.bce_with_logits(&y).item(), 2f32.ln() / 2.0);
     /// ```
+    #[doc(alias = "BCEWithLogitsLoss")]
+    #[doc(alias = "binary_cross_entropy_with_logits")]
+    #[track_caller]
     pub fn bce_with_logits<R>(&self, targets: &Tensor<R, T>) -> Tensor<(), T>
     where
         S: SameShape<R>,
@@ -145,6 +156,8 @@ impl<S, T: Float> Tensor<S, T> {
     /// let (x, y) = (Tensor::<shape![2]>::from([1.0, 2.0]), Tensor::<shape![2]>::from([1.0, 4.0]));
     /// assert_eq!(x.mse_loss(&y).item(), 2.0);
     /// ```
+    #[doc(alias = "MSELoss")]
+    #[track_caller]
     pub fn mse_loss<R>(&self, targets: &Tensor<R, T>) -> Tensor<(), T>
     where
         S: SameShape<R>,

@@ -11,6 +11,7 @@ use crate::kernels::{Array, Dims};
 use crate::tensor::{Float, Tensor};
 
 /// The product of two vectors, matrices, stacks of matrices, or mixtures, as PyTorch's `matmul`.
+#[track_caller]
 pub fn matmul(a: Value, b: Value) -> Value {
     super::or_panic(fusion_rules::matmul(super::sizes(a.shape()), super::sizes(b.shape())));
     match (a.shape().rank(), b.shape().rank()) {
@@ -28,6 +29,7 @@ pub fn matmul(a: Value, b: Value) -> Value {
 }
 
 /// All axes but the last as one.
+#[track_caller]
 fn rows(x: Value) -> Value {
     let features = x.shape().last();
     let rows = x.shape().iter().rev().skip(1).product();
@@ -35,6 +37,7 @@ fn rows(x: Value) -> Value {
 }
 
 /// Matrix times matrix, or stacks of as many of both.
+#[track_caller]
 fn stacks(a: Value, b: Value) -> Value {
     let y = product(a.array(), b.array(), After::default());
     record("matmul", [a.link(), b.link()], y, |_| {
@@ -61,6 +64,7 @@ fn is_transposed(matrix: &Array) -> bool {
 
 /// `x · wᵀ + b` in one pass, then the larger of it and 0 if `relu`. `x` is `[.., features]`, `w` `[outputs, features]`
 /// as in PyTorch, `b` `[outputs]`.
+#[track_caller]
 pub fn linear(x: Value, w: &Value, b: Option<&Value>, relu: bool) -> Value {
     super::or_panic(fusion_rules::features(w.shape().get(1), super::sizes(x.shape())));
     if x.shape().rank() != 2 {
@@ -117,6 +121,10 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2, 4]> = a.matmul(&b.t());
     /// assert_eq!(y.to_vec(), [3.0; 8]);
     /// ```
+    #[doc(alias = "mm")]
+    #[doc(alias = "bmm")]
+    #[doc(alias = "dot")]
+    #[track_caller]
     pub fn matmul<R>(&self, other: &Tensor<R, T>) -> Tensor<S::Out, T>
     where
         S: MatMul<R>,
@@ -125,6 +133,7 @@ impl<S, T: Float> Tensor<S, T> {
     }
 
     /// As [`Tensor::matmul`], or an error if two sizes known at run time differ or there is no room for the result.
+    #[track_caller]
     pub fn try_matmul<R>(&self, other: &Tensor<R, T>) -> Result<Tensor<S::Out, T>>
     where
         S: MatMul<R>,

@@ -6,6 +6,8 @@
 //! The functions here are untyped: sizes are checked at run time, by the same rules that the types check, and a
 //! mistake panics with the rule's sentence. Users see them as methods of [`Tensor`](crate::Tensor), where the
 //! compiler has checked every size that it knows.
+//!
+//! An operation of one's own is made of them: the guide's [chapter](crate::guide::operations).
 
 pub mod arithmetic;
 pub mod cast;
@@ -29,7 +31,23 @@ pub mod resize;
 pub mod shape;
 pub mod softmax;
 
+pub use arithmetic::{add, add_scalar, div, div_scalar, mul, mul_scalar, neg, rdiv_scalar, rsub_scalar, sub};
+pub use cast::cast;
+pub use concat::{concat, slice};
+pub use conv::{conv_transpose2d, conv2d};
+pub use dropout::dropout;
+pub use elementary::{cos, exp, gelu, leaky_relu, ln, pow, relu, sigmoid, silu, sin, sqrt, square, tanh};
+pub use embedding::embedding;
+pub use index::{masked_fill, select, stack, unstack};
+pub use loss::{bce_with_logits, cross_entropy, mse};
+pub use matmul::{linear, matmul};
+pub use norm::{batch_norm, layer_norm};
 pub use operand::{Meets, Number, Operand, Right, Scalar, Shaped};
+pub use pool::{adaptive_avg_pool2d, adaptive_max_pool2d, avg_pool2d, max_pool2d};
+pub use reduce::{max, mean, min, sum};
+pub use resize::upsample_nearest2d;
+pub use shape::{expand, permute, reshape, squeeze, sum_to, swap, transpose, unsqueeze};
+pub use softmax::{log_softmax, softmax};
 
 use crate::graph::Value;
 
@@ -52,6 +70,7 @@ pub(crate) fn room(sizes: fusion_rules::Dims, dtype: crate::kernels::DType) -> c
     Ok(crate::kernels::Array::room(&crate::kernels::Dims::try_new(sizes.as_slice())?, dtype)?)
 }
 
+#[track_caller]
 fn same_shape(a: &Value, b: &Value) {
     if a.shape() != b.shape() {
         or_panic(fusion_rules::same_shape(sizes(a.shape()), sizes(b.shape())));

@@ -11,6 +11,7 @@ use crate::kernels::{Array, Dims, elementwise, reduce};
 /// the mean and the (biased) variance of each channel, `[C]`, without a past. PyTorch's `batch_norm(training=True)`.
 ///
 /// Ioffe and Szegedy, [Batch Normalization](https://arxiv.org/abs/1502.03167), 2015.
+#[track_caller]
 pub fn batch_norm(x: Value, weight: &Value, bias: &Value, eps: f64) -> (Value, Value, Value) {
     let shape = channels("batch_norm", &x, [weight, bias]);
     let axes = ((1u8 << x.shape().rank()) - 1) & !0b10;
@@ -21,6 +22,7 @@ pub fn batch_norm(x: Value, weight: &Value, bias: &Value, eps: f64) -> (Value, V
 
 /// As [`batch_norm`], with the `mean` and the `variance` given: `[C]` each, data without a gradient. PyTorch's
 /// `batch_norm(training=False)`.
+#[track_caller]
 pub fn batch_norm_with(x: Value, weight: &Value, bias: &Value, mean: &Value, variance: &Value, eps: f64) -> Value {
     let shape = channels("batch_norm_with", &x, [weight, bias]);
     channels("batch_norm_with", &x, [mean, variance]);
@@ -39,6 +41,7 @@ pub fn batch_norm_with(x: Value, weight: &Value, bias: &Value, mean: &Value, var
 /// `layer_norm`.
 ///
 /// Ba, Kiros and Hinton, [Layer Normalization](https://arxiv.org/abs/1607.06450), 2016.
+#[track_caller]
 pub fn layer_norm(x: Value, weight: &Value, bias: &Value, eps: f64) -> Value {
     let (shape, features) = (*weight.shape(), x.shape().last());
     assert!(
@@ -52,6 +55,7 @@ pub fn layer_norm(x: Value, weight: &Value, bias: &Value, eps: f64) -> Value {
 }
 
 /// The shape in which one number for each channel stretches over `x`.
+#[track_caller]
 fn channels(name: &str, x: &Value, of: [&Value; 2]) -> Dims {
     assert!(x.shape().rank() >= 2, "{name}: an input of {:?} has no channels", x.shape());
     let channels = x.shape().get(1);
@@ -76,6 +80,7 @@ fn inverse_deviation(variance: Array, eps: f64) -> Array {
 }
 
 /// `(x - mean) / sqrt(variance + eps)` with mean and variance over `axes`, and these two, with the axes kept.
+#[track_caller]
 fn standardize(x: Value, axes: u8, eps: f64) -> (Value, [Array; 2]) {
     // The mean of equal numbers is exact, so what is constant has a variance of 0.
     let center = reduce::mean(x.array(), axes, true);
@@ -103,6 +108,7 @@ fn standardize(x: Value, axes: u8, eps: f64) -> (Value, [Array; 2]) {
 }
 
 /// `x * weight + bias`, both stretched over `x` from `shape`.
+#[track_caller]
 fn affine(x: Value, weight: &Value, bias: &Value, shape: &Dims) -> Value {
     let (shape, lengths) = (*shape, *weight.shape());
     let axes = others(x.shape().rank(), &shape);

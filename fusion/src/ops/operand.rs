@@ -74,15 +74,20 @@ pub struct Number;
 
 /// Asked of the right operand's kind: a tensor of shape `L` on the left goes with it.
 pub trait Meets<L> {
+    /// The axes that both call by one name, counted from the end, as bits.
+    const NAMED: u8;
+
     /// The shape of the result.
     type Out;
 }
 
 impl<L: Broadcast<R>, R> Meets<L> for Shaped<R> {
+    const NAMED: u8 = L::NAMED;
     type Out = L::Joined;
 }
 
 impl<L> Meets<L> for Number {
+    const NAMED: u8 = 0;
     type Out = L;
 }
 

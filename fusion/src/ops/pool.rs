@@ -9,6 +9,7 @@ use crate::kernels::{Array, Dims};
 
 /// The largest element under the window at each place, NaN where there is one; padding counts as negative infinity. Of
 /// equal ones the first, row by row, has the gradient. `[N, C, H, W]` to `[N, C, H', W']`; PyTorch's `max_pool2d`.
+#[track_caller]
 pub fn max_pool2d(x: Value, window: Window) -> Value {
     let regions = under(&x, window);
     largest("max_pool2d", x, &regions)
@@ -16,6 +17,7 @@ pub fn max_pool2d(x: Value, window: Window) -> Value {
 
 /// The mean of the elements under the window at each place; padding counts as zeros. `[N, C, H, W]` to `[N, C, H', W']`;
 /// PyTorch's `avg_pool2d`.
+#[track_caller]
 pub fn avg_pool2d(x: Value, window: Window) -> Value {
     let regions = under(&x, window);
     mean("avg_pool2d", x, regions)
@@ -23,6 +25,7 @@ pub fn avg_pool2d(x: Value, window: Window) -> Value {
 
 /// The mean over regions of about one size that cover the image, `size` of them. `[N, C, H, W]` to
 /// `[N, C, size[0], size[1]]`; PyTorch's `adaptive_avg_pool2d`.
+#[track_caller]
 pub fn adaptive_avg_pool2d(x: Value, size: [usize; 2]) -> Value {
     let image = height_width(&x);
     match size {
@@ -33,22 +36,26 @@ pub fn adaptive_avg_pool2d(x: Value, size: [usize; 2]) -> Value {
 
 /// The largest element of each of `size` regions of about one size that cover the image; as [`max_pool2d`] otherwise.
 /// `[N, C, H, W]` to `[N, C, size[0], size[1]]`; PyTorch's `adaptive_max_pool2d`.
+#[track_caller]
 pub fn adaptive_max_pool2d(x: Value, size: [usize; 2]) -> Value {
     let regions = Regions::covering(height_width(&x), size);
     largest("adaptive_max_pool2d", x, &regions)
 }
 
+#[track_caller]
 fn under(x: &Value, window: Window) -> Regions {
     let image = height_width(x);
     Regions::under(Sweep { window, image, places: places(&window, image) })
 }
 
+#[track_caller]
 fn largest(name: &'static str, x: Value, regions: &Regions) -> Value {
     let index = kernel::argmax(x.array(), regions);
     take(name, x, index, f64::NEG_INFINITY)
 }
 
 /// The elements with these indices, `none` where there is no index: the adjoint of [`put`].
+#[track_caller]
 fn take(name: &'static str, x: Value, index: Array, none: f64) -> Value {
     let from = *x.shape();
     record(name, [x.link()], kernel::take(x.array(), &index, none), |_| move |g, _| [Some(put(g, index.clone(), from))])
@@ -61,6 +68,7 @@ fn put(x: Value, index: Array, to: Dims) -> Value {
     })
 }
 
+#[track_caller]
 fn mean(name: &'static str, x: Value, regions: Regions) -> Value {
     record(name, [x.link()], kernel::mean(x.array(), &regions), |_| move |g, _| [Some(spread(g, regions))])
 }

@@ -3,6 +3,7 @@
 use super::arithmetic::{div, div_scalar, mul};
 use super::shape::{expand, reshape};
 use crate::dim::Reduce;
+use crate::dim::rule::{Said, SomeAxes};
 use crate::graph::{Context, Value, record};
 use crate::kernels::{Array, Dims, elementwise, reduce as kernel};
 use crate::tensor::{Float, Tensor};
@@ -38,11 +39,13 @@ pub fn mean(x: &Value, axes: u8, keep: bool) -> Value {
 }
 
 /// The largest element over the axes of the bit set `axes`; equal ones share the gradient evenly (PyTorch's `amax`).
+#[track_caller]
 pub fn max(x: &Value, axes: u8, keep: bool) -> Value {
     record("max", [x.link()], kernel::max(x.array(), axes, keep), |y| extreme(x.array(), y, axes))
 }
 
 /// The smallest element over the axes of the bit set `axes`; equal ones share the gradient evenly (PyTorch's `amin`).
+#[track_caller]
 pub fn min(x: &Value, axes: u8, keep: bool) -> Value {
     record("min", [x.link()], kernel::min(x.array(), axes, keep), |y| extreme(x.array(), y, axes))
 }
@@ -69,6 +72,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// let x = fusion::Tensor::from([[1.0f32, 2.0], [3.0, 4.0]]);
     /// assert_eq!(x.sum().item(), 10.0);
     /// ```
+    #[track_caller]
     pub fn sum(&self) -> Tensor<(), T> {
         Tensor::wrap(sum(self.value(), all(self.value()), false))
     }
@@ -82,9 +86,10 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2]> = x.sum_over(Axis::<0>);
     /// assert_eq!(y.to_vec(), [4.0, 6.0]);
     /// ```
+    #[track_caller]
     pub fn sum_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(sum(self.value(), S::AXES, false))
     }
@@ -98,9 +103,11 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2, 1]> = x.sum_keep(Axis::<-1>);
     /// assert_eq!(y.to_vec(), [3.0, 7.0]);
     /// ```
+    #[doc(alias = "keepdim")]
+    #[track_caller]
     pub fn sum_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(sum(self.value(), S::AXES, true))
     }
@@ -111,6 +118,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// let x = fusion::Tensor::from([[1.0f32, 2.0], [3.0, 4.0]]);
     /// assert_eq!(x.mean().item(), 2.5);
     /// ```
+    #[track_caller]
     pub fn mean(&self) -> Tensor<(), T> {
         Tensor::wrap(mean(self.value(), all(self.value()), false))
     }
@@ -124,9 +132,10 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2]> = x.mean_over(Axis::<0>);
     /// assert_eq!(y.to_vec(), [2.0, 3.0]);
     /// ```
+    #[track_caller]
     pub fn mean_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(mean(self.value(), S::AXES, false))
     }
@@ -140,9 +149,11 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2, 1]> = x.mean_keep(Axis::<-1>);
     /// assert_eq!(y.to_vec(), [1.5, 3.5]);
     /// ```
+    #[doc(alias = "keepdim")]
+    #[track_caller]
     pub fn mean_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(mean(self.value(), S::AXES, true))
     }
@@ -153,6 +164,8 @@ impl<S, T: Float> Tensor<S, T> {
     /// let x = fusion::Tensor::from([[1.0f32, 2.0], [3.0, 4.0]]);
     /// assert_eq!(x.max().item(), 4.0);
     /// ```
+    #[doc(alias = "amax")]
+    #[track_caller]
     pub fn max(&self) -> Tensor<(), T> {
         Tensor::wrap(max(self.value(), all(self.value()), false))
     }
@@ -166,9 +179,11 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2]> = x.max_over(Axis::<0>);
     /// assert_eq!(y.to_vec(), [3.0, 4.0]);
     /// ```
+    #[doc(alias = "amax")]
+    #[track_caller]
     pub fn max_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(max(self.value(), S::AXES, false))
     }
@@ -182,9 +197,10 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2, 1]> = x.max_keep(Axis::<-1>);
     /// assert_eq!(y.to_vec(), [2.0, 4.0]);
     /// ```
+    #[track_caller]
     pub fn max_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(max(self.value(), S::AXES, true))
     }
@@ -195,6 +211,8 @@ impl<S, T: Float> Tensor<S, T> {
     /// let x = fusion::Tensor::from([[1.0f32, 2.0], [3.0, 4.0]]);
     /// assert_eq!(x.min().item(), 1.0);
     /// ```
+    #[doc(alias = "amin")]
+    #[track_caller]
     pub fn min(&self) -> Tensor<(), T> {
         Tensor::wrap(min(self.value(), all(self.value()), false))
     }
@@ -208,9 +226,11 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2]> = x.min_over(Axis::<0>);
     /// assert_eq!(y.to_vec(), [1.0, 2.0]);
     /// ```
+    #[doc(alias = "amin")]
+    #[track_caller]
     pub fn min_over<A>(&self, _axes: A) -> Tensor<S::Out, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(min(self.value(), S::AXES, false))
     }
@@ -224,9 +244,10 @@ impl<S, T: Float> Tensor<S, T> {
     /// let y: Tensor<shape![2, 1]> = x.min_keep(Axis::<-1>);
     /// assert_eq!(y.to_vec(), [1.0, 3.0]);
     /// ```
+    #[track_caller]
     pub fn min_keep<A>(&self, _axes: A) -> Tensor<S::Keep, T>
     where
-        S: Reduce<A>,
+        S: Said<SomeAxes, A> + Reduce<A>,
     {
         Tensor::wrap(min(self.value(), S::AXES, true))
     }

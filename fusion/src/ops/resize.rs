@@ -8,6 +8,7 @@ use crate::kernels::Dims;
 
 /// Each element repeated over a rectangle of `scale` (height, width) elements: `[N, C, H, W]` to
 /// `[N, C, H * scale[0], W * scale[1]]`. PyTorch's `interpolate(scale_factor, mode="nearest")`.
+#[track_caller]
 pub fn upsample_nearest2d(x: Value, scale: [usize; 2]) -> Value {
     let [height, width] = height_width(&x);
     let (from, [down, across]) = (*x.shape(), scale);

@@ -4,11 +4,13 @@ use super::arithmetic::{mul, sub};
 use super::elementary::exp;
 use super::reduce::sum;
 use crate::dim::HasAxis;
+use crate::dim::rule::{AnAxis, Said};
 use crate::graph::{Value, record};
 use crate::kernels::softmax as kernel;
 use crate::tensor::{Float, Tensor};
 
 /// `exp(x)` over its sum along `axis`, stable for any finite input.
+#[track_caller]
 pub fn softmax(x: &Value, axis: usize) -> Value {
     record("softmax", [x.link()], kernel::softmax(x.array(), axis), |y| {
         let y = y.clone();
@@ -24,6 +26,7 @@ pub fn softmax(x: &Value, axis: usize) -> Value {
 }
 
 /// The logarithm of [`softmax`], as precise where softmax itself is 0.
+#[track_caller]
 pub fn log_softmax(x: &Value, axis: usize) -> Value {
     record("log_softmax", [x.link()], kernel::log_softmax(x.array(), axis), |y| {
         let y = y.clone();
@@ -47,9 +50,10 @@ impl<S, T: Float> Tensor<S, T> {
     /// let x = Tensor::<shape![2, 2]>::from([[0.0, 0.0], [1000.0, -1000.0]]);
     /// assert_eq!(x.softmax(Axis::<-1>).to_vec(), [0.5, 0.5, 1.0, 0.0]);
     /// ```
+    #[track_caller]
     pub fn softmax<A>(&self, _axis: A) -> Self
     where
-        S: HasAxis<A>,
+        S: Said<AnAxis, A> + HasAxis<A>,
     {
         Self::wrap(softmax(self.value(), S::INDEX))
     }
@@ -62,9 +66,10 @@ impl<S, T: Float> Tensor<S, T> {
     /// let x = Tensor::<shape![2]>::from([1000.0, -1000.0]);
     /// assert_eq!(x.log_softmax(Axis::<0>).to_vec(), [0.0, -2000.0]);
     /// ```
+    #[track_caller]
     pub fn log_softmax<A>(&self, _axis: A) -> Self
     where
-        S: HasAxis<A>,
+        S: Said<AnAxis, A> + HasAxis<A>,
     {
         Self::wrap(log_softmax(self.value(), S::INDEX))
     }

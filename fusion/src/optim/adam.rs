@@ -46,6 +46,13 @@ struct Set<const DECOUPLED: bool> {
 
 impl<const DECOUPLED: bool> Set<DECOUPLED> {
     #[track_caller]
+    fn new(learning_rate: f64, weight_decay: f64) -> Self {
+        let set = Self { learning_rate, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay };
+        check(set.check());
+        set
+    }
+
+    #[track_caller]
     fn step(&self, slots: &mut Slots<Moments>, module: &mut impl Module, gradients: &Gradients) {
         slots.update(module, gradients, |p, g, moments| {
             moments.step += 1;
@@ -88,7 +95,7 @@ impl<const DECOUPLED: bool> Settings for Set<DECOUPLED> {
 }
 
 macro_rules! adam {
-    ($(#[$docs:meta])* $name:ident, decoupled: $decoupled:literal, weight_decay: $default:literal, $decay:literal) => {
+    ($(#[$docs:meta])* $name:ident, decoupled: $decoupled:literal, $decay:literal) => {
         $(#[$docs])*
         pub struct $name {
             set: Set<$decoupled>,
@@ -96,15 +103,6 @@ macro_rules! adam {
         }
 
         impl $name {
-            /// PyTorch's settings, with this learning rate (PyTorch's default is 1e-3). Panics if it is negative or
-            /// not finite.
-            #[track_caller]
-            pub fn new(learning_rate: f64) -> Self {
-                let set = Set { learning_rate, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: $default };
-                check(set.check());
-                Self { set, slots: Slots::new() }
-            }
-
             /// How much of the running means of the gradient and of its square stays from step to step; by default
             /// 0.9 and 0.999. Panics outside `0..1`.
             #[track_caller]
@@ -197,7 +195,7 @@ adam! {
     /// assert_eq!(opt.learning_rate(), 1e-3);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    Adam, decoupled: false, weight_decay: 0.0,
+    Adam, decoupled: false,
     "How much of each parameter is added to its gradient (an L2 penalty); by default 0."
 }
 
@@ -220,6 +218,26 @@ adam! {
     /// let [a, b] = w.to_vec()[..] else { unreachable!() };
     /// assert!((a - 0.45).abs() < 1e-9 && (b + 1.4).abs() < 1e-9);
     /// ```
-    AdamW, decoupled: true, weight_decay: 0.01,
+    AdamW, decoupled: true,
     "How much of each parameter, times the learning rate, a step takes off first; by default 0.01."
+}
+
+// `new` stands outside of the macro: a message about its arguments shows it.
+
+impl Adam {
+    /// PyTorch's settings, with this learning rate (PyTorch's default is 1e-3). What is trained is given to each step:
+    /// `opt.step(&mut net, loss.backward())`. Panics if the learning rate is negative or not finite.
+    #[track_caller]
+    pub fn new(learning_rate: f64) -> Self {
+        Self { set: Set::new(learning_rate, 0.0), slots: Slots::new() }
+    }
+}
+
+impl AdamW {
+    /// PyTorch's settings, with this learning rate (PyTorch's default is 1e-3). What is trained is given to each step:
+    /// `opt.step(&mut net, loss.backward())`. Panics if the learning rate is negative or not finite.
+    #[track_caller]
+    pub fn new(learning_rate: f64) -> Self {
+        Self { set: Set::new(learning_rate, 0.01), slots: Slots::new() }
+    }
 }

@@ -111,7 +111,7 @@ pub(super) fn load<S: Settings, K: Kept>(path: &FilePath, module: &impl Module, 
         wanted.extend(K::PARTS.iter().map(|&part| {
             let (dtype, shape) =
                 if part == STEP { (DType::I64, Dims::default()) } else { (value.dtype(), *value.shape()) };
-            Wanted { name: name(at, part), dtype, shape, required: false }
+            Wanted { name: name(at, part), dtype, shape, required: false, tied: None }
         }));
     });
     let mut file = Checkpoint::open(path, wanted, KEY)?;

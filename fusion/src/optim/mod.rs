@@ -71,6 +71,7 @@ pub trait Optimizer {
     fn learning_rate(&self) -> f64;
 
     /// Sets how far the next steps go, for a schedule.
+    #[doc(alias = "lr_scheduler")]
     fn set_learning_rate(&mut self, learning_rate: f64);
 }
 

@@ -46,24 +46,29 @@ impl<S: Default> Slots<S> {
         gradients: &Gradients,
         mut step: impl FnMut(&mut Array, &Array, &mut S),
     ) {
-        let (mut at, mut any_again, mut any_step) = (0, false, false);
+        let (mut at, mut any_again, mut any_step, mut plain) = (0, false, false, None);
         module.walk_mut(&Path::root(), &mut |path, value| {
             let Some(id) = value.link().id().filter(|_| value.is_parameter()) else {
-                assert!(
-                    !path.is_parameter() || value.is_frozen(),
-                    "`{path}` is a parameter of this module, but holds a plain tensor, which is never trained: assign \
-                    `.parameter()` to it, or `fusion::nn::freeze` it"
-                );
+                if path.is_parameter() && !value.is_frozen() {
+                    plain.get_or_insert_with(|| path.to_string());
+                }
                 return;
             };
             let slot = self.place(at, id);
             at += 1;
             any_again |= slot.again;
-            if let Some(gradient) = gradients.of(value.link()).filter(|_| !slot.again) {
+            if let Some(gradient) = gradients.of(value.link()).filter(|_| !slot.again && plain.is_none()) {
                 any_step = true;
                 step(value.array_mut(), gradient.array(), &mut slot.state);
             }
         });
+        // Not in the walk: a panic there would name its line, not the caller's.
+        if let Some(path) = plain {
+            panic!(
+                "`{path}` is a parameter of this module, but holds a plain tensor, which is never trained: assign \
+                `.parameter()` to it, or `fusion::nn::freeze` it"
+            );
+        }
         assert!(
             any_step,
             "none of the {at} parameters of this module has a gradient here, but {} other parameters or watched tensors \

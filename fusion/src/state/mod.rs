@@ -7,16 +7,22 @@
 //! * A file is written whole or not at all, and the same state gives the same bytes.
 //! * A module is loaded whole or not at all: what is missing, unexpected or of another shape or type gives one
 //!   [`Error::State`](crate::Error::State) that lists everything, and nothing has changed.
+//! * A parameter that stands in two places of a module ([`tie`](crate::nn::tie)) is saved under both names. It is loaded
+//!   from a file that has one of them or both, unless the file has two values for it.
+//! * A part of a module, or a module from a part of a file: [`State::load_part`] and [`State::load_matching`] report what
+//!   was loaded and what was not.
 //! * A file may come from anybody. Whatever its bytes are, reading it gives an error or what the module expects, and
 //!   takes no more memory than the file and the module have.
 
 mod header;
+mod part;
 mod problems;
 mod read;
 #[cfg(test)]
 mod tests;
 mod write;
 
+pub use part::Loaded;
 pub(crate) use problems::Name;
 pub(crate) use read::{Checkpoint, Wanted};
 pub(crate) use write::{to_bytes, write_whole};
@@ -27,6 +33,7 @@ use crate::nn::{Init, Module, Path};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::path::Path as FilePath;
 
 /// What errors call contents that are in no file.
@@ -57,6 +64,7 @@ pub trait State: Module {
     /// The file is written beside its place, forced to the disk and then moved there, so that an older file stays whole
     /// if anything fails. It keeps an older file's permissions. Fails if the file cannot be written, or if two tensors
     /// have one name.
+    #[doc(alias = "state_dict")]
     fn save(&self, path: impl AsRef<FilePath>) -> Result<()> {
         let path = path.as_ref();
         write_whole(path, &contents(self, path)?)
@@ -68,10 +76,66 @@ pub trait State: Module {
     /// The file must hold the module's tensors, all of them and no others, with their shapes and element types. If not,
     /// or if it cannot be read, the module is unchanged. Parameters stay the same parameters: an optimizer goes on
     /// with what it knows about them.
+    #[doc(alias = "load_state_dict")]
     fn load_state(&mut self, path: impl AsRef<FilePath>) -> Result<()> {
         let arrays = Checkpoint::open(path.as_ref(), wanted(self), "")?.read()?;
         set(self, arrays);
         Ok(())
+    }
+
+    /// Loads a part of the module: each tensor under the name that `names` makes of its own, and what `names` has none for
+    /// stays as it is. What else is in the file does not matter. PyTorch's way is to rename and remove keys of the
+    /// `state_dict` by hand.
+    ///
+    /// The file must hold what is asked for, with its shapes and element types; if not, nothing has changed.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// model! { Body: [3] -> [4] { fc1: Linear<_, 4>, Relu } }
+    /// model! { Whole: [3] -> [5] { body: Body, head: Linear<_, 5> } }
+    /// model! { Other: [3] -> [2] { body: Body, head: Linear<_, 2> } }
+    ///
+    /// let (folder, rng) = (tempfile::tempdir()?, &mut StdRng::seed_from_u64(0));
+    /// let path = folder.path().join("whole.safetensors");
+    /// Whole::init(rng).save(&path)?;
+    ///
+    /// // All but the head.
+    /// let mut other = Other::init(rng);
+    /// let report = other.load_part(&path, |name| (!name.starts_with("head.")).then(|| name.to_owned()))?;
+    /// assert_eq!(report.loaded, ["body.fc1.weight", "body.fc1.bias"]);
+    /// assert_eq!(report.kept, ["head.weight", "head.bias"]);
+    ///
+    /// // What the file has behind a prefix.
+    /// let mut body = Body::init(rng);
+    /// let report = body.load_part(&path, |name| Some(format!("body.{name}")))?;
+    /// assert_eq!((report.kept.len(), report.unused), (0, vec!["head.bias".to_owned(), "head.weight".to_owned()]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn load_part(&mut self, path: impl AsRef<FilePath>, names: impl Fn(&str) -> Option<String>) -> Result<Loaded> {
+        part::load(self, path.as_ref(), true, names)
+    }
+
+    /// Loads the tensors that the file holds under the module's names, however many these are: PyTorch's
+    /// `load_state_dict(.., strict=False)`. The report says which are not there, and what of the file has no place.
+    ///
+    /// Of what is there shapes and element types must be right; if not, or if nothing is there at all, the module is
+    /// unchanged.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let (folder, rng) = (tempfile::tempdir()?, &mut StdRng::seed_from_u64(0));
+    /// let path = folder.path().join("layer.safetensors");
+    /// Linear::<dim!(3), dim!(2), false>::init(rng).save(&path)?;
+    /// let mut layer = Linear::<dim!(3), dim!(2)>::init(rng);
+    /// let report = layer.load_matching(&path)?;
+    /// assert_eq!(report.to_string(), "loaded: 1\nleft as they were: `bias`");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "strict")]
+    fn load_matching(&mut self, path: impl AsRef<FilePath>) -> Result<Loaded> {
+        part::load(self, path.as_ref(), false, |name| Some(name.to_owned()))
     }
 
     /// The contents of the file that [`State::save`] writes.
@@ -123,9 +187,11 @@ fn contents(module: &(impl Module + ?Sized), path: &FilePath) -> Result<Vec<u8>>
 }
 
 fn wanted(module: &mut (impl Module + ?Sized)) -> Vec<Wanted> {
-    let mut list = Vec::new();
+    let (mut list, mut first) = (Vec::new(), HashMap::new());
     module.walk_mut(&Path::root(), &mut |at, value| {
-        list.push(Wanted { name: at.to_string(), dtype: value.dtype(), shape: *value.shape(), required: true });
+        let tied = part::id(value.link()).map(|id| *first.entry(id).or_insert(list.len()));
+        let tied = tied.filter(|&first| first < list.len());
+        list.push(Wanted { name: at.to_string(), dtype: value.dtype(), shape: *value.shape(), required: true, tied });
     });
     list
 }

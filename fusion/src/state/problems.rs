@@ -31,8 +31,8 @@ pub(crate) struct Problems {
     lines: Vec<String>,
     /// How many there are beyond the lines.
     more: usize,
-    /// The names of missing entries, and of unexpected ones with their lines.
-    missing: Vec<String>,
+    /// The names of missing entries and of unexpected ones, with their lines.
+    missing: Vec<(String, usize)>,
     unexpected: Vec<(String, usize)>,
 }
 
@@ -47,8 +47,20 @@ impl Problems {
 
     /// The entry `name` is not there.
     pub(crate) fn missing(&mut self, name: &str, expected: impl fmt::Display) {
+        let line = self.lines.len();
         self.add(|| format!("{} is missing; expected {expected}", Name(name)));
-        self.missing.push(name.to_owned());
+        if line < MOST_LINES {
+            self.missing.push((name.to_owned(), line));
+        }
+    }
+
+    /// Says of missing entries which of these others each may be.
+    pub(crate) fn may_be<'a>(&mut self, others: impl ExactSizeIterator<Item = &'a str> + Clone) {
+        if self.missing.len() * others.len() <= MOST_PAIRS {
+            for (name, line) in &self.missing {
+                hint(&mut self.lines[*line], name, others.clone());
+            }
+        }
     }
 
     /// Nothing has the name of this entry.
@@ -65,9 +77,9 @@ impl Problems {
         let start = self.lines.len();
         other.lines.into_iter().for_each(|line| self.add(|| line));
         self.more += other.more;
-        self.missing.extend(other.missing);
-        let kept = other.unexpected.into_iter().map(|(name, line)| (name, start + line));
-        self.unexpected.extend(kept.filter(|(_, line)| *line < MOST_LINES));
+        let moved = |(name, line): (String, usize)| Some((name, start + line)).filter(|(_, line)| *line < MOST_LINES);
+        self.missing.extend(other.missing.into_iter().filter_map(moved));
+        self.unexpected.extend(other.unexpected.into_iter().filter_map(moved));
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -81,16 +93,21 @@ impl Problems {
         }
         if self.missing.len() * self.unexpected.len() <= MOST_PAIRS {
             for (name, line) in &self.unexpected {
-                let nearest = self.missing.iter().map(|other| (distance(name, other), other)).min();
-                if let Some((_, other)) = nearest.filter(|&(far, other)| far * 3 <= other.chars().count()) {
-                    self.lines[*line] += &format!(" (is it {}?)", Name(other));
-                }
+                hint(&mut self.lines[*line], name, self.missing.iter().map(|(other, _)| other.as_str()));
             }
         }
         if self.more > 0 {
             self.lines.push(format!("and {} more", self.more));
         }
         Err(Error::State { path: path.to_owned(), problems: self.lines })
+    }
+}
+
+/// Adds to a line about `name` the most similar of these names, if one is.
+fn hint<'a>(line: &mut String, name: &str, others: impl Iterator<Item = &'a str>) {
+    let nearest = others.map(|other| (distance(name, other), other)).min();
+    if let Some((_, other)) = nearest.filter(|&(far, other)| far * 3 <= other.chars().count()) {
+        *line += &format!(" (is it {}?)", Name(other));
     }
 }
 

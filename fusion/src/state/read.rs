@@ -23,6 +23,8 @@ pub(crate) struct Wanted {
     pub(crate) dtype: DType,
     pub(crate) shape: Dims,
     pub(crate) required: bool,
+    /// The first of those with which it is one parameter: it is there where one of them is.
+    pub(crate) tied: Option<usize>,
 }
 
 /// A file whose header has been read and compared with what is wanted.
@@ -36,11 +38,24 @@ pub(crate) struct Checkpoint<R> {
     header_len: u64,
     about: Option<String>,
     problems: Problems,
+    /// What else is in the file, where it may hold more than is wanted: names, and where it lies.
+    others: Others,
 }
+
+type Others = Option<Vec<(String, [u64; 2])>>;
 
 impl Checkpoint<fs::File> {
     /// Reads the header of the file at `path`, and from the texts about the whole file the one called `key`.
     pub(crate) fn open(path: &Path, wanted: Vec<Wanted>, key: &str) -> Result<Self> {
+        Self::open_as(path, wanted, key, None)
+    }
+
+    /// As [`Checkpoint::open`], for a file that may hold more than what is wanted.
+    pub(crate) fn open_part(path: &Path, wanted: Vec<Wanted>) -> Result<Self> {
+        Self::open_as(path, wanted, "", Some(Vec::new()))
+    }
+
+    fn open_as(path: &Path, wanted: Vec<Wanted>, key: &str, others: Others) -> Result<Self> {
         let failed = |source| Error::File { path: path.to_owned(), source };
         // Opening a pipe would wait for a writer; a device has no end.
         if !fs::metadata(path).map_err(failed)?.is_file() {
@@ -48,19 +63,19 @@ impl Checkpoint<fs::File> {
         }
         let source = fs::File::open(path).map_err(failed)?;
         let len = source.metadata().map_err(failed)?.len();
-        Self::new(source, len, path.to_owned(), wanted, key)
+        Self::new(source, len, path.to_owned(), wanted, key, others)
     }
 }
 
 impl<'a> Checkpoint<Cursor<&'a [u8]>> {
     /// As [`Checkpoint::open`], for a file's contents in memory.
     pub(crate) fn of_bytes(bytes: &'a [u8], wanted: Vec<Wanted>) -> Result<Self> {
-        Self::new(Cursor::new(bytes), bytes.len() as u64, super::BYTES.into(), wanted, "")
+        Self::new(Cursor::new(bytes), bytes.len() as u64, super::BYTES.into(), wanted, "", None)
     }
 }
 
 impl<R: Read + Seek> Checkpoint<R> {
-    fn new(mut source: R, len: u64, path: PathBuf, wanted: Vec<Wanted>, key: &str) -> Result<Self> {
+    fn new(mut source: R, len: u64, path: PathBuf, wanted: Vec<Wanted>, key: &str, others: Others) -> Result<Self> {
         let header = match read_header(&mut source, len) {
             Ok(Ok(header)) => header,
             Ok(Err(problem)) => return Err(Error::Format { path, problem }),
@@ -75,6 +90,7 @@ impl<R: Read + Seek> Checkpoint<R> {
             header_len: header.len() as u64,
             about: None,
             problems: Problems::default(),
+            others,
         };
         match file.compare(&header, key) {
             Ok(()) => Ok(file),
@@ -82,10 +98,10 @@ impl<R: Read + Seek> Checkpoint<R> {
         }
     }
 
-    /// Goes through the header once. What the file has too much is seen here and kept nowhere, so memory is bounded by
-    /// what is wanted. The error is a sentence about a file that is damaged, whatever is wanted.
+    /// Goes through the header once. What the file has too much is seen here and kept nowhere, or takes less room than it
+    /// takes in the file, so memory is bounded by the file and by what is wanted. The error is a sentence about a file that is damaged, whatever is wanted.
     fn compare(&mut self, header: &[u8], key: &str) -> Result<(), String> {
-        let Self { wanted, found, data_len, about, problems, .. } = self;
+        let Self { wanted, found, data_len, about, problems, others, .. } = self;
         let mut order: Vec<usize> = (0..wanted.len()).collect();
         order.sort_by(|&a, &b| wanted[a].name.cmp(&wanted[b].name));
         for pair in order.windows(2).filter(|pair| wanted[pair[0]].name == wanted[pair[1]].name) {
@@ -98,7 +114,10 @@ impl<R: Read + Seek> Checkpoint<R> {
             let count = check(&entry, *data_len)?;
             covered = covered.saturating_add(count);
             let Ok(at) = order.binary_search_by(|&i| (*wanted[i].name).cmp(&entry.name)) else {
-                unexpected.unexpected(&entry.name, Found(&entry));
+                match others {
+                    Some(others) => others.push((entry.name.into_owned(), entry.bytes)),
+                    None => unexpected.unexpected(&entry.name, Found(&entry)),
+                }
                 return Ok(());
             };
             let (at, want) = (order[at], &wanted[order[at]]);
@@ -120,17 +139,23 @@ impl<R: Read + Seek> Checkpoint<R> {
                 "its entries are {covered} bytes long together, but there are {data_len} bytes of data"
             ));
         }
-        for ((want, found), misfit) in wanted.iter().zip(&*found).zip(misfits) {
+        let first = |at: usize| wanted[at].tied.unwrap_or(at);
+        let mut there: Vec<bool> = vec![false; wanted.len()];
+        (0..wanted.len()).filter(|&at| found[at].is_some()).for_each(|at| there[first(at)] = true);
+        for (at, (want, misfit)) in wanted.iter().zip(misfits).enumerate() {
             let expected = || format!("{} {:?}", want.dtype, want.shape);
             match misfit {
                 Some(misfit) => {
                     problems.add(|| format!("{} should be {}, but is {misfit}", Name(&want.name), expected()))
                 }
-                None if found.is_none() && want.required => problems.missing(&want.name, expected()),
+                None if !there[first(at)] && want.required => problems.missing(&want.name, expected()),
                 None => {}
             }
         }
         problems.append(unexpected);
+        if let Some(others) = others {
+            problems.may_be(others.iter().map(|(name, _)| &**name));
+        }
         Ok(())
     }
 
@@ -142,6 +167,11 @@ impl<R: Read + Seek> Checkpoint<R> {
     /// Which of the wanted tensors are there, in the order in which they were asked for.
     pub(crate) fn is_there(&self) -> impl Iterator<Item = (&Wanted, bool)> {
         self.wanted.iter().zip(self.found.iter().map(Option::is_some))
+    }
+
+    /// The names of what else is in the file.
+    pub(crate) fn others(&self) -> Vec<String> {
+        self.others.iter().flatten().map(|(name, _)| name.clone()).collect()
     }
 
     /// Notes what else does not fit.
@@ -175,14 +205,30 @@ impl<R: Read + Seek> Checkpoint<R> {
                 }
             }
         }
+        let mut problems = Problems::default();
+        let tied = || self.wanted.iter().enumerate().filter_map(|(at, want)| Some((at, want.tied?)));
+        for (at, first) in tied().filter(|&(_, first)| arrays[first].is_none()).collect::<Vec<_>>() {
+            arrays[first] = arrays[first].take().or_else(|| arrays[at].clone());
+        }
+        for (at, first) in tied() {
+            if let (Some(one), Some(two)) = (&arrays[first], &arrays[at])
+                && !same_bits(one, two)
+            {
+                let [one, two] = [first, at].map(|at| Name(&self.wanted[at].name));
+                problems.add(|| format!("{one} and {two} are one parameter here, but the file has two values for it"));
+            }
+            arrays[at] = arrays[first].clone();
+        }
+        problems.check(&self.path)?;
         Ok(arrays)
     }
 
     /// Every entry of the file is known now, and together they are as long as the data: if each begins where another
     /// ends, they cover it.
     fn check_no_overlap(&self) -> Result<(), String> {
-        let mut all: Vec<([u64; 2], &str)> =
-            self.found.iter().zip(&self.wanted).filter_map(|(at, want)| Some(((*at)?, &*want.name))).collect();
+        let found = self.found.iter().zip(&self.wanted).filter_map(|(at, want)| Some(((*at)?, &*want.name)));
+        let others = self.others.iter().flatten().map(|(name, at)| (*at, &**name));
+        let mut all: Vec<([u64; 2], &str)> = found.chain(others).collect();
         all.sort_unstable();
         let mut end = 0;
         for ([begin, next], name) in all {
@@ -193,6 +239,21 @@ impl<R: Read + Seek> Checkpoint<R> {
             end = next;
         }
         Ok(())
+    }
+}
+
+/// Whether two arrays of one shape and type, as they were read, have the same elements, bit for bit.
+fn same_bits(one: &Array, two: &Array) -> bool {
+    fn same<T: Element, B: PartialEq>(one: &Array, two: &Array, bits: impl Fn(T) -> B) -> bool {
+        let [one, two] = [one, two].map(|array| array.as_slice::<T>().expect("an array that was read has no gaps"));
+        one.iter().zip(two).all(|(&x, &y)| bits(x) == bits(y))
+    }
+    match one.dtype() {
+        DType::F32 => same(one, two, f32::to_bits),
+        DType::F64 => same(one, two, f64::to_bits),
+        DType::I64 => same(one, two, |x: i64| x),
+        DType::U8 => same(one, two, |x: u8| x),
+        DType::Bool => same(one, two, |x: bool| x),
     }
 }
 

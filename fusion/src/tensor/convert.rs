@@ -12,10 +12,22 @@ impl<T: Element> From<T> for Tensor<(), T> {
     }
 }
 
+/// A nested array whose lengths are the sizes of `S`.
+#[diagnostic::on_unimplemented(
+    message = "an array `{Self}` does not have the shape {S}",
+    label = "another shape",
+    note = "an array has its shape by itself: `Tensor::from([[1.0, 2.0], [3.0, 4.0]])`"
+)]
+pub trait Nested<S> {}
+
 macro_rules! from_nested {
     ($($N:ident)* => $array:ty, $x:ident => $flat:expr) => {
-        impl<T: Element, $(const $N: usize),*> From<$array> for Tensor<($(Num<$N>,)*), T>
+        #[diagnostic::do_not_recommend]
+        impl<T: Element, $(const $N: usize),*> Nested<($(Num<$N>,)*)> for $array {}
+
+        impl<S, T: Element, $(const $N: usize),*> From<$array> for Tensor<S, T>
         where
+            $array: Nested<S>,
             $(Num<$N>: Dim,)*
         {
             fn from($x: $array) -> Self {
@@ -46,6 +58,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// assert_eq!(x.shape(), [2, 2]);
     /// # Ok::<(), fusion::Error>(())
     /// ```
+    #[doc(alias = "from_numpy")]
     pub fn from_ndarray<D: Dimension>(array: &ArrayBase<impl Data<Elem = T>, D>) -> Result<Self> {
         let elements: Vec<T> = array.iter().copied().collect();
         Self::from_vec_sized(elements, array.shape())
@@ -57,9 +70,9 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// use fusion::prelude::*;
     ///
     /// let x = Tensor::<shape![2, 3]>::from([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
-    /// assert_eq!(x.t().view()[[2, 0]], 3.0);
+    /// assert_eq!(x.t().as_ndarray()[[2, 0]], 3.0);
     /// ```
-    pub fn view(&self) -> ArrayViewD<'_, T> {
+    pub fn as_ndarray(&self) -> ArrayViewD<'_, T> {
         let array = self.value().array();
         let sizes: Vec<usize> = array.shape().iter().collect();
         // Of nothing ndarray takes no strides but its own.
@@ -70,8 +83,9 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     }
 
     /// A copy of these elements as an ndarray array.
+    #[doc(alias = "numpy")]
     pub fn to_ndarray(&self) -> ArrayD<T> {
-        self.view().to_owned()
+        self.as_ndarray().to_owned()
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{Float, Tensor};
 use crate::dim::{Nat, Shape, StaticShape};
 use crate::kernels::{Array, Dims, Element};
+use crate::ops::or_panic;
 use crate::{Error, Result};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
@@ -28,11 +29,6 @@ fn spread(name: &str, mean: f64, std: f64) -> Result<()> {
     )))
 }
 
-#[track_caller]
-fn or_panic<T>(result: Result<T>) -> T {
-    result.unwrap_or_else(|error| panic!("{error}"))
-}
-
 /// A number in `low..high`.
 pub(crate) fn uniform_in<T: Float>(low: f64, high: f64, rng: &mut (impl Rng + ?Sized)) -> T {
     let x = T::from_f64(low + (high - low) * rng.random::<f64>());
@@ -41,6 +37,7 @@ pub(crate) fn uniform_in<T: Float>(low: f64, high: f64, rng: &mut (impl Rng + ?S
 }
 
 /// The sizes of a shape that the compiler knows.
+#[track_caller]
 fn known<S: StaticShape>() -> Dims {
     const { assert!(S::LEN <= MAX_ELEMENTS, "a tensor has at most 1099511627775 elements") };
     Dims::new(S::DIMS)
@@ -60,6 +57,7 @@ fn checked<S: Shape, T: Element>(sizes: &[usize]) -> Result<Dims> {
 
 impl<S, T> Tensor<S, T> {
     /// Every element is `value`.
+    #[track_caller]
     pub fn full(value: T) -> Self
     where
         S: StaticShape,
@@ -75,6 +73,7 @@ impl<S, T> Tensor<S, T> {
     ///
     /// assert_eq!(Tensor::<shape![2, 2]>::from_fn(|i| i as f32).to_vec(), [0.0, 1.0, 2.0, 3.0]);
     /// ```
+    #[track_caller]
     pub fn from_fn(f: impl FnMut(usize) -> T) -> Self
     where
         S: StaticShape,
@@ -84,6 +83,7 @@ impl<S, T> Tensor<S, T> {
     }
 
     /// Every element is 0 (`false`).
+    #[track_caller]
     pub fn zeros() -> Self
     where
         S: StaticShape,
@@ -156,6 +156,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
 
 impl<S, T> Tensor<S, T> {
     /// Every element is 1.
+    #[track_caller]
     pub fn ones() -> Self
     where
         S: StaticShape,
@@ -277,6 +278,7 @@ impl<N: Nat, T: Float> Tensor<(N, N), T> {
     ///
     /// assert_eq!(Tensor::<shape![2, 2]>::eye().to_vec(), [1.0, 0.0, 0.0, 1.0]);
     /// ```
+    #[track_caller]
     pub fn eye() -> Self {
         Self::from_fn(|i| T::from_f64(f64::from(u8::from(i % (N::N + 1) == 0))))
     }
@@ -290,6 +292,7 @@ impl<N: Nat, T: Float> Tensor<(N,), T> {
     ///
     /// assert_eq!(Tensor::<shape![3]>::arange().to_vec(), [0.0, 1.0, 2.0]);
     /// ```
+    #[track_caller]
     pub fn arange() -> Self {
         Self::from_fn(|i| T::from_f64(i as f64))
     }
@@ -302,6 +305,7 @@ impl<N: Nat, T: Float> Tensor<(N,), T> {
     /// assert_eq!(Tensor::<shape![3]>::linspace(0.0, 1.0).to_vec(), [0.0, 0.5, 1.0]);
     /// assert!(Tensor::<shape![0]>::linspace(0.0, 1.0).to_vec().is_empty());
     /// ```
+    #[track_caller]
     pub fn linspace(first: f64, last: f64) -> Self {
         let step = (last - first) / (N::N.max(2) - 1) as f64;
         let is_last = |i: usize| i > 0 && i + 1 == N::N;

@@ -1,15 +1,14 @@
 //! New tensors that go with another one: of its sizes, on its trace.
 
 use super::{Float, Tensor, create};
-use crate::graph::{Link, Value};
+use crate::graph::Value;
 use crate::kernels::{Array, Element};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
 /// The elements on the trace of `of`, if it has one: data that layers treat as they treat `of`.
 fn on_trace<S, T>(array: Array, of: &Tensor<S, T>) -> Tensor<S, T> {
-    let link = of.value().link().trace().map_or(Link::None, |trace| Link::Source(trace.clone()));
-    Tensor::wrap(Value::new(array, link))
+    Tensor::wrap(Value::from(array).trace_as(of.value().link()))
 }
 
 impl<S, T: Element> Tensor<S, T> {
@@ -20,6 +19,7 @@ impl<S, T: Element> Tensor<S, T> {
     ///
     /// assert_eq!(Tensor::<shape![2], i64>::zeros().full_like(7).to_vec(), [7, 7]);
     /// ```
+    #[track_caller]
     pub fn full_like(&self, value: T) -> Self {
         on_trace(Array::full(value, *self.value().shape()), self)
     }
@@ -34,6 +34,7 @@ impl<S, T: Element> Tensor<S, T> {
     /// assert!(state.is_traced() && !state.is_training());
     /// assert_eq!((state + x).to_vec(), [3.0, 4.0]);
     /// ```
+    #[track_caller]
     pub fn zeros_like(&self) -> Self {
         self.full_like(T::default())
     }
@@ -47,6 +48,7 @@ impl<S, T: Float> Tensor<S, T> {
     ///
     /// assert_eq!(Tensor::<shape![2]>::zeros().ones_like().to_vec(), [1.0, 1.0]);
     /// ```
+    #[track_caller]
     pub fn ones_like(&self) -> Self {
         self.full_like(T::from_f64(1.0))
     }
@@ -59,6 +61,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// let x = Tensor::<shape![3]>::zeros().rand_like(&mut StdRng::seed_from_u64(0));
     /// assert!(x.to_vec().iter().all(|x| (0.0..1.0).contains(x)));
     /// ```
+    #[track_caller]
     pub fn rand_like(&self, rng: &mut (impl Rng + ?Sized)) -> Self {
         on_trace(Array::from_fn(*self.value().shape(), |_| create::uniform_in::<T>(0.0, 1.0, rng)), self)
     }
@@ -74,6 +77,7 @@ impl<S, T: Float> Tensor<S, T> {
     /// let z = &mean + (log_variance * 0.5).exp() * mean.randn_like(&mut rng);
     /// assert!(z.is_training());
     /// ```
+    #[track_caller]
     pub fn randn_like(&self, rng: &mut (impl Rng + ?Sized)) -> Self {
         on_trace(Array::from_fn(*self.value().shape(), |_| T::from_f64(rng.sample(StandardNormal))), self)
     }

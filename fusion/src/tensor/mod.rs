@@ -6,10 +6,12 @@ mod like;
 mod print;
 
 pub use crate::ops::Scalar;
+#[doc(hidden)]
+pub use convert::Nested;
 pub use create::MAX_ELEMENTS;
 pub(crate) use create::uniform_in;
 
-use crate::dim::{Shape, Widen};
+use crate::dim::{OneNumber, Shape, Widen};
 use crate::graph::{Dot, Gradients, Trace, Value};
 use crate::kernels::{Array, Element};
 use crate::{Error, Result};
@@ -113,11 +115,15 @@ impl<S, T> Tensor<S, T> {
     ///
     /// assert_eq!(Tensor::<shape![2, 3]>::zeros().shape(), [2, 3]);
     /// ```
+    #[doc(alias = "size")]
     pub fn shape(&self) -> Sizes {
         Sizes(crate::ops::sizes(self.value.shape()))
     }
 
     /// How many elements.
+    #[doc(alias = "numel")]
+    #[doc(alias = "size")]
+    #[doc(alias = "len")]
     pub fn count(&self) -> usize {
         self.value.array().count()
     }
@@ -125,6 +131,7 @@ impl<S, T> Tensor<S, T> {
 
 /// The same tensor under a shape that only constant evaluation knows; checked at run time.
 #[doc(hidden)]
+#[track_caller]
 pub fn restate<S: Shape, R: Shape, T: Element>(x: Tensor<S, T>) -> Tensor<R, T> {
     match x.check_shape() {
         Ok(x) => x,
@@ -161,6 +168,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     ///
     /// let x: Tensor<shape![Dyn, 3]> = Tensor::<shape![2, 3]>::zeros().to_dynamic();
     /// ```
+    #[track_caller]
     pub fn to_dynamic<S2: Shape>(&self) -> Tensor<S2, T>
     where
         S: Widen<S2>,
@@ -183,6 +191,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     }
 
     /// The elements in C order.
+    #[doc(alias = "tolist")]
     pub fn to_vec(&self) -> Vec<T> {
         self.value.array().to_vec()
     }
@@ -206,25 +215,32 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     }
 
     /// The same elements in C order: itself where they lie so, else a copy.
+    #[track_caller]
     pub fn contiguous(&self) -> Self {
         Self::wrap(Value::new(self.value.array().contiguous(), self.value.link().clone()))
     }
 
     /// The elements without their past (PyTorch's `detach`): no gradient flows through.
+    #[doc(alias = "no_grad")]
+    #[doc(alias = "stop_gradient")]
     pub fn detach(&self) -> Self {
         Self::wrap(self.value.detach())
     }
 }
 
-impl<T: Element> Tensor<(), T> {
-    /// The number.
+impl<S, T: Element> Tensor<S, T> {
+    /// The number in a tensor of one, whose shape is `()`.
     ///
     /// ```
     /// use fusion::prelude::*;
     ///
     /// assert_eq!(Tensor::<shape![2]>::from([1.0, 2.0]).sum().item(), 3.0);
     /// ```
-    pub fn item(&self) -> T {
+    #[track_caller]
+    pub fn item(&self) -> T
+    where
+        S: OneNumber,
+    {
         self.value.array().get(&[]).expect("rank 0 has one element")
     }
 }
@@ -248,6 +264,8 @@ impl<S, T> Tensor<S, T> {
     /// let grads = y.trace().sum().backward();
     /// assert_eq!(grads.get(&w).unwrap().to_vec(), [3.0, 4.0]);
     /// ```
+    #[doc(alias = "train")]
+    #[doc(alias = "requires_grad")]
     #[track_caller]
     pub fn trace(&self) -> Self {
         Self::wrap(self.value.trace())
@@ -297,6 +315,7 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     /// let half = (&w * 0.5).detach().parameter(); // a new one, which starts from a value of the other
     /// assert!(half.is_parameter());
     /// ```
+    #[doc(alias = "Parameter")]
     #[track_caller]
     pub fn parameter(self) -> Self {
         Self::wrap(self.value.into_parameter())
@@ -320,6 +339,8 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     /// assert_eq!(grads.get(&y).unwrap().to_vec(), [12.0, 16.0]);
     /// assert_eq!(grads.get(&x).unwrap().to_vec(), [24.0, 32.0]);
     /// ```
+    #[doc(alias = "requires_grad_")]
+    #[doc(alias = "retain_grad")]
     #[track_caller]
     pub fn watch(&self) -> Self {
         Self::wrap(self.value.watch())
@@ -332,6 +353,7 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     }
 
     /// Does it belong to a trace?
+    #[doc(alias = "requires_grad")]
     pub fn is_traced(&self) -> bool {
         self.value.traced().is_some()
     }
@@ -367,11 +389,15 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     }
 }
 
-impl<T: Float> Tensor<(), T> {
+impl<S, T: Float> Tensor<S, T> {
     /// The gradients of this number by every parameter and watched tensor that it was computed from. The recorded
     /// computation is consumed. Panics if there is none.
+    #[doc(alias = "grad")]
     #[track_caller]
-    pub fn backward(self) -> Gradients {
+    pub fn backward(self) -> Gradients
+    where
+        S: OneNumber,
+    {
         let one = Array::full(T::from_f64(1.0), *self.value.shape());
         self.value.backward(one.into())
     }

@@ -23,7 +23,7 @@ const PRECISION: usize = 8;
 ///
 /// let x = Tensor::<shape![2, 2]>::from([[1.0, 2.5], [-3.0, 5.1]]);
 /// assert_eq!(x.to_string(), "[[ 1.   2.5]\n [-3.   5.1]]\nshape [2, 2], f32");
-/// assert_eq!(format!("{:.3}", Tensor::from([2.0 / 3.0, 1.0])), "[0.667 1.   ]\nshape [2], f32");
+/// assert_eq!(format!("{:.3}", Tensor::from([2.0f32 / 3.0, 1.0])), "[0.667 1.   ]\nshape [2], f32");
 /// ```
 impl<S, T> fmt::Display for Tensor<S, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

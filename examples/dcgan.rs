@@ -1,0 +1,87 @@
+//! PyTorch's `dcgan` example (Radford, Metz and Chintala 2015): two networks, one that paints photographs and one that
+//! tells them from real ones, learn from each other.
+//!
+//! `cargo run --release --example dcgan -- --data FOLDER` takes photographs of CIFAR-10, which lie in
+//! `FOLDER/cifar-10-batches-bin`. It prints both losses, how real the judge holds the photographs and the paintings
+//! to be, from 0 to 1, and how much the pixels of the paintings differ: as much as a photograph's in the end.
+
+use clap::Parser;
+use fusion::prelude::*;
+use fusion_examples::Folder;
+
+model! {
+    /// Noise in, a painting out.
+    pub Painter: [64, 1, 1] -> [3, 32, 32] {
+        #[init(normal(0.0, 0.02))]
+        ConvTranspose2d<_, 128, 4, bias = false>,
+        #[init(weight = normal(1.0, 0.02))]
+        BatchNorm2d<_>, Relu,
+        #[init(normal(0.0, 0.02))]
+        ConvTranspose2d<_, 64, 4, 2, 1, bias = false>,
+        #[init(weight = normal(1.0, 0.02))]
+        BatchNorm2d<_>, Relu,
+        #[init(normal(0.0, 0.02))]
+        ConvTranspose2d<_, 32, 4, 2, 1, bias = false>,
+        #[init(weight = normal(1.0, 0.02))]
+        BatchNorm2d<_>, Relu,
+        #[init(normal(0.0, 0.02))]
+        ConvTranspose2d<_, 3, 4, 2, 1, bias = false>, Tanh,
+    }
+}
+
+model! {
+    /// An image in, a score out: above 0 for a photograph.
+    pub Judge: [3, 32, 32] -> [1] {
+        #[init(normal(0.0, 0.02))]
+        Conv2d<_, 32, 4, 2, 1, bias = false>, LeakyRelu<0.2>,
+        #[init(normal(0.0, 0.02))]
+        Conv2d<_, 64, 4, 2, 1, bias = false>,
+        #[init(weight = normal(1.0, 0.02))]
+        BatchNorm2d<_>, LeakyRelu<0.2>,
+        #[init(normal(0.0, 0.02))]
+        Conv2d<_, 128, 4, 2, 1, bias = false>,
+        #[init(weight = normal(1.0, 0.02))]
+        BatchNorm2d<_>, LeakyRelu<0.2>,
+        #[init(normal(0.0, 0.02))]
+        Conv2d<_, 1, 4, bias = false>, Flatten,
+    }
+}
+
+/// The standard deviation of all pixels.
+fn contrast<B: Dim>(images: &Tensor<(B, dim!(3), dim!(32), dim!(32))>) -> f32 {
+    (images - images.mean()).square().mean().sqrt().item()
+}
+
+fn main() -> fusion::Result<()> {
+    let photographs = Folder::parse().cifar10(3200)?.map_x(|x| x.cast::<f32>() / 127.5 - 1);
+    let mut rng = StdRng::seed_from_u64(0);
+    let (mut painter, mut judge) = (Painter::init(&mut rng), Judge::init(&mut rng));
+    let (mut opt_p, mut opt_j) = (Adam::new(2e-4).betas(0.5, 0.999), Adam::new(2e-4).betas(0.5, 0.999));
+    let (mut last, mut step) = (0.0, 0);
+    for (real, _) in photographs.batches_of::<dim!(64)>().shuffle(&mut rng) {
+        let noise = Tensor::<shape![64, 64, 1, 1]>::normal(0.0, 1.0, &mut rng);
+        let painted = painter.forward(noise.trace());
+
+        let (yes, no) = (judge.forward(real.trace()), judge.forward(painted.detach().trace()));
+        let loss_j = yes.bce_with_logits(&yes.ones_like()) + no.bce_with_logits(&no.zeros_like());
+        let text = format!("judge {:.3}  photographs {:.2}", loss_j.item(), yes.sigmoid().mean().item());
+        opt_j.step(&mut judge, loss_j.backward());
+
+        let scores = judge.forward(painted.trace());
+        let loss_p = scores.bce_with_logits(&scores.ones_like());
+        step += 1;
+        if step % 10 == 0 {
+            last = contrast(&painted);
+            let held = scores.sigmoid().mean().item();
+            println!(
+                "step {step}  loss: painter {:.3}, {text}  paintings {held:.2}  contrast {last:.2}",
+                loss_p.item()
+            );
+        }
+        opt_p.step(&mut painter, loss_p.backward());
+    }
+    let real = contrast(&photographs.x);
+    println!("contrast of the photographs {real:.2}");
+    assert!((last / real - 1.0).abs() < 0.4, "the paintings do not look like photographs");
+    Ok(())
+}

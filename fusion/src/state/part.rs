@@ -1,0 +1,97 @@
+//! Loading a part: some of a module's tensors, from a file that may hold others.
+
+use super::problems::Name;
+use super::read::{Checkpoint, Wanted};
+use crate::Result;
+use crate::graph::Link;
+use crate::kernels::Array;
+use crate::nn::{Module, Path};
+use std::collections::HashMap;
+use std::fmt;
+use std::path::Path as FilePath;
+
+/// What came of loading a part of a module: names as the module has them, and of the file those that nothing asked for.
+/// Shown by `Display`.
+#[must_use = "it says what was not loaded; `let _ = ..` if that does not matter"]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loaded {
+    /// The module's tensors that have the file's values now.
+    pub loaded: Vec<String>,
+    /// The module's tensors that are as they were.
+    pub kept: Vec<String>,
+    /// The file's tensors that no tensor of the module asked for.
+    pub unused: Vec<String>,
+}
+
+impl fmt::Display for Loaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { loaded, kept, unused } = self;
+        write!(f, "loaded: {}", loaded.len())?;
+        for (what, names) in [("left as they were", kept), ("in the file, but not used", unused)] {
+            if !names.is_empty() {
+                let names: Vec<_> = names.iter().map(|name| Name(name).to_string()).collect();
+                write!(f, "\n{what}: {}", names.join(", "))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Loads each tensor of a module that `names` has a name for; where `required`, the file must hold it.
+pub(super) fn load(
+    module: &mut (impl Module + ?Sized),
+    path: &FilePath,
+    required: bool,
+    names: impl Fn(&str) -> Option<String>,
+) -> Result<Loaded> {
+    let (mut wanted, mut places, mut first) = (Vec::<Wanted>::new(), Vec::new(), HashMap::new());
+    module.walk_mut(&Path::root(), &mut |at, value| {
+        let at = at.to_string();
+        let place = names(&at).map(|name| {
+            let tied = id(value.link()).map(|id| *first.entry(id).or_insert(wanted.len()));
+            let tied = tied.filter(|&first| first < wanted.len());
+            wanted.push(Wanted { name, dtype: value.dtype(), shape: *value.shape(), required, tied });
+            wanted.len() - 1
+        });
+        places.push((at, place));
+    });
+    let mut file = Checkpoint::open_part(path, wanted)?;
+    let unused = file.others();
+    let wants = file.is_there().next().map(|(want, _)| Name(&want.name).to_string());
+    if let Some(want) = wants.filter(|_| !required && file.is_there().all(|(_, there)| !there)) {
+        let has = unused.first().map_or("nothing".to_owned(), |name| Name(name).to_string());
+        file.problem(format!("it has no tensor of this module, which begins with {want}, but {has} and so on"));
+    }
+    let arrays = file.read()?;
+    let (mut loaded, mut kept) = (Vec::new(), Vec::new());
+    let mut tied: HashMap<u64, Array> = HashMap::new();
+    let arrays: Vec<_> =
+        places.into_iter().map(|(at, place)| (at, place.and_then(|place| arrays[place].clone()))).collect();
+    let mut next = arrays.iter();
+    module.walk_mut(&Path::root(), &mut |_, value| {
+        if let (Some((_, Some(array))), Some(id)) = (next.next(), id(value.link())) {
+            tied.insert(id, array.clone());
+        }
+    });
+    let mut next = arrays.into_iter();
+    module.walk_mut(&Path::root(), &mut |_, value| {
+        let Some((at, array)) = next.next() else { return };
+        // What is tied to a tensor that was loaded is the same tensor.
+        match array.or_else(|| tied.get(&id(value.link())?).cloned()) {
+            Some(array) => {
+                value.set(super::in_order_of(array, value.array()));
+                loaded.push(at);
+            }
+            None => kept.push(at),
+        }
+    });
+    Ok(Loaded { loaded, kept, unused })
+}
+
+/// The id of a parameter, frozen or not.
+pub(super) fn id(link: &Link) -> Option<u64> {
+    match link {
+        Link::Parameter(id) | Link::Frozen(id) => Some(*id),
+        _ => None,
+    }
+}

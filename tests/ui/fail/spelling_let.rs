@@ -1,0 +1,13 @@
+//! A statement of Rust.
+use fusion::prelude::*;
+
+model! {
+    pub Net: [784] -> [10] {
+        let fc = Linear<784, 10>;
+    }
+}
+
+fn main() {
+    let net = Net::init(&mut StdRng::seed_from_u64(0));
+    let _ = (net.num_parameters(), net.summary(), net.sketch());
+}

@@ -1,0 +1,13 @@
+//! Rust's constructors.
+use fusion::prelude::*;
+
+model! {
+    pub Net: [784] -> [10] {
+        fc: Linear::new(784, 10),
+    }
+}
+
+fn main() {
+    let net = Net::init(&mut StdRng::seed_from_u64(0));
+    let _ = (net.num_parameters(), net.summary(), net.sketch());
+}
