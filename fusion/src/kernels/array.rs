@@ -40,8 +40,8 @@ impl Order {
 
 /// Elements of one type in shared memory, seen through a shape and strides.
 ///
-/// Invariant: the sizes have a count, every element that shape, strides and offset reach lies inside the buffer and is
-/// initialised, and no stride is larger than the buffer. So no sum of products of indices and strides overflows.
+/// Invariant: the sizes have a count, and every element that shape, strides and offset reach lies inside the buffer and is
+/// initialised. So no sum of products of indices and strides overflows; a stride along an axis of size 1 may be any number.
 #[derive(Clone)]
 pub struct Array {
     buffer: Buffer,
