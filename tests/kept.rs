@@ -171,6 +171,12 @@ fn a_plain_tensor_in_the_place_of_a_parameter_is_refused() {
     enc.fc.weight = Tensor::ones().parameter();
     step(&mut enc);
     assert_ne!(enc.fc.weight.to_vec(), [1.0; 6]);
+    // A weight that is computed trains what it is computed from.
+    let mut scale = Tensor::<shape![2, 1]>::ones().parameter();
+    enc.fc.weight = &scale * &Tensor::<shape![2, 3]>::ones().trace();
+    let grads = enc.forward(x.trace()).sum().backward();
+    Sgd::new(0.1).step(&mut (&mut enc, &mut scale), grads);
+    assert_ne!(scale.to_vec(), [1.0; 2]);
     enc.fc.weight = Tensor::ones();
     fusion::nn::freeze(&mut enc.fc.weight);
     step(&mut enc);

@@ -1,6 +1,6 @@
 //! What an optimizer keeps for each parameter, found without a search.
 
-use crate::graph::Gradients;
+use crate::graph::{Gradients, Link};
 use crate::kernels::Array;
 use crate::nn::{Module, Path};
 
@@ -49,7 +49,9 @@ impl<S: Default> Slots<S> {
         let (mut at, mut any_again, mut any_step, mut plain) = (0, false, false, None);
         module.walk_mut(&Path::root(), &mut |path, value| {
             let Some(id) = value.link().id().filter(|_| value.is_parameter()) else {
-                if path.is_parameter() && !value.is_frozen() {
+                // What is computed from other parameters (a weight norm, another network) trains those.
+                let trained = value.is_frozen() || matches!(value.link(), Link::Node(_));
+                if path.is_parameter() && !trained {
                     plain.get_or_insert_with(|| path.to_string());
                 }
                 return;
