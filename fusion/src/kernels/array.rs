@@ -40,14 +40,12 @@ impl Order {
 
 /// Elements of one type in shared memory, seen through a shape and strides.
 ///
-/// Invariant: the sizes have a count, every element that shape, strides and offset reach lies inside the buffer and is
-/// initialised, and no stride is larger than the buffer. So no sum of products of indices and strides overflows.
+/// Invariant: the sizes have a count, and every element that shape, strides and offset reach lies inside the buffer and is
+/// initialised. So no sum of products of indices and strides overflows; a stride along an axis of size 1 may be any number.
 #[derive(Clone)]
 pub struct Array {
     buffer: Buffer,
     offset: usize,
-    /// The product of the shape.
-    count: usize,
     dtype: DType,
     /// What shape and strides say, kept because every loop asks.
     order: Order,
@@ -74,8 +72,10 @@ impl Array {
     /// `fill` must initialise the whole slice.
     #[track_caller]
     pub(super) unsafe fn build<T: Element>(shape: Dims, fill: impl FnOnce(&mut [MaybeUninit<T>])) -> Self {
-        // SAFETY: `fill` initialises the whole slice, as the caller promises.
-        unsafe { Self::build_like(shape, shape.row_major(), fill) }
+        let (count, strides) = (shape.count(), shape.row_major());
+        // SAFETY: `count` is the shape's, the strides are dense, and `fill` initialises the whole slice, as the caller
+        // promises.
+        unsafe { Self::filled(count, Order::Contiguous, shape, strides, fill) }
     }
 
     /// As [`Array::build`], with dense `strides` in any order; `fill` sees the elements as they lie in memory. Every new
@@ -106,7 +106,8 @@ impl Array {
     #[track_caller]
     pub(super) unsafe fn build_as<T: Element>(like: &Self, fill: impl FnOnce(&mut [MaybeUninit<T>])) -> Self {
         debug_assert!(like.is_dense());
-        let Self { count, order, shape, strides, .. } = *like;
+        let Self { order, shape, strides, .. } = *like;
+        let count = like.count();
         // SAFETY: an array's count is its shape's, and `fill` initialises the whole slice, as the caller promises.
         unsafe { Self::filled(count, order, shape, strides, fill) }
     }
@@ -130,7 +131,7 @@ impl Array {
         // SAFETY: the buffer is fresh, ours alone, aligned to 64 bytes and holds `count` elements; uninitialised ones
         // are what `MaybeUninit` stands for.
         fill(unsafe { std::slice::from_raw_parts_mut(buffer.as_ptr().cast_mut().cast(), count) });
-        Self { buffer, offset: 0, count, dtype: T::DTYPE, order, shape, strides }
+        Self { buffer, offset: 0, dtype: T::DTYPE, order, shape, strides }
     }
 
     /// A copy of `data` in C order; `shape` must hold as many elements.
@@ -191,8 +192,9 @@ impl Array {
     }
 
     /// How many elements.
+    #[inline]
     pub fn count(&self) -> usize {
-        self.count
+        self.shape.known_count()
     }
 
     /// Are the elements one gapless stretch of memory, in any order of the axes?
@@ -238,7 +240,7 @@ impl Array {
         );
         let order = Order::of(&shape, &strides, count);
         let (buffer, offset) = (self.buffer.clone(), self.offset + offset);
-        Self { buffer, offset, count, dtype: self.dtype, order, shape, strides }
+        Self { buffer, offset, dtype: self.dtype, order, shape, strides }
     }
 
     /// The element at offset 0 of the view.
@@ -263,7 +265,7 @@ impl Array {
     #[inline]
     pub fn elements<T: Element>(&self) -> &[T] {
         let last = || self.shape.iter().zip(self.strides.iter()).map(|(n, s)| (n - 1) * s).sum::<usize>();
-        let len = if self.count == 0 { 0 } else { last() + 1 };
+        let len = if self.count() == 0 { 0 } else { last() + 1 };
         // SAFETY: the invariant keeps offset + last inside the buffer, and that sum from overflowing. A buffer is
         // initialised as a whole when it is built, so the gaps are too.
         unsafe { std::slice::from_raw_parts(self.ptr(), len) }
@@ -370,7 +372,7 @@ impl Array {
     /// The same elements with their axes in another order: inside, and as dense as they were.
     #[track_caller]
     fn reordered(&self, shape: Dims, strides: Dims) -> Self {
-        let order = if self.is_dense() { Order::of_dense(&shape, &strides, self.count) } else { Order::Strided };
+        let order = if self.is_dense() { Order::of_dense(&shape, &strides, self.count()) } else { Order::Strided };
         Self { buffer: self.buffer.clone(), order, shape, strides, ..*self }
     }
 
@@ -398,7 +400,7 @@ impl Array {
     /// The same elements in C order under another shape of as many: a view where the memory allows, else of a copy.
     #[track_caller]
     pub fn reshape(&self, shape: &Dims) -> Self {
-        assert!(self.count == shape.count(), "{:?} does not reshape to {shape:?}", self.shape);
+        assert!(self.count() == shape.count(), "{:?} does not reshape to {shape:?}", self.shape);
         let flat = self.contiguous();
         flat.view(*shape, shape.row_major(), 0)
     }

@@ -159,6 +159,16 @@ impl Dims {
         Ok(if empty { 0 } else { product })
     }
 
+    /// The product of all, of an array's shape, whose product was checked when the array was made.
+    #[inline]
+    pub(super) fn known_count(&self) -> usize {
+        let mut product = 1;
+        for axis in 0..self.rank() {
+            product *= self.number(axis);
+        }
+        product
+    }
+
     /// The numbers as the shape rules take them.
     pub(crate) fn sizes(&self) -> fusion_rules::Dims {
         let mut sizes = fusion_rules::Dims::SCALAR;

@@ -7,7 +7,7 @@ use super::array::Array;
 use super::copy::copy;
 use super::dtype::float;
 use super::short::{self, SHORT};
-use super::vector::{Body, Real, Vector, dispatch};
+use super::vector::{Body, MAX_LANES, Real, Vector, dispatch};
 
 /// `exp(x)` over its sum along `axis`.
 #[track_caller]
@@ -395,7 +395,10 @@ pub(super) unsafe fn lines_sum<V: Vector, L: Line<V::Elem>, const WHOLE: bool>(
             }
         }
         if n > SHORT {
-            let each = V::each_sum(sum.add_to(sums)).map(V::Elem::of);
+            let mut each = [V::Elem::ZERO; MAX_LANES];
+            for (to, from) in each.iter_mut().zip(V::each_sum(sum.add_to(sums))) {
+                *to = V::Elem::of(from);
+            }
             sum = V::load(each.as_ptr());
         }
         (max, sum)

@@ -37,7 +37,6 @@ fn a_product_that_is_0_in_64_bits() {
     for strides in [[1, 1, 1, u32::MAX as usize], [1, 1, 1, usize::MAX], [usize::MAX / 2; 4]] {
         says(|| four.view(Dims::new(&[65536; 4]), Dims::new(&strides), 0));
         says(|| four.view(Dims::new(&[1, 1, 2, 2]), Dims::new(&strides), 0));
-        says(|| four.view(Dims::new(&[1; 4]), Dims::new(&strides), 0));
     }
     says(|| four.view(Dims::new(&[1]), Dims::new(&[1]), usize::MAX));
     says(|| four.view(Dims::new(&[0]), Dims::new(&[1]), 5));

@@ -388,6 +388,7 @@ mod tests {
     use super::super::arithmetic::mul;
     use super::super::derivatives::{any, first_and_second};
     use super::*;
+    use crate::dim::Axis;
 
     /// What is computed from a part keeps its strides, of which some reach beyond the new memory.
     #[test]

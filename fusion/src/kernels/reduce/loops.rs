@@ -127,10 +127,13 @@ macro_rules! extreme {
             }
             #[inline(always)]
             fn each<V: Vector>(lanes: V) -> [f64; MAX_LANES] {
-                let mut x = [V::Elem::ZERO; MAX_LANES];
+                let (mut x, mut each) = ([V::Elem::ZERO; MAX_LANES], [0.0; MAX_LANES]);
                 // SAFETY: the array holds as many elements as the widest vector.
                 unsafe { lanes.store(x.as_mut_ptr()) };
-                x.map(V::Elem::to_f64)
+                for (each, x) in each.iter_mut().zip(x) {
+                    *each = x.to_f64();
+                }
+                each
             }
             #[inline(always)]
             fn nothing() -> f64 {
@@ -417,7 +420,10 @@ unsafe fn columns<V: Vector, F: Fold, const W: usize, const U: usize, const WHOL
         // SAFETY: the rows of the walk are the `n` from `p` on, valid for `width` elements, as the caller promises.
         let lanes = unsafe { columns_of::<V, F, W, U, WHOLE>(p, width, n, step) };
         for w in 0..W {
-            results[w] = F::each::<V>(lanes[w]).map(|x| F::repeat(x, repeat));
+            results[w] = F::each::<V>(lanes[w]);
+            for x in &mut results[w][..V::LANES] {
+                *x = F::repeat(*x, repeat);
+            }
         }
     } else {
         let mut total = [[F::nothing(); MAX_LANES]; W];
@@ -434,7 +440,9 @@ unsafe fn columns<V: Vector, F: Fold, const W: usize, const U: usize, const WHOL
             }
         }
         for w in 0..W {
-            results[w] = total[w].map(|total| F::result(total, repeat));
+            for (x, &total) in results[w].iter_mut().zip(&total[w]) {
+                *x = F::result(total, repeat);
+            }
         }
     }
     for w in 0..W {

@@ -329,8 +329,9 @@ impl Simd for F32x16 {
         self.fold().sum()
     }
     #[inline(always)]
-    fn sum_4(vectors: [Self; 4]) -> [f32; 4] {
-        F32x8::sum_4(vectors.map(Self::fold))
+    fn sum_4([a, b, c, d]: [Self; 4]) -> [f32; 4] {
+        // Without `map`, which is compiled without these instructions.
+        F32x8::sum_4([a.fold(), b.fold(), c.fold(), d.fold()])
     }
     #[inline(always)]
     unsafe fn transpose(
@@ -397,8 +398,8 @@ impl Simd for F64x8 {
         self.fold().sum()
     }
     #[inline(always)]
-    fn sum_4(vectors: [Self; 4]) -> [f64; 4] {
-        F64x4::sum_4(vectors.map(Self::fold))
+    fn sum_4([a, b, c, d]: [Self; 4]) -> [f64; 4] {
+        F64x4::sum_4([a.fold(), b.fold(), c.fold(), d.fold()])
     }
     #[inline(always)]
     unsafe fn transpose(
