@@ -172,6 +172,6 @@ fn a_mask() {
     // What comes first sees itself alone, and nothing sees what comes later.
     assert_eq!(y.select(Axis::<1>, 0).to_vec(), net.value.forward(x.select(Axis::<1>, 0)).to_vec());
     let start: Tensor<shape![2, 3, 4]> = x.narrow(Axis::<1>, 0);
-    let difference = net.forward(start) - y.narrow(Axis::<1>, 0);
+    let difference = net.forward(start) - y.narrow::<dim!(3), _>(Axis::<1>, 0);
     assert!(difference.square().max().item() < 1e-10, "but for rounding");
 }
