@@ -5,7 +5,8 @@
     venv/bin/python tests/goldens/prints.py
 
 "made_with" tells the version of NumPy. A case has the element type ("dtype"), the shape, the elements in C order
-("values", again and again until it is full; floats as text), the precision if it is not the usual one, and NumPy's text.
+("values", again and again until it is full; floats as text), the precision if it is not the usual one, and NumPy's
+text.
 """
 
 import json
@@ -59,8 +60,9 @@ class Generator:
 # A prime number of values, repeated in larger arrays: their rows differ.
 MOST = 97
 random = Generator()
-shapes = [(1,), (2,), (5,), (12,), (40,), (0,), (3, 4), (1, 1), (2, 0), (2, 30), (2, 3, 4), (2, 1, 3, 2), (1, 2, 1, 2, 2)]
-shapes += [(2, 1, 1, 2, 1, 3), (1000,), (1001,), (7, 200), (40, 40), (2, 9, 80), (6, 6, 30), (4, 300, 1), (11, 11, 3, 4)]
+shapes = [(1,), (2,), (5,), (12,), (40,), (0,), (3, 4), (1, 1), (2, 0), (2, 30), (2, 3, 4), (2, 1, 3, 2)]
+shapes += [(1, 2, 1, 2, 2), (2, 1, 1, 2, 1, 3), (1000,), (1001,), (7, 200), (40, 40), (2, 9, 80), (6, 6, 30)]
+shapes += [(4, 300, 1), (11, 11, 3, 4)]
 kinds = ["even", "short", "whole", "wide", "extreme", "odd"]
 for shape in shapes:
     count = math.prod(shape)
@@ -80,10 +82,12 @@ for dtype in ["float32", "float64"]:
         case([x], (1,), dtype)
         case([x, 1.0], (2,), dtype)
     # The limits between the two notations.
-    for pair in [(1, 1000), (1, 1000.5), (1, 1001), (999999, 1e3), (1e6, 1e6), (99999999, 1e6), (1e8, 1e8), (0.0001, 0.01)]:
+    for pair in [(1, 1000), (1, 1000.5), (1, 1001), (999999, 1e3), (1e6, 1e6), (99999999, 1e6), (1e8, 1e8)]:
         case(pair, (2,), dtype)
-    for list_ in [[5.1, 1.58393335], [0.1 + 0.2, 3.0], [1e-5, 0], [math.nan, 1], [-math.inf, 10.5], [1e100 if dtype == "float64" else 1e30, 1]]:
-        case(list_, (2,), dtype)
+    case((0.0001, 0.01), (2,), dtype)
+    for pair in [(5.1, 1.58393335), (0.1 + 0.2, 3.0), (1e-5, 0), (math.nan, 1), (-math.inf, 10.5)]:
+        case(pair, (2,), dtype)
+    case((1e100 if dtype == "float64" else 1e30, 1), (2,), dtype)
     case([0.5, 1.5, 2.5, 0.125, 0.25], (5,), dtype, precision=0)
     case([0.5, 1.5, 2.5, 0.125, 0.375], (5,), dtype, precision=2)
 case([-(2**63), 2**63 - 1], (2,), "int64")

@@ -199,7 +199,8 @@ impl<A: Rows, B: Rows> Rows for (A, B) {
     }
 }
 
-/// The targets of samples that have none: so many rows of nothing. See [`Dataset::unlabelled`](super::Dataset::unlabelled).
+/// The targets of samples that have none: so many rows of nothing. What
+/// [`Dataset::unlabelled`](super::Dataset::unlabelled) makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unlabelled(pub(super) usize);
 

@@ -37,8 +37,8 @@ impl<S: Default> Slots<S> {
         &mut self.list[at]
     }
 
-    /// Gives `step` each parameter that has a gradient, with its gradient and its state. Panics if none has one, or if there is a plain
-    /// tensor where the module declares a parameter.
+    /// Gives `step` each parameter that has a gradient, with its gradient and its state. Panics if none has one, or if
+    /// there is a plain tensor where the module declares a parameter.
     #[track_caller]
     pub(super) fn update(
         &mut self,
