@@ -10,15 +10,14 @@ use fusion::prelude::*;
 
 model! {
     /// A body that sees, and a head that says which digit it is.
-    pub Net: [64] -> [10] { body: { Linear<_, 128>, Relu, Linear<_, 64>, Relu }, head: Linear<_, 10> }
+    pub Net: [64] -> [10] { body: { Linear<_, 128>, Relu, Linear<_, 128>, Relu }, head: Linear<_, 10> }
 }
 
 /// `average` goes a tenth of the way to `net`.
 fn follow(average: &mut Net, net: &Net) {
-    let mut now = net.parameters().into_iter();
+    let mut now = net.parameters().into_iter().map(|value| mul_scalar(value.detach(), 0.1));
     average.walk_mut(&Path::root(), &mut |_, value| {
-        let now = now.next().expect("the same network").detach();
-        value.set(add(mul_scalar(value.detach(), 0.9), &mul_scalar(now, 0.1)).array().clone());
+        value.set(add(mul_scalar(value.detach(), 0.9), &now.next().expect("the same network")).array().clone());
     });
 }
 
@@ -32,7 +31,7 @@ fn main() {
     });
 
     let mut net = Net::init(&mut rng);
-    let mut opt = Adam::new(1e-3);
+    let mut opt = Adam::new(2e-3);
     for (x, y) in (0..5).flat_map(|_| old.batches(32)) {
         let loss = net.forward(x.trace()).cross_entropy(&y);
         opt.step(&mut net, loss.backward());
@@ -42,7 +41,7 @@ fn main() {
     freeze(&mut net.body);
     net.head = Linear::init(&mut rng);
     let seen = net.body.forward(new_test.x.clone());
-    for (x, y) in (0..3).flat_map(|_| new.batches(32)) {
+    for (x, y) in (0..20).flat_map(|_| new.batches(32)) {
         let loss = net.forward(x.trace()).cross_entropy(&y);
         opt.step(&mut net, loss.backward());
     }
@@ -50,9 +49,9 @@ fn main() {
     let new_head = net.head.forward(seen).accuracy(&new_test.y);
 
     unfreeze(&mut net.body);
-    let (mut slow, mut fast) = (Adam::new(3e-4), Adam::new(3e-3));
+    let (mut slow, mut fast) = (Adam::new(1e-3), Adam::new(5e-3));
     let mut average = net.clone();
-    for (x, y) in (0..3).flat_map(|_| new.batches(32)) {
+    for (x, y) in (0..5).flat_map(|_| new.batches(32)) {
         let gradients = net.forward(x.trace()).cross_entropy(&y).backward();
         slow.step(&mut net.body, &gradients);
         fast.step(&mut net.head, &gradients);

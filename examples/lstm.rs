@@ -6,9 +6,9 @@
 
 use clap::Parser;
 use fusion::prelude::*;
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 
-/// Words that the network knows; number 0 is every other one.
+/// Words that the network tells apart, the first in the alphabet; all others count as one of them.
 type Words = dim!(1000);
 type Hidden = dim!(64);
 
@@ -58,13 +58,9 @@ struct Args {
 fn main() -> fusion::Result<()> {
     let args = Args::parse();
     let text = std::fs::read_to_string(&args.text).map_err(|source| fusion::Error::File { path: args.text, source })?;
-    let mut counts = HashMap::<&str, usize>::new();
-    text.split_whitespace().for_each(|word| *counts.entry(word).or_default() += 1);
-    let mut words: Vec<&str> = counts.keys().copied().collect();
-    words.sort_by_key(|word| (usize::MAX - counts[word], *word));
-    words.truncate(999);
-    let number = |word| words.iter().position(|&w| w == word).map_or(0, |at| at as i64 + 1);
-    let text: Vec<i64> = text.split_whitespace().map(number).collect();
+    let text: Vec<&str> = text.split_whitespace().filter(|word| word.contains(char::is_alphabetic)).collect();
+    let words: Vec<&str> = text.iter().copied().collect::<BTreeSet<_>>().into_iter().take(1000).collect();
+    let text: Vec<i64> = text.iter().map(|word| words.binary_search(word).unwrap_or(0) as i64).collect();
     let length = text.len() / 10;
     let text = Tensor::<shape![10, Dyn], i64>::from_slice_sized(&text[..10 * length], &[10, length])?;
 
@@ -72,17 +68,17 @@ fn main() -> fusion::Result<()> {
     let mut net = Language::init(&mut rng);
     net.table.weight = Tensor::uniform(-0.1, 0.1, &mut rng).parameter();
     let mut opt = Adam::new(1e-2);
-    let mut perplexity = f64::INFINITY;
+    let mut perplexity = f32::INFINITY;
     for epoch in 1..=args.epochs {
         let mut state: State<dim!(10)> = (Tensor::zeros(), Tensor::zeros());
         let (mut sum, mut steps) = (0.0, 0.0);
-        for at in (0..length - 1).step_by(17) {
-            let end = (at + 17).min(length - 1);
-            let (scores, last) = net.forward(text.slice(Axis::<1>, at..end).trace(), state);
+        for at in (1..length).step_by(17) {
+            let end = (at + 17).min(length);
+            let (scores, last) = net.forward(text.slice(Axis::<1>, at - 1..end - 1).trace(), state);
             state = (last.0.detach(), last.1.detach());
-            let next = text.slice(Axis::<1>, at + 1..end + 1).reshape::<shape![Dyn]>();
+            let next = text.slice(Axis::<1>, at..end).reshape::<shape![Dyn]>();
             let loss = scores.reshape::<shape![Dyn, 1000]>().cross_entropy(&next);
-            (sum, steps) = (sum + loss.item() as f64, steps + 1.0);
+            (sum, steps) = (sum + loss.item(), steps + 1.0);
             let mut gradients = loss.backward();
             gradients.clip_norm(0.25);
             opt.step(&mut net, gradients);
@@ -91,9 +87,9 @@ fn main() -> fusion::Result<()> {
         println!("epoch {epoch:2}  perplexity {perplexity:.1}");
     }
 
-    let (mut word, mut state) = (1, (Tensor::zeros(), Tensor::zeros()));
+    let (mut word, mut state) = (text.get(&[0, 0]).unwrap_or(0), (Tensor::zeros(), Tensor::zeros()));
     for _ in 0..30 {
-        print!("{} ", words[word as usize - 1]);
+        print!("{} ", words[word as usize]);
         let (scores, next) = net.forward(Tensor::<shape![1, Dyn], i64>::full_sized(word, &[1, 1])?, state);
         (word, state) = (scores.reshape::<shape![1, 1000]>().argmax().to_vec()[0], next);
     }

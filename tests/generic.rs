@@ -14,7 +14,7 @@ fn rows(n: usize) -> Rows {
 
 /// What a panic says.
 fn panic_of<R>(f: impl FnOnce() -> R) -> String {
-    let payload = catch_unwind(AssertUnwindSafe(f)).err().expect("a panic");
+    let Err(payload) = catch_unwind(AssertUnwindSafe(f)) else { panic!("no panic") };
     payload.downcast_ref::<String>().expect("a sentence").clone()
 }
 
@@ -24,7 +24,7 @@ fn sizes_of_one_name_are_equal() {
     let sentence = "sizes of one name are equal, but [1, 3] and [5, 3] have 1 and 5 under one name";
     assert_eq!(panic_of(|| &one + &five), sentence);
     assert_eq!(panic_of(|| one.clone() * five.clone()), sentence);
-    assert_eq!(one.try_sub(&five).err().expect("an error").to_string(), sentence);
+    assert_eq!(one.try_sub(&five).expect_err("an error").to_string(), sentence);
     // Aligned at the end, and of one name: the axis in front does not matter.
     let stack = Tensor::<shape![2, Dyn<Batch>, 3]>::zeros_sized(&[2, 5, 3]).expect("sizes that fit");
     assert!(panic_of(|| &stack - &one).contains("have 5 and 1 under one name"));

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-/// The argument that says where the data sets lie.
+/// An example that learns from data in files.
 #[derive(Parser)]
 pub struct Folder {
     /// The folder in which the data sets lie, each in a folder of its own.

@@ -118,15 +118,18 @@ impl Struct<'_, '_> {
             Place::At(at, more) => quote!(&::std::string::ToString::to_string(&(#at #(+ #more)*))),
         };
         let field = &step.field;
-        let layer = match &step.unit {
-            Some(_) => quote!(&self.#field),
-            None if step.sizes.is_none() && step.repeat.is_none() => {
+        let shown = quote!(::fusion::__private::Shown);
+        let layer = match (&step.unit, &step.sizes, &step.repeat) {
+            (Some(_), ..) => quote!(#shown::Group(&self.#field)),
+            (None, None, None) => {
                 let text = &step.text;
-                quote!(&::fusion::__private::Text(#text))
+                quote!(#shown::Text(#text))
             }
-            None => {
-                let text = step.table();
-                quote!(&#text)
+            (None, sizes, repeat) => {
+                let (text, sizes) = sizes.clone().unwrap_or_else(|| (step.text.clone(), Vec::new()));
+                let text = if repeat.is_some() { format!("{{}} * {text}") } else { text };
+                let sizes = repeat.iter().chain(&sizes);
+                quote!(#shown::Sized(#text, &[#(#sizes),*]))
             }
         };
         quote!((#place, #layer))

@@ -72,6 +72,21 @@ impl Gradients {
         }
     }
 
+    /// The place in `of` of the gradient of a leaf, before the places are in order. Few are looked through; many are
+    /// put into `leaves`.
+    fn place_in(&self, leaves: &mut Index, id: u64) -> Option<usize> {
+        const FEW: usize = 16;
+        let n = self.places.len();
+        if n < FEW {
+            return self.places.iter().find(|place| place.0 == id).map(|place| place.1);
+        }
+        if leaves.is_empty() {
+            leaves.extend(self.places.iter().copied());
+        }
+        let at = *leaves.entry(id).or_insert(n);
+        (at < n).then_some(at)
+    }
+
     /// Adds the gradient of an id that is not there yet; the places are to be put in order afterwards.
     #[inline]
     fn push(&mut self, id: u64, gradient: Value) {
@@ -140,10 +155,13 @@ struct Slot {
     gradient: Option<Value>,
 }
 
+type Index = HashMap<u64, usize, BuildHasherDefault<IdHasher>>;
+
 /// What a backward pass needs, kept from step to step.
 #[derive(Default)]
 struct Scratch {
-    index: HashMap<u64, usize, BuildHasherDefault<IdHasher>>,
+    index: Index,
+    leaves: Index,
     slots: Vec<Slot>,
     ready: Vec<usize>,
 }
@@ -201,7 +219,7 @@ impl Value {
             }
         };
         let mut scratch = SCRATCH.take(); // taken, not borrowed: a rule may itself run a backward pass
-        let Scratch { index, slots, ready } = &mut scratch;
+        let Scratch { index, leaves, slots, ready } = &mut scratch;
         index.insert(node.id(), 0);
         slots.push(Slot { node: Some(node), waiting: 0, gradient: Some(seed) });
         let mut next = 0;
@@ -232,14 +250,10 @@ impl Value {
                         Some(sum) => accumulate(sum, gradient),
                         empty => *empty = Some(gradient),
                     },
-                    // No node has the id of a leaf, so one index serves both.
-                    Link::Parameter(id) | Link::Leaf(id, _) => {
-                        let free = gradients.of.len();
-                        match *index.entry(*id).or_insert(free) {
-                            at if at == free => gradients.push(*id, gradient),
-                            at => accumulate(&mut gradients.of[at], gradient),
-                        }
-                    }
+                    Link::Parameter(id) | Link::Leaf(id, _) => match gradients.place_in(leaves, *id) {
+                        Some(at) => accumulate(&mut gradients.of[at], gradient),
+                        None => gradients.push(*id, gradient),
+                    },
                     Link::None | Link::Frozen(_) | Link::Source(_) | Link::Lost => {}
                 });
             }
@@ -254,6 +268,7 @@ impl Value {
             }
         }
         index.clear();
+        leaves.clear();
         slots.clear();
         SCRATCH.set(scratch);
         // Mostly the last parameter is the first to have its gradient.

@@ -7,7 +7,6 @@ use crate::kernels::Element;
 use crate::tensor::Tensor;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::fmt;
 
 /// Puts the parameter `from` into the place `to` as well: both are one parameter from now on. It has one gradient, an
 /// optimizer changes it once and in both places, [`Module::num_parameters`] counts it once. PyTorch's
@@ -114,22 +113,4 @@ fn renew(original: &dyn Module, copy: &mut dyn Module) {
             *value = like(&link, value);
         }
     });
-}
-
-/// What is shown as it is.
-pub struct Text(pub &'static str);
-
-impl fmt::Debug for Text {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
-/// A model as it is shown: its layers with their names, as they are written.
-pub fn show_layers(f: &mut fmt::Formatter<'_>, name: &str, layers: &[(&str, &dyn fmt::Debug)]) -> fmt::Result {
-    let mut all = f.debug_struct(name);
-    layers.iter().for_each(|(name, layer)| {
-        all.field(name, layer);
-    });
-    all.finish()
 }

@@ -22,6 +22,7 @@ mod norm;
 mod pool;
 mod resize;
 pub mod rule;
+pub(crate) mod shown;
 mod sketch;
 mod summary;
 #[cfg(test)]
