@@ -18,23 +18,23 @@ enum Order {
 }
 
 impl Order {
-    fn of(shape: &Dims, strides: &Dims, count: usize) -> Self {
+    fn of(shape: &Dims, strides: &Dims) -> Self {
         if *strides == shape.row_major() {
             return Self::Contiguous;
         }
         if !is_dense(shape, strides) {
             return Self::Strided;
         }
-        Self::of_dense(shape, strides, count)
+        Self::of_dense(shape, strides)
     }
 
     /// As [`Order::of`], of strides known to be dense: in C order the axes longer than 1 have falling strides.
     #[inline]
-    fn of_dense(shape: &Dims, strides: &Dims, count: usize) -> Self {
+    fn of_dense(shape: &Dims, strides: &Dims) -> Self {
         let mut last = usize::MAX;
         let long = shape.iter().zip(strides.iter()).filter(|&(n, _)| n != 1);
         let falling = long.fold(true, |falls, (_, stride)| falls & (std::mem::replace(&mut last, stride) > stride));
-        if falling || count == 0 { Self::Contiguous } else { Self::Dense }
+        if falling || shape.iter().any(|n| n == 0) { Self::Contiguous } else { Self::Dense }
     }
 }
 
@@ -94,7 +94,7 @@ impl Array {
     ) -> Self {
         let count = shape.count();
         debug_assert!(is_dense(&shape, &strides));
-        let order = Order::of_dense(&shape, &strides, count);
+        let order = Order::of_dense(&shape, &strides);
         // SAFETY: `count` is the shape's, and `fill` initialises the whole slice, as the caller promises.
         unsafe { Self::filled(count, order, shape, strides, fill) }
     }
@@ -238,7 +238,7 @@ impl Array {
             shape.rank() == strides.rank() && inside() == Some(true),
             "a view outside its tensor: the sizes {shape:?} with the strides {strides:?} from element {offset} on, of {self:?}"
         );
-        let order = Order::of(&shape, &strides, count);
+        let order = Order::of(&shape, &strides);
         let (buffer, offset) = (self.buffer.clone(), self.offset + offset);
         Self { buffer, offset, dtype: self.dtype, order, shape, strides }
     }
@@ -372,7 +372,7 @@ impl Array {
     /// The same elements with their axes in another order: inside, and as dense as they were.
     #[track_caller]
     fn reordered(&self, shape: Dims, strides: Dims) -> Self {
-        let order = if self.is_dense() { Order::of_dense(&shape, &strides, self.count()) } else { Order::Strided };
+        let order = if self.is_dense() { Order::of_dense(&shape, &strides) } else { Order::Strided };
         Self { buffer: self.buffer.clone(), order, shape, strides, ..*self }
     }
 

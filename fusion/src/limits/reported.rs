@@ -21,7 +21,7 @@ fn sums_of_large_views() {
     let one = Tensor::<shape![1, 1, 1, 1]>::ones();
     let x: Tensor<Four> = one.expand::<shape![dim!(65536), dim!(32768), 1, 1]>().to_dynamic();
     let y: Tensor<Four> = one.expand::<shape![1, 1, dim!(65536), dim!(32768)]>().to_dynamic();
-    let error = x.try_add(&y).err().expect("too large").to_string();
+    let error = x.try_add(&y).expect_err("too large").to_string();
     assert!(error.contains("[65536, 32768, 65536, 32768] make more than 1099511627775 elements"), "{error}");
     assert!(says(|| x + y).contains("[65536, 32768, 65536, 32768]"));
 }
@@ -57,15 +57,15 @@ fn views_beyond_32_bits() {
 
 #[test]
 fn more_than_memory() {
-    let error = Tensor::<(Dyn, Dyn)>::ones_sized(&[1 << 19, 1 << 20]).err().expect("too large").to_string();
+    let error = Tensor::<(Dyn, Dyn)>::ones_sized(&[1 << 19, 1 << 20]).expect_err("too large").to_string();
     assert_eq!(
         error,
         "a tensor of the sizes [524288, 1048576] takes 2199023255552 bytes, and the system does not have them"
     );
-    let error = Tensor::<(Dyn, Dyn)>::ones_sized(&[1 << 20, usize::MAX]).err().expect("too large").to_string();
+    let error = Tensor::<(Dyn, Dyn)>::ones_sized(&[1 << 20, usize::MAX]).expect_err("too large").to_string();
     assert!(error.contains("[1048576, 18446744073709551615] make more than 1099511627775 elements"), "{error}");
     let x = Tensor::<shape![1, 1]>::ones().expand::<shape![dim!(524288), 1]>();
-    let error = x.try_add(&x.t()).err().expect("too large").to_string();
+    let error = x.try_add(&x.t()).expect_err("too large").to_string();
     assert!(error.contains("[524288, 524288] takes 1099511627776 bytes"), "{error}");
     assert!(says(|| x.contiguous() * x.t()).contains("does not have them"));
 }
@@ -101,7 +101,7 @@ fn empty_tensors_to_ndarray() -> Result<()> {
 fn one_less_than_nothing() {
     assert!(Tensor::<shape![0]>::linspace(0.0, 1.0).to_vec().is_empty());
     assert_eq!(Tensor::<shape![1]>::linspace(3.0, 1.0).to_vec(), [3.0]);
-    let error = Tensor::<shape![1, 0]>::zeros().try_cross_entropy(&Tensor::from([0i64])).err().expect("no class");
+    let error = Tensor::<shape![1, 0]>::zeros().try_cross_entropy(&Tensor::from([0i64])).expect_err("no class");
     assert_eq!(error.to_string(), "cross_entropy: the label of row 0 is 0, but there are 0 classes");
 }
 
