@@ -8,5 +8,5 @@ fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let y: Tensor<shape![2, 16, 4, 4]> = Channels::init(rng).forward(Tensor::<shape![2, 8, 4, 4]>::ones());
     let z: Tensor<shape![2, 3, 4, 5]> = Twice::<dim!(3)>::init(rng).forward(Tensor::<shape![2, 3, 4, 5]>::ones());
-    assert!(y.to_vec() == [1.0; 256] && z.to_vec() == [3.0; 120]);
+    assert!(y.to_vec() == [1.0; 512] && z.to_vec() == [3.0; 120]);
 }
