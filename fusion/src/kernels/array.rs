@@ -19,7 +19,7 @@ enum Order {
 
 impl Order {
     fn of(shape: &Dims, strides: &Dims) -> Self {
-        if *strides == shape.row_major() {
+        if shape.try_row_major() == Ok(*strides) {
             return Self::Contiguous;
         }
         if !is_dense(shape, strides) {
@@ -59,6 +59,7 @@ const LARGE: usize = 1 << 30;
 impl Array {
     /// Is there room for a new array of this shape? Then making one does not panic, unless others take the memory first.
     pub fn room(shape: &Dims, dtype: DType) -> Result<(), NoRoom> {
+        shape.try_row_major()?;
         let bytes = shape.try_count()? * dtype.size();
         if bytes >= LARGE && !Buffer::fits(bytes) {
             return Err(NoRoom::Memory { shape: *shape, bytes });

@@ -10,10 +10,10 @@ pub use fusion_rules::MAX_ELEMENTS;
 /// Up to six sizes or strides, held inline. Sizes become a shape where their [`count`](Dims::count) is taken: the one
 /// place that compares their product with the limit, and every array is made through it.
 ///
-/// Numbers are 40 bits wide, as many as [`MAX_ELEMENTS`] has: what small tensors cost is the moving of their arrays.
+/// Numbers are 32 bits wide: what small tensors cost is the moving of their arrays.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct Dims {
-    numbers: [[u8; 5]; MAX_RANK],
+    numbers: [u32; MAX_RANK],
     rank: u8,
 }
 
@@ -22,6 +22,8 @@ pub struct Dims {
 pub enum NoRoom {
     /// They make more than [`MAX_ELEMENTS`] elements.
     Count(fusion_rules::Dims),
+    /// One of them, or of their strides in C order, has more than 32 bits.
+    Step(fusion_rules::Dims),
     /// The system has no memory for them.
     Memory {
         /// The sizes.
@@ -38,6 +40,15 @@ impl fmt::Display for NoRoom {
                 let sizes = shape.as_slice();
                 write!(f, "the sizes {sizes:?} make more than {MAX_ELEMENTS} elements, the most that a tensor can have")
             }
+            Self::Step(shape) => {
+                let sizes = shape.as_slice();
+                write!(
+                    f,
+                    "the sizes {sizes:?} put more than {} elements along an axis or into one step of it, the most that a \
+                    tensor can have there",
+                    u32::MAX
+                )
+            }
             Self::Memory { shape, bytes } => {
                 write!(f, "a tensor of the sizes {shape:?} takes {bytes} bytes, and the system does not have them")
             }
@@ -49,7 +60,7 @@ impl Dims {
     /// From a list of at most six numbers.
     ///
     /// # Panics
-    /// If there are more, or one is above [`MAX_ELEMENTS`].
+    /// If there are more, or one has more than 32 bits.
     #[track_caller]
     pub fn new(list: &[usize]) -> Self {
         match Self::try_new(list) {
@@ -58,7 +69,7 @@ impl Dims {
         }
     }
 
-    /// From a list of numbers, unless one is above [`MAX_ELEMENTS`].
+    /// From a list of numbers, unless one has more than 32 bits.
     ///
     /// # Panics
     /// If there are more than six.
@@ -67,10 +78,11 @@ impl Dims {
         assert!(list.len() <= MAX_RANK, "a tensor has at most {MAX_RANK} axes, not {}: {list:?}", list.len());
         let mut dims = Self::default();
         for &n in list {
-            if n > MAX_ELEMENTS {
-                return Err(NoRoom::Count(fusion_rules::Dims::new(list)));
-            }
-            dims.put(dims.rank(), n);
+            let Ok(number) = u32::try_from(n) else {
+                let sizes = fusion_rules::Dims::new(list);
+                return Err(if n > MAX_ELEMENTS { NoRoom::Count(sizes) } else { NoRoom::Step(sizes) });
+            };
+            dims.numbers[dims.rank()] = number;
             dims.rank += 1;
         }
         Ok(dims)
@@ -79,24 +91,12 @@ impl Dims {
     /// Appends a number.
     ///
     /// # Panics
-    /// If there are six already, or it is above [`MAX_ELEMENTS`].
+    /// If there are six already, or it has more than 32 bits.
     #[track_caller]
     pub fn push(&mut self, n: usize) {
         assert!(self.rank() < MAX_RANK, "a tensor has at most {MAX_RANK} axes: no room behind {self:?} for {n}");
         self.rank += 1;
         self.set(self.rank() - 1, n);
-    }
-
-    #[inline]
-    fn put(&mut self, axis: usize, n: usize) {
-        let [a, b, c, d, e, ..] = (n as u64).to_le_bytes();
-        self.numbers[axis] = [a, b, c, d, e];
-    }
-
-    #[inline]
-    fn number(&self, axis: usize) -> usize {
-        let [a, b, c, d, e] = self.numbers[axis];
-        (u64::from(u32::from_le_bytes([a, b, c, d])) | u64::from(e) << 32) as usize
     }
 
     /// How many axes.
@@ -111,26 +111,25 @@ impl Dims {
     #[track_caller]
     pub fn get(&self, axis: usize) -> usize {
         assert!(axis < self.rank(), "there is no axis {axis} in {self:?}");
-        self.number(axis)
+        self.numbers[axis] as usize
     }
 
     /// Replaces the number of `axis`.
     ///
     /// # Panics
-    /// If there is no such axis, or it is above [`MAX_ELEMENTS`].
+    /// If there is no such axis, or the number has more than 32 bits.
     #[track_caller]
     pub fn set(&mut self, axis: usize, n: usize) {
         assert!(axis < self.rank(), "there is no axis {axis} in {self:?}");
-        assert!(
-            n <= MAX_ELEMENTS,
-            "a size of {n} makes more than {MAX_ELEMENTS} elements, the most that a tensor can have"
-        );
-        self.put(axis, n);
+        match u32::try_from(n) {
+            Ok(n) => self.numbers[axis] = n,
+            Err(_) => too_long(n),
+        }
     }
 
     /// The numbers in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = usize> + ExactSizeIterator + '_ {
-        (0..self.rank()).map(|axis| self.number(axis))
+        self.numbers[..self.rank()].iter().map(|&n| n as usize)
     }
 
     /// The product of all: the number of elements of this shape.
@@ -164,7 +163,7 @@ impl Dims {
     pub(super) fn known_count(&self) -> usize {
         let mut product = 1;
         for axis in 0..self.rank() {
-            product *= self.number(axis);
+            product *= self.numbers[axis] as usize;
         }
         product
     }
@@ -185,15 +184,32 @@ impl Dims {
     }
 
     /// The strides of this shape when its last axis is contiguous (C order).
+    ///
+    /// # Panics
+    /// If one has more than 32 bits: see [`try_row_major`](Dims::try_row_major).
+    #[track_caller]
     pub fn row_major(&self) -> Self {
-        let mut strides = *self;
-        let mut step = 1usize;
-        for axis in (0..self.rank()).rev() {
-            strides.put(axis, step);
-            // What is too large here is no shape, as its count says.
-            step = step.saturating_mul(self.number(axis).max(1)).min(MAX_ELEMENTS);
+        match self.try_row_major() {
+            Ok(strides) => strides,
+            Err(problem) => panic!("{problem}"),
         }
-        strides
+    }
+
+    /// The strides of this shape in C order, unless one has more than 32 bits. Where there are no elements, strides that
+    /// long are cut off: nobody steps along them.
+    pub fn try_row_major(&self) -> Result<Self, NoRoom> {
+        let mut strides = *self;
+        let mut step = 1u64;
+        for axis in (0..self.rank()).rev() {
+            strides.numbers[axis] = match u32::try_from(step) {
+                Ok(step) => step,
+                Err(_) if self.iter().any(|n| n == 0) => u32::MAX,
+                Err(_) => return Err(self.try_count().err().unwrap_or(NoRoom::Step(self.sizes()))),
+            };
+            // Both factors have 32 bits.
+            step = u64::from(strides.numbers[axis]) * u64::from(self.numbers[axis].max(1));
+        }
+        Ok(strides)
     }
 
     /// The axes in `order`.
@@ -247,6 +263,14 @@ impl Dims {
     }
 }
 
+/// The panic about a number of more than 32 bits.
+#[cold]
+#[track_caller]
+fn too_long(n: usize) -> ! {
+    let sizes = fusion_rules::Dims::new(&[n]);
+    panic!("{}", if n > MAX_ELEMENTS { NoRoom::Count(sizes) } else { NoRoom::Step(sizes) })
+}
+
 impl fmt::Debug for Dims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter()).finish()
@@ -261,7 +285,7 @@ impl PartialEq<[usize]> for Dims {
 
 /// Is a tensor of this shape and these strides one gapless stretch of memory, in any order of its axes?
 pub fn is_dense(shape: &Dims, strides: &Dims) -> bool {
-    if *strides == shape.row_major() {
+    if shape.try_row_major() == Ok(*strides) {
         return true;
     }
     if shape.rank() != strides.rank() {
@@ -426,11 +450,14 @@ mod tests {
         Dims::new(list)
     }
 
+    /// The longest axis.
+    const LONG: usize = u32::MAX as usize;
+
     #[test]
     fn products_are_checked() {
         assert_eq!((dims(&[]).try_count(), dims(&[2, 0, 3]).try_count()), (Ok(1), Ok(0)));
-        assert_eq!(dims(&[MAX_ELEMENTS]).try_count(), Ok(MAX_ELEMENTS));
-        for large in [&[65536; 4][..], &[0, MAX_ELEMENTS, 2], &[1 << 20, 1 << 20], &[1 << 32, 1 << 8]] {
+        assert_eq!(dims(&[257, MAX_ELEMENTS / 257]).try_count(), Ok(MAX_ELEMENTS / 257 * 257));
+        for large in [&[65536; 4][..], &[0, LONG, 1 << 9], &[1 << 20, 1 << 20], &[1 << 31, 1 << 9]] {
             assert_eq!(dims(large).try_count(), Err(NoRoom::Count(fusion_rules::Dims::new(large))));
             assert!(std::panic::catch_unwind(|| dims(large).count()).is_err());
         }
@@ -439,9 +466,18 @@ mod tests {
             assert!(std::panic::catch_unwind(|| dims(&[large])).is_err());
             assert!(std::panic::catch_unwind(|| dims(&[2]).with(0, large)).is_err());
         }
-        for n in [0, 1, u32::MAX as usize, 1 << 32, (1 << 39) + 7, MAX_ELEMENTS] {
+        for n in [0, 1, LONG] {
             assert_eq!((dims(&[3, n]).get(1), dims(&[n, 3]).swapped(0, 1).get(1)), (n, n));
         }
+        let long = fusion_rules::Dims::new(&[2, LONG + 1]);
+        assert_eq!(Dims::try_new(&[2, LONG + 1]), Err(NoRoom::Step(long)));
+        assert!(NoRoom::Step(long).to_string().contains("the sizes [2, 4294967296] put more than 4294967295 elements"));
+        // Strides may be longer than sizes.
+        let deep = [2, 65536, 65536];
+        assert_eq!(dims(&deep).try_row_major(), Err(NoRoom::Step(fusion_rules::Dims::new(&deep))));
+        assert_eq!(dims(&[0, 65536, 65536]).row_major(), dims(&[LONG, 65536, 1]));
+        assert_eq!(dims(&[2, 65536, 65535]).row_major(), dims(&[65536 * 65535, 65535, 1]));
+        assert!(is_dense(&dims(&deep), &dims(&[1, 131_072, 2])));
         let said = NoRoom::Count(fusion_rules::Dims::new(&[65536; 4])).to_string();
         assert!(said.contains("[65536, 65536, 65536, 65536]"));
     }
