@@ -30,8 +30,12 @@ pub struct Gradients {
 impl Gradients {
     /// The gradient of the parameter or watched tensor with this link.
     pub fn of(&self, link: &Link) -> Option<&Value> {
-        let at = self.place(link.id()?).ok()?;
-        Some(&self.of[self.places[at].1])
+        let id = link.id()?;
+        let place = match &*self.places {
+            few if few.len() <= FEW => few.iter().find(|place| place.0 == id)?,
+            many => &many[self.place(id).ok()?],
+        };
+        Some(&self.of[place.1])
     }
 
     /// Where `id` stands, or would stand, in the list of places.
@@ -75,7 +79,6 @@ impl Gradients {
     /// The place in `of` of the gradient of a leaf, before the places are in order. Few are looked through; many are
     /// put into `leaves`.
     fn place_in(&self, leaves: &mut Index, id: u64) -> Option<usize> {
-        const FEW: usize = 16;
         let n = self.places.len();
         if n < FEW {
             return self.places.iter().find(|place| place.0 == id).map(|place| place.1);
@@ -165,6 +168,9 @@ struct Scratch {
     slots: Vec<Slot>,
     ready: Vec<usize>,
 }
+
+/// So many gradients are looked through.
+const FEW: usize = 16;
 
 /// The memory of a `Gradients`.
 type Lists = (Vec<Value>, Vec<(u64, usize)>);

@@ -19,7 +19,7 @@ enum Order {
 
 impl Order {
     fn of(shape: &Dims, strides: &Dims) -> Self {
-        if shape.try_row_major() == Ok(*strides) {
+        if shape.try_row_major() == Some(*strides) {
             return Self::Contiguous;
         }
         if !is_dense(shape, strides) {
@@ -31,10 +31,15 @@ impl Order {
     /// As [`Order::of`], of strides known to be dense: in C order the axes longer than 1 have falling strides.
     #[inline]
     fn of_dense(shape: &Dims, strides: &Dims) -> Self {
-        let mut last = usize::MAX;
-        let long = shape.iter().zip(strides.iter()).filter(|&(n, _)| n != 1);
-        let falling = long.fold(true, |falls, (_, stride)| falls & (std::mem::replace(&mut last, stride) > stride));
-        if falling || shape.iter().any(|n| n == 0) { Self::Contiguous } else { Self::Dense }
+        let (mut last, mut falling, mut empty) = (usize::MAX, true, false);
+        for (n, stride) in shape.iter().zip(strides.iter()) {
+            empty |= n == 0;
+            if n != 1 {
+                falling &= last > stride;
+                last = stride;
+            }
+        }
+        if falling || empty { Self::Contiguous } else { Self::Dense }
     }
 }
 
@@ -59,7 +64,7 @@ const LARGE: usize = 1 << 30;
 impl Array {
     /// Is there room for a new array of this shape? Then making one does not panic, unless others take the memory first.
     pub fn room(shape: &Dims, dtype: DType) -> Result<(), NoRoom> {
-        shape.try_row_major()?;
+        shape.has_strides()?;
         let bytes = shape.try_count()? * dtype.size();
         if bytes >= LARGE && !Buffer::fits(bytes) {
             return Err(NoRoom::Memory { shape: *shape, bytes });

@@ -2,8 +2,9 @@
 
 use super::array::Array;
 use super::dtype::{DType, Element};
-use super::layout::{AxisOf, Dims, Walk, is_dense};
+use super::layout::{Dims, is_dense};
 use super::vector::{Body, Real, Vector, dispatch};
+use super::walk::{AxisOf, Walk};
 
 /// The side of the square tiles in which a transposing copy goes, so that both sides stay in the cache.
 const TILE: usize = 16;

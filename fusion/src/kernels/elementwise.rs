@@ -3,10 +3,10 @@
 
 use super::array::Array;
 use super::dtype::float;
-use super::layout::Walk;
 use super::map::{Map1, Map2, binary, binary_into, unary};
 use super::math;
 use super::vector::{Body, MAX_LANES, Real, Vector, dispatch};
+use super::walk::Walk;
 
 pub use super::copy::{cast, copy};
 

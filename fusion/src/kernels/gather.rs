@@ -2,7 +2,8 @@
 
 use super::array::Array;
 use super::dtype::{DType, Element, float};
-use super::layout::{AxisOf, Dims, MAX_RANK, Walk, is_dense};
+use super::layout::{Dims, MAX_RANK, is_dense};
+use super::walk::{AxisOf, Walk};
 use std::mem::MaybeUninit;
 
 /// The rows with these numbers (along axis 0), in their order, as a new array; any may come several times.

@@ -1,4 +1,4 @@
-//! Shapes and strides at run time, and how to walk several operands in the cheapest order.
+//! Shapes and strides at run time.
 
 use std::fmt;
 
@@ -188,28 +188,39 @@ impl Dims {
     /// # Panics
     /// If one has more than 32 bits: see [`try_row_major`](Dims::try_row_major).
     #[track_caller]
+    #[inline]
     pub fn row_major(&self) -> Self {
-        match self.try_row_major() {
-            Ok(strides) => strides,
-            Err(problem) => panic!("{problem}"),
-        }
+        let (strides, fit) = self.steps();
+        if fit || self.has_strides().is_ok() { strides } else { too_deep(self) }
     }
 
     /// The strides of this shape in C order, unless one has more than 32 bits. Where there are no elements, strides that
     /// long are cut off: nobody steps along them.
-    pub fn try_row_major(&self) -> Result<Self, NoRoom> {
-        let mut strides = *self;
-        let mut step = 1u64;
+    #[inline]
+    pub fn try_row_major(&self) -> Option<Self> {
+        let (strides, fit) = self.steps();
+        (fit || self.has_strides().is_ok()).then_some(strides)
+    }
+
+    /// The strides in C order, and whether all fit into 32 bits; the others are cut off.
+    #[inline]
+    fn steps(&self) -> (Self, bool) {
+        let (mut strides, mut step, mut fit) = (*self, 1u64, true);
         for axis in (0..self.rank()).rev() {
-            strides.numbers[axis] = match u32::try_from(step) {
-                Ok(step) => step,
-                Err(_) if self.iter().any(|n| n == 0) => u32::MAX,
-                Err(_) => return Err(self.try_count().err().unwrap_or(NoRoom::Step(self.sizes()))),
-            };
+            fit &= step <= u64::from(u32::MAX);
+            strides.numbers[axis] = step.min(u64::from(u32::MAX)) as u32;
             // Both factors have 32 bits.
             step = u64::from(strides.numbers[axis]) * u64::from(self.numbers[axis].max(1));
         }
-        Ok(strides)
+        (strides, fit)
+    }
+
+    /// Whether an array of this shape in C order can be.
+    pub fn has_strides(&self) -> Result<(), NoRoom> {
+        if self.steps().1 || self.iter().any(|n| n == 0) {
+            return Ok(());
+        }
+        Err(self.try_count().err().unwrap_or(NoRoom::Step(self.sizes())))
     }
 
     /// The axes in `order`.
@@ -263,6 +274,16 @@ impl Dims {
     }
 }
 
+/// The panic about a shape whose strides have more than 32 bits.
+#[cold]
+#[track_caller]
+fn too_deep(shape: &Dims) -> ! {
+    match shape.has_strides() {
+        Err(problem) => panic!("{problem}"),
+        Ok(()) => unreachable!("asked before"),
+    }
+}
+
 /// The panic about a number of more than 32 bits.
 #[cold]
 #[track_caller]
@@ -285,7 +306,7 @@ impl PartialEq<[usize]> for Dims {
 
 /// Is a tensor of this shape and these strides one gapless stretch of memory, in any order of its axes?
 pub fn is_dense(shape: &Dims, strides: &Dims) -> bool {
-    if shape.try_row_major() == Ok(*strides) {
+    if shape.try_row_major() == Some(*strides) {
         return true;
     }
     if shape.rank() != strides.rank() {
@@ -307,139 +328,6 @@ pub fn is_dense(shape: &Dims, strides: &Dims) -> bool {
             expect *= n;
             fits
         })
-}
-
-/// One axis of a [`Walk`]: its size, and each operand's step along it.
-#[derive(Clone, Copy, Debug)]
-pub struct AxisOf<const K: usize> {
-    /// How many steps.
-    pub n: usize,
-    /// How far each operand moves in a step, in elements; 0 where it is broadcast.
-    pub step: [usize; K],
-}
-
-/// How to visit every element of `K` operands of one shape: axes by rising step of the first operand (ties: of the
-/// next), axes of size 1 left out, neighbours merged where all operands allow it. A walk over dense operands of one
-/// order is a single axis.
-#[derive(Clone, Copy, Debug)]
-pub struct Walk<const K: usize> {
-    axes: [AxisOf<K>; MAX_RANK],
-    rank: usize,
-    empty: bool,
-}
-
-impl<const K: usize> Walk<K> {
-    /// Plans the walk over operands of `shape` (already broadcast: step 0) with `strides`.
-    #[track_caller]
-    pub fn new(shape: &Dims, strides: [&Dims; K]) -> Self {
-        if strides.iter().all(|s| *s == strides[0]) && is_dense(shape, strides[0]) {
-            return Self::flat(shape.count());
-        }
-        let mut walk = Self { axes: [AxisOf { n: 1, step: [0; K] }; MAX_RANK], rank: 0, empty: shape.count() == 0 };
-        for axis in 0..shape.rank() {
-            let n = shape.get(axis);
-            if n != 1 {
-                walk.axes[walk.rank] = AxisOf { n, step: strides.map(|s| s.get(axis)) };
-                walk.rank += 1;
-            }
-        }
-        walk.axes[..walk.rank].sort_by_key(|axis| axis.step);
-        walk.merge();
-        walk
-    }
-
-    /// The walk over `count` elements that lie gapless and in one order in all operands.
-    pub fn flat(count: usize) -> Self {
-        let mut walk = Self { axes: [AxisOf { n: 1, step: [0; K] }; MAX_RANK], rank: 1, empty: count == 0 };
-        walk.axes[0] = AxisOf { n: count, step: [1; K] };
-        walk
-    }
-
-    /// As [`Walk::new`], but the axes keep the order in which they are given, innermost first.
-    pub fn ordered(axes: impl IntoIterator<Item = AxisOf<K>>) -> Self {
-        let mut walk = Self { axes: [AxisOf { n: 1, step: [0; K] }; MAX_RANK], rank: 0, empty: false };
-        for axis in axes {
-            walk.empty |= axis.n == 0;
-            if axis.n != 1 {
-                walk.axes[walk.rank] = axis;
-                walk.rank += 1;
-            }
-        }
-        walk.merge();
-        walk
-    }
-
-    fn merge(&mut self) {
-        let mut done = 0;
-        for next in 1..self.rank {
-            let (inner, outer) = (self.axes[done], self.axes[next]);
-            if (0..K).all(|k| outer.step[k] == inner.step[k] * inner.n) {
-                self.axes[done].n *= outer.n;
-            } else {
-                done += 1;
-                self.axes[done] = outer;
-            }
-        }
-        self.rank = self.rank.min(done + 1).max(1);
-    }
-
-    /// The innermost axis.
-    pub fn inner(&self) -> AxisOf<K> {
-        self.axes[0]
-    }
-
-    /// All axes, innermost first; at least one.
-    pub fn axes(&self) -> &[AxisOf<K>] {
-        &self.axes[..self.rank]
-    }
-
-    /// Every operand's offset at the start of each innermost row.
-    ///
-    /// A loop over these, unlike a closure, is sure to be compiled for the instruction set of the function around it.
-    #[inline(always)]
-    pub fn rows(&self) -> Rows<'_, K> {
-        Rows { walk: self, at: [0; K], index: [0; MAX_RANK], done: self.empty }
-    }
-}
-
-/// The rows of a [`Walk`].
-pub struct Rows<'w, const K: usize> {
-    walk: &'w Walk<K>,
-    at: [usize; K],
-    index: [usize; MAX_RANK],
-    done: bool,
-}
-
-impl<const K: usize> Iterator for Rows<'_, K> {
-    type Item = [usize; K];
-
-    #[inline(always)]
-    fn next(&mut self) -> Option<[usize; K]> {
-        if self.done {
-            return None;
-        }
-        let at = self.at;
-        let mut axis = 1;
-        loop {
-            if axis >= self.walk.rank {
-                self.done = true;
-                return Some(at);
-            }
-            let AxisOf { n, step } = self.walk.axes[axis];
-            self.index[axis] += 1;
-            for k in 0..K {
-                self.at[k] += step[k];
-            }
-            if self.index[axis] < n {
-                return Some(at);
-            }
-            self.index[axis] = 0;
-            for k in 0..K {
-                self.at[k] -= step[k] * n;
-            }
-            axis += 1;
-        }
-    }
 }
 
 #[cfg(test)]
@@ -474,7 +362,8 @@ mod tests {
         assert!(NoRoom::Step(long).to_string().contains("the sizes [2, 4294967296] put more than 4294967295 elements"));
         // Strides may be longer than sizes.
         let deep = [2, 65536, 65536];
-        assert_eq!(dims(&deep).try_row_major(), Err(NoRoom::Step(fusion_rules::Dims::new(&deep))));
+        assert_eq!(dims(&deep).has_strides(), Err(NoRoom::Step(fusion_rules::Dims::new(&deep))));
+        assert_eq!(dims(&deep).try_row_major(), None);
         assert_eq!(dims(&[0, 65536, 65536]).row_major(), dims(&[LONG, 65536, 1]));
         assert_eq!(dims(&[2, 65536, 65535]).row_major(), dims(&[65536 * 65535, 65535, 1]));
         assert!(is_dense(&dims(&deep), &dims(&[1, 131_072, 2])));
@@ -500,35 +389,5 @@ mod tests {
         assert!(!is_dense(&dims(&[2, 3]), &dims(&[0, 1])));
         assert!(!is_dense(&dims(&[2, 3]), &dims(&[6, 2])));
         assert!(is_dense(&dims(&[]), &dims(&[])) && is_dense(&dims(&[0, 3]), &dims(&[9, 9])));
-    }
-
-    #[test]
-    fn a_walk_visits_each_element_once() {
-        let shape = dims(&[2, 3, 4]);
-        for (a, b) in
-            [([12, 4, 1], [12, 4, 1]), ([1, 2, 6], [12, 4, 1]), ([12, 4, 1], [0, 1, 0]), ([1, 8, 2], [1, 8, 2])]
-        {
-            let (sa, sb) = (dims(&a), dims(&b));
-            let walk = Walk::new(&shape, [&sa, &sb]);
-            let mut seen = Vec::new();
-            walk.rows().for_each(|[x, y]| {
-                let AxisOf { n, step } = walk.inner();
-                seen.extend((0..n).map(|i| (x + i * step[0], y + i * step[1])));
-            });
-            let mut expect = Vec::new();
-            for i in 0..2 {
-                for j in 0..3 {
-                    for k in 0..4 {
-                        expect.push((i * a[0] + j * a[1] + k * a[2], i * b[0] + j * b[1] + k * b[2]));
-                    }
-                }
-            }
-            seen.sort_unstable();
-            expect.sort_unstable();
-            assert_eq!(seen, expect);
-        }
-        let flat = dims(&[1, 8, 2]);
-        assert_eq!(Walk::new(&shape, [&flat, &flat]).axes().len(), 1);
-        assert_eq!(Walk::new(&dims(&[0, 2]), [&dims(&[2, 1])]).rows().count(), 0);
     }
 }

@@ -2,8 +2,9 @@
 
 use super::array::Array;
 use super::copy::copy;
-use super::layout::{Dims, Walk};
+use super::layout::Dims;
 use super::vector::{Body, MAX_LANES, Real, Vector, dispatch};
+use super::walk::Walk;
 use std::mem::MaybeUninit;
 
 /// A function of one element, on vectors of them.

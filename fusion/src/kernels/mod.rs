@@ -27,6 +27,7 @@ pub mod simd;
 pub mod softmax;
 pub mod threads;
 pub mod vector;
+mod walk;
 
 pub use array::Array;
 pub use dtype::{DType, Element};

@@ -9,8 +9,9 @@ mod tests;
 
 use super::array::Array;
 use super::dtype::{DType, Element, float};
-use super::layout::{AxisOf, Dims, MAX_RANK, Walk};
+use super::layout::{Dims, MAX_RANK};
 use super::vector::{Body, Real, Total, Vector, dispatch};
+use super::walk::{AxisOf, Walk};
 pub(super) use loops::block;
 use loops::{Fold, Matrix, Max, Min, Reduce, Sum};
 use std::marker::PhantomData;

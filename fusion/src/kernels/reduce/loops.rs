@@ -1,8 +1,8 @@
 //! The loops behind reductions.
 
-use super::super::layout::{AxisOf, Walk};
 use super::super::short::{self, SHORT};
 use super::super::vector::{Body, MAX_LANES, Real, Total, Vector};
+use super::super::walk::{AxisOf, Walk};
 use std::marker::PhantomData;
 
 /// A way to fold elements into one.
@@ -24,6 +24,11 @@ pub trait Fold: Copy {
     /// The lanes joined with those of four vectors: sums of them are taken by pairs, in their own type, which is exact for
     /// equal numbers and loses less than the rounding of the result otherwise.
     fn push_4<V: Vector>(lanes: Self::Lanes<V>, x: [V; 4]) -> Self::Lanes<V>;
+    /// The lanes joined with those of eight vectors.
+    #[inline(always)]
+    fn push_8<V: Vector>(lanes: Self::Lanes<V>, a: [V; 4], b: [V; 4]) -> Self::Lanes<V> {
+        Self::push_4(Self::push_4(lanes, a), b)
+    }
     /// Both joined, lane by lane.
     fn join<V: Vector>(a: Self::Lanes<V>, b: Self::Lanes<V>) -> Self::Lanes<V>;
     /// All lanes joined.
@@ -61,6 +66,10 @@ impl Fold for Sum {
     #[inline(always)]
     fn push_4<V: Vector>(lanes: V::Sums, [a, b, c, d]: [V; 4]) -> V::Sums {
         ((a + b) + (c + d)).add_to(lanes)
+    }
+    #[inline(always)]
+    fn push_8<V: Vector>(lanes: V::Sums, [a, b, c, d]: [V; 4], [e, f, g, h]: [V; 4]) -> V::Sums {
+        (((a + b) + (c + d)) + ((e + f) + (g + h))).add_to(lanes)
     }
     #[inline(always)]
     fn join<V: Vector>(a: V::Sums, b: V::Sums) -> V::Sums {
@@ -225,7 +234,7 @@ impl<T: Real, F: Fold> Body<T> for Matrix<T, F> {
 unsafe fn rounded<V: Vector>(each: [f64; MAX_LANES], by: f64) -> V {
     let mut x = [V::Elem::ZERO; MAX_LANES];
     for (x, &each) in x[..V::LANES].iter_mut().zip(&each) {
-        *x = V::Elem::of(each / by);
+        *x = V::Elem::of(if by == 1.0 { each } else { each / by });
     }
     // SAFETY: the array holds as many elements as the widest vector; the machine has the instructions, as the caller
     // promises.
@@ -471,28 +480,21 @@ unsafe fn columns_of<V: Vector, F: Fold, const W: usize, const U: usize, const W
     // mask. The machine has the instructions, as the caller promises.
     unsafe {
         let mask = V::mask(width);
-        let mut lanes = [[F::start::<V>(); W]; U];
+        let mut lanes = [F::start::<V>(); W];
         let mut i = 0;
         while i + 4 * U <= n {
-            for u in 0..U {
-                for w in 0..W {
-                    let p = p.add((i + 4 * u) * step + w * V::LANES);
-                    lanes[u][w] = F::push_4(lanes[u][w], four::<V, WHOLE>(p, step, mask));
-                }
+            for w in 0..W {
+                let rows = |u: usize| four::<V, WHOLE>(p.add((i + 4 * u) * step + w * V::LANES), step, mask);
+                lanes[w] = if U == 2 { F::push_8(lanes[w], rows(0), rows(1)) } else { F::push_4(lanes[w], rows(0)) };
             }
             i += 4 * U;
         }
         while i < n {
             for w in 0..W {
-                lanes[0][w] = F::push(lanes[0][w], one::<V, WHOLE>(p.add(i * step + w * V::LANES), mask));
+                lanes[w] = F::push(lanes[w], one::<V, WHOLE>(p.add(i * step + w * V::LANES), mask));
             }
             i += 1;
         }
-        for u in 1..U {
-            for w in 0..W {
-                lanes[0][w] = F::join::<V>(lanes[0][w], lanes[u][w]);
-            }
-        }
-        lanes[0]
+        lanes
     }
 }
