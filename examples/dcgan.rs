@@ -11,38 +11,27 @@ use fusion_examples::Folder;
 
 model! {
     /// Noise in, a painting out.
+    #[init(weight = normal(0.0, 0.02), BatchNorm2d.weight = normal(1.0, 0.02))]
     pub Painter: [64, 1, 1] -> [3, 32, 32] {
-        #[init(normal(0.0, 0.02))]
         ConvTranspose2d<_, 128, 4, bias = false>,
-        #[init(weight = normal(1.0, 0.02))]
         BatchNorm2d<_>, Relu,
-        #[init(normal(0.0, 0.02))]
         ConvTranspose2d<_, 64, 4, 2, 1, bias = false>,
-        #[init(weight = normal(1.0, 0.02))]
         BatchNorm2d<_>, Relu,
-        #[init(normal(0.0, 0.02))]
         ConvTranspose2d<_, 32, 4, 2, 1, bias = false>,
-        #[init(weight = normal(1.0, 0.02))]
         BatchNorm2d<_>, Relu,
-        #[init(normal(0.0, 0.02))]
         ConvTranspose2d<_, 3, 4, 2, 1, bias = false>, Tanh,
     }
 }
 
 model! {
     /// An image in, a score out: above 0 for a photograph.
+    #[init(weight = normal(0.0, 0.02), BatchNorm2d.weight = normal(1.0, 0.02))]
     pub Judge: [3, 32, 32] -> [1] {
-        #[init(normal(0.0, 0.02))]
         Conv2d<_, 32, 4, 2, 1, bias = false>, LeakyRelu<0.2>,
-        #[init(normal(0.0, 0.02))]
         Conv2d<_, 64, 4, 2, 1, bias = false>,
-        #[init(weight = normal(1.0, 0.02))]
         BatchNorm2d<_>, LeakyRelu<0.2>,
-        #[init(normal(0.0, 0.02))]
         Conv2d<_, 128, 4, 2, 1, bias = false>,
-        #[init(weight = normal(1.0, 0.02))]
         BatchNorm2d<_>, LeakyRelu<0.2>,
-        #[init(normal(0.0, 0.02))]
         Conv2d<_, 1, 4, bias = false>, Flatten,
     }
 }

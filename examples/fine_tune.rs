@@ -4,21 +4,12 @@
 //! with a frozen body and a new head; with body and head trained at rates of their own; and of a copy that follows the
 //! network slowly (an exponential moving average).
 
-use fusion::nn::{Path, freeze, unfreeze};
-use fusion::ops::arithmetic::{add, mul_scalar};
+use fusion::nn::{freeze, unfreeze};
 use fusion::prelude::*;
 
 model! {
     /// A body that sees, and a head that says which digit it is.
     pub Net: [64] -> [10] { body: { Linear<_, 128>, Relu, Linear<_, 128>, Relu }, head: Linear<_, 10> }
-}
-
-/// `average` goes a tenth of the way to `net`.
-fn follow(average: &mut Net, net: &Net) {
-    let mut now = net.parameters().into_iter().map(|value| mul_scalar(value.detach(), 0.1));
-    average.walk_mut(&Path::root(), &mut |_, value| {
-        value.set(add(mul_scalar(value.detach(), 0.9), &now.next().expect("the same network")).array().clone());
-    });
 }
 
 fn main() {
@@ -55,7 +46,7 @@ fn main() {
         let gradients = net.forward(x.trace()).cross_entropy(&y).backward();
         slow.step(&mut net.body, &gradients);
         fast.step(&mut net.head, &gradients);
-        follow(&mut average, &net);
+        average.lerp_from(&net, 0.1);
     }
     let [whole, averaged] = [net, average].map(|net| net.forward(new_test.x.clone()).accuracy(&new_test.y));
     println!("five digits {known:.3}; the others: new head {new_head:.3}, whole {whole:.3}, averaged {averaged:.3}");

@@ -1,12 +1,14 @@
 //! What can go wrong with input from outside.
 
+use std::fmt;
 use std::path::PathBuf;
 
 /// The result of a fallible operation of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What was expected, what was found, and where.
-#[derive(Debug, thiserror::Error)]
+/// What was expected, what was found, and where. `{:?}` says the same sentence as `{}`, so that a `main` that returns it
+/// shows it as it is meant to be read.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// Sizes known at run time that do not fit.
@@ -46,6 +48,12 @@ pub enum Error {
         /// One sentence for each entry.
         problems: Vec<String>,
     },
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl From<crate::kernels::layout::NoRoom> for Error {

@@ -23,24 +23,14 @@ use std::hash::{BuildHasherDefault, Hasher};
 #[derive(Default)]
 pub struct Gradients {
     of: Vec<Value>,
-    /// The place of each in `of`, by rising ids.
+    /// The place of each in `of`; of more than [`FEW`] by rising ids.
     places: Vec<(u64, usize)>,
 }
 
 impl Gradients {
     /// The gradient of the parameter or watched tensor with this link.
     pub fn of(&self, link: &Link) -> Option<&Value> {
-        let id = link.id()?;
-        let place = match &*self.places {
-            few if few.len() <= FEW => few.iter().find(|place| place.0 == id)?,
-            many => &many[self.place(id).ok()?],
-        };
-        Some(&self.of[place.1])
-    }
-
-    /// Where `id` stands, or would stand, in the list of places.
-    fn place(&self, id: u64) -> Result<usize, usize> {
-        self.places.binary_search_by_key(&id, |place| place.0)
+        Some(&self.of[place_of(&self.places, link.id()?)?])
     }
 
     /// How many gradients there are.
@@ -65,23 +55,22 @@ impl Gradients {
     /// ```
     pub fn accumulate(&mut self, mut other: Self) {
         other.places.sort_unstable_by_key(|place| place.1);
+        let before = self.places.len();
         for (gradient, (id, _)) in other.of.drain(..).zip(other.places.drain(..)) {
-            match self.place(id) {
-                Ok(at) => accumulate(&mut self.of[self.places[at].1], gradient),
-                Err(at) => {
-                    self.places.insert(at, (id, self.of.len()));
-                    self.of.push(gradient);
-                }
+            match place_of(&self.places[..before], id) {
+                Some(at) => accumulate(&mut self.of[at], gradient),
+                None => self.push(id, gradient),
             }
         }
+        self.settle();
     }
 
     /// The place in `of` of the gradient of a leaf, before the places are in order. Few are looked through; many are
     /// put into `leaves`.
     fn place_in(&self, leaves: &mut Index, id: u64) -> Option<usize> {
         let n = self.places.len();
-        if n < FEW {
-            return self.places.iter().find(|place| place.0 == id).map(|place| place.1);
+        if n <= FEW {
+            return place_of(&self.places, id);
         }
         if leaves.is_empty() {
             leaves.extend(self.places.iter().copied());
@@ -90,7 +79,14 @@ impl Gradients {
         (at < n).then_some(at)
     }
 
-    /// Adds the gradient of an id that is not there yet; the places are to be put in order afterwards.
+    /// Puts the places in order, as those of many have to be.
+    fn settle(&mut self) {
+        if self.places.len() > FEW {
+            self.places.sort_unstable();
+        }
+    }
+
+    /// Adds the gradient of an id that is not there yet; afterwards [`Gradients::settle`] is due.
     #[inline]
     fn push(&mut self, id: u64, gradient: Value) {
         self.places.push((id, self.of.len()));
@@ -171,6 +167,16 @@ struct Scratch {
 
 /// So many gradients are looked through.
 const FEW: usize = 16;
+
+/// The place of the gradient of `id`.
+fn place_of(places: &[(u64, usize)], id: u64) -> Option<usize> {
+    let at = if places.len() <= FEW {
+        places.iter().position(|place| place.0 == id)?
+    } else {
+        places.binary_search_by_key(&id, |place| place.0).ok()?
+    };
+    Some(places[at].1)
+}
 
 /// The memory of a `Gradients`.
 type Lists = (Vec<Value>, Vec<(u64, usize)>);
@@ -277,9 +283,7 @@ impl Value {
         leaves.clear();
         slots.clear();
         SCRATCH.set(scratch);
-        // Mostly the last parameter is the first to have its gradient.
-        gradients.places.reverse();
-        gradients.places.sort_unstable();
+        gradients.settle();
         gradients
     }
 }

@@ -70,7 +70,7 @@ pub fn bce_with_logits(x: &Value, y: &Value) -> Value {
 pub fn mse(x: &Value, y: &Value) -> Value {
     super::same_shape(x, y);
     let share = 2.0 / x.array().count() as f64;
-    record("mse", [x.link(), y.link()], kernel::mse(x.array(), y.array()), |_| {
+    record("mse_loss", [x.link(), y.link()], kernel::mse(x.array(), y.array()), |_| {
         let (x, y) = (x.array().clone(), y.array().clone());
         move |g, cx| {
             let d = sub(cx.input(0, &x), &cx.input(1, &y));
