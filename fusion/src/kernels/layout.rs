@@ -207,10 +207,10 @@ impl Dims {
     fn steps(&self) -> (Self, bool) {
         let (mut strides, mut step, mut fit) = (*self, 1u64, true);
         for axis in (0..self.rank()).rev() {
-            fit &= step <= u64::from(u32::MAX);
+            let n = self.numbers[axis];
+            fit &= step <= u64::from(u32::MAX) || n == 1; // nobody steps along an axis of size 1
             strides.numbers[axis] = step.min(u64::from(u32::MAX)) as u32;
-            // Both factors have 32 bits.
-            step = u64::from(strides.numbers[axis]) * u64::from(self.numbers[axis].max(1));
+            step = step.saturating_mul(u64::from(n.max(1)));
         }
         (strides, fit)
     }
@@ -365,6 +365,8 @@ mod tests {
         assert_eq!(dims(&deep).has_strides(), Err(NoRoom::Step(fusion_rules::Dims::new(&deep))));
         assert_eq!(dims(&deep).try_row_major(), None);
         assert_eq!(dims(&[0, 65536, 65536]).row_major(), dims(&[LONG, 65536, 1]));
+        assert_eq!(dims(&[1, 1, 65536, 65536]).row_major(), dims(&[LONG, LONG, 65536, 1]));
+        assert_eq!(dims(&[2, 1, 65536, 65536]).try_row_major(), None);
         assert_eq!(dims(&[2, 65536, 65535]).row_major(), dims(&[65536 * 65535, 65535, 1]));
         assert!(is_dense(&dims(&deep), &dims(&[1, 131_072, 2])));
         let said = NoRoom::Count(fusion_rules::Dims::new(&[65536; 4])).to_string();

@@ -65,6 +65,7 @@ fn assert_some(which: &str, shape: &Dims, axes: u8) {
 }
 
 /// Summed to `shape`, from which it was stretched (right aligned): the gradient of broadcasting.
+#[track_caller]
 pub fn sum_to(a: &Array, shape: &Dims) -> Array {
     if a.shape() == shape {
         return a.clone();
@@ -88,6 +89,7 @@ pub fn sum_to(a: &Array, shape: &Dims) -> Array {
 
 /// The dense strides for the sizes `shape` with 1 for the axes in `axes`: the other axes in the order in which they lie in
 /// `a`, in C order if that tells none.
+#[track_caller]
 fn kept_strides(a: &Array, shape: &Dims, axes: u8) -> Dims {
     let mut order = [0; MAX_RANK];
     let mut rank = 0;
