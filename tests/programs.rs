@@ -189,12 +189,13 @@ fn run(program: &[Step], world: &mut World, moved: Option<(Place, f64, &[X])>) -
             "trace_as" => x.trace_as(&y),
             "watch" => {
                 let place = Place::Watched(run.watched.len());
-                let x = x.watch();
+                // What is moved is what is watched: a later `watch` is of the same.
+                let x = match moved {
+                    Some((at, by, _)) if at == place => (x.trace() + direction(place) * by).watch(),
+                    _ => x.watch(),
+                };
                 run.watched.push(x.clone());
-                match moved {
-                    Some((at, by, _)) if at == place => x + direction(place) * by,
-                    _ => x,
-                }
+                x
             }
             "detach" => {
                 let constant = match moved {
@@ -245,8 +246,8 @@ fn run(program: &[Step], world: &mut World, moved: Option<(Place, f64, &[X])>) -
             "minima" => x.clone() * (x + apart()).min_keep(Axis::<0>).tanh(),
             "mean" => &x * y.mean().tanh(),
             "cast" => {
-                // Differences would see single precision: they leave the rounding out.
-                if moved.is_some() { x } else { x.cast::<f32>().cast() }
+                // Differences would see single precision: they leave the rounding out, not the operation.
+                if moved.is_some() { x * 1 } else { x.cast::<f32>().cast() }
             }
             "zeros_like" => X::zeros().trace_as(&x) + 0.1,
             "second" => {
@@ -356,7 +357,7 @@ fn check(program: &[Step]) -> Result<Outcome, String> {
 
 #[test]
 fn random_programs_lose_no_gradient() {
-    let programs = std::env::var("FUSION_PROGRAMS").map_or(300, |n| n.parse().expect("a number of programs"));
+    let programs = std::env::var("FUSION_PROGRAMS").map_or(1000, |n| n.parse().expect("a number of programs"));
     std::panic::set_hook(Box::new(|info| {
         PLACE.set(info.location().map(|place| (place.file().to_string(), place.line())));
     }));
