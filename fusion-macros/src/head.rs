@@ -63,17 +63,7 @@ impl<'l> First<'l> {
     }
 
     fn is_of_images(&self) -> bool {
-        let rule = if let Self::Layer(layer, _) = self { layer.rule } else { return false };
-        matches!(
-            rule,
-            Rule::Conv2d
-                | Rule::ConvTranspose2d
-                | Rule::Pool2d
-                | Rule::AdaptivePool2d
-                | Rule::GlobalPool2d
-                | Rule::BatchNorm2d
-                | Rule::Upsample
-        )
+        matches!(self, Self::Layer(layer, _) if layer.is_of_images())
     }
 }
 

@@ -357,16 +357,7 @@ impl Checker<'_> {
     /// In type position, where at most some sizes of the input are known.
     pub fn by_last(&mut self, known: &mut Known<'_>, step: &Step<'_>, open: Open) -> Found {
         let rule = known.layer.rule;
-        let image = matches!(
-            rule,
-            Rule::Conv2d
-                | Rule::ConvTranspose2d
-                | Rule::Pool2d
-                | Rule::AdaptivePool2d
-                | Rule::GlobalPool2d
-                | Rule::BatchNorm2d
-                | Rule::Upsample
-        );
+        let image = known.layer.is_of_images();
         let input = if image { &open.channels } else { &open.last };
         let takes_input = known.layer.infers();
         if takes_input && matches!(known.sizes[0], Size::Hole) && input.is_none() {

@@ -214,6 +214,20 @@ impl Builtin {
     pub fn infers(&self) -> bool {
         self.params.first().is_some_and(|param| param.kind == Kind::Input)
     }
+
+    /// Whether it takes images, `[channels, height, width]`, and nothing else.
+    pub fn is_of_images(&self) -> bool {
+        matches!(
+            self.rule,
+            Rule::Conv2d
+                | Rule::ConvTranspose2d
+                | Rule::Pool2d
+                | Rule::AdaptivePool2d
+                | Rule::GlobalPool2d
+                | Rule::BatchNorm2d
+                | Rule::Upsample
+        )
+    }
 }
 
 impl Kind {
