@@ -57,15 +57,10 @@ impl<N, F, T> Embedding<N, F, T> {
     #[track_caller]
     fn table(&self, indices: &Value) -> Value {
         let weight = self.weight.value();
-        match (weight.link(), indices.link().trace()) {
-            (Link::Parameter(id), Some(trace)) => Value::new(weight.array().clone(), Link::Leaf(*id, trace.clone())),
+        match weight.link() {
             // Untraced, this is inference, whatever the indices are.
-            (Link::Parameter(_), None) => Value::new(weight.array().clone(), Link::Lost),
-            // A frozen table is data, which is in the trace of the indices as what is looked up in it.
-            (Link::None | Link::Frozen(_), Some(trace)) => {
-                Value::new(weight.array().clone(), Link::Source(trace.clone()))
-            }
-            _ => weight.clone(),
+            Link::Parameter(_) if indices.link().trace().is_none() => Value::new(weight.array().clone(), Link::Lost),
+            _ => weight.trace_as(indices.link()),
         }
     }
 }
