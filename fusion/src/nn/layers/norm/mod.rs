@@ -1,10 +1,10 @@
 //! Normalisation.
 
-use super::buffer::Buffer;
-use super::copy::{OneCopy, copy_of};
-use super::module::{Forward, Init, Module, Path};
 use crate::dim::{Channels, Dim, Features, Image, LastDim, Nat};
 use crate::graph::{Trace, Value};
+use crate::nn::module::buffer::Buffer;
+use crate::nn::module::duplicate::{OneCopy, copy_of};
+use crate::nn::module::{Forward, Init, Module, Path};
 use crate::ops;
 use crate::ops::arithmetic::{add, mul_scalar};
 use crate::tensor::{Float, Tensor};

@@ -1,9 +1,9 @@
 //! Copies of networks, and parameters that stand in several places.
 
-use super::module::{Module, Path};
 use crate::dim::Shape;
 use crate::graph::{Link, Value};
 use crate::kernels::Element;
+use crate::nn::module::{Module, Path};
 use crate::tensor::Tensor;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -78,7 +78,7 @@ impl Drop for OneCopy {
 }
 
 /// A copy of a tensor; of a parameter another one, with the same elements.
-pub(super) fn copy_of<S, T>(original: &Tensor<S, T>) -> Tensor<S, T> {
+pub(in crate::nn) fn copy_of<S, T>(original: &Tensor<S, T>) -> Tensor<S, T> {
     let value = original.value();
     Tensor::wrap(like(value.link(), value))
 }

@@ -5,8 +5,8 @@ mod svg;
 #[cfg(test)]
 mod tests;
 
-use super::module::Path;
-use super::visit::{Layer, Part, Visit};
+use crate::nn::inspect::visit::{Layer, Part, Visit};
+use crate::nn::module::Path;
 use fusion_rules::DYN;
 use std::collections::HashSet;
 

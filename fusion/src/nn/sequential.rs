@@ -1,9 +1,9 @@
 //! Layers one after another, without a name.
 
-use super::copy::{OneCopy, renewed};
-use super::module::{Forward, Init, Module, Path};
 use crate::Result;
 use crate::graph::Value;
+use crate::nn::module::duplicate::{OneCopy, renewed};
+use crate::nn::module::{Forward, Init, Module, Path};
 use rand::Rng;
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! What is trained and what is not.
 
-use super::module::{Module, Path};
 use crate::kernels::DType;
+use crate::nn::module::{Module, Path};
 
 /// Stops the training of a module, or of a part of it: its parameters become data, without gradients. They are saved and
 /// loaded under their names as before, and [`unfreeze`] makes them the same parameters again. PyTorch's

@@ -1,11 +1,16 @@
 //! What every network is: a tree of tensors with names, and a function.
 
-use super::derive::Alike;
-use super::follow::follow;
-use super::visit::{MultiplyAdds, Visit};
+pub mod buffer;
+pub mod duplicate;
+mod follow;
+pub mod freeze;
+
 use crate::dim::Shape;
 use crate::graph::{Dot, Value};
 use crate::kernels::Element;
+use crate::nn::inspect::visit::{MultiplyAdds, Visit};
+use crate::nn::macro_support::derive::Alike;
+use crate::nn::module::follow::follow;
 use crate::tensor::Tensor;
 use rand::Rng;
 use std::collections::HashSet;
@@ -77,7 +82,7 @@ impl Path<'_> {
     }
 
     /// Is this the tree itself?
-    pub(super) const fn is_root(&self) -> bool {
+    pub(in crate::nn) const fn is_root(&self) -> bool {
         matches!(self.step, Step::Root)
     }
 

@@ -1,9 +1,9 @@
 //! Tensors that a forward pass may change.
 
-use super::module::{Module, Path};
 use crate::dim::Shape;
 use crate::graph::{Link, Value};
 use crate::kernels::Element;
+use crate::nn::module::{Module, Path};
 use crate::tensor::Tensor;
 use std::fmt;
 use std::marker::PhantomData;
@@ -43,7 +43,7 @@ impl<S, T> Buffer<S, T> {
     }
 
     /// As [`Buffer::update`], untyped.
-    pub(super) fn change(&self, f: impl FnOnce(Value) -> Value) {
+    pub(in crate::nn) fn change(&self, f: impl FnOnce(Value) -> Value) {
         let mut value = self.value.write().unwrap_or_else(PoisonError::into_inner);
         let new = f(value.clone()).detach();
         // Of sizes known at run time the types do not tell.

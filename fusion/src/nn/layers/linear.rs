@@ -1,10 +1,10 @@
 //! The fully connected layer.
 
-use super::copy::{OneCopy, copy_of};
-use super::init::fan_in_uniform;
-use super::module::{Forward, Init, Module, Path};
 use crate::dim::{Dim, Features, LastDim, Nat};
 use crate::graph::Value;
+use crate::nn::init::fan_in_uniform;
+use crate::nn::module::duplicate::{OneCopy, copy_of};
+use crate::nn::module::{Forward, Init, Module, Path};
 use crate::ops;
 use crate::tensor::{Float, Tensor};
 use rand::Rng;
@@ -41,7 +41,7 @@ impl<I, O, const BIAS: bool, T> Linear<I, O, BIAS, T> {
         Self::init_with(rng)
     }
 
-    /// The layer and [`Relu`](super::Relu) in one pass over memory.
+    /// The layer and [`Relu`](crate::nn::Relu) in one pass over memory.
     #[track_caller]
     pub fn forward_relu<S>(&self, x: Tensor<S, T>) -> Tensor<S::With<O>, T>
     where
@@ -85,7 +85,7 @@ impl<I, O, const BIAS: bool, T> fmt::Debug for Linear<I, O, BIAS, T> {
 }
 
 /// What is written of a layer's bias.
-pub(super) fn no_bias(bias: bool) -> &'static str {
+pub(in crate::nn) fn no_bias(bias: bool) -> &'static str {
     if bias { "" } else { ", bias = false" }
 }
 

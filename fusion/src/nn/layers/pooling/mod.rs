@@ -1,9 +1,9 @@
 //! Pooling.
 
-use super::conv::window;
-use super::module::{Forward, Init, Module, Path};
 use crate::dim::{Image, Nat, Num, Padding, PoolWindow, Resized};
 use crate::graph::Value;
+use crate::nn::layers::conv::window;
+use crate::nn::module::{Forward, Init, Module, Path};
 use crate::ops;
 use crate::tensor::Tensor;
 use rand::Rng;

@@ -1,8 +1,8 @@
 //! Layers without parameters.
 
-use super::module::{Forward, Init, Module, Path};
 use crate::dim::{Flat, LastDim};
 use crate::graph::{Stream, Value, next_default};
+use crate::nn::module::{Forward, Init, Module, Path};
 use crate::ops;
 use crate::tensor::Tensor;
 use rand::Rng;

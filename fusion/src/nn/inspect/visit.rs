@@ -1,6 +1,6 @@
 //! A walk through what a network is made of.
 
-use super::module::{Module, Path};
+use crate::nn::module::{Module, Path};
 use std::fmt;
 
 /// A layer of a network, with what goes in and what comes out: sizes with the batch in front, empty where they are not
@@ -64,7 +64,7 @@ pub trait Visit {
 }
 
 /// The sum of the layers' multiply-adds, if all are known.
-pub(super) struct MultiplyAdds(pub Option<u64>);
+pub(in crate::nn) struct MultiplyAdds(pub Option<u64>);
 
 impl Visit for MultiplyAdds {
     fn layer(&mut self, layer: Layer<'_>) {

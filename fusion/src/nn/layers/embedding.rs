@@ -1,10 +1,10 @@
 //! Vectors for numbers.
 
-use super::copy::{OneCopy, copy_of};
-use super::module::{Forward, Init, Module, Path};
 use crate::Result;
 use crate::dim::{Dim, Indices, Nat};
 use crate::graph::{Link, Value};
+use crate::nn::module::duplicate::{OneCopy, copy_of};
+use crate::nn::module::{Forward, Init, Module, Path};
 use crate::ops;
 use crate::tensor::{Float, Tensor};
 use rand::Rng;

@@ -1,8 +1,8 @@
 //! Images of other sizes, and images made of features.
 
-use super::module::{Forward, Init, Module, Path};
 use crate::dim::{Image, Nat, Reshape, Scaled};
 use crate::graph::Value;
+use crate::nn::module::{Forward, Init, Module, Path};
 use crate::ops;
 use crate::tensor::Tensor;
 use rand::Rng;
@@ -20,7 +20,7 @@ stateless! {
     /// ```
     Upsample<SCALE>
 
-    /// Features as images of `C` channels: `[B, C * H * W]` to `[B, C, H, W]`, what [`Flatten`](super::Flatten) undoes.
+    /// Features as images of `C` channels: `[B, C * H * W]` to `[B, C, H, W]`, what [`Flatten`](crate::nn::Flatten) undoes.
     /// PyTorch's `nn.Unflatten(1, (C, H, W))`.
     ///
     /// ```

@@ -1,8 +1,8 @@
 //! A network as a table: what each layer makes, holds and costs.
 
-use super::module::Path;
-use super::visit::{Layer, Visit};
 use crate::graph::Value;
+use crate::nn::inspect::visit::{Layer, Visit};
+use crate::nn::module::Path;
 use std::collections::HashSet;
 use std::fmt;
 

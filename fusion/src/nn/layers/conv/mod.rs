@@ -1,11 +1,11 @@
 //! Convolutions.
 
-use super::copy::{OneCopy, copy_of};
-use super::init::fan_in_uniform_sized;
-use super::linear::no_bias;
-use super::module::{Forward, Init, Module, Path};
 use crate::dim::{Channels, DividedBy, Groups, Image, Nat, Num, Padding, TransposedWindow, Window};
 use crate::graph::Value;
+use crate::nn::init::fan_in_uniform_sized;
+use crate::nn::layers::linear::no_bias;
+use crate::nn::module::duplicate::{OneCopy, copy_of};
+use crate::nn::module::{Forward, Init, Module, Path};
 use crate::ops;
 use crate::tensor::{Float, Tensor};
 use rand::Rng;
@@ -44,7 +44,7 @@ pub struct Conv2d<I, O, K, S = Num<1>, P = Num<0>, D = Num<1>, G: Groups = Num<1
 }
 
 /// The window of a layer, as operations take it.
-pub(super) fn window<K: Nat, S: Nat, P: Padding, D: Nat>(groups: usize) -> ops::conv::Window {
+pub(in crate::nn) fn window<K: Nat, S: Nat, P: Padding, D: Nat>(groups: usize) -> ops::conv::Window {
     let window = fusion_rules::Window { kernel: K::N, stride: S::N, padding: P::PADDING, dilation: D::N };
     ops::conv::Window {
         kernel: [window.kernel; 2],

@@ -1,12 +1,12 @@
 //! Attention.
 
-use super::Linear;
-use super::copy::{OneCopy, copy_of};
-use super::init::{uniform_sized, zeros};
-use super::module::{Forward, Init, Module, Path};
 use crate::dim::{Dim, Dyn, Features, Heads, Nat, SameShape, SameSize, Sequence};
 use crate::graph::{Link, Value};
 use crate::kernels::Dims;
+use crate::nn::init::{uniform_sized, zeros};
+use crate::nn::layers::linear::Linear;
+use crate::nn::module::duplicate::{OneCopy, copy_of};
+use crate::nn::module::{Forward, Init, Module, Path};
 use crate::ops::arithmetic::mul_scalar;
 use crate::ops::concat::slice;
 use crate::ops::matmul::{linear, matmul};

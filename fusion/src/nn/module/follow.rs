@@ -1,8 +1,8 @@
 //! Networks that follow others: running means of weights, target networks.
 
-use super::module::{Module, Path};
 use crate::graph::Link;
 use crate::kernels::{Array, DType};
+use crate::nn::module::{Module, Path};
 use crate::ops::arithmetic::{add, mul_scalar};
 use std::collections::HashMap;
 
