@@ -26,4 +26,4 @@ pub use module::buffer::Buffer;
 pub use module::duplicate::tie;
 pub use module::freeze::{freeze, unfreeze};
 pub use module::{Forward, Init, Module, Path};
-pub use sequential::Chain;
+pub use sequential::Sequential;

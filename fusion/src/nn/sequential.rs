@@ -22,10 +22,10 @@ use std::fmt;
 /// assert_eq!(net.names(), ["0.weight", "0.bias", "2.weight", "2.bias"]);
 /// ```
 #[derive(Default)]
-pub struct Chain<L>(pub L);
+pub struct Sequential<L>(pub L);
 
 /// Layers with the same values and parameters of their own; what is tied in one is tied in the other.
-impl<L: Clone> Clone for Chain<L>
+impl<L: Clone> Clone for Sequential<L>
 where
     Self: Module,
 {
@@ -36,14 +36,14 @@ where
 }
 
 /// The layers, with their places.
-impl<L: fmt::Debug> fmt::Debug for Chain<L> {
+impl<L: fmt::Debug> fmt::Debug for Sequential<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Chain")?;
+        f.write_str("Sequential")?;
         self.0.fmt(f)
     }
 }
 
-impl<L> Chain<L> {
+impl<L> Sequential<L> {
     /// Layers with their starting values.
     pub fn init(rng: &mut impl Rng) -> Self
     where
@@ -61,10 +61,10 @@ impl<L> Chain<L> {
     }
 }
 
-/// `chain!(A a 0, B b 1)`: the traits of a tuple of two, with the free types `A` gives and `B` gives.
-macro_rules! chain {
+/// `sequential!(A a 0, B b 1)`: the traits of a tuple of two, with the free types `A` gives and `B` gives.
+macro_rules! sequential {
     ($($layer:ident $x:ident $at:tt),*; $out:ident) => {
-        impl<$($layer: Module),*> Module for Chain<($($layer,)*)> {
+        impl<$($layer: Module),*> Module for Sequential<($($layer,)*)> {
             fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
                 $(self.0.$at.walk(&path.index($at), visit);)*
             }
@@ -74,20 +74,20 @@ macro_rules! chain {
             }
         }
 
-        impl<$($layer: Init),*> Init for Chain<($($layer,)*)> {
+        impl<$($layer: Init),*> Init for Sequential<($($layer,)*)> {
             fn init_with(rng: &mut dyn Rng) -> Self {
                 Self(($($layer::init_with(rng),)*))
             }
         }
 
-        chain!(forward [] $($layer $x $at),*; $out);
+        sequential!(forward [] $($layer $x $at),*; $out);
     };
     // Each layer takes what the one before gives: `A: Forward<X0, Output = X1>, B: Forward<X1, Output = X2>`.
     (forward [$($done:tt)*] $layer:ident $x:ident $at:tt, $next:ident $y:ident $to:tt $($rest:tt)*) => {
-        chain!(forward [$($done)* $layer $x $y $at,] $next $y $to $($rest)*);
+        sequential!(forward [$($done)* $layer $x $y $at,] $next $y $to $($rest)*);
     };
     (forward [$($layer:ident $x:ident $y:ident $at:tt,)*] $last:ident $in:ident $end:tt; $out:ident) => {
-        impl<X0, $($layer, $y,)* $last, $out> Forward<X0> for Chain<($($layer,)* $last,)>
+        impl<X0, $($layer, $y,)* $last, $out> Forward<X0> for Sequential<($($layer,)* $last,)>
         where
             $($layer: Forward<$x, Output = $y>,)*
             $last: Forward<$in, Output = $out>,
@@ -102,15 +102,15 @@ macro_rules! chain {
         }
     };
 }
-chain!(A X0 0; X1);
-chain!(A X0 0, B X1 1; X2);
-chain!(A X0 0, B X1 1, C X2 2; X3);
-chain!(A X0 0, B X1 1, C X2 2, D X3 3; X4);
-chain!(A X0 0, B X1 1, C X2 2, D X3 3, E X4 4; X5);
-chain!(A X0 0, B X1 1, C X2 2, D X3 3, E X4 4, F X5 5; X6);
-chain!(A X0 0, B X1 1, C X2 2, D X3 3, E X4 4, F X5 5, G X6 6; X7);
-chain!(A X0 0, B X1 1, C X2 2, D X3 3, E X4 4, F X5 5, G X6 6, H X7 7; X8);
-chain!(A X0 0, B X1 1, C X2 2, D X3 3, E X4 4, F X5 5, G X6 6, H X7 7, I X8 8; X9);
-chain!(A X0 0, B X1 1, C X2 2, D X3 3, E X4 4, F X5 5, G X6 6, H X7 7, I X8 8, J X9 9; X10);
-chain!(A X0 0, B X1 1, C X2 2, D X3 3, E X4 4, F X5 5, G X6 6, H X7 7, I X8 8, J X9 9, K X10 10; X11);
-chain!(A X0 0, B X1 1, C X2 2, D X3 3, E X4 4, F X5 5, G X6 6, H X7 7, I X8 8, J X9 9, K X10 10, L X11 11; X12);
+sequential!(A X0 0; X1);
+sequential!(A X0 0, B X1 1; X2);
+sequential!(A X0 0, B X1 1, C X2 2; X3);
+sequential!(A X0 0, B X1 1, C X2 2, D X3 3; X4);
+sequential!(A X0 0, B X1 1, C X2 2, D X3 3, E X4 4; X5);
+sequential!(A X0 0, B X1 1, C X2 2, D X3 3, E X4 4, F X5 5; X6);
+sequential!(A X0 0, B X1 1, C X2 2, D X3 3, E X4 4, F X5 5, G X6 6; X7);
+sequential!(A X0 0, B X1 1, C X2 2, D X3 3, E X4 4, F X5 5, G X6 6, H X7 7; X8);
+sequential!(A X0 0, B X1 1, C X2 2, D X3 3, E X4 4, F X5 5, G X6 6, H X7 7, I X8 8; X9);
+sequential!(A X0 0, B X1 1, C X2 2, D X3 3, E X4 4, F X5 5, G X6 6, H X7 7, I X8 8, J X9 9; X10);
+sequential!(A X0 0, B X1 1, C X2 2, D X3 3, E X4 4, F X5 5, G X6 6, H X7 7, I X8 8, J X9 9, K X10 10; X11);
+sequential!(A X0 0, B X1 1, C X2 2, D X3 3, E X4 4, F X5 5, G X6 6, H X7 7, I X8 8, J X9 9, K X10 10, L X11 11; X12);

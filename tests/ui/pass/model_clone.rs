@@ -132,6 +132,6 @@ fn main() {
     let group = hand.group.clone();
     assert!(ids(&group).iter().all(|id| !ids(&hand).contains(id)));
     let chain = <model!(Linear<4, 8>, Relu, Linear<8, 4>)>::init(rng);
-    assert_eq!(format!("{:?}", chain.clone()), "Chain(Linear<4, 8>, Relu, Linear<8, 4>)");
+    assert_eq!(format!("{:?}", chain.clone()), "Sequential(Linear<4, 8>, Relu, Linear<8, 4>)");
     assert!(ids(&chain.clone()).iter().all(|id| !ids(&chain).contains(id)));
 }
