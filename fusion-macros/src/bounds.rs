@@ -247,7 +247,7 @@ impl<'a> Asks<'a> {
                 Use::Dimension => quote!(::fusion::dim::Dim),
                 Use::Shape if init => quote!(::fusion::dim::StaticShape),
                 Use::Shape => quote!(::fusion::dim::Shape),
-                Use::Element => quote!(::fusion::kernels::Element),
+                Use::Element => quote!(::fusion::Element),
                 Use::Float => quote!(::fusion::tensor::Float),
                 Use::Layer if init => quote!(::fusion::__private::Starts),
                 Use::Layer => quote!(::fusion::__private::IsModule),

@@ -6,12 +6,12 @@ pub mod data;
 pub mod dim;
 mod error;
 mod gradcheck;
-pub mod graph;
-pub mod kernels;
+mod graph;
+mod kernels;
 #[cfg(test)]
 mod limits;
 pub mod nn;
-pub mod ops;
+mod ops;
 pub mod optim;
 pub mod state;
 pub mod tensor;
@@ -35,9 +35,10 @@ pub mod guide {
 pub use error::{Error, Result};
 pub use fusion_macros::{Module, dim, model, shape};
 pub use gradcheck::gradcheck;
-pub use graph::manual_seed;
+pub use graph::{Dot, Gradients, Trace, Value, manual_seed};
 pub use kernels::pool::trim as trim_memory;
 pub use kernels::threads::{num_threads, set_num_threads};
+pub use kernels::{DType, Element};
 pub use tensor::Tensor;
 
 /// What a program that uses Fusion usually needs.
@@ -62,6 +63,20 @@ pub mod prelude {
     pub use crate::words::{ModuleWords as _, OptimizerWords as _, TensorWords as _};
     pub use fusion_macros::{Module, dim, model, shape};
     pub use rand::{Rng, RngExt, SeedableRng, rngs::StdRng};
+}
+
+/// What lies below the typed surface, for this project's own tests. No promise holds for anything here.
+#[doc(hidden)]
+pub mod internals {
+    pub mod graph {
+        pub use crate::graph::*;
+    }
+    pub mod kernels {
+        pub use crate::kernels::*;
+    }
+    pub mod ops {
+        pub use crate::ops::*;
+    }
 }
 
 /// What the macros' output names.

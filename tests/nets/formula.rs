@@ -1,10 +1,11 @@
 //! The formula of `goldens/nets.py` that fills a network by the names of its tensors, and the comparison of what the
 //! network then gives with what PyTorch gives.
 
-use fusion::graph::Value;
-use fusion::kernels::{Array, DType, Dims};
+use fusion::DType;
+use fusion::Value;
+use fusion::internals::kernels::{Array, Dims};
+use fusion::internals::ops::{arithmetic, reduce};
 use fusion::nn::Path;
-use fusion::ops::{arithmetic, reduce};
 use fusion::prelude::*;
 use serde_json::Value as Json;
 use std::collections::HashMap;

@@ -3,11 +3,11 @@
 
 use crate::operations::{check_all, check_coverage, check_differences, check_notices};
 use crate::ops::Inputs;
-use fusion::graph::Value;
-use fusion::kernels::{Array, Dims};
-use fusion::ops::concat::{concat, slice};
-use fusion::ops::conv::{Window, conv_transpose2d, conv2d};
-use fusion::ops::{arithmetic, elementary, embedding, norm, pool, resize};
+use fusion::Value;
+use fusion::internals::kernels::{Array, Dims};
+use fusion::internals::ops::concat::{concat, slice};
+use fusion::internals::ops::conv::{Window, conv_transpose2d, conv2d};
+use fusion::internals::ops::{arithmetic, elementary, embedding, norm, pool, resize};
 use serde_json::Value as Json;
 
 /// The operations of this file that `ops.json` does not have.

@@ -59,7 +59,7 @@ impl Path<'_> {
     /// trained. In a walk by hand:
     ///
     /// ```
-    /// use fusion::graph::Value;
+    /// use fusion::Value;
     /// use fusion::nn::Path;
     /// use fusion::prelude::*;
     ///

@@ -1,7 +1,7 @@
 //! A model is cloned and shown.
 #![deny(warnings)]
 
-use fusion::graph::Value;
+use fusion::Value;
 use fusion::nn::{Path, tie};
 use fusion::prelude::*;
 

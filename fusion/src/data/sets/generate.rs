@@ -1,6 +1,6 @@
 //! Made-up data in two dimensions and more: scikit-learn's `make_moons`, `make_circles` and `make_blobs`.
 
-use super::{Classes, Dataset};
+use crate::data::{Classes, Dataset};
 use crate::dim::{Nat, Num};
 use crate::tensor::Tensor;
 use rand::seq::SliceRandom;

@@ -1,4 +1,4 @@
-//! The format of the embedded data sets: columns of decimals as whole numbers of few bits. `embedded/pack.py` writes
+//! The format of the embedded data sets: columns of decimals as whole numbers of few bits. `pack.py` writes
 //! and describes it.
 
 use std::str::FromStr;

@@ -1,9 +1,11 @@
-//! scikit-learn's toy data sets inside the crate. `embedded/SOURCES.md` has their sources and licences.
+//! scikit-learn's toy data sets inside the crate. `SOURCES.md` has their sources and licences.
 
-use super::packed::{Column, Packed, unpack};
-use super::{Classes, Dataset, Targets};
+mod format;
+
+use crate::data::{Classes, Dataset, Targets};
 use crate::dim::{Dyn, Nat, Num};
 use crate::tensor::Tensor;
+use format::{Column, Packed, unpack};
 
 /// 1797 handwritten digits of 8 x 8 pixels, each a number from 0 to 16; ten classes. scikit-learn's `load_digits`.
 ///
@@ -20,7 +22,7 @@ use crate::tensor::Tensor;
 /// ```
 pub fn digits() -> Classes<Num<64>> {
     classes(
-        include_bytes!("embedded/digits.cols"),
+        include_bytes!("digits.cols"),
         "Handwritten digits, 8 x 8 pixels from 0 to 16 (E. Alpaydin and C. Kaynak 1998, UCI, CC BY 4.0)",
     )
 }
@@ -37,7 +39,7 @@ pub fn digits() -> Classes<Num<64>> {
 /// assert_eq!(x.to_vec()[..4], [5.1, 3.5, 1.4, 0.2]);
 /// ```
 pub fn iris() -> Classes<Num<4>> {
-    classes(include_bytes!("embedded/iris.cols"), "Iris flowers, lengths in cm (R. A. Fisher 1936, UCI, CC BY 4.0)")
+    classes(include_bytes!("iris.cols"), "Iris flowers, lengths in cm (R. A. Fisher 1936, UCI, CC BY 4.0)")
 }
 
 /// 178 Italian wines, 13 chemical figures each; three growers. scikit-learn's `load_wine`.
@@ -53,7 +55,7 @@ pub fn iris() -> Classes<Num<4>> {
 /// ```
 pub fn wine() -> Classes<Num<13>> {
     classes(
-        include_bytes!("embedded/wine.cols"),
+        include_bytes!("wine.cols"),
         "Wines of three growers, 13 chemical figures (M. Forina and others 1991, UCI, CC BY 4.0)",
     )
 }
@@ -72,7 +74,7 @@ pub fn wine() -> Classes<Num<13>> {
 /// ```
 pub fn breast_cancer() -> Classes<Num<30>> {
     classes(
-        include_bytes!("embedded/breast_cancer.cols"),
+        include_bytes!("breast_cancer.cols"),
         "Breast tumours, 30 figures of their nuclei (W. Wolberg and others 1993, UCI, CC BY 4.0)",
     )
 }
@@ -110,7 +112,7 @@ pub fn diabetes_raw() -> Targets<Num<10>, Num<1>> {
     regression(unpack(DIABETES), "Diabetes after a year, ten figures (B. Efron and others 2004)")
 }
 
-const DIABETES: &[u8] = include_bytes!("embedded/diabetes.cols");
+const DIABETES: &[u8] = include_bytes!("diabetes.cols");
 
 fn classes<F: Nat>(file: &'static [u8], about: &str) -> Classes<F> {
     let packed = unpack(file);
