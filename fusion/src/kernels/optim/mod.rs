@@ -1,9 +1,9 @@
 //! The optimizers' steps, each one pass over memory and in place.
 
-use super::array::Array;
-use super::copy::copy;
-use super::dtype::float;
-use super::vector::{Float, Kernel, Vector, dispatch};
+use crate::kernels::array::Array;
+use crate::kernels::array::copy::copy;
+use crate::kernels::dtype::float;
+use crate::kernels::simd::{Float, Kernel, Vector, dispatch};
 
 /// What a step of [`sgd`] needs to know.
 #[derive(Clone, Copy, Debug)]
@@ -315,10 +315,10 @@ impl<V: Vector> Update<V, 3> for Moments<V> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::DType;
-    use super::super::copy::cast;
-    use super::super::samples::{close, floats, layouts, noise, shapes};
     use super::*;
+    use crate::kernels::DType;
+    use crate::kernels::array::copy::cast;
+    use crate::kernels::testing::{close, floats, layouts, noise, shapes};
 
     /// PyTorch's formula on one element: the parameter and the velocity after the step.
     fn sgd_of(p: f64, g: f64, velocity: f64, s: &SgdStep) -> (f64, f64) {
@@ -388,8 +388,8 @@ mod tests {
     #[test]
     fn an_infinite_parameter_without_weight_decay() {
         let (inf, n) = (f64::INFINITY, 19);
-        let infinite = || Array::from_fn(super::super::Dims::new(&[n]), |i| if i % 2 == 0 { inf } else { -inf });
-        let g = Array::full(0.5, super::super::Dims::new(&[n]));
+        let infinite = || Array::from_fn(crate::kernels::Dims::new(&[n]), |i| if i % 2 == 0 { inf } else { -inf });
+        let g = Array::full(0.5, crate::kernels::Dims::new(&[n]));
         let plain =
             SgdStep { lr: 0.1, momentum: 0.0, dampening: 0.0, nesterov: false, weight_decay: 0.0, first: false };
         for (momentum, nesterov, first) in
@@ -423,8 +423,8 @@ mod tests {
             for s in steps {
                 let (old, gs) = (floats(&p), floats(&g));
                 let mut next = p.dense_copy();
-                let mut m = super::super::elementwise::mul_scalar(g.clone(), 0.5);
-                let mut v = super::super::elementwise::square(g.clone());
+                let mut m = crate::kernels::elementwise::mul_scalar(g.clone(), 0.5);
+                let mut v = crate::kernels::elementwise::square(g.clone());
                 let (ms, vs) = (floats(&m), floats(&v));
                 adam(&mut next, &g, &mut m, &mut v, &s);
                 assert!([&next, &m, &v].iter().all(|x| x.strides() == next.strides()));
