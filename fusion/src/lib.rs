@@ -36,8 +36,8 @@ pub use error::{Error, Result};
 pub use fusion_macros::{Module, dim, model, shape};
 pub use gradcheck::gradcheck;
 pub use graph::{Dot, Gradients, Trace, Value, manual_seed};
-pub use kernels::pool::trim as trim_memory;
-pub use kernels::threads::{num_threads, set_num_threads};
+pub use kernels::memory::trim as trim_memory;
+pub use kernels::parallel::{num_threads, set_num_threads};
 pub use kernels::{DType, Element};
 pub use tensor::Tensor;
 

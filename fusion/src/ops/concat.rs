@@ -2,7 +2,7 @@
 
 use crate::dim::{Concat, Join, Shape};
 use crate::graph::{Value, record};
-use crate::kernels::{Array, Dims, Element, concat as kernel};
+use crate::kernels::{Array, Dims, Element, array::concat as kernel};
 use crate::tensor::Tensor;
 use fusion_rules::Mistake;
 

@@ -5,7 +5,7 @@ use super::reduce::sum;
 use super::shape::reshape;
 use crate::dim::Dyn;
 use crate::graph::Value;
-use crate::kernels::samples::noise;
+use crate::kernels::testing::noise;
 use crate::kernels::{Array, Dims};
 use crate::{Tensor, gradcheck};
 

@@ -6,7 +6,7 @@ use super::shape::{reshape, squeeze, transpose, unsqueeze};
 use crate::Result;
 use crate::dim::MatMul;
 use crate::graph::{Value, record};
-use crate::kernels::matmul::{After, matmul as product};
+use crate::kernels::gemm::matmul::{After, matmul as product};
 use crate::kernels::{Array, Dims};
 use crate::tensor::{Float, Tensor};
 

@@ -137,7 +137,7 @@ fn others(rank: usize, shape: &Dims) -> u8 {
 mod tests {
     use super::super::derivatives::{any, first_and_second};
     use super::*;
-    use crate::kernels::samples::{close, floats, laid, noise};
+    use crate::kernels::testing::{close, floats, laid, noise};
 
     #[test]
     fn gradients() {

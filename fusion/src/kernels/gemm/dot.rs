@@ -1,6 +1,6 @@
 //! Products with few rows or few columns, as dot products: nothing is copied.
 
-use crate::kernels::simd::{Kernel, Simd};
+use crate::kernels::simd::registers::{Kernel, Simd};
 use std::ops::Add;
 
 /// `C = A * B` where rows of A and columns of B are contiguous, plus a bias, then perhaps `relu`.

@@ -1,6 +1,6 @@
 //! The inner kernel: a strip of C, tile by tile, each tile held in registers for the whole of k.
 
-use crate::kernels::simd::{Kernel, Simd};
+use crate::kernels::simd::registers::{Kernel, Simd};
 
 /// What the accumulators of a tile start from.
 #[derive(Clone, Copy)]
@@ -323,23 +323,23 @@ macro_rules! large_tiling {
     };
 }
 
-small_tiling!(crate::kernels::simd::Array<f32, 4>);
-small_tiling!(crate::kernels::simd::Array<f64, 2>);
+small_tiling!(crate::kernels::simd::registers::Array<f32, 4>);
+small_tiling!(crate::kernels::simd::registers::Array<f64, 2>);
 small_tiling!(
     #[cfg(target_arch = "x86_64")]
-    crate::kernels::simd::F32x8
+    crate::kernels::simd::registers::F32x8
 );
 small_tiling!(
     #[cfg(target_arch = "x86_64")]
-    crate::kernels::simd::F64x4
+    crate::kernels::simd::registers::F64x4
 );
 large_tiling!(
     #[cfg(target_arch = "x86_64")]
-    crate::kernels::simd::F32x16
+    crate::kernels::simd::registers::F32x16
 );
 large_tiling!(
     #[cfg(target_arch = "x86_64")]
-    crate::kernels::simd::F64x8
+    crate::kernels::simd::registers::F64x8
 );
-large_tiling!(#[cfg(test)] crate::kernels::simd::Array<f32, 16>);
-large_tiling!(#[cfg(test)] crate::kernels::simd::Array<f64, 8>);
+large_tiling!(#[cfg(test)] crate::kernels::simd::registers::Array<f32, 16>);
+large_tiling!(#[cfg(test)] crate::kernels::simd::registers::Array<f64, 8>);

@@ -1,14 +1,16 @@
 //! Element-wise operations on floats. An operand given by value is written in place where nobody else sees it; a result
 //! keeps the order of the axes of its first operand that is dense and as large (else C order).
 
-use super::array::Array;
-use super::dtype::float;
-use super::map::{Map1, Map2, binary, binary_into, unary};
-use super::math;
-use super::vector::{Float, Kernel, MAX_LANES, Mask, Vector, dispatch};
-use super::walk::Walk;
+pub(in crate::kernels) mod loops;
 
-pub use super::copy::{cast, copy};
+use self::loops::{Map1, Map2, binary, binary_into, unary};
+use crate::kernels::array::Array;
+use crate::kernels::array::walk::Walk;
+use crate::kernels::dtype::float;
+use crate::kernels::simd::math;
+use crate::kernels::simd::{Float, Kernel, MAX_LANES, Mask, Vector, dispatch};
+
+pub use crate::kernels::array::copy::{cast, copy};
 
 /// Declares functions of one element.
 macro_rules! unary {

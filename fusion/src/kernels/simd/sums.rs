@@ -1,8 +1,8 @@
 //! Sums of lanes, kept in `f64`: what makes a sum of millions of `f32` as good as one in `f64`, and one of equal numbers
 //! exact.
 
-use super::super::simd::{Array, Simd};
 use super::MAX_LANES;
+use crate::kernels::simd::registers::{Array, Simd};
 
 /// A vector whose lanes are added up in `f64`.
 pub trait Summed: Simd {
@@ -65,7 +65,7 @@ macro_rules! double {
 }
 double!(<const N> Array<f64, N>);
 #[cfg(target_arch = "x86_64")]
-double!(<> super::super::simd::F64x4, <> super::super::simd::F64x8);
+double!(<> crate::kernels::simd::registers::F64x4, <> crate::kernels::simd::registers::F64x8);
 
 /// Vectors of `f32`, whose two halves are vectors of `f64`.
 #[cfg(target_arch = "x86_64")]
@@ -113,9 +113,11 @@ macro_rules! single {
     };
 }
 #[cfg(target_arch = "x86_64")]
-single!(super::super::simd::F32x8, super::super::simd::F64x4, |x| super::x86::halves_of_8(x));
+single!(crate::kernels::simd::registers::F32x8, crate::kernels::simd::registers::F64x4, |x| super::x86::halves_of_8(x));
 #[cfg(target_arch = "x86_64")]
-single!(super::super::simd::F32x16, super::super::simd::F64x8, |x| super::x86::halves_of_16(x));
+single!(crate::kernels::simd::registers::F32x16, crate::kernels::simd::registers::F64x8, |x| super::x86::halves_of_16(
+    x
+));
 
 impl<const N: usize> Summed for Array<f32, N> {
     type Sums = [f64; N];
@@ -179,7 +181,7 @@ impl Total {
 mod tests {
     use super::super::{Float, Kernel, Vector};
     use super::*;
-    use crate::kernels::samples::on_each;
+    use crate::kernels::testing::on_each;
 
     #[derive(Clone)]
     struct Sums<T>(Vec<T>);

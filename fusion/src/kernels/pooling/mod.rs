@@ -1,11 +1,11 @@
 //! Pooling: the largest or the mean element under a window, and the way back. Images are `[N, C, H, W]`, taken in any
 //! layout; results lie in C order.
 
-use super::array::Array;
-use super::conv::Sweep;
-use super::dtype::{Element, float};
-use super::layout::Dims;
-use super::vector::Float;
+use crate::kernels::array::Array;
+use crate::kernels::array::layout::Dims;
+use crate::kernels::conv::Sweep;
+use crate::kernels::dtype::{Element, float};
+use crate::kernels::simd::Float;
 use std::mem::MaybeUninit;
 
 /// The elements of an image that each place of the result is made of.
@@ -261,10 +261,10 @@ fn spread_out<T: Float>(g: &Array, r: &Regions) -> Array {
 
 #[cfg(test)]
 mod tests {
-    use super::super::conv::Window;
-    use super::super::samples::{dims, floats, layouts, noise};
-    use super::super::{elementwise, reduce};
     use super::*;
+    use crate::kernels::conv::Window;
+    use crate::kernels::testing::{dims, floats, layouts, noise};
+    use crate::kernels::{elementwise, reduce};
 
     fn regions() -> Vec<Regions> {
         let two = Window { stride: [2; 2], ..Window::square(2) };

@@ -1,15 +1,15 @@
 //! Losses and their gradients in one pass each: cross-entropy of class logits, binary cross-entropy of logits, squared
 //! error. Means over all elements; `NaN` of none, as in PyTorch.
 
-use super::array::Array;
-use super::copy::copy;
-use super::dtype::float;
-use super::layout::Dims;
-use super::map::{Map2, binary};
-use super::reduce::block;
-use super::short::{self, SHORT};
-use super::softmax::{LogSoftmax, Softmax, lines_sum, row, row_sum, short_rows};
-use super::vector::{Float, Kernel, MAX_LANES, Mask, Total, Vector, dispatch};
+use crate::kernels::array::Array;
+use crate::kernels::array::copy::copy;
+use crate::kernels::array::layout::Dims;
+use crate::kernels::dtype::float;
+use crate::kernels::elementwise::loops::{Map2, binary};
+use crate::kernels::reduce::block;
+use crate::kernels::reduce::short::{self, SHORT};
+use crate::kernels::simd::{Float, Kernel, MAX_LANES, Mask, Total, Vector, dispatch};
+use crate::kernels::softmax::{LogSoftmax, Softmax, lines_sum, row, row_sum, short_rows};
 
 /// Is every label below `classes`? If not, the index of the first that is not, and its value.
 pub fn check_labels(labels: &Array, classes: usize) -> Result<(), (usize, i64)> {
@@ -266,10 +266,10 @@ impl<T: Float, F: Map2<T>> Kernel<T> for Pairs<'_, T, F> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::DType;
-    use super::super::copy::cast;
-    use super::super::samples::{close, dims, floats, layouts, noise, shapes};
     use super::*;
+    use crate::kernels::DType;
+    use crate::kernels::array::copy::cast;
+    use crate::kernels::testing::{close, dims, floats, layouts, noise, shapes};
 
     fn label(i: usize, c: usize) -> i64 {
         ((i * 7 + 3) % c) as i64

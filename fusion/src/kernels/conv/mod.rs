@@ -1,11 +1,11 @@
 //! Convolution the plain way: what lies under the window is unfolded into the columns of a matrix, and matrix products
 //! do the rest. Images are `[N, C, H, W]`, weights `[O, C / groups, KH, KW]`; results lie in C order.
 
-use super::array::Array;
-use super::dtype::{Element, float};
-use super::gemm::{Epilogue, GemmElement, Mat, gemm, gemm_by_columns};
-use super::layout::Dims;
-use super::vector::Float;
+use crate::kernels::array::Array;
+use crate::kernels::array::layout::Dims;
+use crate::kernels::dtype::{Element, float};
+use crate::kernels::gemm::{Epilogue, GemmElement, Mat, gemm, gemm_by_columns};
+use crate::kernels::simd::Float;
 use std::mem::MaybeUninit;
 
 /// How a window goes over an image: for each number, first that of the height, then that of the width.

@@ -1,7 +1,7 @@
 //! Many short rows at once: turned round in a scratch memory, so that each lane of a vector has a row of its own and no
 //! lanes need to be joined.
 
-use super::vector::{Float, MAX_LANES, Vector};
+use crate::kernels::simd::{Float, MAX_LANES, Vector};
 use std::mem::MaybeUninit;
 
 /// The longest row for which that pays.

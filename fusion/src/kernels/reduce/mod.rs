@@ -4,14 +4,15 @@
 //! a sum of millions is as good as its type can say, and the sum or the mean of equal numbers is exact.
 
 mod loops;
+pub(in crate::kernels) mod short;
 #[cfg(test)]
 mod tests;
 
-use super::array::Array;
-use super::dtype::{DType, Element, float};
-use super::layout::{Dims, MAX_RANK};
-use super::vector::{Float, Kernel, Total, Vector, dispatch};
-use super::walk::{AxisOf, Walk};
+use crate::kernels::array::Array;
+use crate::kernels::array::layout::{Dims, MAX_RANK};
+use crate::kernels::array::walk::{AxisOf, Walk};
+use crate::kernels::dtype::{DType, Element, float};
+use crate::kernels::simd::{Float, Kernel, Total, Vector, dispatch};
 pub(super) use loops::block;
 use loops::{Fold, Matrix, Max, Min, Reduce, Sum};
 use std::marker::PhantomData;

@@ -4,7 +4,7 @@
 // Coefficients stand as they were found; the nearest `f32` is meant.
 #![allow(clippy::excessive_precision)]
 
-use super::vector::{F32Vector, Float, Mask, ROUND, Vector};
+use crate::kernels::simd::{F32Vector, Float, Mask, ROUND, Vector};
 
 /// The leading bits of ln 2, few enough that small multiples are exact, and the rest.
 const LN_2_HIGH: f32 = 0.693_359_375;
@@ -154,8 +154,8 @@ pub const DENSITY_AT_0: f64 = std::f64::consts::FRAC_2_SQRT_PI * std::f64::const
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::on_each;
-    use super::super::vector::{Kernel, MAX_LANES, Vector};
+    use crate::kernels::simd::{Kernel, MAX_LANES, Vector};
+    use crate::kernels::testing::on_each;
 
     /// The distance in units in the last place of `want`, rounded to `f32`.
     fn ulps(got: f32, want: f64) -> f64 {
@@ -276,8 +276,8 @@ mod tests {
 
     #[test]
     fn normal_distribution() {
-        use super::super::samples::close;
-        use super::super::{Array, Dims, elementwise};
+        use crate::kernels::testing::close;
+        use crate::kernels::{Array, Dims, elementwise};
         let n = 4001;
         let x = |i: usize| (i as f64 - 2000.0) / 250.0;
         let double = elementwise::normal_cdf(Array::from_fn(Dims::new(&[n]), x)).to_vec::<f64>();
@@ -298,8 +298,8 @@ mod tests {
 
     #[test]
     fn signs_of_zero_and_ends() {
-        use super::super::elementwise::{exp, tanh};
-        use super::super::{Array, Dims};
+        use crate::kernels::elementwise::{exp, tanh};
+        use crate::kernels::{Array, Dims};
         let of = |x: f32| Array::from_slice(&[x], Dims::new(&[1]));
         assert!(tanh(of(-0.0)).to_vec::<f32>()[0].is_sign_negative());
         assert_eq!(exp(of(88.722_84)).to_vec::<f32>(), [f32::INFINITY]);

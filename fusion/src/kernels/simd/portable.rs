@@ -1,8 +1,8 @@
 //! Vectors as arrays: whatever the compiler makes of loops over their lanes.
 
-use super::super::simd::{Array, Simd};
 use super::{F32Vector, Mask, ROOT_HALF, Vector};
-use crate::kernels::math;
+use crate::kernels::simd::math;
+use crate::kernels::simd::registers::{Array, Simd};
 
 /// The lanes.
 #[inline(always)]

@@ -3,11 +3,11 @@
 //! A dense array is a stack of matrices `[n, inner]` along any axis, whose stride is `inner`. Where that is 1 the lines
 //! are contiguous rows; elsewhere a chunk of neighbouring lines goes at once, a lane for each.
 
-use super::array::Array;
-use super::copy::copy;
-use super::dtype::float;
-use super::short::{self, SHORT};
-use super::vector::{Float, Kernel, MAX_LANES, Mask, Vector, dispatch};
+use crate::kernels::array::Array;
+use crate::kernels::array::copy::copy;
+use crate::kernels::dtype::float;
+use crate::kernels::reduce::short::{self, SHORT};
+use crate::kernels::simd::{Float, Kernel, MAX_LANES, Mask, Vector, dispatch};
 
 /// `exp(x)` over its sum along `axis`.
 #[track_caller]

@@ -1,10 +1,10 @@
 //! The loops behind element-wise operations: one function of one or two elements, applied in any layout.
 
-use super::array::Array;
-use super::copy::copy;
-use super::layout::Dims;
-use super::vector::{Float, Kernel, MAX_LANES, Vector, dispatch};
-use super::walk::Walk;
+use crate::kernels::array::Array;
+use crate::kernels::array::copy::copy;
+use crate::kernels::array::layout::Dims;
+use crate::kernels::array::walk::Walk;
+use crate::kernels::simd::{Float, Kernel, MAX_LANES, Vector, dispatch};
 use std::mem::MaybeUninit;
 
 /// A function of one element, on vectors of them.
