@@ -1,6 +1,6 @@
 //! Element-wise functions of one input.
 
-use super::arithmetic::{add, add_scalar, div, mul, mul_scalar, rsub_scalar};
+use super::binary::{add, add_scalar, div, mul, mul_scalar, rsub_scalar};
 use crate::graph::{Value, record, records};
 use crate::kernels::{Array, elementwise as kernel};
 use crate::tensor::{Float, Tensor};
