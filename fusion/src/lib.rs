@@ -89,10 +89,10 @@ pub mod internals {
 pub mod __private {
     pub use crate::dim::consts::*;
     pub use crate::graph::Value;
-    pub use crate::nn::copy::{OneCopy, renewed};
-    pub use crate::nn::derive::*;
-    pub use crate::nn::model::*;
-    pub use crate::nn::shown::{Shown, show_layers};
+    pub use crate::nn::inspect::printed::{Shown, show_layers};
+    pub use crate::nn::macro_support::derive::*;
+    pub use crate::nn::macro_support::model::*;
+    pub use crate::nn::module::duplicate::{OneCopy, renewed};
     pub use crate::state::load as load_new;
     pub use crate::tensor::restate;
     pub use crate::{dim_of, shape_of};

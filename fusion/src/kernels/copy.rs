@@ -3,7 +3,7 @@
 use super::array::Array;
 use super::dtype::{DType, Element};
 use super::layout::{Dims, is_dense};
-use super::vector::{Body, Real, Vector, dispatch};
+use super::vector::{Float, Kernel, Vector, dispatch};
 use super::walk::{AxisOf, Walk};
 
 /// The side of the square tiles in which a transposing copy goes, so that both sides stay in the cache.
@@ -123,8 +123,8 @@ impl<'w, T: Copy> Turn<'w, T> {
     }
 }
 
-impl<T: Real> Body<T> for Turn<'_, T> {
-    type Out = ();
+impl<T: Float> Kernel<T> for Turn<'_, T> {
+    type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) {

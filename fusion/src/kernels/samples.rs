@@ -3,7 +3,7 @@
 use super::array::Array;
 use super::dtype::Element;
 use super::layout::{Dims, MAX_RANK};
-use super::vector::{Body, Real};
+use super::vector::{Float, Kernel};
 
 /// Lengths around the boundaries of chunks and blocks.
 pub const LENGTHS: [usize; 10] = [0, 1, 3, 15, 16, 17, 63, 64, 100, 1000];
@@ -107,7 +107,7 @@ pub fn floats(a: &Array) -> Vec<f64> {
     }
 }
 
-/// What `body` gives on each kind of vector that this machine has.
-pub fn on_each<T: Real, B: Body<T> + Clone>(body: &B) -> Vec<B::Out> {
-    T::on_each(body)
+/// What `kernel` gives on each kind of vector that this machine has.
+pub fn on_each<T: Float, K: Kernel<T> + Clone>(kernel: &K) -> Vec<K::Output> {
+    T::on_each(kernel)
 }

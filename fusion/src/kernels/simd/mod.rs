@@ -11,7 +11,7 @@ pub trait Simd: Copy + 'static {
     /// The element type.
     type Elem: Copy + Send + Sync + 'static;
     /// Which lanes a masked load or store touches.
-    type Mask: Copy;
+    type Tail: Copy;
     /// The number of elements.
     const LANES: usize;
     /// The number of elements, at most, along the short side of a [`transpose`](Simd::transpose).
@@ -52,20 +52,20 @@ pub trait Simd: Copy + 'static {
     ///
     /// # Safety
     /// The machine must have this vector's instructions.
-    unsafe fn mask(n: usize) -> Self::Mask;
+    unsafe fn tail(n: usize) -> Self::Tail;
 
     /// The elements from `p` on where the mask is set, 0 elsewhere.
     ///
     /// # Safety
     /// The machine must have this vector's instructions; `p` must be valid for reading as many elements as the mask
     /// has lanes.
-    unsafe fn load_masked(p: *const Self::Elem, mask: Self::Mask) -> Self;
+    unsafe fn load_tail(p: *const Self::Elem, mask: Self::Tail) -> Self;
 
     /// Writes the lanes of the mask from `p` on.
     ///
     /// # Safety
     /// `p` must be valid for writing as many elements as the mask has lanes.
-    unsafe fn store_masked(self, p: *mut Self::Elem, mask: Self::Mask);
+    unsafe fn store_tail(self, p: *mut Self::Elem, mask: Self::Tail);
 
     /// Asks for the cache line of `p`, which may be any address.
     fn prefetch(p: *const Self::Elem);
@@ -79,15 +79,15 @@ pub trait Simd: Copy + 'static {
     /// `self / other`.
     fn div(self, other: Self) -> Self;
     /// The larger lanes; those of `other` where one of the two is NaN or both are zeros.
-    fn max(self, other: Self) -> Self;
+    fn simd_max(self, other: Self) -> Self;
     /// The square root.
     fn sqrt(self) -> Self;
     /// `self * b + c`, rounded once where the machine has an instruction for it.
     fn mul_add(self, b: Self, c: Self) -> Self;
     /// The sum of all lanes.
-    fn sum(self) -> Self::Elem;
+    fn reduce_sum(self) -> Self::Elem;
     /// The sums of the lanes of four vectors.
-    fn sum_4(vectors: [Self; 4]) -> [Self::Elem; 4];
+    fn reduce_sum_4(vectors: [Self; 4]) -> [Self::Elem; 4];
 
     /// Transposes a band of memory: element `c` of row `r` of `src` becomes element `r` of row `c` of `dst`, for `rows`
     /// up to [`BLOCK`](Simd::BLOCK) and any number of `cols`. Rows of `dst` are written [`BLOCK`](Simd::BLOCK) wide;
@@ -148,7 +148,7 @@ macro_rules! array_lanes {
     ($T:ty) => {
         impl<const N: usize> Simd for Array<$T, N> {
             type Elem = $T;
-            type Mask = usize;
+            type Tail = usize;
             const LANES: usize = N;
             const BLOCK: usize = if N < 8 { N } else { 8 };
 
@@ -176,11 +176,11 @@ macro_rules! array_lanes {
                 unsafe { p.cast::<[$T; N]>().write_unaligned(self.0) }
             }
             #[inline(always)]
-            unsafe fn mask(n: usize) -> usize {
+            unsafe fn tail(n: usize) -> usize {
                 n.min(N)
             }
             #[inline(always)]
-            unsafe fn load_masked(p: *const $T, mask: usize) -> Self {
+            unsafe fn load_tail(p: *const $T, mask: usize) -> Self {
                 let mut lanes = [0.0; N];
                 for (i, lane) in lanes.iter_mut().enumerate().take(mask) {
                     // SAFETY: the caller's promise.
@@ -189,7 +189,7 @@ macro_rules! array_lanes {
                 Self(lanes)
             }
             #[inline(always)]
-            unsafe fn store_masked(self, p: *mut $T, mask: usize) {
+            unsafe fn store_tail(self, p: *mut $T, mask: usize) {
                 for (i, lane) in self.0.into_iter().enumerate().take(mask) {
                     // SAFETY: the caller's promise.
                     unsafe { *p.add(i) = lane };
@@ -214,7 +214,7 @@ macro_rules! array_lanes {
                 Self(std::array::from_fn(|i| self.0[i] / other.0[i]))
             }
             #[inline(always)]
-            fn max(self, other: Self) -> Self {
+            fn simd_max(self, other: Self) -> Self {
                 Self(std::array::from_fn(|i| if self.0[i] > other.0[i] { self.0[i] } else { other.0[i] }))
             }
             #[inline(always)]
@@ -233,12 +233,12 @@ macro_rules! array_lanes {
                 }))
             }
             #[inline(always)]
-            fn sum(self) -> $T {
+            fn reduce_sum(self) -> $T {
                 self.0.into_iter().sum()
             }
             #[inline(always)]
-            fn sum_4(vectors: [Self; 4]) -> [$T; 4] {
-                vectors.map(Self::sum)
+            fn reduce_sum_4(vectors: [Self; 4]) -> [$T; 4] {
+                vectors.map(Self::reduce_sum)
             }
             #[inline(always)]
             unsafe fn transpose(

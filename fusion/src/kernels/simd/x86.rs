@@ -96,7 +96,7 @@ macro_rules! one_intrinsic {
             Self(unsafe { $div(self.0, other.0) })
         }
         #[inline(always)]
-        fn max(self, other: Self) -> Self {
+        fn simd_max(self, other: Self) -> Self {
             // SAFETY: vectors exist only where their instructions do.
             Self(unsafe { $max(self.0, other.0) })
         }
@@ -134,23 +134,23 @@ impl Simd for F32x8 {
         _mm256_sqrt_ps,
         _mm256_fmadd_ps
     );
-    type Mask = Mask256;
+    type Tail = Mask256;
     const BLOCK: usize = 8;
 
     #[inline(always)]
-    unsafe fn mask(n: usize) -> Mask256 {
+    unsafe fn tail(n: usize) -> Mask256 {
         let lanes = n.min(8);
         // SAFETY: the caller's promise; the window starts at 0 to 8 of 16 and is 8 wide.
         let bits = unsafe { _mm256_loadu_si256(WINDOW_32.as_ptr().add(8 - lanes).cast()) };
         Mask256 { bits, lanes }
     }
     #[inline(always)]
-    unsafe fn load_masked(p: *const f32, mask: Mask256) -> Self {
+    unsafe fn load_tail(p: *const f32, mask: Mask256) -> Self {
         // SAFETY: the caller's promise.
         Self(unsafe { _mm256_maskload_ps(p, mask.bits) })
     }
     #[inline(always)]
-    unsafe fn store_masked(self, mut p: *mut f32, mask: Mask256) {
+    unsafe fn store_tail(self, mut p: *mut f32, mask: Mask256) {
         // In parts, because AMD's masked stores take dozens of cycles.
         // SAFETY: the caller's promise; the bits of `lanes` add up to it.
         unsafe {
@@ -174,7 +174,7 @@ impl Simd for F32x8 {
         }
     }
     #[inline(always)]
-    fn sum(self) -> f32 {
+    fn reduce_sum(self) -> f32 {
         // SAFETY: vectors exist only where their instructions do.
         unsafe {
             let x = _mm_add_ps(_mm256_castps256_ps128(self.0), _mm256_extractf128_ps::<1>(self.0));
@@ -183,7 +183,7 @@ impl Simd for F32x8 {
         }
     }
     #[inline(always)]
-    fn sum_4([a, b, c, d]: [Self; 4]) -> [f32; 4] {
+    fn reduce_sum_4([a, b, c, d]: [Self; 4]) -> [f32; 4] {
         // SAFETY: vectors exist only where their instructions do; four floats are one vector's worth.
         unsafe {
             let ab = _mm256_hadd_ps(a.0, b.0);
@@ -224,23 +224,23 @@ impl Simd for F64x4 {
         _mm256_sqrt_pd,
         _mm256_fmadd_pd
     );
-    type Mask = Mask256;
+    type Tail = Mask256;
     const BLOCK: usize = 4;
 
     #[inline(always)]
-    unsafe fn mask(n: usize) -> Mask256 {
+    unsafe fn tail(n: usize) -> Mask256 {
         let lanes = n.min(4);
         // SAFETY: the caller's promise; the window starts at 0 to 4 of 8 and is 4 wide.
         let bits = unsafe { _mm256_loadu_si256(WINDOW_64.as_ptr().add(4 - lanes).cast()) };
         Mask256 { bits, lanes }
     }
     #[inline(always)]
-    unsafe fn load_masked(p: *const f64, mask: Mask256) -> Self {
+    unsafe fn load_tail(p: *const f64, mask: Mask256) -> Self {
         // SAFETY: the caller's promise.
         Self(unsafe { _mm256_maskload_pd(p, mask.bits) })
     }
     #[inline(always)]
-    unsafe fn store_masked(self, mut p: *mut f64, mask: Mask256) {
+    unsafe fn store_tail(self, mut p: *mut f64, mask: Mask256) {
         // SAFETY: the caller's promise; the bits of `lanes` add up to it.
         unsafe {
             if mask.lanes >= 4 {
@@ -258,7 +258,7 @@ impl Simd for F64x4 {
         }
     }
     #[inline(always)]
-    fn sum(self) -> f64 {
+    fn reduce_sum(self) -> f64 {
         // SAFETY: vectors exist only where their instructions do.
         unsafe {
             let x = _mm_add_pd(_mm256_castpd256_pd128(self.0), _mm256_extractf128_pd::<1>(self.0));
@@ -266,7 +266,7 @@ impl Simd for F64x4 {
         }
     }
     #[inline(always)]
-    fn sum_4([a, b, c, d]: [Self; 4]) -> [f64; 4] {
+    fn reduce_sum_4([a, b, c, d]: [Self; 4]) -> [f64; 4] {
         // SAFETY: vectors exist only where their instructions do; four doubles are one vector's worth.
         unsafe {
             let ab = _mm256_hadd_pd(a.0, b.0); // a01 b01 a23 b23
@@ -307,31 +307,31 @@ impl Simd for F32x16 {
         _mm512_sqrt_ps,
         _mm512_fmadd_ps
     );
-    type Mask = __mmask16;
+    type Tail = __mmask16;
     const BLOCK: usize = 8;
 
     #[inline(always)]
-    unsafe fn mask(n: usize) -> __mmask16 {
+    unsafe fn tail(n: usize) -> __mmask16 {
         if n < 16 { (1 << n) - 1 } else { !0 }
     }
     #[inline(always)]
-    unsafe fn load_masked(p: *const f32, mask: __mmask16) -> Self {
+    unsafe fn load_tail(p: *const f32, mask: __mmask16) -> Self {
         // SAFETY: the caller's promise.
         Self(unsafe { _mm512_maskz_loadu_ps(mask, p) })
     }
     #[inline(always)]
-    unsafe fn store_masked(self, p: *mut f32, mask: __mmask16) {
+    unsafe fn store_tail(self, p: *mut f32, mask: __mmask16) {
         // SAFETY: the caller's promise.
         unsafe { _mm512_mask_storeu_ps(p, mask, self.0) }
     }
     #[inline(always)]
-    fn sum(self) -> f32 {
-        self.fold().sum()
+    fn reduce_sum(self) -> f32 {
+        self.fold().reduce_sum()
     }
     #[inline(always)]
-    fn sum_4([a, b, c, d]: [Self; 4]) -> [f32; 4] {
+    fn reduce_sum_4([a, b, c, d]: [Self; 4]) -> [f32; 4] {
         // Without `map`, which is compiled without these instructions.
-        F32x8::sum_4([a.fold(), b.fold(), c.fold(), d.fold()])
+        F32x8::reduce_sum_4([a.fold(), b.fold(), c.fold(), d.fold()])
     }
     #[inline(always)]
     unsafe fn transpose(
@@ -376,30 +376,30 @@ impl Simd for F64x8 {
         _mm512_sqrt_pd,
         _mm512_fmadd_pd
     );
-    type Mask = __mmask8;
+    type Tail = __mmask8;
     const BLOCK: usize = 4;
 
     #[inline(always)]
-    unsafe fn mask(n: usize) -> __mmask8 {
+    unsafe fn tail(n: usize) -> __mmask8 {
         if n < 8 { (1 << n) - 1 } else { !0 }
     }
     #[inline(always)]
-    unsafe fn load_masked(p: *const f64, mask: __mmask8) -> Self {
+    unsafe fn load_tail(p: *const f64, mask: __mmask8) -> Self {
         // SAFETY: the caller's promise.
         Self(unsafe { _mm512_maskz_loadu_pd(mask, p) })
     }
     #[inline(always)]
-    unsafe fn store_masked(self, p: *mut f64, mask: __mmask8) {
+    unsafe fn store_tail(self, p: *mut f64, mask: __mmask8) {
         // SAFETY: the caller's promise.
         unsafe { _mm512_mask_storeu_pd(p, mask, self.0) }
     }
     #[inline(always)]
-    fn sum(self) -> f64 {
-        self.fold().sum()
+    fn reduce_sum(self) -> f64 {
+        self.fold().reduce_sum()
     }
     #[inline(always)]
-    fn sum_4([a, b, c, d]: [Self; 4]) -> [f64; 4] {
-        F64x4::sum_4([a.fold(), b.fold(), c.fold(), d.fold()])
+    fn reduce_sum_4([a, b, c, d]: [Self; 4]) -> [f64; 4] {
+        F64x4::reduce_sum_4([a.fold(), b.fold(), c.fold(), d.fold()])
     }
     #[inline(always)]
     unsafe fn transpose(
@@ -451,7 +451,7 @@ unsafe fn transpose_8(src: *const f32, src_stride: usize, rows: usize, cols: usi
             c += 4;
         }
         if c < cols {
-            let mask = _mm256_castsi256_si128(F32x8::mask(cols - c).bits);
+            let mask = _mm256_castsi256_si128(F32x8::tail(cols - c).bits);
             let pair = |r: usize| {
                 let low = _mm256_castps128_ps256(_mm_maskload_ps(row[r].add(c), mask));
                 _mm256_insertf128_ps::<1>(low, _mm_maskload_ps(row[r + 4].add(c), mask))

@@ -13,7 +13,7 @@ mod x86;
 pub use sums::{Summed, Total};
 
 /// A floating-point element type, and the scalar arithmetic on it.
-pub trait Real:
+pub trait Float:
     Element + Neg<Output = Self> + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self>
 {
     /// 0.
@@ -33,30 +33,30 @@ pub trait Real:
     fn cos(self) -> Self;
     /// To the power of `e`.
     fn powf(self, e: Self) -> Self;
-    /// Runs `body` compiled for the best instruction set of this machine.
-    fn dispatch<B: Body<Self>>(body: B) -> B::Out;
-    /// What `body` gives on each kind of vector that this machine has.
+    /// Runs `kernel` compiled for the best instruction set of this machine.
+    fn dispatch<K: Kernel<Self>>(kernel: K) -> K::Output;
+    /// What `kernel` gives on each kind of vector that this machine has.
     #[cfg(test)]
-    fn on_each<B: Body<Self> + Clone>(body: &B) -> Vec<B::Out>;
+    fn on_each<K: Kernel<Self> + Clone>(kernel: &K) -> Vec<K::Output>;
 }
 
 /// Code to be compiled for every kind of vector.
-pub trait Body<T> {
+pub trait Kernel<T> {
     /// What it gives.
-    type Out;
+    type Output;
 
     /// The code. It and all it calls must be `#[inline(always)]`, or be inlined for certain (a closure with one call):
     /// what is not inlined is compiled without the vector's instructions.
     ///
     /// # Safety
     /// The machine must have the instructions of `V`.
-    unsafe fn run<V: Vector<Elem = T>>(self) -> Self::Out;
+    unsafe fn run<V: Vector<Elem = T>>(self) -> Self::Output;
 }
 
-/// Runs `body` compiled for the best instruction set of this machine.
+/// Runs `kernel` compiled for the best instruction set of this machine.
 #[inline]
-pub fn dispatch<T: Real, B: Body<T>>(body: B) -> B::Out {
-    T::dispatch(body)
+pub fn dispatch<T: Float, K: Kernel<T>>(kernel: K) -> K::Output {
+    T::dispatch(kernel)
 }
 
 /// The largest number of lanes.
@@ -66,7 +66,7 @@ pub const MAX_LANES: usize = 16;
 ///
 /// As for [`Simd`], whoever holds a vector is on a machine that has its instructions, so methods are safe.
 pub trait Vector:
-    Simd<Elem: Real>
+    Simd<Elem: Float>
     + Summed
     + Add<Output = Self>
     + Sub<Output = Self>
@@ -75,22 +75,18 @@ pub trait Vector:
     + Neg<Output = Self>
 {
     /// A truth for each lane.
-    type Truth: Copy;
+    type Mask: Mask<Self>;
 
     /// `self < other`: false where one is NaN.
-    fn less(self, other: Self) -> Self::Truth;
+    fn simd_lt(self, other: Self) -> Self::Mask;
     /// `self == other`: false where one is NaN.
-    fn same(self, other: Self) -> Self::Truth;
+    fn simd_eq(self, other: Self) -> Self::Mask;
     /// Is it NaN?
-    fn is_nan(self) -> Self::Truth;
-    /// Is one of two true?
-    fn either(a: Self::Truth, b: Self::Truth) -> Self::Truth;
-    /// The lanes of `self` where `truth` is true, those of `other` elsewhere.
-    fn or_else(self, truth: Self::Truth, other: Self) -> Self;
+    fn is_nan(self) -> Self::Mask;
     /// True for the first `n` lanes.
-    fn first(self, n: usize) -> Self::Truth;
+    fn first_n(self, n: usize) -> Self::Mask;
     /// The smaller lanes; those of `other` where one of the two is NaN or both are zeros.
-    fn min(self, other: Self) -> Self;
+    fn simd_min(self, other: Self) -> Self;
     /// With the other sign.
     fn flip(self) -> Self;
     /// The absolute value.
@@ -98,7 +94,7 @@ pub trait Vector:
     /// The absolute value with the sign of `sign`.
     fn copysign(self, sign: Self) -> Self;
     /// All lanes joined by `f`, which acts lane by lane and may take them in any order.
-    fn fold(self, f: impl Fn(Self, Self) -> Self) -> Self::Elem;
+    fn reduce(self, f: impl Fn(Self, Self) -> Self) -> Self::Elem;
     /// e to the power of it.
     fn exp(self) -> Self;
     /// The natural logarithm.
@@ -110,34 +106,28 @@ pub trait Vector:
 
     /// `self / (sqrt(v) + eps)`.
     #[inline(always)]
-    fn over_root(self, v: Self, eps: Self) -> Self {
+    fn div_sqrt(self, v: Self, eps: Self) -> Self {
         self / (v.sqrt() + eps)
     }
 
     /// All lanes `x`.
     #[inline(always)]
-    fn set(self, x: Self::Elem) -> Self {
+    fn splat_like(self, x: Self::Elem) -> Self {
         // SAFETY: this vector exists, so the machine has its instructions.
         unsafe { Self::splat(x) }
-    }
-
-    /// `self * b + c`, rounded once where that is fast.
-    #[inline(always)]
-    fn fma(self, b: Self, c: Self) -> Self {
-        Simd::mul_add(self, b, c)
     }
 
     /// `1 / (1 + exp(-self))`.
     #[inline(always)]
     fn sigmoid(self) -> Self {
-        let one = self.set(Self::Elem::ONE);
+        let one = self.splat_like(Self::Elem::ONE);
         let e = (-self.abs()).exp();
-        e.or_else(self.less(self.set(Self::Elem::ZERO)), one) / (one + e)
+        self.simd_lt(self.splat_like(Self::Elem::ZERO)).select(e, one) / (one + e)
     }
 
     /// The first lane.
     #[inline(always)]
-    fn first_lane(self) -> Self::Elem {
+    fn lane_0(self) -> Self::Elem {
         let mut lanes = [Self::Elem::ZERO; MAX_LANES];
         // SAFETY: the array holds as many elements as the widest vector.
         unsafe { self.store(lanes.as_mut_ptr()) };
@@ -146,7 +136,7 @@ pub trait Vector:
 
     /// `f` of each lane, one by one.
     #[inline(always)]
-    fn each(self, f: impl Fn(Self::Elem) -> Self::Elem) -> Self {
+    fn map_lanes(self, f: impl Fn(Self::Elem) -> Self::Elem) -> Self {
         let mut lanes = [Self::Elem::ZERO; MAX_LANES];
         // SAFETY: the array holds as many elements as the widest vector.
         unsafe {
@@ -159,12 +149,20 @@ pub trait Vector:
     }
 }
 
+/// A truth for each lane of a `V`.
+pub trait Mask<V>: Copy {
+    /// True where one of the two is.
+    fn or(self, other: Self) -> Self;
+    /// The lanes of `a` where the mask is true, those of `b` elsewhere.
+    fn select(self, a: V, b: V) -> V;
+}
+
 /// A vector of `f32` with the bit operations that elementary functions are made of.
-pub trait Single: Vector<Elem = f32> {
+pub trait F32Vector: Vector<Elem = f32> {
     /// `self * 2^n` with a single rounding, where `rounded` is `n +` [`ROUND`] and `n` lies between -252 and 254.
     fn times_power_of_2(self, rounded: Self) -> Self;
     /// For a positive normal number `(1 + m) * 2^e` with `1 + m` between the roots of 1/2 and 2: `m` and `e`.
-    fn split(self) -> (Self, Self);
+    fn mantissa_exponent(self) -> (Self, Self);
 }
 
 /// The bits of the root of 1/2.
@@ -175,7 +173,7 @@ pub const ROUND: f32 = 12_583_166.0;
 
 macro_rules! real {
     ($T:ident, $portable:ty, $avx2:ident, $avx512:ident) => {
-        impl Real for $T {
+        impl Float for $T {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
             const INFINITY: Self = $T::INFINITY;
@@ -202,30 +200,30 @@ macro_rules! real {
             }
 
             #[inline]
-            fn dispatch<B: Body<Self>>(body: B) -> B::Out {
+            fn dispatch<K: Kernel<Self>>(kernel: K) -> K::Output {
                 match isa() {
                     // SAFETY: `isa` says that the machine has AVX-512, which has both vectors' instructions.
                     #[cfg(target_arch = "x86_64")]
-                    Isa::Avx512 => unsafe { x86::avx512::<super::simd::$avx512, B>(body) },
+                    Isa::Avx512 => unsafe { x86::avx512::<super::simd::$avx512, K>(kernel) },
                     // SAFETY: `isa` says that the machine has AVX2 and FMA, which has both vectors' instructions.
                     #[cfg(target_arch = "x86_64")]
-                    Isa::Avx2 => unsafe { x86::avx2::<super::simd::$avx2, B>(body) },
+                    Isa::Avx2 => unsafe { x86::avx2::<super::simd::$avx2, K>(kernel) },
                     // SAFETY: arrays need no special instructions.
-                    _ => unsafe { body.run::<$portable>() },
+                    _ => unsafe { kernel.run::<$portable>() },
                 }
             }
 
             #[cfg(test)]
-            fn on_each<B: Body<Self> + Clone>(body: &B) -> Vec<B::Out> {
+            fn on_each<K: Kernel<Self> + Clone>(kernel: &K) -> Vec<K::Output> {
                 // SAFETY: arrays need no special instructions.
-                let mut out = vec![unsafe { body.clone().run::<$portable>() }];
+                let mut out = vec![unsafe { kernel.clone().run::<$portable>() }];
                 #[cfg(target_arch = "x86_64")]
                 if isa() != Isa::Portable {
                     // SAFETY: the machine has at least AVX2.
-                    out.push(unsafe { x86::avx2::<super::simd::$avx2, B>(body.clone()) });
+                    out.push(unsafe { x86::avx2::<super::simd::$avx2, K>(kernel.clone()) });
                 }
                 if isa() == Isa::Avx512 {
-                    out.push(Self::dispatch(body.clone()));
+                    out.push(Self::dispatch(kernel.clone()));
                 }
                 out
             }

@@ -51,7 +51,7 @@ macro_rules! double {
             }
             #[inline(always)]
             fn total(sums: Self) -> f64 {
-                Simd::sum(sums)
+                Simd::reduce_sum(sums)
             }
             #[inline(always)]
             fn each_sum(sums: Self) -> [f64; MAX_LANES] {
@@ -97,7 +97,7 @@ macro_rules! single {
             }
             #[inline(always)]
             fn total([low, high]: [$D; 2]) -> f64 {
-                Simd::sum(low + high)
+                Simd::reduce_sum(low + high)
             }
             #[inline(always)]
             fn each_sum([low, high]: [$D; 2]) -> [f64; MAX_LANES] {
@@ -177,18 +177,18 @@ impl Total {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Body, Real, Vector};
+    use super::super::{Float, Kernel, Vector};
     use super::*;
     use crate::kernels::samples::on_each;
 
     #[derive(Clone)]
     struct Sums<T>(Vec<T>);
 
-    impl<T: Real> Body<T> for Sums<T> {
-        type Out = (Vec<f64>, f64, f64);
+    impl<T: Float> Kernel<T> for Sums<T> {
+        type Output = (Vec<f64>, f64, f64);
 
         #[inline(always)]
-        unsafe fn run<V: Vector<Elem = T>>(self) -> Self::Out {
+        unsafe fn run<V: Vector<Elem = T>>(self) -> Self::Output {
             // SAFETY: the slice is longer than two vectors.
             unsafe {
                 let (a, b) = (V::load(self.0.as_ptr()), V::load(self.0.as_ptr().add(V::LANES)));
@@ -199,7 +199,7 @@ mod tests {
         }
     }
 
-    fn check<T: Real>() {
+    fn check<T: Float>() {
         let x: Vec<f64> = (0..64).map(|i| f64::from(i * i) - 3.0).collect();
         for (each, total, squares) in on_each(&Sums(x.iter().map(|&x| T::of(x)).collect())) {
             let n = each.len();

@@ -4,29 +4,29 @@
 #![allow(clippy::missing_transmute_annotations)]
 
 use super::super::simd::{F32x8, F32x16, F64x4, F64x8, Simd};
-use super::{Body, ROOT_HALF, ROUND, Single, Vector};
+use super::{F32Vector, Kernel, Mask, ROOT_HALF, ROUND, Vector};
 use crate::kernels::math;
 use std::arch::x86_64::*;
 use std::mem::transmute;
 
-/// Runs `body` compiled for AVX2 and FMA.
+/// Runs `kernel` compiled for AVX2 and FMA.
 ///
 /// # Safety
 /// The machine must have them, and `V`'s instructions must be among them.
 #[target_feature(enable = "avx2,fma")]
-pub unsafe fn avx2<V: Vector, B: Body<V::Elem>>(body: B) -> B::Out {
+pub unsafe fn avx2<V: Vector, K: Kernel<V::Elem>>(kernel: K) -> K::Output {
     // SAFETY: the caller's promise.
-    unsafe { body.run::<V>() }
+    unsafe { kernel.run::<V>() }
 }
 
-/// Runs `body` compiled for AVX-512.
+/// Runs `kernel` compiled for AVX-512.
 ///
 /// # Safety
 /// The machine must have it, and `V`'s instructions must be among them.
 #[target_feature(enable = "avx2,fma,avx512f")]
-pub unsafe fn avx512<V: Vector, B: Body<V::Elem>>(body: B) -> B::Out {
+pub unsafe fn avx512<V: Vector, K: Kernel<V::Elem>>(kernel: K) -> K::Output {
     // SAFETY: the caller's promise.
-    unsafe { body.run::<V>() }
+    unsafe { kernel.run::<V>() }
 }
 
 /// Intrinsics on vectors and registers.
@@ -60,19 +60,19 @@ macro_rules! elementary {
     (f64) => {
         #[inline(always)]
         fn exp(self) -> Self {
-            self.each(f64::exp)
+            self.map_lanes(f64::exp)
         }
         #[inline(always)]
         fn ln(self) -> Self {
-            self.each(f64::ln)
+            self.map_lanes(f64::ln)
         }
         #[inline(always)]
         fn ln_1p_unit(self) -> Self {
-            self.each(f64::ln_1p)
+            self.map_lanes(f64::ln_1p)
         }
         #[inline(always)]
         fn tanh(self) -> Self {
-            self.each(f64::tanh)
+            self.map_lanes(f64::tanh)
         }
     };
 }
@@ -81,15 +81,26 @@ macro_rules! elementary {
 macro_rules! avx2 {
     ($V:ident, $T:ident, $raw:ident, $cmp:ident, $blend:ident, $and:ident, $andnot:ident, $or:ident, $xor:ident, $min:ident, $set:ident,
      first: |$n:ident| $first:expr, swap: $(|$x:ident| $swap:expr),*; $($more:tt)*) => {
+        impl Mask<$V> for $raw {
+            #[inline(always)]
+            fn or(self, other: Self) -> Self {
+                on!($or(self, other))
+            }
+            #[inline(always)]
+            fn select(self, a: $V, b: $V) -> $V {
+                on!(transmute($blend(transmute(b), transmute(a), self)))
+            }
+        }
+
         impl Vector for $V {
-            type Truth = $raw;
+            type Mask = $raw;
 
             #[inline(always)]
-            fn less(self, other: Self) -> $raw {
+            fn simd_lt(self, other: Self) -> $raw {
                 on!($cmp::<_CMP_LT_OQ>(transmute(self), transmute(other)))
             }
             #[inline(always)]
-            fn same(self, other: Self) -> $raw {
+            fn simd_eq(self, other: Self) -> $raw {
                 on!($cmp::<_CMP_EQ_OQ>(transmute(self), transmute(other)))
             }
             #[inline(always)]
@@ -97,19 +108,11 @@ macro_rules! avx2 {
                 on!($cmp::<_CMP_UNORD_Q>(transmute(self), transmute(self)))
             }
             #[inline(always)]
-            fn either(a: $raw, b: $raw) -> $raw {
-                on!($or(a, b))
-            }
-            #[inline(always)]
-            fn or_else(self, truth: $raw, other: Self) -> Self {
-                on!(transmute($blend(transmute(other), transmute(self), truth)))
-            }
-            #[inline(always)]
-            fn first(self, $n: usize) -> $raw {
+            fn first_n(self, $n: usize) -> $raw {
                 on!($first)
             }
             #[inline(always)]
-            fn min(self, other: Self) -> Self {
+            fn simd_min(self, other: Self) -> Self {
                 on!(transmute($min(transmute(self), transmute(other))))
             }
             #[inline(always)]
@@ -125,7 +128,7 @@ macro_rules! avx2 {
                 on!(transmute($or($andnot($set(-0.0), transmute(self)), $and($set(-0.0), transmute(sign)))))
             }
             #[inline(always)]
-            fn fold(self, f: impl Fn(Self, Self) -> Self) -> $T {
+            fn reduce(self, f: impl Fn(Self, Self) -> Self) -> $T {
                 let x = on!(transmute::<Self, $raw>(self));
                 $(let x = {
                     let $x = x;
@@ -148,16 +151,16 @@ avx2!(
     },
     swap: |x| _mm256_permute2f128_ps::<1>(x, x), |x| _mm256_permute_ps::<0b0100_1110>(x), |x| _mm256_permute_ps::<0b1011_0001>(x);
             #[inline(always)]
-            fn over_root(self, v: Self, eps: Self) -> Self {
-                let x = v.set(1e-37).max(v);
+            fn div_sqrt(self, v: Self, eps: Self) -> Self {
+                let x = v.splat_like(1e-37).simd_max(v);
                 let r = on!(transmute::<__m256, Self>(_mm256_rsqrt_ps(transmute(x))));
                 // Newton for the root
                 let q = x * r;
-                let root = ((-q).fma(q, x)).fma(r * r.set(0.5), q);
+                let root = ((-q).mul_add(q, x)).mul_add(r * r.splat_like(0.5), q);
                 let d = root + eps;
                 let r = on!(transmute::<__m256, Self>(_mm256_rcp_ps(transmute(d))));
                 let q = self * r;
-                (-d).fma(q, self).fma(r, q)
+                (-d).mul_add(q, self).mul_add(r, q)
             }
 );
 
@@ -172,15 +175,26 @@ avx2!(
 macro_rules! avx512 {
     ($V:ident, $T:ident, $raw:ident, $mask:ident, $cmp:ident, $blend:ident, $abs:ident, $min:ident, $set:ident,
      swap: $(|$x:ident| $swap:expr),*) => {
+        impl Mask<$V> for $mask {
+            #[inline(always)]
+            fn or(self, other: Self) -> Self {
+                self | other
+            }
+            #[inline(always)]
+            fn select(self, a: $V, b: $V) -> $V {
+                on!(transmute($blend(self, transmute(b), transmute(a))))
+            }
+        }
+
         impl Vector for $V {
-            type Truth = $mask;
+            type Mask = $mask;
 
             #[inline(always)]
-            fn less(self, other: Self) -> $mask {
+            fn simd_lt(self, other: Self) -> $mask {
                 on!($cmp::<_CMP_LT_OQ>(transmute(self), transmute(other)))
             }
             #[inline(always)]
-            fn same(self, other: Self) -> $mask {
+            fn simd_eq(self, other: Self) -> $mask {
                 on!($cmp::<_CMP_EQ_OQ>(transmute(self), transmute(other)))
             }
             #[inline(always)]
@@ -188,19 +202,11 @@ macro_rules! avx512 {
                 on!($cmp::<_CMP_UNORD_Q>(transmute(self), transmute(self)))
             }
             #[inline(always)]
-            fn either(a: $mask, b: $mask) -> $mask {
-                a | b
-            }
-            #[inline(always)]
-            fn or_else(self, truth: $mask, other: Self) -> Self {
-                on!(transmute($blend(truth, transmute(other), transmute(self))))
-            }
-            #[inline(always)]
-            fn first(self, n: usize) -> $mask {
+            fn first_n(self, n: usize) -> $mask {
                 if n < Self::LANES { (1 << n) - 1 } else { !0 }
             }
             #[inline(always)]
-            fn min(self, other: Self) -> Self {
+            fn simd_min(self, other: Self) -> Self {
                 on!(transmute($min(transmute(self), transmute(other))))
             }
             #[inline(always)]
@@ -217,7 +223,7 @@ macro_rules! avx512 {
                 on!(transmute(_mm512_ternarylogic_epi32::<0b1100_1010>(transmute($set(-0.0)), transmute(sign), transmute(self))))
             }
             #[inline(always)]
-            fn fold(self, f: impl Fn(Self, Self) -> Self) -> $T {
+            fn reduce(self, f: impl Fn(Self, Self) -> Self) -> $T {
                 let x = on!(transmute::<Self, $raw>(self));
                 $(let x = {
                     let $x = x;
@@ -264,7 +270,7 @@ pub(super) fn halves_of_16(x: F32x16) -> [F64x8; 2] {
     })
 }
 
-impl Single for F32x8 {
+impl F32Vector for F32x8 {
     #[inline(always)]
     fn times_power_of_2(self, rounded: Self) -> Self {
         on!({
@@ -277,7 +283,7 @@ impl Single for F32x8 {
     }
 
     #[inline(always)]
-    fn split(self) -> (Self, Self) {
+    fn mantissa_exponent(self) -> (Self, Self) {
         on!({
             let root = _mm256_set1_epi32(ROOT_HALF as i32);
             let bits = _mm256_sub_epi32(transmute(self), root);
@@ -288,7 +294,7 @@ impl Single for F32x8 {
     }
 }
 
-impl Single for F32x16 {
+impl F32Vector for F32x16 {
     #[inline(always)]
     fn times_power_of_2(self, rounded: Self) -> Self {
         on!({
@@ -298,7 +304,7 @@ impl Single for F32x16 {
     }
 
     #[inline(always)]
-    fn split(self) -> (Self, Self) {
+    fn mantissa_exponent(self) -> (Self, Self) {
         on!({
             let root = _mm512_set1_epi32(ROOT_HALF as i32);
             let bits = _mm512_sub_epi32(transmute(self), root);
