@@ -32,6 +32,11 @@ pub mod guide {
     pub mod pytorch {}
 }
 
+/// What stands on the right of an operator: traits for code that is generic over it.
+pub mod operand {
+    pub use crate::ops::{Meets, Number, Operand, Right, Scalar, Shaped};
+}
+
 pub use error::{Error, Result};
 pub use fusion_macros::{Module, dim, model, shape};
 pub use gradcheck::gradcheck;
