@@ -1,9 +1,9 @@
 //! Adam and AdamW.
 
-use super::rule::{Rule, State, kept};
+use super::rule::{Rule, State, decayed, kept};
 use super::settings::optimizer;
 use crate::kernels::Array;
-use crate::kernels::optim::{Update, decayed, update};
+use crate::kernels::optim::{Update, update};
 use crate::kernels::simd::Vector;
 
 optimizer! {

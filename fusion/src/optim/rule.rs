@@ -4,6 +4,7 @@ use super::slots::Slots;
 use super::{checkpoint, settings::Settings};
 use crate::graph::Gradients;
 use crate::kernels::Array;
+use crate::kernels::simd::Vector;
 use crate::nn::Module;
 use crate::{Error, Result};
 use std::path::Path;
@@ -23,6 +24,13 @@ pub(super) struct State {
 /// An array of zeros like the parameter, where there is none yet.
 pub(super) fn kept<'a>(array: &'a mut Option<Array>, parameter: &Array) -> &'a mut Array {
     array.get_or_insert_with(|| Array::full_float(parameter.dtype(), 0.0, *parameter.shape()))
+}
+
+/// The gradient `g` of the parameter `p` with `decay` times the parameter, if there is weight decay: 0 times an infinite
+/// parameter would be NaN.
+#[inline(always)]
+pub(super) fn decayed<V: Vector>(decays: bool, decay: V, p: V, g: V) -> V {
+    if decays { decay.mul_add(p, g) } else { g }
 }
 
 /// An optimizer's rule: how a step changes one parameter. The rest of an optimizer follows from it.

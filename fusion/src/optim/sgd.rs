@@ -1,9 +1,9 @@
 //! Stochastic gradient descent.
 
-use super::rule::{MOST_KEPT, Rule, State, kept};
+use super::rule::{MOST_KEPT, Rule, State, decayed, kept};
 use super::settings::optimizer;
 use crate::kernels::Array;
-use crate::kernels::optim::{Update, decayed, update};
+use crate::kernels::optim::{Update, update};
 use crate::kernels::simd::Vector;
 
 optimizer! {

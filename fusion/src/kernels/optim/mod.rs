@@ -5,13 +5,6 @@ use crate::kernels::array::copy::copy;
 use crate::kernels::dtype::float;
 use crate::kernels::simd::{Float, Kernel, Vector, dispatch};
 
-/// The gradient `g` of the parameter `p` with `decay` times the parameter, if there is weight decay: 0 times an infinite
-/// parameter would be NaN.
-#[inline(always)]
-pub fn decayed<V: Vector>(decays: bool, decay: V, p: V, g: V) -> V {
-    if decays { decay.mul_add(p, g) } else { g }
-}
-
 /// An optimizer's formula for one element: from `K` numbers, the parameter first, and the gradient to their next values.
 pub trait Update<const N: usize, const K: usize>: Copy {
     /// The next values of `x`, with `N` numbers that are the same for all elements. Must be `#[inline(always)]`.
