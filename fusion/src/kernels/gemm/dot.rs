@@ -1,9 +1,10 @@
 //! Products with few rows or few columns, as dot products: nothing is copied.
 
+use super::epilogue::{Bias, Epilogue};
 use crate::kernels::simd::registers::{Kernel, Simd};
 use std::ops::Add;
 
-/// `C = A * B` where rows of A and columns of B are contiguous, plus a bias, then perhaps `relu`.
+/// `C = A * B` where rows of A and columns of B are contiguous, then the epilogue.
 pub struct Dots<T> {
     pub m: usize,
     pub n: usize,
@@ -15,11 +16,7 @@ pub struct Dots<T> {
     pub c: *mut T,
     pub c_row: usize,
     pub c_col: usize,
-    /// Null for none.
-    pub bias: *const T,
-    pub bias_row: usize,
-    pub bias_col: usize,
-    pub relu: bool,
+    pub epilogue: Epilogue<*const T>,
 }
 
 impl<T: Copy + Add<Output = T> + PartialOrd + Default> Kernel<T> for Dots<T> {
@@ -124,19 +121,24 @@ unsafe fn finish<T: Copy + Add<Output = T> + PartialOrd + Default>(
     // SAFETY: `Dots`'s promise.
     unsafe {
         let c = t.c.add(i * t.c_row + j * t.c_col);
-        if !t.bias.is_null() {
-            let bias = t.bias.add(i * t.bias_row + j * t.bias_col);
-            if width == 4 {
-                x = std::array::from_fn(|c| x[c] + *bias.add(c * t.bias_col));
-            } else {
-                for (c, x) in x.iter_mut().enumerate().take(width) {
-                    *x = *x + *bias.add(c * t.bias_col);
+        match t.epilogue.bias {
+            None => {}
+            Some(Bias::PerRow(bias)) => {
+                let bias = *bias.add(i);
+                x = x.map(|x| x + bias);
+            }
+            Some(Bias::PerColumn(bias)) => {
+                let bias = bias.add(j);
+                if width == 4 {
+                    x = std::array::from_fn(|c| x[c] + *bias.add(c));
+                } else {
+                    for (c, x) in x.iter_mut().enumerate().take(width) {
+                        *x = *x + *bias.add(c);
+                    }
                 }
             }
         }
-        if t.relu {
-            x = x.map(|x| if T::default() > x { T::default() } else { x });
-        }
+        x = x.map(|x| t.epilogue.activation.of_one(x));
         if width == 4 && t.c_col == 1 {
             c.cast::<[T; 4]>().write_unaligned(x);
         } else {

@@ -133,6 +133,12 @@ fn check<T: Float + Into<f64>>(random: &mut Random, m: usize, k: usize, n: usize
         let offset = random.below(4);
         let unset = T::of(77.0);
         let mut c = vec![unset; offset + m * c_row + 20];
+        let at = match kind {
+            0 => None,
+            1 => Some(Bias::PerColumn(bias.as_ptr())),
+            _ => Some(Bias::PerRow(bias.as_ptr())),
+        };
+        let activation = if relu { Activation::Relu } else { Activation::Identity };
         let problem = Problem {
             m,
             k,
@@ -141,9 +147,7 @@ fn check<T: Float + Into<f64>>(random: &mut Random, m: usize, k: usize, n: usize
             b: b.mat().operand(),
             c: c[offset..].as_mut_ptr(),
             c_row,
-            bias: if kind == 0 { ptr::null() } else { bias.as_ptr() },
-            bias_rows,
-            relu,
+            epilogue: Epilogue { bias: at, activation },
         };
         // SAFETY: the operands are checked, `c` has room, `bias` an element for each row or column.
         unsafe { way(&problem) };

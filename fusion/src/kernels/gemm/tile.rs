@@ -1,5 +1,6 @@
 //! The inner kernel: a strip of C, tile by tile, each tile held in registers for the whole of k.
 
+use super::epilogue::Activation;
 use crate::kernels::simd::registers::{Kernel, Simd};
 
 /// What the accumulators of a tile start from.
@@ -15,7 +16,7 @@ pub enum Start<T> {
     C,
 }
 
-/// `count` tiles of equal height, one below the other: `C = start + A * B`, then perhaps `relu`.
+/// `count` tiles of equal height, one below the other: `C = start + A * B`, then the activation.
 ///
 /// B is `k` rows, `b_stride` apart, of as many elements as the tile has lanes: whole vectors, whatever `width` is.
 pub struct Strip<T> {
@@ -35,7 +36,7 @@ pub struct Strip<T> {
     /// Columns of C: more than the tile's vectors but the last have lanes, at most as many as all have.
     pub width: usize,
     pub start: Start<T>,
-    pub relu: bool,
+    pub activation: Activation,
 }
 
 /// Tiles of `M` rows and `V` vectors. `U` sets of accumulators take turns, so that small tiles do not wait for their
@@ -88,9 +89,7 @@ impl<T: Copy, const M: usize, const V: usize, const U: usize, const ROWS: bool> 
                         for set in &*others {
                             x = x.add(set[i][v]);
                         }
-                        if t.relu {
-                            x = S::zero().simd_max(x);
-                        }
+                        x = t.activation.of(x);
                         let to = c.add(i * t.c_stride + v * S::LANES);
                         if v + 1 < V || whole { x.store(to) } else { x.store_tail(to, mask) }
                     }
@@ -220,9 +219,7 @@ impl<T: Copy, const K: usize, const V: usize> Kernel<T> for Thin<'_, T, K, V> {
                     acc = std::array::from_fn(|v| x.mul_add(row[v], acc[v]));
                 }
                 for (v, mut x) in acc.into_iter().enumerate() {
-                    if t.relu {
-                        x = S::zero().simd_max(x);
-                    }
+                    x = t.activation.of(x);
                     let to = c.add(v * S::LANES);
                     if v + 1 < V || whole { x.store(to) } else { x.store_tail(to, mask) }
                 }
