@@ -14,7 +14,7 @@ pub enum DType {
     I64,
     /// Bytes: images.
     U8,
-    /// Truth values: masks.
+    /// Mask values: masks.
     Bool,
 }
 

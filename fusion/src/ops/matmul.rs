@@ -1,12 +1,12 @@
 //! Matrix products.
 
-use super::elementary::relu_grad;
 use super::reduce::sum;
 use super::shape::{reshape, squeeze, transpose, unsqueeze};
+use super::unary::relu_grad;
 use crate::Result;
 use crate::dim::MatMul;
 use crate::graph::{Value, record};
-use crate::kernels::matmul::{After, matmul as product};
+use crate::kernels::gemm::matmul::{After, matmul as product};
 use crate::kernels::{Array, Dims};
 use crate::tensor::{Float, Tensor};
 

@@ -1,6 +1,6 @@
 //! Products with few rows or few columns, as dot products: nothing is copied.
 
-use crate::kernels::simd::{Kernel, Simd};
+use crate::kernels::simd::registers::{Kernel, Simd};
 use std::ops::Add;
 
 /// `C = A * B` where rows of A and columns of B are contiguous, plus a bias, then perhaps `relu`.
@@ -94,10 +94,10 @@ unsafe fn tile<S: Simd, const M: usize, const N: usize>(
             p += S::LANES;
         }
         if p < t.k {
-            let mask = S::mask(t.k - p);
-            let row = a.map(|a| S::load_masked(a.add(p), mask));
+            let mask = S::tail(t.k - p);
+            let row = a.map(|a| S::load_tail(a.add(p), mask));
             for c in 0..N {
-                let x = S::load_masked(b[c].add(p), mask);
+                let x = S::load_tail(b[c].add(p), mask);
                 for r in 0..M {
                     acc[r][c] = row[r].mul_add(x, acc[r][c]);
                 }
@@ -105,7 +105,7 @@ unsafe fn tile<S: Simd, const M: usize, const N: usize>(
         }
         for r in 0..M {
             for c in (0..N).step_by(4) {
-                let sums = S::sum_4([acc[r][c], acc[r][c + 1], acc[r][c + 2], acc[r][c + 3]]);
+                let sums = S::reduce_sum_4([acc[r][c], acc[r][c + 1], acc[r][c + 2], acc[r][c + 3]]);
                 finish(t, i + r, j + c, width.saturating_sub(c).min(4), sums);
             }
         }

@@ -2,12 +2,13 @@
 
 mod dot;
 mod drive;
+pub mod matmul;
 mod pack;
 #[cfg(test)]
 mod tests;
 mod tile;
 
-use super::simd::{self, Isa};
+use crate::kernels::simd::registers::{self as simd, Isa};
 use drive::{Operand, Problem};
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -72,7 +73,7 @@ impl<T> Default for Epilogue<'_, T> {
 
 mod sealed {
     use super::drive::Problem;
-    use crate::kernels::simd::Isa;
+    use crate::kernels::simd::registers::Isa;
 
     pub trait Run: Sized {
         /// Computes `problem` with `isa`.

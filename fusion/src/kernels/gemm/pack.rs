@@ -1,6 +1,6 @@
 //! Copies of A and B in the order the tiles read them.
 
-use crate::kernels::simd::{Kernel, Simd};
+use crate::kernels::simd::registers::{Kernel, Simd};
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -54,13 +54,13 @@ unsafe fn copy<S: Simd>(pack: &Pack<S::Elem>, mut src: *const S::Elem, mut dst: 
     unsafe {
         let whole = pack.width / S::LANES;
         let rest = pack.width % S::LANES;
-        let mask = S::mask(rest);
+        let mask = S::tail(rest);
         for _ in 0..pack.k {
             for v in 0..whole {
                 S::load(src.add(v * S::LANES)).store(dst.add(v * S::LANES));
             }
             if rest > 0 {
-                S::load_masked(src.add(whole * S::LANES), mask).store(dst.add(whole * S::LANES));
+                S::load_tail(src.add(whole * S::LANES), mask).store(dst.add(whole * S::LANES));
             }
             src = src.wrapping_add(pack.step);
             dst = dst.wrapping_add(pack.dst_stride);

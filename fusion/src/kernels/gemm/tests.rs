@@ -2,7 +2,7 @@
 
 use super::drive::{self, Problem};
 use super::*;
-use crate::kernels::simd::Array;
+use crate::kernels::simd::registers::Array;
 use std::fmt::Debug;
 
 /// A small generator of numbers, so that the tests are the same everywhere.

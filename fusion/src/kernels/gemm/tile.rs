@@ -1,6 +1,6 @@
 //! The inner kernel: a strip of C, tile by tile, each tile held in registers for the whole of k.
 
-use crate::kernels::simd::{Kernel, Simd};
+use crate::kernels::simd::registers::{Kernel, Simd};
 
 /// What the accumulators of a tile start from.
 #[derive(Clone, Copy)]
@@ -52,7 +52,7 @@ impl<T: Copy, const M: usize, const V: usize, const U: usize, const ROWS: bool> 
         let t = self.0;
         // SAFETY: whoever fills in a `Strip` for this `M` and `V` promises that all its elements are there.
         unsafe {
-            let mask = S::mask(t.width - (V - 1) * S::LANES);
+            let mask = S::tail(t.width - (V - 1) * S::LANES);
             let whole = t.width == V * S::LANES;
             let (mut a, mut c, mut row) = (t.a, t.c, 0);
             for _ in 0..t.count {
@@ -89,10 +89,10 @@ impl<T: Copy, const M: usize, const V: usize, const U: usize, const ROWS: bool> 
                             x = x.add(set[i][v]);
                         }
                         if t.relu {
-                            x = S::zero().max(x);
+                            x = S::zero().simd_max(x);
                         }
                         let to = c.add(i * t.c_stride + v * S::LANES);
-                        if v + 1 < V || whole { x.store(to) } else { x.store_masked(to, mask) }
+                        if v + 1 < V || whole { x.store(to) } else { x.store_tail(to, mask) }
                     }
                 }
                 a = a.wrapping_add(t.a_next);
@@ -108,13 +108,13 @@ impl<T: Copy, const M: usize, const V: usize, const U: usize, const ROWS: bool> 
 /// # Safety
 /// The elements must be there, and the machine have the instructions of `S`.
 #[inline(always)]
-unsafe fn load<S: Simd, const V: usize>(p: *const S::Elem, whole: bool, mask: S::Mask) -> [S; V] {
+unsafe fn load<S: Simd, const V: usize>(p: *const S::Elem, whole: bool, mask: S::Tail) -> [S; V] {
     // SAFETY: the caller's promise.
     unsafe {
         let mut vectors = [S::zero(); V];
         for (v, vector) in vectors.iter_mut().enumerate() {
             let p = p.add(v * S::LANES);
-            *vector = if v + 1 < V || whole { S::load(p) } else { S::load_masked(p, mask) };
+            *vector = if v + 1 < V || whole { S::load(p) } else { S::load_tail(p, mask) };
         }
         vectors
     }
@@ -197,7 +197,7 @@ impl<T: Copy, const K: usize, const V: usize> Kernel<T> for Thin<'_, T, K, V> {
         let t = self.0;
         // SAFETY: whoever fills in a `Strip` for this `K` and `V` promises that all its elements are there.
         unsafe {
-            let mask = S::mask(t.width - (V - 1) * S::LANES);
+            let mask = S::tail(t.width - (V - 1) * S::LANES);
             let whole = t.width == V * S::LANES;
             let mut b = [[S::zero(); V]; K];
             for (p, row) in b.iter_mut().enumerate() {
@@ -221,10 +221,10 @@ impl<T: Copy, const K: usize, const V: usize> Kernel<T> for Thin<'_, T, K, V> {
                 }
                 for (v, mut x) in acc.into_iter().enumerate() {
                     if t.relu {
-                        x = S::zero().max(x);
+                        x = S::zero().simd_max(x);
                     }
                     let to = c.add(v * S::LANES);
-                    if v + 1 < V || whole { x.store(to) } else { x.store_masked(to, mask) }
+                    if v + 1 < V || whole { x.store(to) } else { x.store_tail(to, mask) }
                 }
                 a = a.wrapping_add(t.a_row);
                 c = c.wrapping_add(t.c_stride);
@@ -323,23 +323,23 @@ macro_rules! large_tiling {
     };
 }
 
-small_tiling!(crate::kernels::simd::Array<f32, 4>);
-small_tiling!(crate::kernels::simd::Array<f64, 2>);
+small_tiling!(crate::kernels::simd::registers::Array<f32, 4>);
+small_tiling!(crate::kernels::simd::registers::Array<f64, 2>);
 small_tiling!(
     #[cfg(target_arch = "x86_64")]
-    crate::kernels::simd::F32x8
+    crate::kernels::simd::registers::F32x8
 );
 small_tiling!(
     #[cfg(target_arch = "x86_64")]
-    crate::kernels::simd::F64x4
+    crate::kernels::simd::registers::F64x4
 );
 large_tiling!(
     #[cfg(target_arch = "x86_64")]
-    crate::kernels::simd::F32x16
+    crate::kernels::simd::registers::F32x16
 );
 large_tiling!(
     #[cfg(target_arch = "x86_64")]
-    crate::kernels::simd::F64x8
+    crate::kernels::simd::registers::F64x8
 );
-large_tiling!(#[cfg(test)] crate::kernels::simd::Array<f32, 16>);
-large_tiling!(#[cfg(test)] crate::kernels::simd::Array<f64, 8>);
+large_tiling!(#[cfg(test)] crate::kernels::simd::registers::Array<f32, 16>);
+large_tiling!(#[cfg(test)] crate::kernels::simd::registers::Array<f64, 8>);

@@ -1,9 +1,9 @@
 //! The optimizers' steps, each one pass over memory and in place.
 
 use crate::kernels::array::Array;
-use crate::kernels::copy::copy;
+use crate::kernels::array::copy::copy;
 use crate::kernels::dtype::float;
-use crate::kernels::vector::{Body, Real, Vector, dispatch};
+use crate::kernels::simd::{Float, Kernel, Vector, dispatch};
 
 /// What a step of [`sgd`] needs to know.
 #[derive(Clone, Copy, Debug)]
@@ -43,13 +43,13 @@ pub struct AdamStep {
 
 /// `x` laid out as `like`.
 #[track_caller]
-fn in_order_of<T: Real>(x: &Array, like: &Array) -> Array {
+fn in_order_of<T: Float>(x: &Array, like: &Array) -> Array {
     assert_eq!(x.shape(), like.shape(), "a parameter and what belongs to it have one shape");
     if x.strides() == like.strides() { x.clone() } else { copy::<T>(x, *like.strides()) }
 }
 
 /// The elements of `x` for writing, laid out as `like`, which is dense.
-fn writable<'a, T: Real>(x: &'a mut Array, like: &Array) -> &'a mut [T] {
+fn writable<'a, T: Float>(x: &'a mut Array, like: &Array) -> &'a mut [T] {
     assert_eq!(x.shape(), like.shape(), "a parameter and what belongs to it have one shape");
     if x.strides() != like.strides() {
         *x = copy::<T>(x, *like.strides());
@@ -76,8 +76,8 @@ struct Sgd<'a, T> {
     s: SgdStep,
 }
 
-impl<T: Real> Body<T> for Sgd<'_, T> {
-    type Out = ();
+impl<T: Float> Kernel<T> for Sgd<'_, T> {
+    type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) {
@@ -127,7 +127,7 @@ struct Plain<V>(Rates<V>);
 impl<V: Vector> Update<V, 1> for Plain<V> {
     #[inline(always)]
     fn next(self, [p]: [V; 1], g: V) -> [V; 1] {
-        [self.0.lr.fma(decayed(self.0.decay, p, g), p)]
+        [self.0.lr.mul_add(decayed(self.0.decay, p, g), p)]
     }
 }
 
@@ -139,8 +139,8 @@ impl<V: Vector> Update<V, 2> for Heavy<V> {
     #[inline(always)]
     fn next(self, [p, v]: [V; 2], g: V) -> [V; 2] {
         let Rates { lr, momentum, decay, fresh } = self.0;
-        let v = momentum.fma(v, fresh * decayed(decay, p, g));
-        [lr.fma(v, p), v]
+        let v = momentum.mul_add(v, fresh * decayed(decay, p, g));
+        [lr.mul_add(v, p), v]
     }
 }
 
@@ -153,8 +153,8 @@ impl<V: Vector> Update<V, 2> for Nesterov<V> {
     fn next(self, [p, v]: [V; 2], g: V) -> [V; 2] {
         let Rates { lr, momentum, decay, fresh } = self.0;
         let d = decayed(decay, p, g);
-        let v = momentum.fma(v, fresh * d);
-        [lr.fma(momentum.fma(v, d), p), v]
+        let v = momentum.mul_add(v, fresh * d);
+        [lr.mul_add(momentum.mul_add(v, d), p), v]
     }
 }
 
@@ -166,7 +166,7 @@ impl<V: Vector> Update<V, 2> for First<V> {
     #[inline(always)]
     fn next(self, [p, _]: [V; 2], g: V) -> [V; 2] {
         let d = decayed(self.0.decay, p, g);
-        [self.0.lr.fma(d, p), d]
+        [self.0.lr.mul_add(d, p), d]
     }
 }
 
@@ -197,7 +197,7 @@ unsafe fn weight_decay<V: Vector>(x: f64) -> Option<V> {
 #[inline(always)]
 fn decayed<V: Vector>(decay: Option<V>, p: V, g: V) -> V {
     match decay {
-        Some(decay) => decay.fma(p, g),
+        Some(decay) => decay.mul_add(p, g),
         None => g,
     }
 }
@@ -232,14 +232,14 @@ unsafe fn update<V: Vector, const K: usize>(mut of: [&mut [V::Elem]; K], g: &[V:
             at += V::LANES;
         }
         if at < n {
-            let mask = V::mask(n - at);
+            let mask = V::tail(n - at);
             let mut x = [V::zero(); K];
             for k in 0..K {
-                x[k] = V::load_masked(p[k].add(at), mask);
+                x[k] = V::load_tail(p[k].add(at), mask);
             }
-            let x = f.next(x, V::load_masked(g.add(at), mask));
+            let x = f.next(x, V::load_tail(g.add(at), mask));
             for k in 0..K {
-                x[k].store_masked(p[k].add(at), mask);
+                x[k].store_tail(p[k].add(at), mask);
             }
         }
     }
@@ -265,8 +265,8 @@ struct Adam<'a, T> {
     s: AdamStep,
 }
 
-impl<T: Real> Body<T> for Adam<'_, T> {
-    type Out = ();
+impl<T: Float> Kernel<T> for Adam<'_, T> {
+    type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) {
@@ -307,9 +307,9 @@ impl<V: Vector> Update<V, 3> for Moments<V> {
     #[inline(always)]
     fn next(self, [p, m, v]: [V; 3], g: V) -> [V; 3] {
         let g = decayed(self.decay, p, g);
-        let m = self.fresh1.fma(g - m, m);
-        let v = self.keep2.fma(v, self.fresh2 * g * g);
-        [self.lr.fma(m.over_root(v, self.eps), p * self.shrink), m, v]
+        let m = self.fresh1.mul_add(g - m, m);
+        let v = self.keep2.mul_add(v, self.fresh2 * g * g);
+        [self.lr.mul_add(m.div_sqrt(v, self.eps), p * self.shrink), m, v]
     }
 }
 
@@ -317,8 +317,8 @@ impl<V: Vector> Update<V, 3> for Moments<V> {
 mod tests {
     use super::*;
     use crate::kernels::DType;
-    use crate::kernels::copy::cast;
-    use crate::kernels::samples::{close, floats, layouts, noise, shapes};
+    use crate::kernels::array::copy::cast;
+    use crate::kernels::testing::{close, floats, layouts, noise, shapes};
 
     /// PyTorch's formula on one element: the parameter and the velocity after the step.
     fn sgd_of(p: f64, g: f64, velocity: f64, s: &SgdStep) -> (f64, f64) {

@@ -1,8 +1,8 @@
 //! The loops behind reductions.
 
-use super::super::short::{self, SHORT};
-use super::super::vector::{Body, MAX_LANES, Real, Total, Vector};
-use super::super::walk::{AxisOf, Walk};
+use crate::kernels::array::walk::{AxisOf, Walk};
+use crate::kernels::reduce::short::{self, SHORT};
+use crate::kernels::simd::{Float, Kernel, MAX_LANES, Mask, Total, Vector};
 use std::marker::PhantomData;
 
 /// A way to fold elements into one.
@@ -120,7 +120,7 @@ macro_rules! extreme {
             #[inline(always)]
             fn push<V: Vector>($a: V, $b: V) -> V {
                 // A NaN in `a` stays, as no comparison with it is true.
-                $b.or_else(V::either($less, $b.is_nan()), $a)
+                $less.or($b.is_nan()).select($b, $a)
             }
             #[inline(always)]
             fn push_4<V: Vector>(lanes: V, [a, b, c, d]: [V; 4]) -> V {
@@ -132,7 +132,7 @@ macro_rules! extreme {
             }
             #[inline(always)]
             fn all<V: Vector>(lanes: V) -> f64 {
-                lanes.fold(Self::push::<V>).to_f64()
+                lanes.reduce(Self::push::<V>).to_f64()
             }
             #[inline(always)]
             fn each<V: Vector>(lanes: V) -> [f64; MAX_LANES] {
@@ -165,8 +165,8 @@ macro_rules! extreme {
         }
     };
 }
-extreme!(Max, f64::NEG_INFINITY, |a, b| a.less(b), *a < b);
-extreme!(Min, f64::INFINITY, |a, b| b.less(a), b < *a);
+extreme!(Max, f64::NEG_INFINITY, |a, b| a.simd_lt(b), *a < b);
+extreme!(Min, f64::INFINITY, |a, b| b.simd_lt(a), b < *a);
 
 /// How many elements each lane takes before its result is joined with what was before: sums of `f64` lose something in
 /// each step, sums of `f32` in `f64` as good as nothing.
@@ -186,8 +186,8 @@ pub struct Matrix<T, F> {
     pub fold: PhantomData<F>,
 }
 
-impl<T: Real, F: Fold> Body<T> for Matrix<T, F> {
-    type Out = ();
+impl<T: Float, F: Fold> Kernel<T> for Matrix<T, F> {
+    type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) {
@@ -220,7 +220,7 @@ impl<T: Real, F: Fold> Body<T> for Matrix<T, F> {
                 for k in 0..n {
                     lanes = F::push(lanes, V::load(scratch.as_ptr().add(k * V::LANES)));
                 }
-                rounded::<V>(F::each::<V>(lanes), by).store_masked(out.add(i), V::mask(count));
+                rounded::<V>(F::each::<V>(lanes), by).store_tail(out.add(i), V::tail(count));
             }
         }
     }
@@ -254,8 +254,8 @@ pub struct Reduce<'w, T, F> {
     pub fold: PhantomData<F>,
 }
 
-impl<T: Real, F: Fold> Body<T> for Reduce<'_, T, F> {
-    type Out = ();
+impl<T: Float, F: Fold> Kernel<T> for Reduce<'_, T, F> {
+    type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) {
@@ -315,7 +315,7 @@ unsafe fn fold_row<V: Vector, F: Fold>(total: &mut F::Running, p: *const V::Elem
     // SAFETY: all loads lie before `end`, which is at most `n`, or the mask leaves out what lies behind `n`. The machine has
     // the instructions, as the caller promises.
     unsafe {
-        let mask = V::mask(V::LANES);
+        let mask = V::tail(V::LANES);
         while n - at >= 4 * V::LANES {
             let end = at + (n - at).min(8 * V::LANES * block::<V>()) / (4 * V::LANES) * (4 * V::LANES);
             let mut lanes = [F::start::<V>(); 2];
@@ -338,8 +338,8 @@ unsafe fn fold_row<V: Vector, F: Fold>(total: &mut F::Running, p: *const V::Elem
                 at += V::LANES;
             }
             if at < n {
-                let part = V::load_masked(p.add(at), V::mask(n - at));
-                lanes = F::push(lanes, part.or_else(part.first(n - at), part.set(V::Elem::of(F::START))));
+                let part = V::load_tail(p.add(at), V::tail(n - at));
+                lanes = F::push(lanes, part.first_n(n - at).select(part, part.splat_like(V::Elem::of(F::START))));
             }
             F::take(total, F::all::<V>(lanes));
         }
@@ -351,9 +351,9 @@ unsafe fn fold_row<V: Vector, F: Fold>(total: &mut F::Running, p: *const V::Elem
 /// # Safety
 /// They must be valid for reading, and the machine must have the instructions of `V`.
 #[inline(always)]
-unsafe fn one<V: Vector, const WHOLE: bool>(p: *const V::Elem, mask: V::Mask) -> V {
+unsafe fn one<V: Vector, const WHOLE: bool>(p: *const V::Elem, mask: V::Tail) -> V {
     // SAFETY: the lanes are valid, and the machine has the instructions, as the caller promises.
-    unsafe { if WHOLE { V::load(p) } else { V::load_masked(p, mask) } }
+    unsafe { if WHOLE { V::load(p) } else { V::load_tail(p, mask) } }
 }
 
 /// Four vectors, each `step` behind the one before; whole, or the lanes of the mask.
@@ -361,7 +361,7 @@ unsafe fn one<V: Vector, const WHOLE: bool>(p: *const V::Elem, mask: V::Mask) ->
 /// # Safety
 /// They must be valid for reading, and the machine must have the instructions of `V`.
 #[inline(always)]
-unsafe fn four<V: Vector, const WHOLE: bool>(p: *const V::Elem, step: usize, mask: V::Mask) -> [V; 4] {
+unsafe fn four<V: Vector, const WHOLE: bool>(p: *const V::Elem, step: usize, mask: V::Tail) -> [V; 4] {
     // SAFETY: all four are valid, and the machine has the instructions, as the caller promises.
     unsafe {
         [
@@ -459,7 +459,7 @@ unsafe fn columns<V: Vector, F: Fold, const W: usize, const U: usize, const WHOL
         // has the instructions, as the caller promises.
         unsafe {
             let x = rounded::<V>(results[w], by);
-            if WHOLE { x.store(out.add(w * V::LANES)) } else { x.store_masked(out, V::mask(width)) }
+            if WHOLE { x.store(out.add(w * V::LANES)) } else { x.store_tail(out, V::tail(width)) }
         }
     }
     width
@@ -479,7 +479,7 @@ unsafe fn columns_of<V: Vector, F: Fold, const W: usize, const U: usize, const W
     // SAFETY: row `i` is below `n`, so `width` elements may be read there: `W` vectors if they are whole, else those of the
     // mask. The machine has the instructions, as the caller promises.
     unsafe {
-        let mask = V::mask(width);
+        let mask = V::tail(width);
         let mut lanes = [F::start::<V>(); W];
         let mut i = 0;
         while i + 4 * U <= n {

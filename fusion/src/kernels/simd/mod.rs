@@ -1,269 +1,280 @@
-//! Vectors of `f32` and `f64` for hand-written kernels: AVX-512, AVX2 with FMA, and arrays for any machine.
-//!
-//! A kernel is generic over [`Simd`], all of it `#[inline(always)]`, and wrapped in a [`Kernel`]; [`Simd::enter`]
-//! compiles it for the instructions of its vector type. [`isa`] tells which types this machine can run.
+//! What element loops need of a vector beyond [`Simd`]: operators, comparisons, folds, elementary functions; and how a
+//! body of code is compiled for each instruction set and picked at run time.
 
-/// A vector of [`LANES`](Simd::LANES) elements.
-///
-/// A vector is made by an unsafe function only, so whoever holds one is on a machine that has its instructions, and
-/// the methods of a vector are safe.
-pub trait Simd: Copy + 'static {
-    /// The element type.
-    type Elem: Copy + Send + Sync + 'static;
-    /// Which lanes a masked load or store touches.
-    type Mask: Copy;
-    /// The number of elements.
-    const LANES: usize;
-    /// The number of elements, at most, along the short side of a [`transpose`](Simd::transpose).
-    const BLOCK: usize;
+use crate::kernels::dtype::Element;
+use crate::kernels::simd::registers::{Array, Isa, Simd, isa};
+use std::ops::{Add, Div, Mul, Neg, Sub};
 
-    /// Runs `kernel` compiled for this vector's instructions.
-    ///
-    /// # Safety
-    /// The machine must have these instructions.
-    unsafe fn enter<K: Kernel<Self::Elem>>(kernel: K) -> K::Output;
+pub mod math;
+mod portable;
+pub mod registers;
+mod sums;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
-    /// All lanes 0.
-    ///
-    /// # Safety
-    /// The machine must have this vector's instructions.
-    unsafe fn zero() -> Self;
+pub use sums::{Summed, Total};
 
-    /// All lanes `x`.
-    ///
-    /// # Safety
-    /// The machine must have this vector's instructions.
-    unsafe fn splat(x: Self::Elem) -> Self;
+/// A floating-point element type, and the scalar arithmetic on it.
+pub trait Float:
+    Element + Neg<Output = Self> + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self>
+{
+    /// 0.
+    const ZERO: Self;
+    /// 1.
+    const ONE: Self;
+    /// Infinity.
+    const INFINITY: Self;
 
-    /// The elements from `p` on, which need not be aligned.
-    ///
-    /// # Safety
-    /// The machine must have this vector's instructions; `p` must be valid for reading [`LANES`](Simd::LANES)
-    /// elements.
-    unsafe fn load(p: *const Self::Elem) -> Self;
-
-    /// Writes the lanes from `p` on, which need not be aligned.
-    ///
-    /// # Safety
-    /// `p` must be valid for writing [`LANES`](Simd::LANES) elements.
-    unsafe fn store(self, p: *mut Self::Elem);
-
-    /// The mask of the first `n` lanes, of all where `n` is larger.
-    ///
-    /// # Safety
-    /// The machine must have this vector's instructions.
-    unsafe fn mask(n: usize) -> Self::Mask;
-
-    /// The elements from `p` on where the mask is set, 0 elsewhere.
-    ///
-    /// # Safety
-    /// The machine must have this vector's instructions; `p` must be valid for reading as many elements as the mask
-    /// has lanes.
-    unsafe fn load_masked(p: *const Self::Elem, mask: Self::Mask) -> Self;
-
-    /// Writes the lanes of the mask from `p` on.
-    ///
-    /// # Safety
-    /// `p` must be valid for writing as many elements as the mask has lanes.
-    unsafe fn store_masked(self, p: *mut Self::Elem, mask: Self::Mask);
-
-    /// Asks for the cache line of `p`, which may be any address.
-    fn prefetch(p: *const Self::Elem);
-
-    /// `self + other`.
-    fn add(self, other: Self) -> Self;
-    /// `self - other`.
-    fn sub(self, other: Self) -> Self;
-    /// `self * other`.
-    fn mul(self, other: Self) -> Self;
-    /// `self / other`.
-    fn div(self, other: Self) -> Self;
-    /// The larger lanes; those of `other` where one of the two is NaN or both are zeros.
-    fn max(self, other: Self) -> Self;
-    /// The square root.
-    fn sqrt(self) -> Self;
-    /// `self * b + c`, rounded once where the machine has an instruction for it.
-    fn mul_add(self, b: Self, c: Self) -> Self;
-    /// The sum of all lanes.
-    fn sum(self) -> Self::Elem;
-    /// The sums of the lanes of four vectors.
-    fn sum_4(vectors: [Self; 4]) -> [Self::Elem; 4];
-
-    /// Transposes a band of memory: element `c` of row `r` of `src` becomes element `r` of row `c` of `dst`, for `rows`
-    /// up to [`BLOCK`](Simd::BLOCK) and any number of `cols`. Rows of `dst` are written [`BLOCK`](Simd::BLOCK) wide;
-    /// what stands beyond `rows` is some element of `src`. They are written in order, so a `dst_stride` below that
-    /// width is fine: each row stands but for what the next one overwrites.
-    ///
-    /// # Safety
-    /// The machine must have this vector's instructions; `rows` must be 1 to [`BLOCK`](Simd::BLOCK), the named elements
-    /// of `src` valid for reading and `cols` rows of [`BLOCK`](Simd::BLOCK) elements of `dst` valid for writing.
-    unsafe fn transpose(
-        src: *const Self::Elem,
-        src_stride: usize,
-        rows: usize,
-        cols: usize,
-        dst: *mut Self::Elem,
-        dst_stride: usize,
-    );
+    /// The nearest value of this type.
+    fn of(x: f64) -> Self;
+    /// The same value.
+    fn to_f64(self) -> f64;
+    /// The sine.
+    fn sin(self) -> Self;
+    /// The cosine.
+    fn cos(self) -> Self;
+    /// To the power of `e`.
+    fn powf(self, e: Self) -> Self;
+    /// Runs `kernel` compiled for the best instruction set of this machine.
+    fn dispatch<K: Kernel<Self>>(kernel: K) -> K::Output;
+    /// What `kernel` gives on each kind of vector that this machine has.
+    #[cfg(test)]
+    fn on_each<K: Kernel<Self> + Clone>(kernel: &K) -> Vec<K::Output>;
 }
 
-/// Code to be compiled for one kind of vector by [`Simd::enter`].
+/// Code to be compiled for every kind of vector.
 pub trait Kernel<T> {
     /// What it gives.
     type Output;
 
-    /// The code: `#[inline(always)]`, and so is all it calls.
+    /// The code. It and all it calls must be `#[inline(always)]`, or be inlined for certain (a closure with one call):
+    /// what is not inlined is compiled without the vector's instructions.
     ///
     /// # Safety
-    /// The machine must have the instructions of `S`.
-    unsafe fn run<S: Simd<Elem = T>>(self) -> Self::Output;
+    /// The machine must have the instructions of `V`.
+    unsafe fn run<V: Vector<Elem = T>>(self) -> Self::Output;
 }
 
-/// The sets of instructions that have code of their own.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Isa {
-    /// Whatever the compiler makes of arrays.
-    Portable,
-    /// AVX2 and FMA.
-    Avx2,
-    /// AVX-512 F.
-    Avx512,
-}
-
-/// The best set of instructions that this machine has.
+/// Runs `kernel` compiled for the best instruction set of this machine.
 #[inline]
-pub fn isa() -> Isa {
-    #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-        return if is_x86_feature_detected!("avx512f") { Isa::Avx512 } else { Isa::Avx2 };
-    }
-    Isa::Portable
+pub fn dispatch<T: Float, K: Kernel<T>>(kernel: K) -> K::Output {
+    T::dispatch(kernel)
 }
 
-/// Vectors as arrays, for machines without vectors of their own here; wide ones stand in for AVX-512 in tests.
-#[derive(Clone, Copy, Debug)]
-pub struct Array<T, const N: usize>([T; N]);
+/// The largest number of lanes.
+pub const MAX_LANES: usize = 16;
 
-macro_rules! array_lanes {
-    ($T:ty) => {
-        impl<const N: usize> Simd for Array<$T, N> {
-            type Elem = $T;
-            type Mask = usize;
-            const LANES: usize = N;
-            const BLOCK: usize = if N < 8 { N } else { 8 };
+/// A vector with all that element loops need.
+///
+/// As for [`Simd`], whoever holds a vector is on a machine that has its instructions, so methods are safe.
+pub trait Vector:
+    Simd<Elem: Float>
+    + Summed
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+{
+    /// A truth for each lane.
+    type Mask: Mask<Self>;
+
+    /// `self < other`: false where one is NaN.
+    fn simd_lt(self, other: Self) -> Self::Mask;
+    /// `self == other`: false where one is NaN.
+    fn simd_eq(self, other: Self) -> Self::Mask;
+    /// Is it NaN?
+    fn is_nan(self) -> Self::Mask;
+    /// True for the first `n` lanes.
+    fn first_n(self, n: usize) -> Self::Mask;
+    /// The smaller lanes; those of `other` where one of the two is NaN or both are zeros.
+    fn simd_min(self, other: Self) -> Self;
+    /// With the other sign.
+    fn flip(self) -> Self;
+    /// The absolute value.
+    fn abs(self) -> Self;
+    /// The absolute value with the sign of `sign`.
+    fn copysign(self, sign: Self) -> Self;
+    /// All lanes joined by `f`, which acts lane by lane and may take them in any order.
+    fn reduce(self, f: impl Fn(Self, Self) -> Self) -> Self::Elem;
+    /// e to the power of it.
+    fn exp(self) -> Self;
+    /// The natural logarithm.
+    fn ln(self) -> Self;
+    /// `ln(1 + self)` for `self` from 0 to 1.
+    fn ln_1p_unit(self) -> Self;
+    /// The hyperbolic tangent.
+    fn tanh(self) -> Self;
+
+    /// `self / (sqrt(v) + eps)`.
+    #[inline(always)]
+    fn div_sqrt(self, v: Self, eps: Self) -> Self {
+        self / (v.sqrt() + eps)
+    }
+
+    /// All lanes `x`.
+    #[inline(always)]
+    fn splat_like(self, x: Self::Elem) -> Self {
+        // SAFETY: this vector exists, so the machine has its instructions.
+        unsafe { Self::splat(x) }
+    }
+
+    /// `1 / (1 + exp(-self))`.
+    #[inline(always)]
+    fn sigmoid(self) -> Self {
+        let one = self.splat_like(Self::Elem::ONE);
+        let e = (-self.abs()).exp();
+        self.simd_lt(self.splat_like(Self::Elem::ZERO)).select(e, one) / (one + e)
+    }
+
+    /// The first lane.
+    #[inline(always)]
+    fn lane_0(self) -> Self::Elem {
+        let mut lanes = [Self::Elem::ZERO; MAX_LANES];
+        // SAFETY: the array holds as many elements as the widest vector.
+        unsafe { self.store(lanes.as_mut_ptr()) };
+        lanes[0]
+    }
+
+    /// `f` of each lane, one by one.
+    #[inline(always)]
+    fn map_lanes(self, f: impl Fn(Self::Elem) -> Self::Elem) -> Self {
+        let mut lanes = [Self::Elem::ZERO; MAX_LANES];
+        // SAFETY: the array holds as many elements as the widest vector.
+        unsafe {
+            self.store(lanes.as_mut_ptr());
+            for x in &mut lanes[..Self::LANES] {
+                *x = f(*x);
+            }
+            Self::load(lanes.as_ptr())
+        }
+    }
+}
+
+/// A truth for each lane of a `V`.
+pub trait Mask<V>: Copy {
+    /// True where one of the two is.
+    fn or(self, other: Self) -> Self;
+    /// The lanes of `a` where the mask is true, those of `b` elsewhere.
+    fn select(self, a: V, b: V) -> V;
+}
+
+/// A vector of `f32` with the bit operations that elementary functions are made of.
+pub trait F32Vector: Vector<Elem = f32> {
+    /// `self * 2^n` with a single rounding, where `rounded` is `n +` [`ROUND`] and `n` lies between -252 and 254.
+    fn times_power_of_2(self, rounded: Self) -> Self;
+    /// For a positive normal number `(1 + m) * 2^e` with `1 + m` between the roots of 1/2 and 2: `m` and `e`.
+    fn mantissa_exponent(self) -> (Self, Self);
+}
+
+/// The bits of the root of 1/2.
+const ROOT_HALF: u32 = 0x3f35_04f3;
+/// `1.5 * 2^23 + 254`: adding it rounds to an integer `n`, and then the low bits are those of `n + 254`, the sum of two
+/// biased exponents.
+pub const ROUND: f32 = 12_583_166.0;
+
+macro_rules! real {
+    ($T:ident, $portable:ty, $avx2:ident, $avx512:ident) => {
+        impl Float for $T {
+            const ZERO: Self = 0.0;
+            const ONE: Self = 1.0;
+            const INFINITY: Self = $T::INFINITY;
 
             #[inline(always)]
-            unsafe fn enter<K: Kernel<$T>>(kernel: K) -> K::Output {
+            fn of(x: f64) -> Self {
+                x as $T
+            }
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                self.into()
+            }
+            #[inline(always)]
+            fn sin(self) -> Self {
+                self.sin()
+            }
+            #[inline(always)]
+            fn cos(self) -> Self {
+                self.cos()
+            }
+            #[inline(always)]
+            fn powf(self, e: Self) -> Self {
+                self.powf(e)
+            }
+
+            #[inline]
+            fn dispatch<K: Kernel<Self>>(kernel: K) -> K::Output {
+                match isa() {
+                    // SAFETY: `isa` says that the machine has AVX-512, which has both vectors' instructions.
+                    #[cfg(target_arch = "x86_64")]
+                    Isa::Avx512 => unsafe { x86::avx512::<crate::kernels::simd::registers::$avx512, K>(kernel) },
+                    // SAFETY: `isa` says that the machine has AVX2 and FMA, which has both vectors' instructions.
+                    #[cfg(target_arch = "x86_64")]
+                    Isa::Avx2 => unsafe { x86::avx2::<crate::kernels::simd::registers::$avx2, K>(kernel) },
+                    // SAFETY: arrays need no special instructions.
+                    _ => unsafe { kernel.run::<$portable>() },
+                }
+            }
+
+            #[cfg(test)]
+            fn on_each<K: Kernel<Self> + Clone>(kernel: &K) -> Vec<K::Output> {
                 // SAFETY: arrays need no special instructions.
-                unsafe { kernel.run::<Self>() }
-            }
-            #[inline(always)]
-            unsafe fn zero() -> Self {
-                Self([0.0; N])
-            }
-            #[inline(always)]
-            unsafe fn splat(x: $T) -> Self {
-                Self([x; N])
-            }
-            #[inline(always)]
-            unsafe fn load(p: *const $T) -> Self {
-                // SAFETY: the caller's promise.
-                Self(unsafe { p.cast::<[$T; N]>().read_unaligned() })
-            }
-            #[inline(always)]
-            unsafe fn store(self, p: *mut $T) {
-                // SAFETY: the caller's promise.
-                unsafe { p.cast::<[$T; N]>().write_unaligned(self.0) }
-            }
-            #[inline(always)]
-            unsafe fn mask(n: usize) -> usize {
-                n.min(N)
-            }
-            #[inline(always)]
-            unsafe fn load_masked(p: *const $T, mask: usize) -> Self {
-                let mut lanes = [0.0; N];
-                for (i, lane) in lanes.iter_mut().enumerate().take(mask) {
-                    // SAFETY: the caller's promise.
-                    *lane = unsafe { *p.add(i) };
+                let mut out = vec![unsafe { kernel.clone().run::<$portable>() }];
+                #[cfg(target_arch = "x86_64")]
+                if isa() != Isa::Portable {
+                    // SAFETY: the machine has at least AVX2.
+                    out.push(unsafe { x86::avx2::<crate::kernels::simd::registers::$avx2, K>(kernel.clone()) });
                 }
-                Self(lanes)
-            }
-            #[inline(always)]
-            unsafe fn store_masked(self, p: *mut $T, mask: usize) {
-                for (i, lane) in self.0.into_iter().enumerate().take(mask) {
-                    // SAFETY: the caller's promise.
-                    unsafe { *p.add(i) = lane };
+                if isa() == Isa::Avx512 {
+                    out.push(Self::dispatch(kernel.clone()));
                 }
-            }
-            #[inline(always)]
-            fn prefetch(_: *const $T) {}
-            #[inline(always)]
-            fn add(self, other: Self) -> Self {
-                Self(std::array::from_fn(|i| self.0[i] + other.0[i]))
-            }
-            #[inline(always)]
-            fn sub(self, other: Self) -> Self {
-                Self(std::array::from_fn(|i| self.0[i] - other.0[i]))
-            }
-            #[inline(always)]
-            fn mul(self, other: Self) -> Self {
-                Self(std::array::from_fn(|i| self.0[i] * other.0[i]))
-            }
-            #[inline(always)]
-            fn div(self, other: Self) -> Self {
-                Self(std::array::from_fn(|i| self.0[i] / other.0[i]))
-            }
-            #[inline(always)]
-            fn max(self, other: Self) -> Self {
-                Self(std::array::from_fn(|i| if self.0[i] > other.0[i] { self.0[i] } else { other.0[i] }))
-            }
-            #[inline(always)]
-            fn sqrt(self) -> Self {
-                Self(self.0.map(<$T>::sqrt))
-            }
-            #[inline(always)]
-            fn mul_add(self, b: Self, c: Self) -> Self {
-                Self(std::array::from_fn(|i| {
-                    // Elsewhere `mul_add` would be a call.
-                    if cfg!(any(target_feature = "fma", target_arch = "aarch64")) {
-                        self.0[i].mul_add(b.0[i], c.0[i])
-                    } else {
-                        self.0[i] * b.0[i] + c.0[i]
-                    }
-                }))
-            }
-            #[inline(always)]
-            fn sum(self) -> $T {
-                self.0.into_iter().sum()
-            }
-            #[inline(always)]
-            fn sum_4(vectors: [Self; 4]) -> [$T; 4] {
-                vectors.map(Self::sum)
-            }
-            #[inline(always)]
-            unsafe fn transpose(
-                src: *const $T,
-                src_stride: usize,
-                rows: usize,
-                cols: usize,
-                dst: *mut $T,
-                dst_stride: usize,
-            ) {
-                for c in 0..cols {
-                    for r in 0..Self::BLOCK {
-                        // SAFETY: the caller's promise.
-                        unsafe { *dst.add(c * dst_stride + r) = *src.add(r.min(rows - 1) * src_stride + c) };
-                    }
-                }
+                out
             }
         }
     };
 }
-array_lanes!(f32);
-array_lanes!(f64);
+real!(f32, Array<f32, 8>, F32x8, F32x16);
+real!(f64, Array<f64, 4>, F64x4, F64x8);
 
+/// Implements the operators by the methods of [`Simd`].
+macro_rules! operators {
+    ($(<$(const $N:ident)?> $V:ty),*) => { $(
+        impl$(<const $N: usize>)? Add for $V {
+            type Output = Self;
+            #[inline(always)]
+            fn add(self, other: Self) -> Self {
+                Simd::add(self, other)
+            }
+        }
+        impl$(<const $N: usize>)? Sub for $V {
+            type Output = Self;
+            #[inline(always)]
+            fn sub(self, other: Self) -> Self {
+                Simd::sub(self, other)
+            }
+        }
+        impl$(<const $N: usize>)? Mul for $V {
+            type Output = Self;
+            #[inline(always)]
+            fn mul(self, other: Self) -> Self {
+                Simd::mul(self, other)
+            }
+        }
+        impl$(<const $N: usize>)? Div for $V {
+            type Output = Self;
+            #[inline(always)]
+            fn div(self, other: Self) -> Self {
+                Simd::div(self, other)
+            }
+        }
+        impl$(<const $N: usize>)? Neg for $V {
+            type Output = Self;
+            #[inline(always)]
+            fn neg(self) -> Self {
+                Vector::flip(self)
+            }
+        }
+    )* };
+}
+operators!(<const N> Array<f32, N>, <const N> Array<f64, N>);
 #[cfg(target_arch = "x86_64")]
-pub use x86::{F32x8, F32x16, F64x4, F64x8};
-
-#[cfg(target_arch = "x86_64")]
-mod x86;
+operators!(<> registers::F32x8, <> registers::F64x4, <> registers::F32x16, <> registers::F64x8);

@@ -7,7 +7,7 @@ use crate::nn::init::{uniform_sized, zeros};
 use crate::nn::layers::linear::Linear;
 use crate::nn::module::duplicate::{OneCopy, copy_of};
 use crate::nn::module::{Forward, Init, Module, Path};
-use crate::ops::arithmetic::mul_scalar;
+use crate::ops::binary::mul_scalar;
 use crate::ops::concat::slice;
 use crate::ops::matmul::{linear, matmul};
 use crate::ops::shape::{permute, reshape, transpose};

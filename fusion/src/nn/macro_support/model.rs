@@ -109,7 +109,7 @@ impl<S, T> IntoValue for Tensor<S, T> {
 pub fn sum_branches<S: Shape>(branches: &[Value]) -> Tensor<S> {
     let mut all = branches[0].clone();
     for branch in &branches[1..] {
-        all = ops::arithmetic::add(all, branch);
+        all = ops::binary::add(all, branch);
     }
     Tensor::wrap(all)
 }
@@ -130,7 +130,7 @@ where
     Rule: OneShape<Left, Right, A, B>,
 {
     fn meet(a: Tensor<A, T>, b: Tensor<B, T>) -> Tensor<A, T> {
-        Tensor::wrap(ops::arithmetic::add(a.into_value(), b.value()))
+        Tensor::wrap(ops::binary::add(a.into_value(), b.value()))
     }
 }
 

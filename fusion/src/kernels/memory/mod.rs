@@ -221,7 +221,7 @@ pub struct Buffer(Block);
 impl Buffer {
     /// Room for `len` bytes, not initialised: whoever fills it answers for that before anyone reads. None if the system
     /// has no memory for it.
-    pub(super) fn uninit(len: usize) -> Option<Self> {
+    pub(in crate::kernels) fn uninit(len: usize) -> Option<Self> {
         let buffer = Self(Block(take(len)?));
         if cfg!(debug_assertions) {
             // SAFETY: the payload holds `len` bytes. A NaN pattern shows an element that a kernel forgot.
@@ -231,7 +231,7 @@ impl Buffer {
     }
 
     /// Does the system have memory for `len` bytes? They wait in the pool for whoever asks next.
-    pub(super) fn fits(len: usize) -> bool {
+    pub(in crate::kernels) fn fits(len: usize) -> bool {
         take(len).map(give).is_some()
     }
 

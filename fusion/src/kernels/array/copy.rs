@@ -1,10 +1,10 @@
 //! Copies into another layout or another element type.
 
-use super::array::Array;
-use super::dtype::{DType, Element};
-use super::layout::{Dims, is_dense};
-use super::vector::{Body, Real, Vector, dispatch};
-use super::walk::{AxisOf, Walk};
+use crate::kernels::array::Array;
+use crate::kernels::array::layout::{Dims, is_dense};
+use crate::kernels::array::walk::{AxisOf, Walk};
+use crate::kernels::dtype::{DType, Element};
+use crate::kernels::simd::{Float, Kernel, Vector, dispatch};
 
 /// The side of the square tiles in which a transposing copy goes, so that both sides stay in the cache.
 const TILE: usize = 16;
@@ -123,8 +123,8 @@ impl<'w, T: Copy> Turn<'w, T> {
     }
 }
 
-impl<T: Real> Body<T> for Turn<'_, T> {
-    type Out = ();
+impl<T: Float> Kernel<T> for Turn<'_, T> {
+    type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) {
@@ -224,8 +224,8 @@ fn convert<A: Element, B: Element>(a: &Array, f: impl Fn(A) -> B) -> Array {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{dims, layouts, shapes};
     use super::*;
+    use crate::kernels::testing::{dims, layouts, shapes};
 
     /// Every index of a shape.
     fn indices(shape: &[usize]) -> Vec<Vec<usize>> {

@@ -1,8 +1,8 @@
 //! Matrix products of arrays, in any layout.
 
-use super::array::Array;
-use super::dtype::{Element, float};
-use super::gemm::{self, Epilogue, GemmElement, Mat};
+use crate::kernels::array::Array;
+use crate::kernels::dtype::{Element, float};
+use crate::kernels::gemm::{self, Epilogue, GemmElement, Mat};
 
 /// What is done to a product before it is stored.
 #[derive(Clone, Copy, Default)]
@@ -81,8 +81,8 @@ fn stack_of<'a>(a: &'a Array, b: &'a Array) -> impl Iterator<Item = [usize; 2]> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{dims, layouts, noise};
     use super::*;
+    use crate::kernels::testing::{dims, layouts, noise};
 
     /// Without an inner size every product is 0, plus the bias.
     #[test]

@@ -1,14 +1,16 @@
 //! Element-wise operations on floats. An operand given by value is written in place where nobody else sees it; a result
 //! keeps the order of the axes of its first operand that is dense and as large (else C order).
 
-use super::array::Array;
-use super::dtype::float;
-use super::map::{Map1, Map2, binary, binary_into, unary};
-use super::math;
-use super::vector::{Body, MAX_LANES, Real, Vector, dispatch};
-use super::walk::Walk;
+pub(in crate::kernels) mod loops;
 
-pub use super::copy::{cast, copy};
+use self::loops::{Map1, Map2, binary, binary_into, unary};
+use crate::kernels::array::Array;
+use crate::kernels::array::walk::Walk;
+use crate::kernels::dtype::float;
+use crate::kernels::simd::math;
+use crate::kernels::simd::{Float, Kernel, MAX_LANES, Mask, Vector, dispatch};
+
+pub use crate::kernels::array::copy::{cast, copy};
 
 /// Declares functions of one element.
 macro_rules! unary {
@@ -18,7 +20,7 @@ macro_rules! unary {
         pub fn $name(a: Array) -> Array {
             #[derive(Clone, Copy)]
             struct Op;
-            impl<T: Real> Map1<T> for Op {
+            impl<T: Float> Map1<T> for Op {
                 #[inline(always)]
                 fn map<V: Vector<Elem = T>>(self, $x: V) -> V {
                     $e
@@ -33,7 +35,7 @@ unary! {
     /// `-x`.
     neg(x) = -x;
     /// `x` where it is positive (or NaN), else 0.
-    relu(x) = x.set(T::ZERO).max(x);
+    relu(x) = x.splat_like(T::ZERO).simd_max(x);
     /// `1 / (1 + exp(-x))`.
     sigmoid(x) = x.sigmoid();
     /// The hyperbolic tangent.
@@ -43,17 +45,17 @@ unary! {
     /// The natural logarithm: negative infinity for 0, NaN for negative numbers.
     ln(x) = x.ln();
     /// The sine.
-    sin(x) = x.each(T::sin);
+    sin(x) = x.map_lanes(T::sin);
     /// The cosine.
-    cos(x) = x.each(T::cos);
+    cos(x) = x.map_lanes(T::cos);
     /// The square root: NaN for negative numbers.
     sqrt(x) = x.sqrt();
     /// `x * x`.
     square(x) = x * x;
     /// `1 / x`.
-    recip(x) = x.set(T::ONE) / x;
+    recip(x) = x.splat_like(T::ONE) / x;
     /// 1, whatever `x` is.
-    one(x) = x.set(T::ONE);
+    one(x) = x.splat_like(T::ONE);
     /// `x * x * x`.
     cube(x) = x * x * x;
     /// The probability that a standard normal variable is at most `x`.
@@ -72,10 +74,10 @@ macro_rules! with_scalar {
         pub fn $name(a: Array, s: f64) -> Array {
             #[derive(Clone, Copy)]
             struct Op<T>(T);
-            impl<T: Real> Map1<T> for Op<T> {
+            impl<T: Float> Map1<T> for Op<T> {
                 #[inline(always)]
                 fn map<V: Vector<Elem = T>>(self, $x: V) -> V {
-                    let $s = $x.set(self.0);
+                    let $s = $x.splat_like(self.0);
                     $e
                 }
             }
@@ -96,7 +98,7 @@ with_scalar! {
     /// `s / x`.
     rdiv_scalar(x, s) = s / x;
     /// `x` where it is positive, else `x * s`.
-    leaky_relu(x, s) = x.or_else(x.set(T::ZERO).less(x), x * s);
+    leaky_relu(x, s) = x.splat_like(T::ZERO).simd_lt(x).select(x, x * s);
 }
 
 /// The gradient of [`leaky_relu`]: `g` where its argument `x` is positive, else `g * s`.
@@ -104,10 +106,10 @@ with_scalar! {
 pub fn leaky_relu_grad(g: Array, x: &Array, s: f64) -> Array {
     #[derive(Clone, Copy)]
     struct Op<T>(T);
-    impl<T: Real> Map2<T> for Op<T> {
+    impl<T: Float> Map2<T> for Op<T> {
         #[inline(always)]
         fn map<V: Vector<Elem = T>>(self, g: V, x: V) -> V {
-            g.or_else(x.set(T::ZERO).less(x), g * x.set(self.0))
+            x.splat_like(T::ZERO).simd_lt(x).select(g, g * x.splat_like(self.0))
         }
     }
     float!(g.dtype(), T => binary::<T, Op<T>>(g, x, Op(T::of(s))))
@@ -119,10 +121,10 @@ pub fn leaky_relu_grad(g: Array, x: &Array, s: f64) -> Array {
 pub fn pow_scalar(a: Array, s: f64) -> Array {
     #[derive(Clone, Copy)]
     struct Power<T>(T);
-    impl<T: Real> Map1<T> for Power<T> {
+    impl<T: Float> Map1<T> for Power<T> {
         #[inline(always)]
         fn map<V: Vector<Elem = T>>(self, x: V) -> V {
-            x.each(|x| x.powf(self.0))
+            x.map_lanes(|x| x.powf(self.0))
         }
     }
     match s {
@@ -141,10 +143,10 @@ pub fn pow_scalar(a: Array, s: f64) -> Array {
 pub fn clamp(a: Array, low: f64, high: f64) -> Array {
     #[derive(Clone, Copy)]
     struct Clamp<T>(T, T);
-    impl<T: Real> Map1<T> for Clamp<T> {
+    impl<T: Float> Map1<T> for Clamp<T> {
         #[inline(always)]
         fn map<V: Vector<Elem = T>>(self, x: V) -> V {
-            x.set(self.1).min(x.set(self.0).max(x))
+            x.splat_like(self.1).simd_min(x.splat_like(self.0).simd_max(x))
         }
     }
     float!(a.dtype(), T => unary::<T, Clamp<T>>(a, Clamp(T::of(low), T::of(high))))
@@ -158,7 +160,7 @@ macro_rules! binary {
         pub fn $name(a: Array, b: &Array) -> Array {
             #[derive(Clone, Copy)]
             struct Op;
-            impl<T: Real> Map2<T> for Op {
+            impl<T: Float> Map2<T> for Op {
                 #[inline(always)]
                 fn map<V: Vector<Elem = T>>(self, $x: V, $y: V) -> V {
                     $e
@@ -179,22 +181,22 @@ binary! {
     /// `x / y`, broadcast.
     div(x, y) = x / y;
     /// 1 where `x` equals `y`, else 0; broadcast.
-    eq_mask(x, y) = x.set(T::ONE).or_else(x.same(y), x.set(T::ZERO));
+    eq_mask(x, y) = x.simd_eq(y).select(x.splat_like(T::ONE), x.splat_like(T::ZERO));
     /// The gradient of [`relu`]: `g` where its result `y` is positive (or NaN), else 0.
     relu_grad(g, y) = {
-        let zero = g.set(T::ZERO);
-        zero.or_else(V::either(y.less(zero), y.same(zero)), g)
+        let zero = g.splat_like(T::ZERO);
+        y.simd_lt(zero).or(y.simd_eq(zero)).select(zero, g)
     };
     /// The gradient of [`sigmoid`] from its result `y`: `g * y * (1 - y)`.
-    sigmoid_grad(g, y) = g * (y * (y.set(T::ONE) - y));
+    sigmoid_grad(g, y) = g * (y * (y.splat_like(T::ONE) - y));
     /// The gradient of [`tanh`] from its result `y`: `g * (1 - y * y)`.
-    tanh_grad(g, y) = g * (y.set(T::ONE) - y * y);
+    tanh_grad(g, y) = g * (y.splat_like(T::ONE) - y * y);
     /// The gradient of [`gelu`] from its argument: `g * (normal_cdf(x) + x * density(x))`.
-    gelu_grad(g, x) = g * x.fma(math::normal_density(x), math::normal_cdf(x));
+    gelu_grad(g, x) = g * x.mul_add(math::normal_density(x), math::normal_cdf(x));
     /// The gradient of [`silu`] from its argument, with `s = sigmoid(x)`: `g * s * (1 + x * (1 - s))`.
     silu_grad(g, x) = {
-        let (s, one) = (x.sigmoid(), x.set(T::ONE));
-        g * (s * x.fma(one - s, one))
+        let (s, one) = (x.sigmoid(), x.splat_like(T::ONE));
+        g * (s * x.mul_add(one - s, one))
     };
 }
 
@@ -202,7 +204,7 @@ binary! {
 pub fn add_assign(a: &mut Array, b: &Array) {
     #[derive(Clone, Copy)]
     struct Sum;
-    impl<T: Real> Map2<T> for Sum {
+    impl<T: Float> Map2<T> for Sum {
         #[inline(always)]
         fn map<V: Vector<Elem = T>>(self, x: V, y: V) -> V {
             x + y
@@ -221,7 +223,7 @@ pub fn dropout(a: Array, p: f64, seed: u64) -> Array {
 }
 
 #[track_caller]
-fn typed_dropout<T: Real>(a: Array, p: f64, seed: u64) -> Array {
+fn typed_dropout<T: Float>(a: Array, p: f64, seed: u64) -> Array {
     let mut a = if a.is_dense() { a } else { a.dense_copy() };
     let (shape, strides) = (*a.shape(), *a.strides());
     let index = shape.row_major();
@@ -278,8 +280,8 @@ struct Dropout<'w, T> {
     scale: T,
 }
 
-impl<T: Real> Body<T> for Dropout<'_, T> {
-    type Out = ();
+impl<T: Float> Kernel<T> for Dropout<'_, T> {
+    type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) {
@@ -296,10 +298,10 @@ impl<T: Real> Body<T> for Dropout<'_, T> {
                 }
                 // SAFETY: the walk stays inside the operands, which are contiguous along its inner axis.
                 unsafe {
-                    let mask = V::mask(inner.n - i);
-                    let (x, factor) = (V::load_masked(a.add(at + i), mask), V::load(factor.as_ptr()));
-                    let zero = x.set(T::ZERO);
-                    zero.or_else(factor.same(zero), x * factor).store_masked(out.add(at + i), mask);
+                    let mask = V::tail(inner.n - i);
+                    let (x, factor) = (V::load_tail(a.add(at + i), mask), V::load(factor.as_ptr()));
+                    let zero = x.splat_like(T::ZERO);
+                    factor.simd_eq(zero).select(zero, x * factor).store_tail(out.add(at + i), mask);
                 }
             }
         }

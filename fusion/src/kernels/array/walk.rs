@@ -1,6 +1,6 @@
 //! How to walk several operands in the cheapest order.
 
-use super::layout::{Dims, MAX_RANK, is_dense};
+use crate::kernels::array::layout::{Dims, MAX_RANK, is_dense};
 
 /// One axis of a [`Walk`]: its size, and each operand's step along it.
 #[derive(Clone, Copy, Debug)]

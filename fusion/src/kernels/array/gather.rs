@@ -1,9 +1,9 @@
 //! Rows of an array gathered into a new one: what a mini-batch is made of, and what an embedding looks up.
 
-use super::array::Array;
-use super::dtype::{DType, Element, float};
-use super::layout::{Dims, MAX_RANK, is_dense};
-use super::walk::{AxisOf, Walk};
+use crate::kernels::array::Array;
+use crate::kernels::array::layout::{Dims, MAX_RANK, is_dense};
+use crate::kernels::array::walk::{AxisOf, Walk};
+use crate::kernels::dtype::{DType, Element, float};
 use std::mem::MaybeUninit;
 
 /// The rows with these numbers (along axis 0), in their order, as a new array; any may come several times.

@@ -1,8 +1,8 @@
 //! Sums of lanes, kept in `f64`: what makes a sum of millions of `f32` as good as one in `f64`, and one of equal numbers
 //! exact.
 
-use super::super::simd::{Array, Simd};
 use super::MAX_LANES;
+use crate::kernels::simd::registers::{Array, Simd};
 
 /// A vector whose lanes are added up in `f64`.
 pub trait Summed: Simd {
@@ -51,7 +51,7 @@ macro_rules! double {
             }
             #[inline(always)]
             fn total(sums: Self) -> f64 {
-                Simd::sum(sums)
+                Simd::reduce_sum(sums)
             }
             #[inline(always)]
             fn each_sum(sums: Self) -> [f64; MAX_LANES] {
@@ -65,7 +65,7 @@ macro_rules! double {
 }
 double!(<const N> Array<f64, N>);
 #[cfg(target_arch = "x86_64")]
-double!(<> super::super::simd::F64x4, <> super::super::simd::F64x8);
+double!(<> crate::kernels::simd::registers::F64x4, <> crate::kernels::simd::registers::F64x8);
 
 /// Vectors of `f32`, whose two halves are vectors of `f64`.
 #[cfg(target_arch = "x86_64")]
@@ -97,7 +97,7 @@ macro_rules! single {
             }
             #[inline(always)]
             fn total([low, high]: [$D; 2]) -> f64 {
-                Simd::sum(low + high)
+                Simd::reduce_sum(low + high)
             }
             #[inline(always)]
             fn each_sum([low, high]: [$D; 2]) -> [f64; MAX_LANES] {
@@ -113,9 +113,11 @@ macro_rules! single {
     };
 }
 #[cfg(target_arch = "x86_64")]
-single!(super::super::simd::F32x8, super::super::simd::F64x4, |x| super::x86::halves_of_8(x));
+single!(crate::kernels::simd::registers::F32x8, crate::kernels::simd::registers::F64x4, |x| super::x86::halves_of_8(x));
 #[cfg(target_arch = "x86_64")]
-single!(super::super::simd::F32x16, super::super::simd::F64x8, |x| super::x86::halves_of_16(x));
+single!(crate::kernels::simd::registers::F32x16, crate::kernels::simd::registers::F64x8, |x| super::x86::halves_of_16(
+    x
+));
 
 impl<const N: usize> Summed for Array<f32, N> {
     type Sums = [f64; N];
@@ -177,18 +179,18 @@ impl Total {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Body, Real, Vector};
+    use super::super::{Float, Kernel, Vector};
     use super::*;
-    use crate::kernels::samples::on_each;
+    use crate::kernels::testing::on_each;
 
     #[derive(Clone)]
     struct Sums<T>(Vec<T>);
 
-    impl<T: Real> Body<T> for Sums<T> {
-        type Out = (Vec<f64>, f64, f64);
+    impl<T: Float> Kernel<T> for Sums<T> {
+        type Output = (Vec<f64>, f64, f64);
 
         #[inline(always)]
-        unsafe fn run<V: Vector<Elem = T>>(self) -> Self::Out {
+        unsafe fn run<V: Vector<Elem = T>>(self) -> Self::Output {
             // SAFETY: the slice is longer than two vectors.
             unsafe {
                 let (a, b) = (V::load(self.0.as_ptr()), V::load(self.0.as_ptr().add(V::LANES)));
@@ -199,7 +201,7 @@ mod tests {
         }
     }
 
-    fn check<T: Real>() {
+    fn check<T: Float>() {
         let x: Vec<f64> = (0..64).map(|i| f64::from(i * i) - 3.0).collect();
         for (each, total, squares) in on_each(&Sums(x.iter().map(|&x| T::of(x)).collect())) {
             let n = each.len();

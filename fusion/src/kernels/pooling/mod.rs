@@ -1,11 +1,11 @@
 //! Pooling: the largest or the mean element under a window, and the way back. Images are `[N, C, H, W]`, taken in any
 //! layout; results lie in C order.
 
-use super::array::Array;
-use super::conv::Sweep;
-use super::dtype::{Element, float};
-use super::layout::Dims;
-use super::vector::Real;
+use crate::kernels::array::Array;
+use crate::kernels::array::layout::Dims;
+use crate::kernels::conv::Sweep;
+use crate::kernels::dtype::{Element, float};
+use crate::kernels::simd::Float;
 use std::mem::MaybeUninit;
 
 /// The elements of an image that each place of the result is made of.
@@ -114,7 +114,7 @@ pub fn argmax(x: &Array, regions: &Regions) -> Array {
 }
 
 #[track_caller]
-fn largest<T: Real>(x: &Array, r: &Regions) -> Array {
+fn largest<T: Float>(x: &Array, r: &Regions) -> Array {
     let (from, width) = (elements::<T>(x), r.image[1]);
     // SAFETY: `each` names every place of a plane once.
     unsafe {
@@ -148,7 +148,7 @@ pub fn take(x: &Array, index: &Array, none: f64) -> Array {
 }
 
 #[track_caller]
-fn taken<T: Real>(x: &Array, index: &Array, none: T) -> Array {
+fn taken<T: Float>(x: &Array, index: &Array, none: T) -> Array {
     let (pixels, count) = (x.shape().get(2) * x.shape().get(3), index.shape().get(2) * index.shape().get(3));
     let (from, index_of) = (elements::<T>(x), elements::<i64>(index));
     assert_eq!(index.count(), planes(x) * count, "as many planes of indices as of elements");
@@ -175,7 +175,7 @@ pub fn put(g: &Array, index: &Array, to: &Dims) -> Array {
 }
 
 #[track_caller]
-fn laid<T: Real>(g: &Array, index: &Array, to: &Dims) -> Array {
+fn laid<T: Float>(g: &Array, index: &Array, to: &Dims) -> Array {
     let (pixels, count) = (to.get(2) * to.get(3), index.shape().get(2) * index.shape().get(3));
     let (from, index_of) = (elements::<T>(g), elements::<i64>(index));
     // SAFETY: every element is filled before any is read.
@@ -205,7 +205,7 @@ pub fn mean(x: &Array, regions: &Regions) -> Array {
 }
 
 #[track_caller]
-fn means<T: Real>(x: &Array, r: &Regions) -> Array {
+fn means<T: Float>(x: &Array, r: &Regions) -> Array {
     let (from, width) = (elements::<T>(x), r.image[1]);
     // SAFETY: `each` names every place of a plane once.
     unsafe {
@@ -235,7 +235,7 @@ pub fn spread(g: &Array, regions: &Regions) -> Array {
 }
 
 #[track_caller]
-fn spread_out<T: Real>(g: &Array, r: &Regions) -> Array {
+fn spread_out<T: Float>(g: &Array, r: &Regions) -> Array {
     let (from, width) = (elements::<T>(g), r.image[1]);
     let shape = Dims::new(&[g.shape().get(0), g.shape().get(1), r.image[0], r.image[1]]);
     // SAFETY: every element is filled before any is read.
@@ -261,10 +261,10 @@ fn spread_out<T: Real>(g: &Array, r: &Regions) -> Array {
 
 #[cfg(test)]
 mod tests {
-    use super::super::conv::Window;
-    use super::super::samples::{dims, floats, layouts, noise};
-    use super::super::{elementwise, reduce};
     use super::*;
+    use crate::kernels::conv::Window;
+    use crate::kernels::testing::{dims, floats, layouts, noise};
+    use crate::kernels::{elementwise, reduce};
 
     fn regions() -> Vec<Regions> {
         let two = Window { stride: [2; 2], ..Window::square(2) };

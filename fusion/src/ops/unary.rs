@@ -1,6 +1,6 @@
 //! Element-wise functions of one input.
 
-use super::arithmetic::{add, add_scalar, div, mul, mul_scalar, rsub_scalar};
+use super::binary::{add, add_scalar, div, mul, mul_scalar, rsub_scalar};
 use crate::graph::{Value, record, records};
 use crate::kernels::{Array, elementwise as kernel};
 use crate::tensor::{Float, Tensor};
@@ -146,7 +146,7 @@ fn normal_cdf(x: Value) -> Value {
 
 /// The density of the standard normal distribution.
 fn normal_density(x: Value) -> Value {
-    mul_scalar(exp(mul_scalar(square(x), -0.5)), crate::kernels::math::DENSITY_AT_0)
+    mul_scalar(exp(mul_scalar(square(x), -0.5)), crate::kernels::simd::math::DENSITY_AT_0)
 }
 
 /// `x` times [`sigmoid`] of it, also called swish. PyTorch's `silu`.

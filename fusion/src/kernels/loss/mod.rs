@@ -1,15 +1,15 @@
 //! Losses and their gradients in one pass each: cross-entropy of class logits, binary cross-entropy of logits, squared
 //! error. Means over all elements; `NaN` of none, as in PyTorch.
 
-use super::array::Array;
-use super::copy::copy;
-use super::dtype::float;
-use super::layout::Dims;
-use super::map::{Map2, binary};
-use super::reduce::block;
-use super::short::{self, SHORT};
-use super::softmax::{LogSoftmax, Softmax, lines_sum, row, row_sum, short_rows};
-use super::vector::{Body, MAX_LANES, Real, Total, Vector, dispatch};
+use crate::kernels::array::Array;
+use crate::kernels::array::copy::copy;
+use crate::kernels::array::layout::Dims;
+use crate::kernels::dtype::float;
+use crate::kernels::elementwise::loops::{Map2, binary};
+use crate::kernels::reduce::block;
+use crate::kernels::reduce::short::{self, SHORT};
+use crate::kernels::simd::{Float, Kernel, MAX_LANES, Mask, Total, Vector, dispatch};
+use crate::kernels::softmax::{LogSoftmax, Softmax, lines_sum, row, row_sum, short_rows};
 
 /// Is every label below `classes`? If not, the index of the first that is not, and its value.
 pub fn check_labels(labels: &Array, classes: usize) -> Result<(), (usize, i64)> {
@@ -64,7 +64,7 @@ struct Rows<'a, T> {
     c: usize,
 }
 
-impl<'a, T: Real> Rows<'a, T> {
+impl<'a, T: Float> Rows<'a, T> {
     fn new(x: &'a Array, labels: &'a Array) -> Self {
         assert!(
             x.shape().rank() == 2,
@@ -87,8 +87,8 @@ impl<'a, T: Real> Rows<'a, T> {
 
 struct CrossEntropy<'a, T>(Rows<'a, T>);
 
-impl<T: Real> Body<T> for CrossEntropy<'_, T> {
-    type Out = f64;
+impl<T: Float> Kernel<T> for CrossEntropy<'_, T> {
+    type Output = f64;
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) -> f64 {
@@ -101,7 +101,7 @@ impl<T: Real> Body<T> for CrossEntropy<'_, T> {
                 unsafe {
                     let x = x.add(i * c);
                     let (max, sum) = row_sum::<V, _>(std::ptr::null_mut(), x, x, c, LogSoftmax);
-                    total.add((sum.ln() - (max.set(*x.add(rows.label(i))) - max)).first_lane().to_f64());
+                    total.add((sum.ln() - (max.splat_like(*x.add(rows.label(i))) - max)).lane_0().to_f64());
                 }
             }
             return total.get();
@@ -114,13 +114,13 @@ impl<T: Real> Body<T> for CrossEntropy<'_, T> {
             unsafe {
                 short::gather::<V>(&mut scratch, x.add(i * c), c, count);
                 let p = scratch.as_mut_ptr();
-                let (max, sum) = lines_sum::<V, _, true>(p, p, p, c, V::LANES, V::mask(V::LANES), LogSoftmax);
+                let (max, sum) = lines_sum::<V, _, true>(p, p, p, c, V::LANES, V::tail(V::LANES), LogSoftmax);
                 let mut hit = [T::ZERO; MAX_LANES];
                 for (row, hit) in hit[..count].iter_mut().enumerate() {
                     *hit = *x.add((i + row) * c + rows.label(i + row));
                 }
                 let loss = sum.ln() - (V::load(hit.as_ptr()) - max);
-                total.add(V::total(loss.or_else(loss.first(count), V::zero()).add_to(V::sums())));
+                total.add(V::total(loss.first_n(count).select(loss, V::zero()).add_to(V::sums())));
             }
         }
         total.get()
@@ -133,8 +133,8 @@ struct CrossEntropyGrad<'a, T> {
     out: *mut T,
 }
 
-impl<T: Real> Body<T> for CrossEntropyGrad<'_, T> {
-    type Out = ();
+impl<T: Float> Kernel<T> for CrossEntropyGrad<'_, T> {
+    type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) {
@@ -162,11 +162,11 @@ impl<T: Real> Body<T> for CrossEntropyGrad<'_, T> {
 #[derive(Clone, Copy)]
 struct Bce;
 
-impl<T: Real> Map2<T> for Bce {
+impl<T: Float> Map2<T> for Bce {
     #[inline(always)]
     fn map<V: Vector<Elem = T>>(self, x: V, y: V) -> V {
-        let zero = x.set(T::ZERO);
-        let positive = zero.or_else(x.less(zero), x);
+        let zero = x.splat_like(T::ZERO);
+        let positive = x.simd_lt(zero).select(zero, x);
         (positive - x * y) + (-x.abs()).exp().ln_1p_unit()
     }
 }
@@ -182,10 +182,10 @@ pub fn bce_with_logits(x: &Array, y: &Array) -> Array {
 pub fn bce_with_logits_grad(x: Array, y: &Array, scale: f64) -> Array {
     #[derive(Clone, Copy)]
     struct Grad<T>(T);
-    impl<T: Real> Map2<T> for Grad<T> {
+    impl<T: Float> Map2<T> for Grad<T> {
         #[inline(always)]
         fn map<V: Vector<Elem = T>>(self, x: V, y: V) -> V {
-            (x.sigmoid() - y) * x.set(self.0)
+            (x.sigmoid() - y) * x.splat_like(self.0)
         }
     }
     float!(x.dtype(), T => binary::<T, Grad<T>>(x, y, Grad(T::of(scale))))
@@ -194,7 +194,7 @@ pub fn bce_with_logits_grad(x: Array, y: &Array, scale: f64) -> Array {
 #[derive(Clone, Copy)]
 struct SquaredError;
 
-impl<T: Real> Map2<T> for SquaredError {
+impl<T: Float> Map2<T> for SquaredError {
     #[inline(always)]
     fn map<V: Vector<Elem = T>>(self, x: V, y: V) -> V {
         (x - y) * (x - y)
@@ -209,7 +209,7 @@ pub fn mse(x: &Array, y: &Array) -> Array {
 
 /// The mean of `f` over pairs of elements of one shape.
 #[track_caller]
-fn mean<T: Real, F: Map2<T>>(x: &Array, y: &Array, f: F) -> Array {
+fn mean<T: Float, F: Map2<T>>(x: &Array, y: &Array, f: F) -> Array {
     assert_eq!(x.shape(), y.shape());
     let x = if x.is_dense() { x.clone() } else { x.dense_copy() };
     let y = if y.strides() == x.strides() { y.clone() } else { copy::<T>(y, *x.strides()) };
@@ -225,8 +225,8 @@ struct Pairs<'a, T, F> {
     f: F,
 }
 
-impl<T: Real, F: Map2<T>> Body<T> for Pairs<'_, T, F> {
-    type Out = f64;
+impl<T: Float, F: Map2<T>> Kernel<T> for Pairs<'_, T, F> {
+    type Output = f64;
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) -> f64 {
@@ -255,9 +255,9 @@ impl<T: Real, F: Map2<T>> Body<T> for Pairs<'_, T, F> {
                 total.add(V::total(V::join(sums[0], sums[1])));
             }
             if at < n {
-                let mask = V::mask(n - at);
-                let term = f.map(V::load_masked(x.add(at), mask), V::load_masked(y.add(at), mask));
-                total.add(V::total(term.or_else(term.first(n - at), V::zero()).add_to(V::sums())));
+                let mask = V::tail(n - at);
+                let term = f.map(V::load_tail(x.add(at), mask), V::load_tail(y.add(at), mask));
+                total.add(V::total(term.first_n(n - at).select(term, V::zero()).add_to(V::sums())));
             }
         }
         total.get()
@@ -266,10 +266,10 @@ impl<T: Real, F: Map2<T>> Body<T> for Pairs<'_, T, F> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::DType;
-    use super::super::copy::cast;
-    use super::super::samples::{close, dims, floats, layouts, noise, shapes};
     use super::*;
+    use crate::kernels::DType;
+    use crate::kernels::array::copy::cast;
+    use crate::kernels::testing::{close, dims, floats, layouts, noise, shapes};
 
     fn label(i: usize, c: usize) -> i64 {
         ((i * 7 + 3) % c) as i64

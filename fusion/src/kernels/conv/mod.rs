@@ -1,11 +1,11 @@
 //! Convolution the plain way: what lies under the window is unfolded into the columns of a matrix, and matrix products
 //! do the rest. Images are `[N, C, H, W]`, weights `[O, C / groups, KH, KW]`; results lie in C order.
 
-use super::array::Array;
-use super::dtype::{Element, float};
-use super::gemm::{Epilogue, GemmElement, Mat, gemm, gemm_by_columns};
-use super::layout::Dims;
-use super::vector::Real;
+use crate::kernels::array::Array;
+use crate::kernels::array::layout::Dims;
+use crate::kernels::dtype::{Element, float};
+use crate::kernels::gemm::{Epilogue, GemmElement, Mat, gemm, gemm_by_columns};
+use crate::kernels::simd::Float;
 use std::mem::MaybeUninit;
 
 /// How a window goes over an image: for each number, first that of the height, then that of the width.
@@ -215,7 +215,7 @@ fn unfold<T: Element>(image: &[T], channels: usize, s: &Sweep) -> Array {
 }
 
 /// Adds each column's elements to those of the image that they would be unfolded from: the adjoint of [`unfold`].
-fn fold<T: Real>(columns: &[T], channels: usize, s: &Sweep, image: &mut [T]) {
+fn fold<T: Float>(columns: &[T], channels: usize, s: &Sweep, image: &mut [T]) {
     let ([_, width], stride) = (s.image, s.window.stride[1]);
     s.rows(channels, |row, to, Inside { from: first, to: last, start }| {
         let Some(to) = to.filter(|_| first < last) else { return };
@@ -250,7 +250,7 @@ pub fn conv2d(x: &Array, w: &Array, bias: Option<&Array>, s: &Sweep) -> Array {
 }
 
 #[track_caller]
-fn convolve<T: Real + GemmElement>(x: &Array, w: &Array, bias: Option<&Array>, s: &Sweep) -> Array {
+fn convolve<T: Float + GemmElement>(x: &Array, w: &Array, bias: Option<&Array>, s: &Sweep) -> Array {
     let [images, channels, outputs] = [x.shape().get(0), x.shape().get(1), w.shape().get(0)];
     let z = Sizes::of(images, channels, outputs, s);
     let (x, w, bias) = (elements::<T>(x), elements::<T>(w), bias.map(elements::<T>));
@@ -288,7 +288,7 @@ pub fn conv_transpose2d(y: &Array, w: &Array, bias: Option<&Array>, s: &Sweep) -
 }
 
 #[track_caller]
-fn transposed<T: Real + GemmElement>(y: &Array, w: &Array, bias: Option<&Array>, s: &Sweep) -> Array {
+fn transposed<T: Float + GemmElement>(y: &Array, w: &Array, bias: Option<&Array>, s: &Sweep) -> Array {
     let [images, outputs, channels] = [y.shape().get(0), y.shape().get(1), w.shape().get(1) * s.window.groups];
     let z = Sizes::of(images, channels, outputs, s);
     let (y, w, bias) = (elements::<T>(y), elements::<T>(w), bias.map(elements::<T>));
@@ -333,7 +333,7 @@ pub fn conv2d_weight(x: &Array, y: &Array, s: &Sweep) -> Array {
 }
 
 #[track_caller]
-fn weight<T: Real + GemmElement>(x: &Array, y: &Array, s: &Sweep) -> Array {
+fn weight<T: Float + GemmElement>(x: &Array, y: &Array, s: &Sweep) -> Array {
     let [images, channels, outputs] = [x.shape().get(0), x.shape().get(1), y.shape().get(1)];
     let z = Sizes::of(images, channels, outputs, s);
     let shape = Dims::new(&[outputs, z.inputs, s.window.kernel[0], s.window.kernel[1]]);

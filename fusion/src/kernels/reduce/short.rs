@@ -1,7 +1,7 @@
 //! Many short rows at once: turned round in a scratch memory, so that each lane of a vector has a row of its own and no
 //! lanes need to be joined.
 
-use super::vector::{MAX_LANES, Real, Vector};
+use crate::kernels::simd::{Float, MAX_LANES, Vector};
 use std::mem::MaybeUninit;
 
 /// The longest row for which that pays.
@@ -12,7 +12,7 @@ pub type Scratch<T> = [T; (SHORT + 1) * MAX_LANES];
 
 /// A scratch of zeros.
 #[inline(always)]
-pub fn scratch<T: Real>() -> Scratch<T> {
+pub fn scratch<T: Float>() -> Scratch<T> {
     [T::ZERO; (SHORT + 1) * MAX_LANES]
 }
 

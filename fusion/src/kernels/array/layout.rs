@@ -160,7 +160,7 @@ impl Dims {
 
     /// The product of all, of an array's shape, whose product was checked when the array was made.
     #[inline]
-    pub(super) fn known_count(&self) -> usize {
+    pub(in crate::kernels) fn known_count(&self) -> usize {
         let mut product = 1;
         for axis in 0..self.rank() {
             product *= self.numbers[axis] as usize;

@@ -4,14 +4,15 @@
 //! a sum of millions is as good as its type can say, and the sum or the mean of equal numbers is exact.
 
 mod loops;
+pub(in crate::kernels) mod short;
 #[cfg(test)]
 mod tests;
 
-use super::array::Array;
-use super::dtype::{DType, Element, float};
-use super::layout::{Dims, MAX_RANK};
-use super::vector::{Body, Real, Total, Vector, dispatch};
-use super::walk::{AxisOf, Walk};
+use crate::kernels::array::Array;
+use crate::kernels::array::layout::{Dims, MAX_RANK};
+use crate::kernels::array::walk::{AxisOf, Walk};
+use crate::kernels::dtype::{DType, Element, float};
+use crate::kernels::simd::{Float, Kernel, Total, Vector, dispatch};
 pub(super) use loops::block;
 use loops::{Fold, Matrix, Max, Min, Reduce, Sum};
 use std::marker::PhantomData;
@@ -132,7 +133,7 @@ fn as_matrix(a: &Array, axes: u8) -> Option<(usize, usize, bool)> {
 
 /// The fold over `axes`, divided by `by`.
 #[track_caller]
-fn reduce<T: Real, F: Fold>(a: &Array, axes: u8, keep: bool, by: f64) -> Array {
+fn reduce<T: Float, F: Fold>(a: &Array, axes: u8, keep: bool, by: f64) -> Array {
     let mut shape = *a.shape();
     let axes = axes & ((1 << shape.rank()) - 1);
     if let Some((rows, columns, down)) = as_matrix(a, axes) {
@@ -216,8 +217,8 @@ pub fn sum_squares(a: &Array) -> f64 {
 
 struct Squares<'a, T>(&'a [T]);
 
-impl<T: Real> Body<T> for Squares<'_, T> {
-    type Out = f64;
+impl<T: Float> Kernel<T> for Squares<'_, T> {
+    type Output = f64;
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) -> f64 {
@@ -234,7 +235,7 @@ impl<T: Real> Body<T> for Squares<'_, T> {
                     }
                 }
                 for part in rest.chunks(V::LANES) {
-                    sums[0] = V::load_masked(part.as_ptr(), V::mask(part.len())).add_square_to(sums[0]);
+                    sums[0] = V::load_tail(part.as_ptr(), V::tail(part.len())).add_square_to(sums[0]);
                 }
                 total.add(V::total(V::join(V::join(sums[0], sums[1]), V::join(sums[2], sums[3]))));
             }
@@ -278,7 +279,7 @@ pub fn argmax(a: &Array, axis: usize) -> Array {
     float!(a.dtype(), T => typed_argmax::<T>(a, axis))
 }
 
-fn typed_argmax<T: Real>(a: &Array, axis: usize) -> Array {
+fn typed_argmax<T: Float>(a: &Array, axis: usize) -> Array {
     let (n, step) = (a.shape().get(axis), a.strides().get(axis));
     let shape = a.shape().without(axis);
     assert!(n > 0 || shape.count() == 0, "no largest element of none");

@@ -4,7 +4,7 @@
 // Coefficients stand as they were found; the nearest `f32` is meant.
 #![allow(clippy::excessive_precision)]
 
-use super::vector::{ROUND, Real, Single, Vector};
+use crate::kernels::simd::{F32Vector, Float, Mask, ROUND, Vector};
 
 /// The leading bits of ln 2, few enough that small multiples are exact, and the rest.
 const LN_2_HIGH: f32 = 0.693_359_375;
@@ -12,54 +12,54 @@ const LN_2_LOW: f32 = -2.121_944_4e-4;
 
 /// The value at `x` of the polynomial with these coefficients, highest power first.
 #[inline(always)]
-fn polynomial<V: Single, const N: usize>(x: V, coefficients: [f32; N]) -> V {
-    let mut sum = x.set(coefficients[0]);
+fn polynomial<V: F32Vector, const N: usize>(x: V, coefficients: [f32; N]) -> V {
+    let mut sum = x.splat_like(coefficients[0]);
     for &c in &coefficients[1..] {
-        sum = sum.fma(x, x.set(c));
+        sum = sum.mul_add(x, x.splat_like(c));
     }
     sum
 }
 
 /// e to the power of `x`.
 #[inline(always)]
-pub fn exp<V: Single>(x: V) -> V {
+pub fn exp<V: F32Vector>(x: V) -> V {
     // Beyond these ends the result is 0 or infinite all the same; a NaN passes both.
-    let x = x.set(89.0).min(x.set(-104.0).max(x));
+    let x = x.splat_like(89.0).simd_min(x.splat_like(-104.0).simd_max(x));
     // x = n ln(2) + r with an integer n and |r| <= ln(2) / 2.
-    let rounded = x.fma(x.set(std::f32::consts::LOG2_E), x.set(ROUND));
-    let n = rounded - x.set(ROUND);
-    let r = n.fma(x.set(-LN_2_LOW), n.fma(x.set(-LN_2_HIGH), x));
+    let rounded = x.mul_add(x.splat_like(std::f32::consts::LOG2_E), x.splat_like(ROUND));
+    let n = rounded - x.splat_like(ROUND);
+    let r = n.mul_add(x.splat_like(-LN_2_LOW), n.mul_add(x.splat_like(-LN_2_HIGH), x));
     // A minimax polynomial of (e^r - 1 - r) / r^2: relative error of e^r - 1 1.4e-8.
     let q = polynomial(r, [1.394_759_8e-3, 8.367_247e-3, 4.166_626_6e-2, 1.666_653_8e-1, 0.5]);
-    ((r * r).fma(q, r) + x.set(1.0)).times_power_of_2(rounded)
+    ((r * r).mul_add(q, r) + x.splat_like(1.0)).times_power_of_2(rounded)
 }
 
 /// The natural logarithm of `x`.
 #[inline(always)]
-pub fn ln<V: Single>(x: V) -> V {
-    let zero = x.set(0.0);
-    let denormal = x.less(x.set(f32::MIN_POSITIVE));
-    let (m, e) = (x * x.set(8_388_608.0)).or_else(denormal, x).split();
-    let e = e - x.set(23.0).or_else(denormal, zero);
+pub fn ln<V: F32Vector>(x: V) -> V {
+    let zero = x.splat_like(0.0);
+    let denormal = x.simd_lt(x.splat_like(f32::MIN_POSITIVE));
+    let (m, e) = denormal.select(x * x.splat_like(8_388_608.0), x).mantissa_exponent();
+    let e = e - denormal.select(x.splat_like(23.0), zero);
     let y = ln_1p_plus(m, e);
-    let y = y.or_else(zero.less(x), x.set(f32::NAN));
-    let y = x.set(f32::NEG_INFINITY).or_else(x.same(zero), y);
-    y.or_else(x.less(x.set(f32::INFINITY)), x)
+    let y = zero.simd_lt(x).select(y, x.splat_like(f32::NAN));
+    let y = x.simd_eq(zero).select(x.splat_like(f32::NEG_INFINITY), y);
+    x.simd_lt(x.splat_like(f32::INFINITY)).select(y, x)
 }
 
 /// `ln(1 + x)` for `x` from 0 to 1.
 #[inline(always)]
-pub fn ln_1p_unit<V: Single>(x: V) -> V {
+pub fn ln_1p_unit<V: F32Vector>(x: V) -> V {
     // 1 + x is 2 (1 + (x - 1) / 2) where that is nearer to a power of 2.
-    let (one, zero) = (x.set(1.0), x.set(0.0));
-    let large = x.set(0.414_213_57).less(x);
-    let m = (x.set(0.5) * (x - one)).or_else(large, x);
-    ln_1p_plus(m, one.or_else(large, zero))
+    let (one, zero) = (x.splat_like(1.0), x.splat_like(0.0));
+    let large = x.splat_like(0.414_213_57).simd_lt(x);
+    let m = large.select(x.splat_like(0.5) * (x - one), x);
+    ln_1p_plus(m, large.select(one, zero))
 }
 
 /// `ln(1 + m) + e ln(2)` for `1 + m` between the roots of 1/2 and 2.
 #[inline(always)]
-fn ln_1p_plus<V: Single>(m: V, e: V) -> V {
+fn ln_1p_plus<V: F32Vector>(m: V, e: V) -> V {
     // A minimax polynomial of (ln(1 + m) - m + m^2 / 2) / m^3: relative error of the logarithm 6e-9.
     let q = polynomial(
         m,
@@ -75,20 +75,20 @@ fn ln_1p_plus<V: Single>(m: V, e: V) -> V {
         ],
     );
     let square = m * m;
-    let tail = (q * m).fma(square, e * m.set(LN_2_LOW)) - m.set(0.5) * square;
-    e.fma(m.set(LN_2_HIGH), m + tail)
+    let tail = (q * m).mul_add(square, e * m.splat_like(LN_2_LOW)) - m.splat_like(0.5) * square;
+    e.mul_add(m.splat_like(LN_2_HIGH), m + tail)
 }
 
 /// The hyperbolic tangent of `x`.
 #[inline(always)]
-pub fn tanh<V: Single>(x: V) -> V {
-    let (one, two, size) = (x.set(1.0), x.set(2.0), x.abs());
+pub fn tanh<V: F32Vector>(x: V) -> V {
+    let (one, two, size) = (x.splat_like(1.0), x.splat_like(2.0), x.abs());
     // Near 0 a minimax polynomial of (tanh(x) / x - 1) / x^2, relative error 3e-9; else 1 - 2 / (exp(2 |x|) + 1).
     let z = size * size;
     let q = polynomial(z, [-5.905_867_3e-3, 2.080_538_4e-2, -5.378_668_3e-2, 1.333_195_8e-1, -3.333_33e-1]);
-    let near = (q * z).fma(size, size);
+    let near = (q * z).mul_add(size, size);
     let far = one - two / (exp(size + size) + one);
-    near.or_else(size.less(x.set(0.6)), far).copysign(x)
+    size.simd_lt(x.splat_like(0.6)).select(near, far).copysign(x)
 }
 
 /// Where [`UPPER_TAIL`]'s variable is 0.
@@ -127,25 +127,25 @@ const UPPER_TAIL: [f64; 23] = [
 /// that this formula has below 0.
 #[inline(always)]
 pub fn normal_cdf<V: Vector>(x: V) -> V {
-    let set = |value: f64| x.set(V::Elem::of(value));
+    let set = |value: f64| x.splat_like(V::Elem::of(value));
     // Beyond 40 the tail is 0 all the same; a NaN stays.
-    let z = set(40.0).min(x.abs() * set(std::f64::consts::FRAC_1_SQRT_2));
+    let z = set(40.0).simd_min(x.abs() * set(std::f64::consts::FRAC_1_SQRT_2));
     let t = (z - set(MIDDLE)) / (z + set(MIDDLE));
     // Clenshaw's recurrence.
     let (twice, terms) = (t + t, if size_of::<V::Elem>() == 4 { 11 } else { UPPER_TAIL.len() });
     let (mut last, mut before) = (set(0.0), set(0.0));
     for &c in UPPER_TAIL[1..terms].iter().rev() {
-        (last, before) = (twice.fma(last, set(c)) - before, last);
+        (last, before) = (twice.mul_add(last, set(c)) - before, last);
     }
-    let h = t.fma(last, set(UPPER_TAIL[0])) - before;
+    let h = t.mul_add(last, set(UPPER_TAIL[0])) - before;
     let tail = (-(z * z)).exp() * h / (z + set(MIDDLE));
-    tail.or_else(x.less(set(0.0)), set(1.0) - tail)
+    x.simd_lt(set(0.0)).select(tail, set(1.0) - tail)
 }
 
 /// The density of the standard normal distribution at `x`.
 #[inline(always)]
 pub fn normal_density<V: Vector>(x: V) -> V {
-    let set = |value: f64| x.set(V::Elem::of(value));
+    let set = |value: f64| x.splat_like(V::Elem::of(value));
     (x * x * set(-0.5)).exp() * set(DENSITY_AT_0)
 }
 
@@ -154,8 +154,8 @@ pub const DENSITY_AT_0: f64 = std::f64::consts::FRAC_2_SQRT_PI * std::f64::const
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::on_each;
-    use super::super::vector::{Body, MAX_LANES, Vector};
+    use crate::kernels::simd::{Kernel, MAX_LANES, Vector};
+    use crate::kernels::testing::on_each;
 
     /// The distance in units in the last place of `want`, rounded to `f32`.
     fn ulps(got: f32, want: f64) -> f64 {
@@ -174,8 +174,8 @@ mod tests {
         ($name:ident, $limit:literal, $x:ident => $e:expr, $exact:expr, $range:expr) => {
             #[derive(Clone)]
             struct Chunk([f32; MAX_LANES]);
-            impl Body<f32> for Chunk {
-                type Out = [f32; MAX_LANES];
+            impl Kernel<f32> for Chunk {
+                type Output = [f32; MAX_LANES];
                 #[inline(always)]
                 unsafe fn run<V: Vector<Elem = f32>>(self) -> [f32; MAX_LANES] {
                     let mut out = self.0;
@@ -276,8 +276,8 @@ mod tests {
 
     #[test]
     fn normal_distribution() {
-        use super::super::samples::close;
-        use super::super::{Array, Dims, elementwise};
+        use crate::kernels::testing::close;
+        use crate::kernels::{Array, Dims, elementwise};
         let n = 4001;
         let x = |i: usize| (i as f64 - 2000.0) / 250.0;
         let double = elementwise::normal_cdf(Array::from_fn(Dims::new(&[n]), x)).to_vec::<f64>();
@@ -298,8 +298,8 @@ mod tests {
 
     #[test]
     fn signs_of_zero_and_ends() {
-        use super::super::elementwise::{exp, tanh};
-        use super::super::{Array, Dims};
+        use crate::kernels::elementwise::{exp, tanh};
+        use crate::kernels::{Array, Dims};
         let of = |x: f32| Array::from_slice(&[x], Dims::new(&[1]));
         assert!(tanh(of(-0.0)).to_vec::<f32>()[0].is_sign_negative());
         assert_eq!(exp(of(88.722_84)).to_vec::<f32>(), [f32::INFINITY]);

@@ -1,10 +1,16 @@
 //! `Array`: shared elements of one type with a shape and strides. No gradients yet; what the loops work on.
 
-use super::dtype::{DType, Element, float};
-use super::layout::{Dims, NoRoom, is_dense};
-use super::pool::Buffer;
+use crate::kernels::array::layout::{Dims, NoRoom, is_dense};
+use crate::kernels::dtype::{DType, Element, float};
+use crate::kernels::memory::Buffer;
 use std::fmt;
 use std::mem::MaybeUninit;
+
+pub mod concat;
+pub(in crate::kernels) mod copy;
+pub mod gather;
+pub mod layout;
+pub(in crate::kernels) mod walk;
 
 /// How an array's elements lie.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -77,7 +83,7 @@ impl Array {
     /// # Safety
     /// `fill` must initialise the whole slice.
     #[track_caller]
-    pub(super) unsafe fn build<T: Element>(shape: Dims, fill: impl FnOnce(&mut [MaybeUninit<T>])) -> Self {
+    pub(in crate::kernels) unsafe fn build<T: Element>(shape: Dims, fill: impl FnOnce(&mut [MaybeUninit<T>])) -> Self {
         let (count, strides) = (shape.count(), shape.row_major());
         // SAFETY: `count` is the shape's, the strides are dense, and `fill` initialises the whole slice, as the caller
         // promises.
@@ -93,7 +99,7 @@ impl Array {
     /// # Safety
     /// `fill` must initialise the whole slice.
     #[track_caller]
-    pub(super) unsafe fn build_like<T: Element>(
+    pub(in crate::kernels) unsafe fn build_like<T: Element>(
         shape: Dims,
         strides: Dims,
         fill: impl FnOnce(&mut [MaybeUninit<T>]),
@@ -110,7 +116,10 @@ impl Array {
     /// # Safety
     /// `fill` must initialise the whole slice.
     #[track_caller]
-    pub(super) unsafe fn build_as<T: Element>(like: &Self, fill: impl FnOnce(&mut [MaybeUninit<T>])) -> Self {
+    pub(in crate::kernels) unsafe fn build_as<T: Element>(
+        like: &Self,
+        fill: impl FnOnce(&mut [MaybeUninit<T>]),
+    ) -> Self {
         debug_assert!(like.is_dense());
         let Self { order, shape, strides, .. } = *like;
         let count = like.count();
@@ -251,7 +260,7 @@ impl Array {
 
     /// The element at offset 0 of the view.
     #[track_caller]
-    pub(super) fn ptr<T: Element>(&self) -> *const T {
+    pub(in crate::kernels) fn ptr<T: Element>(&self) -> *const T {
         assert!(self.dtype == T::DTYPE, "elements of type {}, not {}", self.dtype, T::DTYPE);
         // SAFETY: the invariant keeps the offset inside the buffer (or one past its end, where there are no elements).
         unsafe { self.buffer.as_ptr().cast::<T>().add(self.offset) }
@@ -349,7 +358,7 @@ impl Array {
     /// A copy laid out with dense `strides`.
     #[track_caller]
     fn copy(&self, strides: Dims) -> Self {
-        use super::elementwise::copy;
+        use crate::kernels::elementwise::copy;
         match self.dtype {
             DType::F32 => copy::<f32>(self, strides),
             DType::F64 => copy::<f64>(self, strides),

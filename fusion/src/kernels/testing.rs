@@ -1,9 +1,9 @@
 //! Arrays for tests: the same elements in many layouts.
 
-use super::array::Array;
-use super::dtype::Element;
-use super::layout::{Dims, MAX_RANK};
-use super::vector::{Body, Real};
+use crate::kernels::array::Array;
+use crate::kernels::array::layout::{Dims, MAX_RANK};
+use crate::kernels::dtype::Element;
+use crate::kernels::simd::{Float, Kernel};
 
 /// Lengths around the boundaries of chunks and blocks.
 pub const LENGTHS: [usize; 10] = [0, 1, 3, 15, 16, 17, 63, 64, 100, 1000];
@@ -102,12 +102,12 @@ pub fn close(got: f64, want: f64, tolerance: f64) {
 /// The elements of a float array as `f64`, in C order.
 pub fn floats(a: &Array) -> Vec<f64> {
     match a.dtype() {
-        super::DType::F32 => a.to_vec::<f32>().into_iter().map(f64::from).collect(),
+        crate::kernels::DType::F32 => a.to_vec::<f32>().into_iter().map(f64::from).collect(),
         _ => a.to_vec(),
     }
 }
 
-/// What `body` gives on each kind of vector that this machine has.
-pub fn on_each<T: Real, B: Body<T> + Clone>(body: &B) -> Vec<B::Out> {
-    T::on_each(body)
+/// What `kernel` gives on each kind of vector that this machine has.
+pub fn on_each<T: Float, K: Kernel<T> + Clone>(kernel: &K) -> Vec<K::Output> {
+    T::on_each(kernel)
 }

@@ -1,9 +1,9 @@
 //! Arrays joined along an axis.
 
-use super::array::Array;
-use super::copy::copy;
-use super::dtype::{DType, Element};
-use super::layout::{Dims, MAX_RANK};
+use crate::kernels::array::Array;
+use crate::kernels::array::copy::copy;
+use crate::kernels::array::layout::{Dims, MAX_RANK};
+use crate::kernels::dtype::{DType, Element};
 
 /// The elements of all `parts` one after the other along `axis`; their other sizes are equal. The result keeps the order
 /// of the axes of the first one that is dense, else it lies in C order.
@@ -78,8 +78,8 @@ fn typed<T: Element, const N: usize>(parts: [&Array; N], axis: usize) -> Array {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{dims, layouts};
     use super::*;
+    use crate::kernels::testing::{dims, layouts};
 
     #[test]
     fn as_element_by_element_in_any_layout() {

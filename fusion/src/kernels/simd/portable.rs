@@ -1,8 +1,8 @@
 //! Vectors as arrays: whatever the compiler makes of loops over their lanes.
 
-use super::super::simd::{Array, Simd};
-use super::{ROOT_HALF, Single, Vector};
-use crate::kernels::math;
+use super::{F32Vector, Mask, ROOT_HALF, Vector};
+use crate::kernels::simd::math;
+use crate::kernels::simd::registers::{Array, Simd};
 
 /// The lanes.
 #[inline(always)]
@@ -28,16 +28,27 @@ where
 
 macro_rules! array {
     ($T:ident, $exp:expr, $ln:expr, $ln_1p:expr, $tanh:expr) => {
+        impl<const N: usize> Mask<Array<$T, N>> for [bool; N] {
+            #[inline(always)]
+            fn or(self, other: Self) -> Self {
+                std::array::from_fn(|i| self[i] | other[i])
+            }
+            #[inline(always)]
+            fn select(self, a: Array<$T, N>, b: Array<$T, N>) -> Array<$T, N> {
+                let (x, y) = (lanes(a), lanes(b));
+                vector(std::array::from_fn(|i| if self[i] { x[i] } else { y[i] }))
+            }
+        }
         impl<const N: usize> Vector for Array<$T, N> {
-            type Truth = [bool; N];
+            type Mask = [bool; N];
 
             #[inline(always)]
-            fn less(self, other: Self) -> [bool; N] {
+            fn simd_lt(self, other: Self) -> [bool; N] {
                 let (x, y) = (lanes(self), lanes(other));
                 std::array::from_fn(|i| x[i] < y[i])
             }
             #[inline(always)]
-            fn same(self, other: Self) -> [bool; N] {
+            fn simd_eq(self, other: Self) -> [bool; N] {
                 let (x, y) = (lanes(self), lanes(other));
                 std::array::from_fn(|i| x[i] == y[i])
             }
@@ -46,21 +57,12 @@ macro_rules! array {
                 lanes(self).map($T::is_nan)
             }
             #[inline(always)]
-            fn either(a: [bool; N], b: [bool; N]) -> [bool; N] {
-                std::array::from_fn(|i| a[i] | b[i])
-            }
-            #[inline(always)]
-            fn or_else(self, truth: [bool; N], other: Self) -> Self {
-                let (x, y) = (lanes(self), lanes(other));
-                vector(std::array::from_fn(|i| if truth[i] { x[i] } else { y[i] }))
-            }
-            #[inline(always)]
-            fn first(self, n: usize) -> [bool; N] {
+            fn first_n(self, n: usize) -> [bool; N] {
                 std::array::from_fn(|i| i < n)
             }
             #[inline(always)]
-            fn min(self, other: Self) -> Self {
-                self.or_else(self.less(other), other)
+            fn simd_min(self, other: Self) -> Self {
+                self.simd_lt(other).select(self, other)
             }
             #[inline(always)]
             fn flip(self) -> Self {
@@ -76,7 +78,7 @@ macro_rules! array {
                 vector(std::array::from_fn(|i| x[i].copysign(y[i])))
             }
             #[inline(always)]
-            fn fold(self, f: impl Fn(Self, Self) -> Self) -> $T {
+            fn reduce(self, f: impl Fn(Self, Self) -> Self) -> $T {
                 let (mut x, mut width) = (self, N);
                 while width > 1 {
                     width /= 2;
@@ -105,10 +107,15 @@ macro_rules! array {
     };
 }
 array!(f32, math::exp, math::ln, math::ln_1p_unit, math::tanh);
-array!(f64, |x: Self| x.each(f64::exp), |x: Self| x.each(f64::ln), |x: Self| x.each(f64::ln_1p), |x: Self| x
-    .each(f64::tanh));
+array!(
+    f64,
+    |x: Self| x.map_lanes(f64::exp),
+    |x: Self| x.map_lanes(f64::ln),
+    |x: Self| x.map_lanes(f64::ln_1p),
+    |x: Self| x.map_lanes(f64::tanh)
+);
 
-impl<const N: usize> Single for Array<f32, N> {
+impl<const N: usize> F32Vector for Array<f32, N> {
     #[inline(always)]
     fn times_power_of_2(self, rounded: Self) -> Self {
         let (x, rounded) = (lanes(self), lanes(rounded));
@@ -121,7 +128,7 @@ impl<const N: usize> Single for Array<f32, N> {
     }
 
     #[inline(always)]
-    fn split(self) -> (Self, Self) {
+    fn mantissa_exponent(self) -> (Self, Self) {
         let bits = lanes(self).map(|x| x.to_bits().wrapping_sub(ROOT_HALF));
         let m = bits.map(|b| f32::from_bits((b & 0x007f_ffff).wrapping_add(ROOT_HALF)) - 1.0);
         (vector(m), vector(bits.map(|b| ((b as i32) >> 23) as f32)))

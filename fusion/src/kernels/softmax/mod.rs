@@ -3,11 +3,11 @@
 //! A dense array is a stack of matrices `[n, inner]` along any axis, whose stride is `inner`. Where that is 1 the lines
 //! are contiguous rows; elsewhere a chunk of neighbouring lines goes at once, a lane for each.
 
-use super::array::Array;
-use super::copy::copy;
-use super::dtype::float;
-use super::short::{self, SHORT};
-use super::vector::{Body, MAX_LANES, Real, Vector, dispatch};
+use crate::kernels::array::Array;
+use crate::kernels::array::copy::copy;
+use crate::kernels::dtype::float;
+use crate::kernels::reduce::short::{self, SHORT};
+use crate::kernels::simd::{Float, Kernel, MAX_LANES, Mask, Vector, dispatch};
 
 /// `exp(x)` over its sum along `axis`.
 #[track_caller]
@@ -35,7 +35,7 @@ pub fn log_softmax_grad(g: &Array, y: &Array, axis: usize) -> Array {
 
 /// What is done to a line in three passes: its largest element, a sum, the results. `x` is the first operand's element,
 /// `g` the second's.
-pub(super) trait Line<T: Real>: Copy {
+pub(super) trait Line<T: Float>: Copy {
     /// Does the first pass find the largest `x`?
     const MAX: bool;
     /// Does it take a `g`?
@@ -54,7 +54,7 @@ pub(super) trait Line<T: Real>: Copy {
 #[derive(Clone, Copy)]
 pub(super) struct Softmax<T>(pub(super) T);
 
-impl<T: Real> Line<T> for Softmax<T> {
+impl<T: Float> Line<T> for Softmax<T> {
     const MAX: bool = true;
     const PAIR: bool = false;
     const STORED: bool = true;
@@ -64,7 +64,7 @@ impl<T: Real> Line<T> for Softmax<T> {
     }
     #[inline(always)]
     fn close<V: Vector<Elem = T>>(self, sum: V) -> V {
-        sum.set(self.0) / sum
+        sum.splat_like(self.0) / sum
     }
     #[inline(always)]
     fn result<V: Vector<Elem = T>>(self, x: V, _: V, _: V, closed: V) -> V {
@@ -75,7 +75,7 @@ impl<T: Real> Line<T> for Softmax<T> {
 #[derive(Clone, Copy)]
 pub(super) struct LogSoftmax;
 
-impl<T: Real> Line<T> for LogSoftmax {
+impl<T: Float> Line<T> for LogSoftmax {
     const MAX: bool = true;
     const PAIR: bool = false;
     const STORED: bool = false;
@@ -96,7 +96,7 @@ impl<T: Real> Line<T> for LogSoftmax {
 #[derive(Clone, Copy)]
 struct SoftmaxGrad;
 
-impl<T: Real> Line<T> for SoftmaxGrad {
+impl<T: Float> Line<T> for SoftmaxGrad {
     const MAX: bool = false;
     const PAIR: bool = true;
     const STORED: bool = false;
@@ -117,7 +117,7 @@ impl<T: Real> Line<T> for SoftmaxGrad {
 #[derive(Clone, Copy)]
 struct LogSoftmaxGrad;
 
-impl<T: Real> Line<T> for LogSoftmaxGrad {
+impl<T: Float> Line<T> for LogSoftmaxGrad {
     const MAX: bool = false;
     const PAIR: bool = true;
     const STORED: bool = false;
@@ -136,7 +136,7 @@ impl<T: Real> Line<T> for LogSoftmaxGrad {
 }
 
 #[track_caller]
-fn along<T: Real, L: Line<T>>(x: &Array, g: &Array, axis: usize, line: L) -> Array {
+fn along<T: Float, L: Line<T>>(x: &Array, g: &Array, axis: usize, line: L) -> Array {
     assert_eq!(x.shape(), g.shape());
     let x = if x.is_dense() { x.clone() } else { x.dense_copy() };
     let g = if g.strides() == x.strides() { g.clone() } else { copy::<T>(g, *x.strides()) };
@@ -163,8 +163,8 @@ struct Stack<T, L> {
     line: L,
 }
 
-impl<T: Real, L: Line<T>> Body<T> for Stack<T, L> {
-    type Out = ();
+impl<T: Float, L: Line<T>> Kernel<T> for Stack<T, L> {
+    type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) {
@@ -230,12 +230,12 @@ pub(super) unsafe fn short_rows<V: Vector, L: Line<V::Elem>>(
 /// The largest lane, in all lanes.
 #[inline(always)]
 fn max_of<V: Vector>(x: V) -> V {
-    x.set(x.fold(V::max))
+    x.splat_like(x.reduce(V::simd_max))
 }
 
 /// What stands for missing elements of a line: nothing that is the largest, and a term of 0.
 #[inline(always)]
-fn fill<T: Real, L: Line<T>>() -> T {
+fn fill<T: Float, L: Line<T>>() -> T {
     if L::MAX { -T::INFINITY } else { T::ZERO }
 }
 
@@ -250,8 +250,8 @@ unsafe fn read<V: Vector>(p: *const V::Elem, left: usize, fill: V::Elem) -> V {
         if left >= V::LANES {
             return V::load(p);
         }
-        let x = V::load_masked(p, V::mask(left));
-        x.or_else(x.first(left), x.set(fill))
+        let x = V::load_tail(p, V::tail(left));
+        x.first_n(left).select(x, x.splat_like(fill))
     }
 }
 
@@ -278,9 +278,9 @@ pub(super) unsafe fn row<V: Vector, L: Line<V::Elem>>(
             at += V::LANES;
         }
         if at < n {
-            let mask = V::mask(n - at);
-            let (x, g) = (V::load_masked(x.add(at), mask), V::load_masked(g.add(at), mask));
-            line.result(x, g, max, closed).store_masked(out.add(at), mask);
+            let mask = V::tail(n - at);
+            let (x, g) = (V::load_tail(x.add(at), mask), V::load_tail(g.add(at), mask));
+            line.result(x, g, max, closed).store_tail(out.add(at), mask);
         }
     }
 }
@@ -305,7 +305,7 @@ pub(super) unsafe fn row_sum<V: Vector, L: Line<V::Elem>>(
         let mut max = last.0;
         if L::MAX {
             for at in (0..whole).step_by(V::LANES) {
-                max = max.max(V::load(x.add(at)));
+                max = max.simd_max(V::load(x.add(at)));
             }
             max = max_of(max);
         }
@@ -321,10 +321,10 @@ pub(super) unsafe fn row_sum<V: Vector, L: Line<V::Elem>>(
             let term = line.term(last.0, last.1, max);
             sums = term.add_to(sums);
             if L::STORED {
-                term.store_masked(out.add(whole), V::mask(n - whole));
+                term.store_tail(out.add(whole), V::tail(n - whole));
             }
         }
-        (max, max.set(V::Elem::of(V::total(sums))))
+        (max, max.splat_like(V::Elem::of(V::total(sums))))
     }
 }
 
@@ -346,7 +346,7 @@ unsafe fn lines<V: Vector, L: Line<V::Elem>, const WHOLE: bool>(
 ) {
     // SAFETY: the caller's promise.
     unsafe {
-        let mask = V::mask(width);
+        let mask = V::tail(width);
         let (max, sum) = lines_sum::<V, L, WHOLE>(out, x, g, n, step, mask, line);
         let closed = line.close(sum);
         let x = if L::STORED { out.cast_const() } else { x };
@@ -368,7 +368,7 @@ pub(super) unsafe fn lines_sum<V: Vector, L: Line<V::Elem>, const WHOLE: bool>(
     g: *const V::Elem,
     n: usize,
     step: usize,
-    mask: V::Mask,
+    mask: V::Tail,
     line: L,
 ) -> (V, V) {
     // SAFETY: the caller's promise.
@@ -376,7 +376,7 @@ pub(super) unsafe fn lines_sum<V: Vector, L: Line<V::Elem>, const WHOLE: bool>(
         let mut max = V::splat(-V::Elem::INFINITY);
         if L::MAX {
             for i in 0..n {
-                max = max.max(some::<V, WHOLE>(x.add(i * step), mask));
+                max = max.simd_max(some::<V, WHOLE>(x.add(i * step), mask));
             }
         }
         // A short sum is good in its own type; long ones are joined in `f64`, part by part.
@@ -410,9 +410,9 @@ pub(super) unsafe fn lines_sum<V: Vector, L: Line<V::Elem>, const WHOLE: bool>(
 /// # Safety
 /// `p` must be valid for reading them, and the machine must have the instructions of `V`.
 #[inline(always)]
-unsafe fn some<V: Vector, const WHOLE: bool>(p: *const V::Elem, mask: V::Mask) -> V {
+unsafe fn some<V: Vector, const WHOLE: bool>(p: *const V::Elem, mask: V::Tail) -> V {
     // SAFETY: the caller's promise.
-    unsafe { if WHOLE { V::load(p) } else { V::load_masked(p, mask) } }
+    unsafe { if WHOLE { V::load(p) } else { V::load_tail(p, mask) } }
 }
 
 /// Writes a whole vector from `p` on, or the lanes of the mask.
@@ -420,9 +420,9 @@ unsafe fn some<V: Vector, const WHOLE: bool>(p: *const V::Elem, mask: V::Mask) -
 /// # Safety
 /// `p` must be valid for writing them.
 #[inline(always)]
-unsafe fn store_some<V: Vector, const WHOLE: bool>(x: V, p: *mut V::Elem, mask: V::Mask) {
+unsafe fn store_some<V: Vector, const WHOLE: bool>(x: V, p: *mut V::Elem, mask: V::Tail) {
     // SAFETY: the caller's promise.
-    unsafe { if WHOLE { x.store(p) } else { x.store_masked(p, mask) } }
+    unsafe { if WHOLE { x.store(p) } else { x.store_tail(p, mask) } }
 }
 
 #[cfg(test)]

@@ -1,20 +1,20 @@
 //! The loops behind element-wise operations: one function of one or two elements, applied in any layout.
 
-use super::array::Array;
-use super::copy::copy;
-use super::layout::Dims;
-use super::vector::{Body, MAX_LANES, Real, Vector, dispatch};
-use super::walk::Walk;
+use crate::kernels::array::Array;
+use crate::kernels::array::copy::copy;
+use crate::kernels::array::layout::Dims;
+use crate::kernels::array::walk::Walk;
+use crate::kernels::simd::{Float, Kernel, MAX_LANES, Vector, dispatch};
 use std::mem::MaybeUninit;
 
 /// A function of one element, on vectors of them.
-pub trait Map1<T: Real>: Copy {
+pub trait Map1<T: Float>: Copy {
     /// Its values.
     fn map<V: Vector<Elem = T>>(self, x: V) -> V;
 }
 
 /// A function of two elements, on vectors of them.
-pub trait Map2<T: Real>: Copy {
+pub trait Map2<T: Float>: Copy {
     /// Its values.
     fn map<V: Vector<Elem = T>>(self, x: V, y: V) -> V;
 }
@@ -27,8 +27,8 @@ struct Unary<T, F> {
     f: F,
 }
 
-impl<T: Real, F: Map1<T>> Body<T> for Unary<T, F> {
-    type Out = ();
+impl<T: Float, F: Map1<T>> Kernel<T> for Unary<T, F> {
+    type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) {
@@ -47,8 +47,8 @@ impl<T: Real, F: Map1<T>> Body<T> for Unary<T, F> {
                 i += V::LANES;
             }
             if i < n {
-                let mask = V::mask(n - i);
-                f.map(V::load_masked(a.add(i), mask)).store_masked(out.add(i), mask);
+                let mask = V::tail(n - i);
+                f.map(V::load_tail(a.add(i), mask)).store_tail(out.add(i), mask);
             }
         }
     }
@@ -56,7 +56,7 @@ impl<T: Real, F: Map1<T>> Body<T> for Unary<T, F> {
 
 /// `f` of every element, in place if nobody else sees them; the order of the axes stays if they are dense.
 #[track_caller]
-pub fn unary<T: Real, F: Map1<T>>(a: Array, f: F) -> Array {
+pub fn unary<T: Float, F: Map1<T>>(a: Array, f: F) -> Array {
     let mut a = if a.is_dense() { a } else { a.dense_copy() };
     let n = a.count();
     if let Some(x) = a.dense_mut::<T>() {
@@ -77,8 +77,8 @@ struct Flat<T, F> {
     f: F,
 }
 
-impl<T: Real, F: Map2<T>> Body<T> for Flat<T, F> {
-    type Out = ();
+impl<T: Float, F: Map2<T>> Kernel<T> for Flat<T, F> {
+    type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) {
@@ -97,8 +97,8 @@ struct Period<T, F> {
     f: F,
 }
 
-impl<T: Real, F: Map2<T>> Body<T> for Period<T, F> {
-    type Out = ();
+impl<T: Float, F: Map2<T>> Kernel<T> for Period<T, F> {
+    type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) {
@@ -136,8 +136,8 @@ struct Binary<'w, T, F> {
     f: F,
 }
 
-impl<T: Real, F: Map2<T>> Body<T> for Binary<'_, T, F> {
-    type Out = ();
+impl<T: Float, F: Map2<T>> Kernel<T> for Binary<'_, T, F> {
+    type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) {
@@ -197,7 +197,7 @@ const REPEATED: usize = 128;
 /// # Safety
 /// `row` must be valid for reading `n` elements; `n` must be below [`SHORT_ROW`] and neither it nor `rows` 0.
 #[inline(always)]
-unsafe fn repeated<T: Real>(long: &mut MaybeUninit<[T; REPEATED]>, row: *const T, n: usize, rows: usize) -> usize {
+unsafe fn repeated<T: Float>(long: &mut MaybeUninit<[T; REPEATED]>, row: *const T, n: usize, rows: usize) -> usize {
     let long = long.as_mut_ptr().cast::<T>();
     let whole = MAX_LANES >> n.trailing_zeros().min(4);
     let repeat = if n * whole <= REPEATED { SHORT_ROW.div_ceil(n * whole) * whole } else { REPEATED / n };
@@ -234,8 +234,8 @@ unsafe fn zip<V: Vector, F: Map2<V::Elem>>(out: *mut V::Elem, a: *const V::Elem,
             i += V::LANES;
         }
         if i < n {
-            let mask = V::mask(n - i);
-            f.map(V::load_masked(a.add(i), mask), V::load_masked(b.add(i), mask)).store_masked(out.add(i), mask);
+            let mask = V::tail(n - i);
+            f.map(V::load_tail(a.add(i), mask), V::load_tail(b.add(i), mask)).store_tail(out.add(i), mask);
         }
     }
 }
@@ -259,8 +259,8 @@ unsafe fn zip_right<V: Vector, F: Map2<V::Elem>>(out: *mut V::Elem, a: *const V:
             i += V::LANES;
         }
         if i < n {
-            let mask = V::mask(n - i);
-            f.map(V::load_masked(a.add(i), mask), b).store_masked(out.add(i), mask);
+            let mask = V::tail(n - i);
+            f.map(V::load_tail(a.add(i), mask), b).store_tail(out.add(i), mask);
         }
     }
 }
@@ -284,8 +284,8 @@ unsafe fn zip_left<V: Vector, F: Map2<V::Elem>>(out: *mut V::Elem, a: V::Elem, b
             i += V::LANES;
         }
         if i < n {
-            let mask = V::mask(n - i);
-            f.map(a, V::load_masked(b.add(i), mask)).store_masked(out.add(i), mask);
+            let mask = V::tail(n - i);
+            f.map(a, V::load_tail(b.add(i), mask)).store_tail(out.add(i), mask);
         }
     }
 }
@@ -293,7 +293,7 @@ unsafe fn zip_left<V: Vector, F: Map2<V::Elem>>(out: *mut V::Elem, a: V::Elem, b
 /// `f` of every pair of elements, broadcast as NumPy does (the caller has checked that they fit), in place of `a` where
 /// nobody else sees it. The order of the axes is that of the first operand that is dense and as large as the result.
 #[track_caller]
-pub fn binary<T: Real, F: Map2<T>>(mut a: Array, b: &Array, f: F) -> Array {
+pub fn binary<T: Float, F: Map2<T>>(mut a: Array, b: &Array, f: F) -> Array {
     match binary_into::<T, F>(&mut a, b, f) {
         None => a,
         Some(result) => result,
@@ -302,7 +302,7 @@ pub fn binary<T: Real, F: Map2<T>>(mut a: Array, b: &Array, f: F) -> Array {
 
 /// As [`binary`]; `None` if the result stands in `a`.
 #[track_caller]
-pub fn binary_into<T: Real, F: Map2<T>>(a: &mut Array, b: &Array, f: F) -> Option<Array> {
+pub fn binary_into<T: Float, F: Map2<T>>(a: &mut Array, b: &Array, f: F) -> Option<Array> {
     let same = a.shape() == b.shape();
     if same && a.strides() == b.strides() && a.is_dense() {
         let (n, b) = (a.count(), b.ptr::<T>());
@@ -355,7 +355,7 @@ pub fn binary_into<T: Real, F: Map2<T>>(a: &mut Array, b: &Array, f: F) -> Optio
 
 /// Runs the loop into `a` if it may be written and lies as the result does, else into a new array.
 #[track_caller]
-fn run<T: Real, F: Map2<T>>(
+fn run<T: Float, F: Map2<T>>(
     a: &mut Array,
     b: &Array,
     shape: Dims,
