@@ -1,6 +1,7 @@
 //! Where in a model a mistake is: the words around its sentence, and the way out.
 
-use crate::model::Rule;
+use super::output::wants_flatten;
+use super::row::Builtin;
 use crate::{At, Dims, Mistake, Text};
 
 /// A layer in a model, and where its input comes from: the words of its sentences.
@@ -30,7 +31,7 @@ impl Place<'_> {
         let text = mistake.text_at(at);
         match mistake {
             Mistake::Features { takes, input } => {
-                if Rule::Linear.wants_flatten(&[takes], input) {
+                if wants_flatten(takes, input) {
                     text.str("\na `Flatten` before it gives ").num(takes)
                 } else {
                     self.advice(text, input.last())
@@ -78,11 +79,11 @@ impl Place<'_> {
 
     /// Panics with the sentence if the layer does not take `x`: in a constant, a compile error at the caller.
     #[track_caller]
-    pub const fn check(&self, rule: Rule, args: &[usize], x: Dims) {
-        if let Err(mistake) = rule.output(args, x) {
+    pub const fn check(&self, layer: &Builtin, args: &[usize], x: Dims) {
+        if let Err(mistake) = layer.output(args, x) {
             self.text(mistake).fail()
         }
-        if let Err(mistake) = rule.possible(args, x) {
+        if let Err(mistake) = layer.possible(args, x) {
             self.text(mistake).fail()
         }
     }
@@ -92,6 +93,7 @@ impl Place<'_> {
 mod tests {
     use super::*;
     use crate::DYN;
+    use crate::model::{Conv2d, Linear};
 
     fn dims(sizes: &[usize]) -> Dims {
         Dims::new(sizes)
@@ -107,7 +109,7 @@ mod tests {
             shown: dims(&[DYN, 64, 12, 12]),
         };
         let says = |place: &Place<'_>, args: &[usize], x: Dims| {
-            let mistake = Rule::Linear.output(args, x).unwrap_err();
+            let mistake = Linear.output(args, x).unwrap_err();
             place.text(mistake).as_str().to_owned()
         };
         assert_eq!(
@@ -133,8 +135,8 @@ mod tests {
     fn an_image_has_its_channels_in_front() {
         let x = dims(&[DYN, 28, 28, 1]);
         let place = Place { layer: "Conv2d<1, 8, 3>", around: ("", ""), swapped: (DYN, ""), from: "", shown: x };
-        for args in [[1, 8, 3, 1, 0, 1, 1, 1], [28, 8, 3, 1, 0, 1, 1, 1]] {
-            let text = place.text(Rule::Conv2d.output(&args, x).unwrap_err());
+        for args in [[1, 8, 3, 3, 1, 1, 0, 0, 1, 1, 1, 1], [28, 8, 3, 3, 1, 1, 0, 0, 1, 1, 1, 1]] {
+            let text = place.text(Conv2d.output(&args, x).unwrap_err());
             assert!(text.as_str().ends_with("\nan image is [channels, height, width]: write `[1, 28, 28]`"), "{text}");
         }
     }

@@ -1,7 +1,7 @@
 //! What layers cost: numbers to learn, multiply-adds, and numbers that they give.
 
+use super::row::{Builtin, Work, at};
 use crate::Dims;
-use crate::model::Rule;
 
 /// What a network costs for one sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,33 +69,27 @@ const fn product(a: Option<u64>, b: usize) -> Option<u64> {
     }
 }
 
-impl Rule {
+impl Builtin {
     /// What a layer costs on `x`, batch in front. `args` are those of its type, in order.
-    pub const fn cost(self, args: &[usize], x: Dims) -> Cost {
-        let y = self.healed(args, x);
-        let takes = match args {
-            [] => 0,
-            _ => self.healed_input(args, x),
-        };
+    pub const fn cost(&self, args: &[usize], x: Dims) -> Cost {
+        let y = self.recovered(args, x);
+        let takes = if args.is_empty() { 0 } else { self.recovered_input(args, x) };
+        let gives = at(args, self.places.output, 0, takes);
+        let bias = at(args, self.places.bias, 0, 0) * gives;
         let (inputs, outputs) = (elements(x), elements(y));
-        let (parameters, multiply_adds) = match self {
-            Rule::Linear => (takes * args[1] + args[2] * args[1], product(outputs, takes)),
-            Rule::Conv2d => {
-                let filter = takes / args[6] * args[2] * args[2];
-                (args[1] * filter + args[7] * args[1], product(outputs, filter))
-            }
-            Rule::ConvTranspose2d => {
-                let filter = args[1] / args[6] * args[2] * args[2];
-                (takes * filter + args[7] * args[1], product(inputs, filter))
-            }
-            Rule::BatchNorm2d | Rule::LayerNorm => (2 * takes, Some(0)),
-            Rule::Embedding => (args[0] * args[1], Some(0)),
+        let weight = self.weight_of(takes, args);
+        let (parameters, multiply_adds) = match self.work {
+            Work::Free => (0, Some(0)),
+            // A row of the weight goes into each number that is given, or that is taken.
+            Work::Dense => (weight.known() + bias, product(outputs, weight.range(1, weight.rank).known())),
+            Work::Spread => (weight.known() + bias, product(inputs, weight.range(1, weight.rank).known())),
+            Work::Table => (weight.known(), Some(0)),
+            Work::Affine => (2 * takes, Some(0)),
             // Four projections, and twice every place with every other.
-            Rule::Attention => {
+            Work::Attention => {
                 let length = if x.rank == 3 { x.d[1] } else { 0 };
                 (4 * takes * takes + 4 * takes, product(outputs, 4 * takes + 2 * length))
             }
-            _ => (0, Some(0)),
         };
         Cost { output: y, parameters: Some(parameters), multiply_adds, activations: outputs }
     }
@@ -105,21 +99,21 @@ impl Rule {
 mod tests {
     use super::*;
     use crate::DYN;
-    use crate::model::HOLE;
+    use crate::model::{BatchNorm2d, Conv2d, ConvTranspose2d, HOLE, MultiHeadAttention};
 
     #[test]
     fn layers_add_up() {
         let x = Dims::new(&[DYN, 3, 32, 32]);
-        let conv = Rule::Conv2d.cost(&[HOLE, 16, 3, 2, 1, 1, 1, 1], x);
+        let conv = Conv2d.cost(&[HOLE, 16, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1], x);
         assert_eq!(conv.output, Dims::new(&[DYN, 16, 16, 16]));
         assert_eq!((conv.parameters, conv.multiply_adds), (Some(16 * 27 + 16), Some(16 * 256 * 27)));
-        let norm = Rule::BatchNorm2d.cost(&[HOLE], conv.output);
+        let norm = BatchNorm2d.cost(&[HOLE], conv.output);
         let all = Cost::none(x).then(conv, 1).then(norm, 2);
         assert_eq!((all.parameters, all.activations), (Some(448 + 64), Some(3 * 16 * 256)));
         assert_eq!(all.then(Cost::unknown(x), 1).parameters, None);
-        let up = Rule::ConvTranspose2d.cost(&[16, 8, 2, 2, 0, 0, 1, 0, 1], conv.output);
+        let up = ConvTranspose2d.cost(&[16, 8, 2, 2, 2, 2, 0, 0, 0, 0, 1, 0, 1, 1], conv.output);
         assert_eq!((up.parameters, up.multiply_adds), (Some(16 * 8 * 4), Some(16 * 256 * 32)));
-        let attention = Rule::Attention.cost(&[32, 4], Dims::new(&[DYN, 10, 32]));
+        let attention = MultiHeadAttention.cost(&[32, 4], Dims::new(&[DYN, 10, 32]));
         assert_eq!((attention.parameters, attention.multiply_adds), (Some(4224), Some(320 * (128 + 20))));
     }
 }
