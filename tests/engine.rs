@@ -258,7 +258,7 @@ fn a_label_outside_the_classes_is_named() {
 #[test]
 fn layouts_stay() {
     let x = Tensor::<shape![2, 3, 4, 5]>::from_fn(|i| i as f32).permute((Axis::<0>, Axis::<2>, Axis::<3>, Axis::<1>));
-    let strides = |t: &fusion::graph::Value| t.array().strides().iter().collect::<Vec<_>>();
+    let strides = |t: &fusion::Value| t.array().strides().iter().collect::<Vec<_>>();
     let y = &x.relu() * &x + 1.0;
     assert_eq!(strides(y.value()), strides(x.value()));
     let watched = x.watch();

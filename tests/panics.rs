@@ -1,11 +1,12 @@
 //! A panic of the library names the line of the program that made the mistake, and says what is wrong with its sizes.
 
+use fusion::Value;
 use fusion::data::Rows;
 use fusion::dim::Num;
-use fusion::graph::Value;
-use fusion::kernels::{Array, Dims};
+use fusion::internals::kernels::{Array, Dims};
+use fusion::internals::ops;
+use fusion::nn;
 use fusion::prelude::*;
-use fusion::{nn, ops};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 

@@ -1,7 +1,8 @@
 //! Tensors print as NumPy prints arrays: `goldens/prints.py` made the texts.
 
-use fusion::graph::Value;
-use fusion::kernels::{Array, Dims, Element};
+use fusion::Element;
+use fusion::Value;
+use fusion::internals::kernels::{Array, Dims};
 use serde_json::Value as Json;
 
 fn array<T: Element>(case: &Json, element: impl Fn(&Json) -> T) -> Value {

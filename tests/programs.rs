@@ -160,7 +160,7 @@ fn apart() -> X {
 fn run(program: &[Step], world: &mut World, moved: Option<(Place, f64, &[X])>) -> Run {
     if let Some((Place::Parameter(place), by, _)) = moved {
         let mut at = 0;
-        let mut shift = |value: &mut fusion::graph::Value| {
+        let mut shift = |value: &mut fusion::Value| {
             if value.is_parameter() {
                 if at == place {
                     let along = direction(Place::Parameter(place)).to_vec();

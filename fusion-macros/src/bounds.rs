@@ -157,9 +157,8 @@ impl<'a> Asks<'a> {
 
     /// Whether a layer asks of the parameters among its arguments no more than to be sizes.
     fn is_plain(&self, layer: &Builtin, args: &[GenericArgument]) -> bool {
-        let odd = ["padding", "output_padding", "groups", "num_heads"];
         layer.params.iter().zip(args).all(|(param, arg)| match arg {
-            GenericArgument::Type(ty) => !odd.contains(&param.name) || !self.params.mentions(ty),
+            GenericArgument::Type(ty) => !param.kind.is_more_than_a_size() || !self.params.mentions(ty),
             _ => true,
         })
     }
@@ -247,7 +246,7 @@ impl<'a> Asks<'a> {
                 Use::Dimension => quote!(::fusion::dim::Dim),
                 Use::Shape if init => quote!(::fusion::dim::StaticShape),
                 Use::Shape => quote!(::fusion::dim::Shape),
-                Use::Element => quote!(::fusion::kernels::Element),
+                Use::Element => quote!(::fusion::Element),
                 Use::Float => quote!(::fusion::tensor::Float),
                 Use::Layer if init => quote!(::fusion::__private::Starts),
                 Use::Layer => quote!(::fusion::__private::IsModule),

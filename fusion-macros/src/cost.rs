@@ -85,8 +85,8 @@ impl Struct<'_, '_> {
                     } else if let Some(unit) = &step.unit {
                         let inner = self.costs(&unit.nodes, taken);
                         quote!({ let cost = ::fusion::nn::Cost::none(#x); #inner cost })
-                    } else if let Some((rule, args)) = &step.cost {
-                        quote!(#rule.cost(#args, #x))
+                    } else if let Some((row, args)) = &step.cost {
+                        quote!(#row.cost(#args, #x))
                     } else {
                         let ty = &step.ty;
                         if self.model.is_generic() {

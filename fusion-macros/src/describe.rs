@@ -196,8 +196,8 @@ impl<'a> Struct<'_, 'a> {
                         {
                             let sizes = tensor_sizes(n);
                             rows.push(match &step.cost {
-                                Some((rule, args)) => {
-                                    quote!(#sizes = ::fusion::__private::sizes_after(#rule, #args, #takes);)
+                                Some((row, args)) => {
+                                    quote!(#sizes = ::fusion::__private::sizes_after(&#row, #args, #takes);)
                                 }
                                 None => quote!(#sizes = ::fusion::__private::sizes_of(#layer, #takes);),
                             });

@@ -14,7 +14,7 @@ use crate::parts::{Node, Unit};
 use crate::report::{compile_errors, respan, tidy, within};
 use crate::starts::{Whole, docs};
 
-/// The longest network that has a type without a name: the tuples of `Chain`.
+/// The longest network that has a type without a name: the tuples of `Sequential`.
 const LONGEST: usize = 12;
 
 /// Expands `model!`.
@@ -25,7 +25,7 @@ pub fn expand(source: Source) -> TokenStream {
     }
 }
 
-/// In type position: `Chain<(Linear<..>, Relu, ..)>`.
+/// In type position: `Sequential<(Linear<..>, Relu, ..)>`.
 fn network(mut body: Body) -> TokenStream {
     // Names in braces are a declaration without its head. In its place only items can stand.
     let braces = Span::call_site().source_text().is_some_and(|text| text.ends_with('}'));
@@ -76,7 +76,7 @@ fn network(mut body: Body) -> TokenStream {
         return quote!(::fusion::__private::LostType<{ #errors }>);
     }
     let layers = steps.iter().map(|step| &step.ty);
-    quote!(::fusion::nn::Chain<(#(#layers,)*)>)
+    quote!(::fusion::nn::Sequential<(#(#layers,)*)>)
 }
 
 /// A bound of a size, which stands, as far as messages tell, at the size itself.

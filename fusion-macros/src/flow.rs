@@ -191,6 +191,15 @@ impl Size {
             Self::Hole | Self::Lost => None,
         }
     }
+
+    /// The size, with what is inferred in place of `_`.
+    pub fn or<'a>(&'a self, inferred: Option<&'a Axis>) -> Option<&'a Axis> {
+        match self {
+            Self::Hole => inferred,
+            Self::Of(axis) => Some(axis),
+            Self::Lost => None,
+        }
+    }
 }
 
 /// The name of a free size.

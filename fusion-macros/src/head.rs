@@ -1,7 +1,7 @@
 //! The head of a model: its parameters, what flows in, and the batch, which is not written there.
 
 use fusion_rules::At;
-use fusion_rules::model::{BUILTINS, Builtin, Rule};
+use fusion_rules::model::{BUILTINS, Builtin};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::parse::{ParseStream, Parser};
@@ -35,7 +35,7 @@ impl<'l> First<'l> {
     fn of_part(part: &'l Part) -> Self {
         match part {
             Part::Call(call) => match BUILTINS.iter().find(|layer| call.path.is_ident(layer.name)) {
-                Some(layer) if layer.rule == Rule::Same => Self::Nothing,
+                Some(layer) if layer.keeps_any() => Self::Nothing,
                 Some(layer) => Self::Layer(layer, call),
                 None => Self::Other,
             },
@@ -63,7 +63,7 @@ impl<'l> First<'l> {
     }
 
     fn is_of_images(&self) -> bool {
-        matches!(self, Self::Layer(layer, _) if layer.is_of_images())
+        matches!(self, Self::Layer(layer, _) if layer.takes_channels())
     }
 }
 

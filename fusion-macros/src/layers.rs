@@ -1,6 +1,6 @@
 //! The check of one layer: those that the language knows, and those of the user.
 
-use fusion_rules::model::{BUILTINS, Builtin, Default, Kind, Param, Rule};
+use fusion_rules::model::{BUILTINS, Builtin, Default, Divides, Domain, Gives, Kind, Param};
 use fusion_rules::{MAX_SIZE, SAME};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -12,7 +12,7 @@ use crate::flow::{Axis, Flow, Origin, Size};
 use crate::network::Call;
 use crate::parts::Node;
 use crate::report::{Ends, nearest, respan, tidy, within};
-use crate::shapes::{arguments, rule_path};
+use crate::shapes::{arguments, row};
 use crate::words;
 
 /// A layer of the language with its arguments.
@@ -23,6 +23,17 @@ pub struct Known<'c> {
     pub sizes: Vec<Size>,
     /// How many of them are written.
     written: usize,
+}
+
+impl Known<'_> {
+    /// The sizes that the argument with this name is: one for each axis of a window.
+    pub fn sizes_of(&self, name: &str) -> &[Size] {
+        let param = self.layer.params.iter().find(|param| param.name == name);
+        match (self.layer.place(name), param) {
+            (Some(at), Some(param)) => &self.sizes[at..at + self.layer.sizes_of(param)],
+            _ => &[],
+        }
+    }
 }
 
 /// What a layer is found to be.
@@ -157,22 +168,23 @@ impl<'a> Checker<'a> {
                 }
                 continue;
             }
-            let size = match (slot, param.default) {
+            let count = layer.sizes_of(param);
+            let sizes = match (slot, param.default) {
                 (Some(arg), _) => {
                     known.written = at + 1;
-                    self.argument(layer, param, arg)
+                    vec![self.argument(layer, param, arg); count]
                 }
-                (None, Default::Is(n)) => Size::Of(Axis::Number(n)),
-                (None, Default::Like(other)) => known.sizes[other].clone(),
-                (None, Default::Required | Default::Own) if param.kind == Kind::Input => Size::Hole,
-                (None, Default::Required | Default::Own) => Size::Lost,
+                (None, Default::Is(n)) => vec![Size::Of(Axis::Number(n)); count],
+                (None, Default::Like(other)) => known.sizes_of(other).to_vec(),
+                (None, Default::Required | Default::Own) if param.kind == Kind::Input => vec![Size::Hole],
+                (None, Default::Required | Default::Own) => vec![Size::Lost; count],
             };
             if param.default == Default::Required {
                 known.written = at + 1;
             }
-            known.sizes.push(size);
+            known.sizes.extend(sizes);
         }
-        if let Some(at) = layer.params.iter().position(|param| param.name == "groups")
+        if let (Divides::Channels, Some(at)) = (layer.divides, layer.divisor())
             && let Size::Of(Axis::Named(named)) = &known.sizes[at]
             && named.generic
             && !self.groups.iter().any(|groups| groups.to_string() == named.ty.to_string())
@@ -180,16 +192,16 @@ impl<'a> Checker<'a> {
             self.groups.push(named.ty.clone());
         }
         self.starts_are_there(layer, &known, step);
-        if matches!(flow, Flow::Integers(_)) && layer.rule != Rule::Embedding {
+        if matches!(flow, Flow::Integers(_)) && layer.takes != Domain::Indices {
             return self.takes_integers(step);
         }
         let constants = known.sizes.iter().any(|size| matches!(size, Size::Of(Axis::Named(_))));
         let before = flow.clone();
-        let lost = layer.params.iter().zip(&known.sizes).any(|(p, s)| p.kind != Kind::Input && matches!(s, Size::Lost));
+        let lost = known.sizes.iter().skip(usize::from(layer.infers())).any(|size| matches!(size, Size::Lost));
         let found = match flow {
             Flow::Lost => self.found(&known, None, Flow::Lost),
             // Of a size that is not known nothing can be worked out.
-            _ if lost && layer.rule != Rule::Same => self.found(&known, None, Flow::Lost),
+            _ if lost && !layer.keeps_any() => self.found(&known, None, Flow::Lost),
             Flow::Axes(axes) | Flow::Integers(axes) if self.is_generic() || !constants => {
                 self.by_sizes(&mut known, step, &axes)
             }
@@ -197,7 +209,7 @@ impl<'a> Checker<'a> {
             Flow::Opaque(free) => self.by_types(&mut known, step, free),
             Flow::Open(open) => self.by_last(&mut known, step, open),
         };
-        step.cost = Some((rule_path(layer.rule), arguments(&known)));
+        step.cost = Some((row(layer), arguments(&known)));
         // Its own token keeps its place, for editors.
         let at = call.path.get_ident().map_or_else(Span::call_site, Ident::span);
         let (name, args) = (Ident::new(layer.name, at), found.args);
@@ -221,8 +233,8 @@ impl<'a> Checker<'a> {
             step.text = text;
             step.sizes = (!numbers).then(|| (template, sizes.iter().map(Axis::size).collect()));
         }
-        if layer.rule != Rule::Same {
-            self.origin = Origin { text: step.short.clone(), before: (layer.rule == Rule::Flatten).then_some(before) };
+        if !layer.keeps_any() {
+            self.origin = Origin { text: step.short.clone(), before: (layer.gives == Gives::Flat).then_some(before) };
         }
     }
 
@@ -324,7 +336,7 @@ impl<'a> Checker<'a> {
                 return Size::Lost;
             }
             (Kind::Count | Kind::Padding, Value::Number(0)) => return Size::Of(Axis::Number(0)),
-            (_, Value::Number(0)) if param.kind == Kind::Size && arg.text == "0" => {
+            (Kind::Size | Kind::Divisor, Value::Number(0)) if arg.text == "0" => {
                 self.mistake(arg.ends, format!("`{name}` of `{of}` is at least 1"));
                 return Size::Lost;
             }
@@ -367,14 +379,8 @@ impl<'a> Checker<'a> {
             Value::Block(block) => Some(block.to_token_stream()),
             Value::Lost => None,
             _ => {
-                let message = match (layer.name, probability) {
-                    ("Dropout", _) => {
-                        format!("`Dropout` drops with a probability, from 0.0 to 1.0, not `{}`", arg.text)
-                    }
-                    (of, true) => format!("`{}` of `{of}` is a number from 0.0 to 1.0, not `{}`", param.name, arg.text),
-                    (of, false) => format!("`{}` of `{of}` is a number, not `{}`", param.name, arg.text),
-                };
-                self.mistake(arg.ends, message);
+                let is = if probability { "a probability, from 0.0 to 1.0" } else { "a number" };
+                self.mistake(arg.ends, format!("`{}` of `{}` is {is}, not `{}`", param.name, layer.name, arg.text));
                 None
             }
         }
@@ -383,47 +389,54 @@ impl<'a> Checker<'a> {
     /// The type's arguments: `inferred` stands where `_` does, or where a mistake was.
     pub fn found(&self, known: &Known<'_>, inferred: Option<&Axis>, after: Flow) -> Found {
         let (mut args, mut words, mut sizes) = (Vec::new(), Vec::new(), Vec::new());
-        for (param, size) in known.layer.params.iter().zip(&known.sizes).take(known.written) {
-            let axis = match size {
-                Size::Hole => inferred,
-                Size::Of(axis) => Some(axis),
-                Size::Lost => None,
+        for param in known.layer.params.iter().take(known.written).filter(|param| param.kind.is_type()) {
+            let own = known.sizes_of(param.name);
+            let axes: Vec<_> = own.iter().map(|size| size.or(inferred)).collect();
+            // Windows that are square have one size for all axes.
+            let square = axes.iter().all(|axis| axis.map(Axis::text) == axes[0].map(Axis::text));
+            let shown = if square { &axes[..1] } else { &axes[..] };
+            let (types, texts): (Vec<_>, Vec<_>) =
+                shown.iter().map(|axis| self.argument_type(param.kind, *axis)).unzip();
+            let text = if square { texts[0].clone() } else { format!("({})", texts.join(", ")) };
+            args.push(if square { types[0].clone() } else { quote!((#(#types),*)) });
+            let word = match param.default {
+                Default::Required => text.clone(),
+                _ => format!("{} = {text}", param.name),
             };
-            let (arg, word) = match (param.kind, axis) {
-                (Kind::Flag, None) => (quote!(true), "_".into()),
-                (_, None) => (self.lost(), "_".into()),
-                (Kind::Flag, Some(axis)) => {
-                    let flag = matches!(axis, Axis::Number(1));
-                    (quote!(#flag), flag.to_string())
+            let default = match &param.default {
+                Default::Is(n) => axes.iter().all(|axis| matches!(axis, Some(Axis::Number(m)) if m == n)),
+                Default::Like(other) => {
+                    let other = known.sizes_of(other).iter().map(|size| size.axis().map(Axis::text));
+                    own.iter().all(|size| size.axis().is_some())
+                        && own.iter().map(|size| size.axis().map(Axis::text)).eq(other)
                 }
-                (Kind::Padding, Some(Axis::Number(SAME))) => (quote!(::fusion::dim::Same), "\"same\"".into()),
-                (_, Some(axis)) => {
-                    sizes.push(axis.clone());
-                    (axis.ty(), "{}".to_owned())
-                }
+                Default::Required | Default::Own => false,
             };
-            args.push(arg);
-            let default = match (param.default, axis) {
-                (Default::Is(n), Some(Axis::Number(m))) => n == *m,
-                (Default::Like(other), Some(axis)) => {
-                    matches!(&known.sizes[other], Size::Of(same) if same.text() == axis.text())
-                }
-                _ => false,
-            };
-            match param.default {
-                Default::Required => words.push(word),
-                _ if default => {
-                    if word == "{}" {
-                        sizes.pop();
-                    }
-                }
-                _ => words.push(format!("{} = {word}", param.name)),
+            if !default {
+                words.push(word);
+                sizes.extend(
+                    shown.iter().zip(&texts).filter(|(_, text)| *text == "{}").filter_map(|(axis, _)| axis.cloned()),
+                );
             }
         }
         let args = if args.is_empty() { TokenStream::new() } else { quote!(<#(#args),*>) };
         let name = known.layer.name;
         let text = if words.is_empty() { name.to_owned() } else { format!("{name}<{}>", words.join(", ")) };
         Found { args, text, sizes, after }
+    }
+
+    /// An argument as a type, and how it reads, with `{}` for a size.
+    fn argument_type(&self, kind: Kind, axis: Option<&Axis>) -> (TokenStream, String) {
+        match (kind, axis) {
+            (Kind::Flag, None) => (quote!(true), "_".into()),
+            (_, None) => (self.lost(), "_".into()),
+            (Kind::Flag, Some(axis)) => {
+                let flag = matches!(axis, Axis::Number(1));
+                (quote!(#flag), flag.to_string())
+            }
+            (Kind::Padding, Some(Axis::Number(SAME))) => (quote!(::fusion::dim::Same), "\"same\"".into()),
+            (_, Some(axis)) => (axis.ty(), "{}".to_owned()),
+        }
     }
 
     fn takes_integers(&mut self, step: &Step<'_>) {

@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use fusion_rules::DYN;
+use fusion_rules::model::{BUILTINS, Domain};
 use fusion_rules::parts::{may_be_equal, repeat_text};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
@@ -114,7 +115,10 @@ impl Layer {
 impl Part {
     fn takes_integers(&self) -> bool {
         match self {
-            Self::Call(call) => call.path.is_ident("Embedding"),
+            Self::Call(call) => {
+                let layer = BUILTINS.iter().find(|layer| call.path.is_ident(layer.name));
+                layer.is_some_and(|layer| layer.takes == Domain::Indices)
+            }
             Self::Group(layers) => layers.first().is_some_and(Layer::takes_integers),
             Self::Sum(parts) | Self::Join(parts) => parts.iter().any(|branch| branch.part.takes_integers()),
             Self::Repeat(..) | Self::Identity | Self::Lost => false,

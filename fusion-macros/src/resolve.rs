@@ -118,7 +118,7 @@ impl Checker<'_> {
         } else {
             let name = self.declare_number(arg.ends, tokens);
             self.check(arg.ends, quote!(check_size), quote!(#name));
-            let healed = self.declare_number(arg.ends, quote!(::fusion::__private::healed_size(#name)));
+            let healed = self.declare_number(arg.ends, quote!(::fusion::__private::recovered_size(#name)));
             (self.dimension(&healed), healed.into_token_stream())
         };
         Size::Of(Axis::Named(Named { text: arg.text.clone(), ty, size, generic: false, any: false }))
@@ -136,7 +136,7 @@ impl Checker<'_> {
             (quote!(::fusion::__private::dim_of!(#strict, #lenient)), strict)
         } else {
             self.check(arg.ends, quote!(check_size), strict);
-            let healed = self.declare_number(arg.ends, quote!(::fusion::__private::healed_size(#lenient)));
+            let healed = self.declare_number(arg.ends, quote!(::fusion::__private::recovered_size(#lenient)));
             (self.dimension(&healed), healed.into_token_stream())
         };
         Size::Of(Axis::Named(Named { text: arg.text.clone(), ty, size, generic: false, any: false }))

@@ -1,6 +1,6 @@
 //! The shape of a layer of the language: with numbers and names, with constants, or with types, as far as is known.
 
-use fusion_rules::model::{HOLE, Place, Rule};
+use fusion_rules::model::{Builtin, Gives, HOLE, Place};
 use fusion_rules::{DYN, Dims, MAX_RANK, Mistake};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
@@ -24,8 +24,10 @@ impl Checker<'_> {
     /// behind it says so too.
     fn exchanged(&self, known: &Known<'_>) -> String {
         let Call { args, keywords, .. } = known.call;
-        match (known.layer.rule, &args[..]) {
-            (Rule::Linear | Rule::Conv2d | Rule::ConvTranspose2d, [first, second, rest @ ..]) if matches!(first.value, Value::Number(n) if self.ahead.contains(&Some(n))) =>
+        match &args[..] {
+            [first, second, rest @ ..]
+                if known.layer.is_between()
+                    && matches!(first.value, Value::Number(n) if self.ahead.contains(&Some(n))) =>
             {
                 let words = [second, first].into_iter().chain(rest).map(|arg| arg.text.clone());
                 let named = keywords.iter().map(|(key, arg)| format!("{key} = {}", arg.text));
@@ -37,27 +39,26 @@ impl Checker<'_> {
 
     /// With numbers, and in a generic model names.
     pub fn by_sizes(&mut self, known: &mut Known<'_>, step: &mut Step<'_>, axes: &[Axis]) -> Found {
-        let rule = known.layer.rule;
+        let layer = known.layer;
         let x = self.dims(axes);
         let free = |axis: &Axis| matches!(axis, Axis::Free(..));
         // Of a constant only the compiler knows whether it fits; it says so in the body.
         let open = |axis: &Axis| free(axis) || matches!(axis, Axis::Named(named) if !named.generic);
         let (mut numbers, geometry) = self.numbers(known, x);
-        let fits = rule.inferred(x);
-        let channels = matches!(rule, Rule::Conv2d | Rule::ConvTranspose2d | Rule::BatchNorm2d);
-        let inferred = if channels { axes.first() } else { axes.last() };
+        let fits = layer.inferred(x);
+        let inferred = if layer.takes_channels() { axes.first() } else { axes.last() };
         let inferred = inferred.filter(|axis| self.number(axis) == fits).cloned();
         let mut all = axes.iter().chain(known.sizes.iter().filter_map(Size::axis));
         let names = all.any(|axis| !matches!(axis, Axis::Number(_)));
         let unsure = axes.iter().chain(known.sizes.iter().filter_map(Size::axis)).any(open);
-        match rule.output(&numbers, x) {
+        match layer.output(&numbers, x) {
             Err(Mistake::Features { .. } | Mistake::Channels { .. })
                 if unsure && known.sizes.first().and_then(Size::axis).is_some() => {}
             // What is computed from names may be anything.
             Err(Mistake::TooManyDigits) if names => {}
             Err(Mistake::Unflatten { .. }) if names && x.rank == 2 => {}
             Ok(_) => {
-                if let (false, Err(mistake)) = (names, rule.possible(&numbers, x)) {
+                if let (false, Err(mistake)) = (names, layer.possible(&numbers, x)) {
                     let message = self.sentence(known, DYN, step, mistake, x);
                     self.mistake(step.ends, message);
                 }
@@ -96,14 +97,14 @@ impl Checker<'_> {
                     numbers.swap(0, 1);
                     known.sizes.swap(0, 1);
                 }
-                if known.layer.infers()
-                    && Some(rule.healed_input(&numbers, x)) != numbers.first().copied()
+                if layer.infers()
+                    && Some(layer.recovered_input(&numbers, x)) != numbers.first().copied()
                     && let Some(size) = known.sizes.first_mut()
                 {
                     *size = Size::Hole;
                 }
                 // An error type: rustc reports nothing further about it.
-                if let (Mistake::Groups { .. } | Mistake::Heads { .. }, Some(at)) = (mistake, rule.divisor()) {
+                if let (Mistake::Groups { .. } | Mistake::Heads { .. }, Some(at)) = (mistake, layer.divisor()) {
                     known.sizes[at] = Size::Lost;
                 }
             }
@@ -122,22 +123,12 @@ impl Checker<'_> {
         let names = axes.iter().chain(known.sizes.iter().filter_map(Size::axis));
         let symbolic = names.clone().any(|axis| !matches!(axis, Axis::Number(_)));
         let frees = names.chain(after.axes().unwrap_or_default()).any(free);
-        let computes = matches!(
-            rule,
-            Rule::Conv2d
-                | Rule::ConvTranspose2d
-                | Rule::Pool2d
-                | Rule::Upsample
-                | Rule::Flatten
-                | Rule::Unflatten
-                | Rule::Attention
-        );
         // After a mistake what is inferred may not be a size.
         let inferred = inferred.filter(|axis| !matches!(axis, Axis::Number(DYN))).or_else(|| {
-            let input = known.layer.infers();
-            input.then(|| Axis::Number(rule.healed_input(&numbers, x)))
+            let input = layer.infers();
+            input.then(|| Axis::Number(layer.recovered_input(&numbers, x)))
         });
-        if rule != Rule::Same && self.is_generic() && (frees || (computes && symbolic)) {
+        if !layer.keeps_any() && self.is_generic() && (frees || (layer.computes() && symbolic)) {
             return self.bounded(known, step, inferred.as_ref(), Flow::Axes(axes.to_vec()), after);
         }
         self.found(known, inferred.as_ref(), after)
@@ -146,7 +137,7 @@ impl Checker<'_> {
     /// The arguments as numbers, symbols for names. The arguments of windows and scales must be numbers: a name among them
     /// is replaced by 1 (0 for padding), and the second result says so.
     fn numbers(&mut self, known: &Known<'_>, x: Dims) -> (Vec<usize>, bool) {
-        let rule = known.layer.rule;
+        let layer = known.layer;
         let sizes = known.sizes.clone();
         let mut numbers: Vec<_> = sizes
             .iter()
@@ -156,60 +147,48 @@ impl Checker<'_> {
             })
             .collect();
         let named = |n: &usize| *n >= NAMED && *n < fusion_rules::SAME;
-        let channels =
-            numbers.first().is_some_and(named) || numbers.get(1).is_some_and(named) || { x.rank > 1 && named(&x.d[1]) };
-        let (windows, groups, divides) = match rule {
-            Rule::Conv2d => (2..6, Some(6), channels),
-            Rule::ConvTranspose2d => (2..6, Some(6), channels),
-            Rule::Pool2d => (0..numbers.len(), None, false),
-            Rule::Upsample => (0..1, None, false),
-            Rule::Attention => (0..0, Some(1), numbers.first().is_some_and(named) || named(&x.last())),
-            _ => (0..0, None, false),
-        };
-        let mut unknown = false;
-        if let Some(groups) = groups
-            && (divides || named(&numbers[groups]))
+        // What a divisor divides: what flows in, and what flows out.
+        let input = if layer.takes_channels() { x.d[1] } else { x.last() };
+        let divides = numbers.first().is_some_and(named) || named(&input);
+        let divides = divides || (layer.is_between() && numbers.get(1).is_some_and(named));
+        if let Some(divisor) = layer.divisor()
+            && (divides || named(&numbers[divisor]))
         {
-            numbers[groups] = 1;
+            numbers[divisor] = 1;
         }
-        if rule == Rule::ConvTranspose2d && named(&numbers[8]) {
-            (numbers[8], unknown) = (1, true);
-        }
-        if windows.clone().any(|at| named(&numbers[at])) {
-            unknown = true;
-            for at in windows {
-                let none = matches!(known.layer.params[at].name, "padding" | "output_padding");
-                numbers[at] = usize::from(!none);
-            }
+        let windows: Vec<_> = (0..numbers.len()).filter_map(|at| Some((at, layer.harmless(at)?))).collect();
+        let unknown = windows.iter().any(|(at, _)| named(&numbers[*at]));
+        if unknown {
+            windows.iter().for_each(|&(at, harmless)| numbers[at] = harmless);
         }
         (numbers, unknown)
     }
 
     /// The output's sizes, with their names back; what is computed from names is free.
     fn after(&mut self, known: &Known<'_>, numbers: &[usize], x: Dims, axes: &[Axis], geometry: bool) -> Flow {
-        let rule = known.layer.rule;
+        let layer = known.layer;
         let symbolic = |axis: Option<&Axis>| axis.is_some_and(|axis| !matches!(axis, Axis::Number(_)));
-        let computed = |at: usize| match rule {
-            Rule::Conv2d | Rule::ConvTranspose2d | Rule::Pool2d | Rule::Upsample => at > 0 && symbolic(axes.get(at)),
-            Rule::Flatten => axes.iter().any(|axis| symbolic(Some(axis))),
-            _ => false,
+        let any = axes.iter().any(|axis| symbolic(Some(axis)));
+        let computed = |at: usize| match layer.gives {
+            Gives::Flat => any,
+            _ => layer.is_computed(at) && symbolic(axes.get(at)),
         };
-        let y = rule.healed(numbers, x).sample();
+        let y = layer.recovered(numbers, x).sample();
         let mut names: Vec<Axis> = axes.to_vec();
         names.extend(known.sizes.iter().filter_map(Size::axis).cloned());
         let value = Flow::Axes(axes.to_vec()).value();
         let args = arguments(known);
         let mut out = Vec::new();
         for (at, &n) in y.as_slice().iter().enumerate() {
-            let window = geometry && at > 0;
+            let window = geometry && layer.is_computed(at);
             // Of two that are equal in number, the one at this place.
             let mut named = axes.get(at).into_iter().chain(&names);
             let named = named.find(|axis| self.number(axis) == n && !matches!(axis, Axis::Number(_)));
             out.push(match named {
                 Some(axis) if !window => axis.clone(),
                 _ if window || computed(at) => {
-                    let (rule, at) = (rule_path(rule), at + 1);
-                    self.free(quote!(#rule.healed(#args, #value).d[#at]), if window { DYN } else { n })
+                    let (row, at) = (row(layer), at + 1);
+                    self.free(quote!(#row.recovered(#args, #value).d[#at]), if window { DYN } else { n })
                 }
                 _ => Axis::Number(n),
             });
@@ -250,9 +229,9 @@ impl Checker<'_> {
     pub fn by_constants(&mut self, known: &mut Known<'_>, step: &mut Step<'_>, flow: &Flow) -> Found {
         let ends = step.ends;
         let x = flow.value();
-        let rule = rule_path(known.layer.rule);
+        let layer = row(known.layer);
         let args = arguments(known);
-        let same = known.layer.rule == Rule::Same;
+        let same = known.layer.keeps_any();
         if !same {
             let ((before, after), text, from) = (around(known), step.words.clone(), self.origin.text.clone());
             let exchanged = self.exchanged(known);
@@ -264,21 +243,21 @@ impl Checker<'_> {
             let place = quote!(::fusion::__private::rules::model::Place {
                 layer: #text, around: (#before, #after), swapped: (#second, #exchanged), from: #from, shown: #shown,
             });
-            self.check(ends, quote!(check_layer), quote!(&#place, #rule, #args, #x));
+            self.check(ends, quote!(check_layer), quote!(&#place, &#layer, #args, #x));
         }
         let after = match same {
             true => flow.clone(),
-            false => Flow::Const(self.declare(ends, quote!(#rule.healed(#args, #x)))),
+            false => Flow::Const(self.declare(ends, quote!(#layer.recovered(#args, #x)))),
         };
-        if !matches!(known.layer.rule, Rule::Same | Rule::Linear | Rule::Flatten | Rule::LayerNorm) {
+        if !known.layer.always_fits() {
             // A layer that does not fit is never called, so that rustc reports it once.
-            step.fits = Some(self.declare_number(ends, quote!(#rule.fits(#args, #x))).into_token_stream());
+            step.fits = Some(self.declare_number(ends, quote!(#layer.fits(#args, #x) as usize)).into_token_stream());
             step.restated = true;
         }
-        if let Some(at) = known.layer.rule.divisor()
+        if let Some(at) = known.layer.divisor()
             && !matches!(known.sizes[at], Size::Of(Axis::Number(1)))
         {
-            let size = self.declare_number(ends, quote!(#rule.healed_divisor(#args, #x)));
+            let size = self.declare_number(ends, quote!(#layer.recovered_divisor(#args, #x)));
             known.sizes[at] = Size::Of(Axis::Named(Named {
                 text: known.sizes[at].axis().map_or_else(String::new, Axis::text),
                 ty: self.dimension(&size),
@@ -290,7 +269,7 @@ impl Checker<'_> {
         // Only a layer of which the input's size is a part needs that as a type.
         let input = known.layer.infers();
         let inferred = input.then(|| {
-            let size = self.declare_number(ends, quote!(#rule.healed_input(#args, #x)));
+            let size = self.declare_number(ends, quote!(#layer.recovered_input(#args, #x)));
             Axis::Named(Named {
                 text: "_".into(),
                 ty: self.dimension(&size),
@@ -318,22 +297,13 @@ impl Checker<'_> {
             );
             self.mistake(at.map_or(step.ends, |arg| arg.ends), message);
         }
-        let to = Flow::Opaque(if known.layer.rule == Rule::Same { free } else { self.next() });
+        let to = Flow::Opaque(if known.layer.keeps_any() { free } else { self.next() });
         self.bounded(known, step, None, Flow::Opaque(free), to)
     }
 
-    /// In type position, that a layer of images or of features takes nothing else.
-    fn takes_rank(&mut self, known: &Known<'_>, step: &Step<'_>, image: bool, open: &Open) {
+    /// In type position, that a layer of so many axes takes no others.
+    fn takes_rank(&mut self, known: &Known<'_>, step: &Step<'_>, open: &Open) {
         let Some(rank) = open.rank else { return };
-        let takes = match known.layer.rule {
-            Rule::Attention => 3,
-            Rule::Unflatten => 2,
-            _ if image => 4,
-            _ => return,
-        };
-        if rank == takes {
-            return;
-        }
         let mut x = Dims::new(&[DYN; MAX_RANK]).range(0, rank);
         if let Some(axis) = &open.last {
             x = x.with_last(self.number(axis));
@@ -341,25 +311,19 @@ impl Checker<'_> {
         if let (Some(axis), 4) = (&open.channels, rank) {
             x = x.with(1, self.number(axis));
         }
-        let mistake = match takes {
-            3 => Mistake::NotASequence { input: x },
-            2 => {
-                let image: Vec<_> =
-                    known.sizes.iter().map(|size| size.axis().map_or(DYN, |n| self.number(n))).collect();
-                Mistake::Unflatten { image: Dims::new(&image), input: x }
-            }
-            _ => Mistake::NotAnImage { input: x },
-        };
-        let message = self.sentence(known, DYN, step, mistake, x);
-        self.mistake(step.ends, message);
+        let numbers: Vec<_> = known.sizes.iter().map(|size| size.axis().map_or(DYN, |n| self.number(n))).collect();
+        if let Some(mistake) = known.layer.refuses_rank(&numbers, x) {
+            let message = self.sentence(known, DYN, step, mistake, x);
+            self.mistake(step.ends, message);
+        }
     }
 
     /// In type position, where at most some sizes of the input are known.
     pub fn by_last(&mut self, known: &mut Known<'_>, step: &Step<'_>, open: Open) -> Found {
-        let rule = known.layer.rule;
-        let image = known.layer.is_of_images();
+        let layer = known.layer;
+        let image = layer.takes_channels();
         let input = if image { &open.channels } else { &open.last };
-        let takes_input = known.layer.infers();
+        let takes_input = layer.infers();
         if takes_input && matches!(known.sizes[0], Size::Hole) && input.is_none() {
             let at = known.call.args.first().map_or(step.ends, |arg| arg.ends);
             self.mistake(at, "`_` cannot be worked out: nothing before it says what flows in, so write the size");
@@ -380,22 +344,25 @@ impl Checker<'_> {
             self.mistake(step.ends, message);
             known.sizes[0] = Size::Hole;
         }
-        self.takes_rank(known, step, image, &open);
+        self.takes_rank(known, step, &open);
         let input = input.clone();
-        let size = |at: usize| known.sizes.get(at).and_then(Size::axis).cloned();
-        let (channels, last, rank) = match rule {
-            Rule::Same => (open.channels, open.last, open.rank),
-            Rule::Conv2d | Rule::ConvTranspose2d => (size(1), None, Some(4)),
-            Rule::Pool2d | Rule::AdaptivePool2d | Rule::BatchNorm2d | Rule::Upsample => {
-                (input.clone().or_else(|| size(0).filter(|_| takes_input)), None, Some(4))
+        let size = |at: Option<usize>| known.sizes.get(at?).and_then(Size::axis).cloned();
+        let kept = || size(takes_input.then_some(0)).or_else(|| input.clone());
+        let rank = layer.rank().or(open.rank);
+        let (channels, last, rank) = match layer.gives {
+            Gives::Same if layer.keeps_any() => (open.channels, open.last, rank),
+            Gives::Same if image => (kept(), None, rank),
+            Gives::Same => (None, kept(), rank),
+            Gives::Last(_) => (None, size(layer.last_argument()), rank),
+            Gives::Push(_) => (None, size(layer.last_argument()), None),
+            Gives::Flat => (None, None, Some(2)),
+            Gives::Axes(axes) => {
+                let first = || size(layer.argument_of(0)).or_else(|| kept().filter(|_| !layer.is_between()));
+                match axes.len() {
+                    1 => (None, first(), Some(2)),
+                    n => (first(), size(layer.last_argument()), Some(1 + n)),
+                }
             }
-            Rule::GlobalPool2d => (None, input.clone(), Some(2)),
-            Rule::Linear => (None, size(1), open.rank),
-            Rule::Embedding => (None, size(1), None),
-            Rule::LayerNorm => (None, size(0).or_else(|| input.clone()), open.rank),
-            Rule::Attention => (None, size(0).or_else(|| input.clone()), Some(3)),
-            Rule::Unflatten => (size(0), size(2), Some(4)),
-            Rule::Flatten => (None, None, Some(2)),
         };
         let after = Open { channels, last, rank };
         self.found(known, input.as_ref(), Flow::Open(after))
@@ -416,10 +383,10 @@ pub fn arguments(known: &Known<'_>) -> TokenStream {
     quote!(&[#(#args),*])
 }
 
-/// The rule as an expression.
-pub fn rule_path(rule: Rule) -> TokenStream {
-    let rule = format_ident!("{}", format!("{rule:?}"));
-    quote!(::fusion::__private::rules::model::Rule::#rule)
+/// The layer's row of the table as an expression.
+pub fn row(layer: &Builtin) -> TokenStream {
+    let name = format_ident!("{}", layer.name);
+    quote!(::fusion::__private::rules::model::#name)
 }
 
 /// What is written around the first argument.

@@ -10,7 +10,7 @@ use syn::{Attribute, Expr, Ident, Meta, Token, parse_quote_spanned};
 pub use whole::Whole;
 
 use crate::attributes::{Start, start};
-use fusion_rules::model::Builtin;
+use fusion_rules::model::{Builtin, Kind, Param};
 
 use crate::check::{Checker, Step};
 use crate::flow::{Axis, Size};
@@ -59,11 +59,11 @@ impl Checker<'_> {
 
     /// A tensor that an attribute starts is there: a layer may be without a bias.
     pub fn starts_are_there(&mut self, layer: &Builtin, known: &Known<'_>, step: &Step<'_>) {
-        let without = layer.params.iter().position(|param| param.name == "bias");
-        let without = without.is_some_and(|at| matches!(known.sizes.get(at), Some(Size::Of(Axis::Number(0)))));
-        if let Some((bias, _)) = step.starts.tensors.iter().find(|(name, _)| without && name == "bias") {
-            let message = format!("`{}` has no `bias` that could start: it says `bias = false`", step.words);
-            self.mistake(bias.span().into(), message);
+        let flag = |name: &Ident| layer.params.iter().find(|param| param.kind == Kind::Flag && name == param.name);
+        let without = |param: &Param| matches!(known.sizes_of(param.name), [Size::Of(Axis::Number(0))]);
+        if let Some((tensor, _)) = step.starts.tensors.iter().find(|(name, _)| flag(name).is_some_and(without)) {
+            let message = format!("`{}` has no `{tensor}` that could start: it says `{tensor} = false`", step.words);
+            self.mistake(tensor.span().into(), message);
         }
     }
 

@@ -6,12 +6,12 @@ pub mod data;
 pub mod dim;
 mod error;
 mod gradcheck;
-pub mod graph;
-pub mod kernels;
+mod graph;
+mod kernels;
 #[cfg(test)]
 mod limits;
 pub mod nn;
-pub mod ops;
+mod ops;
 pub mod optim;
 pub mod state;
 pub mod tensor;
@@ -32,12 +32,18 @@ pub mod guide {
     pub mod pytorch {}
 }
 
+/// What stands on the right of an operator: traits for code that is generic over it.
+pub mod operand {
+    pub use crate::ops::{Meets, Number, Operand, Right, Scalar, Shaped};
+}
+
 pub use error::{Error, Result};
 pub use fusion_macros::{Module, dim, model, shape};
 pub use gradcheck::gradcheck;
-pub use graph::manual_seed;
+pub use graph::{Dot, Gradients, Trace, Value, manual_seed};
 pub use kernels::memory::trim as trim_memory;
 pub use kernels::parallel::{num_threads, set_num_threads};
+pub use kernels::{DType, Element};
 pub use tensor::Tensor;
 
 /// What a program that uses Fusion usually needs.
@@ -64,15 +70,29 @@ pub mod prelude {
     pub use rand::{Rng, RngExt, SeedableRng, rngs::StdRng};
 }
 
+/// What lies below the typed surface, for this project's own tests. No promise holds for anything here.
+#[doc(hidden)]
+pub mod internals {
+    pub mod graph {
+        pub use crate::graph::*;
+    }
+    pub mod kernels {
+        pub use crate::kernels::*;
+    }
+    pub mod ops {
+        pub use crate::ops::*;
+    }
+}
+
 /// What the macros' output names.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::dim::consts::*;
     pub use crate::graph::Value;
-    pub use crate::nn::copy::{OneCopy, renewed};
-    pub use crate::nn::derive::*;
-    pub use crate::nn::model::*;
-    pub use crate::nn::shown::{Shown, show_layers};
+    pub use crate::nn::inspect::printed::{Shown, show_layers};
+    pub use crate::nn::macro_support::derive::*;
+    pub use crate::nn::macro_support::model::*;
+    pub use crate::nn::module::duplicate::{OneCopy, renewed};
     pub use crate::state::load as load_new;
     pub use crate::tensor::restate;
     pub use crate::{dim_of, shape_of};

@@ -139,7 +139,7 @@ fn rules_say_what_pytorch_says() {
 /// That `L` makes exactly `Y` of `X` is all that this says: naming it is the check.
 fn same<L: Forward<X, Output = Y>, X, Y>() {}
 
-/// A line of `types.rs`, for comparison with the two others.
+/// A line of `goldens/types.rs`, for comparison with the two others.
 struct Case {
     layer: &'static str,
     args: &'static [&'static str],
@@ -196,7 +196,7 @@ macro_rules! same {
 }
 
 /// The grid in types: that this compiles is the assertion.
-const TYPES: &[Case] = include!("types.rs");
+const TYPES: &[Case] = include!("../goldens/types.rs");
 
 /// What a combination is: the layer, all arguments of its type, and what it takes and gives.
 type Combination = (&'static str, Vec<usize>, Vec<usize>, Vec<usize>);

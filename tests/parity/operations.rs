@@ -3,9 +3,9 @@
 
 use crate::golden::{Tolerance, compare, json, numbers, report, sizes};
 use crate::ops::{Inputs, Scalars, apply, by_rank};
-use fusion::graph::{Gradients, Value};
-use fusion::kernels::Dims;
-use fusion::ops::shape::{expand, permute};
+use fusion::internals::graph::{Gradients, Value};
+use fusion::internals::kernels::Dims;
+use fusion::internals::ops::shape::{expand, permute};
 use fusion::prelude::*;
 use serde_json::Value as Json;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -212,7 +212,7 @@ impl<'a, T: Tolerance + Scalars> Case<'a, T> {
                 let trace = |(i, x): (usize, Value)| wants(i).then(|| x.watch());
                 let leaves: Vec<Option<Value>> = inputs().enumerate().map(trace).collect();
                 let used = leaves.iter().zip(inputs()).map(|(leaf, data)| match leaf {
-                    Some(leaf) if inner => fusion::ops::arithmetic::mul_scalar(leaf.clone(), 1.0),
+                    Some(leaf) if inner => fusion::internals::ops::binary::mul_scalar(leaf.clone(), 1.0),
                     Some(leaf) => leaf.clone(),
                     None => data,
                 });
@@ -239,17 +239,17 @@ impl<'a, T: Tolerance + Scalars> Case<'a, T> {
         let mut sum = Value::from(laid_out(&[T::default()], &[], &[]).array().clone());
         for leaf in leaves.iter().flatten() {
             // The gradient of a linear operation depends on nothing: this keeps the leaf in the sum, without weight.
-            let all = fusion::ops::sum(leaf, (1 << leaf.shape().rank()) - 1, false);
-            sum = fusion::ops::add(sum, &fusion::ops::mul_scalar(all, 0.0));
+            let all = fusion::internals::ops::sum(leaf, (1 << leaf.shape().rank()) - 1, false);
+            sum = fusion::internals::ops::add(sum, &fusion::internals::ops::mul_scalar(all, 0.0));
             let Some(gradient) = first.of(leaf.link()) else {
                 continue;
             };
             let shape: Vec<usize> = gradient.shape().iter().collect();
             let weights =
                 laid_out(&weights::<T>(gradient.array().count()), &shape, &(0..shape.len()).collect::<Vec<_>>());
-            let term = fusion::ops::mul(gradient.clone(), &weights);
-            let all = fusion::ops::sum(&term, (1 << shape.len()) - 1, false);
-            sum = fusion::ops::add(sum, &all);
+            let term = fusion::internals::ops::mul(gradient.clone(), &weights);
+            let all = fusion::internals::ops::sum(&term, (1 << shape.len()) - 1, false);
+            sum = fusion::internals::ops::add(sum, &all);
         }
         let zeros: Vec<Vec<T>> = self.d.iter().map(|d| vec![T::default(); d.len()]).collect();
         let one = laid_out(&[T::from_f64(1.0)], &[], &[]);

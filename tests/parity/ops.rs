@@ -6,7 +6,7 @@
 //! for each that occurs.
 
 use crate::layers;
-use fusion::graph::Value;
+use fusion::Value;
 use fusion::prelude::*;
 use serde_json::Value as Json;
 use std::cell::RefCell;

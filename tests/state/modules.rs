@@ -1,7 +1,7 @@
 //! Modules: what is saved and loaded, and what is refused.
 
 use crate::{Net, file, header, net};
-use fusion::graph::Value;
+use fusion::Value;
 use fusion::nn::Path;
 use fusion::prelude::*;
 use fusion::{Error, state};

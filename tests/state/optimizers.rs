@@ -1,7 +1,7 @@
 //! Optimizers: in place, parameter by parameter, and going on where they were.
 
 use crate::{Net, file, header, net};
-use fusion::graph::Value;
+use fusion::Value;
 use fusion::nn::Path;
 use fusion::prelude::*;
 use fusion::{Error, Result};

@@ -1,5 +1,6 @@
 //! `#[init(..)]` above a model: how the tensors of all its layers start.
 
+use fusion_rules::model::{BUILTINS, Builtin};
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
 use syn::parse::{ParseStream, Parser};
@@ -9,27 +10,6 @@ use crate::attributes::{Start, start};
 use crate::check::Step;
 use crate::parts::{Node, Unit};
 use crate::report::{Ends, nearest};
-
-/// A layer whose tensors can be given a start.
-struct Kind {
-    name: &'static str,
-    tensors: &'static [&'static str],
-    /// Whether `weight` without the name of a layer means its weight: that of a normalisation is a scale.
-    plain: bool,
-}
-
-const fn kind(name: &'static str, tensors: &'static [&'static str], plain: bool) -> Kind {
-    Kind { name, tensors, plain }
-}
-
-const KINDS: [Kind; 6] = [
-    kind("Linear", &["weight", "bias"], true),
-    kind("Conv2d", &["weight", "bias"], true),
-    kind("ConvTranspose2d", &["weight", "bias"], true),
-    kind("Embedding", &["weight"], true),
-    kind("BatchNorm2d", &["weight", "bias"], false),
-    kind("LayerNorm", &["weight", "bias"], false),
-];
 
 /// How the tensors of a model start, where their layers do not say it.
 #[derive(Default)]
@@ -103,13 +83,13 @@ impl Whole {
         let Some(kind) = kind_of(step) else { return Vec::new() };
         let means = |rule: &&Rule, tensor: &str| match &rule.layer {
             Some(layer) => layer == kind.name && rule.tensor == tensor,
-            None => kind.plain && rule.tensor == tensor,
+            None => kind.has_plain_weight() && rule.tensor == tensor,
         };
         let rule = |tensor: &&str| {
             let meant = self.0.iter().filter(|rule| means(rule, tensor));
             meant.max_by_key(|rule| rule.layer.is_some()).map(|rule| (rule.tensor.clone(), rule.call.clone()))
         };
-        kind.tensors.iter().filter_map(rule).collect()
+        kind.tensors().iter().filter_map(rule).collect()
     }
 
     /// The rules that mean no layer of the model.
@@ -129,16 +109,21 @@ fn means_any(rule: &Rule, unit: &Unit<'_>) -> bool {
     Node::steps(&unit.nodes).into_iter().any(|step| {
         let meant = kind_of(step).is_some_and(|kind| match &rule.layer {
             Some(layer) => layer == kind.name,
-            None => kind.plain && kind.tensors.iter().any(|tensor| rule.tensor == tensor),
+            None => kind.has_plain_weight() && kind.tensors().iter().any(|tensor| rule.tensor == tensor),
         });
         meant || step.unit.as_deref().is_some_and(|unit| means_any(rule, unit))
     })
 }
 
+/// The kinds of layers whose tensors can be given a start.
+fn kinds() -> impl Iterator<Item = &'static Builtin> {
+    BUILTINS.iter().filter(|kind| !kind.tensors().is_empty())
+}
+
 /// The kind of a layer of the language.
-fn kind_of(step: &Step<'_>) -> Option<&'static Kind> {
+fn kind_of(step: &Step<'_>) -> Option<&'static Builtin> {
     let call = step.call.filter(|_| step.cost.is_some())?;
-    KINDS.iter().find(|kind| call.path.is_ident(kind.name))
+    kinds().find(|kind| call.path.is_ident(kind.name))
 }
 
 /// What is wrong with the name of a layer or of a tensor.
@@ -151,15 +136,15 @@ fn unknown(layer: Option<&Ident>, tensor: &Ident) -> Option<String> {
             None => format!("no layer has a tensor `{text}`: it is `weight` or `bias`"),
         });
     };
-    let Some(kind) = KINDS.iter().find(|kind| layer == kind.name) else {
-        let names: Vec<_> = KINDS.iter().map(|kind| format!("`{}`", kind.name)).collect();
-        return Some(match nearest(&layer.to_string(), KINDS.iter().map(|kind| kind.name), 3) {
+    let Some(kind) = kinds().find(|kind| layer == kind.name) else {
+        let names: Vec<_> = kinds().map(|kind| format!("`{}`", kind.name)).collect();
+        return Some(match nearest(&layer.to_string(), kinds().map(|kind| kind.name), 3) {
             Some(meant) => format!("there is no layer `{layer}` with tensors: did you mean `{meant}`?"),
             None => format!("this says how layers with tensors start, one of {}", names.join(", ")),
         });
     };
-    (!kind.tensors.contains(&text.as_str())).then(|| {
-        let names: Vec<_> = kind.tensors.iter().map(|tensor| format!("`{tensor}`")).collect();
+    (!kind.tensors().contains(&text.as_str())).then(|| {
+        let names: Vec<_> = kind.tensors().iter().map(|tensor| format!("`{tensor}`")).collect();
         format!("`{layer}` has no tensor `{text}`: it has {}", names.join(" and "))
     })
 }

@@ -19,18 +19,15 @@
 mod batches;
 mod dataset;
 mod describe;
-mod embedded;
-mod generate;
-mod packed;
-mod rows;
+mod samples;
+mod sets;
 mod standardize;
 
 pub use batches::{Batches, BatchesOf};
 pub use dataset::Dataset;
 pub use describe::{Column, Description};
-pub use embedded::{breast_cancer, diabetes, diabetes_raw, digits, iris, wine};
-pub use generate::{blobs, circles, moons};
-pub use rows::{Rows, Unlabelled};
+pub use samples::{Rows, Unlabelled};
+pub use sets::{blobs, breast_cancer, circles, diabetes, diabetes_raw, digits, iris, moons, wine};
 pub use standardize::Standardizer;
 
 use crate::dim::Dyn;

@@ -4,8 +4,8 @@
 //! [`Forward`](super::Forward) are.
 
 #[doc(hidden)]
-pub use super::derive::{Alike, HasDefault, Starts, Walked, default, started};
+pub use super::macro_support::derive::{Alike, HasDefault, Starts, Walked, default, started};
 #[doc(hidden)]
-pub use super::model::{
+pub use super::macro_support::model::{
     Is, IsModule, Join, KnownTensor, OneShape, Rule, Sum, is_module, output_of, output_of_function,
 };

@@ -140,7 +140,7 @@ fn both(a: &Value, b: &Value, axis: usize) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::super::arithmetic::mul;
+    use super::super::binary::mul;
     use super::super::derivatives::{any, first_and_second};
     use super::*;
 

@@ -1,0 +1,274 @@
+//! A network as a drawing.
+
+mod dot;
+mod svg;
+#[cfg(test)]
+mod tests;
+
+use crate::nn::inspect::visit::{Layer, Part, Visit};
+use crate::nn::module::Path;
+use fusion_rules::DYN;
+use std::collections::HashSet;
+
+/// The layers of a network and how they are connected, to be drawn: as Graphviz text ([`Sketch::dot`], and `Display`)
+/// or as a picture ([`Sketch::svg`]). `model!` gives every network a `sketch()`.
+///
+/// A layer that is itself made of layers is drawn open, with its own layers inside, where its type stands for the first
+/// time. Later ones are single boxes, as in papers, which show a block once; [`Sketch::depth`] opens more or fewer.
+///
+/// ```
+/// use fusion::prelude::*;
+///
+/// model! {
+///     pub Block<C: Dim>: [C, H, W] -> [C, H, W] {
+///         _ + { conv1: Conv2d<_, C, 3, padding = 1>, Relu, conv2: Conv2d<_, C, 3, padding = 1> },
+///         Relu,
+///     }
+/// }
+/// model! {
+///     pub Net: [3, 32, 32] -> [10] {
+///         conv: Conv2d<_, 16, 3>, Relu,
+///         blocks: 4 * Block<16>,
+///         GlobalAvgPool2d,
+///         fc: Linear<_, 10>,
+///     }
+/// }
+///
+/// let sketch = Net::init(&mut StdRng::seed_from_u64(0)).sketch();
+/// let text = sketch.dot();
+/// assert!(text.starts_with("digraph \"Net\" {") && text.contains("4 x Block<16>"), "{text}");
+/// assert_eq!(sketch.to_string(), text);
+///
+/// let picture = sketch.svg(); // std::fs::write("net.svg", picture)?
+/// assert!(picture.starts_with("<svg ") && picture.contains(">conv1<"), "{picture}");
+/// assert!(!sketch.depth(0).svg().contains(">conv1<"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Sketch {
+    name: String,
+    input: Vec<usize>,
+    depth: Option<usize>,
+    items: Vec<Item>,
+    /// What has been entered and not left, with what stood before it there.
+    open: Vec<(Holder, Vec<Item>)>,
+}
+
+/// A piece of a sequence.
+#[derive(Clone, Debug)]
+enum Item {
+    Step(Step),
+    Part(Holder, Vec<Item>),
+    /// What has been computed so far is an output of the network, with this name.
+    Output(String),
+}
+
+/// What holds items. The items of a sum or a join are branches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Holder {
+    Group(String),
+    Sum,
+    Join,
+    Branch,
+}
+
+/// A layer or a function.
+#[derive(Clone, Debug)]
+struct Step {
+    path: String,
+    /// Its field; empty if it has no name.
+    name: String,
+    /// How often it is repeated, each time with weights of its own.
+    count: Option<usize>,
+    /// Its type without the count: `Conv2d<3, 64, 3>`.
+    text: String,
+    /// The sizes that go in and come out, without the batch; empty where they are not known.
+    input: Vec<usize>,
+    output: Vec<usize>,
+    kind: Kind,
+    /// Its own layers, to be shown inside it.
+    inner: Vec<Item>,
+}
+
+/// What a layer does, as far as a reader of the drawing wants to tell at a glance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Convolution,
+    Linear,
+    Norm,
+    Activation,
+    Pooling,
+    Block,
+    Other,
+}
+
+impl Kind {
+    fn of(name: &str) -> Self {
+        match name {
+            "Conv2d" | "ConvTranspose2d" => Self::Convolution,
+            "Linear" | "Embedding" | "MultiHeadAttention" => Self::Linear,
+            "BatchNorm2d" | "LayerNorm" => Self::Norm,
+            "Relu" | "LeakyRelu" | "Gelu" | "Silu" | "Softmax" | "Sigmoid" | "Tanh" => Self::Activation,
+            "MaxPool2d" | "AvgPool2d" | "AdaptiveAvgPool2d" | "AdaptiveMaxPool2d" | "GlobalAvgPool2d" | "Upsample" => {
+                Self::Pooling
+            }
+            _ => Self::Other,
+        }
+    }
+}
+
+impl Step {
+    fn new(path: String, text: String, input: &[usize], output: &[usize]) -> Self {
+        let (count, text) = match text.split_once(" * ") {
+            Some((count, rest)) if count.parse::<usize>().is_ok() => (count.parse().ok(), rest.to_owned()),
+            _ => (None, text),
+        };
+        let name = path.rsplit('.').next().filter(|name| name.parse::<usize>().is_err()).unwrap_or("").to_owned();
+        let sizes = |sizes: &[usize]| sizes.get(1..).unwrap_or(&[]).to_vec();
+        let kind = Kind::of(split(&text).0);
+        Self { path, name, count, text, input: sizes(input), output: sizes(output), kind, inner: Vec::new() }
+    }
+}
+
+/// `Conv2d<3, 64, 3>` as `Conv2d` and `3, 64, 3`.
+fn split(text: &str) -> (&str, &str) {
+    let (name, arguments) = text.split_once('<').unwrap_or((text, ""));
+    (name.rsplit("::").next().unwrap_or(name), arguments.strip_suffix('>').unwrap_or(arguments))
+}
+
+/// `[64, 12, 12]` as `64 x 12 x 12`.
+fn sizes_text(sizes: &[usize], times: &str) -> String {
+    let text = |&size: &usize| if size == DYN { "?".into() } else { size.to_string() };
+    sizes.iter().map(text).collect::<Vec<_>>().join(times)
+}
+
+impl Item {
+    /// The sizes of what it gives for an input of these; empty if they are not known.
+    fn after(&self, input: &[usize]) -> Vec<usize> {
+        match self {
+            Self::Step(step) => step.output.clone(),
+            Self::Output(_) => input.to_vec(),
+            Self::Part(Holder::Group(_) | Holder::Branch, items) => after(items, input),
+            Self::Part(Holder::Sum, branches) => {
+                branches.iter().map(|branch| branch.after(input)).find(|sizes| !sizes.is_empty()).unwrap_or_default()
+            }
+            Self::Part(Holder::Join, branches) => {
+                let all: Vec<_> = branches.iter().map(|branch| branch.after(input)).collect();
+                match all.iter().map(|sizes| sizes.first().copied()).collect::<Option<Vec<_>>>() {
+                    Some(channels) => {
+                        let mut sizes = all[0].clone();
+                        sizes[0] = if channels.contains(&DYN) { DYN } else { channels.iter().sum() };
+                        sizes
+                    }
+                    None => Vec::new(),
+                }
+            }
+        }
+    }
+
+    /// What it is made of, without sizes and names.
+    fn outline(&self, out: &mut String) {
+        match self {
+            Self::Step(step) => {
+                out.push_str(split(&step.text).0);
+                step.inner.iter().for_each(|item| item.outline(out));
+            }
+            Self::Part(holder, items) => {
+                out.push(match holder {
+                    Holder::Group(_) => '{',
+                    Holder::Sum => '+',
+                    Holder::Join => '|',
+                    Holder::Branch => '_',
+                });
+                items.iter().for_each(|item| item.outline(out));
+            }
+            Self::Output(_) => {}
+        }
+        out.push(';');
+    }
+
+    /// Empties blocks that are not to be drawn open: those below `depth`, or those like one that was `seen`.
+    fn close(&mut self, depth: Option<usize>, seen: &mut HashSet<String>) {
+        let mut outline = String::new();
+        self.outline(&mut outline);
+        match self {
+            Self::Step(step) if step.inner.is_empty() => {}
+            Self::Step(step) => {
+                let open = match depth {
+                    Some(levels) => levels > 0,
+                    None => seen.insert(outline),
+                };
+                if !open {
+                    step.inner.clear();
+                }
+                let depth = depth.map(|levels| levels.saturating_sub(1));
+                step.inner.iter_mut().for_each(|item| item.close(depth, seen));
+            }
+            Self::Part(_, items) => items.iter_mut().for_each(|item| item.close(depth, seen)),
+            Self::Output(_) => {}
+        }
+    }
+}
+
+/// The sizes of what a sequence gives.
+fn after(items: &[Item], input: &[usize]) -> Vec<usize> {
+    items.iter().fold(input.to_vec(), |sizes, item| item.after(&sizes))
+}
+
+impl Sketch {
+    /// An empty drawing of a network that takes `input` (without the batch).
+    pub fn new(name: &str, input: &[usize]) -> Self {
+        Self { name: name.into(), input: input.into(), depth: None, items: Vec::new(), open: Vec::new() }
+    }
+
+    /// Draws blocks open down to this depth, each time they are used: at 0 every layer of the network itself is one
+    /// box, at 1 the layers of its layers are shown too. Groups in braces are always open.
+    pub fn depth(self, depth: usize) -> Self {
+        Self { depth: Some(depth), ..self }
+    }
+
+    /// What is to be drawn.
+    fn shown(&self) -> Vec<Item> {
+        let (mut items, mut seen) = (self.items.clone(), HashSet::new());
+        items.iter_mut().for_each(|item| item.close(self.depth, &mut seen));
+        items
+    }
+}
+
+impl Visit for Sketch {
+    fn layer(&mut self, layer: Layer<'_>) {
+        let mut step = Step::new(layer.path.to_string(), layer.text.to_string(), layer.input, layer.output);
+        // Without the sizes of its input a block cannot say those of its layers.
+        if !layer.input.is_empty() {
+            let mut inner = Self::new(&step.text, &step.input);
+            if layer.module.visit(layer.path, layer.input, &mut inner) && !inner.items.is_empty() {
+                (step.kind, step.inner) = (Kind::Block, inner.items);
+            }
+        }
+        self.items.push(Item::Step(step));
+    }
+
+    fn function(&mut self, _: &Path<'_>, name: &str, output: &[usize]) {
+        let step = Step::new(String::new(), name.into(), &[], output);
+        self.items.push(Item::Step(Step { kind: Kind::Other, ..step }));
+    }
+
+    fn enter(&mut self, part: Part<'_>) {
+        let holder = match part {
+            Part::Group(name) => Holder::Group(name.into()),
+            Part::Sum => Holder::Sum,
+            Part::Join => Holder::Join,
+            Part::Branch => Holder::Branch,
+        };
+        self.open.push((holder, std::mem::take(&mut self.items)));
+    }
+
+    fn leave(&mut self) {
+        let (holder, before) = self.open.pop().expect("leaves what was entered");
+        let items = std::mem::replace(&mut self.items, before);
+        self.items.push(Item::Part(holder, items));
+    }
+
+    fn output(&mut self, name: &str) {
+        self.items.push(Item::Output(name.into()));
+    }
+}

@@ -1,0 +1,188 @@
+//! Attention.
+
+use crate::dim::{Dim, Dyn, Features, Heads, Nat, SameShape, SameSize, Sequence};
+use crate::graph::{Link, Value};
+use crate::kernels::Dims;
+use crate::nn::init::{uniform_sized, zeros};
+use crate::nn::layers::linear::Linear;
+use crate::nn::module::duplicate::{OneCopy, copy_of};
+use crate::nn::module::{Forward, Init, Module, Path};
+use crate::ops::binary::mul_scalar;
+use crate::ops::concat::slice;
+use crate::ops::matmul::{Activation, linear, matmul};
+use crate::ops::shape::{permute, reshape, transpose};
+use crate::ops::softmax::softmax;
+use crate::tensor::{Float, Tensor};
+use rand::Rng;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// Attention with `HEADS` heads: each place of a sequence `[B, L, E]` becomes a weighted mean of all places, `[B, L, E]`.
+/// PyTorch's `nn.MultiheadAttention(E, HEADS, batch_first=True)`, whose starting values, layouts and names it has:
+/// `in_proj_weight` `[3E, E]` (queries, keys, values), `in_proj_bias` `[3E]`, `out_proj.weight` and `out_proj.bias`.
+/// Vaswani et al., [Attention Is All You Need](https://arxiv.org/abs/1706.03762), 2017.
+///
+/// `forward` is self-attention: queries, keys and values are of one sequence. [`attend`](Self::attend) takes them apart.
+///
+/// ```
+/// use fusion::prelude::*;
+///
+/// let mut rng = StdRng::seed_from_u64(0);
+/// let layer = MultiHeadAttention::<dim!(8), dim!(2)>::init(&mut rng);
+/// let x = Tensor::<shape![3, 5, 8]>::normal(0.0, 1.0, &mut rng);
+/// let y: Tensor<shape![3, 5, 8]> = layer.forward(x);
+/// assert_eq!(layer.names(), ["in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias"]);
+/// ```
+#[doc(alias = "MultiheadAttention")]
+pub struct MultiHeadAttention<E, HEADS, T = f32> {
+    /// `[3 * embedding, embedding]`: of queries, keys and values
+    pub in_proj_weight: Tensor<(Dyn, E), T>,
+    /// `[3 * embedding]`
+    pub in_proj_bias: Tensor<(Dyn,), T>,
+    /// What the heads become together.
+    pub out_proj: Linear<E, E, true, T>,
+    heads: PhantomData<fn() -> HEADS>,
+}
+
+impl<E, HEADS, T> MultiHeadAttention<E, HEADS, T> {
+    /// A layer with PyTorch's starting values.
+    pub fn init(rng: &mut impl Rng) -> Self
+    where
+        E: Nat + Heads<HEADS>,
+        HEADS: Nat,
+        T: Float,
+    {
+        Self::init_with(rng)
+    }
+
+    /// For each place of `query` `[B, L, E]` a weighted mean of `value` `[B, M, E]`, by how well `key` `[B, M, E]` goes
+    /// with it: `[B, L, E]`.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let mut rng = StdRng::seed_from_u64(0);
+    /// let layer = MultiHeadAttention::<dim!(8), dim!(2)>::init(&mut rng);
+    /// let (text, image) = (Tensor::<shape![3, 5, 8]>::ones(), Tensor::<shape![3, 7, 8]>::ones());
+    /// let y: Tensor<shape![3, 5, 8]> = layer.attend(text, image.clone(), image);
+    /// ```
+    #[track_caller]
+    pub fn attend<Q, K, V>(&self, query: Tensor<Q, T>, key: Tensor<K, T>, value: Tensor<V, T>) -> Tensor<Q, T>
+    where
+        Q: Sequence<Batch: SameSize<K::Batch>, Features: Features<E>>,
+        K: Sequence<Features: Features<E>> + SameShape<V>,
+        HEADS: Nat,
+    {
+        let [weights, biases] = [self.in_proj_weight.value(), self.in_proj_bias.value()].map(thirds);
+        let [query, key, value] = together([query.into_value(), key.into_value(), value.into_value()]);
+        // Three calls and no closure: a panic names the caller's line.
+        let query = linear(query, &weights[0], Some(&biases[0]), Activation::Identity);
+        let key = linear(key, &weights[1], Some(&biases[1]), Activation::Identity);
+        let value = linear(value, &weights[2], Some(&biases[2]), Activation::Identity);
+        Tensor::wrap(self.mix(query, key, value, HEADS::N))
+    }
+
+    /// The attention of projected sequences.
+    #[track_caller]
+    fn mix(&self, query: Value, key: Value, value: Value, heads: usize) -> Value {
+        let shape = *query.shape();
+        let scale = ((shape.get(2) / heads) as f64).sqrt().recip();
+        let query = split(mul_scalar(query, scale), heads);
+        let scores = matmul(query, transpose(split(key, heads)));
+        let mean = matmul(softmax(&scores, 3), split(value, heads));
+        let joined = reshape(permute(mean, &[0, 2, 1, 3]), &shape);
+        let (weight, bias) = (self.out_proj.weight.value(), self.out_proj.bias.as_ref().map(Tensor::value));
+        linear(joined, weight, bias, Activation::Identity)
+    }
+}
+
+/// If one of them is traced, so are all that are data: each meets the parameters before it meets the others.
+fn together(inputs: [Value; 3]) -> [Value; 3] {
+    let Some(trace) = inputs.iter().find_map(|x| x.link().trace().cloned()) else { return inputs };
+    inputs.map(|x| match x.split() {
+        (array, Link::None | Link::Frozen(_)) => Value::new(array, Link::Source(trace.clone())),
+        (array, link) => Value::new(array, link),
+    })
+}
+
+/// `[B, L, E]` as `[B, heads, L, E / heads]`.
+fn split(x: Value, heads: usize) -> Value {
+    let shape = *x.shape();
+    let [batch, length, embed] = [0, 1, 2].map(|axis| shape.get(axis));
+    permute(reshape(x, &Dims::new(&[batch, length, heads, embed / heads])), &[0, 2, 1, 3])
+}
+
+/// The parts of queries, keys and values along axis 0.
+fn thirds(x: &Value) -> [Value; 3] {
+    let third = x.shape().get(0) / 3;
+    [0, 1, 2].map(|i| slice(x.clone(), 0, i * third, (i + 1) * third))
+}
+
+impl<X, E, HEADS, T> Forward<Tensor<X, T>> for MultiHeadAttention<E, HEADS, T>
+where
+    X: Sequence<Features: Features<E>>,
+    HEADS: Nat,
+{
+    type Output = Tensor<X, T>;
+
+    #[track_caller]
+    fn forward(&self, x: Tensor<X, T>) -> Self::Output {
+        let x = x.into_value();
+        let projected = linear(x, self.in_proj_weight.value(), Some(self.in_proj_bias.value()), Activation::Identity);
+        let embed = projected.shape().get(2) / 3;
+        let [query, key, value] = [0, 1, 2].map(|i| slice(projected.clone(), 2, i * embed, (i + 1) * embed));
+        Tensor::wrap(self.mix(query, key, value, HEADS::N))
+    }
+}
+
+/// A layer with the same values and parameters of its own.
+impl<E, HEADS, T> Clone for MultiHeadAttention<E, HEADS, T> {
+    fn clone(&self) -> Self {
+        let _copy = OneCopy::begin();
+        Self {
+            in_proj_weight: copy_of(&self.in_proj_weight),
+            in_proj_bias: copy_of(&self.in_proj_bias),
+            out_proj: self.out_proj.clone(),
+            heads: PhantomData,
+        }
+    }
+}
+
+impl<E, HEADS: Nat, T> fmt::Debug for MultiHeadAttention<E, HEADS, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MultiHeadAttention<{}, {}>", self.in_proj_weight.value().shape().get(1), HEADS::N)
+    }
+}
+
+impl<E: Nat, HEADS: Nat, T: Float> Init for MultiHeadAttention<E, HEADS, T> {
+    fn init_with(rng: &mut dyn Rng) -> Self {
+        // `xavier_uniform` of `[3E, E]`.
+        let bound = (6.0 / (4 * E::N) as f64).sqrt();
+        let in_proj_weight = Tensor::wrap(uniform_sized::<T>(&[3 * E::N, E::N], bound, rng).into_parameter());
+        let in_proj_bias = Tensor::wrap(uniform_sized::<T>(&[3 * E::N], 0.0, rng).into_parameter());
+        let mut out_proj = Linear::init_with(rng);
+        out_proj.bias = Some(zeros(rng).parameter());
+        Self { in_proj_weight, in_proj_bias, out_proj, heads: PhantomData }
+    }
+}
+
+impl<E: Dim, HEADS, T: Float> Module for MultiHeadAttention<E, HEADS, T> {
+    fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
+        self.in_proj_weight.walk(&path.child("in_proj_weight").parameter(), visit);
+        self.in_proj_bias.walk(&path.child("in_proj_bias").parameter(), visit);
+        self.out_proj.walk(&path.child("out_proj"), visit);
+    }
+
+    fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
+        self.in_proj_weight.walk_mut(&path.child("in_proj_weight").parameter(), visit);
+        self.in_proj_bias.walk_mut(&path.child("in_proj_bias").parameter(), visit);
+        self.out_proj.walk_mut(&path.child("out_proj"), visit);
+    }
+
+    fn multiply_adds(&self, _: &[usize], output: &[usize]) -> Option<u64> {
+        // Four projections, and twice every place with every other.
+        let &[batch, length, embed] = output else { return None };
+        let [batch, length, embed] = [batch, length, embed].map(|n| n as u64);
+        Some(batch * length * embed * (4 * embed + 2 * length))
+    }
+}

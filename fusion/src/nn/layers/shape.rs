@@ -1,0 +1,63 @@
+//! Images of other sizes, and images made of features.
+
+use crate::dim::{Image, Nat, Reshape, Scaled};
+use crate::graph::Value;
+use crate::nn::module::{Forward, Init, Module, Path};
+use crate::ops;
+use crate::tensor::Tensor;
+use rand::Rng;
+
+stateless! {
+    /// Every element as a square of `SCALE` by `SCALE`: `[B, C, H, W]` to `[B, C, H * SCALE, W * SCALE]`. PyTorch's
+    /// `nn.Upsample(scale_factor=SCALE)`, whose mode is `nearest`.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let x = Tensor::<shape![1, 1, 1, 2]>::from([[[[1.0, 2.0]]]]);
+    /// let y: Tensor<shape![1, 1, 2, 4]> = Upsample::<dim!(2)>::new().forward(x);
+    /// assert_eq!(y.to_vec(), [1.0, 1.0, 2.0, 2.0, 1.0, 1.0, 2.0, 2.0]);
+    /// ```
+    Upsample<SCALE>
+
+    /// Features as images of `C` channels: `[B, C * H * W]` to `[B, C, H, W]`, what [`Flatten`](crate::nn::Flatten) undoes.
+    /// PyTorch's `nn.Unflatten(1, (C, H, W))`.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// model! { pub Generator: [100] -> [3, 8, 8] { Linear<_, 48>, Unflatten<3, 4, 4>, Upsample<2> } }
+    ///
+    /// let y: Tensor<shape![5, 3, 4, 4]> = Unflatten::<Num<3>, Num<4>, Num<4>>::new().forward(Tensor::<shape![5, 48]>::zeros());
+    /// ```
+    Unflatten<C, H, W>
+}
+
+impl<B, F, C, H, W, T> Forward<Tensor<(B, F), T>> for Unflatten<C, H, W>
+where
+    (F,): Reshape<(C, H, W)>,
+    C: Nat,
+    H: Nat,
+    W: Nat,
+{
+    type Output = Tensor<(B, C, H, W), T>;
+
+    fn forward(&self, x: Tensor<(B, F), T>) -> Self::Output {
+        let value = x.into_value();
+        let shape = crate::kernels::Dims::new(&[value.shape().get(0), C::N, H::N, W::N]);
+        Tensor::wrap(ops::shape::reshape(value, &shape))
+    }
+}
+
+impl<X, SCALE, T> Forward<Tensor<X, T>> for Upsample<SCALE>
+where
+    X: Image<Height: Scaled<SCALE>, Width: Scaled<SCALE>>,
+    SCALE: Nat,
+{
+    type Output = Tensor<X::With<X::Channels, <X::Height as Scaled<SCALE>>::Out, <X::Width as Scaled<SCALE>>::Out>, T>;
+
+    #[track_caller]
+    fn forward(&self, x: Tensor<X, T>) -> Self::Output {
+        Tensor::wrap(ops::resize::upsample_nearest2d(x.into_value(), [SCALE::N; 2]))
+    }
+}

@@ -1,0 +1,4 @@
+//! What `model!` and `#[derive(Module)]` call in what they write.
+
+pub mod derive;
+pub mod model;
