@@ -4,7 +4,6 @@ use super::dot::Dots;
 use super::epilogue::{Activation, Bias, Epilogue};
 use super::pack::{Pack, SLACK, with_scratch};
 use super::tile::{SHORT, Start, Strip, THIN, Tiling};
-use std::ops::Add;
 
 /// A matrix somewhere in memory.
 #[derive(Clone, Copy)]
@@ -73,10 +72,7 @@ const B_BLOCK: usize = 3 << 20;
 ///
 /// # Safety
 /// The machine must have the instructions of `S`, and all elements must be there.
-pub unsafe fn run<S: Tiling>(p: &Problem<S::Elem>)
-where
-    S::Elem: Add<Output = S::Elem> + PartialOrd + Default,
-{
+pub unsafe fn run<S: Tiling>(p: &Problem<S::Elem>) {
     if p.m == 0 || p.n == 0 {
         return;
     }
@@ -156,10 +152,7 @@ unsafe fn thin<S: Tiling>(p: &Problem<S::Elem>) {
 }
 
 /// By dot products, for few rows and contiguous columns of B or few columns and contiguous rows of A.
-unsafe fn dots<S: Tiling>(p: &Problem<S::Elem>)
-where
-    S::Elem: Add<Output = S::Elem> + PartialOrd + Default,
-{
+unsafe fn dots<S: Tiling>(p: &Problem<S::Elem>) {
     let dots = if p.m <= p.n {
         Dots {
             m: p.m,

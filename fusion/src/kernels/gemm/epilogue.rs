@@ -1,6 +1,6 @@
 //! What is done to a product before it is stored, in the pass that computes it.
 
-use crate::kernels::simd::registers::Simd;
+use crate::kernels::simd::Vector;
 
 /// What is done to a product before it is stored: a bias is added, then an activation applied.
 ///
@@ -71,7 +71,7 @@ impl<B> Epilogue<B> {
 impl Activation {
     /// The activation of each lane.
     #[inline(always)]
-    pub(super) fn of<V: Simd>(self, x: V) -> V {
+    pub(super) fn of<V: Vector>(self, x: V) -> V {
         match self {
             Self::Identity => x,
             // SAFETY: `x` exists, so the machine has its instructions.

@@ -9,7 +9,7 @@ mod pack;
 mod tests;
 mod tile;
 
-use crate::kernels::simd::registers::{self as simd, Isa};
+use crate::kernels::simd::{self, Float, Isa};
 use drive::{Operand, Problem};
 pub use epilogue::{Activation, Bias, Epilogue};
 use std::mem::MaybeUninit;
@@ -57,26 +57,18 @@ impl<'a, T> Mat<'a, T> {
     }
 }
 
-mod sealed {
-    use super::drive::Problem;
-    use crate::kernels::simd::registers::Isa;
-
-    pub trait Run: Sized {
-        /// Computes `problem` with `isa`.
-        ///
-        /// # Safety
-        /// The machine must have `isa`, and all elements of the problem must be there.
-        unsafe fn run(isa: Isa, problem: &Problem<Self>);
-    }
-}
-use sealed::Run;
-
 /// What [`gemm`] multiplies: `f32` and `f64`.
-pub trait GemmElement: Run + Copy {}
+pub trait GemmElement: Float {
+    /// Computes `problem` with `isa`.
+    ///
+    /// # Safety
+    /// The machine must have `isa`, and all elements of the problem must be there.
+    unsafe fn run(isa: Isa, problem: &Problem<Self>);
+}
 
 macro_rules! element {
-    ($T:ty, $portable:literal, $avx2:ident, $avx512:ident) => {
-        impl Run for $T {
+    ($T:ident, $portable:literal, $avx2:ident, $avx512:ident) => {
+        impl GemmElement for $T {
             #[inline]
             unsafe fn run(isa: Isa, problem: &Problem<$T>) {
                 // SAFETY: the caller's promise.
@@ -86,12 +78,11 @@ macro_rules! element {
                         Isa::Avx512 => drive::run::<simd::$avx512>(problem),
                         #[cfg(target_arch = "x86_64")]
                         Isa::Avx2 => drive::run::<simd::$avx2>(problem),
-                        _ => drive::run::<simd::Array<$T, $portable>>(problem),
+                        _ => drive::run::<simd::Portable<$T, $portable>>(problem),
                     }
                 }
             }
         }
-        impl GemmElement for $T {}
     };
 }
 element!(f32, 4, F32x8, F32x16);
