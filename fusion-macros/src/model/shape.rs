@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use fusion_rules::{DYN, MAX_RANK};
+use fusion_rules::DYN;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::Ident;
@@ -225,14 +225,19 @@ pub fn shape_type(batch: &TokenStream, name: &Ident) -> TokenStream {
 
 /// Declares what [`shape_type`] names. The constants in it are evaluated once, wherever it is used.
 pub fn declare_shape(name: &Ident) -> TokenStream {
-    let (alias, axes) = (shape_alias(name), 1..MAX_RANK);
+    let (alias, spelled) = (shape_alias(name), format_ident!("{name}_Spelled"));
+    let axes = ["b", "c", "d", "e", "f"].map(|axis| format_ident!("{axis}"));
     quote! {
+        #[doc(hidden)]
+        #[allow(non_upper_case_globals, dead_code)]
+        const #spelled: ::fusion::dim::consts::SpelledShape = ::fusion::dim::consts::spelled_shape(#name);
+
         #[doc(hidden)]
         #[allow(non_camel_case_types, dead_code)]
         type #alias<__B> = <::fusion::dim::consts::Sized<
-            { #name.rank },
+            { #spelled.rank },
             __B,
-            #(::fusion::__private::dim_of!(#name.d[#axes]),)*
+            #(::fusion::__private::spelled_dim!(#spelled.#axes),)*
         > as ::fusion::dim::consts::Tuple>::Shape;
     }
 }

@@ -366,11 +366,15 @@ impl<'a> Checker<'a> {
 
     /// The dimension of a number that const evaluation computes.
     pub fn dimension(&mut self, number: &Ident) -> TokenStream {
-        let alias = format_ident!("{number}_Dim");
+        let (alias, spelled) = (format_ident!("{number}_Dim"), format_ident!("{number}_Spelled"));
         self.items.extend(quote! {
             #[doc(hidden)]
+            #[allow(non_upper_case_globals, dead_code)]
+            const #spelled: ::fusion::dim::consts::Spelled = ::fusion::dim::consts::spelled(#number);
+
+            #[doc(hidden)]
             #[allow(non_camel_case_types, dead_code)]
-            type #alias = ::fusion::__private::dim_of!(#number);
+            type #alias = ::fusion::__private::spelled_dim!(#spelled);
         });
         alias.into_token_stream()
     }

@@ -88,13 +88,12 @@ impl Struct<'_, '_> {
                     } else if let Some((row, args)) = &step.cost {
                         quote!(#row.cost(#args, #x))
                     } else {
-                        let ty = &step.ty;
-                        if self.model.is_generic() {
-                            let x = self.tensor(taken, &self.batch());
-                            quote!(<#ty as ::fusion::nn::Known<#x>>::COST)
-                        } else {
-                            let x = self.tensor(taken, &quote!(::fusion::dim::Num<1>));
-                            quote!(::fusion::__private::Said::<#ty, #x>::COST)
+                        // The batch stays a parameter: rustc then has asked all this before, for `forward`, and does
+                        // not compute the cost before somebody wants it.
+                        let (ty, x) = (&step.ty, self.tensor(taken, &self.batch()));
+                        match self.model.is_generic() {
+                            true => quote!(<#ty as ::fusion::nn::Known<#x>>::COST),
+                            false => quote!(::fusion::__private::Said::<#ty, #x>::COST),
                         }
                     };
                     let times = step.repeat.clone().unwrap_or_else(|| quote!(1));

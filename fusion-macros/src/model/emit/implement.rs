@@ -319,7 +319,7 @@ impl Struct<'_, '_> {
                 }
             };
         }
-        let (more, calls) = (self.forward_bounds(&batch), self.calls(&self.unit.nodes, &self.unit.input, &batch));
+        let more = self.forward_bounds(&batch);
         let last = match &self.model.checked.outputs {
             Some(outputs) if self.is_model() => {
                 let (names, taps): (Vec<_>, Vec<_>) = outputs.iter().map(|(name, _)| (name, tap(name))).unzip();
@@ -330,11 +330,32 @@ impl Struct<'_, '_> {
             _ => quote!(x),
         };
         let generics = self.generics();
-        let same = self.takes_constant().map(|name| {
-            let shape = shape_type(&batch, name);
-            quote!(let x: ::fusion::Tensor<#shape> = ::fusion::__private::restate(x);)
-        });
+        // What rustc finds out about layers it keeps for bodies with the same parameters and bounds. All of a model's
+        // bodies therefore have the batch alone, also where a shape must be compared first.
+        let (own, body) = match self.takes_constant() {
+            Some(shape) => {
+                let whole = &batch;
+                let batch = format_ident!("__B", span = Span::mixed_site()).into_token_stream();
+                let calls = self.calls(&self.unit.nodes, &self.unit.input, &batch);
+                let (shape, gives) = (shape_type(&batch, shape), self.tensor(&self.unit.output, &batch));
+                let own = quote! {
+                    impl #name {
+                        fn __forward<#batch: ::fusion::dim::Dim>(&self, x: ::fusion::Tensor<#shape>) -> #gives {
+                            #(#calls)*
+                            #last
+                        }
+                    }
+                };
+                (Some(own), quote!(self.__forward::<#whole>(::fusion::__private::restate(x))))
+            }
+            None => {
+                let calls = self.calls(&self.unit.nodes, &self.unit.input, &batch);
+                (None, quote!(#(#calls)* #last))
+            }
+        };
         quote! {
+            #own
+
             #[automatically_derived]
             impl<#generics #params> ::fusion::nn::Forward<#takes> for #name #args
             where
@@ -344,9 +365,7 @@ impl Struct<'_, '_> {
                 type Output = #gives;
 
                 fn forward(&self, x: #takes) -> Self::Output {
-                    #same
-                    #(#calls)*
-                    #last
+                    #body
                 }
             }
         }
