@@ -61,7 +61,7 @@ pub mod prelude {
         Flatten, Forward, Gelu, GlobalAvgPool2d, Init, LayerNorm, LeakyRelu, Linear, MaxPool2d, Module,
         MultiHeadAttention, Relu, Sigmoid, Silu, Softmax, Tanh, Unflatten, Upsample,
     };
-    pub use crate::optim::{Adam, AdamW, Optimizer, OptimizerExt, Sgd};
+    pub use crate::optim::*;
     pub use crate::state::State;
     pub use crate::tensor::{Float, Tensor};
     #[doc(hidden)]
@@ -95,7 +95,7 @@ pub mod __private {
     pub use crate::nn::module::duplicate::{OneCopy, renewed};
     pub use crate::state::load as load_new;
     pub use crate::tensor::restate;
-    pub use crate::{dim_of, shape_of};
+    pub use crate::{dim_of, shape_of, spelled_dim};
     pub use fusion_rules as rules;
     pub use rand::Rng;
 }
