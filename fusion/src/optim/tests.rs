@@ -1,6 +1,7 @@
 //! Rules against PyTorch's formulas on one element, in every pair of layouts.
 
 use super::adam::{AdamRule, AdamWRule};
+use super::rmsprop::RmsPropRule;
 use super::rule::{Rule, State};
 use super::sgd::SgdRule;
 use crate::kernels::testing::{close, floats, layouts, noise, shapes};
@@ -97,6 +98,27 @@ fn adam_is_pytorchs() {
     for (steps, decay, kept) in [(1, 0.0, false), (1, 0.1, false), (7, 0.0, true), (100_000, 0.1, true)] {
         check::<AdamRule>(&[1e-3, 0.9, 0.999, 1e-8, decay], steps, kept, adam(decay, false, steps));
         check::<AdamWRule>(&[1e-3, 0.9, 0.999, 1e-8, decay], steps, kept, adam(decay, true, steps));
+    }
+}
+
+#[test]
+fn rmsprop_is_pytorchs() {
+    for (momentum, centered, decay, is_kept) in [
+        (0.0, false, 0.0, false),
+        (0.0, true, 0.1, true),
+        (0.9, false, 0.1, true),
+        (0.9, true, 0.0, true),
+        (0.9, true, 0.1, false),
+    ] {
+        let values = [0.01, 0.9, 1e-2, decay, momentum, f64::from(u8::from(centered))];
+        check::<RmsPropRule>(&values, 1, is_kept, |p, g, [v, u, m]| {
+            let g = g + decay * p;
+            let v = 0.9 * v + 0.1 * g * g;
+            let m = if centered { m + 0.1 * (g - m) } else { m };
+            let along = g / ((if centered { v - m * m } else { v }).sqrt() + 1e-2);
+            let u = if momentum != 0.0 { momentum * u + along } else { u };
+            [p - 0.01 * if momentum != 0.0 { u } else { along }, v, u, m]
+        });
     }
 }
 
