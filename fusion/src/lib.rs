@@ -95,7 +95,7 @@ pub mod __private {
     pub use crate::nn::module::duplicate::{OneCopy, renewed};
     pub use crate::state::load as load_new;
     pub use crate::tensor::restate;
-    pub use crate::{dim_of, shape_of};
+    pub use crate::{dim_of, shape_of, spelled_dim};
     pub use fusion_rules as rules;
     pub use rand::Rng;
 }

@@ -2,7 +2,7 @@
 
 use super::{Case, Sizes};
 use crate::kernels::conv::{self, Sweep, Window};
-use crate::kernels::gemm::matmul::After;
+use crate::kernels::gemm::{Activation, Bias, Epilogue};
 use crate::kernels::optim::{AdamStep, SgdStep};
 use crate::kernels::pooling::{self, Regions};
 use crate::kernels::{
@@ -94,10 +94,11 @@ const OTHERS: &[Case] = &[
     ("kernels/loss::bce_with_logits", |s| loss::bce_with_logits(&s.array("AB"), &s.array("AB")).into()),
     ("kernels/loss::bce_with_logits_grad", |s| loss::bce_with_logits_grad(s.array("AB"), &s.array("AB"), 1.0).into()),
     ("kernels/loss::mse", |s| loss::mse(&s.array("AB"), &s.array("AB")).into()),
-    ("kernels/gemm/matmul::matmul", |s| matmul::matmul(&s.array("DAk"), &s.array("DkB"), After::default()).into()),
+    ("kernels/gemm/matmul::matmul", |s| matmul::matmul(&s.array("DAk"), &s.array("DkB"), Epilogue::default()).into()),
     ("kernels/gemm/matmul::matmul", |s| {
-        let after = After { bias: Some(&s.array("B")), relu: true };
-        matmul::matmul(&s.array("Ak"), &s.array("Bk").swap(0, 1), after).into()
+        let bias = s.array("B");
+        let epilogue = Epilogue { bias: Some(Bias::PerColumn(&bias)), activation: Activation::Relu };
+        matmul::matmul(&s.array("Ak"), &s.array("Bk").swap(0, 1), epilogue).into()
     }),
     ("kernels/optim::sgd", |s| {
         let step = SgdStep { lr: 0.1, momentum: 0.9, dampening: 0.0, nesterov: true, weight_decay: 0.1, first: false };
