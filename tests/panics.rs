@@ -280,7 +280,9 @@ fn training(walk: &mut Walk) {
     walk.mistake("betas", &["2"], || Adam::new(0.1).betas(2.0, 0.9));
     walk.mistake("eps", &["-1"], || AdamW::new(0.1).eps(-1.0));
     walk.mistake("weight_decay", &["-1"], || AdamW::new(0.1).weight_decay(-1.0));
-    walk.mistake("set_learning_rate", &["-1"], || Optimizer::set_learning_rate(&mut Sgd::new(0.1), -1.0));
+    walk.mistake("set_learning_rate", &["-1"], || Sgd::new(0.1).set_learning_rate(-1.0));
+    let mut boxed: Box<dyn Optimizer> = Box::new(Adam::new(0.1));
+    walk.mistake("a boxed optimizer", &["2"], || boxed.step(&mut net, none()));
     let mut plain = Linear::<dim!(3), dim!(4)>::init(rng);
     let grads = plain.forward(x.trace()).sum().backward();
     plain.weight = Tensor::zeros();

@@ -14,6 +14,15 @@ pub enum Error {
     /// Sizes known at run time that do not fit.
     #[error("{0}")]
     Shape(String),
+    /// An argument that makes no sense, or that does not go with another.
+    #[error("{problem}")]
+    #[non_exhaustive]
+    Argument {
+        /// Which one.
+        name: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A file that could not be read or written.
     #[error("{path}: {source}", path = path.display())]
     File {
@@ -48,6 +57,12 @@ pub enum Error {
         /// One sentence for each entry.
         problems: Vec<String>,
     },
+}
+
+impl Error {
+    pub(crate) fn argument(name: &'static str, problem: impl Into<String>) -> Self {
+        Self::Argument { name, problem: problem.into() }
+    }
 }
 
 impl fmt::Debug for Error {

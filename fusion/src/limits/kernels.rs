@@ -3,8 +3,9 @@
 use super::{Case, Sizes};
 use crate::kernels::conv::{self, Sweep, Window};
 use crate::kernels::gemm::{Activation, Bias, Epilogue};
-use crate::kernels::optim::{AdamStep, SgdStep};
+use crate::kernels::optim::Update;
 use crate::kernels::pooling::{self, Regions};
+use crate::kernels::simd::Vector;
 use crate::kernels::{
     Array, DType,
     array::{concat, gather},
@@ -12,6 +13,18 @@ use crate::kernels::{
     gemm::matmul,
     loss, optim, reduce, softmax,
 };
+
+/// A formula of an optimizer.
+#[derive(Clone, Copy)]
+struct Average;
+
+impl Update<1, 2> for Average {
+    #[inline(always)]
+    fn next<V: Vector>(self, [rate]: [V; 1], [p, kept]: [V; 2], g: V) -> [V; 2] {
+        let kept = rate.mul_add(g - kept, kept);
+        [p - kept, kept]
+    }
+}
 
 fn sweep(s: &Sizes, letters: &str) -> Sweep {
     let image = s.dims(letters);
@@ -100,17 +113,9 @@ const OTHERS: &[Case] = &[
         let epilogue = Epilogue { bias: Some(Bias::PerColumn(&bias)), activation: Activation::Relu };
         matmul::matmul(&s.array("Ak"), &s.array("Bk").swap(0, 1), epilogue).into()
     }),
-    ("kernels/optim::sgd", |s| {
-        let step = SgdStep { lr: 0.1, momentum: 0.9, dampening: 0.0, nesterov: true, weight_decay: 0.1, first: false };
-        let (mut p, mut velocity) = (s.array("AB"), s.array("AB"));
-        optim::sgd(&mut p, &s.array("AB"), Some(&mut velocity), &step);
-        p.into()
-    }),
-    ("kernels/optim::adam", |s| {
-        let (decoupled, step) = (true, 1);
-        let step = AdamStep { lr: 0.1, beta1: 0.9, beta2: 0.9, eps: 1e-8, weight_decay: 0.1, decoupled, step };
-        let (mut p, mut m, mut v) = (s.array("AB"), s.array("AB"), s.array("AB"));
-        optim::adam(&mut p, &s.array("AB"), &mut m, &mut v, &step);
+    ("kernels/optim::update", |s| {
+        let (mut p, mut kept) = (s.array("AB"), s.array("AB"));
+        optim::update([&mut p, &mut kept], &s.array("AB"), [0.1], Average);
         p.into()
     }),
     ("kernels/pooling::argmax", |s| pooling::argmax(&s.array("ACHW"), &regions(s)).into()),
