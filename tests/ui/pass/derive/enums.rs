@@ -73,6 +73,7 @@ fn wide_cost(rng: &mut StdRng) -> Option<u64> {
     Stage::<Num<5>>::Wide { up, act: Activation::Relu(Relu), down, label: "" }.multiply_adds(&[5], &[5])
 }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let x = Tensor::<shape![2, 5]>::from([[-1.0, 2.0, -3.0, 4.0, -5.0]; 2]);

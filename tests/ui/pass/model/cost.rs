@@ -39,6 +39,7 @@ model! { pub Quiet: [3] { Linear<_, 4>, Silent, Linear<_, 5> } }
 const COST: Cost = cost::<Net, Tensor<shape![1, 3, 16, 16]>>();
 const _: () = assert!(COST.output.d[1] == 10);
 
+#[test]
 fn main() {
     let net = Net::init(&mut StdRng::seed_from_u64(0));
     assert_eq!(COST.parameters, Some(net.num_parameters()));

@@ -43,6 +43,7 @@ pub struct Widen<C: Dim, F: Dim> {
     fc: Linear<C, F>,
 }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let net = Mlp::<dim!(3000), Num<7>>::init(rng);

@@ -20,6 +20,7 @@ model! {
 // Without an output, without a visibility and without a comma at the end.
 model! { Small: [3] { fc: Linear<_, 2> } }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let net = Digits::init(rng);

@@ -34,6 +34,7 @@ model! {
     }
 }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let net = Numbers::init(rng);
