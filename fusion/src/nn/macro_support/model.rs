@@ -260,7 +260,7 @@ impl Visit for Follow {
 
     fn enter(&mut self, part: Part<'_>) {
         self.open.push(match part {
-            Part::Group(_) => Open::Group,
+            Part::Group(_) | Part::Repeated(_) => Open::Group,
             Part::Branch => Open::Branch,
             Part::Sum | Part::Join => {
                 Open::Meet { join: part == Part::Join, taken: self.now.clone(), gave: Vec::new() }
