@@ -56,8 +56,8 @@ impl fmt::Debug for Error {
     }
 }
 
-impl From<crate::kernels::layout::NoRoom> for Error {
-    fn from(problem: crate::kernels::layout::NoRoom) -> Self {
+impl From<crate::kernels::array::layout::NoRoom> for Error {
+    fn from(problem: crate::kernels::array::layout::NoRoom) -> Self {
         Self::Shape(problem.to_string())
     }
 }

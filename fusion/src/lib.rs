@@ -32,12 +32,17 @@ pub mod guide {
     pub mod pytorch {}
 }
 
+/// What stands on the right of an operator: traits for code that is generic over it.
+pub mod operand {
+    pub use crate::ops::{Meets, Number, Operand, Right, Scalar, Shaped};
+}
+
 pub use error::{Error, Result};
 pub use fusion_macros::{Module, dim, model, shape};
 pub use gradcheck::gradcheck;
 pub use graph::{Dot, Gradients, Trace, Value, manual_seed};
-pub use kernels::pool::trim as trim_memory;
-pub use kernels::threads::{num_threads, set_num_threads};
+pub use kernels::memory::trim as trim_memory;
+pub use kernels::parallel::{num_threads, set_num_threads};
 pub use kernels::{DType, Element};
 pub use tensor::Tensor;
 

@@ -4,7 +4,7 @@
 use fusion::DType;
 use fusion::Value;
 use fusion::internals::kernels::{Array, Dims};
-use fusion::internals::ops::{arithmetic, reduce};
+use fusion::internals::ops::{binary, reduce};
 use fusion::nn::Path;
 use fusion::prelude::*;
 use serde_json::Value as Json;
@@ -166,9 +166,9 @@ fn loss(outputs: &Outputs) -> Value {
     let part = |y: &Value| {
         let scale = (y.array().count() as f64).sqrt();
         let weights = Array::from_fn(*y.shape(), |i| (formula.uniform(i) / scale) as f32).into();
-        reduce::sum(&arithmetic::mul(y.clone(), &weights), (1 << y.shape().rank()) - 1, false)
+        reduce::sum(&binary::mul(y.clone(), &weights), (1 << y.shape().rank()) - 1, false)
     };
-    outputs.iter().map(|(_, y)| part(y)).reduce(|sum, y| arithmetic::add(sum, &y)).expect("an output")
+    outputs.iter().map(|(_, y)| part(y)).reduce(|sum, y| binary::add(sum, &y)).expect("an output")
 }
 
 impl Golden {

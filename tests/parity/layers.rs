@@ -7,7 +7,7 @@ use fusion::Value;
 use fusion::internals::kernels::{Array, Dims};
 use fusion::internals::ops::concat::{concat, slice};
 use fusion::internals::ops::conv::{Window, conv_transpose2d, conv2d};
-use fusion::internals::ops::{arithmetic, elementary, embedding, norm, pool, resize};
+use fusion::internals::ops::{binary, embedding, norm, pool, resize, unary};
 use serde_json::Value as Json;
 
 /// The operations of this file that `ops.json` does not have.
@@ -70,7 +70,7 @@ pub fn apply(op: &str, inputs: &Inputs<'_>) -> Value {
         "concat" => concat(&[&[x], &*rest].concat(), size(&params["axis"])),
         "concat_square" => {
             let y = concat(&[&[x], &*rest].concat(), size(&params["axis"]));
-            arithmetic::mul(y.clone(), &y)
+            binary::mul(y.clone(), &y)
         }
         "slice" => slice(x, size(&params["axis"]), size(&params["from"]), size(&params["to"])),
         "embedding" => {
@@ -78,7 +78,7 @@ pub fn apply(op: &str, inputs: &Inputs<'_>) -> Value {
             let rows: Vec<i64> = list("indices").into_iter().map(|row| row as i64).collect();
             embedding(&x, &Array::from_slice(&rows, Dims::new(&list("of"))))
         }
-        "leaky_relu" => elementary::leaky_relu(x, number("slope")),
+        "leaky_relu" => unary::leaky_relu(x, number("slope")),
         _ => unreachable!("no entry for {op}"),
     }
 }

@@ -212,7 +212,7 @@ impl<'a, T: Tolerance + Scalars> Case<'a, T> {
                 let trace = |(i, x): (usize, Value)| wants(i).then(|| x.watch());
                 let leaves: Vec<Option<Value>> = inputs().enumerate().map(trace).collect();
                 let used = leaves.iter().zip(inputs()).map(|(leaf, data)| match leaf {
-                    Some(leaf) if inner => fusion::internals::ops::arithmetic::mul_scalar(leaf.clone(), 1.0),
+                    Some(leaf) if inner => fusion::internals::ops::binary::mul_scalar(leaf.clone(), 1.0),
                     Some(leaf) => leaf.clone(),
                     None => data,
                 });

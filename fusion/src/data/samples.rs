@@ -2,7 +2,7 @@
 
 use crate::dim::{Dim, Dyn, Nat};
 use crate::graph::Link;
-use crate::kernels::gather;
+use crate::kernels::array::gather;
 use crate::kernels::{Array, Element};
 use crate::tensor::Tensor;
 use std::ops::Range;

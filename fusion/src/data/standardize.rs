@@ -2,7 +2,7 @@
 
 use crate::dim::Dim;
 use crate::graph::Value;
-use crate::ops::arithmetic::{add, div, mul, sub};
+use crate::ops::binary::{add, div, mul, sub};
 use crate::tensor::{Float, Tensor};
 
 /// Shifts and scales each column by the mean and standard deviation of the data it was fitted to: scikit-learn's

@@ -2,7 +2,7 @@
 
 use super::record::{Context, Node, record};
 use super::value::{Link, Value};
-use crate::kernels::pool::Shared;
+use crate::kernels::memory::Shared;
 use crate::kernels::{Array, elementwise};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

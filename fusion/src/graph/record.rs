@@ -1,7 +1,7 @@
 //! Recording an operation: its inputs' links and its gradient rule.
 
 use super::value::{Link, Trace, Value, fresh_id};
-use crate::kernels::pool::Shared;
+use crate::kernels::memory::Shared;
 use crate::kernels::{Array, Dims};
 use std::cell::RefCell;
 

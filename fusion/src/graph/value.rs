@@ -2,7 +2,7 @@
 
 use super::random::{self, Stream};
 use super::record::{Node, identity, lost};
-use crate::kernels::pool::Shared;
+use crate::kernels::memory::Shared;
 use crate::kernels::{Array, DType, Dims};
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -4,31 +4,21 @@
 #![allow(clippy::needless_range_loop)]
 
 pub mod array;
-pub mod concat;
 pub mod conv;
-mod copy;
 pub mod dtype;
 pub mod elementwise;
-pub mod gather;
 pub mod gemm;
-pub mod layout;
 pub mod loss;
-mod map;
-pub mod math;
-pub mod matmul;
+pub mod memory;
 pub mod optim;
-pub mod pool;
-pub mod pool2d;
+pub mod parallel;
+pub mod pooling;
 pub mod reduce;
-#[cfg(test)]
-pub(crate) mod samples;
-mod short;
 pub mod simd;
 pub mod softmax;
-pub mod threads;
-pub mod vector;
-mod walk;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use array::Array;
+pub use array::layout::Dims;
 pub use dtype::{DType, Element};
-pub use layout::Dims;

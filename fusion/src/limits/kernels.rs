@@ -2,10 +2,16 @@
 
 use super::{Case, Sizes};
 use crate::kernels::conv::{self, Sweep, Window};
-use crate::kernels::matmul::After;
+use crate::kernels::gemm::{Activation, Bias, Epilogue};
 use crate::kernels::optim::{AdamStep, SgdStep};
-use crate::kernels::pool2d::{self, Regions};
-use crate::kernels::{Array, DType, concat, elementwise, gather, loss, matmul, optim, reduce, softmax};
+use crate::kernels::pooling::{self, Regions};
+use crate::kernels::{
+    Array, DType,
+    array::{concat, gather},
+    elementwise,
+    gemm::matmul,
+    loss, optim, reduce, softmax,
+};
 
 fn sweep(s: &Sizes, letters: &str) -> Sweep {
     let image = s.dims(letters);
@@ -52,7 +58,7 @@ const OTHERS: &[Case] = &[
         s.array("AB").make_mut::<f32>();
         ().into()
     }),
-    ("kernels/concat::concat", |s| concat::concat([&s.array("AB"), &s.array("AC")], 1).into()),
+    ("kernels/array/concat::concat", |s| concat::concat([&s.array("AB"), &s.array("AC")], 1).into()),
     ("kernels/conv::conv2d", |s| conv::conv2d(&s.array("ACHW"), &s.array("OC11"), None, &sweep(s, "HW")).into()),
     ("kernels/conv::conv_transpose2d", |s| {
         conv::conv_transpose2d(&s.array("ACHW"), &s.array("CO11"), Some(&s.array("O")), &sweep(s, "HW")).into()
@@ -60,8 +66,8 @@ const OTHERS: &[Case] = &[
     ("kernels/conv::conv2d_weight", |s| {
         conv::conv2d_weight(&s.array("ACHW"), &s.array("AOHW"), &sweep(s, "HW")).into()
     }),
-    ("kernels/copy::copy", |s| elementwise::copy::<f32>(&s.array("AB"), s.dims("AB").row_major()).into()),
-    ("kernels/copy::cast", |s| elementwise::cast(&s.array("AB"), DType::U8).into()),
+    ("kernels/array/copy::copy", |s| elementwise::copy::<f32>(&s.array("AB"), s.dims("AB").row_major()).into()),
+    ("kernels/array/copy::cast", |s| elementwise::cast(&s.array("AB"), DType::U8).into()),
     ("kernels/elementwise::leaky_relu_grad", |s| {
         elementwise::leaky_relu_grad(s.array("A1"), &s.array("1B"), 0.1).into()
     }),
@@ -72,13 +78,13 @@ const OTHERS: &[Case] = &[
         sum.into()
     }),
     ("kernels/elementwise::dropout", |s| elementwise::dropout(s.array("AB"), 0.5, 7).into()),
-    ("kernels/gather::rows", |s| gather::rows(&s.array("AB"), &vec![0; s.dims("A").get(0).min(3)]).into()),
-    ("kernels/gather::outside", |s| {
+    ("kernels/array/gather::rows", |s| gather::rows(&s.array("AB"), &vec![0; s.dims("A").get(0).min(3)]).into()),
+    ("kernels/array/gather::outside", |s| {
         gather::outside(&s.zeros("AB"), s.dims("N").get(0));
         ().into()
     }),
-    ("kernels/gather::rows_at", |s| gather::rows_at(&s.array("NF"), &s.zeros("AB")).into()),
-    ("kernels/gather::add_rows", |s| gather::add_rows(&s.array("AF"), &s.zeros("A"), s.dims("N").get(0)).into()),
+    ("kernels/array/gather::rows_at", |s| gather::rows_at(&s.array("NF"), &s.zeros("AB")).into()),
+    ("kernels/array/gather::add_rows", |s| gather::add_rows(&s.array("AF"), &s.zeros("A"), s.dims("N").get(0)).into()),
     ("kernels/loss::check_labels", |s| {
         let _ = loss::check_labels(&s.zeros("A"), s.dims("C").get(0));
         ().into()
@@ -88,10 +94,11 @@ const OTHERS: &[Case] = &[
     ("kernels/loss::bce_with_logits", |s| loss::bce_with_logits(&s.array("AB"), &s.array("AB")).into()),
     ("kernels/loss::bce_with_logits_grad", |s| loss::bce_with_logits_grad(s.array("AB"), &s.array("AB"), 1.0).into()),
     ("kernels/loss::mse", |s| loss::mse(&s.array("AB"), &s.array("AB")).into()),
-    ("kernels/matmul::matmul", |s| matmul::matmul(&s.array("DAk"), &s.array("DkB"), After::default()).into()),
-    ("kernels/matmul::matmul", |s| {
-        let after = After { bias: Some(&s.array("B")), relu: true };
-        matmul::matmul(&s.array("Ak"), &s.array("Bk").swap(0, 1), after).into()
+    ("kernels/gemm/matmul::matmul", |s| matmul::matmul(&s.array("DAk"), &s.array("DkB"), Epilogue::default()).into()),
+    ("kernels/gemm/matmul::matmul", |s| {
+        let bias = s.array("B");
+        let epilogue = Epilogue { bias: Some(Bias::PerColumn(&bias)), activation: Activation::Relu };
+        matmul::matmul(&s.array("Ak"), &s.array("Bk").swap(0, 1), epilogue).into()
     }),
     ("kernels/optim::sgd", |s| {
         let step = SgdStep { lr: 0.1, momentum: 0.9, dampening: 0.0, nesterov: true, weight_decay: 0.1, first: false };
@@ -106,11 +113,11 @@ const OTHERS: &[Case] = &[
         optim::adam(&mut p, &s.array("AB"), &mut m, &mut v, &step);
         p.into()
     }),
-    ("kernels/pool2d::argmax", |s| pool2d::argmax(&s.array("ACHW"), &regions(s)).into()),
-    ("kernels/pool2d::take", |s| pool2d::take(&s.array("ACHW"), &s.zeros("ACHW"), 0.0).into()),
-    ("kernels/pool2d::put", |s| pool2d::put(&s.array("ACHW"), &s.zeros("ACHW"), &s.dims("ACHW")).into()),
-    ("kernels/pool2d::mean", |s| pool2d::mean(&s.array("ACHW"), &regions(s)).into()),
-    ("kernels/pool2d::spread", |s| pool2d::spread(&s.array("ACHW"), &regions(s)).into()),
+    ("kernels/pooling::argmax", |s| pooling::argmax(&s.array("ACHW"), &regions(s)).into()),
+    ("kernels/pooling::take", |s| pooling::take(&s.array("ACHW"), &s.zeros("ACHW"), 0.0).into()),
+    ("kernels/pooling::put", |s| pooling::put(&s.array("ACHW"), &s.zeros("ACHW"), &s.dims("ACHW")).into()),
+    ("kernels/pooling::mean", |s| pooling::mean(&s.array("ACHW"), &regions(s)).into()),
+    ("kernels/pooling::spread", |s| pooling::spread(&s.array("ACHW"), &regions(s)).into()),
     ("kernels/reduce::sum", |s| reduce::sum(&s.array("ABC"), 0b101, false).into()),
     ("kernels/reduce::mean", |s| reduce::mean(&s.array("ABC"), 0b110, false).into()),
     ("kernels/reduce::max", |s| reduce::max(&s.array("ABC"), 0b010, true).into()),

@@ -3,10 +3,10 @@
 use super::{Case, Made, Sizes};
 use crate::dim::{Axis, Dyn, Num};
 use crate::kernels::DType;
-use crate::ops::arithmetic::{add, add_scalar, div, div_scalar, mul, mul_scalar, neg, rdiv_scalar, rsub_scalar, sub};
+use crate::ops::binary::{add, add_scalar, div, div_scalar, mul, mul_scalar, neg, rdiv_scalar, rsub_scalar, sub};
 use crate::ops::conv::Window;
 use crate::ops::{
-    cast, concat, conv, dropout, elementary, embedding, index, loss, matmul, norm, pool, reduce, resize, shape, softmax,
+    cast, concat, conv, dropout, embedding, index, loss, matmul, norm, pool, reduce, resize, shape, softmax, unary,
 };
 use crate::tensor::Tensor;
 
@@ -30,17 +30,17 @@ fn three() -> Window {
 }
 
 pub(super) const CASES: &[Case] = &[
-    ("ops/arithmetic::add", |s| add(s.x("ABC1"), &s.x("1D")).into()),
-    ("ops/arithmetic::add", |s| add(s.x("A1"), &s.x("1B")).into()),
-    ("ops/arithmetic::sub", |s| sub(s.x("A1"), &s.x("1B")).into()),
-    ("ops/arithmetic::mul", |s| mul(s.x("A1C"), &s.x("1B1")).into()),
-    ("ops/arithmetic::div", |s| div(s.x("A"), &s.x("B1")).into()),
-    ("ops/arithmetic::neg", |s| neg(s.x("AB")).into()),
-    ("ops/arithmetic::add_scalar", |s| add_scalar(s.x("AB"), 1.0).into()),
-    ("ops/arithmetic::mul_scalar", |s| mul_scalar(s.x("AB"), 2.0).into()),
-    ("ops/arithmetic::rsub_scalar", |s| rsub_scalar(1.0, s.x("AB")).into()),
-    ("ops/arithmetic::div_scalar", |s| div_scalar(s.x("AB"), 2.0).into()),
-    ("ops/arithmetic::rdiv_scalar", |s| rdiv_scalar(1.0, s.x("AB")).into()),
+    ("ops/binary::add", |s| add(s.x("ABC1"), &s.x("1D")).into()),
+    ("ops/binary::add", |s| add(s.x("A1"), &s.x("1B")).into()),
+    ("ops/binary::sub", |s| sub(s.x("A1"), &s.x("1B")).into()),
+    ("ops/binary::mul", |s| mul(s.x("A1C"), &s.x("1B1")).into()),
+    ("ops/binary::div", |s| div(s.x("A"), &s.x("B1")).into()),
+    ("ops/binary::neg", |s| neg(s.x("AB")).into()),
+    ("ops/binary::add_scalar", |s| add_scalar(s.x("AB"), 1.0).into()),
+    ("ops/binary::mul_scalar", |s| mul_scalar(s.x("AB"), 2.0).into()),
+    ("ops/binary::rsub_scalar", |s| rsub_scalar(1.0, s.x("AB")).into()),
+    ("ops/binary::div_scalar", |s| div_scalar(s.x("AB"), 2.0).into()),
+    ("ops/binary::rdiv_scalar", |s| rdiv_scalar(1.0, s.x("AB")).into()),
     ("try_add", |s| made(tensor(s, "A1C").try_add(&tensor(s, "1B1")))),
     ("try_sub", |s| made(tensor(s, "A1C").try_sub(&tensor(s, "1B1")))),
     ("try_mul", |s| made(tensor(s, "A1C").try_mul(&tensor(s, "1B1")))),
@@ -60,19 +60,19 @@ pub(super) const CASES: &[Case] = &[
         conv::conv2d_weight(s.x("ACHW"), &s.x("AOHW"), window).into()
     }),
     ("ops/dropout::dropout", |s| dropout(s.x("AB"), 0.5, 7).into()),
-    ("ops/elementary::relu", |s| elementary::relu(s.x("AB")).into()),
-    ("ops/elementary::sigmoid", |s| elementary::sigmoid(s.x("AB")).into()),
-    ("ops/elementary::tanh", |s| elementary::tanh(s.x("AB")).into()),
-    ("ops/elementary::exp", |s| elementary::exp(s.x("AB")).into()),
-    ("ops/elementary::ln", |s| elementary::ln(s.x("AB")).into()),
-    ("ops/elementary::sin", |s| elementary::sin(s.x("AB")).into()),
-    ("ops/elementary::cos", |s| elementary::cos(s.x("AB")).into()),
-    ("ops/elementary::sqrt", |s| elementary::sqrt(s.x("AB")).into()),
-    ("ops/elementary::square", |s| elementary::square(s.x("AB")).into()),
-    ("ops/elementary::pow", |s| elementary::pow(s.x("AB"), 1.5).into()),
-    ("ops/elementary::leaky_relu", |s| elementary::leaky_relu(s.x("AB"), 0.1).into()),
-    ("ops/elementary::gelu", |s| elementary::gelu(s.x("AB")).into()),
-    ("ops/elementary::silu", |s| elementary::silu(s.x("AB")).into()),
+    ("ops/unary::relu", |s| unary::relu(s.x("AB")).into()),
+    ("ops/unary::sigmoid", |s| unary::sigmoid(s.x("AB")).into()),
+    ("ops/unary::tanh", |s| unary::tanh(s.x("AB")).into()),
+    ("ops/unary::exp", |s| unary::exp(s.x("AB")).into()),
+    ("ops/unary::ln", |s| unary::ln(s.x("AB")).into()),
+    ("ops/unary::sin", |s| unary::sin(s.x("AB")).into()),
+    ("ops/unary::cos", |s| unary::cos(s.x("AB")).into()),
+    ("ops/unary::sqrt", |s| unary::sqrt(s.x("AB")).into()),
+    ("ops/unary::square", |s| unary::square(s.x("AB")).into()),
+    ("ops/unary::pow", |s| unary::pow(s.x("AB"), 1.5).into()),
+    ("ops/unary::leaky_relu", |s| unary::leaky_relu(s.x("AB"), 0.1).into()),
+    ("ops/unary::gelu", |s| unary::gelu(s.x("AB")).into()),
+    ("ops/unary::silu", |s| unary::silu(s.x("AB")).into()),
     ("ops/embedding::embedding", |s| embedding(&s.x("NF"), &s.zeros("AB")).into()),
     ("ops/embedding::try_embedding", |s| embedding::try_embedding(&s.x("NF"), &s.zeros("AB")).into()),
     ("ops/index::masked_fill", |s| index::masked_fill(s.x("ABC"), &s.of("BC", |i| i % 2 == 0), 1.0).into()),
@@ -108,7 +108,9 @@ pub(super) const CASES: &[Case] = &[
     ("ops/matmul::matmul", |s| matmul(s.x("Ak"), s.x("k")).into()),
     ("ops/matmul::matmul", |s| matmul(s.x("k"), s.x("k")).into()),
     ("try_matmul", |s| made(tensor(s, "DAk").try_matmul(&tensor(s, "DkB")))),
-    ("ops/matmul::linear", |s| matmul::linear(s.x("DAk"), &s.x("Ok"), Some(&s.x("O")), true).into()),
+    ("ops/matmul::linear", |s| {
+        matmul::linear(s.x("DAk"), &s.x("Ok"), Some(&s.x("O")), matmul::Activation::Relu).into()
+    }),
     ("ops/norm::batch_norm", |s| norm::batch_norm(s.x("ACB"), &s.x("C"), &s.x("C"), 1e-5).0.into()),
     ("ops/norm::batch_norm_with", |s| {
         let (mean, variance) = (s.array("C").into(), s.array("C").into());

@@ -2,7 +2,7 @@
 
 use crate::dim::{Concat, Join, Shape};
 use crate::graph::{Value, record};
-use crate::kernels::{Array, Dims, Element, concat as kernel};
+use crate::kernels::{Array, Dims, Element, array::concat as kernel};
 use crate::tensor::Tensor;
 use fusion_rules::Mistake;
 
@@ -140,7 +140,7 @@ fn both(a: &Value, b: &Value, axis: usize) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::super::arithmetic::mul;
+    use super::super::binary::mul;
     use super::super::derivatives::{any, first_and_second};
     use super::*;
 

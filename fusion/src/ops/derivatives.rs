@@ -1,11 +1,11 @@
 //! For tests: gradients, and gradients of gradients, of an operation by each of its inputs against differences.
 
-use super::arithmetic::{add, mul, mul_scalar};
+use super::binary::{add, mul, mul_scalar};
 use super::reduce::sum;
 use super::shape::reshape;
 use crate::dim::Dyn;
 use crate::graph::Value;
-use crate::kernels::samples::noise;
+use crate::kernels::testing::noise;
 use crate::kernels::{Array, Dims};
 use crate::{Tensor, gradcheck};
 

@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::graph::{Value, record};
-use crate::kernels::{Array, DType, gather};
+use crate::kernels::{Array, DType, array::gather};
 
 /// The rows of `weight` `[N, F]` with the numbers `indices` (any shape, `i64`), in a last axis of their own: `[.., F]`.
 /// PyTorch's `embedding`. Panics if a number is no row.

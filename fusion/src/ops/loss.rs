@@ -1,8 +1,8 @@
 //! Losses: what training makes small.
 
-use super::arithmetic::{mul_one, mul_scalar, sub};
-use super::elementary::sigmoid;
+use super::binary::{mul_one, mul_scalar, sub};
 use super::softmax::softmax;
+use super::unary::sigmoid;
 use crate::Result;
 use crate::dim::{Dim, SameShape};
 use crate::graph::{Link, Value, record};

@@ -9,7 +9,7 @@
 //!
 //! An operation of one's own is made of them: the guide's [chapter](crate::guide::operations).
 
-pub mod arithmetic;
+pub mod binary;
 pub mod cast;
 mod classes;
 pub mod concat;
@@ -17,7 +17,6 @@ pub mod conv;
 #[cfg(test)]
 mod derivatives;
 pub mod dropout;
-pub mod elementary;
 pub mod embedding;
 mod gradients;
 pub mod index;
@@ -30,13 +29,13 @@ pub mod reduce;
 pub mod resize;
 pub mod shape;
 pub mod softmax;
+pub mod unary;
 
-pub use arithmetic::{add, add_scalar, div, div_scalar, mul, mul_scalar, neg, rdiv_scalar, rsub_scalar, sub};
+pub use binary::{add, add_scalar, div, div_scalar, mul, mul_scalar, neg, rdiv_scalar, rsub_scalar, sub};
 pub use cast::cast;
 pub use concat::{concat, slice};
 pub use conv::{conv_transpose2d, conv2d};
 pub use dropout::dropout;
-pub use elementary::{cos, exp, gelu, leaky_relu, ln, pow, relu, sigmoid, silu, sin, sqrt, square, tanh};
 pub use embedding::embedding;
 pub use index::{masked_fill, select, stack, unstack};
 pub use loss::{bce_with_logits, cross_entropy, mse};
@@ -48,6 +47,7 @@ pub use reduce::{max, mean, min, sum};
 pub use resize::upsample_nearest2d;
 pub use shape::{expand, permute, reshape, squeeze, sum_to, swap, transpose, unsqueeze};
 pub use softmax::{log_softmax, softmax};
+pub use unary::{cos, exp, gelu, leaky_relu, ln, pow, relu, sigmoid, silu, sin, sqrt, square, tanh};
 
 use crate::graph::Value;
 

@@ -1,9 +1,9 @@
 //! Normalisation: mean 0 and variance 1, then a scale and a shift that are learned.
 
-use super::arithmetic::{add_scalar, mul, rdiv_scalar, sub};
-use super::elementary::{sqrt, square};
+use super::binary::{add_scalar, mul, rdiv_scalar, sub};
 use super::reduce::{mean, sum};
 use super::shape::reshape;
+use super::unary::{sqrt, square};
 use crate::graph::{Value, record, records};
 use crate::kernels::{Array, Dims, elementwise, reduce};
 
@@ -137,7 +137,7 @@ fn others(rank: usize, shape: &Dims) -> u8 {
 mod tests {
     use super::super::derivatives::{any, first_and_second};
     use super::*;
-    use crate::kernels::samples::{close, floats, laid, noise};
+    use crate::kernels::testing::{close, floats, laid, noise};
 
     #[test]
     fn gradients() {

@@ -4,7 +4,7 @@ use super::conv::{Window, height_width, places};
 use super::reduce;
 use crate::graph::{Value, record};
 use crate::kernels::conv::Sweep;
-use crate::kernels::pool2d::{self as kernel, Regions};
+use crate::kernels::pooling::{self as kernel, Regions};
 use crate::kernels::{Array, Dims};
 
 /// The largest element under the window at each place, NaN where there is one; padding counts as negative infinity. Of

@@ -1,6 +1,6 @@
 //! Sums, means, largest and smallest elements.
 
-use super::arithmetic::{div, div_scalar, mul};
+use super::binary::{div, div_scalar, mul};
 use super::shape::{expand, reshape};
 use crate::dim::Reduce;
 use crate::dim::rule::{Said, SomeAxes};

@@ -5,7 +5,7 @@ use crate::dim::rule::{AsMany, Said};
 use crate::dim::{BroadcastTo, Permute, Reshape, Shape, Squeeze, Swap, Unsqueeze};
 use crate::graph::{Value, record};
 use crate::kernels::Element;
-use crate::kernels::{Dims, layout::MAX_RANK, reduce};
+use crate::kernels::{Dims, array::layout::MAX_RANK, reduce};
 use crate::tensor::Tensor;
 
 /// Stretched to `shape` (NumPy's broadcasting, without a copy).

@@ -1,8 +1,8 @@
 //! Softmax and its logarithm.
 
-use super::arithmetic::{mul, sub};
-use super::elementary::exp;
+use super::binary::{mul, sub};
 use super::reduce::sum;
+use super::unary::exp;
 use crate::dim::HasAxis;
 use crate::dim::rule::{AnAxis, Said};
 use crate::graph::{Value, record};

@@ -8,7 +8,7 @@ use crate::{Error, Result};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
-pub use crate::kernels::layout::MAX_ELEMENTS;
+pub use crate::kernels::array::layout::MAX_ELEMENTS;
 
 /// The rule of a range to draw from: finite bounds in order. Equal ones leave one number.
 fn range(name: &str, low: f64, high: f64) -> Result<()> {

@@ -1,7 +1,7 @@
-use super::super::copy::cast;
-use super::super::samples::{close, dims, floats, layouts, noise};
-use super::super::{DType, reduce};
 use super::*;
+use crate::kernels::array::copy::cast;
+use crate::kernels::testing::{close, dims, floats, layouts, noise};
+use crate::kernels::{DType, reduce};
 
 /// Windows of all kinds, with the number of channels in and out that they are tried with.
 fn cases() -> Vec<(Window, [usize; 2], [usize; 2])> {
@@ -82,7 +82,7 @@ fn as_element_by_element_in_any_layout() {
 }
 
 fn dot(a: &Array, b: &Array) -> f64 {
-    let product = super::super::elementwise::mul(a.clone(), b);
+    let product = crate::kernels::elementwise::mul(a.clone(), b);
     reduce::sum(&product, (1 << a.shape().rank()) - 1, false).to_vec::<f64>()[0]
 }
 
@@ -107,7 +107,7 @@ fn the_other_two_are_adjoint() {
             let shifted = conv_transpose2d(y, w, Some(&bias), &s);
             let stretched = bias.reshape(&dims(&[inputs, 1, 1]));
             for (got, want) in
-                floats(&shifted).into_iter().zip(floats(&super::super::elementwise::add(back, &stretched)))
+                floats(&shifted).into_iter().zip(floats(&crate::kernels::elementwise::add(back, &stretched)))
             {
                 close(got, want, 1e-13);
             }

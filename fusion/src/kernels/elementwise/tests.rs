@@ -1,6 +1,6 @@
-use super::super::Dims;
-use super::super::samples::{close, dims, floats, laid, layouts, noise, shapes, sliced};
 use super::*;
+use crate::kernels::Dims;
+use crate::kernels::testing::{close, dims, floats, laid, layouts, noise, shapes, sliced};
 
 /// Compares `op` on both float types, in every layout, in place and not, with `exact`.
 #[track_caller]
@@ -38,7 +38,7 @@ impl PtrOf for Array {
     /// Where the elements lie; NaN-proof comparison of identity.
     fn ptr_of(&self) -> usize {
         match self.dtype() {
-            super::super::DType::F32 => self.elements::<f32>().as_ptr() as usize,
+            crate::kernels::DType::F32 => self.elements::<f32>().as_ptr() as usize,
             _ => self.elements::<f64>().as_ptr() as usize,
         }
     }

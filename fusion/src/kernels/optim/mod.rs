@@ -1,9 +1,9 @@
 //! The optimizers' steps, each one pass over memory and in place.
 
 use crate::kernels::array::Array;
-use crate::kernels::copy::copy;
+use crate::kernels::array::copy::copy;
 use crate::kernels::dtype::float;
-use crate::kernels::vector::{Float, Kernel, Vector, dispatch};
+use crate::kernels::simd::{Float, Kernel, Vector, dispatch};
 
 /// What a step of [`sgd`] needs to know.
 #[derive(Clone, Copy, Debug)]
@@ -317,8 +317,8 @@ impl<V: Vector> Update<V, 3> for Moments<V> {
 mod tests {
     use super::*;
     use crate::kernels::DType;
-    use crate::kernels::copy::cast;
-    use crate::kernels::samples::{close, floats, layouts, noise, shapes};
+    use crate::kernels::array::copy::cast;
+    use crate::kernels::testing::{close, floats, layouts, noise, shapes};
 
     /// PyTorch's formula on one element: the parameter and the velocity after the step.
     fn sgd_of(p: f64, g: f64, velocity: f64, s: &SgdStep) -> (f64, f64) {

@@ -1,8 +1,8 @@
 //! The loops behind reductions.
 
-use super::super::short::{self, SHORT};
-use super::super::vector::{Float, Kernel, MAX_LANES, Mask, Total, Vector};
-use super::super::walk::{AxisOf, Walk};
+use crate::kernels::array::walk::{AxisOf, Walk};
+use crate::kernels::reduce::short::{self, SHORT};
+use crate::kernels::simd::{Float, Kernel, MAX_LANES, Mask, Total, Vector};
 use std::marker::PhantomData;
 
 /// A way to fold elements into one.

@@ -1,6 +1,6 @@
-use super::super::copy::cast;
-use super::super::samples::{close, dims, floats, layouts, noise, shapes};
 use super::*;
+use crate::kernels::array::copy::cast;
+use crate::kernels::testing::{close, dims, floats, layouts, noise, shapes};
 
 /// `fold` of the elements of `x` in C order over `axes`, by the definition.
 fn naive(x: &[f64], shape: &[usize], axes: u8, start: f64, fold: impl Fn(f64, f64) -> f64) -> Vec<f64> {

@@ -1,5 +1,5 @@
-use super::super::samples::{close, dims, floats, layouts, noise, shapes};
 use super::*;
+use crate::kernels::testing::{close, dims, floats, layouts, noise, shapes};
 
 /// `f` of every line along `axis` of the elements in C order.
 fn lines_of(x: &[f64], g: &[f64], shape: &[usize], axis: usize, f: impl Fn(&[f64], &[f64]) -> Vec<f64>) -> Vec<f64> {
@@ -35,11 +35,11 @@ fn along_any_axis_in_any_layout() {
             let single = layouts(&shape, f32::NAN, |i| 9.0 * noise(i) as f32);
             let double = layouts(&shape, f64::NAN, |i| 9.0 * noise(i));
             let other = layouts(&shape, f32::NAN, |i| noise(i + 777) as f32);
-            let same = |a: &Array| super::super::copy::cast(a, a.dtype());
+            let same = |a: &Array| crate::kernels::array::copy::cast(a, a.dtype());
             for (k, x) in single.iter().chain(&double).enumerate() {
                 let (g, tolerance) = match x.dtype() {
-                    super::super::DType::F32 => (same(&other[(k + 1) % other.len()]), 3e-6),
-                    _ => (super::super::copy::cast(&other[k % other.len()], x.dtype()), 1e-13),
+                    crate::kernels::DType::F32 => (same(&other[(k + 1) % other.len()]), 3e-6),
+                    _ => (crate::kernels::array::copy::cast(&other[k % other.len()], x.dtype()), 1e-13),
                 };
                 let (xs, gs) = (floats(x), floats(&g));
                 let y = softmax(x, axis);

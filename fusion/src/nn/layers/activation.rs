@@ -58,11 +58,11 @@ macro_rules! elementwise {
     )* };
 }
 elementwise! {
-    Relu = ops::elementary::relu;
-    Sigmoid = ops::elementary::sigmoid;
-    Tanh = ops::elementary::tanh;
-    Gelu = ops::elementary::gelu;
-    Silu = ops::elementary::silu;
+    Relu = ops::unary::relu;
+    Sigmoid = ops::unary::sigmoid;
+    Tanh = ops::unary::tanh;
+    Gelu = ops::unary::gelu;
+    Silu = ops::unary::silu;
 }
 
 impl<S: LastDim, T> Forward<Tensor<S, T>> for Softmax {
@@ -200,7 +200,7 @@ impl<S, T> Forward<Tensor<S, T>> for LeakyRelu {
 
     #[track_caller]
     fn forward(&self, x: Tensor<S, T>) -> Tensor<S, T> {
-        Tensor::wrap(ops::elementary::leaky_relu(x.into_value(), self.negative_slope))
+        Tensor::wrap(ops::unary::leaky_relu(x.into_value(), self.negative_slope))
     }
 }
 

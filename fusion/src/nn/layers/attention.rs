@@ -7,9 +7,9 @@ use crate::nn::init::{uniform_sized, zeros};
 use crate::nn::layers::linear::Linear;
 use crate::nn::module::duplicate::{OneCopy, copy_of};
 use crate::nn::module::{Forward, Init, Module, Path};
-use crate::ops::arithmetic::mul_scalar;
+use crate::ops::binary::mul_scalar;
 use crate::ops::concat::slice;
-use crate::ops::matmul::{linear, matmul};
+use crate::ops::matmul::{Activation, linear, matmul};
 use crate::ops::shape::{permute, reshape, transpose};
 use crate::ops::softmax::softmax;
 use crate::tensor::{Float, Tensor};
@@ -76,9 +76,9 @@ impl<E, HEADS, T> MultiHeadAttention<E, HEADS, T> {
         let [weights, biases] = [self.in_proj_weight.value(), self.in_proj_bias.value()].map(thirds);
         let [query, key, value] = together([query.into_value(), key.into_value(), value.into_value()]);
         // Three calls and no closure: a panic names the caller's line.
-        let query = linear(query, &weights[0], Some(&biases[0]), false);
-        let key = linear(key, &weights[1], Some(&biases[1]), false);
-        let value = linear(value, &weights[2], Some(&biases[2]), false);
+        let query = linear(query, &weights[0], Some(&biases[0]), Activation::Identity);
+        let key = linear(key, &weights[1], Some(&biases[1]), Activation::Identity);
+        let value = linear(value, &weights[2], Some(&biases[2]), Activation::Identity);
         Tensor::wrap(self.mix(query, key, value, HEADS::N))
     }
 
@@ -92,7 +92,7 @@ impl<E, HEADS, T> MultiHeadAttention<E, HEADS, T> {
         let mean = matmul(softmax(&scores, 3), split(value, heads));
         let joined = reshape(permute(mean, &[0, 2, 1, 3]), &shape);
         let (weight, bias) = (self.out_proj.weight.value(), self.out_proj.bias.as_ref().map(Tensor::value));
-        linear(joined, weight, bias, false)
+        linear(joined, weight, bias, Activation::Identity)
     }
 }
 
@@ -128,7 +128,7 @@ where
     #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         let x = x.into_value();
-        let projected = linear(x, self.in_proj_weight.value(), Some(self.in_proj_bias.value()), false);
+        let projected = linear(x, self.in_proj_weight.value(), Some(self.in_proj_bias.value()), Activation::Identity);
         let embed = projected.shape().get(2) / 3;
         let [query, key, value] = [0, 1, 2].map(|i| slice(projected.clone(), 2, i * embed, (i + 1) * embed));
         Tensor::wrap(self.mix(query, key, value, HEADS::N))

@@ -5,7 +5,7 @@ use crate::graph::Value;
 use crate::nn::init::fan_in_uniform;
 use crate::nn::module::duplicate::{OneCopy, copy_of};
 use crate::nn::module::{Forward, Init, Module, Path};
-use crate::ops;
+use crate::ops::matmul::{Activation, linear};
 use crate::tensor::{Float, Tensor};
 use rand::Rng;
 use std::fmt;
@@ -47,13 +47,13 @@ impl<I, O, const BIAS: bool, T> Linear<I, O, BIAS, T> {
     where
         S: LastDim<Last: Features<I>>,
     {
-        self.apply(x, true)
+        self.apply(x, Activation::Relu)
     }
 
     #[track_caller]
-    fn apply<S: LastDim>(&self, x: Tensor<S, T>, relu: bool) -> Tensor<S::With<O>, T> {
+    fn apply<S: LastDim>(&self, x: Tensor<S, T>, activation: Activation) -> Tensor<S::With<O>, T> {
         let bias = self.bias.as_ref().map(Tensor::value);
-        Tensor::wrap(ops::matmul::linear(x.into_value(), self.weight.value(), bias, relu))
+        Tensor::wrap(linear(x.into_value(), self.weight.value(), bias, activation))
     }
 }
 
@@ -65,7 +65,7 @@ where
 
     #[track_caller]
     fn forward(&self, x: Tensor<S, T>) -> Self::Output {
-        self.apply(x, false)
+        self.apply(x, Activation::Identity)
     }
 }
 

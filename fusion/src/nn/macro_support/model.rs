@@ -10,11 +10,11 @@ use crate::graph::Value;
 use crate::nn::{Cost, Forward, Known, Layer, Module, Part, Path, Visit};
 use crate::ops;
 use crate::tensor::{Float, Tensor};
-use fusion_rules::model::{Place, Rule as LayerRule};
+use fusion_rules::model::{Builtin, Place};
 use fusion_rules::parts::{Branch, Meet};
 use fusion_rules::{DYN, Dims, Text, positive};
 
-pub use fusion_rules::model::healed_size;
+pub use fusion_rules::model::recovered_size;
 pub use fusion_rules::parts::{check_output, check_repeat, check_stated};
 
 /// A module; of what is none it says so once, without a list of all that are.
@@ -115,7 +115,7 @@ impl<S, T> IntoValue for Tensor<S, T> {
 pub fn sum_branches<S: Shape>(branches: &[Value]) -> Tensor<S> {
     let mut all = branches[0].clone();
     for branch in &branches[1..] {
-        all = ops::arithmetic::add(all, branch);
+        all = ops::binary::add(all, branch);
     }
     Tensor::wrap(all)
 }
@@ -136,7 +136,7 @@ where
     Rule: OneShape<Left, Right, A, B>,
 {
     fn meet(a: Tensor<A, T>, b: Tensor<B, T>) -> Tensor<A, T> {
-        Tensor::wrap(ops::arithmetic::add(a.into_value(), b.value()))
+        Tensor::wrap(ops::binary::add(a.into_value(), b.value()))
     }
 }
 
@@ -222,8 +222,8 @@ pub const fn checked_size(n: usize) -> usize {
 
 /// Panics if a layer does not take `x`.
 #[track_caller]
-pub const fn check_layer(place: &Place<'_>, rule: LayerRule, args: &[usize], x: Dims) {
-    place.check(rule, args, x);
+pub const fn check_layer(place: &Place<'_>, layer: &Builtin, args: &[usize], x: Dims) {
+    place.check(layer, args, x);
 }
 
 /// The shape with its first axis as large as this.
@@ -232,8 +232,8 @@ pub const fn with_batch(dims: Dims, batch: usize) -> Dims {
 }
 
 /// The sizes that a layer of the language makes of these; none if they are not known.
-pub fn sizes_after(rule: LayerRule, args: &[usize], input: &[usize]) -> Vec<usize> {
-    if input.is_empty() { Vec::new() } else { rule.healed(args, Dims::new(input)).as_slice().to_vec() }
+pub fn sizes_after(layer: &Builtin, args: &[usize], input: &[usize]) -> Vec<usize> {
+    if input.is_empty() { Vec::new() } else { layer.recovered(args, Dims::new(input)).as_slice().to_vec() }
 }
 
 /// The sizes that a layer of the user's makes of these; none if it does not say what it is made of.

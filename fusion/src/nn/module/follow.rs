@@ -3,7 +3,7 @@
 use crate::graph::Link;
 use crate::kernels::{Array, DType};
 use crate::nn::module::{Module, Path};
-use crate::ops::arithmetic::{add, mul_scalar};
+use crate::ops::binary::{add, mul_scalar};
 use std::collections::HashMap;
 
 /// Moves every tensor of `target` so far to that of `other`; all the way those that are of whole numbers.

@@ -6,7 +6,7 @@ use crate::nn::module::buffer::Buffer;
 use crate::nn::module::duplicate::{OneCopy, copy_of};
 use crate::nn::module::{Forward, Init, Module, Path};
 use crate::ops;
-use crate::ops::arithmetic::{add, mul_scalar};
+use crate::ops::binary::{add, mul_scalar};
 use crate::tensor::{Float, Tensor};
 use rand::Rng;
 use std::fmt;

@@ -1,0 +1,308 @@
+//! Sums, means, maxima and minima over axes, in any layout.
+//!
+//! Sums are added up in `f64`, with what its roundings leave out kept for sums of `f64` (see [`Total`]), and rounded once:
+//! a sum of millions is as good as its type can say, and the sum or the mean of equal numbers is exact.
+
+mod loops;
+pub(in crate::kernels) mod short;
+#[cfg(test)]
+mod tests;
+
+use crate::kernels::array::Array;
+use crate::kernels::array::layout::{Dims, MAX_RANK};
+use crate::kernels::array::walk::{AxisOf, Walk};
+use crate::kernels::dtype::{DType, Element, float};
+use crate::kernels::simd::{Float, Kernel, Total, Vector, dispatch};
+pub(super) use loops::block;
+use loops::{Fold, Matrix, Max, Min, Reduce, Sum};
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+
+/// The sum over `axes` (a bit for each), which stay as size 1 (`keep`) or go. The sum of nothing is 0.
+#[track_caller]
+pub fn sum(a: &Array, axes: u8, keep: bool) -> Array {
+    float!(a.dtype(), T => reduce::<T, Sum>(a, axes, keep, 1.0))
+}
+
+/// The mean over `axes` (a bit for each), which stay as size 1 (`keep`) or go. The mean of nothing is NaN.
+#[track_caller]
+pub fn mean(a: &Array, axes: u8, keep: bool) -> Array {
+    float!(a.dtype(), T => reduce::<T, Sum>(a, axes, keep, group(a.shape(), axes) as f64))
+}
+
+/// How many elements of a shape each element of its reduction over `axes` stands for.
+pub(crate) fn group(shape: &Dims, axes: u8) -> usize {
+    shape.iter().enumerate().filter(|&(axis, _)| axes >> axis & 1 == 1).map(|(_, n)| n).product()
+}
+
+/// The largest element over `axes` (a bit for each), which stay as size 1 (`keep`) or go: NaN where there is one.
+///
+/// # Panics
+/// If it were one of no elements.
+#[track_caller]
+pub fn max(a: &Array, axes: u8, keep: bool) -> Array {
+    assert_some("largest", a.shape(), axes);
+    float!(a.dtype(), T => reduce::<T, Max>(a, axes, keep, 1.0))
+}
+
+/// The smallest element over `axes` (a bit for each), which stay as size 1 (`keep`) or go: NaN where there is one.
+///
+/// # Panics
+/// If it were one of no elements.
+#[track_caller]
+pub fn min(a: &Array, axes: u8, keep: bool) -> Array {
+    assert_some("smallest", a.shape(), axes);
+    float!(a.dtype(), T => reduce::<T, Min>(a, axes, keep, 1.0))
+}
+
+/// Panics if a reduction over `axes` has elements that stand for none.
+#[track_caller]
+fn assert_some(which: &str, shape: &Dims, axes: u8) {
+    let reduced = |axis: usize| axes >> axis & 1 == 1;
+    let results = shape.iter().enumerate().all(|(axis, n)| reduced(axis) || n > 0);
+    if results && let Some(axis) = (0..shape.rank()).find(|&axis| reduced(axis) && shape.get(axis) == 0) {
+        panic!("there is no {which} of no elements: axis {axis} of {shape:?} has size 0");
+    }
+}
+
+/// Summed to `shape`, from which it was stretched (right aligned): the gradient of broadcasting.
+#[track_caller]
+pub fn sum_to(a: &Array, shape: &Dims) -> Array {
+    if a.shape() == shape {
+        return a.clone();
+    }
+    let Some(lead) = a.shape().rank().checked_sub(shape.rank()) else {
+        panic!("{:?} was not stretched from {shape:?}", a.shape());
+    };
+    let mut axes = 0;
+    for axis in 0..a.shape().rank() {
+        if axis < lead || (shape.get(axis - lead) == 1 && a.shape().get(axis) != 1) {
+            axes |= 1 << axis;
+        }
+    }
+    let sum = sum(a, axes, true);
+    let mut strides = Dims::default();
+    for axis in lead..a.shape().rank() {
+        strides.push(sum.strides().get(axis));
+    }
+    sum.view(*shape, strides, 0)
+}
+
+/// The dense strides for the sizes `shape` with 1 for the axes in `axes`: the other axes in the order in which they lie in
+/// `a`, in C order if that tells none.
+#[track_caller]
+fn kept_strides(a: &Array, shape: &Dims, axes: u8) -> Dims {
+    let mut order = [0; MAX_RANK];
+    let mut rank = 0;
+    for axis in 0..shape.rank() {
+        if axes >> axis & 1 == 0 && shape.get(axis) != 1 {
+            order[rank] = axis;
+            rank += 1;
+        }
+    }
+    let order = &mut order[..rank];
+    if order.iter().all(|&axis| a.strides().get(axis) != 0) {
+        // Stable, so equal strides (an empty array's) keep C order.
+        order.sort_by_key(|&axis| std::cmp::Reverse(a.strides().get(axis)));
+    }
+    let mut strides = shape.row_major();
+    let mut step = 1;
+    for &axis in order.iter().rev() {
+        strides.set(axis, step);
+        step *= shape.get(axis).max(1);
+    }
+    strides
+}
+
+/// The first axis that is reduced and how many follow it, if they are all: the leading ones, the last ones, or all.
+fn as_matrix(a: &Array, axes: u8) -> Option<(usize, usize, bool)> {
+    let rank = a.shape().rank();
+    let taken = axes.count_ones() as usize;
+    let shape = a.shape();
+    let count = |axes: std::ops::Range<usize>| axes.map(|axis| shape.get(axis)).product::<usize>();
+    if !a.is_contiguous() {
+        None
+    } else if axes.trailing_ones() as usize == taken {
+        Some((count(0..taken), count(taken..rank), true))
+    } else if usize::from(axes) == (1 << rank) - (1 << (rank - taken)) {
+        Some((count(0..rank - taken), count(rank - taken..rank), false))
+    } else {
+        None
+    }
+}
+
+/// The fold over `axes`, divided by `by`.
+#[track_caller]
+fn reduce<T: Float, F: Fold>(a: &Array, axes: u8, keep: bool, by: f64) -> Array {
+    let mut shape = *a.shape();
+    let axes = axes & ((1 << shape.rank()) - 1);
+    if let Some((rows, columns, down)) = as_matrix(a, axes) {
+        let mut kept = Dims::default();
+        for (axis, n) in shape.iter().enumerate() {
+            match axes >> axis & 1 {
+                0 => kept.push(n),
+                _ if keep => kept.push(1),
+                _ => {}
+            }
+        }
+        // SAFETY: a contiguous array is a matrix of `rows * columns` elements, and the loop writes one result for each of its
+        // columns or rows, which are all elements of the kept axes.
+        return unsafe {
+            Array::build::<T>(kept, |out| {
+                let (out, a) = (out.as_mut_ptr().cast(), a.ptr::<T>());
+                dispatch(Matrix { out, a, rows, columns, down, by, fold: PhantomData::<F> });
+            })
+        };
+    }
+    let (mut steps, mut from) = (Dims::default(), *a.strides());
+    let mut repeat = 1;
+    for axis in 0..shape.rank() {
+        if axes >> axis & 1 == 1 {
+            shape.set(axis, 1);
+        }
+    }
+    let strides = kept_strides(a, &shape, axes);
+    for axis in 0..shape.rank() {
+        let reduced = axes >> axis & 1 == 1;
+        steps.push(if reduced { 0 } else { strides.get(axis) });
+        if reduced && from.get(axis) == 0 {
+            repeat *= a.shape().get(axis);
+        }
+    }
+    // Repeated elements need no visit.
+    let mut visited = *a.shape();
+    for axis in 0..shape.rank() {
+        if steps.get(axis) == 0 && from.get(axis) == 0 {
+            visited.set(axis, visited.get(axis).min(1));
+            from.set(axis, 1);
+        }
+    }
+    let walk = Walk::new(&visited, [&from, &steps]);
+    let is_reduced = |axis: &&AxisOf<2>| axis.step[1] == 0;
+    let reduced =
+        Walk::ordered(walk.axes().iter().filter(is_reduced).map(|axis| AxisOf { n: axis.n, step: [axis.step[0]] }));
+    let kept = Walk::ordered(walk.axes().iter().filter(|axis| !is_reduced(axis)).copied());
+    // SAFETY: the walk over the kept axes visits every element of the result once; an empty walk writes none, and then
+    // all are filled.
+    let result = unsafe {
+        Array::build_like::<T>(shape, strides, |out| {
+            if a.count() == 0 {
+                out.fill(MaybeUninit::new(T::of(F::START / by)));
+            } else {
+                let fold = PhantomData::<F>;
+                let (out, a) = (out.as_mut_ptr().cast(), a.ptr::<T>());
+                dispatch(Reduce { out, a, inner: walk.inner(), kept: &kept, reduced: &reduced, repeat, by, fold });
+            }
+        })
+    };
+    if keep { result } else { without(&result, axes) }
+}
+
+/// The view without `axes`, which have size 1.
+fn without(a: &Array, axes: u8) -> Array {
+    let (mut shape, mut strides) = (Dims::default(), Dims::default());
+    for axis in (0..a.shape().rank()).filter(|axis| axes >> axis & 1 == 0) {
+        shape.push(a.shape().get(axis));
+        strides.push(a.strides().get(axis));
+    }
+    a.view(shape, strides, 0)
+}
+
+/// The sum of the squares of all elements.
+#[track_caller]
+pub fn sum_squares(a: &Array) -> f64 {
+    let a = if a.is_dense() { a.clone() } else { a.dense_copy() };
+    float!(a.dtype(), T => dispatch(Squares(a.dense::<T>().expect("dense"))))
+}
+
+struct Squares<'a, T>(&'a [T]);
+
+impl<T: Float> Kernel<T> for Squares<'_, T> {
+    type Output = f64;
+
+    #[inline(always)]
+    unsafe fn run<V: Vector<Elem = T>>(self) -> f64 {
+        let mut total = Total::default();
+        for block in self.0.chunks(4 * V::LANES * block::<V>()) {
+            let (groups, rest) = block.split_at(block.len() / (4 * V::LANES) * (4 * V::LANES));
+            // SAFETY: a group holds four vectors; the mask covers what is left. The machine has the instructions of `V`, as
+            // the caller promises.
+            unsafe {
+                let mut sums = [V::sums(); 4];
+                for group in groups.chunks_exact(4 * V::LANES) {
+                    for u in 0..4 {
+                        sums[u] = V::load(group.as_ptr().add(u * V::LANES)).add_square_to(sums[u]);
+                    }
+                }
+                for part in rest.chunks(V::LANES) {
+                    sums[0] = V::load_tail(part.as_ptr(), V::tail(part.len())).add_square_to(sums[0]);
+                }
+                total.add(V::total(V::join(V::join(sums[0], sums[1]), V::join(sums[2], sums[3]))));
+            }
+        }
+        total.get()
+    }
+}
+
+/// How many elements of two arrays of one type and shape are equal: a 0-d `i64`.
+pub fn count_equal(a: &Array, b: &Array) -> Array {
+    assert_eq!(a.shape(), b.shape());
+    let count = match a.dtype() {
+        DType::F32 => equal::<f32>(a, b),
+        DType::F64 => equal::<f64>(a, b),
+        DType::I64 => equal::<i64>(a, b),
+        DType::U8 => equal::<u8>(a, b),
+        DType::Bool => equal::<bool>(a, b),
+    };
+    Array::full(count as i64, Dims::default())
+}
+
+fn equal<T: Element>(a: &Array, b: &Array) -> usize {
+    let count = |x: &[T], y: &[T]| x.iter().zip(y).filter(|(x, y)| x == y).count();
+    if a.strides() == b.strides()
+        && let (Some(x), Some(y)) = (a.dense(), b.dense())
+    {
+        return count(x, y);
+    }
+    let (a, b) = (a.contiguous(), b.contiguous());
+    count(a.as_slice().expect("contiguous"), b.as_slice().expect("contiguous"))
+}
+
+/// The index of the largest element of each row of a matrix: see [`argmax`].
+pub fn argmax_rows(a: &Array) -> Array {
+    argmax(a, 1)
+}
+
+/// The index of the largest element along `axis` (the first of equals; a NaN counts as the largest): `i64`, without the
+/// axis. Panics if the axis is empty.
+pub fn argmax(a: &Array, axis: usize) -> Array {
+    float!(a.dtype(), T => typed_argmax::<T>(a, axis))
+}
+
+fn typed_argmax<T: Float>(a: &Array, axis: usize) -> Array {
+    let (n, step) = (a.shape().get(axis), a.strides().get(axis));
+    let shape = a.shape().without(axis);
+    assert!(n > 0 || shape.count() == 0, "no largest element of none");
+    let strides = a.strides().without(axis);
+    let mut at = [0; MAX_RANK];
+    let data = a.elements::<T>();
+    let is_nan = |x: T| x.partial_cmp(&x).is_none();
+    Array::from_fn::<i64>(shape, |_| {
+        let start: usize = at.iter().zip(strides.iter()).map(|(i, s)| i * s).sum();
+        let mut best = 0;
+        for i in 1..n {
+            let (x, top) = (data[start + i * step], data[start + best * step]);
+            if x > top || (is_nan(x) && !is_nan(top)) {
+                best = i;
+            }
+        }
+        for axis in (0..shape.rank()).rev() {
+            at[axis] += 1;
+            if at[axis] < shape.get(axis) {
+                break;
+            }
+            at[axis] = 0;
+        }
+        best as i64
+    })
+}
