@@ -61,7 +61,7 @@ pub mod prelude {
         Flatten, Forward, Gelu, GlobalAvgPool2d, Init, LayerNorm, LeakyRelu, Linear, MaxPool2d, Module,
         MultiHeadAttention, Relu, Sigmoid, Silu, Softmax, Tanh, Unflatten, Upsample,
     };
-    pub use crate::optim::{Adam, AdamW, Optimizer, OptimizerExt, Sgd};
+    pub use crate::optim::*;
     pub use crate::state::State;
     pub use crate::tensor::{Float, Tensor};
     #[doc(hidden)]
