@@ -132,8 +132,6 @@ const OTHERS: &[Case] = &[
         reduce::sum_squares(&s.array("AB"));
         ().into()
     }),
-    ("kernels/reduce::count_equal", |s| reduce::count_equal(&s.array("AB"), &s.array("AB")).into()),
-    ("kernels/reduce::argmax_rows", |s| reduce::argmax_rows(&s.array("Ab")).into()),
     ("kernels/reduce::argmax", |s| reduce::argmax(&s.array("bA"), 0).into()),
     ("kernels/softmax::softmax", |s| softmax::softmax(&s.array("ABC"), 1).into()),
     ("kernels/softmax::log_softmax", |s| softmax::log_softmax(&s.array("ABC"), 2).into()),

@@ -3,7 +3,7 @@
 use crate::kernels::array::Array;
 use crate::kernels::array::layout::{Dims, is_dense};
 use crate::kernels::array::walk::{AxisOf, Walk};
-use crate::kernels::dtype::{DType, Element};
+use crate::kernels::dtype::{DType, Element, any};
 use crate::kernels::simd::{Float, Kernel, Vector, dispatch};
 
 /// The side of the square tiles in which a transposing copy goes, so that both sides stay in the cache.
@@ -181,6 +181,14 @@ unsafe fn turn_tile<V: Vector>(
                 V::transpose(from, in_step, V::BLOCK, V::BLOCK.min(cross.n - j), to, out_step);
             }
         }
+    }
+}
+
+impl Array {
+    /// A copy laid out with dense `strides`.
+    #[track_caller]
+    pub(super) fn copy(&self, strides: Dims) -> Self {
+        any!(self.dtype(), T => copy::<T>(self, strides))
     }
 }
 

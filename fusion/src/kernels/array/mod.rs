@@ -3,6 +3,7 @@
 use crate::kernels::array::layout::{Dims, NoRoom, is_dense};
 use crate::kernels::dtype::{DType, Element, float};
 use crate::kernels::memory::Buffer;
+use crate::kernels::simd::Float;
 use std::fmt;
 use std::mem::MaybeUninit;
 
@@ -175,7 +176,7 @@ impl Array {
     /// An array of one repeated value, of a floating-point type chosen at run time.
     #[track_caller]
     pub fn full_float(dtype: DType, value: f64, shape: Dims) -> Self {
-        float!(dtype, T => Self::full(value as T, shape))
+        float!(dtype, T => Self::full(<T as Float>::of(value), shape))
     }
 
     /// Element `i` in C order is `f(i)`.
@@ -314,11 +315,13 @@ impl Array {
     }
 
     /// Do both show the same memory?
+    #[cfg(test)]
     pub fn shares_memory(&self, other: &Self) -> bool {
         self.buffer.same(&other.buffer)
     }
 
     /// Is this the only array on its memory?
+    #[cfg(test)]
     pub fn is_unique(&self) -> bool {
         self.buffer.is_unique()
     }
@@ -353,19 +356,6 @@ impl Array {
     #[track_caller]
     pub fn dense_copy(&self) -> Self {
         self.copy(if self.is_dense() { self.strides } else { self.shape.row_major() })
-    }
-
-    /// A copy laid out with dense `strides`.
-    #[track_caller]
-    fn copy(&self, strides: Dims) -> Self {
-        use crate::kernels::elementwise::copy;
-        match self.dtype {
-            DType::F32 => copy::<f32>(self, strides),
-            DType::F64 => copy::<f64>(self, strides),
-            DType::I64 => copy::<i64>(self, strides),
-            DType::U8 => copy::<u8>(self, strides),
-            DType::Bool => copy::<bool>(self, strides),
-        }
     }
 
     /// The axes in `order`, a permutation of them.

@@ -17,12 +17,8 @@ macro_rules! float {
             const INFINITY: Self = $T::INFINITY;
 
             #[inline(always)]
-            fn of(x: f64) -> Self {
+            fn from_f64(x: f64) -> Self {
                 x as $T
-            }
-            #[inline(always)]
-            fn to_f64(self) -> f64 {
-                self.into()
             }
             #[inline(always)]
             fn sin(self) -> Self {
