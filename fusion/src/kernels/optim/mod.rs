@@ -45,14 +45,14 @@ pub struct AdamStep {
 #[track_caller]
 fn in_order_of<T: Float>(x: &Array, like: &Array) -> Array {
     assert_eq!(x.shape(), like.shape(), "a parameter and what belongs to it have one shape");
-    if x.strides() == like.strides() { x.clone() } else { copy::<T>(x, *like.strides()) }
+    if x.strides() == like.strides() { x.clone() } else { copy(x, *like.strides()) }
 }
 
 /// The elements of `x` for writing, laid out as `like`, which is dense.
 fn writable<'a, T: Float>(x: &'a mut Array, like: &Array) -> &'a mut [T] {
     assert_eq!(x.shape(), like.shape(), "a parameter and what belongs to it have one shape");
     if x.strides() != like.strides() {
-        *x = copy::<T>(x, *like.strides());
+        *x = copy(x, *like.strides());
     }
     x.make_mut()
 }

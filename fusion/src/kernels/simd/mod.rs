@@ -9,10 +9,12 @@ pub mod math;
 mod portable;
 pub mod registers;
 mod sums;
+mod table;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
 pub use sums::{Summed, Total};
+pub use table::{Routine, Table};
 
 /// A floating-point element type, and the scalar arithmetic on it.
 pub trait Float:
@@ -24,6 +26,15 @@ pub trait Float:
     const ONE: Self;
     /// Infinity.
     const INFINITY: Self;
+
+    /// The vector for any machine.
+    type Portable: Vector<Elem = Self>;
+    /// The vector of AVX2.
+    #[cfg(target_arch = "x86_64")]
+    type Avx2: Vector<Elem = Self>;
+    /// The vector of AVX-512.
+    #[cfg(target_arch = "x86_64")]
+    type Avx512: Vector<Elem = Self>;
 
     /// The nearest value of this type.
     fn of(x: f64) -> Self;
@@ -119,6 +130,12 @@ pub trait Vector:
         unsafe { Self::splat(x) }
     }
 
+    /// All lanes `x`, as near as their type has it.
+    #[inline(always)]
+    fn number(self, x: f64) -> Self {
+        self.splat_like(Self::Elem::of(x))
+    }
+
     /// `1 / (1 + exp(-self))`.
     #[inline(always)]
     fn sigmoid(self) -> Self {
@@ -180,6 +197,12 @@ macro_rules! real {
             const ONE: Self = 1.0;
             const INFINITY: Self = $T::INFINITY;
 
+            type Portable = $portable;
+            #[cfg(target_arch = "x86_64")]
+            type Avx2 = registers::$avx2;
+            #[cfg(target_arch = "x86_64")]
+            type Avx512 = registers::$avx512;
+
             #[inline(always)]
             fn of(x: f64) -> Self {
                 x as $T
@@ -232,8 +255,9 @@ macro_rules! real {
         }
     };
 }
-real!(f32, Array<f32, 8>, F32x8, F32x16);
-real!(f64, Array<f64, 4>, F64x4, F64x8);
+// As wide as the vectors that every x86-64 and every 64-bit ARM has.
+real!(f32, Array<f32, 4>, F32x8, F32x16);
+real!(f64, Array<f64, 2>, F64x4, F64x8);
 
 /// Implements the operators by the methods of [`Simd`].
 macro_rules! operators {
