@@ -62,7 +62,7 @@ pub mod prelude {
         Flatten, Forward, Gelu, GlobalAvgPool2d, Init, LayerNorm, LeakyRelu, Linear, MaxPool2d, Module,
         MultiHeadAttention, Relu, Sigmoid, Silu, Softmax, Tanh, Unflatten, Upsample,
     };
-    pub use crate::optim::{Adam, AdamW, Optimizer, OptimizerExt, Sgd};
+    pub use crate::optim::*;
     pub use crate::state::State;
     pub use crate::tensor::{Float, Tensor};
     #[doc(hidden)]
@@ -90,8 +90,11 @@ pub mod internals {
 pub mod __private {
     pub use crate::dim::consts::*;
     pub use crate::graph::Value;
+    pub use crate::nn::inspect::layer::{show_layer, write_layer};
     pub use crate::nn::inspect::printed::{Shown, show_layers};
+    pub use crate::nn::inspect::visit::show_repeated;
     pub use crate::nn::macro_support::derive::*;
+    pub use crate::nn::macro_support::held::Held;
     pub use crate::nn::macro_support::model::*;
     pub use crate::nn::module::duplicate::{OneCopy, renewed};
     pub use crate::state::load as load_new;

@@ -50,6 +50,8 @@ fn training_goes_on_bit_for_bit() {
     let adam = || Adam::new(1e-2).betas(0.8, 0.95).eps(1e-6).weight_decay(0.1);
     goes_on(adam, || Adam::new(1.0));
     goes_on(|| AdamW::new(1e-2), || AdamW::new(1.0));
+    goes_on(|| RmsProp::new(1e-2), || RmsProp::new(1.0).momentum(0.5).centered(true));
+    goes_on(|| RmsProp::new(1e-2).momentum(0.5).centered(true), || RmsProp::new(1.0));
 }
 
 /// Which optimizer it is, the run decides.

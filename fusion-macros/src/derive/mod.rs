@@ -5,6 +5,7 @@ pub mod bounds;
 mod copy;
 mod fits;
 mod forward;
+mod layer;
 mod start;
 
 use proc_macro2::{Span, TokenStream};
@@ -35,6 +36,9 @@ struct Variant<'a> {
 
 /// Expands the derive.
 pub fn expand(input: &DeriveInput) -> TokenStream {
+    if layer::is_layer(&input.attrs) {
+        return layer::expand(input);
+    }
     let item = Item::of(input);
     if item.errors.is_empty() { item.expand() } else { item.mended() }
 }
@@ -258,32 +262,24 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// What is one layer and nothing else costs what that does, and shows what that shows.
+    /// What is one layer and nothing else shows what that shows.
     fn only(&self) -> Option<TokenStream> {
         self.on.sequential.or(self.on.transparent)?;
-        let (mut costs, mut visits) = (Vec::new(), Vec::new());
-        for variant in &self.variants {
+        let visits = self.variants.iter().map(|variant| {
             let steps: Vec<_> = variant.fields.iter().filter(|field| field.is_step()).collect();
             let pattern = variant.pattern(&steps);
-            let (cost, shown) = match steps[..] {
-                [] => (quote!(::core::option::Option::Some(0)), quote!(true)),
+            let shown = match steps[..] {
+                [] => quote!(true),
                 [field] => {
                     let (layer, path) = (binding(field), self.path(field));
-                    let costs = quote!(::fusion::nn::Module::multiply_adds(#layer, input, output));
-                    (costs, quote!(::fusion::nn::Module::visit(#layer, #path, input, visit)))
+                    quote!(::fusion::nn::Module::visit(#layer, #path, input, visit))
                 }
-                _ => (quote!(::core::option::Option::None), quote!(false)),
+                _ => quote!(false),
             };
-            costs.push(quote!(#pattern => #cost,));
-            visits.push(quote!(#pattern => #shown,));
-        }
-        let (costs, visits) = (self.matched(costs.into_iter()), self.matched(visits.into_iter()));
+            quote!(#pattern => #shown,)
+        });
+        let visits = self.matched(visits);
         Some(quote! {
-            #[allow(unused_variables)]
-            fn multiply_adds(&self, input: &[usize], output: &[usize]) -> ::core::option::Option<u64> {
-                #costs
-            }
-
             #[allow(unused_variables)]
             fn visit(
                 &self,

@@ -88,7 +88,7 @@ pub enum Kind {
 }
 
 /// What an argument is when it is left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Default {
     /// It is always written.
     Required,
@@ -96,8 +96,8 @@ pub enum Default {
     Is(usize),
     /// The argument with this name.
     Like(&'static str),
-    /// What the layer starts with.
-    Own,
+    /// This number.
+    Number(f64),
 }
 
 /// What a layer takes. Its [`Kind::Input`] is the size of the axis that is named here.

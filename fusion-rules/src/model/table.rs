@@ -18,8 +18,8 @@ const fn input(name: &'static str) -> Param {
 }
 
 /// A number that is a field.
-const fn number(name: &'static str) -> Param {
-    param(name, Kind::Number, Default::Own)
+const fn number(name: &'static str, default: f64) -> Param {
+    param(name, Kind::Number, Default::Number(default))
 }
 
 /// Part of a window: a size for each of its axes.
@@ -39,7 +39,7 @@ const OUTPUT_PADDING: Param = window("output_padding", Kind::Count, Default::Is(
 const DILATION: Param = window("dilation", Kind::Size, Default::Is(1));
 const GROUPS: Param = param("groups", Kind::Divisor, Default::Is(1));
 const BIAS: Param = param("bias", Kind::Flag, Default::Is(1));
-const EPS: Param = number("eps");
+const EPS: Param = number("eps", 1e-5);
 
 const IMAGE: Domain = Domain::Channels(2, 2);
 
@@ -68,13 +68,13 @@ layers! {
         fuses: Some(("Relu", "forward_relu")),
     }
     Relu { kind: LayerKind::Activation }
-    LeakyRelu { kind: LayerKind::Activation, params: &[number("negative_slope")] }
+    LeakyRelu { kind: LayerKind::Activation, params: &[number("negative_slope", 0.01)] }
     Gelu { kind: LayerKind::Activation }
     Silu { kind: LayerKind::Activation }
     Sigmoid { kind: LayerKind::Activation }
     Tanh { kind: LayerKind::Activation }
     Softmax { kind: LayerKind::Activation }
-    Dropout { kind: LayerKind::Dropout, params: &[param("p", Kind::Probability, Default::Own)] }
+    Dropout { kind: LayerKind::Dropout, params: &[param("p", Kind::Probability, Default::Number(0.5))] }
     Flatten { kind: LayerKind::Shape, gives: Gives::Flat }
     Conv2d {
         kind: LayerKind::Convolution,
@@ -119,7 +119,7 @@ layers! {
     GlobalAvgPool2d { kind: LayerKind::Pooling, takes: IMAGE, gives: Gives::Axes(&[Keep]) }
     BatchNorm2d {
         kind: LayerKind::Norm,
-        params: &[input("num_features"), EPS, number("momentum")],
+        params: &[input("num_features"), EPS, number("momentum", 0.1)],
         takes: IMAGE,
         work: Work::Affine,
     }

@@ -3,6 +3,7 @@
 //! | | what it keeps for each parameter | PyTorch's |
 //! | --- | --- | --- |
 //! | [`Sgd`] | nothing, or with momentum a velocity | `torch.optim.SGD` |
+//! | [`RmsProp`] | a running mean of the gradient's square, and what momentum and the centred form need | `torch.optim.RMSprop` |
 //! | [`Adam`] | running means of the gradient and of its square | `torch.optim.Adam` |
 //! | [`AdamW`] | the same | `torch.optim.AdamW` |
 //!
@@ -18,6 +19,7 @@
 
 mod adam;
 mod checkpoint;
+mod rmsprop;
 mod rule;
 mod settings;
 mod sgd;
@@ -26,6 +28,7 @@ mod slots;
 mod tests;
 
 pub use adam::{Adam, AdamW};
+pub use rmsprop::RmsProp;
 pub use sgd::Sgd;
 
 use crate::Result;

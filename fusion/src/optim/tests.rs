@@ -1,6 +1,7 @@
 //! Rules against PyTorch's formulas on one element, in every pair of layouts.
 
 use super::adam::{AdamRule, AdamWRule};
+use super::rmsprop::RmsPropRule;
 use super::rule::{Rule, State};
 use super::sgd::SgdRule;
 use crate::kernels::testing::{close, floats, layouts, noise, shapes};
@@ -26,11 +27,12 @@ fn each_pair(f: impl Fn(Array, Array, f64)) {
 }
 
 /// Holds a step of `rule` from every layout against `formula`, which takes the parameter, the gradient and what is kept.
-/// Half the gradient and its square stand for what is kept, if `kept`.
+/// What is kept is at first the square of the gradient, half of it, and a quarter of the gradient, or nothing.
 fn check<R: Rule>(values: &[f64], steps: u64, kept: bool, formula: impl Fn(f64, f64, [f64; 3]) -> [f64; 4]) {
     let rule = R::from_values(values).expect("in range");
     each_pair(|p, g, tolerance| {
-        let of = [elementwise::mul_scalar(g.clone(), 0.5), elementwise::square(g.clone()), g.clone()];
+        let square = elementwise::square(g.clone());
+        let of = [square.clone(), elementwise::mul_scalar(square, 0.5), elementwise::mul_scalar(g.clone(), 0.25)];
         let mut state = State { steps, ..State::default() };
         for (to, from) in state.arrays.iter_mut().zip(&of).take(if kept { R::KEPT.len() } else { 0 }) {
             *to = Some(from.clone());
@@ -45,7 +47,7 @@ fn check<R: Rule>(values: &[f64], steps: u64, kept: bool, formula: impl Fn(f64, 
         for i in 0..old.len() {
             let want = formula(old[i], gradient[i], [0, 1, 2].map(|k| before[k][i]));
             close(next[i], want[0], tolerance);
-            for (found, want) in after.iter().zip(&want[1..]) {
+            for ((found, want), _) in after.iter().zip(&want[1..]).zip(rule.needs()).filter(|(_, needed)| *needed) {
                 if let Some((in_order, found)) = found {
                     close(found[i], *want, tolerance);
                     assert!(in_order, "what is kept lies as its parameter does");
@@ -96,6 +98,27 @@ fn adam_is_pytorchs() {
     for (steps, decay, kept) in [(1, 0.0, false), (1, 0.1, false), (7, 0.0, true), (100_000, 0.1, true)] {
         check::<AdamRule>(&[1e-3, 0.9, 0.999, 1e-8, decay], steps, kept, adam(decay, false, steps));
         check::<AdamWRule>(&[1e-3, 0.9, 0.999, 1e-8, decay], steps, kept, adam(decay, true, steps));
+    }
+}
+
+#[test]
+fn rmsprop_is_pytorchs() {
+    for (momentum, centered, decay, is_kept) in [
+        (0.0, false, 0.0, false),
+        (0.0, true, 0.1, true),
+        (0.9, false, 0.1, true),
+        (0.9, true, 0.0, true),
+        (0.9, true, 0.1, false),
+    ] {
+        let values = [0.01, 0.9, 1e-2, decay, momentum, f64::from(u8::from(centered))];
+        check::<RmsPropRule>(&values, 1, is_kept, |p, g, [v, u, m]| {
+            let g = g + decay * p;
+            let v = 0.9 * v + 0.1 * g * g;
+            let m = if centered { m + 0.1 * (g - m) } else { m };
+            let along = g / ((if centered { v - m * m } else { v }).sqrt() + 1e-2);
+            let u = if momentum != 0.0 { momentum * u + along } else { u };
+            [p - 0.01 * if momentum != 0.0 { u } else { along }, v, u, m]
+        });
     }
 }
 

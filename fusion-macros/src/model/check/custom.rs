@@ -56,8 +56,7 @@ impl Checker<'_> {
             }
             _ => {
                 let x = self.sample_type(&flow);
-                let value = typed_call(ends, quote!(output_of), &[&ty, &x]);
-                let name = self.declare(ends, value);
+                let name = self.declare(ends, output_of(ends, &ty, &x));
                 step.runs = Some(quote!(#name.rank));
                 Flow::Const(name)
             }
@@ -172,11 +171,23 @@ impl Checker<'_> {
     }
 }
 
+/// The shape that a layer makes of an `x`.
+fn output_of(ends: Ends, ty: &TokenStream, x: &TokenStream) -> TokenStream {
+    let function = typed(ends, quote!(output_of), &[ty, x]);
+    quote_spanned!(ends.first=> ::fusion::__private::dims_of(#function))
+}
+
 /// `function::<types>()`, underlined from end to end, the types keeping their own places.
 fn typed_call(ends: Ends, function: TokenStream, types: &[&TokenStream]) -> TokenStream {
+    let (function, last) = (typed(ends, function, types), ends.last);
+    quote_spanned!(last=> #function())
+}
+
+/// `function::<types>`, in the same way.
+fn typed(ends: Ends, function: TokenStream, types: &[&TokenStream]) -> TokenStream {
     let (first, last) = (ends.first, ends.last);
     let function = respan(function, first);
-    let mut call = quote_spanned!(first=> ::fusion::__private::#function);
-    call.extend(quote_spanned!(last=> ::<#(#types),*>()));
-    call
+    let mut path = quote_spanned!(first=> ::fusion::__private::#function);
+    path.extend(quote_spanned!(last=> ::<#(#types),*>));
+    path
 }

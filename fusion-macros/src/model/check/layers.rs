@@ -40,9 +40,8 @@ impl Known<'_> {
 pub struct Found {
     /// The arguments of its type.
     pub args: TokenStream,
-    /// How they read, with `{}` for sizes, and these.
+    /// How it reads, with the sizes that were worked out.
     pub text: String,
-    pub sizes: Vec<Axis>,
     pub after: Flow,
 }
 
@@ -163,8 +162,8 @@ impl<'a> Checker<'a> {
                     && let Some(value) = self.real(layer, param, arg)
                 {
                     step.starts.numbers.push((Ident::new(param.name, Span::call_site()), value));
-                    let text = arg.text.replace('{', "{{").replace('}', "}}");
-                    reals.push(if at < call.args.len() { text } else { format!("{} = {text}", param.name) });
+                    let text = &arg.text;
+                    reals.push(if at < call.args.len() { text.clone() } else { format!("{} = {text}", param.name) });
                 }
                 continue;
             }
@@ -176,8 +175,8 @@ impl<'a> Checker<'a> {
                 }
                 (None, Default::Is(n)) => vec![Size::Of(Axis::Number(n)); count],
                 (None, Default::Like(other)) => known.sizes_of(other).to_vec(),
-                (None, Default::Required | Default::Own) if param.kind == Kind::Input => vec![Size::Hole],
-                (None, Default::Required | Default::Own) => vec![Size::Lost; count],
+                (None, _) if param.kind == Kind::Input => vec![Size::Hole],
+                (None, Default::Required | Default::Number(_)) => vec![Size::Lost; count],
             };
             if param.default == Default::Required {
                 known.written = at + 1;
@@ -216,22 +215,11 @@ impl<'a> Checker<'a> {
         let path = respan(quote!(::fusion::nn::), within(at));
         step.ty = quote!(#path #name #args);
         step.after = found.after;
-        let (mut template, sizes) = (found.text, found.sizes);
+        step.text = found.text;
         if !reals.is_empty() {
-            let args = template.strip_prefix(layer.name).and_then(|args| args.strip_prefix('<')?.strip_suffix('>'));
+            let args = step.text.strip_prefix(layer.name).and_then(|args| args.strip_prefix('<')?.strip_suffix('>'));
             let args = args.map_or_else(String::new, |args| format!("{args}, "));
-            template = format!("{}<{args}{}>", layer.name, reals.join(", "));
-        }
-        if !layer.params.is_empty() {
-            let numbers = sizes.iter().all(|size| matches!(size, Axis::Number(_)));
-            let mut parts = template.split("{}");
-            let mut text = parts.next().unwrap_or_default().to_owned();
-            for (size, part) in sizes.iter().zip(parts) {
-                text += &size.text();
-                text += part;
-            }
-            step.text = text;
-            step.sizes = (!numbers).then(|| (template, sizes.iter().map(Axis::size).collect()));
+            step.text = format!("{}<{args}{}>", layer.name, reals.join(", "));
         }
         if !layer.keeps_any() {
             self.origin = Origin { text: step.short.clone(), before: (layer.gives == Gives::Flat).then_some(before) };
@@ -388,7 +376,7 @@ impl<'a> Checker<'a> {
 
     /// The type's arguments: `inferred` stands where `_` does, or where a mistake was.
     pub fn found(&self, known: &Known<'_>, inferred: Option<&Axis>, after: Flow) -> Found {
-        let (mut args, mut words, mut sizes) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut args, mut words) = (Vec::new(), Vec::new());
         for param in known.layer.params.iter().take(known.written).filter(|param| param.kind.is_type()) {
             let own = known.sizes_of(param.name);
             let axes: Vec<_> = own.iter().map(|size| size.or(inferred)).collect();
@@ -410,22 +398,19 @@ impl<'a> Checker<'a> {
                     own.iter().all(|size| size.axis().is_some())
                         && own.iter().map(|size| size.axis().map(Axis::text)).eq(other)
                 }
-                Default::Required | Default::Own => false,
+                Default::Required | Default::Number(_) => false,
             };
             if !default {
                 words.push(word);
-                sizes.extend(
-                    shown.iter().zip(&texts).filter(|(_, text)| *text == "{}").filter_map(|(axis, _)| axis.cloned()),
-                );
             }
         }
         let args = if args.is_empty() { TokenStream::new() } else { quote!(<#(#args),*>) };
         let name = known.layer.name;
         let text = if words.is_empty() { name.to_owned() } else { format!("{name}<{}>", words.join(", ")) };
-        Found { args, text, sizes, after }
+        Found { args, text, after }
     }
 
-    /// An argument as a type, and how it reads, with `{}` for a size.
+    /// An argument as a type, and how it reads.
     fn argument_type(&self, kind: Kind, axis: Option<&Axis>) -> (TokenStream, String) {
         match (kind, axis) {
             (Kind::Flag, None) => (quote!(true), "_".into()),
@@ -435,7 +420,7 @@ impl<'a> Checker<'a> {
                 (quote!(#flag), flag.to_string())
             }
             (Kind::Padding, Some(Axis::Number(SAME))) => (quote!(::fusion::dim::Same), "\"same\"".into()),
-            (_, Some(axis)) => (axis.ty(), "{}".to_owned()),
+            (_, Some(axis)) => (axis.ty(), axis.text()),
         }
     }
 

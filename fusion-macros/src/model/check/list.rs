@@ -311,7 +311,6 @@ impl<'a> Checker<'a> {
             unit: None,
             starts: Starts::default(),
             text: inner.text(),
-            sizes: None,
             after: Flow::Lost,
             restated: false,
             fused: None,

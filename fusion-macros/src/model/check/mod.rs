@@ -60,8 +60,6 @@ pub struct Step<'a> {
     pub starts: Starts,
     /// Its type with the sizes that are known by name or number.
     pub text: String,
-    /// A layer of the language whose sizes are not all numbers: its text with `{}` for each, and expressions for them.
-    pub sizes: Option<(String, Vec<TokenStream>)>,
     pub after: Flow,
     /// What it gives is stated, and only const evaluation has compared it.
     pub restated: bool,

@@ -119,17 +119,13 @@ impl Struct<'_, '_> {
         };
         let field = &step.field;
         let shown = quote!(::fusion::__private::Shown);
-        let layer = match (&step.unit, &step.sizes, &step.repeat) {
-            (Some(_), ..) => quote!(#shown::Group(&self.#field)),
-            (None, None, None) => {
-                let text = &step.text;
-                quote!(#shown::Text(#text))
-            }
-            (None, sizes, repeat) => {
-                let (text, sizes) = sizes.clone().unwrap_or_else(|| (step.text.clone(), Vec::new()));
-                let text = if repeat.is_some() { format!("{{}} * {text}") } else { text };
-                let sizes = repeat.iter().chain(&sizes);
-                quote!(#shown::Sized(#text, &[#(#sizes),*]))
+        let layer = match (step.unit.is_some() || step.cost.is_some(), &step.repeat) {
+            (true, None) => quote!(#shown::Layer(&self.#field)),
+            (true, Some(_)) if step.unit.is_some() => quote!(#shown::Layer(&self.#field)),
+            (true, Some(count)) => quote!(#shown::Repeated(#count, &self.#field[0])),
+            (false, count) => {
+                let (text, count) = (&step.text, count.clone().unwrap_or_else(|| quote!(1)));
+                quote!(#shown::Written(#count, #text))
             }
         };
         quote!((#place, #layer))

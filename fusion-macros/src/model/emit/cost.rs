@@ -25,6 +25,8 @@ impl Struct<'_, '_> {
         });
         let lets = self.free_sizes();
         let (costs, input) = (self.costs(&self.unit.nodes, &self.unit.input), self.dims(&self.unit.input));
+        // In a block of its own, rustc computes the cost only where it is asked for: its lints evaluate the constants
+        // that stand in a body.
         Some(quote! {
             #[automatically_derived]
             impl<#generics #params> ::fusion::nn::Known<#takes> for #name #args
@@ -33,7 +35,7 @@ impl Struct<'_, '_> {
                 #more
                 #(#layers,)*
             {
-                const COST: ::fusion::nn::Cost = {
+                const COST: ::fusion::nn::Cost = const {
                     #[allow(unused_imports)]
                     use ::fusion::__private::Unsaid as _;
                     #[allow(unused_variables)]
@@ -88,8 +90,7 @@ impl Struct<'_, '_> {
                     } else if let Some((row, args)) = &step.cost {
                         quote!(#row.cost(#args, #x))
                     } else {
-                        // The batch stays a parameter: rustc then has asked all this before, for `forward`, and does
-                        // not compute the cost before somebody wants it.
+                        // The batch stays a parameter: rustc then has asked all this before, for `forward`.
                         let (ty, x) = (&step.ty, self.tensor(taken, &self.batch()));
                         match self.model.is_generic() {
                             true => quote!(<#ty as ::fusion::nn::Known<#x>>::COST),

@@ -4,6 +4,8 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::Ident;
 
+use crate::diagnostics::tidy;
+use crate::model::check::Step;
 use crate::model::check::branches::rule_name;
 use crate::model::check::list::Node;
 use crate::model::emit::Struct;
@@ -188,7 +190,7 @@ impl<'a> Struct<'_, 'a> {
                             visit.leave();
                         });
                     } else {
-                        let (text, layer) = (step.table(), self.layer(step, step.is_module.as_ref(), "of"));
+                        let layer = self.layer(step, step.is_module.as_ref(), "of");
                         let (takes, gives) = (self.sizes(taken, &batch), self.sizes(&step.after, &batch));
                         let answers = &self.model.checked.answers;
                         if let (Flow::Opaque(n), false) = (answers.flow(&step.after), self.model.checked.any.is_empty())
@@ -202,9 +204,13 @@ impl<'a> Struct<'_, 'a> {
                                 None => quote!(#sizes = ::fusion::__private::sizes_of(#layer, #takes);),
                             });
                         }
-                        rows.push(quote!(visit.layer(::fusion::nn::Layer {
-                            path: &#path, text: #text, input: #takes, output: #gives, module: #layer,
-                        });));
+                        rows.push(match (&step.cost, &step.repeat) {
+                            (Some(_), None) => quote!(::fusion::nn::Module::visit(#layer, &#path, #takes, visit);),
+                            (Some(_), Some(_)) => {
+                                quote!(::fusion::__private::show_repeated(visit, &#path, #takes, #layer);)
+                            }
+                            (None, _) => custom(step, &quote!(&#path), &[takes, gives], &layer),
+                        });
                     }
                     let outputs = self.model.checked.outputs.as_deref().unwrap_or_default();
                     if self.is_model() && outputs.iter().any(|(output, _)| output == field) {
@@ -227,6 +233,26 @@ impl<'a> Struct<'_, 'a> {
             }
         }
         rows
+    }
+}
+
+/// A layer of the user's, which is shown as it is written.
+fn custom(step: &Step<'_>, path: &TokenStream, sizes: &[TokenStream; 2], layer: &TokenStream) -> TokenStream {
+    let (name, args) = match step.call {
+        Some(call) => {
+            let named = call.keywords.iter().map(|(key, arg)| format!("{key} = {}", arg.text));
+            (tidy(&call.path), call.args.iter().map(|arg| arg.text.clone()).chain(named).collect())
+        }
+        None => (step.text.clone(), Vec::new()),
+    };
+    let count = match &step.repeat {
+        Some(count) => quote!(::core::option::Option::Some(#count)),
+        None => quote!(::core::option::Option::None),
+    };
+    quote! {
+        visit.layer(::fusion::nn::Layer::custom(
+            #path, #name, &[#(("", ::fusion::nn::Argument::Written(#args))),*], #count, [#(#sizes),*], #layer,
+        ));
     }
 }
 

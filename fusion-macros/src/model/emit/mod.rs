@@ -130,20 +130,6 @@ fn declaration(mut model: Model) -> TokenStream {
 }
 
 impl Step<'_> {
-    /// Its type with all sizes, for tables.
-    pub fn table(&self) -> TokenStream {
-        let (mut text, mut sizes) = (self.text.replace('{', "{{").replace('}', "}}"), Vec::new());
-        if let Some((template, known)) = &self.sizes {
-            text = template.clone();
-            sizes = known.clone();
-        }
-        if let Some(count) = &self.repeat {
-            text = format!("{{}} * {text}");
-            sizes.insert(0, count.clone());
-        }
-        quote!(::core::format_args!(#text #(, #sizes)*))
-    }
-
     /// The type of its field.
     pub fn field_type(&self) -> TokenStream {
         let ty = &self.ty;

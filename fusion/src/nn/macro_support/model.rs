@@ -48,9 +48,15 @@ impl<S: KnownShape, T> KnownTensor for Tensor<S, T> {
     const DIMS: Dims = S::DIMS;
 }
 
-/// The shape that a layer makes of an `X`.
-pub const fn output_of<L: Forward<X, Output: KnownTensor>, X>() -> Dims {
-    <L::Output as KnownTensor>::DIMS
+/// What a layer makes of an `X`. It is never called: its type tells the compiler, which then need not ask again when it
+/// evaluates a constant.
+pub fn output_of<L: Forward<X, Output: KnownTensor>, X>() -> L::Output {
+    unreachable!("this function has a type, and no value")
+}
+
+/// The shape of the tensor that such a function gives.
+pub const fn dims_of<Y: KnownTensor>(_: fn() -> Y) -> Dims {
+    Y::DIMS
 }
 
 /// The shape that a function makes of an `X`.
@@ -260,7 +266,7 @@ impl Visit for Follow {
 
     fn enter(&mut self, part: Part<'_>) {
         self.open.push(match part {
-            Part::Group(_) => Open::Group,
+            Part::Group(_) | Part::Repeated(_) => Open::Group,
             Part::Branch => Open::Branch,
             Part::Sum | Part::Join => {
                 Open::Meet { join: part == Part::Join, taken: self.now.clone(), gave: Vec::new() }

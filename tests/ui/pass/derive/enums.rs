@@ -70,7 +70,7 @@ pub enum Never {}
 
 fn wide_cost(rng: &mut StdRng) -> Option<u64> {
     let (up, down) = (Linear::init(rng), Linear::init(rng));
-    Stage::<Num<5>>::Wide { up, act: Activation::Relu(Relu), down, label: "" }.multiply_adds(&[5], &[5])
+    Stage::<Num<5>>::Wide { up, act: Activation::Relu(Relu), down, label: "" }.multiply_adds(&[5])
 }
 
 #[test]
@@ -117,8 +117,8 @@ fn main() {
     assert_eq!(Handmade::Scale { r#type: Tensor::ones() }.names(), ["type"]);
 
     // What is one layer costs what that does.
-    assert_eq!(plain.multiply_adds(&[2, 5], &[2, 5]), Some(50));
-    assert_eq!((none.multiply_adds(&[5], &[5]), wide_cost(rng)), (Some(0), None));
+    assert_eq!(plain.multiply_adds(&[2, 5]), Some(50));
+    assert_eq!((none.multiply_adds(&[5]), wide_cost(rng)), (Some(0), None));
 
     let any = AnyOf::<Linear<Num<5>, Num<3>>, Stage<Num<3>>>::A(Linear::init(rng));
     assert_eq!(any.names(), ["weight", "bias"]);
