@@ -66,10 +66,14 @@ impl Layer<'_> {
     /// What every impl asks of the sizes; `known` if the sizes must be there.
     fn bounds(&self, known: bool) -> Vec<TokenStream> {
         let dim = if known { quote!(::fusion::dim::Nat) } else { quote!(::fusion::dim::Dim) };
+        let padding = if known { quote!(::fusion::dim::Padding) } else { quote!(::fusion::dim::AnyPadding) };
         let bound = |(param, name): &(&Param, &Ident)| match param.kind {
             Kind::Flag => None,
-            Kind::Padding if known => Some(quote!(#name: ::fusion::dim::Padding)),
-            Kind::Padding => Some(quote!(#name: ::fusion::dim::AnyPadding)),
+            kind if self.row.sizes_of(param) == 2 => {
+                let each = if kind == Kind::Padding { &padding } else { &dim };
+                Some(quote!(#name: ::fusion::dim::Sides<Height: #each, Width: #each>))
+            }
+            Kind::Padding => Some(quote!(#name: #padding)),
             Kind::Divisor if self.row.divides == Divides::Channels => Some(quote!(#name: ::fusion::dim::Groups + #dim)),
             _ => Some(quote!(#name: #dim)),
         };
@@ -83,7 +87,8 @@ impl Layer<'_> {
         let divisor = self.sizes.iter().find(|(param, _)| param.kind == Kind::Divisor).map(|(_, name)| name);
         let divided = match (self.row.divides, divisor) {
             (Divides::Channels, Some(groups)) => {
-                self.sizes[..2].iter().map(|(_, name)| quote!(#name: ::fusion::dim::DividedBy<#groups>)).collect()
+                let divided = if self.row.is_between() { &self.sizes[..2] } else { &self.sizes[..1] };
+                divided.iter().map(|(_, name)| quote!(#name: ::fusion::dim::DividedBy<#groups>)).collect()
             }
             (Divides::Features, Some(heads)) => {
                 self.sizes[..1].iter().map(|(_, name)| quote!(#name: ::fusion::dim::Heads<#heads>)).collect()
@@ -99,12 +104,18 @@ impl Layer<'_> {
         let sizes = self.sizes.iter().map(|(param, name)| match param.kind {
             Kind::Flag => quote!(#name as usize),
             _ => {
-                let size = match param.kind {
+                let size = |name: TokenStream| match param.kind {
                     Kind::Padding => quote!(<#name as ::fusion::dim::AnyPadding>::SIZE),
                     _ => quote!(::fusion::__private::size::<#name>()),
                 };
-                let sizes = (0..self.row.sizes_of(param)).map(|_| &size);
-                quote!(#(#sizes),*)
+                let side = |side: TokenStream| size(quote!(<#name as ::fusion::dim::Sides>::#side));
+                match self.row.sizes_of(param) {
+                    2 => {
+                        let (height, width) = (side(quote!(Height)), side(quote!(Width)));
+                        quote!(#height, #width)
+                    }
+                    _ => size(name.to_token_stream()),
+                }
             }
         });
         let numbers = self.numbers().map(|param| format_ident!("{}", param.name));
