@@ -2,7 +2,7 @@
 //! order, and the row says what is asked of them; so the impls ask no more, and the layer tells of itself as data.
 
 use fusion_rules::model::{BUILTINS, Builtin, Default, Divides, Kind, Param};
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Group, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::{Attribute, Data, DeriveInput, Error, Expr, GenericParam, Ident, Member, Type};
 
@@ -263,6 +263,22 @@ impl Layer<'_> {
             };
             quote!(#member: #value,)
         });
+        // A message about a size that is none points at the layer, not at this macro.
+        let method = moved(
+            quote! {
+                impl #params #name #args {
+                    /// A layer with PyTorch's starting values.
+                    pub fn init(rng: &mut impl ::fusion::__private::Rng) -> Self
+                    where
+                        #(#bounds,)*
+                        #(#divided,)*
+                    {
+                        <Self as ::fusion::nn::Init>::init_with(rng)
+                    }
+                }
+            },
+            name.span(),
+        );
         quote! {
             #[automatically_derived]
             impl #params ::fusion::nn::Init for #name #args where #(#bounds,)* {
@@ -272,16 +288,7 @@ impl Layer<'_> {
                 }
             }
 
-            impl #params #name #args {
-                /// A layer with PyTorch's starting values.
-                pub fn init(rng: &mut impl ::fusion::__private::Rng) -> Self
-                where
-                    #(#bounds,)*
-                    #(#divided,)*
-                {
-                    <Self as ::fusion::nn::Init>::init_with(rng)
-                }
-            }
+            #method
         }
     }
 }
@@ -290,4 +297,17 @@ impl Layer<'_> {
 fn is_parameter(ty: &Type) -> bool {
     let name = last_name(held(ty));
     name.as_deref() == Some("Tensor")
+}
+
+/// The tokens at another place, those in brackets too.
+fn moved(tokens: TokenStream, span: Span) -> TokenStream {
+    let at = |token: TokenTree| {
+        let mut token = match token {
+            TokenTree::Group(group) => Group::new(group.delimiter(), moved(group.stream(), span)).into(),
+            token => token,
+        };
+        token.set_span(span);
+        token
+    };
+    tokens.into_iter().map(at).collect()
 }
