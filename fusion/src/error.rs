@@ -82,3 +82,12 @@ impl From<fusion_rules::Mistake> for Error {
         Self::Shape(mistake.to_string())
     }
 }
+
+/// A programming error that types could not catch: two run-time sizes that do not fit.
+#[track_caller]
+pub(crate) fn or_panic<T>(result: std::result::Result<T, impl fmt::Display>) -> T {
+    match result {
+        Ok(value) => value,
+        Err(problem) => panic!("{problem}"),
+    }
+}

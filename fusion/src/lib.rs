@@ -34,7 +34,8 @@ pub mod guide {
 
 /// What stands on the right of an operator: traits for code that is generic over it.
 pub mod operand {
-    pub use crate::ops::{Meets, Number, Operand, Right, Scalar, Shaped};
+    pub use crate::kernels::dtype::Scalar;
+    pub use crate::ops::{Meets, Number, Operand, Right, Shaped};
 }
 
 pub use error::{Error, Result};

@@ -47,7 +47,7 @@ macro_rules! batch_norm {
                     let (mean, variance) = (self.running_mean.get(), self.running_var.get());
                     return ops::norm::batch_norm_with(x, weight, bias, mean.value(), variance.value(), self.eps);
                 }
-                let shape = ops::sizes(x.shape());
+                let shape = x.shape().sizes();
                 let values: usize = x.shape().iter().enumerate().filter(|&(axis, _)| axis != 1).map(|(_, n)| n).product();
                 assert!(values > 1, "batch norm in training needs more than 1 value per channel, but its input is {shape}");
                 let (y, mean, variance) = ops::norm::batch_norm(x, weight, bias, self.eps);
