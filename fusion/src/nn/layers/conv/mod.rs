@@ -2,7 +2,7 @@
 
 mod signal;
 
-pub use signal::Conv1d;
+pub use signal::*;
 
 use crate::dim::{Channels, Groups, Image, Nat, Num, Padding, Sides, TransposedWindow, Window};
 use crate::nn::init::fan_in_uniform_sized;

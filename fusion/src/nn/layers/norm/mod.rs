@@ -4,6 +4,6 @@ mod batch;
 mod group;
 mod layer;
 
-pub use batch::{BatchNorm1d, BatchNorm2d};
-pub use group::GroupNorm;
-pub use layer::LayerNorm;
+pub use batch::*;
+pub use group::*;
+pub use layer::*;

@@ -2,7 +2,7 @@
 
 mod signal;
 
-pub use signal::MaxPool1d;
+pub use signal::*;
 
 use crate::dim::{Image, Nat, Num, Padding, PoolWindow, Resized, Sides};
 use crate::nn::layers::conv::window;
