@@ -216,11 +216,6 @@ impl Builtin {
 
     /// The row with the places of its arguments.
     pub(super) const fn placed(mut self) -> Builtin {
-        let divisor = match self.divides {
-            Divides::Nothing => None,
-            Divides::Channels => self.place("groups"),
-            Divides::Features => self.place("num_heads"),
-        };
         let mut places = Places {
             output: None,
             kernel: self.place("kernel_size"),
@@ -228,7 +223,7 @@ impl Builtin {
             padding: self.place("padding"),
             dilation: self.place("dilation"),
             output_padding: self.place("output_padding"),
-            divisor,
+            divisor: self.place_of_divisor(),
             bias: self.place("bias"),
             gives: [0; MAX_RANK],
         };
@@ -263,6 +258,19 @@ impl Builtin {
         while i < self.params.len() {
             if equal(self.params[i].name, name) {
                 return if self.params[i].kind.is_type() { Some(at) } else { None };
+            }
+            at += self.sizes_of(&self.params[i]);
+            i += 1;
+        }
+        None
+    }
+
+    /// Where its [`Kind::Divisor`] stands.
+    const fn place_of_divisor(&self) -> Option<usize> {
+        let (mut i, mut at) = (0, 0);
+        while i < self.params.len() {
+            if matches!(self.params[i].kind, Kind::Divisor) {
+                return Some(at);
             }
             at += self.sizes_of(&self.params[i]);
             i += 1;

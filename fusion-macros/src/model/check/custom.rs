@@ -131,6 +131,10 @@ impl Checker<'_> {
         match &arg.value {
             Value::Number(n) => respan(dimension(*n), within(arg.ends.first)),
             Value::Block(block) => block.to_token_stream(),
+            Value::Sizes(list) => {
+                let list: Vec<_> = list.iter().map(|arg| self.custom_argument(call, arg)).collect();
+                quote!((#(#list,)*))
+            }
             Value::Type(ty) => {
                 let mut ty = ty.clone();
                 with_dimensions(&mut ty);
