@@ -1,9 +1,11 @@
 //! What the compiler says: every shape rule and every misuse of a macro has a case with its exact message.
+//!
+//! Programs that must compile are in `accepted.rs`. Among the cases here they would make trybuild build each case by
+//! itself instead of checking all of them in one run of cargo, which takes a tenth of the time.
 
 #[test]
 fn messages() {
     let cases = trybuild::TestCases::new();
-    cases.pass("ui/pass/*/*.rs");
     cases.compile_fail("ui/fail/*/*.rs");
 }
 

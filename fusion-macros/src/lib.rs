@@ -1,52 +1,35 @@
 //! The macros of Fusion. Use them through the crate `fusion`, which exports them.
 //!
-//! `model!` and `#[derive(Module)]` go three steps, each in files of its own. What is written becomes a tree (`parse`,
-//! `network`, `call`, `words`, `statement`, `argument`; `attributes`). The tree is checked, every refusal at its own place
-//! (`check`, `head`, `parts`, `meet`, `layers`, `shapes`, `custom`, `starts`, `stated`, `resolve`; `bounds`). Then it is
-//! expanded (`expand`, `implement`, `describe`, `copy`, `cost`; `derive`). The rules of shapes and their sentences are in
-//! `fusion-rules`, and so is the table of the layers that `model!` knows: a new layer is an entry there.
+//! A folder is a macro, and a folder in it a pass:
+//!
+//! - `model`: `parse` makes a tree of what is written, `check` refuses what is wrong, each at its own place, and works the
+//!   shapes out, `emit` writes the code;
+//! - `derive`: `#[derive(Module)]`, with its attributes and the bounds that it needs;
+//! - `size`: `dim!`, `shape!` and the arguments of layers;
+//! - `sentences`: the words of the library's shape rules, in each spelling of a size;
+//! - `diagnostics`: where an error stands, and how a name is printed.
+//!
+//! The rules of shapes and their sentences are in `fusion-rules`, and so is the table of the layers that `model!` knows: a
+//! new layer is a row there.
 
-mod argument;
-mod attributes;
-mod bounds;
-mod call;
-mod check;
-mod copy;
-mod cost;
-mod custom;
 mod derive;
-mod describe;
-mod expand;
-mod flow;
-mod head;
-mod implement;
-mod layers;
-mod meet;
-mod network;
-mod parse;
-mod parts;
-mod report;
-mod resolve;
+mod diagnostics;
+mod model;
 mod sentences;
-mod shapes;
-mod sizes;
-mod starts;
-mod stated;
-mod statement;
-mod words;
+mod size;
 
 use proc_macro::TokenStream;
 
-#[doc = include_str!("model.md")]
+#[doc = include_str!("model/model.md")]
 #[proc_macro]
 pub fn model(input: TokenStream) -> TokenStream {
     let input = proc_macro2::TokenStream::from(input);
     // A condition is for all that a model becomes.
-    if let Some((conditions, model)) = head::conditions(input.clone()) {
+    if let Some((conditions, model)) = model::check::head::conditions(input.clone()) {
         return quote::quote!(#(#conditions)* ::fusion::model! { #model }).into();
     }
     match syn::parse2(input) {
-        Ok(source) => expand::expand(source).into(),
+        Ok(source) => model::emit::expand(source).into(),
         Err(error) => error.to_compile_error().into(),
     }
 }
@@ -329,7 +312,7 @@ pub fn derive_module(input: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro]
 pub fn dim(input: TokenStream) -> TokenStream {
-    sizes::dim(input.into()).into()
+    size::dim(input.into()).into()
 }
 
 /// A shape as a type: a tuple of up to six sizes (see [`dim!`]) and dimension types.
@@ -348,7 +331,7 @@ pub fn dim(input: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro]
 pub fn shape(input: TokenStream) -> TokenStream {
-    sizes::shape(input.into()).into()
+    size::shape(input.into()).into()
 }
 
 /// The sentences of rules about known sizes: for the crate `fusion` itself.

@@ -19,15 +19,12 @@
 
 mod at;
 mod axes;
-mod cost;
 mod dims;
 mod join;
 mod layers;
-mod limit;
 mod mistake;
 pub mod model;
 pub mod parts;
-mod place;
 mod sizes;
 mod text;
 mod windows;
@@ -35,14 +32,11 @@ mod windows;
 pub use axes::{
     axis, axis_set, flatten, new_axis, permutation, permute, reduce, reduce_keep, reshape, squeeze, swap, unsqueeze,
 };
-pub use cost::Cost;
 pub use dims::{DYN, Dims, MAX_RANK};
 pub use join::{agree, broadcast, broadcast_to, concat, join, matmul, plus, same_names, same_shape, widen};
-pub use layers::{attention, batch_norm2d, channels, embedding, features, heads, image, layer_norm, linear, unflatten};
+pub use layers::{channels, embedding, features, heads, image, sequence, spatial, unflatten};
 pub use mistake::{At, Mistake, ok};
+pub use model::Cost;
 pub use sizes::{MAX_ELEMENTS, MAX_SIZE, difference, digit, digits, positive, product, quotient, remainder, size, sum};
 pub use text::Text;
-pub use windows::{
-    SAME, Window, adaptive_pool2d, conv_transpose2d, conv2d, global_pool2d, groups, pool_padding, pool2d, scaled,
-    transposed_window, upsample, window, windows,
-};
+pub use windows::{SAME, Window, groups, pool_padding, scaled, transposed_window, window};

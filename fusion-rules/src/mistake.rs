@@ -329,8 +329,8 @@ mod tests {
         says(window(4, 3, 2, SAME, 1), "the padding \"same\" needs stride 1, not 2");
         let w = Window { kernel: 3, stride: 1, padding: 2, dilation: 1 };
         let (images, channels) = (Dims::new(&[2, 4, 9, 9]), Dims::new(&[2, 5, 9, 9]));
-        says(pool2d(w, images), "a pooling window is padded by at most half its size, but a window of 3 by 2");
-        says(pool2d(Window { padding: SAME, ..w }, images), "the padding \"same\" is there for convolutions only");
+        says(pool_padding(3, 2), "a pooling window is padded by at most half its size, but a window of 3 by 2");
+        says(pool_padding(3, SAME), "the padding \"same\" is there for convolutions only");
         says(
             transposed_window(4, w, 1),
             "an output padding is smaller than the stride or the dilation, but it is 1 (stride 1, dilation 1)",
@@ -339,14 +339,11 @@ mod tests {
             transposed_window(2, w, 0),
             "a transposed window of 3 (stride 1, padding 2) leaves nothing of an input of size 2",
         );
-        says(conv2d(4, 8, w, 0, images), "this layer needs at least 1 group");
-        says(conv2d(4, 8, w, 3, images), "4 channels cannot be split into 3 groups of equal size");
-        says(attention(4, 0, x), "this layer needs at least 1 head");
-        says(attention(4, 3, x), "an embedding of 4 cannot be split into 3 heads of equal size");
-        says(
-            attention(4, 2, images),
-            "this layer takes sequences, [batch, length, features], but its input has [2, 4, 9, 9]",
-        );
+        says(groups(4, 8, 0), "this layer needs at least 1 group");
+        says(groups(4, 8, 3), "4 channels cannot be split into 3 groups of equal size");
+        says(heads(4, 0), "this layer needs at least 1 head");
+        says(heads(4, 3), "an embedding of 4 cannot be split into 3 heads of equal size");
+        says(sequence(images), "this layer takes sequences, [batch, length, features], but its input has [2, 4, 9, 9]");
         says(embedding(4, Dims::new(&[1; 6])), "a tensor has at most 6 axes, not 7");
         says(
             concat(images, channels, 0),

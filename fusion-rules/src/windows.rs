@@ -1,14 +1,14 @@
-//! Windows over images: convolution, pooling, and what else changes the height and the width.
+//! Windows over the axes behind the channels: convolution, pooling, and what else changes their sizes.
 
-use crate::{DYN, Dims, Mistake, channels, image, positive, product, size};
+use crate::{DYN, Mistake, positive, product, size};
 
 /// A padding that keeps the size of the axis: PyTorch's `padding='same'`.
 pub const SAME: usize = DYN - 2;
 
-/// A window that slides over the height and the width of an image.
+/// A window that slides along an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// How many elements it has along an axis.
+    /// How many elements it has.
     pub kernel: usize,
     /// How far apart its places are.
     pub stride: usize,
@@ -20,7 +20,7 @@ pub struct Window {
 
 impl Window {
     /// Whether there is a window at all, and whether its padding goes with its stride.
-    const fn check(self) -> Result<(), Mistake> {
+    pub const fn check(self) -> Result<(), Mistake> {
         if self.kernel == 0 || self.stride == 0 || self.dilation == 0 {
             Err(Mistake::ZeroWindow)
         } else if self.padding == SAME && self.stride != 1 {
@@ -33,6 +33,11 @@ impl Window {
     /// How far it reaches, from its first element to its last.
     const fn reach(self) -> usize {
         self.dilation * (self.kernel - 1) + 1
+    }
+
+    /// How many places it has along an axis of this size.
+    pub const fn places(self, size: usize) -> Result<usize, Mistake> {
+        window(size, self.kernel, self.stride, self.padding, self.dilation)
     }
 
     /// The padding of an axis, at its begin and at its end. Where that of [`SAME`] is odd, the end has one more.
@@ -71,20 +76,6 @@ pub const fn window(
     crate::size((padded - reach) / stride + 1)
 }
 
-/// A window over the height and the width of an image: `[batch, channels, height, width]` keeps its first two axes.
-pub const fn windows(x: Dims, w: Window) -> Result<Dims, Mistake> {
-    if let Err(e) = image(x) {
-        return Err(e);
-    }
-    match (
-        window(x.d[2], w.kernel, w.stride, w.padding, w.dilation),
-        window(x.d[3], w.kernel, w.stride, w.padding, w.dilation),
-    ) {
-        (Ok(height), Ok(width)) => Ok(x.with(2, height).with(3, width)),
-        (Err(e), _) | (_, Err(e)) => Err(e),
-    }
-}
-
 /// Channels in `groups` of equal size: both what a convolution takes and what it gives.
 pub const fn groups(takes: usize, gives: usize, groups: usize) -> Result<(), Mistake> {
     if groups == 0 {
@@ -97,21 +88,6 @@ pub const fn groups(takes: usize, gives: usize, groups: usize) -> Result<(), Mis
         return Err(Mistake::Groups { groups, channels: gives });
     }
     Ok(())
-}
-
-/// `Conv2d<takes, gives, ..>`: `[batch, takes, H, W]` becomes `[batch, gives, H', W']`, with as many places as the
-/// [`window`] has.
-pub const fn conv2d(takes: usize, gives: usize, window: Window, groups: usize, x: Dims) -> Result<Dims, Mistake> {
-    if let Err(e) = self::groups(takes, gives, groups) {
-        return Err(e);
-    }
-    if let Err(e) = channels(takes, x) {
-        return Err(e);
-    }
-    match windows(x, window) {
-        Ok(x) => Ok(x.with(1, gives)),
-        Err(e) => Err(e),
-    }
 }
 
 /// The size of an axis on which a window of this kind has `places` places: what a transposed convolution makes of an
@@ -139,28 +115,6 @@ pub const fn transposed_window(places: usize, window: Window, output_padding: us
     size(whole - stride - 2 * padding)
 }
 
-/// `ConvTranspose2d<takes, gives, ..>`: `[batch, takes, H, W]` becomes `[batch, gives, H', W']`, the sizes on which the
-/// window has `H` and `W` places.
-pub const fn conv_transpose2d(
-    takes: usize,
-    gives: usize,
-    window: Window,
-    output_padding: usize,
-    groups: usize,
-    x: Dims,
-) -> Result<Dims, Mistake> {
-    if let Err(e) = self::groups(takes, gives, groups) {
-        return Err(e);
-    }
-    if let Err(e) = channels(takes, x) {
-        return Err(e);
-    }
-    match (transposed_window(x.d[2], window, output_padding), transposed_window(x.d[3], window, output_padding)) {
-        (Ok(height), Ok(width)) => Ok(x.with(1, gives).with(2, height).with(3, width)),
-        (Err(e), _) | (_, Err(e)) => Err(e),
-    }
-}
-
 /// A padding of at most half the window, so that no window sees padding alone.
 pub const fn pool_padding(kernel: usize, padding: usize) -> Result<(), Mistake> {
     if padding == SAME {
@@ -169,37 +123,6 @@ pub const fn pool_padding(kernel: usize, padding: usize) -> Result<(), Mistake> 
         Err(Mistake::PoolPadding { kernel, padding })
     } else {
         Ok(())
-    }
-}
-
-/// `MaxPool2d` and `AvgPool2d`: `[batch, channels, H, W]` becomes `[batch, channels, H', W']`, with as many places as
-/// the [`window`] has.
-pub const fn pool2d(window: Window, x: Dims) -> Result<Dims, Mistake> {
-    if let Err(e) = window.check() {
-        return Err(e);
-    }
-    match pool_padding(window.kernel, window.padding) {
-        Ok(()) => windows(x, window),
-        Err(e) => Err(e),
-    }
-}
-
-/// `AdaptiveAvgPool2d<height, width>`: `[batch, channels, H, W]` becomes `[batch, channels, height, width]`.
-pub const fn adaptive_pool2d(height: usize, width: usize, x: Dims) -> Result<Dims, Mistake> {
-    if height == 0 || width == 0 {
-        return Err(Mistake::Zero);
-    }
-    match image(x) {
-        Ok(x) => Ok(x.with(2, height).with(3, width)),
-        Err(e) => Err(e),
-    }
-}
-
-/// `GlobalAvgPool2d`: `[batch, channels, H, W]` becomes `[batch, channels]`.
-pub const fn global_pool2d(x: Dims) -> Result<Dims, Mistake> {
-    match image(x) {
-        Ok(x) => Ok(x.range(0, 2)),
-        Err(e) => Err(e),
     }
 }
 
@@ -214,17 +137,6 @@ pub const fn scaled(n: usize, scale: usize) -> Result<usize, Mistake> {
     match product(n, scale) {
         Ok(n) => size(n),
         Err(e) => Err(e),
-    }
-}
-
-/// `Upsample<scale>`: `[batch, channels, H, W]` becomes `[batch, channels, scale H, scale W]`.
-pub const fn upsample(scale: usize, x: Dims) -> Result<Dims, Mistake> {
-    if let Err(e) = image(x) {
-        return Err(e);
-    }
-    match (scaled(x.d[2], scale), scaled(x.d[3], scale)) {
-        (Ok(height), Ok(width)) => Ok(x.with(2, height).with(3, width)),
-        (Err(e), _) | (_, Err(e)) => Err(e),
     }
 }
 
@@ -266,21 +178,6 @@ mod tests {
     }
 
     #[test]
-    fn convolutions() {
-        let x = Dims::new(&[DYN, 4, 32, 30]);
-        assert_eq!(windows(x, of(3, 1, 0, 1)), Ok(Dims::new(&[DYN, 4, 30, 28])));
-        assert_eq!(conv2d(4, 8, of(3, 2, 1, 1), 4, x), Ok(Dims::new(&[DYN, 8, 16, 15])));
-        assert_eq!(conv2d(4, 8, of(5, 1, SAME, 2), 1, x), Ok(Dims::new(&[DYN, 8, 32, 30])));
-        assert_eq!(conv2d(5, 8, of(3, 2, 1, 1), 1, x), Err(Mistake::Channels { takes: 5, input: x }));
-        assert_eq!(conv2d(4, 8, of(3, 2, 1, 1), 3, x), Err(Mistake::Groups { groups: 3, channels: 4 }));
-        assert_eq!(conv2d(4, 9, of(3, 2, 1, 1), 4, x), Err(Mistake::Groups { groups: 4, channels: 9 }));
-        assert_eq!(conv2d(4, 8, of(3, 2, 1, 1), 0, x), Err(Mistake::AtLeastOne { what: "group" }));
-        let x = Dims::new(&[DYN; 4]);
-        assert_eq!(conv2d(4, 8, of(3, 2, 1, 1), 4, x), Ok(x.with(1, 8)));
-        assert!(conv2d(4, 8, of(3, 2, 1, 1), 1, Dims::new(&[4, 8, 8])).is_err());
-    }
-
-    #[test]
     fn transposed_convolutions_undo_the_sizes() {
         // (size, kernel, stride, padding, dilation, output_padding) -> size, from the formula in PyTorch's docs.
         for (size, k, s, p, d, op, gives) in [
@@ -304,29 +201,13 @@ mod tests {
         assert!(transposed_window(1, of(1, 1, 5, 1), 0).is_err());
         assert!(transposed_window(0, of(3, 1, 0, 1), 0).is_err());
         assert_eq!(transposed_window(MAX_SIZE, of(2, 2, 0, 1), 0), Err(Mistake::TooManyDigits));
-        let x = Dims::new(&[2, 8, 4, 5]);
-        assert_eq!(conv_transpose2d(8, 6, of(4, 2, 1, 1), 0, 2, x), Ok(Dims::new(&[2, 6, 8, 10])));
-        assert!(conv_transpose2d(8, 6, of(4, 2, 1, 1), 0, 4, x).is_err());
-        assert!(conv_transpose2d(7, 6, of(4, 2, 1, 1), 0, 1, x).is_err());
     }
 
     #[test]
     fn pooling_and_resizing() {
-        let x = Dims::new(&[DYN, 64, 13, DYN]);
-        assert_eq!(pool2d(of(3, 2, 1, 1), x), Ok(Dims::new(&[DYN, 64, 7, DYN])));
-        assert_eq!(pool2d(of(3, 2, 2, 1), x), Err(Mistake::PoolPadding { kernel: 3, padding: 2 }));
-        assert_eq!(pool2d(of(3, 1, SAME, 1), x), Err(Mistake::NoSame));
-        assert_eq!(pool2d(of(0, 1, 0, 1), x), Err(Mistake::ZeroWindow));
-        assert!(pool2d(of(14, 1, 0, 1), x).is_err());
-        assert!(pool2d(of(2, 2, 0, 1), Dims::new(&[64, 13, 13])).is_err());
-        assert_eq!(adaptive_pool2d(7, 6, x), Ok(Dims::new(&[DYN, 64, 7, 6])));
-        assert_eq!(adaptive_pool2d(7, 0, x), Err(Mistake::Zero));
-        assert!(adaptive_pool2d(1, 1, Dims::SCALAR).is_err());
-        assert_eq!(global_pool2d(x), Ok(Dims::new(&[DYN, 64])));
-        assert!(global_pool2d(Dims::new(&[2, 3])).is_err());
-        assert_eq!(upsample(2, x), Ok(Dims::new(&[DYN, 64, 26, DYN])));
-        assert_eq!(upsample(0, x), Err(Mistake::Zero));
-        assert_eq!(upsample(MAX_SIZE, x), Err(Mistake::TooManyDigits));
-        assert!(upsample(2, Dims::new(&[2, 3])).is_err());
+        assert_eq!((pool_padding(3, 1), pool_padding(3, SAME)), (Ok(()), Err(Mistake::NoSame)));
+        assert_eq!(pool_padding(3, 2), Err(Mistake::PoolPadding { kernel: 3, padding: 2 }));
+        assert_eq!((scaled(13, 2), scaled(DYN, 2), scaled(13, 0)), (Ok(26), Ok(DYN), Err(Mistake::Zero)));
+        assert_eq!(scaled(2, MAX_SIZE), Err(Mistake::TooManyDigits));
     }
 }

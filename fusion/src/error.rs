@@ -14,6 +14,15 @@ pub enum Error {
     /// Sizes known at run time that do not fit.
     #[error("{0}")]
     Shape(String),
+    /// An argument that makes no sense, or that does not go with another.
+    #[error("{problem}")]
+    #[non_exhaustive]
+    Argument {
+        /// Which one.
+        name: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A file that could not be read or written.
     #[error("{path}: {source}", path = path.display())]
     File {
@@ -50,6 +59,12 @@ pub enum Error {
     },
 }
 
+impl Error {
+    pub(crate) fn argument(name: &'static str, problem: impl Into<String>) -> Self {
+        Self::Argument { name, problem: problem.into() }
+    }
+}
+
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -65,5 +80,14 @@ impl From<crate::kernels::array::layout::NoRoom> for Error {
 impl From<fusion_rules::Mistake> for Error {
     fn from(mistake: fusion_rules::Mistake) -> Self {
         Self::Shape(mistake.to_string())
+    }
+}
+
+/// A programming error that types could not catch: two run-time sizes that do not fit.
+#[track_caller]
+pub(crate) fn or_panic<T>(result: std::result::Result<T, impl fmt::Display>) -> T {
+    match result {
+        Ok(value) => value,
+        Err(problem) => panic!("{problem}"),
     }
 }

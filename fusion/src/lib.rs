@@ -34,7 +34,8 @@ pub mod guide {
 
 /// What stands on the right of an operator: traits for code that is generic over it.
 pub mod operand {
-    pub use crate::ops::{Meets, Number, Operand, Right, Scalar, Shaped};
+    pub use crate::kernels::dtype::Scalar;
+    pub use crate::ops::{Meets, Number, Operand, Right, Shaped};
 }
 
 pub use error::{Error, Result};
@@ -61,7 +62,7 @@ pub mod prelude {
         Flatten, Forward, Gelu, GlobalAvgPool2d, Init, LayerNorm, LeakyRelu, Linear, MaxPool2d, Module,
         MultiHeadAttention, Relu, Sigmoid, Silu, Softmax, Tanh, Unflatten, Upsample,
     };
-    pub use crate::optim::{Adam, AdamW, Optimizer, Sgd};
+    pub use crate::optim::*;
     pub use crate::state::State;
     pub use crate::tensor::{Float, Tensor};
     #[doc(hidden)]
@@ -89,13 +90,16 @@ pub mod internals {
 pub mod __private {
     pub use crate::dim::consts::*;
     pub use crate::graph::Value;
+    pub use crate::nn::inspect::layer::{show_layer, write_layer};
     pub use crate::nn::inspect::printed::{Shown, show_layers};
+    pub use crate::nn::inspect::visit::show_repeated;
     pub use crate::nn::macro_support::derive::*;
+    pub use crate::nn::macro_support::held::Held;
     pub use crate::nn::macro_support::model::*;
     pub use crate::nn::module::duplicate::{OneCopy, renewed};
     pub use crate::state::load as load_new;
     pub use crate::tensor::restate;
-    pub use crate::{dim_of, shape_of};
+    pub use crate::{dim_of, shape_of, spelled_dim};
     pub use fusion_rules as rules;
     pub use rand::Rng;
 }

@@ -131,7 +131,7 @@ words! {
     }
 
     /// Words for optimizers.
-    OptimizerWords for [impl<O: Optimizer> OptimizerWords for O] {
+    OptimizerWords for [impl<O: Optimizer + ?Sized> OptimizerWords for O] {
         zero_grad() ZeroGradients:
             "there are no stored gradients to zero: `backward()` returns them anew each time",
             "leave it out";

@@ -387,7 +387,7 @@ KEPT = (1, 2, 3, 10, 20)
 
 def optimizers():
     """Step t = 0, 1, ... is given the gradient (((37 * i + 11 * t) % 64) - 31) / 32 for element i of 19."""
-    sgd, adam, adamw = torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW
+    sgd, adam, adamw, rmsprop = torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW, torch.optim.RMSprop
     runs = [
         ("sgd", sgd, dict(lr=0.1)),
         ("sgd", sgd, dict(lr=0.1, weight_decay=0.05)),
@@ -402,6 +402,11 @@ def optimizers():
         ("adamw", adamw, dict(lr=0.01)),
         ("adamw", adamw, dict(lr=0.01, weight_decay=0.25)),
         ("adamw", adamw, dict(lr=0.1, betas=(0.8, 0.95), eps=1e-6, weight_decay=0.1)),
+        ("rmsprop", rmsprop, dict(lr=0.01)),
+        ("rmsprop", rmsprop, dict(lr=0.01, alpha=0.9, eps=1e-4, weight_decay=0.05)),
+        ("rmsprop", rmsprop, dict(lr=0.01, momentum=0.9)),
+        ("rmsprop", rmsprop, dict(lr=0.01, centered=True)),
+        ("rmsprop", rmsprop, dict(lr=0.02, alpha=0.8, momentum=0.7, centered=True, eps=1e-3, weight_decay=0.1)),
     ]
     start, lines = RNG.values(19), []
     for op, make, params in runs:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes shapes.json: what each layer of PyTorch says of a shape, over a grid of sizes and arguments.
 
-    venv/bin/python tests/goldens/shapes.py             # writes shapes.json, beside this script, and ../nets/types.rs
+    venv/bin/python tests/goldens/shapes.py             # writes shapes.json, beside this script, and types.rs
     venv/bin/python tests/goldens/shapes.py --refusals  # and shows PyTorch's reasons, so that one sees they are shapes
 
 A case is one line:
@@ -379,7 +379,7 @@ def main():
     path = HERE / "shapes.json"
     path.write_text(f'{{\n"made_with":"{VERSION}",\n"cases":[\n' + ",\n".join(LINES) + "\n]\n}\n")
     json.loads(path.read_text())
-    types = HERE.parent / "nets" / "types.rs"
+    types = HERE / "types.rs"
     types.write_text(TYPES_RS % "\n".join(f"    same!({line})," for line in TYPES))
     print(f"types.rs: {types.stat().st_size} bytes, {len(TYPES)} combinations")
     print(f"shapes.json: {path.stat().st_size} bytes, {len(LINES)} cases, {REFUSALS.total()} refused")

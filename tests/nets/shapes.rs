@@ -2,7 +2,7 @@
 
 use crate::formula::{golden, list, sizes};
 use fusion::prelude::*;
-use fusion_rules::model::{BUILTINS, Builtin, Default, HOLE, Kind, Rule};
+use fusion_rules::model::{BUILTINS, Builtin, Default, HOLE, Kind};
 use fusion_rules::{DYN, Dims, Mistake, SAME, concat};
 use serde_json::Value as Json;
 use std::collections::HashSet;
@@ -25,15 +25,18 @@ fn builtin(name: &str) -> &'static Builtin {
     BUILTINS.iter().find(|layer| layer.name == ours).unwrap_or_else(|| panic!("`model!` does not know {name}"))
 }
 
-/// The arguments of a layer's type as the macro has them: those that are given, and the table's for those that are not.
+/// The numbers of a layer's type as the macro has them: those that are given, and the table's for those that are not; of
+/// a window, one for each axis.
 fn filled(layer: &Builtin, given: impl Fn(usize) -> Option<usize>) -> Vec<usize> {
     let mut args = vec![];
     for (at, param) in layer.params.iter().enumerate().filter(|(_, param)| param.kind.is_type()) {
-        args.push(match (given(at), param.default) {
-            (Some(n), _) | (None, Default::Is(n)) => n,
-            (None, Default::Like(other)) => args[other],
-            (None, other) => panic!("`{}` has no {}, and {other:?} is no size", layer.name, param.name),
-        });
+        for axis in 0..layer.sizes_of(param) {
+            args.push(match (given(at), param.default) {
+                (Some(n), _) | (None, Default::Is(n)) => n,
+                (None, Default::Like(other)) => args[layer.place(other).expect("an argument") + axis],
+                (None, other) => panic!("`{}` has no {}, and {other:?} is no size", layer.name, param.name),
+            });
+        }
     }
     args
 }
@@ -67,7 +70,7 @@ fn rule(layer: &str, args: &Json, x: Dims, other: Option<Dims>) -> Result<Dims, 
         return concat(x, other, args["dim"].as_u64().expect("an axis") as usize);
     }
     let known = builtin(layer);
-    known.rule.output(&arguments(known, args), x)
+    known.output(&arguments(known, args), x)
 }
 
 /// The same with `_` for the size of the input, where the layer has one, and with that size itself.
@@ -75,9 +78,9 @@ fn inferred(layer: &str, args: &Json, x: Dims) -> Option<[Result<Dims, Mistake>;
     let known = builtin(layer);
     known.params.first().filter(|param| param.kind == Kind::Input)?;
     let mut args = arguments(known, args);
-    Some([HOLE, known.rule.inferred(x)].map(|takes| {
+    Some([HOLE, known.inferred(x)].map(|takes| {
         args[0] = takes;
-        known.rule.output(&args, x)
+        known.output(&args, x)
     }))
 }
 
@@ -139,7 +142,7 @@ fn rules_say_what_pytorch_says() {
 /// That `L` makes exactly `Y` of `X` is all that this says: naming it is the check.
 fn same<L: Forward<X, Output = Y>, X, Y>() {}
 
-/// A line of `types.rs`, for comparison with the two others.
+/// A line of `goldens/types.rs`, for comparison with the two others.
 struct Case {
     layer: &'static str,
     args: &'static [&'static str],
@@ -196,7 +199,7 @@ macro_rules! same {
 }
 
 /// The grid in types: that this compiles is the assertion.
-const TYPES: &[Case] = include!("types.rs");
+const TYPES: &[Case] = include!("../goldens/types.rs");
 
 /// What a combination is: the layer, all arguments of its type, and what it takes and gives.
 type Combination = (&'static str, Vec<usize>, Vec<usize>, Vec<usize>);
@@ -233,7 +236,7 @@ fn types_say_what_the_macro_and_pytorch_say() {
             })
         });
         let (x, y) = (Dims::new(case.input), Dims::new(case.output));
-        assert_eq!(layer.rule.output(&args, x), Ok(y), "{} of {args:?} on {:?}", case.layer, case.input);
+        assert_eq!(layer.output(&args, x), Ok(y), "{} of {args:?} on {:?}", case.layer, case.input);
         types.insert((layer.name, args, case.input.to_vec(), case.output.to_vec()));
     }
     let missing = || pytorch.symmetric_difference(&types).collect::<Vec<_>>();
@@ -241,7 +244,7 @@ fn types_say_what_the_macro_and_pytorch_say() {
     let met = |layer: &Builtin| types.iter().any(|(name, ..)| *name == layer.name) || OTHERWISE.contains(&layer.name);
     assert!(BUILTINS.iter().all(met));
     // Windows alone make a thousand.
-    let slides = |rule| matches!(rule, Rule::Conv2d | Rule::ConvTranspose2d | Rule::Pool2d);
-    let windows = types.iter().filter(|(name, ..)| slides(builtin(name).rule)).count();
+    let slides = |layer: &Builtin| layer.place("kernel_size").is_some();
+    let windows = types.iter().filter(|(name, ..)| slides(builtin(name))).count();
     assert!(windows >= 1000, "{} combinations, {windows} of windows", types.len());
 }

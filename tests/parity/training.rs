@@ -45,6 +45,12 @@ fn run<T: Float>(name: &str, params: &Json, start: &[T], kept: &[usize]) -> Vec<
             opt = opt.nesterov(params.get("nesterov").is_some());
             trajectory(&mut opt, start, kept)
         }
+        "rmsprop" => {
+            let mut opt = RmsProp::new(lr).alpha(number("alpha", 0.99)).eps(number("eps", 1e-8));
+            opt = opt.momentum(number("momentum", 0.0)).weight_decay(decay.unwrap_or(0.0));
+            opt = opt.centered(params.get("centered").is_some());
+            trajectory(&mut opt, start, kept)
+        }
         "adam" => adam!(Adam::new(lr)),
         _ => adam!(AdamW::new(lr)),
     }

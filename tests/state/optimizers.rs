@@ -1,14 +1,11 @@
 //! Optimizers: in place, parameter by parameter, and going on where they were.
 
 use crate::{Net, file, header, net};
+use fusion::Error;
 use fusion::Value;
 use fusion::nn::Path;
 use fusion::prelude::*;
-use fusion::{Error, Result};
 use std::fs;
-
-type Save<O> = fn(&O, &std::path::Path, &Net) -> Result<()>;
-type Load<O> = fn(&mut O, &std::path::Path, &Net) -> Result<()>;
 
 /// One step on a batch that depends on `i`.
 fn step(net: &mut Net, opt: &mut impl Optimizer, i: usize) {
@@ -19,7 +16,7 @@ fn step(net: &mut Net, opt: &mut impl Optimizer, i: usize) {
 }
 
 /// Trains ten steps; and five, saves both, loads both, and trains five more.
-fn goes_on<O: Optimizer>(new: impl Fn() -> O, other: impl Fn() -> O, save: Save<O>, load: Load<O>) {
+fn goes_on<O: Optimizer>(new: impl Fn() -> O, other: impl Fn() -> O) {
     let (mut one, mut opt) = (net(0), new());
     (0..10).for_each(|i| step(&mut one, &mut opt, i));
 
@@ -28,16 +25,16 @@ fn goes_on<O: Optimizer>(new: impl Fn() -> O, other: impl Fn() -> O, save: Save<
     let (mut two, mut opt) = (net(0), new());
     (0..5).for_each(|i| step(&mut two, &mut opt, i));
     two.save(&weights).unwrap();
-    save(&opt, &moments, &two).unwrap();
+    opt.save(&two, &moments).unwrap();
 
     // The optimizer that goes on has other settings and has seen another net, this one too.
     let (mut three, mut opt) = (Net::load(&weights).unwrap(), other());
     step(&mut net(1), &mut opt, 3);
     step(&mut three, &mut opt, 3);
     three.load_state(&weights).unwrap();
-    load(&mut opt, &moments, &three).unwrap();
+    opt.load(&three, &moments).unwrap();
     let again = folder.path().join("again");
-    save(&opt, &again, &three).unwrap();
+    opt.save(&three, &again).unwrap();
     assert_eq!(fs::read(&again).unwrap(), fs::read(&moments).unwrap());
     (5..10).for_each(|i| step(&mut three, &mut opt, i));
     assert_eq!(three.to_bytes().unwrap(), one.to_bytes().unwrap());
@@ -45,14 +42,49 @@ fn goes_on<O: Optimizer>(new: impl Fn() -> O, other: impl Fn() -> O, save: Save<
 
 #[test]
 fn training_goes_on_bit_for_bit() {
-    goes_on(|| Sgd::new(0.1), || Sgd::new(0.2).momentum(0.5), |o, p, n| o.save(p, n), |o, p, n| o.load(p, n));
+    goes_on(|| Sgd::new(0.1), || Sgd::new(0.2).momentum(0.5));
     let sgd = || Sgd::new(0.1).momentum(0.9).nesterov(true).weight_decay(1e-3);
-    goes_on(sgd, || Sgd::new(7.0), |o, p, n| o.save(p, n), |o, p, n| o.load(p, n));
+    goes_on(sgd, || Sgd::new(7.0));
     let sgd = || Sgd::new(0.1).momentum(0.7).dampening(0.3);
-    goes_on(sgd, || Sgd::new(7.0).momentum(0.9), |o, p, n| o.save(p, n), |o, p, n| o.load(p, n));
+    goes_on(sgd, || Sgd::new(7.0).momentum(0.9));
     let adam = || Adam::new(1e-2).betas(0.8, 0.95).eps(1e-6).weight_decay(0.1);
-    goes_on(adam, || Adam::new(1.0), |o, p, n| o.save(p, n), |o, p, n| o.load(p, n));
-    goes_on(|| AdamW::new(1e-2), || AdamW::new(1.0), |o, p, n| o.save(p, n), |o, p, n| o.load(p, n));
+    goes_on(adam, || Adam::new(1.0));
+    goes_on(|| AdamW::new(1e-2), || AdamW::new(1.0));
+    goes_on(|| RmsProp::new(1e-2), || RmsProp::new(1.0).momentum(0.5).centered(true));
+    goes_on(|| RmsProp::new(1e-2).momentum(0.5).centered(true), || RmsProp::new(1.0));
+}
+
+/// Which optimizer it is, the run decides.
+#[test]
+fn an_optimizer_behind_a_pointer() {
+    fn boxed(name: &str) -> Box<dyn Optimizer> {
+        match name {
+            "sgd" => Box::new(Sgd::new(0.1).momentum(0.9)),
+            _ => Box::new(Adam::new(1e-2)),
+        }
+    }
+    goes_on(|| boxed("sgd"), || boxed("sgd"));
+    let (mut one, mut two, mut opt, mut same) = (net(0), net(0), boxed("adam"), Adam::new(1e-2));
+    for i in 0..3 {
+        step(&mut one, &mut &mut *opt, i);
+        step(&mut two, &mut same, i);
+        let rate = opt.learning_rate() / 2.0;
+        opt.set_learning_rate(rate);
+        same.set_learning_rate(rate);
+    }
+    assert_eq!(one.to_bytes().unwrap(), two.to_bytes().unwrap());
+    let error = opt.try_set_learning_rate(-1.0).unwrap_err();
+    assert!(matches!(error, Error::Argument { name: "learning_rate", .. }), "{error}");
+    assert_eq!(opt.learning_rate(), 1e-2 / 8.0);
+    let error = opt.try_step(&mut one, &Gradients::default()).unwrap_err();
+    assert!(matches!(error, Error::Argument { name: "gradients", .. }), "{error}");
+}
+
+#[test]
+fn an_optimizer_prints_its_settings() {
+    let opt = Sgd::new(0.1).momentum(0.9);
+    let text = "Sgd { learning_rate: 0.1, momentum: 0.9, dampening: 0.0, nesterov: false, weight_decay: 0.0, .. }";
+    assert_eq!(format!("{opt:?}"), text);
 }
 
 #[test]
@@ -61,7 +93,7 @@ fn names_are_pytorchs() {
     let path = folder.path().join("opt.safetensors");
     let (mut net, mut opt) = (net(0), Adam::new(1e-3));
     step(&mut net, &mut opt, 0);
-    opt.save(&path, &net).unwrap();
+    opt.save(&net, &path).unwrap();
     let bytes = fs::read(&path).unwrap();
     let text = header(&bytes);
     for part in [
@@ -73,10 +105,10 @@ fn names_are_pytorchs() {
         assert!(text.contains(part), "{text}");
     }
     let (mut net, mut opt) = (crate::net(0), Sgd::new(0.5).momentum(0.9));
-    opt.save(&path, &net).unwrap();
+    opt.save(&net, &path).unwrap();
     assert!(!header(&fs::read(&path).unwrap()).contains("momentum_buffer"), "no step, no velocity");
     step(&mut net, &mut opt, 0);
-    opt.save(&path, &net).unwrap();
+    opt.save(&net, &path).unwrap();
     assert!(header(&fs::read(&path).unwrap()).contains(r#""fc2.weight.momentum_buffer":{"dtype":"F32","shape":[2,4]"#));
 }
 
@@ -88,16 +120,16 @@ fn what_does_not_fit_is_listed_and_changes_nothing() {
     step(&mut net, &mut opt, 0);
     let state = |opt: &Adam| {
         let path = folder.path().join("now");
-        opt.save(&path, &net).unwrap();
+        opt.save(&net, &path).unwrap();
         fs::read(path).unwrap()
     };
     let before = state(&opt);
 
-    AdamW::new(0.1).save(&path, &net).unwrap();
-    let error = opt.load(&path, &net).unwrap_err().to_string();
+    AdamW::new(0.1).save(&net, &path).unwrap();
+    let error = opt.load(&net, &path).unwrap_err().to_string();
     assert!(error.ends_with("it was saved by `AdamW`, but this is `Adam`"), "{error}");
     net.save(&path).unwrap();
-    let error = opt.load(&path, &net).unwrap_err().to_string();
+    let error = opt.load(&net, &path).unwrap_err().to_string();
     assert!(
         error.contains("its metadata has no `optimizer`") && error.contains("`fc1.weight` is unexpected"),
         "{error}"
@@ -115,7 +147,7 @@ fn what_does_not_fit_is_listed_and_changes_nothing() {
         (String::new(), "it was saved by ``"),
     ] {
         fs::write(&path, file(&settings(&text), 0)).unwrap();
-        let error = opt.load(&path, &net).unwrap_err().to_string();
+        let error = opt.load(&net, &path).unwrap_err().to_string();
         assert!(error.contains(says), "{text}: {error}");
     }
     fs::write(
@@ -133,7 +165,7 @@ fn what_does_not_fit_is_listed_and_changes_nothing() {
         ),
     )
     .unwrap();
-    let error = opt.load(&path, &net).unwrap_err();
+    let error = opt.load(&net, &path).unwrap_err();
     let Error::State { problems, .. } = &error else { panic!("{error}") };
     assert_eq!(
         *problems,
@@ -155,12 +187,12 @@ fn what_does_not_fit_is_listed_and_changes_nothing() {
         40,
     );
     fs::write(&path, &zero_steps).unwrap();
-    assert!(opt.load(&path, &net).unwrap_err().to_string().ends_with("a parameter's `step` is below 1"));
+    assert!(opt.load(&net, &path).unwrap_err().to_string().ends_with("a parameter's `step` is below 1"));
     assert_eq!(state(&opt), before, "nothing has changed");
     let at = zero_steps.len() - 8;
     zero_steps[at] = 1;
     fs::write(&path, &zero_steps).unwrap();
-    opt.load(&path, &net).unwrap();
+    opt.load(&net, &path).unwrap();
     assert_eq!(opt.learning_rate(), 0.5);
 }
 

@@ -5,8 +5,8 @@ use quote::{ToTokens, quote};
 use syn::Type;
 
 use super::{Item, binding, member};
-use crate::attributes::Field;
-use crate::bounds::For;
+use crate::derive::attributes::Field;
+use crate::derive::bounds::For;
 
 impl Item<'_> {
     /// `Clone`, where all fields have it.

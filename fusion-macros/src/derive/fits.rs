@@ -6,13 +6,13 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Expr, GenericArgument, Ident, Lit, Path, PathArguments, PathSegment, Type};
 
 use super::{Item, Variant};
-use crate::argument::{Argument, Value};
-use crate::attributes::Field;
-use crate::bounds::held;
-use crate::check;
-use crate::network::{Body, Call, Layer, Part};
-use crate::report::{Ends, tidy};
-use crate::sizes;
+use crate::derive::attributes::Field;
+use crate::derive::bounds::held;
+use crate::diagnostics::{Ends, tidy};
+use crate::model::check;
+use crate::model::parse::layers::{Body, Call, Layer, Part};
+use crate::size;
+use crate::size::argument::{Argument, Value};
 
 impl<'a> Item<'a> {
     /// The first mistakes that layers one after another make, at their fields. A layer of which nothing is known may
@@ -128,7 +128,7 @@ fn argument(arg: &GenericArgument) -> Option<Argument> {
             _ => None,
         },
         GenericArgument::Type(ty) => {
-            let n = sizes::number(ty)?;
+            let n = size::number(ty)?;
             Some(Argument { value: Value::Number(n), text: n.to_string(), ends })
         }
         _ => None,

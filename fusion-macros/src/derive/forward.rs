@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Error, Ident, parse_quote};
 
 use super::{Item, binding};
-use crate::attributes::Field;
+use crate::derive::attributes::Field;
 
 impl<'a> Item<'a> {
     pub fn check_sequential(&mut self) {

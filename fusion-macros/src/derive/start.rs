@@ -6,8 +6,8 @@ use syn::spanned::Spanned;
 use syn::{Expr, Ident, Type, WherePredicate};
 
 use super::{Item, Variant, member};
-use crate::attributes::{Field, Start};
-use crate::bounds::{Asks, For, Use, element, held, last_name};
+use crate::derive::attributes::{Field, Start};
+use crate::derive::bounds::{Asks, For, Use, element, held, last_name};
 
 impl Item<'_> {
     pub fn init(&self) -> Option<TokenStream> {

@@ -71,7 +71,7 @@ pub use join::{Broadcast, BroadcastTo, SameShape, Widen};
 pub use layers::{Image, Indices, LastDim, Sequence};
 pub use matmul::MatMul;
 pub use order::{Permute, Swap};
-pub use padding::{Padding, PoolPadding, PoolWindow, Same};
+pub use padding::{AnyPadding, Padding, PoolPadding, PoolWindow, Same};
 pub use reduce::{Reduce, Squeeze, Unsqueeze};
 pub use shape::{OneNumber, Shape, StaticShape, dims, shape_text};
 pub use size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Nat, Num};

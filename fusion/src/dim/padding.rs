@@ -41,6 +41,30 @@ impl<P: Nat> Padding for P {
     const PADDING: usize = P::N;
 }
 
+/// A padding of a layer that is only looked at: any [`Padding`], or a size of which nothing more is known.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a padding",
+    label = "not a padding",
+    note = "a padding is a `dim!(1)` or `Same`"
+)]
+pub trait AnyPadding {
+    /// The size, `fusion_rules::SAME`, or `fusion_rules::DYN`.
+    const SIZE: usize;
+}
+
+#[diagnostic::do_not_recommend]
+impl<P: Dim> AnyPadding for P {
+    const SIZE: usize = match P::SIZE {
+        Some(size) => size,
+        None => fusion_rules::DYN,
+    };
+}
+
+impl AnyPadding for Same {
+    const SIZE: usize = fusion_rules::SAME;
+}
+
 impl Padding for Same {
     const PADDING: usize = fusion_rules::SAME;
 }

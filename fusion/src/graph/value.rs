@@ -2,6 +2,7 @@
 
 use super::random::{self, Stream};
 use super::record::{Node, identity, lost};
+use crate::kernels::dtype::float;
 use crate::kernels::memory::Shared;
 use crate::kernels::{Array, DType, Dims};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -335,14 +336,8 @@ impl Value {
     /// The only element, as a number. Panics if there is not just one.
     #[track_caller]
     pub fn item(&self) -> f64 {
-        fn one<T: crate::kernels::Element>(array: &Array) -> T {
-            array.dense::<T>().expect("one element has no gaps")[0]
-        }
         assert!(self.array.count() == 1, "item() of a tensor of shape {:?}: it has not just one element", self.shape());
-        match self.dtype() {
-            DType::F32 => f64::from(one::<f32>(&self.array)),
-            DType::F64 => one(&self.array),
-            other => panic!("item() of a tensor of {other}"),
-        }
+        assert!(self.dtype().is_float(), "item() of a tensor of {}", self.dtype());
+        float!(self.dtype(), T => self.array.dense::<T>().expect("one element has no gaps")[0].into())
     }
 }

@@ -3,8 +3,7 @@
 use crate::kernels::array::Array;
 use crate::kernels::array::layout::{Dims, MAX_RANK};
 use crate::kernels::dtype::Element;
-use crate::kernels::simd::registers::{Isa, isa};
-use crate::kernels::simd::{Float, Kernel};
+use crate::kernels::simd::{Float, Isa, Kernel, isa};
 
 /// Lengths around the boundaries of chunks and blocks.
 pub const LENGTHS: [usize; 10] = [0, 1, 3, 15, 16, 17, 63, 64, 100, 1000];

@@ -2,9 +2,10 @@
 
 use super::{Case, Sizes};
 use crate::kernels::conv::{self, Sweep, Window};
-use crate::kernels::gemm::matmul::After;
-use crate::kernels::optim::{AdamStep, SgdStep};
+use crate::kernels::gemm::{Activation, Bias, Epilogue};
+use crate::kernels::optim::Update;
 use crate::kernels::pooling::{self, Regions};
+use crate::kernels::simd::Vector;
 use crate::kernels::{
     Array, DType,
     array::{concat, gather},
@@ -12,6 +13,18 @@ use crate::kernels::{
     gemm::matmul,
     loss, optim, reduce, softmax,
 };
+
+/// A formula of an optimizer.
+#[derive(Clone, Copy)]
+struct Average;
+
+impl Update<1, 2> for Average {
+    #[inline(always)]
+    fn next<V: Vector>(self, [rate]: [V; 1], [p, kept]: [V; 2], g: V) -> [V; 2] {
+        let kept = rate.mul_add(g - kept, kept);
+        [p - kept, kept]
+    }
+}
 
 fn sweep(s: &Sizes, letters: &str) -> Sweep {
     let image = s.dims(letters);
@@ -94,22 +107,15 @@ const OTHERS: &[Case] = &[
     ("kernels/loss::bce_with_logits", |s| loss::bce_with_logits(&s.array("AB"), &s.array("AB")).into()),
     ("kernels/loss::bce_with_logits_grad", |s| loss::bce_with_logits_grad(s.array("AB"), &s.array("AB"), 1.0).into()),
     ("kernels/loss::mse", |s| loss::mse(&s.array("AB"), &s.array("AB")).into()),
-    ("kernels/gemm/matmul::matmul", |s| matmul::matmul(&s.array("DAk"), &s.array("DkB"), After::default()).into()),
+    ("kernels/gemm/matmul::matmul", |s| matmul::matmul(&s.array("DAk"), &s.array("DkB"), Epilogue::default()).into()),
     ("kernels/gemm/matmul::matmul", |s| {
-        let after = After { bias: Some(&s.array("B")), relu: true };
-        matmul::matmul(&s.array("Ak"), &s.array("Bk").swap(0, 1), after).into()
+        let bias = s.array("B");
+        let epilogue = Epilogue { bias: Some(Bias::PerColumn(&bias)), activation: Activation::Relu };
+        matmul::matmul(&s.array("Ak"), &s.array("Bk").swap(0, 1), epilogue).into()
     }),
-    ("kernels/optim::sgd", |s| {
-        let step = SgdStep { lr: 0.1, momentum: 0.9, dampening: 0.0, nesterov: true, weight_decay: 0.1, first: false };
-        let (mut p, mut velocity) = (s.array("AB"), s.array("AB"));
-        optim::sgd(&mut p, &s.array("AB"), Some(&mut velocity), &step);
-        p.into()
-    }),
-    ("kernels/optim::adam", |s| {
-        let (decoupled, step) = (true, 1);
-        let step = AdamStep { lr: 0.1, beta1: 0.9, beta2: 0.9, eps: 1e-8, weight_decay: 0.1, decoupled, step };
-        let (mut p, mut m, mut v) = (s.array("AB"), s.array("AB"), s.array("AB"));
-        optim::adam(&mut p, &s.array("AB"), &mut m, &mut v, &step);
+    ("kernels/optim::update", |s| {
+        let (mut p, mut kept) = (s.array("AB"), s.array("AB"));
+        optim::update([&mut p, &mut kept], &s.array("AB"), [0.1], Average);
         p.into()
     }),
     ("kernels/pooling::argmax", |s| pooling::argmax(&s.array("ACHW"), &regions(s)).into()),
@@ -126,8 +132,6 @@ const OTHERS: &[Case] = &[
         reduce::sum_squares(&s.array("AB"));
         ().into()
     }),
-    ("kernels/reduce::count_equal", |s| reduce::count_equal(&s.array("AB"), &s.array("AB")).into()),
-    ("kernels/reduce::argmax_rows", |s| reduce::argmax_rows(&s.array("Ab")).into()),
     ("kernels/reduce::argmax", |s| reduce::argmax(&s.array("bA"), 0).into()),
     ("kernels/softmax::softmax", |s| softmax::softmax(&s.array("ABC"), 1).into()),
     ("kernels/softmax::log_softmax", |s| softmax::log_softmax(&s.array("ABC"), 2).into()),

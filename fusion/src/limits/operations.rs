@@ -108,7 +108,9 @@ pub(super) const CASES: &[Case] = &[
     ("ops/matmul::matmul", |s| matmul(s.x("Ak"), s.x("k")).into()),
     ("ops/matmul::matmul", |s| matmul(s.x("k"), s.x("k")).into()),
     ("try_matmul", |s| made(tensor(s, "DAk").try_matmul(&tensor(s, "DkB")))),
-    ("ops/matmul::linear", |s| matmul::linear(s.x("DAk"), &s.x("Ok"), Some(&s.x("O")), true).into()),
+    ("ops/matmul::linear", |s| {
+        matmul::linear(s.x("DAk"), &s.x("Ok"), Some(&s.x("O")), matmul::Activation::Relu).into()
+    }),
     ("ops/norm::batch_norm", |s| norm::batch_norm(s.x("ACB"), &s.x("C"), &s.x("C"), 1e-5).0.into()),
     ("ops/norm::batch_norm_with", |s| {
         let (mean, variance) = (s.array("C").into(), s.array("C").into());

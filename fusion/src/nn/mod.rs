@@ -11,9 +11,10 @@ mod sequential;
 mod tests;
 
 pub use inspect::cost::{Cost, Known, cost};
+pub use inspect::layer::{Argument, Layer, LayerKind};
 pub use inspect::sketch::Sketch;
 pub use inspect::summary::{Row, Summary};
-pub use inspect::visit::{Layer, Part, Visit};
+pub use inspect::visit::{Part, Visit};
 pub use layers::activation::{Dropout, Flatten, Gelu, LeakyRelu, Relu, Sigmoid, Silu, Softmax, Tanh};
 pub use layers::attention::MultiHeadAttention;
 pub use layers::conv::{Conv2d, ConvTranspose2d};

@@ -331,7 +331,7 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     where
         R: BroadcastTo<S>,
     {
-        or_panic(fusion_rules::broadcast_to(super::sizes(mask.value().shape()), super::sizes(self.value().shape())));
+        or_panic(fusion_rules::broadcast_to(mask.value().shape().sizes(), self.value().shape().sizes()));
         Self::wrap(masked_fill(self.value().clone(), mask.value().array(), value.to_f64()))
     }
 }

@@ -6,14 +6,16 @@ use super::unary::relu_grad;
 use crate::Result;
 use crate::dim::MatMul;
 use crate::graph::{Value, record};
-use crate::kernels::gemm::matmul::{After, matmul as product};
+pub use crate::kernels::gemm::Activation;
+use crate::kernels::gemm::matmul::matmul as product;
+use crate::kernels::gemm::{Bias, Epilogue};
 use crate::kernels::{Array, Dims};
 use crate::tensor::{Float, Tensor};
 
 /// The product of two vectors, matrices, stacks of matrices, or mixtures, as PyTorch's `matmul`.
 #[track_caller]
 pub fn matmul(a: Value, b: Value) -> Value {
-    super::or_panic(fusion_rules::matmul(super::sizes(a.shape()), super::sizes(b.shape())));
+    super::or_panic(fusion_rules::matmul(a.shape().sizes(), b.shape().sizes()));
     match (a.shape().rank(), b.shape().rank()) {
         (1, 1) => squeeze(squeeze(matmul(unsqueeze(a, 0), unsqueeze(b, 1)), 1), 0),
         (1, _) => squeeze(matmul(unsqueeze(a, 0), b), 0),
@@ -39,7 +41,7 @@ fn rows(x: Value) -> Value {
 /// Matrix times matrix, or stacks of as many of both.
 #[track_caller]
 fn stacks(a: Value, b: Value) -> Value {
-    let y = product(a.array(), b.array(), After::default());
+    let y = product(a.array(), b.array(), Epilogue::default());
     record("matmul", [a.link(), b.link()], y, |_| {
         let (a, b) = (a.array().clone(), b.array().clone());
         move |g, cx| {
@@ -62,20 +64,24 @@ fn is_transposed(matrix: &Array) -> bool {
     matrix.strides().get(rank - 2) < matrix.strides().get(rank - 1)
 }
 
-/// `x · wᵀ + b` in one pass, then the larger of it and 0 if `relu`. `x` is `[.., features]`, `w` `[outputs, features]`
+/// `x · wᵀ + b`, then the activation, in one pass. `x` is `[.., features]`, `w` `[outputs, features]`
 /// as in PyTorch, `b` `[outputs]`.
 #[track_caller]
-pub fn linear(x: Value, w: &Value, b: Option<&Value>, relu: bool) -> Value {
-    super::or_panic(fusion_rules::features(w.shape().get(1), super::sizes(x.shape())));
+pub fn linear(x: Value, w: &Value, b: Option<&Value>, activation: Activation) -> Value {
+    super::or_panic(fusion_rules::features(w.shape().get(1), x.shape().sizes()));
     if x.shape().rank() != 2 {
         let mut shape = *x.shape();
         shape.set(shape.rank() - 1, w.shape().get(0));
-        return reshape(linear(rows(x), w, b, relu), &shape);
+        return reshape(linear(rows(x), w, b, activation), &shape);
     }
-    let after = After { bias: b.map(Value::array), relu };
-    let y = product(x.array(), &w.array().swap(0, 1), after);
+    let epilogue = Epilogue { bias: b.map(|b| Bias::PerColumn(b.array())), activation };
+    let y = product(x.array(), &w.array().swap(0, 1), epilogue);
     let rule = |y: &Array| {
-        let (x, w, y) = (x.array().clone(), w.array().clone(), relu.then(|| y.clone()));
+        let (x, w) = (x.array().clone(), w.array().clone());
+        let y = match activation {
+            Activation::Identity => None,
+            Activation::Relu => Some(y.clone()),
+        };
         move |g: Value, cx: &crate::graph::Context<'_>, bias: bool| {
             let g = match &y {
                 Some(y) => relu_grad(g, &cx.output(y)),
@@ -138,7 +144,7 @@ impl<S, T: Float> Tensor<S, T> {
     where
         S: MatMul<R>,
     {
-        let (a, b) = (super::sizes(self.value().shape()), super::sizes(other.value().shape()));
+        let (a, b) = (self.value().shape().sizes(), other.value().shape().sizes());
         super::room(fusion_rules::matmul(a, b)?, T::DTYPE)?;
         Ok(self.matmul(other))
     }

@@ -1,5 +1,6 @@
 //! An optimizer as a safetensors file: what it keeps by the parameters' paths, and its settings as one text.
 
+use super::rule::{MOST_KEPT, Rule, State};
 use super::slots::Slots;
 use crate::graph::Value;
 use crate::kernels::{Array, DType, Dims};
@@ -9,29 +10,8 @@ use crate::{Error, Result};
 use std::fmt::Write;
 use std::path::Path as FilePath;
 
-/// Numbers that the user chose.
-pub(super) trait Settings: Sized {
-    /// Whose they are.
-    const OPTIMIZER: &'static str;
-    const NAMES: &'static [&'static str];
-    /// A value for each name.
-    fn values(&self) -> Vec<f64>;
-    fn from_values(values: &[f64]) -> Self;
-    /// Says which is out of range.
-    fn check(&self) -> Result<(), String>;
-}
-
-/// What is kept for one parameter.
-pub(super) trait Kept: Default {
-    /// PyTorch's names for its parts. Each has the parameter's shape, [`STEP`] has none.
-    const PARTS: &'static [&'static str];
-    /// One array for each part; `None` before the first step.
-    fn parts(&self) -> Option<Vec<Array>>;
-    fn from_parts(parts: Vec<Array>) -> Self;
-}
-
-/// The part that counts steps.
-pub(super) const STEP: &str = "step";
+/// The part that counts steps, a number without axes. Any other has the parameter's shape.
+const STEP: &str = "step";
 
 /// The text that a file's metadata has under this key: `Adam learning_rate=0.001 beta1=0.9 ..`.
 const KEY: &str = "optimizer";
@@ -41,7 +21,7 @@ fn name(at: &Path<'_>, part: &str) -> String {
 }
 
 /// Each parameter once, with its id.
-fn each_parameter(module: &impl Module, mut f: impl FnMut(&Path<'_>, &Value, u64)) {
+fn each_parameter(module: &dyn Module, mut f: impl FnMut(&Path<'_>, &Value, u64)) {
     let mut seen = Vec::new();
     module.walk(&Path::root(), &mut |at, value| {
         if let Some(id) = value.link().id().filter(|id| value.is_parameter() && !seen.contains(id)) {
@@ -51,39 +31,47 @@ fn each_parameter(module: &impl Module, mut f: impl FnMut(&Path<'_>, &Value, u64
     });
 }
 
-pub(super) fn save<K: Kept>(
-    path: &FilePath,
-    module: &impl Module,
-    settings: &impl Settings,
-    slots: &Slots<K>,
-) -> Result<()> {
+/// The names of what is kept for a parameter: the number of steps, if the rule counts them, and the arrays.
+fn parts<R: Rule>() -> impl Iterator<Item = &'static str> {
+    R::COUNTS_STEPS.then_some(STEP).into_iter().chain(R::KEPT.iter().copied())
+}
+
+/// What is kept, under the names of [`parts`]; none of a part that there is not yet.
+fn arrays<R: Rule>(state: &State) -> impl Iterator<Item = Option<Array>> {
+    let steps = i64::try_from(state.steps).unwrap_or(i64::MAX);
+    let steps = (steps > 0).then(|| Array::full(steps, Dims::default()));
+    R::COUNTS_STEPS.then_some(steps).into_iter().chain(state.arrays[..R::KEPT.len()].iter().cloned())
+}
+
+pub(super) fn save<R: Rule>(path: &FilePath, module: &dyn Module, rule: &R, slots: &Slots<State>) -> Result<()> {
     let mut tensors = Vec::new();
     each_parameter(module, |at, _, id| {
-        if let Some(arrays) = slots.get(id).and_then(Kept::parts) {
-            tensors.extend(K::PARTS.iter().map(|part| name(at, part)).zip(arrays));
+        if let Some(state) = slots.get(id) {
+            let there = parts::<R>().zip(arrays::<R>(state)).filter_map(|(part, array)| Some((name(at, part), array?)));
+            tensors.extend(there);
         }
     });
-    write_whole(path, &to_bytes(path, tensors, (KEY, &text(settings)))?)
+    write_whole(path, &to_bytes(path, tensors, (KEY, &text(rule)))?)
 }
 
 /// The settings, each number such that reading it gives the same again.
-fn text<S: Settings>(settings: &S) -> String {
-    let mut text = String::from(S::OPTIMIZER);
-    for (name, value) in S::NAMES.iter().zip(settings.values()) {
+fn text<R: Rule>(rule: &R) -> String {
+    let mut text = String::from(R::OPTIMIZER);
+    for (name, value) in R::NAMES.iter().zip(rule.values()) {
         write!(text, " {name}={value:?}").expect("a string takes everything");
     }
     text
 }
 
-fn parse<S: Settings>(text: &str, mut problem: impl FnMut(String)) -> Option<S> {
+fn parse<R: Rule>(text: &str, mut problem: impl FnMut(String)) -> Option<R> {
     let mut words = text.split_whitespace();
     let optimizer = words.next().unwrap_or_default();
-    if optimizer != S::OPTIMIZER {
-        problem(format!("it was saved by {}, but this is `{}`", Name(optimizer), S::OPTIMIZER));
+    if optimizer != R::OPTIMIZER {
+        problem(format!("it was saved by {}, but this is `{}`", Name(optimizer), R::OPTIMIZER));
         return None;
     }
-    let mut values = Vec::with_capacity(S::NAMES.len());
-    for name in S::NAMES {
+    let mut values = Vec::with_capacity(R::NAMES.len());
+    for name in R::NAMES {
         let word = words.next().unwrap_or_default();
         let value = word.strip_prefix(name).and_then(|rest| rest.strip_prefix('='));
         match value.and_then(|value| value.parse().ok()) {
@@ -94,9 +82,9 @@ fn parse<S: Settings>(text: &str, mut problem: impl FnMut(String)) -> Option<S> 
     if let Some(word) = words.next() {
         problem(format!("its settings have {} after the last", Name(word)));
     }
-    let settings = (values.len() == S::NAMES.len()).then(|| S::from_values(&values))?;
-    match settings.check() {
-        Ok(()) => Some(settings),
+    let rule = (values.len() == R::NAMES.len()).then(|| R::from_values(&values))?;
+    match rule.and_then(|rule| rule.agree().map(|()| rule)) {
+        Ok(rule) => Some(rule),
         Err(wrong) => {
             problem(format!("its settings: {wrong}"));
             None
@@ -104,11 +92,11 @@ fn parse<S: Settings>(text: &str, mut problem: impl FnMut(String)) -> Option<S> 
     }
 }
 
-pub(super) fn load<S: Settings, K: Kept>(path: &FilePath, module: &impl Module, slots: &mut Slots<K>) -> Result<S> {
+pub(super) fn load<R: Rule>(path: &FilePath, module: &dyn Module, slots: &mut Slots<State>) -> Result<R> {
     let (mut wanted, mut ids) = (Vec::new(), Vec::new());
     each_parameter(module, |at, value, id| {
         ids.push(id);
-        wanted.extend(K::PARTS.iter().map(|&part| {
+        wanted.extend(parts::<R>().map(|part| {
             let (dtype, shape) =
                 if part == STEP { (DType::I64, Dims::default()) } else { (value.dtype(), *value.shape()) };
             Wanted { name: name(at, part), dtype, shape, required: false, tied: None }
@@ -116,32 +104,44 @@ pub(super) fn load<S: Settings, K: Kept>(path: &FilePath, module: &impl Module, 
     });
     let mut file = Checkpoint::open(path, wanted, KEY)?;
     let mut problems = Vec::new();
-    let settings = match file.about() {
-        Some(text) => parse::<S>(text, |problem| problems.push(problem)),
+    let rule = match file.about() {
+        Some(text) => parse::<R>(text, |problem| problems.push(problem)),
         None => {
             problems.push(format!("its metadata has no `{KEY}`: no optimizer wrote it"));
             None
         }
     };
-    // A parameter that has made no step has no part in the file, any other has all.
+    // A parameter that has made no step has no part in the file, any other has all that the settings need.
+    let needs = rule.as_ref().map_or([true; MOST_KEPT], Rule::needs);
+    let needs: Vec<bool> =
+        R::COUNTS_STEPS.then_some(true).into_iter().chain(needs).take(parts::<R>().count()).collect();
     let there: Vec<_> = file.is_there().collect();
-    for parts in there.chunks(K::PARTS.len()).filter(|parts| parts.iter().any(|(_, there)| *there)) {
-        for (want, _) in parts.iter().filter(|(_, there)| !there) {
+    for parts in there.chunks(needs.len()).filter(|parts| parts.iter().any(|(_, there)| *there)) {
+        for ((want, _), _) in parts.iter().zip(&needs).filter(|((_, there), needed)| !there && **needed) {
             problems.push(format!("{} is missing; expected {} {:?}", Name(&want.name), want.dtype, want.shape));
         }
     }
     problems.into_iter().for_each(|problem| file.problem(problem));
     let mut arrays = file.read()?.into_iter();
-    let Some(settings) = settings else { unreachable!("a problem was noted, and reading fails") };
+    let Some(rule) = rule else { unreachable!("a problem was noted, and reading fails") };
     let mut states = Vec::with_capacity(ids.len());
     for _ in &ids {
-        let parts: Vec<Array> = arrays.by_ref().take(K::PARTS.len()).flatten().collect();
-        if K::PARTS.iter().zip(&parts).any(|(&part, array)| part == STEP && array.get(&[]) < Some(1i64)) {
-            let problem = "a parameter's `step` is below 1".into();
-            return Err(Error::Format { path: path.to_owned(), problem });
+        let mut state = State::default();
+        if R::COUNTS_STEPS
+            && let Some(steps) = arrays.next().expect("each part of each parameter")
+        {
+            let steps = steps.get::<i64>(&[]).expect("rank 0");
+            if steps < 1 {
+                let problem = "a parameter's `step` is below 1".into();
+                return Err(Error::Format { path: path.to_owned(), problem });
+            }
+            state.steps = steps.unsigned_abs();
         }
-        states.push(if parts.is_empty() { K::default() } else { K::from_parts(parts) });
+        for array in &mut state.arrays[..R::KEPT.len()] {
+            *array = arrays.next().expect("each part of each parameter");
+        }
+        states.push(state);
     }
     ids.into_iter().zip(states).for_each(|(id, state)| slots.put(id, state));
-    Ok(settings)
+    Ok(rule)
 }

@@ -3,27 +3,39 @@
 //! | | what it keeps for each parameter | PyTorch's |
 //! | --- | --- | --- |
 //! | [`Sgd`] | nothing, or with momentum a velocity | `torch.optim.SGD` |
+//! | [`RmsProp`] | a running mean of the gradient's square, and what momentum and the centred form need | `torch.optim.RMSprop` |
 //! | [`Adam`] | running means of the gradient and of its square | `torch.optim.Adam` |
 //! | [`AdamW`] | the same | `torch.optim.AdamW` |
+//!
+//! Each is a rule and its settings: `Adam::new(1e-3).betas(0.9, 0.98)`. What they have in common is the trait
+//! [`Optimizer`], which works as `Box<dyn Optimizer>` too, and [`OptimizerExt`], its methods as one calls them.
 //!
 //! A step is one pass over memory for each parameter, in place. If somebody holds a clone of a parameter, its elements
 //! are copied first: the clone keeps its values. What is kept is known by the parameter, not by its name or place, so a
 //! module may change between steps; one that trained from the start asks the system for no memory after its first step.
 //!
-//! Saved (`opt.save(path, &net)`), it goes by path: `fc1.weight.exp_avg`. Training that is saved, ended, loaded and
+//! Saved (`opt.save(&net, path)`), it goes by path: `fc1.weight.exp_avg`. Training that is saved, ended, loaded and
 //! continued gives the same parameters, bit for bit, as training that was never interrupted.
 
 mod adam;
 mod checkpoint;
+mod rmsprop;
+mod rule;
+mod settings;
 mod sgd;
 mod slots;
+#[cfg(test)]
+mod tests;
 
 pub use adam::{Adam, AdamW};
+pub use rmsprop::RmsProp;
 pub use sgd::Sgd;
 
+use crate::Result;
 use crate::graph::Gradients;
 use crate::nn::Module;
 use std::borrow::Borrow;
+use std::path::Path;
 
 /// A rule by which gradients change parameters.
 ///
@@ -44,13 +56,55 @@ use std::borrow::Borrow;
 /// let net = || Linear::init(&mut StdRng::seed_from_u64(0));
 /// assert!(fit(&mut net(), &mut Sgd::new(0.1).momentum(0.9)) < 1e-4);
 /// assert!(fit(&mut net(), &mut Adam::new(0.1)) < 1e-4);
+///
+/// // Which one may be decided while the program runs.
+/// let mut opt: Box<dyn Optimizer> = if cfg!(test) { Box::new(Sgd::new(0.1)) } else { Box::new(AdamW::new(0.1)) };
+/// fit(&mut net(), &mut opt);
+/// opt.set_learning_rate(0.01);
 /// ```
+///
+/// A program calls the methods of [`OptimizerExt`], which every optimizer has; those here are what an optimizer says of
+/// itself.
 pub trait Optimizer {
+    /// As [`OptimizerExt::step`]; an error where that panics. Then no parameter has changed, but for those in front of a
+    /// plain tensor in the place of a parameter.
+    ///
+    /// # Errors
+    /// [`Error::Argument`](crate::Error::Argument), in the cases in which [`OptimizerExt::step`] panics.
+    fn try_step(&mut self, module: &mut dyn Module, gradients: &Gradients) -> Result<()>;
+
+    /// How far a step goes.
+    fn learning_rate(&self) -> f64;
+
+    /// As [`OptimizerExt::set_learning_rate`].
+    ///
+    /// # Errors
+    /// [`Error::Argument`](crate::Error::Argument) if the learning rate is negative or not finite.
+    fn try_set_learning_rate(&mut self, learning_rate: f64) -> Result<()>;
+
+    /// As [`OptimizerExt::save`].
+    ///
+    /// # Errors
+    /// Those of [`OptimizerExt::save`].
+    fn save_state(&self, module: &dyn Module, path: &Path) -> Result<()>;
+
+    /// As [`OptimizerExt::load`].
+    ///
+    /// # Errors
+    /// Those of [`OptimizerExt::load`].
+    fn load_state(&mut self, module: &dyn Module, path: &Path) -> Result<()>;
+}
+
+/// The methods of every [`Optimizer`], a `dyn Optimizer` among them, as programs call them: with any module, path and
+/// gradients, owned or not.
+pub trait OptimizerExt: Optimizer {
     /// Changes the parameters of `module` in place, by `loss.backward()` or by a reference to it where one loss trains
     /// several modules. A parameter without a gradient stays as it is, and so does what is kept for it.
     ///
-    /// Panics if no parameter of `module` has a gradient there: then the loss was computed from another module. Panics
-    /// too if a plain tensor was assigned to a field that holds a parameter, since that would never be trained.
+    /// # Panics
+    /// If no parameter of `module` has a gradient there: then the loss was computed from another module. If a plain
+    /// tensor was assigned to a field that holds a parameter, since that would never be trained. If settings do not go
+    /// together.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -65,38 +119,78 @@ pub trait Optimizer {
     /// fast.step(&mut decoder, &grads);
     /// ```
     #[track_caller]
-    fn step(&mut self, module: &mut impl Module, gradients: impl Borrow<Gradients>);
-
-    /// How far a step goes.
-    fn learning_rate(&self) -> f64;
+    fn step(&mut self, module: &mut impl Module, gradients: impl Borrow<Gradients>) {
+        or_panic(self.try_step(module, gradients.borrow()));
+    }
 
     /// Sets how far the next steps go, for a schedule.
+    ///
+    /// # Panics
+    /// If the learning rate is negative or not finite.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let mut opt = Adam::new(1e-3);
+    /// opt.set_learning_rate(opt.learning_rate() / 2.0);
+    /// assert_eq!(opt.learning_rate(), 5e-4);
+    /// ```
     #[doc(alias = "lr_scheduler")]
-    fn set_learning_rate(&mut self, learning_rate: f64);
+    #[track_caller]
+    fn set_learning_rate(&mut self, learning_rate: f64) {
+        or_panic(self.try_set_learning_rate(learning_rate));
+    }
+
+    /// Saves the settings, and what is kept for each parameter of `module` that has made a step, under PyTorch's names
+    /// (`fc1.weight.exp_avg`), as a safetensors file. Like [`State::save`](crate::state::State::save) it writes the whole
+    /// file or none.
+    ///
+    /// # Errors
+    /// [`Error::File`](crate::Error::File) if the file cannot be written.
+    fn save(&self, module: &impl Module, path: impl AsRef<Path>) -> Result<()> {
+        self.save_state(module, path.as_ref())
+    }
+
+    /// Takes over what [`save`](OptimizerExt::save) wrote, settings included, for the parameters of `module`. On an
+    /// error nothing has changed.
+    ///
+    /// # Errors
+    /// [`Error::File`](crate::Error::File) if the file cannot be read, [`Error::Format`](crate::Error::Format) if it is
+    /// not what [`save`](OptimizerExt::save) writes, [`Error::State`](crate::Error::State) if it does not fit the module
+    /// or was saved by another optimizer: it lists everything that does not fit.
+    fn load(&mut self, module: &impl Module, path: impl AsRef<Path>) -> Result<()> {
+        self.load_state(module, path.as_ref())
+    }
 }
 
-/// Panics unless a setting is in range: a mistake in the program, not in its input.
+impl<O: Optimizer + ?Sized> OptimizerExt for O {}
+
 #[track_caller]
-fn check(problem: Result<(), String>) {
-    if let Err(problem) = problem {
-        panic!("{problem}");
+fn or_panic(result: Result<()>) {
+    if let Err(error) = result {
+        panic!("{error}");
     }
 }
 
-/// `Ok` if `value` is a number from 0 on.
-fn not_negative(name: &str, value: f64) -> Result<(), String> {
-    if value >= 0.0 && value.is_finite() {
-        Ok(())
-    } else {
-        Err(format!("{name} must be a number from 0 on, but is {value}"))
-    }
+macro_rules! through {
+    ($($Of:ty),*) => { $(
+        impl<O: Optimizer + ?Sized> Optimizer for $Of {
+            fn try_step(&mut self, module: &mut dyn Module, gradients: &Gradients) -> Result<()> {
+                (**self).try_step(module, gradients)
+            }
+            fn learning_rate(&self) -> f64 {
+                (**self).learning_rate()
+            }
+            fn try_set_learning_rate(&mut self, learning_rate: f64) -> Result<()> {
+                (**self).try_set_learning_rate(learning_rate)
+            }
+            fn save_state(&self, module: &dyn Module, path: &Path) -> Result<()> {
+                (**self).save_state(module, path)
+            }
+            fn load_state(&mut self, module: &dyn Module, path: &Path) -> Result<()> {
+                (**self).load_state(module, path)
+            }
+        }
+    )* };
 }
-
-/// `Ok` if `value` is a number from 0 on, below 1.
-fn below_one(name: &str, value: f64) -> Result<(), String> {
-    if (0.0..1.0).contains(&value) {
-        Ok(())
-    } else {
-        Err(format!("{name} must be from 0 on and below 1, but is {value}"))
-    }
-}
+through!(&mut O, Box<O>);

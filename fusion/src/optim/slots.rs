@@ -3,19 +3,22 @@
 use crate::graph::{Gradients, Link};
 use crate::kernels::Array;
 use crate::nn::{Module, Path};
+use crate::{Error, Result};
 
 /// One state for each parameter, in the order of the walk. As long as that order stays, the state of a parameter is at
 /// the parameter's own place; where it is not, it is searched for and moved there.
+#[derive(Clone)]
 pub(super) struct Slots<S> {
     list: Vec<Slot<S>>,
     /// The elements of parameters that a module holds more than once; used within a step, kept for its memory.
     shared: Vec<(u64, Array)>,
 }
 
+#[derive(Clone)]
 struct Slot<S> {
     id: u64,
-    /// Does the walk come to this parameter not for the first time? Then it has no state here.
-    again: bool,
+    /// A repeat visit of a tied parameter, whose state is in its first slot.
+    repeat: bool,
     state: S,
 }
 
@@ -28,25 +31,24 @@ impl<S: Default> Slots<S> {
     fn place(&mut self, at: usize, id: u64) -> &mut Slot<S> {
         if self.list.get(at).is_none_or(|slot| slot.id != id) {
             let (before, after) = self.list.split_at(at);
-            let again = before.iter().any(|slot| slot.id == id);
-            match after.iter().position(|slot| slot.id == id && slot.again == again) {
+            let is_repeat = before.iter().any(|slot| slot.id == id);
+            match after.iter().position(|slot| slot.id == id && slot.repeat == is_repeat) {
                 Some(further) => self.list[at..=at + further].rotate_right(1),
-                None => self.list.insert(at, Slot { id, again, state: S::default() }),
+                None => self.list.insert(at, Slot { id, repeat: is_repeat, state: S::default() }),
             }
         }
         &mut self.list[at]
     }
 
-    /// Gives `step` each parameter that has a gradient, with its gradient and its state. Panics if none has one, or if
+    /// Gives `step` each parameter that has a gradient, with its gradient and its state. An error if none has one, or if
     /// there is a plain tensor where the module declares a parameter.
-    #[track_caller]
     pub(super) fn update(
         &mut self,
-        module: &mut impl Module,
+        module: &mut dyn Module,
         gradients: &Gradients,
         mut step: impl FnMut(&mut Array, &Array, &mut S),
-    ) {
-        let (mut at, mut any_again, mut any_step, mut plain) = (0, false, false, None);
+    ) -> Result<()> {
+        let (mut at, mut any_repeat, mut any_step, mut plain) = (0, false, false, None);
         module.walk_mut(&Path::root(), &mut |path, value| {
             let Some(id) = value.link().id().filter(|_| value.is_parameter()) else {
                 // What is computed from other parameters (a weight norm, another network) trains those.
@@ -58,32 +60,39 @@ impl<S: Default> Slots<S> {
             };
             let slot = self.place(at, id);
             at += 1;
-            any_again |= slot.again;
-            if let Some(gradient) = gradients.of(value.link()).filter(|_| !slot.again && plain.is_none()) {
+            any_repeat |= slot.repeat;
+            if let Some(gradient) = gradients.of(value.link()).filter(|_| !slot.repeat && plain.is_none()) {
                 any_step = true;
                 step(value.array_mut(), gradient.array(), &mut slot.state);
             }
         });
-        // Not in the walk: a panic there would name its line, not the caller's.
         if let Some(path) = plain {
-            panic!(
-                "`{path}` is a parameter of this module, but holds a plain tensor, which is never trained: assign \
-                `.parameter()` to it, or `fusion::nn::freeze` it"
-            );
+            return Err(Error::argument(
+                "module",
+                format!(
+                    "`{path}` is a parameter of this module, but holds a plain tensor, which is never trained: assign \
+                    `.parameter()` to it, or `fusion::nn::freeze` it"
+                ),
+            ));
         }
-        assert!(
-            any_step,
-            "none of the {at} parameters of this module has a gradient here, but {} other parameters or watched tensors \
-            have: was the loss computed from this module?",
-            gradients.len()
-        );
-        if any_again {
+        if !any_step {
+            return Err(Error::argument(
+                "gradients",
+                format!(
+                    "none of the {at} parameters of this module has a gradient here, but {} other parameters or watched \
+                    tensors have: was the loss computed from this module?",
+                    gradients.len()
+                ),
+            ));
+        }
+        if any_repeat {
             self.share(module);
         }
+        Ok(())
     }
 
     /// A parameter that stands in several places of a module (tied weights) was changed in the first: shows it in all.
-    fn share(&mut self, module: &mut impl Module) {
+    fn share(&mut self, module: &mut dyn Module) {
         module.walk_mut(&Path::root(), &mut |_, value| {
             let Some(id) = value.link().id().filter(|_| value.is_parameter()) else {
                 return;
@@ -98,14 +107,14 @@ impl<S: Default> Slots<S> {
 
     /// The state of parameter `id`, if there is one.
     pub(super) fn get(&self, id: u64) -> Option<&S> {
-        self.list.iter().find(|slot| slot.id == id && !slot.again).map(|slot| &slot.state)
+        self.list.iter().find(|slot| slot.id == id && !slot.repeat).map(|slot| &slot.state)
     }
 
     /// Gives parameter `id` a state.
     pub(super) fn put(&mut self, id: u64, state: S) {
-        match self.list.iter_mut().find(|slot| slot.id == id && !slot.again) {
+        match self.list.iter_mut().find(|slot| slot.id == id && !slot.repeat) {
             Some(slot) => slot.state = state,
-            None => self.list.push(Slot { id, again: false, state }),
+            None => self.list.push(Slot { id, repeat: false, state }),
         }
     }
 }
@@ -117,9 +126,9 @@ mod tests {
     fn walk(slots: &mut Slots<u64>, ids: &[u64]) {
         for (at, &id) in ids.iter().enumerate() {
             let slot = slots.place(at, id);
-            assert_eq!((slot.id, slot.again), (id, ids[..at].contains(&id)));
+            assert_eq!((slot.id, slot.repeat), (id, ids[..at].contains(&id)));
             assert!(slot.state == 0 || slot.state == id);
-            if !slot.again {
+            if !slot.repeat {
                 slot.state = id;
             }
         }

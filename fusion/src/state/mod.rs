@@ -18,6 +18,7 @@ mod header;
 mod part;
 mod problems;
 mod read;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod write;

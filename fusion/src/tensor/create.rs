@@ -2,8 +2,8 @@
 
 use super::{Float, Tensor};
 use crate::dim::{Nat, Shape, StaticShape};
+use crate::error::or_panic;
 use crate::kernels::{Array, Dims, Element};
-use crate::ops::or_panic;
 use crate::{Error, Result};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;

@@ -5,7 +5,8 @@ mod create;
 mod like;
 mod print;
 
-pub use crate::ops::Scalar;
+pub use crate::kernels::dtype::Scalar;
+pub use crate::kernels::simd::Float;
 #[doc(hidden)]
 pub use convert::Nested;
 pub use create::MAX_ELEMENTS;
@@ -17,24 +18,6 @@ use crate::kernels::{Array, Element};
 use crate::{Error, Result};
 use std::marker::PhantomData;
 use std::ops::Deref;
-
-/// An element type that has gradients: `f32` or `f64`.
-pub trait Float: Element + Scalar + Into<f64> + ndarray::NdFloat {
-    /// The nearest value of this type.
-    fn from_f64(x: f64) -> Self;
-}
-
-impl Float for f32 {
-    fn from_f64(x: f64) -> Self {
-        x as f32
-    }
-}
-
-impl Float for f64 {
-    fn from_f64(x: f64) -> Self {
-        x
-    }
-}
 
 /// The sizes of a tensor at run time; a slice of numbers.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -117,7 +100,7 @@ impl<S, T> Tensor<S, T> {
     /// ```
     #[doc(alias = "size")]
     pub fn shape(&self) -> Sizes {
-        Sizes(crate::ops::sizes(self.value.shape()))
+        Sizes(self.value.shape().sizes())
     }
 
     /// How many elements.
@@ -141,7 +124,7 @@ pub fn restate<S: Shape, R: Shape, T: Element>(x: Tensor<S, T>) -> Tensor<R, T> 
 
 /// The rule that a value must obey to be seen as a `Tensor<S, T>`.
 fn check<S: Shape, T: Element>(array: &Array) -> Result<()> {
-    let found = Sizes(crate::ops::sizes(array.shape()));
+    let found = Sizes(array.shape().sizes());
     let fits =
         found.len() == S::RANK && S::SIZES.iter().zip(found.iter()).all(|(want, &n)| want.is_none_or(|want| want == n));
     if !fits {

@@ -176,6 +176,14 @@ unsafe fn turn_tile<V: Vector>(
     }
 }
 
+impl Array {
+    /// A copy laid out with dense `strides`.
+    #[track_caller]
+    pub(super) fn copy(&self, strides: Dims) -> Self {
+        copy(self, strides)
+    }
+}
+
 /// The elements converted to another type, with the order of the axes kept: from float to integer as Rust's `as` does
 /// (towards zero, out of range to the nearest end, NaN to 0), to `bool` whether they differ from zero, from `bool` 0 or 1.
 #[track_caller]

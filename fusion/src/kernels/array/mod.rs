@@ -1,9 +1,9 @@
 //! `Array`: shared elements of one type with a shape and strides. No gradients yet; what the loops work on.
 
-use crate::kernels::array::copy::copy;
 use crate::kernels::array::layout::{Dims, NoRoom, is_dense};
 use crate::kernels::dtype::{DType, Element, float};
 use crate::kernels::memory::Buffer;
+use crate::kernels::simd::Float;
 use std::fmt;
 use std::mem::MaybeUninit;
 
@@ -212,7 +212,7 @@ impl Array {
     /// An array of one repeated value, of a floating-point type chosen at run time.
     #[track_caller]
     pub fn full_float(dtype: DType, value: f64, shape: Dims) -> Self {
-        float!(dtype, T => Self::full(value as T, shape))
+        float!(dtype, T => Self::full(<T as Float>::of(value), shape))
     }
 
     /// Element `i` in C order is `f(i)`.
@@ -361,11 +361,13 @@ impl Array {
     }
 
     /// Do both show the same memory?
+    #[cfg(test)]
     pub fn shares_memory(&self, other: &Self) -> bool {
         self.buffer.same(&other.buffer)
     }
 
     /// Is this the only array on its memory?
+    #[cfg(test)]
     pub fn is_unique(&self) -> bool {
         self.buffer.is_unique()
     }
@@ -393,13 +395,13 @@ impl Array {
             same.strides = self.shape.row_major();
             return same;
         }
-        copy(self, self.shape.row_major())
+        self.copy(self.shape.row_major())
     }
 
     /// A copy that keeps the order of the axes where it is dense, else in C order.
     #[track_caller]
     pub fn dense_copy(&self) -> Self {
-        copy(self, if self.is_dense() { self.strides } else { self.shape.row_major() })
+        self.copy(if self.is_dense() { self.strides } else { self.shape.row_major() })
     }
 
     /// The axes in `order`, a permutation of them.

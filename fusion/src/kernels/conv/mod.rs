@@ -4,7 +4,7 @@
 use crate::kernels::array::Array;
 use crate::kernels::array::layout::Dims;
 use crate::kernels::dtype::{Element, float};
-use crate::kernels::gemm::{Epilogue, GemmElement, Mat, gemm, gemm_by_columns};
+use crate::kernels::gemm::{Bias, Epilogue, GemmElement, Mat, gemm};
 use crate::kernels::simd::Float;
 use std::mem::MaybeUninit;
 
@@ -264,10 +264,8 @@ fn convolve<T: Float + GemmElement>(x: &Array, w: &Array, bias: Option<&Array>, 
                 let out = &mut out[i * z.convolved()..][..z.convolved()];
                 for g in 0..z.groups {
                     let out = &mut out[g * z.outputs * z.places..][..z.outputs * z.places];
-                    let bias = bias.map(|bias| &bias[g * z.outputs..][..z.outputs]);
-                    // By columns, as the bias has an element for each row here.
-                    let epilogue = Epilogue { bias, relu: false };
-                    gemm_by_columns(z.columns(columns, g).t(), z.weights(w, g).t(), out, epilogue);
+                    let bias = bias.map(|bias| Bias::PerRow(&bias[g * z.outputs..][..z.outputs]));
+                    gemm(z.weights(w, g), z.columns(columns, g), out, Epilogue { bias, ..Epilogue::default() });
                 }
             }
         })

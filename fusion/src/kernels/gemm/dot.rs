@@ -1,9 +1,9 @@
 //! Products with few rows or few columns, as dot products: nothing is copied.
 
-use crate::kernels::simd::registers::{Kernel, Simd};
-use std::ops::Add;
+use super::epilogue::{Bias, Epilogue};
+use crate::kernels::simd::{Float, Kernel, Vector};
 
-/// `C = A * B` where rows of A and columns of B are contiguous, plus a bias, then perhaps `relu`.
+/// `C = A * B` where rows of A and columns of B are contiguous, then the epilogue.
 pub struct Dots<T> {
     pub m: usize,
     pub n: usize,
@@ -15,18 +15,14 @@ pub struct Dots<T> {
     pub c: *mut T,
     pub c_row: usize,
     pub c_col: usize,
-    /// Null for none.
-    pub bias: *const T,
-    pub bias_row: usize,
-    pub bias_col: usize,
-    pub relu: bool,
+    pub epilogue: Epilogue<*const T>,
 }
 
-impl<T: Copy + Add<Output = T> + PartialOrd + Default> Kernel<T> for Dots<T> {
+impl<T: Float> Kernel<T> for Dots<T> {
     type Output = ();
 
     #[inline(always)]
-    unsafe fn run<S: Simd<Elem = T>>(self) {
+    unsafe fn run<S: Vector<Elem = T>>(self) {
         // SAFETY: whoever fills in `Dots` promises that all its elements are there.
         unsafe {
             let mut i = 0;
@@ -45,10 +41,7 @@ impl<T: Copy + Add<Output = T> + PartialOrd + Default> Kernel<T> for Dots<T> {
 
 /// `M` rows of C from row `i` on, `N` columns at a time.
 #[inline(always)]
-unsafe fn rows<S: Simd, const M: usize, const N: usize>(t: &Dots<S::Elem>, i: usize)
-where
-    S::Elem: Add<Output = S::Elem> + PartialOrd + Default,
-{
+unsafe fn rows<S: Vector, const M: usize, const N: usize>(t: &Dots<S::Elem>, i: usize) {
     // SAFETY: `Dots`'s promise. Columns that are not there are read from the last one that is.
     unsafe {
         let a: [_; M] = std::array::from_fn(|r| t.a.add((i + r) * t.a_row));
@@ -69,16 +62,14 @@ where
 
 /// `M` x `N` elements of C from row `i` and column `j` on, of which `width` columns are there.
 #[inline(always)]
-unsafe fn tile<S: Simd, const M: usize, const N: usize>(
+unsafe fn tile<S: Vector, const M: usize, const N: usize>(
     t: &Dots<S::Elem>,
     i: usize,
     j: usize,
     width: usize,
     a: [*const S::Elem; M],
     b: [*const S::Elem; N],
-) where
-    S::Elem: Add<Output = S::Elem> + PartialOrd + Default,
-{
+) {
     // SAFETY: `Dots`'s promise.
     unsafe {
         let mut acc = [[S::zero(); N]; M];
@@ -114,29 +105,28 @@ unsafe fn tile<S: Simd, const M: usize, const N: usize>(
 
 /// Four elements of C from row `i` and column `j` on, of which `width` are there.
 #[inline(always)]
-unsafe fn finish<T: Copy + Add<Output = T> + PartialOrd + Default>(
-    t: &Dots<T>,
-    i: usize,
-    j: usize,
-    width: usize,
-    mut x: [T; 4],
-) {
+unsafe fn finish<T: Float>(t: &Dots<T>, i: usize, j: usize, width: usize, mut x: [T; 4]) {
     // SAFETY: `Dots`'s promise.
     unsafe {
         let c = t.c.add(i * t.c_row + j * t.c_col);
-        if !t.bias.is_null() {
-            let bias = t.bias.add(i * t.bias_row + j * t.bias_col);
-            if width == 4 {
-                x = std::array::from_fn(|c| x[c] + *bias.add(c * t.bias_col));
-            } else {
-                for (c, x) in x.iter_mut().enumerate().take(width) {
-                    *x = *x + *bias.add(c * t.bias_col);
+        match t.epilogue.bias {
+            None => {}
+            Some(Bias::PerRow(bias)) => {
+                let bias = *bias.add(i);
+                x = x.map(|x| x + bias);
+            }
+            Some(Bias::PerColumn(bias)) => {
+                let bias = bias.add(j);
+                if width == 4 {
+                    x = std::array::from_fn(|c| x[c] + *bias.add(c));
+                } else {
+                    for (c, x) in x.iter_mut().enumerate().take(width) {
+                        *x = *x + *bias.add(c);
+                    }
                 }
             }
         }
-        if t.relu {
-            x = x.map(|x| if T::default() > x { T::default() } else { x });
-        }
+        x = x.map(|x| t.epilogue.activation.of_one(x));
         if width == 4 && t.c_col == 1 {
             c.cast::<[T; 4]>().write_unaligned(x);
         } else {

@@ -1,9 +1,9 @@
 //! Which way a product goes, and the loops around the tiles.
 
 use super::dot::Dots;
+use super::epilogue::{Activation, Bias, Epilogue};
 use super::pack::{Pack, SLACK, with_scratch};
 use super::tile::{SHORT, Start, Strip, THIN, Tiling};
-use std::ops::Add;
 
 /// A matrix somewhere in memory.
 #[derive(Clone, Copy)]
@@ -23,7 +23,7 @@ impl<T: Copy> Operand<T> {
     }
 }
 
-/// `C = A * B` plus a bias, then perhaps `relu`. Rows of C are contiguous.
+/// `C = A * B`, then the epilogue. Rows of C are contiguous.
 #[derive(Clone, Copy)]
 pub struct Problem<T> {
     pub m: usize,
@@ -33,22 +33,16 @@ pub struct Problem<T> {
     pub b: Operand<T>,
     pub c: *mut T,
     pub c_row: usize,
-    /// Null for none.
-    pub bias: *const T,
-    /// An element of the bias for each row, not for each column.
-    pub bias_rows: bool,
-    pub relu: bool,
+    pub epilogue: Epilogue<*const T>,
 }
 
 impl<T: Copy> Problem<T> {
     /// What sums start from at `row` and `column`.
     fn start(&self, row: usize, column: usize) -> Start<T> {
-        if self.bias.is_null() {
-            Start::Zero
-        } else if self.bias_rows {
-            Start::Rows(self.bias.wrapping_add(row))
-        } else {
-            Start::Columns(self.bias.wrapping_add(column))
+        match self.epilogue.bias {
+            None => Start::Zero,
+            Some(Bias::PerRow(bias)) => Start::Rows(bias.wrapping_add(row)),
+            Some(Bias::PerColumn(bias)) => Start::Columns(bias.wrapping_add(column)),
         }
     }
 
@@ -62,9 +56,7 @@ impl<T: Copy> Problem<T> {
             b: self.a.transposed(),
             c,
             c_row: self.m,
-            bias: self.bias,
-            bias_rows: !self.bias_rows,
-            relu: self.relu,
+            epilogue: self.epilogue.transposed(),
         }
     }
 }
@@ -80,10 +72,7 @@ const B_BLOCK: usize = 3 << 20;
 ///
 /// # Safety
 /// The machine must have the instructions of `S`, and all elements must be there.
-pub unsafe fn run<S: Tiling>(p: &Problem<S::Elem>)
-where
-    S::Elem: Add<Output = S::Elem> + PartialOrd + Default,
-{
+pub unsafe fn run<S: Tiling>(p: &Problem<S::Elem>) {
     if p.m == 0 || p.n == 0 {
         return;
     }
@@ -126,7 +115,7 @@ unsafe fn thin<S: Tiling>(p: &Problem<S::Elem>) {
                     c_stride: p.c_row,
                     width,
                     start: p.start(i, j),
-                    relu: p.relu,
+                    activation: p.epilogue.activation,
                 };
                 // SAFETY: the caller's promise.
                 unsafe { S::thin(width.div_ceil(S::LANES), &strip) };
@@ -163,11 +152,7 @@ unsafe fn thin<S: Tiling>(p: &Problem<S::Elem>) {
 }
 
 /// By dot products, for few rows and contiguous columns of B or few columns and contiguous rows of A.
-unsafe fn dots<S: Tiling>(p: &Problem<S::Elem>)
-where
-    S::Elem: Add<Output = S::Elem> + PartialOrd + Default,
-{
-    let (bias_row, bias_col) = if p.bias_rows { (1, 0) } else { (0, 1) };
+unsafe fn dots<S: Tiling>(p: &Problem<S::Elem>) {
     let dots = if p.m <= p.n {
         Dots {
             m: p.m,
@@ -180,10 +165,7 @@ where
             c: p.c,
             c_row: p.c_row,
             c_col: 1,
-            bias: p.bias,
-            bias_row,
-            bias_col,
-            relu: p.relu,
+            epilogue: p.epilogue,
         }
     } else {
         Dots {
@@ -197,10 +179,7 @@ where
             c: p.c,
             c_row: 1,
             c_col: p.c_row,
-            bias: p.bias,
-            bias_row: bias_col,
-            bias_col: bias_row,
-            relu: p.relu,
+            epilogue: p.epilogue.transposed(),
         }
     };
     // The few rows may lie in any way: where they are not contiguous they are copied.
@@ -381,7 +360,7 @@ unsafe fn block<S: Tiling>(
                 c_stride: p.c_row,
                 width,
                 start: if q > 0 { Start::C } else { p.start(i + row, column) },
-                relu: p.relu && q + kc >= p.k,
+                activation: if q + kc >= p.k { p.epilogue.activation } else { Activation::Identity },
             };
             if tiles > 0 {
                 S::strip(mr, vectors, rows, &strip(0, tiles, mr));

@@ -4,27 +4,18 @@ use crate::kernels::array::Array;
 use crate::kernels::dtype::{Element, float};
 use crate::kernels::gemm::{self, Epilogue, GemmElement, Mat};
 
-/// What is done to a product before it is stored.
-#[derive(Clone, Copy, Default)]
-pub struct After<'a> {
-    /// Added to each row.
-    pub bias: Option<&'a Array>,
-    /// Negative elements become 0.
-    pub relu: bool,
-}
-
 /// `a · b` for `a` `[m, k]` and `b` `[k, n]` in any layout, or for stacks of them with equal leading axes; the result
 /// lies in C order.
 ///
 /// # Panics
 /// If the axes do not fit.
 #[track_caller]
-pub fn matmul(a: &Array, b: &Array, after: After<'_>) -> Array {
+pub fn matmul(a: &Array, b: &Array, epilogue: Epilogue<&Array>) -> Array {
     let (x, y) = (a.shape(), b.shape());
     let rank = x.rank();
     let fits = rank >= 2 && rank == y.rank() && (0..rank - 2).all(|axis| x.get(axis) == y.get(axis));
     assert!(fits && x.get(rank - 1) == y.get(rank - 2), "no product of {x:?} and {y:?}");
-    float!(a.dtype(), T => typed::<T>(a, b, after))
+    float!(a.dtype(), T => typed::<T>(a, b, epilogue))
 }
 
 /// The matrix in the last two axes, `offset` elements into `array`.
@@ -39,14 +30,13 @@ fn matrix<T: Element>(array: &Array, offset: usize) -> Mat<'_, T> {
 }
 
 #[track_caller]
-fn typed<T: Element + GemmElement>(a: &Array, b: &Array, after: After<'_>) -> Array {
+fn typed<T: Element + GemmElement>(a: &Array, b: &Array, epilogue: Epilogue<&Array>) -> Array {
     let rank = a.shape().rank();
     let (m, n) = (a.shape().get(rank - 2), b.shape().get(rank - 1));
     let mut shape = *a.shape();
     shape.set(rank - 1, n);
-    let copied = after.bias.filter(|bias| !bias.is_contiguous()).map(Array::contiguous);
-    let bias = copied.as_ref().or(after.bias);
-    let epilogue = Epilogue { bias: bias.map(|bias| bias.dense::<T>().expect("contiguous")), relu: after.relu };
+    let epilogue = epilogue.map(Array::contiguous);
+    let epilogue = epilogue.as_ref().map(|bias| bias.dense::<T>().expect("contiguous"));
     // SAFETY: `gemm` writes all m * n elements of each matrix, and the result is a stack of just these, as many as the
     // leading axes have steps.
     unsafe {
@@ -82,6 +72,7 @@ fn stack_of<'a>(a: &'a Array, b: &'a Array) -> impl Iterator<Item = [usize; 2]> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::gemm::{Activation, Bias};
     use crate::kernels::testing::{dims, layouts, noise};
 
     /// Without an inner size every product is 0, plus the bias.
@@ -90,7 +81,7 @@ mod tests {
         for [lead, m, k, n] in [[2, 3, 0, 4], [2, 0, 3, 4], [2, 3, 4, 0], [0, 3, 4, 5], [0, 3, 0, 4], [3, 0, 0, 0]] {
             for a in layouts(&[lead, m, k], f32::NAN, |i| noise(i) as f32) {
                 for b in layouts(&[lead, k, n], f32::NAN, |i| noise(i) as f32) {
-                    let y = matmul(&a, &b, After::default());
+                    let y = matmul(&a, &b, Epilogue::default());
                     assert_eq!(*y.shape(), [lead, m, n][..]);
                     assert_eq!(y.to_vec::<f32>(), vec![0.0; lead * m * n]);
                 }
@@ -98,7 +89,7 @@ mod tests {
         }
         let (a, b) = (Array::full(1f64, dims(&[2, 3, 0])), Array::full(1f64, dims(&[2, 0, 4])));
         let bias = Array::full(2f64, dims(&[4]));
-        let y = matmul(&a, &b, After { bias: Some(&bias), relu: true });
+        let y = matmul(&a, &b, Epilogue { bias: Some(Bias::PerColumn(&bias)), activation: Activation::Relu });
         assert_eq!(y.to_vec::<f64>(), [2.0; 24]);
     }
 
@@ -107,7 +98,7 @@ mod tests {
         let array = |shape: &[usize]| Array::full(1f32, dims(shape));
         for (a, b) in [(&[2, 3, 4][..], &[3, 4, 5][..]), (&[3, 4], &[5, 6]), (&[2, 3, 4], &[4, 5]), (&[3], &[3])] {
             let (a, b) = (array(a), array(b));
-            assert!(std::panic::catch_unwind(|| matmul(&a, &b, After::default())).is_err(), "{a:?} {b:?}");
+            assert!(std::panic::catch_unwind(|| matmul(&a, &b, Epilogue::default())).is_err(), "{a:?} {b:?}");
         }
     }
 }

@@ -2,16 +2,17 @@
 
 mod dot;
 mod drive;
+mod epilogue;
 pub mod matmul;
 mod pack;
 #[cfg(test)]
 mod tests;
 mod tile;
 
-use crate::kernels::simd::registers::{self as simd, Isa};
+use crate::kernels::simd::{self, Float, Isa};
 use drive::{Operand, Problem};
+pub use epilogue::{Activation, Bias, Epilogue};
 use std::mem::MaybeUninit;
-use std::ptr;
 
 /// A matrix to multiply: elements of a slice seen through a shape and strides.
 #[derive(Clone, Copy, Debug)]
@@ -56,41 +57,18 @@ impl<'a, T> Mat<'a, T> {
     }
 }
 
-/// What happens to a product before it is stored.
-#[derive(Clone, Copy, Debug)]
-pub struct Epilogue<'a, T> {
-    /// Added to each row: as many elements as there are columns.
-    pub bias: Option<&'a [T]>,
-    /// Negative elements become 0; NaN stays.
-    pub relu: bool,
-}
-
-impl<T> Default for Epilogue<'_, T> {
-    fn default() -> Self {
-        Self { bias: None, relu: false }
-    }
-}
-
-mod sealed {
-    use super::drive::Problem;
-    use crate::kernels::simd::registers::Isa;
-
-    pub trait Run: Sized {
-        /// Computes `problem` with `isa`.
-        ///
-        /// # Safety
-        /// The machine must have `isa`, and all elements of the problem must be there.
-        unsafe fn run(isa: Isa, problem: &Problem<Self>);
-    }
-}
-use sealed::Run;
-
 /// What [`gemm`] multiplies: `f32` and `f64`.
-pub trait GemmElement: Run + Copy {}
+pub trait GemmElement: Float {
+    /// Computes `problem` with `isa`.
+    ///
+    /// # Safety
+    /// The machine must have `isa`, and all elements of the problem must be there.
+    unsafe fn run(isa: Isa, problem: &Problem<Self>);
+}
 
 macro_rules! element {
-    ($T:ty, $portable:literal, $avx2:ident, $avx512:ident) => {
-        impl Run for $T {
+    ($T:ident, $portable:literal, $avx2:ident, $avx512:ident) => {
+        impl GemmElement for $T {
             #[inline]
             unsafe fn run(isa: Isa, problem: &Problem<$T>) {
                 // SAFETY: the caller's promise.
@@ -100,12 +78,11 @@ macro_rules! element {
                         Isa::Avx512 => drive::run::<simd::$avx512>(problem),
                         #[cfg(target_arch = "x86_64")]
                         Isa::Avx2 => drive::run::<simd::$avx2>(problem),
-                        _ => drive::run::<simd::Array<$T, $portable>>(problem),
+                        _ => drive::run::<simd::Portable<$T, $portable>>(problem),
                     }
                 }
             }
         }
-        impl GemmElement for $T {}
     };
 }
 element!(f32, 4, F32x8, F32x16);
@@ -117,45 +94,15 @@ element!(f64, 2, F64x4, F64x8);
 /// # Panics
 /// If the inner sizes, the length of `c` or that of the bias do not fit.
 #[inline]
-pub fn gemm<T: GemmElement>(a: Mat<'_, T>, b: Mat<'_, T>, c: &mut [MaybeUninit<T>], epilogue: Epilogue<'_, T>) {
-    product(a, b, c, epilogue, false);
-}
-
-/// Like [`gemm`], but `c` has columns one after the other; the bias still has an element for each column.
-///
-/// This is `c^T = b^T * a^T`, as for any product whose result is wanted transposed.
-///
-/// # Panics
-/// If the inner sizes, the length of `c` or that of the bias do not fit.
-#[inline]
-pub fn gemm_by_columns<T: GemmElement>(
-    a: Mat<'_, T>,
-    b: Mat<'_, T>,
-    c: &mut [MaybeUninit<T>],
-    epilogue: Epilogue<'_, T>,
-) {
-    assert_columns(&b, &epilogue);
-    product(b.t(), a.t(), c, epilogue, true);
-}
-
-fn assert_columns<T>(b: &Mat<'_, T>, epilogue: &Epilogue<'_, T>) {
-    if let Some(bias) = epilogue.bias {
-        assert_eq!(bias.len(), b.cols, "a bias of {} for {} columns", bias.len(), b.cols);
-    }
-}
-
-#[inline]
-fn product<T: GemmElement>(
-    a: Mat<'_, T>,
-    b: Mat<'_, T>,
-    c: &mut [MaybeUninit<T>],
-    epilogue: Epilogue<'_, T>,
-    bias_rows: bool,
-) {
+pub fn gemm<T: GemmElement>(a: Mat<'_, T>, b: Mat<'_, T>, c: &mut [MaybeUninit<T>], epilogue: Epilogue<&[T]>) {
     assert_eq!(a.cols, b.rows, "a product of {} columns with {} rows", a.cols, b.rows);
     assert_eq!(Some(c.len()), a.rows.checked_mul(b.cols), "the result has {} elements", c.len());
-    if !bias_rows {
-        assert_columns(&b, &epilogue);
+    match epilogue.bias {
+        Some(Bias::PerRow(bias)) => assert_eq!(bias.len(), a.rows, "a bias of {} for {} rows", bias.len(), a.rows),
+        Some(Bias::PerColumn(bias)) => {
+            assert_eq!(bias.len(), b.cols, "a bias of {} for {} columns", bias.len(), b.cols);
+        }
+        None => {}
     }
     let problem = Problem {
         m: a.rows,
@@ -165,9 +112,7 @@ fn product<T: GemmElement>(
         b: b.operand(),
         c: c.as_mut_ptr().cast(),
         c_row: b.cols,
-        bias: epilogue.bias.map_or(ptr::null(), <[T]>::as_ptr),
-        bias_rows,
-        relu: epilogue.relu,
+        epilogue: epilogue.map(<[T]>::as_ptr),
     };
     // SAFETY: `isa` tells what the machine has. A `Mat` reaches only elements of its slice, `c` has rows x columns
     // elements, and the bias as many as it is read for.

@@ -1,6 +1,6 @@
 //! Copies of A and B in the order the tiles read them.
 
-use crate::kernels::simd::registers::{Kernel, Simd};
+use crate::kernels::simd::{Kernel, Vector};
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -28,7 +28,7 @@ impl<T: Copy> Kernel<T> for Pack<T> {
     type Output = ();
 
     #[inline(always)]
-    unsafe fn run<S: Simd<Elem = T>>(self) {
+    unsafe fn run<S: Vector<Elem = T>>(self) {
         let (mut src, mut dst) = (self.src, self.dst);
         // SAFETY: whoever fills in a `Pack` promises the elements of `src` and the room in `dst`, slack included.
         unsafe {
@@ -49,7 +49,7 @@ impl<T: Copy> Kernel<T> for Pack<T> {
 
 /// The elements of a step lie side by side already.
 #[inline(always)]
-unsafe fn copy<S: Simd>(pack: &Pack<S::Elem>, mut src: *const S::Elem, mut dst: *mut S::Elem) {
+unsafe fn copy<S: Vector>(pack: &Pack<S::Elem>, mut src: *const S::Elem, mut dst: *mut S::Elem) {
     // SAFETY: `Pack`'s promise. Vectors are written in order, so what one spoils the next puts right.
     unsafe {
         let whole = pack.width / S::LANES;
@@ -70,7 +70,7 @@ unsafe fn copy<S: Simd>(pack: &Pack<S::Elem>, mut src: *const S::Elem, mut dst: 
 
 /// The steps of an element lie side by side.
 #[inline(always)]
-unsafe fn transpose<S: Simd>(pack: &Pack<S::Elem>, src: *const S::Elem, dst: *mut S::Elem) {
+unsafe fn transpose<S: Vector>(pack: &Pack<S::Elem>, src: *const S::Elem, dst: *mut S::Elem) {
     // SAFETY: `Pack`'s promise. The last elements come first: what their vectors spoil at the start of the steps behind
     // them, the first elements put right.
     unsafe {
@@ -84,7 +84,7 @@ unsafe fn transpose<S: Simd>(pack: &Pack<S::Elem>, src: *const S::Elem, dst: *mu
 
 /// Zeros for a panel with room behind each step.
 #[inline(always)]
-unsafe fn fill<S: Simd>(pack: &Pack<S::Elem>, dst: *mut S::Elem) {
+unsafe fn fill<S: Vector>(pack: &Pack<S::Elem>, dst: *mut S::Elem) {
     if pack.dst_stride > pack.width {
         // SAFETY: `Pack`'s promise.
         unsafe {
@@ -97,7 +97,7 @@ unsafe fn fill<S: Simd>(pack: &Pack<S::Elem>, dst: *mut S::Elem) {
 
 /// Nothing lies side by side.
 #[inline(always)]
-unsafe fn gather<S: Simd>(pack: &Pack<S::Elem>, src: *const S::Elem, dst: *mut S::Elem) {
+unsafe fn gather<S: Vector>(pack: &Pack<S::Elem>, src: *const S::Elem, dst: *mut S::Elem) {
     // SAFETY: `Pack`'s promise.
     unsafe {
         fill::<S>(pack, dst);

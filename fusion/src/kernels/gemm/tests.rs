@@ -2,8 +2,7 @@
 
 use super::drive::{self, Problem};
 use super::*;
-use crate::kernels::simd::registers::Array;
-use std::fmt::Debug;
+use crate::kernels::simd::Portable;
 
 /// A small generator of numbers, so that the tests are the same everywhere.
 struct Random(u64);
@@ -24,25 +23,20 @@ impl Random {
     }
 }
 
-trait Float: GemmElement + Debug + PartialEq {
-    fn of(x: f64) -> Self;
+trait Ways: GemmElement {
     /// Every way of computing a problem on this machine, by name.
     fn ways() -> Vec<(&'static str, unsafe fn(&Problem<Self>))>;
 }
 
-macro_rules! float {
+macro_rules! ways {
     ($T:ty, $wide:literal) => {
-        impl Float for $T {
-            fn of(x: f64) -> Self {
-                x as $T
-            }
-
+        impl Ways for $T {
             fn ways() -> Vec<(&'static str, unsafe fn(&Problem<Self>))> {
                 let mut ways: Vec<(_, unsafe fn(&Problem<Self>))> = vec![
                     // SAFETY: `p` is a problem of whole slices, and the machine has the instructions.
                     ("portable", |p| unsafe { <$T>::run(Isa::Portable, p) }),
                     // SAFETY: `p` is a problem of whole slices, and the machine has the instructions.
-                    ("wide", |p| unsafe { drive::run::<Array<$T, $wide>>(p) }),
+                    ("wide", |p| unsafe { drive::run::<Portable<$T, $wide>>(p) }),
                 ];
                 if simd::isa() != Isa::Portable {
                     // SAFETY: `p` is a problem of whole slices, and the machine has the instructions.
@@ -57,8 +51,8 @@ macro_rules! float {
         }
     };
 }
-float!(f32, 16);
-float!(f64, 8);
+ways!(f32, 16);
+ways!(f64, 8);
 
 /// A matrix with its elements in some order in a slice that starts somewhere.
 struct Sample<T> {
@@ -70,7 +64,7 @@ struct Sample<T> {
     col: usize,
 }
 
-impl<T: Float> Sample<T> {
+impl<T: Ways> Sample<T> {
     fn new(random: &mut Random, rows: usize, cols: usize) -> Self {
         let offset = random.below(9);
         let pad = random.below(5);
@@ -98,7 +92,7 @@ impl<T: Float> Sample<T> {
     }
 }
 
-fn naive<T: Float + Into<f64>>(a: &Sample<T>, b: &Sample<T>, bias: impl Fn(usize, usize) -> f64, relu: bool) -> Vec<T> {
+fn naive<T: Ways + Into<f64>>(a: &Sample<T>, b: &Sample<T>, bias: impl Fn(usize, usize) -> f64, relu: bool) -> Vec<T> {
     let mut c = Vec::new();
     for i in 0..a.rows {
         for j in 0..b.cols {
@@ -113,7 +107,7 @@ fn naive<T: Float + Into<f64>>(a: &Sample<T>, b: &Sample<T>, bias: impl Fn(usize
     c
 }
 
-fn check<T: Float + Into<f64>>(random: &mut Random, m: usize, k: usize, n: usize) {
+fn check<T: Ways + Into<f64>>(random: &mut Random, m: usize, k: usize, n: usize) {
     let a = Sample::<T>::new(random, m, k);
     let b = Sample::<T>::new(random, k, n);
     let relu = random.below(2) == 1;
@@ -133,6 +127,12 @@ fn check<T: Float + Into<f64>>(random: &mut Random, m: usize, k: usize, n: usize
         let offset = random.below(4);
         let unset = T::of(77.0);
         let mut c = vec![unset; offset + m * c_row + 20];
+        let at = match kind {
+            0 => None,
+            1 => Some(Bias::PerColumn(bias.as_ptr())),
+            _ => Some(Bias::PerRow(bias.as_ptr())),
+        };
+        let activation = if relu { Activation::Relu } else { Activation::Identity };
         let problem = Problem {
             m,
             k,
@@ -141,9 +141,7 @@ fn check<T: Float + Into<f64>>(random: &mut Random, m: usize, k: usize, n: usize
             b: b.mat().operand(),
             c: c[offset..].as_mut_ptr(),
             c_row,
-            bias: if kind == 0 { ptr::null() } else { bias.as_ptr() },
-            bias_rows,
-            relu,
+            epilogue: Epilogue { bias: at, activation },
         };
         // SAFETY: the operands are checked, `c` has room, `bias` an element for each row or column.
         unsafe { way(&problem) };
@@ -161,7 +159,7 @@ fn check<T: Float + Into<f64>>(random: &mut Random, m: usize, k: usize, n: usize
     }
 }
 
-fn check_many<T: Float + Into<f64>>() {
+fn check_many<T: Ways + Into<f64>>() {
     let mut random = Random(1);
     for _ in 0..if cfg!(miri) { 20 } else { 4000 } {
         let [m, k, n] = [0; 3].map(|_| 1 + random.below(40));

@@ -1,6 +1,7 @@
 //! The inner kernel: a strip of C, tile by tile, each tile held in registers for the whole of k.
 
-use crate::kernels::simd::registers::{Kernel, Simd};
+use super::epilogue::Activation;
+use crate::kernels::simd::{Kernel, Vector};
 
 /// What the accumulators of a tile start from.
 #[derive(Clone, Copy)]
@@ -15,7 +16,7 @@ pub enum Start<T> {
     C,
 }
 
-/// `count` tiles of equal height, one below the other: `C = start + A * B`, then perhaps `relu`.
+/// `count` tiles of equal height, one below the other: `C = start + A * B`, then the activation.
 ///
 /// B is `k` rows, `b_stride` apart, of as many elements as the tile has lanes: whole vectors, whatever `width` is.
 pub struct Strip<T> {
@@ -35,7 +36,7 @@ pub struct Strip<T> {
     /// Columns of C: more than the tile's vectors but the last have lanes, at most as many as all have.
     pub width: usize,
     pub start: Start<T>,
-    pub relu: bool,
+    pub activation: Activation,
 }
 
 /// Tiles of `M` rows and `V` vectors. `U` sets of accumulators take turns, so that small tiles do not wait for their
@@ -48,7 +49,7 @@ impl<T: Copy, const M: usize, const V: usize, const U: usize, const ROWS: bool> 
     type Output = ();
 
     #[inline(always)]
-    unsafe fn run<S: Simd<Elem = T>>(self) {
+    unsafe fn run<S: Vector<Elem = T>>(self) {
         let t = self.0;
         // SAFETY: whoever fills in a `Strip` for this `M` and `V` promises that all its elements are there.
         unsafe {
@@ -81,16 +82,14 @@ impl<T: Copy, const M: usize, const V: usize, const U: usize, const ROWS: bool> 
                 for (i, sum) in sum[0].iter_mut().enumerate() {
                     if let Start::C = t.start {
                         let old = load::<S, V>(c.add(i * t.c_stride), whole, mask);
-                        *sum = std::array::from_fn(|v| sum[v].add(old[v]));
+                        *sum = std::array::from_fn(|v| sum[v] + old[v]);
                     }
                     for v in 0..V {
                         let mut x = sum[v];
                         for set in &*others {
-                            x = x.add(set[i][v]);
+                            x = x + set[i][v];
                         }
-                        if t.relu {
-                            x = S::zero().simd_max(x);
-                        }
+                        x = t.activation.of(x);
                         let to = c.add(i * t.c_stride + v * S::LANES);
                         if v + 1 < V || whole { x.store(to) } else { x.store_tail(to, mask) }
                     }
@@ -108,7 +107,7 @@ impl<T: Copy, const M: usize, const V: usize, const U: usize, const ROWS: bool> 
 /// # Safety
 /// The elements must be there, and the machine have the instructions of `S`.
 #[inline(always)]
-unsafe fn load<S: Simd, const V: usize>(p: *const S::Elem, whole: bool, mask: S::Tail) -> [S; V] {
+unsafe fn load<S: Vector, const V: usize>(p: *const S::Elem, whole: bool, mask: S::Tail) -> [S; V] {
     // SAFETY: the caller's promise.
     unsafe {
         let mut vectors = [S::zero(); V];
@@ -125,7 +124,7 @@ unsafe fn load<S: Simd, const V: usize>(p: *const S::Elem, whole: bool, mask: S:
 /// # Safety
 /// As for [`Tiles`].
 #[inline(always)]
-unsafe fn product<S: Simd, const M: usize, const V: usize, const U: usize, const ROWS: bool>(
+unsafe fn product<S: Vector, const M: usize, const V: usize, const U: usize, const ROWS: bool>(
     t: &Strip<S::Elem>,
     a: *const S::Elem,
     acc: &mut [[[S; V]; M]; U],
@@ -163,7 +162,7 @@ unsafe fn product<S: Simd, const M: usize, const V: usize, const U: usize, const
 /// # Safety
 /// As for [`Tiles`].
 #[inline(always)]
-unsafe fn step<S: Simd, const M: usize, const V: usize, const ROWS: bool>(
+unsafe fn step<S: Vector, const M: usize, const V: usize, const ROWS: bool>(
     t: &Strip<S::Elem>,
     a: *const S::Elem,
     b: *const S::Elem,
@@ -193,7 +192,7 @@ impl<T: Copy, const K: usize, const V: usize> Kernel<T> for Thin<'_, T, K, V> {
     type Output = ();
 
     #[inline(always)]
-    unsafe fn run<S: Simd<Elem = T>>(self) {
+    unsafe fn run<S: Vector<Elem = T>>(self) {
         let t = self.0;
         // SAFETY: whoever fills in a `Strip` for this `K` and `V` promises that all its elements are there.
         unsafe {
@@ -220,9 +219,7 @@ impl<T: Copy, const K: usize, const V: usize> Kernel<T> for Thin<'_, T, K, V> {
                     acc = std::array::from_fn(|v| x.mul_add(row[v], acc[v]));
                 }
                 for (v, mut x) in acc.into_iter().enumerate() {
-                    if t.relu {
-                        x = S::zero().simd_max(x);
-                    }
+                    x = t.activation.of(x);
                     let to = c.add(v * S::LANES);
                     if v + 1 < V || whole { x.store(to) } else { x.store_tail(to, mask) }
                 }
@@ -240,7 +237,7 @@ pub const THIN: usize = 4;
 pub const SHORT: usize = 96;
 
 /// A vector type with its choice of tiles.
-pub trait Tiling: Simd {
+pub trait Tiling: Vector {
     /// The most rows of a tile.
     const ROWS: usize;
     /// The rows of a tile where k is at most [`SHORT`].
@@ -323,23 +320,23 @@ macro_rules! large_tiling {
     };
 }
 
-small_tiling!(crate::kernels::simd::registers::Array<f32, 4>);
-small_tiling!(crate::kernels::simd::registers::Array<f64, 2>);
+small_tiling!(crate::kernels::simd::Portable<f32, 4>);
+small_tiling!(crate::kernels::simd::Portable<f64, 2>);
 small_tiling!(
     #[cfg(target_arch = "x86_64")]
-    crate::kernels::simd::registers::F32x8
+    crate::kernels::simd::F32x8
 );
 small_tiling!(
     #[cfg(target_arch = "x86_64")]
-    crate::kernels::simd::registers::F64x4
+    crate::kernels::simd::F64x4
 );
 large_tiling!(
     #[cfg(target_arch = "x86_64")]
-    crate::kernels::simd::registers::F32x16
+    crate::kernels::simd::F32x16
 );
 large_tiling!(
     #[cfg(target_arch = "x86_64")]
-    crate::kernels::simd::registers::F64x8
+    crate::kernels::simd::F64x8
 );
-large_tiling!(#[cfg(test)] crate::kernels::simd::registers::Array<f32, 16>);
-large_tiling!(#[cfg(test)] crate::kernels::simd::registers::Array<f64, 8>);
+large_tiling!(#[cfg(test)] crate::kernels::simd::Portable<f32, 16>);
+large_tiling!(#[cfg(test)] crate::kernels::simd::Portable<f64, 8>);

@@ -1,10 +1,33 @@
-//! Elementary functions of vectors, without branches, most of them of `f32` only. They stay within 2 units in the last place over the whole
-//! range and give libm's values for zeros, infinities, NaN, overflow and denormal results; the tests measure it.
+//! Elementary functions of vectors, without branches. Those of `f32` stay within 2 units in the last place over the whole
+//! range and give libm's values for zeros, infinities, NaN, overflow and denormal results; the tests measure it. Those of
+//! `f64` are the standard library's, lane by lane.
 
 // Coefficients stand as they were found; the nearest `f32` is meant.
 #![allow(clippy::excessive_precision)]
 
-use crate::kernels::simd::{F32Vector, Float, Mask, ROUND, Vector};
+use super::vector::{F32Vector, Float, Mask, ROUND, Vector};
+
+/// The elementary functions among a vector's methods.
+macro_rules! elementary {
+    (f32) => {
+        elementary!(exp = math::exp, ln = math::ln, ln_1p_unit = math::ln_1p_unit, tanh = math::tanh);
+    };
+    (f64) => {
+        elementary!(
+            exp = |x: Self| x.map_lanes(f64::exp),
+            ln = |x: Self| x.map_lanes(f64::ln),
+            ln_1p_unit = |x: Self| x.map_lanes(f64::ln_1p),
+            tanh = |x: Self| x.map_lanes(f64::tanh)
+        );
+    };
+    ($($name:ident = $f:expr),*) => { $(
+        #[inline(always)]
+        fn $name(self) -> Self {
+            $f(self)
+        }
+    )* };
+}
+pub(super) use elementary;
 
 /// The leading bits of ln 2, few enough that small multiples are exact, and the rest.
 const LN_2_HIGH: f32 = 0.693_359_375;

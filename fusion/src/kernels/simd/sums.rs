@@ -1,156 +1,41 @@
-//! Sums of lanes, kept in `f64`: what makes a sum of millions of `f32` as good as one in `f64`, and one of equal numbers
-//! exact.
-
-use super::MAX_LANES;
-use crate::kernels::simd::registers::{Array, Simd};
-
-/// A vector whose lanes are added up in `f64`.
-pub trait Summed: Simd {
-    /// A sum for each lane. As for a vector, whoever holds it is on a machine that has the instructions.
-    type Sums: Copy;
-
-    /// All sums 0.
-    ///
-    /// # Safety
-    /// The machine must have this vector's instructions.
-    unsafe fn sums() -> Self::Sums;
-    /// `sums` plus these lanes.
-    fn add_to(self, sums: Self::Sums) -> Self::Sums;
-    /// `sums` plus the squares of these lanes.
-    fn add_square_to(self, sums: Self::Sums) -> Self::Sums;
-    /// `a` plus `b`.
-    fn join(a: Self::Sums, b: Self::Sums) -> Self::Sums;
-    /// The sum of all.
-    fn total(sums: Self::Sums) -> f64;
-    /// The sum of each lane.
-    fn each_sum(sums: Self::Sums) -> [f64; MAX_LANES];
-}
+//! Sums kept in `f64`: what makes a sum of millions of `f32` as good as one in `f64`, and one of equal numbers exact.
 
 /// Vectors of `f64`, which are their own sums.
-macro_rules! double {
-    ($(<$(const $N:ident)?> $V:ty),*) => { $(
-        impl$(<const $N: usize>)? Summed for $V {
-            type Sums = Self;
+macro_rules! sums_of_itself {
+    () => {
+        type Sums = Self;
 
-            #[inline(always)]
-            unsafe fn sums() -> Self {
-                // SAFETY: the machine has the instructions, as the caller promises.
-                unsafe { Self::zero() }
-            }
-            #[inline(always)]
-            fn add_to(self, sums: Self) -> Self {
-                Simd::add(sums, self)
-            }
-            #[inline(always)]
-            fn add_square_to(self, sums: Self) -> Self {
-                Simd::mul_add(self, self, sums)
-            }
-            #[inline(always)]
-            fn join(a: Self, b: Self) -> Self {
-                Simd::add(a, b)
-            }
-            #[inline(always)]
-            fn total(sums: Self) -> f64 {
-                Simd::reduce_sum(sums)
-            }
-            #[inline(always)]
-            fn each_sum(sums: Self) -> [f64; MAX_LANES] {
-                let mut each = [0.0; MAX_LANES];
-                // SAFETY: the array holds as many elements as the widest vector.
-                unsafe { sums.store(each.as_mut_ptr()) };
-                each
-            }
+        #[inline(always)]
+        unsafe fn sums() -> Self {
+            // SAFETY: the machine has the instructions, as the caller promises.
+            unsafe { Self::zero() }
         }
-    )* };
-}
-double!(<const N> Array<f64, N>);
-#[cfg(target_arch = "x86_64")]
-double!(<> crate::kernels::simd::registers::F64x4, <> crate::kernels::simd::registers::F64x8);
-
-/// Vectors of `f32`, whose two halves are vectors of `f64`.
-#[cfg(target_arch = "x86_64")]
-macro_rules! single {
-    ($V:ty, $D:ty, |$x:ident| $halves:expr) => {
-        impl Summed for $V {
-            type Sums = [$D; 2];
-
-            #[inline(always)]
-            unsafe fn sums() -> [$D; 2] {
-                // SAFETY: the machine has the instructions of the `f32` vector, which are those of its halves.
-                unsafe { [<$D as Simd>::zero(); 2] }
-            }
-            #[inline(always)]
-            fn add_to(self, [low, high]: [$D; 2]) -> [$D; 2] {
-                let $x = self;
-                let halves: [$D; 2] = $halves;
-                [low + halves[0], high + halves[1]]
-            }
-            #[inline(always)]
-            fn add_square_to(self, [low, high]: [$D; 2]) -> [$D; 2] {
-                let $x = self;
-                let halves: [$D; 2] = $halves;
-                [halves[0].mul_add(halves[0], low), halves[1].mul_add(halves[1], high)]
-            }
-            #[inline(always)]
-            fn join(a: [$D; 2], b: [$D; 2]) -> [$D; 2] {
-                [a[0] + b[0], a[1] + b[1]]
-            }
-            #[inline(always)]
-            fn total([low, high]: [$D; 2]) -> f64 {
-                Simd::reduce_sum(low + high)
-            }
-            #[inline(always)]
-            fn each_sum([low, high]: [$D; 2]) -> [f64; MAX_LANES] {
-                let mut each = [0.0; MAX_LANES];
-                // SAFETY: the array holds as many elements as the widest vector of `f32`, two of its halves.
-                unsafe {
-                    low.store(each.as_mut_ptr());
-                    high.store(each.as_mut_ptr().add(<$D as Simd>::LANES));
-                }
-                each
-            }
+        #[inline(always)]
+        fn add_to(self, sums: Self) -> Self {
+            sums + self
+        }
+        #[inline(always)]
+        fn add_square_to(self, sums: Self) -> Self {
+            self.mul_add(self, sums)
+        }
+        #[inline(always)]
+        fn join(a: Self, b: Self) -> Self {
+            a + b
+        }
+        #[inline(always)]
+        fn total(sums: Self) -> f64 {
+            sums.reduce_sum()
+        }
+        #[inline(always)]
+        fn each_sum(sums: Self) -> [f64; MAX_LANES] {
+            let mut each = [0.0; MAX_LANES];
+            // SAFETY: the array holds as many elements as the widest vector.
+            unsafe { sums.store(each.as_mut_ptr()) };
+            each
         }
     };
 }
-#[cfg(target_arch = "x86_64")]
-single!(crate::kernels::simd::registers::F32x8, crate::kernels::simd::registers::F64x4, |x| super::x86::halves_of_8(x));
-#[cfg(target_arch = "x86_64")]
-single!(crate::kernels::simd::registers::F32x16, crate::kernels::simd::registers::F64x8, |x| super::x86::halves_of_16(
-    x
-));
-
-impl<const N: usize> Summed for Array<f32, N> {
-    type Sums = [f64; N];
-
-    #[inline(always)]
-    unsafe fn sums() -> [f64; N] {
-        [0.0; N]
-    }
-    #[inline(always)]
-    fn add_to(self, sums: [f64; N]) -> [f64; N] {
-        let x = super::portable::lanes(self);
-        std::array::from_fn(|i| sums[i] + f64::from(x[i]))
-    }
-    #[inline(always)]
-    fn add_square_to(self, sums: [f64; N]) -> [f64; N] {
-        let x = super::portable::lanes(self).map(f64::from);
-        std::array::from_fn(|i| sums[i] + x[i] * x[i])
-    }
-    #[inline(always)]
-    fn join(a: [f64; N], b: [f64; N]) -> [f64; N] {
-        std::array::from_fn(|i| a[i] + b[i])
-    }
-    #[inline(always)]
-    fn total(sums: [f64; N]) -> f64 {
-        sums.into_iter().sum()
-    }
-    #[inline(always)]
-    fn each_sum(sums: [f64; N]) -> [f64; MAX_LANES] {
-        let mut each = [0.0; MAX_LANES];
-        each[..N].copy_from_slice(&sums);
-        each
-    }
-}
+pub(super) use sums_of_itself;
 
 /// A sum of `f64` and what its roundings left out (Neumaier).
 #[derive(Clone, Copy, Default)]
@@ -180,7 +65,7 @@ impl Total {
 #[cfg(test)]
 mod tests {
     use super::super::{Float, Kernel, Vector};
-    use super::*;
+    use super::Total;
     use crate::kernels::testing::on_each;
 
     #[derive(Clone)]

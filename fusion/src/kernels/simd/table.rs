@@ -1,7 +1,7 @@
 //! Code that is compiled once for each instruction set and reached through a pointer, so that whatever calls it need not
 //! be compiled for each of them, nor for each such code.
 
-use super::registers::isa;
+use super::isa::isa;
 use super::{Float, Vector};
 use crate::kernels::DType;
 
@@ -49,7 +49,7 @@ impl<A, R> Table<A, R> {
     }
 }
 
-/// The code for each instruction set, in the order of [`Isa`](super::registers::Isa).
+/// The code for each instruction set, in the order of [`Isa`](super::isa::Isa).
 const fn each<T: Float, C: Routine<T>>() -> [unsafe fn(&C::Args) -> C::Output; 3] {
     #[cfg(target_arch = "x86_64")]
     return [portable::<T, C>, avx2::<T, C>, avx512::<T, C>];

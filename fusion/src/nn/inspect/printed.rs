@@ -4,32 +4,24 @@ use std::fmt;
 
 /// A layer of a model as it is shown. Plain data, so that rustc has little to check where a model lists its layers.
 pub enum Shown<'a> {
-    /// As it is written.
-    Text(&'static str),
-    /// As it is written, with these sizes in place of `{}`.
-    Sized(&'static str, &'a [usize]),
-    /// Layers of their own.
-    Group(&'a dyn fmt::Debug),
+    /// One that shows itself.
+    Layer(&'a dyn fmt::Debug),
+    /// As many in a row.
+    Repeated(usize, &'a dyn fmt::Debug),
+    /// As it is written, so often.
+    Written(usize, &'static str),
 }
 
 impl fmt::Debug for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(text) => f.write_str(text),
-            Self::Sized(text, sizes) => {
-                let mut sizes = sizes.iter();
-                for (at, part) in text.split("{}").enumerate() {
-                    if at > 0 {
-                        match sizes.next() {
-                            Some(size) => write!(f, "{size}")?,
-                            None => f.write_str("{}")?,
-                        }
-                    }
-                    f.write_str(part)?;
-                }
-                Ok(())
+        match *self {
+            Self::Layer(layer) => layer.fmt(f),
+            Self::Repeated(count, layer) => {
+                write!(f, "{count} * ")?;
+                layer.fmt(f)
             }
-            Self::Group(layers) => layers.fmt(f),
+            Self::Written(1, text) => f.write_str(text),
+            Self::Written(count, text) => write!(f, "{count} * {text}"),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! A network as a table: what each layer makes, holds and costs.
 
+use super::layer::Layer;
+use super::visit::Visit;
 use crate::graph::Value;
-use crate::nn::inspect::visit::{Layer, Visit};
 use crate::nn::module::Path;
 use std::collections::HashSet;
 use std::fmt;
@@ -20,6 +21,7 @@ pub struct Summary {
 
 /// One layer of a [`Summary`], or a function between layers, which counts no multiply-adds.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Row {
     /// Its field.
     pub name: String,
@@ -66,7 +68,7 @@ impl Visit for Summary {
             .sum::<usize>();
         self.rows.push(Row {
             name: layer.path.to_string(),
-            layer: layer.text.to_string(),
+            layer: layer.to_string(),
             output: layer.output.get(1..).unwrap_or(&[]).into(),
             parameters: parameters.iter().map(count).sum(),
             multiply_adds: layer.multiply_adds(),

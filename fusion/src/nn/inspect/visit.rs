@@ -1,33 +1,11 @@
 //! A walk through what a network is made of.
 
+use super::layer::Layer;
 use crate::nn::module::{Module, Path};
-use std::fmt;
-
-/// A layer of a network, with what goes in and what comes out: sizes with the batch in front, empty where they are not
-/// known.
-pub struct Layer<'a> {
-    /// Where it is.
-    pub path: &'a Path<'a>,
-    /// Its type: `Conv2d<3, 64, 3, stride = 2>`.
-    pub text: fmt::Arguments<'a>,
-    /// The sizes of its input.
-    pub input: &'a [usize],
-    /// The sizes of its output.
-    pub output: &'a [usize],
-    /// The layer itself.
-    pub module: &'a dyn Module,
-}
-
-impl Layer<'_> {
-    /// How many multiply-adds it makes; `None` if it does not say, or its sizes are not known.
-    pub fn multiply_adds(&self) -> Option<u64> {
-        let known = !self.input.is_empty() && !self.output.is_empty();
-        if known { self.module.multiply_adds(self.input, self.output) } else { None }
-    }
-}
 
 /// What holds several layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Part<'a> {
     /// A group with this name.
     Group(&'a str),
@@ -37,6 +15,8 @@ pub enum Part<'a> {
     Join,
     /// One of the branches; of no layers if it is the identity.
     Branch,
+    /// Layers of one type, so many in a row, of which the first is shown.
+    Repeated(usize),
 }
 
 /// What is shown every layer of a network, in the order in which they are computed. See [`Module::visit`].
@@ -64,10 +44,57 @@ pub trait Visit {
 }
 
 /// The sum of the layers' multiply-adds, if all are known.
-pub(in crate::nn) struct MultiplyAdds(pub Option<u64>);
+pub(in crate::nn) struct MultiplyAdds {
+    sum: Option<u64>,
+    /// How often what is shown stands there, in each of the parts that are open.
+    times: Vec<u64>,
+}
+
+impl MultiplyAdds {
+    /// Those of all layers of a module, for an input with these sizes.
+    pub fn of(module: &dyn Module, input: &[usize]) -> Option<u64> {
+        let mut all = Self { sum: Some(0), times: vec![1] };
+        if module.visit(&Path::root(), input, &mut all) { all.sum } else { None }
+    }
+}
 
 impl Visit for MultiplyAdds {
     fn layer(&mut self, layer: Layer<'_>) {
-        self.0 = self.0.zip(layer.multiply_adds()).map(|(sum, more)| sum + more);
+        let times = self.times.last().copied().unwrap_or(1);
+        self.sum = self.sum.zip(layer.multiply_adds()).map(|(sum, more)| sum + more * times);
+    }
+
+    fn enter(&mut self, part: Part<'_>) {
+        let times = self.times.last().copied().unwrap_or(1);
+        self.times.push(if let Part::Repeated(count) = part { times * count as u64 } else { times });
+    }
+
+    fn leave(&mut self) {
+        self.times.pop();
+    }
+}
+
+/// Shows the layers of a list of one type as one layer, so many in a row.
+pub fn show_repeated<M: Module, const N: usize>(
+    visit: &mut dyn Visit,
+    path: &Path<'_>,
+    input: &[usize],
+    layers: &[M; N],
+) {
+    struct Repeated<'v> {
+        visit: &'v mut dyn Visit,
+        path: &'v Path<'v>,
+        count: usize,
+        module: &'v dyn Module,
+    }
+
+    impl Visit for Repeated<'_> {
+        fn layer(&mut self, layer: Layer<'_>) {
+            self.visit.layer(layer.repeated(self.path, self.count, self.module));
+        }
+    }
+
+    if let Some(first) = layers.first() {
+        first.visit(path, input, &mut Repeated { visit, path, count: N, module: layers });
     }
 }

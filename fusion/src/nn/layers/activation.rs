@@ -1,11 +1,11 @@
 //! Layers without parameters.
 
 use crate::dim::{Flat, LastDim};
-use crate::graph::{Stream, Value, next_default};
-use crate::nn::module::{Forward, Init, Module, Path};
+use crate::graph::{Stream, next_default};
+use crate::nn::module::Forward;
 use crate::ops;
 use crate::tensor::Tensor;
-use rand::Rng;
+use fusion_macros::Module;
 
 stateless! {
     /// The larger of each element and 0, any shape. PyTorch's `nn.ReLU`.
@@ -104,7 +104,8 @@ impl<S: Flat, T> Forward<Tensor<S, T>> for Flatten {
 /// let y = layer.forward(x.trace());
 /// assert!(y.to_vec().iter().all(|&y| y == 0.0 || y == 2.0));
 /// ```
-#[derive(Clone)]
+#[derive(Module)]
+#[module(layer)]
 pub struct Dropout {
     /// How likely an element falls.
     pub p: f64,
@@ -130,12 +131,6 @@ impl Dropout {
     /// ```
     pub fn seed(self, seed: u64) -> Self {
         Self { random: Stream::new(seed), ..self }
-    }
-}
-
-impl std::fmt::Debug for Dropout {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Dropout<{:?}>", self.p)
     }
 }
 
@@ -169,7 +164,8 @@ impl<S, T> Forward<Tensor<S, T>> for Dropout {
 ///
 /// assert_eq!(LeakyRelu::new(0.5).forward(Tensor::from([-1.0f32, 2.0])).to_vec(), [-0.5, 2.0]);
 /// ```
-#[derive(Clone, Copy)]
+#[derive(Copy, Module)]
+#[module(layer)]
 pub struct LeakyRelu {
     /// What negative elements are multiplied by.
     pub negative_slope: f64,
@@ -179,12 +175,6 @@ impl LeakyRelu {
     /// With this slope.
     pub fn new(negative_slope: f64) -> Self {
         Self { negative_slope }
-    }
-}
-
-impl std::fmt::Debug for LeakyRelu {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "LeakyRelu<{:?}>", self.negative_slope)
     }
 }
 
@@ -203,28 +193,3 @@ impl<S, T> Forward<Tensor<S, T>> for LeakyRelu {
         Tensor::wrap(ops::unary::leaky_relu(x.into_value(), self.negative_slope))
     }
 }
-
-impl Init for Dropout {
-    fn init_with(rng: &mut dyn Rng) -> Self {
-        Self::default().seed(rng.next_u64())
-    }
-}
-
-impl Init for LeakyRelu {
-    fn init_with(_: &mut dyn Rng) -> Self {
-        Self::default()
-    }
-}
-
-macro_rules! without_tensors {
-    ($($name:ident)*) => { $(
-        impl Module for $name {
-            fn walk(&self, _: &Path<'_>, _: &mut dyn FnMut(&Path<'_>, &Value)) {}
-            fn walk_mut(&mut self, _: &Path<'_>, _: &mut dyn FnMut(&Path<'_>, &mut Value)) {}
-            fn multiply_adds(&self, _: &[usize], _: &[usize]) -> Option<u64> {
-                Some(0)
-            }
-        }
-    )* };
-}
-without_tensors!(Dropout LeakyRelu);

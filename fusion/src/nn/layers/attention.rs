@@ -1,20 +1,19 @@
 //! Attention.
 
-use crate::dim::{Dim, Dyn, Features, Heads, Nat, SameShape, SameSize, Sequence};
+use crate::dim::{Dyn, Features, Nat, SameShape, SameSize, Sequence};
 use crate::graph::{Link, Value};
 use crate::kernels::Dims;
 use crate::nn::init::{uniform_sized, zeros};
 use crate::nn::layers::linear::Linear;
-use crate::nn::module::duplicate::{OneCopy, copy_of};
-use crate::nn::module::{Forward, Init, Module, Path};
+use crate::nn::module::{Forward, Init};
 use crate::ops::binary::mul_scalar;
 use crate::ops::concat::slice;
-use crate::ops::matmul::{linear, matmul};
+use crate::ops::matmul::{Activation, linear, matmul};
 use crate::ops::shape::{permute, reshape, transpose};
 use crate::ops::softmax::softmax;
 use crate::tensor::{Float, Tensor};
+use fusion_macros::Module;
 use rand::Rng;
-use std::fmt;
 use std::marker::PhantomData;
 
 /// Attention with `HEADS` heads: each place of a sequence `[B, L, E]` becomes a weighted mean of all places, `[B, L, E]`.
@@ -34,27 +33,22 @@ use std::marker::PhantomData;
 /// assert_eq!(layer.names(), ["in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias"]);
 /// ```
 #[doc(alias = "MultiheadAttention")]
+#[derive(Module)]
+#[module(layer)]
 pub struct MultiHeadAttention<E, HEADS, T = f32> {
     /// `[3 * embedding, embedding]`: of queries, keys and values
+    #[init(xavier(3 * E::N, E::N, rng))]
     pub in_proj_weight: Tensor<(Dyn, E), T>,
     /// `[3 * embedding]`
+    #[init(Tensor::wrap(uniform_sized::<T>(&[3 * E::N], 0.0, rng)))]
     pub in_proj_bias: Tensor<(Dyn,), T>,
     /// What the heads become together.
+    #[init(without_shift(rng))]
     pub out_proj: Linear<E, E, true, T>,
     heads: PhantomData<fn() -> HEADS>,
 }
 
 impl<E, HEADS, T> MultiHeadAttention<E, HEADS, T> {
-    /// A layer with PyTorch's starting values.
-    pub fn init(rng: &mut impl Rng) -> Self
-    where
-        E: Nat + Heads<HEADS>,
-        HEADS: Nat,
-        T: Float,
-    {
-        Self::init_with(rng)
-    }
-
     /// For each place of `query` `[B, L, E]` a weighted mean of `value` `[B, M, E]`, by how well `key` `[B, M, E]` goes
     /// with it: `[B, L, E]`.
     ///
@@ -76,9 +70,9 @@ impl<E, HEADS, T> MultiHeadAttention<E, HEADS, T> {
         let [weights, biases] = [self.in_proj_weight.value(), self.in_proj_bias.value()].map(thirds);
         let [query, key, value] = together([query.into_value(), key.into_value(), value.into_value()]);
         // Three calls and no closure: a panic names the caller's line.
-        let query = linear(query, &weights[0], Some(&biases[0]), false);
-        let key = linear(key, &weights[1], Some(&biases[1]), false);
-        let value = linear(value, &weights[2], Some(&biases[2]), false);
+        let query = linear(query, &weights[0], Some(&biases[0]), Activation::Identity);
+        let key = linear(key, &weights[1], Some(&biases[1]), Activation::Identity);
+        let value = linear(value, &weights[2], Some(&biases[2]), Activation::Identity);
         Tensor::wrap(self.mix(query, key, value, HEADS::N))
     }
 
@@ -92,7 +86,7 @@ impl<E, HEADS, T> MultiHeadAttention<E, HEADS, T> {
         let mean = matmul(softmax(&scores, 3), split(value, heads));
         let joined = reshape(permute(mean, &[0, 2, 1, 3]), &shape);
         let (weight, bias) = (self.out_proj.weight.value(), self.out_proj.bias.as_ref().map(Tensor::value));
-        linear(joined, weight, bias, false)
+        linear(joined, weight, bias, Activation::Identity)
     }
 }
 
@@ -128,61 +122,22 @@ where
     #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         let x = x.into_value();
-        let projected = linear(x, self.in_proj_weight.value(), Some(self.in_proj_bias.value()), false);
+        let projected = linear(x, self.in_proj_weight.value(), Some(self.in_proj_bias.value()), Activation::Identity);
         let embed = projected.shape().get(2) / 3;
         let [query, key, value] = [0, 1, 2].map(|i| slice(projected.clone(), 2, i * embed, (i + 1) * embed));
         Tensor::wrap(self.mix(query, key, value, HEADS::N))
     }
 }
 
-/// A layer with the same values and parameters of its own.
-impl<E, HEADS, T> Clone for MultiHeadAttention<E, HEADS, T> {
-    fn clone(&self) -> Self {
-        let _copy = OneCopy::begin();
-        Self {
-            in_proj_weight: copy_of(&self.in_proj_weight),
-            in_proj_bias: copy_of(&self.in_proj_bias),
-            out_proj: self.out_proj.clone(),
-            heads: PhantomData,
-        }
-    }
+/// `xavier_uniform` of sizes of which not all are in a type.
+fn xavier<S, T: Float>(outputs: usize, inputs: usize, rng: &mut dyn Rng) -> Tensor<S, T> {
+    let bound = (6.0 / (outputs + inputs) as f64).sqrt();
+    Tensor::wrap(uniform_sized::<T>(&[outputs, inputs], bound, rng))
 }
 
-impl<E, HEADS: Nat, T> fmt::Debug for MultiHeadAttention<E, HEADS, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MultiHeadAttention<{}, {}>", self.in_proj_weight.value().shape().get(1), HEADS::N)
-    }
-}
-
-impl<E: Nat, HEADS: Nat, T: Float> Init for MultiHeadAttention<E, HEADS, T> {
-    fn init_with(rng: &mut dyn Rng) -> Self {
-        // `xavier_uniform` of `[3E, E]`.
-        let bound = (6.0 / (4 * E::N) as f64).sqrt();
-        let in_proj_weight = Tensor::wrap(uniform_sized::<T>(&[3 * E::N, E::N], bound, rng).into_parameter());
-        let in_proj_bias = Tensor::wrap(uniform_sized::<T>(&[3 * E::N], 0.0, rng).into_parameter());
-        let mut out_proj = Linear::init_with(rng);
-        out_proj.bias = Some(zeros(rng).parameter());
-        Self { in_proj_weight, in_proj_bias, out_proj, heads: PhantomData }
-    }
-}
-
-impl<E: Dim, HEADS, T: Float> Module for MultiHeadAttention<E, HEADS, T> {
-    fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
-        self.in_proj_weight.walk(&path.child("in_proj_weight").parameter(), visit);
-        self.in_proj_bias.walk(&path.child("in_proj_bias").parameter(), visit);
-        self.out_proj.walk(&path.child("out_proj"), visit);
-    }
-
-    fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
-        self.in_proj_weight.walk_mut(&path.child("in_proj_weight").parameter(), visit);
-        self.in_proj_bias.walk_mut(&path.child("in_proj_bias").parameter(), visit);
-        self.out_proj.walk_mut(&path.child("out_proj"), visit);
-    }
-
-    fn multiply_adds(&self, _: &[usize], output: &[usize]) -> Option<u64> {
-        // Four projections, and twice every place with every other.
-        let &[batch, length, embed] = output else { return None };
-        let [batch, length, embed] = [batch, length, embed].map(|n| n as u64);
-        Some(batch * length * embed * (4 * embed + 2 * length))
-    }
+/// A linear layer whose bias starts at 0.
+fn without_shift<E: Nat, T: Float>(rng: &mut dyn Rng) -> Linear<E, E, true, T> {
+    let mut layer = Linear::init_with(rng);
+    layer.bias = Some(zeros(rng).parameter());
+    layer
 }

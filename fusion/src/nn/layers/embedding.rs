@@ -1,14 +1,13 @@
 //! Vectors for numbers.
 
 use crate::Result;
-use crate::dim::{Dim, Indices, Nat};
+use crate::dim::Indices;
 use crate::graph::{Link, Value};
-use crate::nn::module::duplicate::{OneCopy, copy_of};
-use crate::nn::module::{Forward, Init, Module, Path};
+use crate::nn::init::normal;
+use crate::nn::module::Forward;
 use crate::ops;
-use crate::tensor::{Float, Tensor};
-use rand::Rng;
-use std::fmt;
+use crate::tensor::Tensor;
+use fusion_macros::Module;
 
 /// A vector of `F` numbers for each of `N` indices: `[..]` of `i64` to `[.., F]`. PyTorch's `nn.Embedding`, whose
 /// starting values and names it has: `weight` `[N, F]`, standard normal.
@@ -24,22 +23,15 @@ use std::fmt;
 /// let grads = layer.forward(words.trace()).sum().backward();
 /// assert_eq!(grads.get(&layer.weight).unwrap().sum_over(Axis::<1>).to_vec()[..4], [0.0, 4.0, 8.0, 8.0]);
 /// ```
+#[derive(Module)]
+#[module(layer)]
 pub struct Embedding<N, F, T = f32> {
     /// `[indices, features]`
+    #[init(normal(0.0, 1.0, rng))]
     pub weight: Tensor<(N, F), T>,
 }
 
 impl<N, F, T> Embedding<N, F, T> {
-    /// A layer with PyTorch's starting values.
-    pub fn init(rng: &mut impl Rng) -> Self
-    where
-        N: Nat,
-        F: Nat,
-        T: Float,
-    {
-        Self::init_with(rng)
-    }
-
     /// As [`Forward::forward`], or an error if an index is not below `N`.
     ///
     /// ```
@@ -71,40 +63,5 @@ impl<S: Indices, N, F, T> Forward<Tensor<S, i64>> for Embedding<N, F, T> {
     #[track_caller]
     fn forward(&self, indices: Tensor<S, i64>) -> Self::Output {
         Tensor::wrap(ops::embedding::embedding(&self.table(indices.value()), indices.value().array()))
-    }
-}
-
-/// A layer with the same values and a parameter of its own.
-impl<N, F, T> Clone for Embedding<N, F, T> {
-    fn clone(&self) -> Self {
-        let _copy = OneCopy::begin();
-        Self { weight: copy_of(&self.weight) }
-    }
-}
-
-impl<N, F, T> fmt::Debug for Embedding<N, F, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let weight = self.weight.value().shape();
-        write!(f, "Embedding<{}, {}>", weight.get(0), weight.get(1))
-    }
-}
-
-impl<N: Nat, F: Nat, T: Float> Init for Embedding<N, F, T> {
-    fn init_with(rng: &mut dyn Rng) -> Self {
-        Self { weight: Tensor::normal(0.0, 1.0, rng).parameter() }
-    }
-}
-
-impl<N: Dim, F: Dim, T: Float> Module for Embedding<N, F, T> {
-    fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
-        self.weight.walk(&path.child("weight").parameter(), visit);
-    }
-
-    fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
-        self.weight.walk_mut(&path.child("weight").parameter(), visit);
-    }
-
-    fn multiply_adds(&self, _: &[usize], _: &[usize]) -> Option<u64> {
-        Some(0)
     }
 }

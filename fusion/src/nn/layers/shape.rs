@@ -1,11 +1,9 @@
 //! Images of other sizes, and images made of features.
 
 use crate::dim::{Image, Nat, Reshape, Scaled};
-use crate::graph::Value;
-use crate::nn::module::{Forward, Init, Module, Path};
+use crate::nn::module::Forward;
 use crate::ops;
 use crate::tensor::Tensor;
-use rand::Rng;
 
 stateless! {
     /// Every element as a square of `SCALE` by `SCALE`: `[B, C, H, W]` to `[B, C, H * SCALE, W * SCALE]`. PyTorch's

@@ -10,11 +10,11 @@ use crate::graph::Value;
 use crate::nn::{Cost, Forward, Known, Layer, Module, Part, Path, Visit};
 use crate::ops;
 use crate::tensor::{Float, Tensor};
-use fusion_rules::model::{Place, Rule as LayerRule};
+use fusion_rules::model::{Builtin, Place};
 use fusion_rules::parts::{Branch, Meet};
 use fusion_rules::{DYN, Dims, Text, positive};
 
-pub use fusion_rules::model::healed_size;
+pub use fusion_rules::model::recovered_size;
 pub use fusion_rules::parts::{check_output, check_repeat, check_stated};
 
 /// A module; of what is none it says so once, without a list of all that are.
@@ -48,9 +48,15 @@ impl<S: KnownShape, T> KnownTensor for Tensor<S, T> {
     const DIMS: Dims = S::DIMS;
 }
 
-/// The shape that a layer makes of an `X`.
-pub const fn output_of<L: Forward<X, Output: KnownTensor>, X>() -> Dims {
-    <L::Output as KnownTensor>::DIMS
+/// What a layer makes of an `X`. It is never called: its type tells the compiler, which then need not ask again when it
+/// evaluates a constant.
+pub fn output_of<L: Forward<X, Output: KnownTensor>, X>() -> L::Output {
+    unreachable!("this function has a type, and no value")
+}
+
+/// The shape of the tensor that such a function gives.
+pub const fn dims_of<Y: KnownTensor>(_: fn() -> Y) -> Dims {
+    Y::DIMS
 }
 
 /// The shape that a function makes of an `X`.
@@ -216,8 +222,8 @@ pub const fn checked_size(n: usize) -> usize {
 
 /// Panics if a layer does not take `x`.
 #[track_caller]
-pub const fn check_layer(place: &Place<'_>, rule: LayerRule, args: &[usize], x: Dims) {
-    place.check(rule, args, x);
+pub const fn check_layer(place: &Place<'_>, layer: &Builtin, args: &[usize], x: Dims) {
+    place.check(layer, args, x);
 }
 
 /// The shape with its first axis as large as this.
@@ -226,8 +232,8 @@ pub const fn with_batch(dims: Dims, batch: usize) -> Dims {
 }
 
 /// The sizes that a layer of the language makes of these; none if they are not known.
-pub fn sizes_after(rule: LayerRule, args: &[usize], input: &[usize]) -> Vec<usize> {
-    if input.is_empty() { Vec::new() } else { rule.healed(args, Dims::new(input)).as_slice().to_vec() }
+pub fn sizes_after(layer: &Builtin, args: &[usize], input: &[usize]) -> Vec<usize> {
+    if input.is_empty() { Vec::new() } else { layer.recovered(args, Dims::new(input)).as_slice().to_vec() }
 }
 
 /// The sizes that a layer of the user's makes of these; none if it does not say what it is made of.
@@ -260,7 +266,7 @@ impl Visit for Follow {
 
     fn enter(&mut self, part: Part<'_>) {
         self.open.push(match part {
-            Part::Group(_) => Open::Group,
+            Part::Group(_) | Part::Repeated(_) => Open::Group,
             Part::Branch => Open::Branch,
             Part::Sum | Part::Join => {
                 Open::Meet { join: part == Part::Join, taken: self.now.clone(), gave: Vec::new() }

@@ -8,7 +8,7 @@ pub mod freeze;
 use crate::dim::Shape;
 use crate::graph::{Dot, Value};
 use crate::kernels::Element;
-use crate::nn::inspect::visit::{MultiplyAdds, Visit};
+use crate::nn::inspect::visit::{MultiplyAdds, Part, Visit};
 use crate::nn::macro_support::derive::Alike;
 use crate::nn::module::follow::follow;
 use crate::tensor::Tensor;
@@ -164,16 +164,17 @@ pub trait Module {
     /// As [`Module::walk`], for writing.
     fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value));
 
-    /// How many multiply-adds one forward pass makes of a tensor with the sizes `input`, whose result has the sizes
-    /// `output`; `None` if unknown. If it is made of layers, it makes what they make.
-    fn multiply_adds(&self, input: &[usize], output: &[usize]) -> Option<u64> {
-        let _ = output;
-        let mut sum = MultiplyAdds(Some(0));
-        if self.visit(&Path::root(), input, &mut sum) { sum.0 } else { None }
+    /// How many multiply-adds one forward pass makes of a tensor with the sizes `input`: what its layers make together;
+    /// `None` if it does not show them, or one of them does not say.
+    fn multiply_adds(&self, input: &[usize]) -> Option<u64>
+    where
+        Self: Sized,
+    {
+        MultiplyAdds::of(self, input)
     }
 
     /// Shows `visit` the layers that it is made of, for an input with these sizes, batch in front; `false` if it does not
-    /// say what they are. `model!` writes this.
+    /// say what they are. `model!` writes this. A layer of the library shows itself.
     fn visit(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
         let _ = (path, input, visit);
         false
@@ -291,9 +292,6 @@ macro_rules! stands_for {
             fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
                 (**self).walk_mut(path, visit);
             }
-            fn multiply_adds(&self, input: &[usize], output: &[usize]) -> Option<u64> {
-                (**self).multiply_adds(input, output)
-            }
             fn visit(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
                 (**self).visit(path, input, visit)
             }
@@ -341,12 +339,12 @@ impl<M: Module, const N: usize> Module for [M; N] {
     fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
         self.iter_mut().enumerate().for_each(|(i, m)| m.walk_mut(&path.index(i), visit));
     }
-    fn multiply_adds(&self, input: &[usize], output: &[usize]) -> Option<u64> {
-        self.iter().map(|m| m.multiply_adds(input, output)).sum()
-    }
     /// The layers of the first: all are of one type, and each takes what the first takes.
     fn visit(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
-        self.first().is_some_and(|first| first.visit(&path.index(0), input, visit))
+        visit.enter(Part::Repeated(N));
+        let shown = self.first().is_none_or(|first| first.visit(&path.index(0), input, visit));
+        visit.leave();
+        shown
     }
 }
 

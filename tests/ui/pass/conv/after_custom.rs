@@ -32,6 +32,7 @@ model! {
     }
 }
 
+#[test]
 fn main() {
     let net = Net::init(&mut StdRng::seed_from_u64(0));
     let _: Tensor<shape![2, 10]> = net.forward(Tensor::<shape![2, 3, 20, 20]>::ones());

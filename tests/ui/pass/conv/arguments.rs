@@ -14,6 +14,7 @@ model! {
     }
 }
 
+#[test]
 fn main() {
     let net = Net::init(&mut StdRng::seed_from_u64(0));
     let _: Tensor<shape![2, 8, 7, 7]> = net.forward(Tensor::<shape![2, 4, 16, 16]>::ones());

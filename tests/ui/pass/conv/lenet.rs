@@ -14,6 +14,7 @@ model! {
     }
 }
 
+#[test]
 fn main() {
     let net = LeNet::init(&mut StdRng::seed_from_u64(0));
     let y: Tensor<shape![2, 10]> = net.forward(Tensor::<shape![2, 1, 28, 28]>::ones());

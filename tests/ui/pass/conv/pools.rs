@@ -15,6 +15,7 @@ model! {
     }
 }
 
+#[test]
 fn main() {
     let net = Net::init(&mut StdRng::seed_from_u64(0));
     let y: Tensor<shape![2, 3]> = net.forward(Tensor::<shape![2, 3, 33, 31]>::ones());

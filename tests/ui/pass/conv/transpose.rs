@@ -11,6 +11,7 @@ model! {
     }
 }
 
+#[test]
 fn main() {
     let net = Up::init(&mut StdRng::seed_from_u64(0));
     let _: Tensor<shape![2, 3, 21, 21]> = net.forward(Tensor::<shape![2, 8, 5, 5]>::ones());

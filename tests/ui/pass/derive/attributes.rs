@@ -65,6 +65,7 @@ impl Deep {
     }
 }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let starts = Starts::init(rng);

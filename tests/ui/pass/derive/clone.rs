@@ -35,7 +35,9 @@ pub struct Tree {
 pub enum Either<A, B = Relu> {
     #[module(default)]
     A(A),
-    B { b: B },
+    B {
+        b: B,
+    },
     Neither,
 }
 
@@ -80,6 +82,7 @@ fn ids(module: &impl Module) -> Vec<Option<u64>> {
     module.parameters().iter().map(|value| value.link().id()).collect()
 }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let mut net = Net::<dim!(3)>::init(rng);

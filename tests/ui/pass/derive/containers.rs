@@ -85,6 +85,7 @@ pub struct Boxes {
     any: Vec<Box<dyn Module>>,
 }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let held = Held::<Num<3>>::init(rng);

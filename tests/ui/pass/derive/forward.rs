@@ -53,6 +53,7 @@ impl<C: Dim, I: Dim + BroadcastDim<C, Joined = O>, O: Dim> Forward<Tensor<(I,)>>
     }
 }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let block = Block::<Num<2>>::init(rng);

@@ -38,6 +38,7 @@ pub struct Small<C: Dim> {
     fc: Linear<C, Num<10>>,
 }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let block = Block::<Num<4>>::init(rng);

@@ -45,6 +45,7 @@ mod inner {
     }
 }
 
+#[test]
 fn main() {
     #[derive(Module)]
     struct Local(Relu, Linear<Num<2>, Num<2>>);

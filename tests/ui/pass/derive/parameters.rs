@@ -128,6 +128,7 @@ fn generic<C: Nat>(rng: &mut StdRng) -> usize {
     Tree::<C>::init(rng).num_parameters() + Even::<C>::init(rng).num_parameters()
 }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let configured = Configured::<Small>::init(rng);

@@ -18,6 +18,7 @@ pub struct Net {
 #[module(sequential)]
 pub struct Block<C: Dim, A>(Linear<C, C>, A, PhantomData<u8>);
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let (net, x) = (Net::init(rng), Tensor::<shape![5, 3]>::ones());

@@ -61,6 +61,7 @@ pub struct Tree {
     children: Vec<Tree>,
 }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     assert_eq!(Gate::<dim!(2000)>::init(rng).num_parameters(), 2000);

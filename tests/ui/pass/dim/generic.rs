@@ -49,6 +49,7 @@ fn open(x: Tensor<shape![Dyn, 784]>, named: Tensor<shape![Dyn<Batch>, 10]>) {
     let _: Tensor<shape![Dyn, 28, 28]> = x.reshape();
 }
 
+#[test]
 fn main() {
     let _: fn(Tensor<shape![Dyn, 784]>, Tensor<shape![Dyn<Batch>, 10]>) = open;
     let x = swish(centred(&Tensor::<shape![64, 12, 12]>::zeros()));

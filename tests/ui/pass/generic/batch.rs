@@ -1,13 +1,25 @@
 //! What a layer or a function that is generic over the batch, or over the shape, does without a bound beside `Dim`,
 //! `Shape` and `Float`, and what it states where it does more.
 
+#![allow(dead_code)]
+
 use fusion::prelude::*;
 
-fn a<B: Dim>(x: Tensor<shape![B, 48]>) -> Tensor<shape![B, 3, 4, 4]> { x.reshape() }
-fn b<B: Dim>(q: &Tensor<shape![B, 4, 16, 8]>) -> Tensor<shape![B, 4, 16, 16]> { q.matmul(&q.transpose(Axis::<2>, Axis::<3>)) }
-fn c<S: Shape>(x: &Tensor<S>, y: &Tensor<S>) -> Tensor<S> { x + y }
-fn d<S: Shape>(x: &Tensor<S>, y: &Tensor<S>) -> Tensor<()> { x.mse_loss(y) }
-fn e<S: Shape, T: Float>(x: Tensor<S, T>) -> Tensor<S, T> { x * 2.0 }
+fn a<B: Dim>(x: Tensor<shape![B, 48]>) -> Tensor<shape![B, 3, 4, 4]> {
+    x.reshape()
+}
+fn b<B: Dim>(q: &Tensor<shape![B, 4, 16, 8]>) -> Tensor<shape![B, 4, 16, 16]> {
+    q.matmul(&q.transpose(Axis::<2>, Axis::<3>))
+}
+fn c<S: Shape>(x: &Tensor<S>, y: &Tensor<S>) -> Tensor<S> {
+    x + y
+}
+fn d<S: Shape>(x: &Tensor<S>, y: &Tensor<S>) -> Tensor<()> {
+    x.mse_loss(y)
+}
+fn e<S: Shape, T: Float>(x: Tensor<S, T>) -> Tensor<S, T> {
+    x * 2.0
+}
 
 // The same as parts of a network.
 fn attend<B: Dim>(x: Tensor<shape![B, 4, 16, 8]>) -> Tensor<shape![B, 4, 16, 16]> {
@@ -80,7 +92,8 @@ fn axes<B: Dim, C: Dim>(x: &Tensor<(B, C)>, y: &Tensor<(C,)>) -> Tensor<(C, B)> 
     let _: Tensor<(B, C)> = x.unsqueeze(Axis::<1>).squeeze(Axis::<1>);
     let _: Tensor<shape![3, C]> = y.expand();
     let _: Tensor<(Dyn, C)> = x.to_dynamic();
-    let joined: Tensor<shape![8, C]> = Tensor::<shape![3, C]>::concat(&y.expand(), &y.expand::<shape![5, C]>(), Axis::<0>);
+    let joined: Tensor<shape![8, C]> =
+        Tensor::<shape![3, C]>::concat(&y.expand(), &y.expand::<shape![5, C]>(), Axis::<0>);
     let _: Tensor<(C,)> = joined.sum_over(Axis::<0>);
     x.permute((Axis::<1>, Axis::<0>))
 }
@@ -152,6 +165,7 @@ fn large(x: &Tensor<shape![30_000, 10_000]>) -> Tensor<shape![10_000, 1, 10_000,
 
 struct Batch;
 
+#[test]
 fn main() {
     let known = Tensor::<shape![7, 48]>::zeros();
     let _: Tensor<shape![14, 24]> = known.reshape();

@@ -11,6 +11,7 @@ model! {
     }
 }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let net = Net::init(rng);
@@ -21,5 +22,8 @@ fn main() {
     assert_eq!(mean(&net), 0.0);
     let _ = net.forward(x.trace());
     assert!((mean(&net) - 2.5).abs() < 0.3);
-    assert_eq!(net.names()[..5], ["bn.weight", "bn.bias", "bn.running_mean", "bn.running_var", "bn.num_batches_tracked"]);
+    assert_eq!(
+        net.names()[..5],
+        ["bn.weight", "bn.bias", "bn.running_mean", "bn.running_var", "bn.num_batches_tracked"]
+    );
 }

@@ -14,6 +14,7 @@ model! { pub Pixels: [3, H, W] { Relu, Sigmoid } }
 
 model! { pub Net: [7, 8] -> [10] { blocks: 2 * PerToken<8>, Flatten, Linear<_, 10> } }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let net = PerToken::<dim!(8)>::init(rng);

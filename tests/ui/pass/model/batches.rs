@@ -5,6 +5,7 @@ use fusion::prelude::*;
 
 model! { pub Net: [1, 8, 8] -> [3] { Conv2d<_, 4, 3>, BatchNorm2d<_>, Relu, Flatten, fc: Linear<_, 3> } }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let mut net = Net::init(rng);

@@ -12,6 +12,7 @@ model! {
     pub Net: [784] -> [10] { fc: Linear<_, 10> }
 }
 
+#[test]
 fn main() {
     assert_eq!(Net::init(&mut StdRng::seed_from_u64(0)).num_parameters(), 7850);
 }

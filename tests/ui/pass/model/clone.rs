@@ -101,6 +101,7 @@ fn ids(module: &impl Module) -> Vec<Option<u64>> {
     module.parameters().iter().map(|value| value.link().id()).collect()
 }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let mut net = Net::init(rng);

@@ -64,6 +64,7 @@ model! {
     }
 }
 
+#[test]
 fn main() {
     let net = Net::init(&mut StdRng::seed_from_u64(0));
     let _: Tensor<shape![3, 10]> = net.forward(Tensor::<shape![3, 20]>::ones());

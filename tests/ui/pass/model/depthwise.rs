@@ -12,6 +12,7 @@ model! {
 model! { pub Grouped<C: Dim, G: Dim>: [C, H, W] -> [C, H, W] { stem: { Conv2d<_, C, 3, padding = 1, groups = G> } } }
 model! { pub Net: [8, 6, 6] -> [10] { Separable<8, 16>, Grouped<16, 4>, GlobalAvgPool2d, Linear<_, 10> } }
 
+#[test]
 fn main() {
     let net = Net::init(&mut StdRng::seed_from_u64(0));
     let _: Tensor<shape![2, 10]> = net.forward(Tensor::<shape![2, 8, 6, 6]>::ones());

@@ -27,6 +27,7 @@ pub struct Detector {
     head: Head,
 }
 
+#[test]
 fn main() {
     let net = Detector::init(&mut StdRng::seed_from_u64(0));
     let BackboneOutput { p3, p4, p5 } = net.backbone.forward(Tensor::<shape![2, 3, 32, 32]>::ones());

@@ -4,6 +4,7 @@ use fusion::prelude::*;
 model! { pub Channels: [8, 4, 4] -> [16, 4, 4] { _ | _ } }
 model! { pub Twice<C: Dim>: [C, H, W] -> [C, H, W] { _ + { _ + _ }, Relu } }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let y: Tensor<shape![2, 16, 4, 4]> = Channels::init(rng).forward(Tensor::<shape![2, 8, 4, 4]>::ones());

@@ -29,6 +29,7 @@ model! {
     pub Generic<C: Dim>: [C] -> [10] { Linear<_, 16>, my::double -> [16], fc: Linear<_, 10> }
 }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let net = Net::init(rng);

@@ -3,6 +3,7 @@ use fusion::prelude::*;
 
 model! { pub Net: [6] { fc1: Linear<_, 5>, Relu, fc2: Linear<_, 4>, Relu } }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(1);
     let (net, x) = (Net::init(rng), Tensor::<shape![3, 6]>::normal(0.0, 1.0, rng));

@@ -14,6 +14,7 @@ model! {
     }
 }
 
+#[test]
 fn main() {
     let net = Tower::<dim!(3), Tanh>::init(&mut StdRng::seed_from_u64(0));
     let _: Tensor<shape![2, 3]> = net.forward(Tensor::<shape![2, 3, 11, 17]>::ones());

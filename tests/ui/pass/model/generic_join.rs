@@ -9,6 +9,7 @@ model! {
     pub Net: [8, 6, 6] -> [24, 6, 6] { Grow<8, 4>, Grow<12, 12>, _ + { Grow<24, 2>, Conv2d<_, 24, 1> } }
 }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let grow = Grow::<dim!(3), dim!(5)>::init(rng);

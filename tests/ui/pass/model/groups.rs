@@ -29,6 +29,7 @@ model! {
     }
 }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let net = Net::init(rng);
@@ -42,8 +43,18 @@ fn main() {
     assert_eq!(z.shape(), [3, 16]);
     let names = net.names();
     let expected = [
-        "stem.fc.weight", "stem.2.weight", "inner.weight", "blocks.0.fc.weight", "blocks.2.fc.weight", "4.weight",
-        "5.weight", "6.weight", "7.weight", "8.fc.weight", "9.weight", "head.fc.weight",
+        "stem.fc.weight",
+        "stem.2.weight",
+        "inner.weight",
+        "blocks.0.fc.weight",
+        "blocks.2.fc.weight",
+        "4.weight",
+        "5.weight",
+        "6.weight",
+        "7.weight",
+        "8.fc.weight",
+        "9.weight",
+        "head.fc.weight",
     ];
     for name in expected {
         assert!(names.contains(&name.to_owned()), "{name} is not in {names:?}");

@@ -26,6 +26,7 @@ model! {
     }
 }
 
+#[test]
 fn main() {
     let net = Net::init(&mut StdRng::seed_from_u64(0));
     let all = |tensor: Vec<f32>, value: f32| tensor.iter().all(|&x| x == value);

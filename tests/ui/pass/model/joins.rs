@@ -36,6 +36,7 @@ model! {
     }
 }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let inception = Inception::init(rng);

@@ -26,6 +26,7 @@ model! {
     }
 }
 
+#[test]
 fn main() {
     let net = Net::init(&mut StdRng::seed_from_u64(0));
     let _: Tensor<shape![1, 8]> = net.forward(Tensor::<shape![1, 8]>::ones());

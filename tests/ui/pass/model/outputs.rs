@@ -16,6 +16,7 @@ model! {
     pub Generic<C: Dim>: [C] -> { first: [C], second: [3] } { first: Linear<_, C>, Relu, second: Linear<_, 3> }
 }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let net = Taps::init(rng);

@@ -17,6 +17,7 @@ model! {
     }
 }
 
+#[test]
 fn main() {
     let net = Net::init(&mut StdRng::seed_from_u64(0));
     assert_eq!(net.num_parameters(), 9 * 16 + 17 * 16 + 17 * 33);

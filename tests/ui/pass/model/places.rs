@@ -13,6 +13,7 @@ fn local() -> usize {
     Net::init(&mut StdRng::seed_from_u64(0)).num_parameters()
 }
 
+#[test]
 fn main() {
     assert_eq!(local(), 28);
     assert_eq!(inner::Net::init(&mut StdRng::seed_from_u64(0)).fc.weight.shape(), [2, 3]);

@@ -34,6 +34,7 @@ model! {
     }
 }
 
+#[test]
 fn main() {
     let net = ResNet::init(&mut StdRng::seed_from_u64(0));
     let _: Tensor<shape![2, 10]> = net.forward(Tensor::<shape![2, 3, 32, 32]>::ones());

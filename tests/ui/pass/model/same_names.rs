@@ -12,6 +12,7 @@ fn local() {
     let _: Tensor<shape![1, 5]> = net.forward(Tensor::<shape![1, 5]>::ones());
 }
 
+#[test]
 fn main() {
     local();
     let rng = &mut StdRng::seed_from_u64(0);

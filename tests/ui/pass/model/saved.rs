@@ -12,6 +12,7 @@ model! {
     }
 }
 
+#[test]
 fn main() -> fusion::Result<()> {
     let rng = &mut StdRng::seed_from_u64(0);
     let net = Net::init(rng);

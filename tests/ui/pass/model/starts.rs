@@ -18,6 +18,7 @@ model! {
     }
 }
 
+#[test]
 fn main() {
     let net = Net::init(&mut StdRng::seed_from_u64(0));
     assert!(net.fc1.weight.to_vec().iter().all(|&x| x == 0.0));

@@ -26,6 +26,7 @@ model! {
 }
 model! { pub Net: [16] -> [10] { gate: Gate<16> -> [16], head: Head<16> -> [10] } }
 
+#[test]
 fn main() {
     let net = Net::init(&mut StdRng::seed_from_u64(0));
     let _: Tensor<shape![2, 10]> = net.forward(Tensor::<shape![2, 16]>::ones());

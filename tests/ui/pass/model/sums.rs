@@ -21,6 +21,7 @@ model! {
     pub Around<C: Dim, L>: [C] -> [C] { _ + { inner: L }, Relu, Linear<_, C> }
 }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let net = Net::init(rng);

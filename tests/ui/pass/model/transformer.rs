@@ -19,6 +19,7 @@ model! {
     }
 }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let block = Encoder::<dim!(32), dim!(4), dim!(64)>::init(rng);

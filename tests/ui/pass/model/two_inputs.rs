@@ -13,11 +13,16 @@ pub struct Net {
 }
 
 impl Net {
-    fn forward<B: Dim>(&self, image: Tensor<(B, Num<1>, Num<8>, Num<8>)>, facts: Tensor<(B, Num<4>)>) -> Tensor<(B, Num<2>)> {
+    fn forward<B: Dim>(
+        &self,
+        image: Tensor<(B, Num<1>, Num<8>, Num<8>)>,
+        facts: Tensor<(B, Num<4>)>,
+    ) -> Tensor<(B, Num<2>)> {
         self.judge.forward(self.eye.forward(image).concat(&facts, Axis::<1>))
     }
 }
 
+#[test]
 fn main() {
     let net = Net::init(&mut StdRng::seed_from_u64(0));
     let y = net.forward(Tensor::<shape![3, 1, 8, 8]>::ones().trace(), Tensor::<shape![3, 4]>::ones().trace());

@@ -9,6 +9,7 @@ struct Wrap<C> {
     inner: model!(Conv2d<C, 8, 1>, Relu, Conv2d<_, C, 1>),
 }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let _: Tensor<shape![2, 10]> = Net::init(rng).forward(Tensor::<shape![2, 3, 8, 8]>::ones());

@@ -16,6 +16,7 @@ struct Generic<C: Dim> {
     inner: model!(Linear<C, 3>, Relu),
 }
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let net = Net::init(rng);

@@ -26,6 +26,7 @@ model! {
 }
 type Plain = model!(Linear<100, 392>, Unflatten<8, 7, 7>, Conv2d<_, 1, 3>);
 
+#[test]
 fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let x = Tensor::<shape![2, 100]>::ones();

@@ -21,6 +21,7 @@ fn doubled<B: Dim, T: Dim, F: Dim>(x: &Tensor<(B, T, F)>) -> Tensor<(B, Dyn, F)>
     Tensor::stack(steps, Axis::<1>)
 }
 
+#[test]
 fn main() {
     let x = Tensor::<shape![2, 3, 4]>::from_fn(|i| i as f32);
     assert_eq!(last(&x).to_vec(), [8.0, 9.0, 10.0, 11.0, 20.0, 21.0, 22.0, 23.0]);

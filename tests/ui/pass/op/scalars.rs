@@ -18,6 +18,7 @@ fn added<S: Shape>(x: &Tensor<S>, y: &Tensor<S>) -> Tensor<S> {
     (x + y) * 2.0 + (2.0 * x - 1)
 }
 
+#[test]
 fn main() {
     let x = Tensor::<shape![2]>::from([1.0, 2.0]);
     // Nothing needs an annotation.

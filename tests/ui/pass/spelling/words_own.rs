@@ -50,6 +50,7 @@ fn through(net: &mut Net) -> [usize; 2] {
     [net.zero_grad(), net.train()]
 }
 
+#[test]
 fn main() {
     let x = Tensor::<shape![2]>::ones();
     assert_eq!([x.view(), x.numpy(), x.cuda(), (&x).view(), x.size()], [1, 3, 4, 1, 2]);

@@ -1,6 +1,6 @@
 //! The drawing as Graphviz text.
 
-use super::{Holder, Item, Kind, Sketch, Step, sizes_text};
+use super::{Holder, Item, Kind, Sketch, Step, sizes_text, svg};
 use crate::graph::quoted;
 use std::fmt::{self, Write};
 
@@ -77,7 +77,7 @@ impl Text {
                 if !step.output.is_empty() {
                     label = format!("{label}\n{}", sizes_text(&step.output, " x "));
                 }
-                let node = self.node(&label, style(step.kind));
+                let node = self.node(&label, &style(step.kind));
                 self.next(&from, node, step.output.clone())
             }
             Item::Part(Holder::Group(name), items) => self.cluster(name, items, from),
@@ -114,15 +114,11 @@ fn title(step: &Step) -> String {
 }
 
 /// The colours are those of the picture.
-fn style(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Convolution => ", fillcolor=\"#c9dcf2\"",
-        Kind::Linear => ", fillcolor=\"#dbd4ef\"",
-        Kind::Norm => ", fillcolor=\"#e6e5da\"",
-        Kind::Activation => ", fillcolor=\"#f5dcbc\"",
-        Kind::Pooling => ", fillcolor=\"#cfe6cf\"",
-        Kind::Block => ", fillcolor=\"#f0dde2\", peripheries=2",
-        Kind::Other => "",
+fn style(kind: Kind) -> String {
+    match (kind, svg::colours(kind).0) {
+        (_, fill) if fill == svg::PLAIN.0 => String::new(),
+        (Kind::Block, fill) => format!(", fillcolor=\"{fill}\", peripheries=2"),
+        (_, fill) => format!(", fillcolor=\"{fill}\""),
     }
 }
 

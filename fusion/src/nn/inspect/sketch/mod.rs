@@ -5,7 +5,8 @@ mod svg;
 #[cfg(test)]
 mod tests;
 
-use crate::nn::inspect::visit::{Layer, Part, Visit};
+use crate::nn::inspect::layer::{Argument, Layer, LayerKind};
+use crate::nn::inspect::visit::{Part, Visit};
 use crate::nn::module::Path;
 use fusion_rules::DYN;
 use std::collections::HashSet;
@@ -50,7 +51,7 @@ pub struct Sketch {
     depth: Option<usize>,
     items: Vec<Item>,
     /// What has been entered and not left, with what stood before it there.
-    open: Vec<(Holder, Vec<Item>)>,
+    open: Vec<(Option<Holder>, Vec<Item>)>,
 }
 
 /// A piece of a sequence.
@@ -79,8 +80,11 @@ struct Step {
     name: String,
     /// How often it is repeated, each time with weights of its own.
     count: Option<usize>,
-    /// Its type without the count: `Conv2d<3, 64, 3>`.
+    /// The name of its type, and all of it without the count: `Conv2d`, `Conv2d<3, 64, 3>`.
+    head: String,
     text: String,
+    /// Its arguments in the words of papers: `3 → 64, 3 × 3`.
+    words: String,
     /// The sizes that go in and come out, without the batch; empty where they are not known.
     input: Vec<usize>,
     output: Vec<usize>,
@@ -89,50 +93,73 @@ struct Step {
     inner: Vec<Item>,
 }
 
-/// What a layer does, as far as a reader of the drawing wants to tell at a glance.
+/// What a box stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    Convolution,
-    Linear,
-    Norm,
-    Activation,
-    Pooling,
+    Layer(LayerKind),
+    /// A layer that is made of layers.
     Block,
-    Other,
+    Function,
 }
 
-impl Kind {
-    fn of(name: &str) -> Self {
-        match name {
-            "Conv2d" | "ConvTranspose2d" => Self::Convolution,
-            "Linear" | "Embedding" | "MultiHeadAttention" => Self::Linear,
-            "BatchNorm2d" | "LayerNorm" => Self::Norm,
-            "Relu" | "LeakyRelu" | "Gelu" | "Silu" | "Softmax" | "Sigmoid" | "Tanh" => Self::Activation,
-            "MaxPool2d" | "AvgPool2d" | "AdaptiveAvgPool2d" | "AdaptiveMaxPool2d" | "GlobalAvgPool2d" | "Upsample" => {
-                Self::Pooling
-            }
-            _ => Self::Other,
+impl Step {
+    fn of(layer: &Layer<'_>) -> Self {
+        let path = layer.path.to_string();
+        let name = path.rsplit('.').next().filter(|name| name.parse::<usize>().is_err()).unwrap_or("").to_owned();
+        let sizes = |sizes: &[usize]| sizes.get(1..).unwrap_or(&[]).to_vec();
+        Self {
+            name,
+            count: layer.count,
+            head: layer.name.rsplit("::").next().unwrap_or(layer.name).to_owned(),
+            text: layer.type_text(),
+            words: words(layer),
+            input: sizes(layer.input),
+            output: sizes(layer.output),
+            kind: Kind::Layer(layer.kind),
+            path,
+            inner: Vec::new(),
+        }
+    }
+
+    fn function(name: &str, output: &[usize]) -> Self {
+        Self {
+            path: String::new(),
+            name: String::new(),
+            count: None,
+            head: name.into(),
+            text: name.into(),
+            words: String::new(),
+            input: Vec::new(),
+            output: output.get(1..).unwrap_or(&[]).to_vec(),
+            kind: Kind::Function,
+            inner: Vec::new(),
         }
     }
 }
 
-impl Step {
-    fn new(path: String, text: String, input: &[usize], output: &[usize]) -> Self {
-        let (count, text) = match text.split_once(" * ") {
-            Some((count, rest)) if count.parse::<usize>().is_ok() => (count.parse().ok(), rest.to_owned()),
-            _ => (None, text),
+/// A layer's arguments in the words of papers: `Conv2d<3, 64, 7, stride = 2>` as `3 → 64, 7 × 7, stride 2`.
+fn words(layer: &Layer<'_>) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for (name, argument, key) in layer.written() {
+        let text = match argument {
+            Argument::Sizes(sizes) if name == "kernel_size" => {
+                sizes.iter().map(usize::to_string).collect::<Vec<_>>().join(" × ")
+            }
+            argument => argument.to_string(),
         };
-        let name = path.rsplit('.').next().filter(|name| name.parse::<usize>().is_err()).unwrap_or("").to_owned();
-        let sizes = |sizes: &[usize]| sizes.get(1..).unwrap_or(&[]).to_vec();
-        let kind = Kind::of(split(&text).0);
-        Self { path, name, count, text, input: sizes(input), output: sizes(output), kind, inner: Vec::new() }
+        match (name, layer.argument("width")) {
+            ("out_channels" | "out_features" | "embedding_dim", _) => {
+                let takes = words.pop().unwrap_or_default();
+                words.push(format!("{takes} → {text}"));
+            }
+            ("height", Some(width)) => words.push(format!("{text} × {width}")),
+            ("scale_factor", _) => words.push(format!("× {text}")),
+            ("width", _) | ("bias", _) => {}
+            _ if key => words.push(format!("{name} {text}")),
+            _ => words.push(text),
+        }
     }
-}
-
-/// `Conv2d<3, 64, 3>` as `Conv2d` and `3, 64, 3`.
-fn split(text: &str) -> (&str, &str) {
-    let (name, arguments) = text.split_once('<').unwrap_or((text, ""));
-    (name.rsplit("::").next().unwrap_or(name), arguments.strip_suffix('>').unwrap_or(arguments))
+    words.join(", ")
 }
 
 /// `[64, 12, 12]` as `64 x 12 x 12`.
@@ -169,7 +196,7 @@ impl Item {
     fn outline(&self, out: &mut String) {
         match self {
             Self::Step(step) => {
-                out.push_str(split(&step.text).0);
+                out.push_str(&step.head);
                 step.inner.iter().for_each(|item| item.outline(out));
             }
             Self::Part(holder, items) => {
@@ -236,9 +263,9 @@ impl Sketch {
 
 impl Visit for Sketch {
     fn layer(&mut self, layer: Layer<'_>) {
-        let mut step = Step::new(layer.path.to_string(), layer.text.to_string(), layer.input, layer.output);
+        let mut step = Step::of(&layer);
         // Without the sizes of its input a block cannot say those of its layers.
-        if !layer.input.is_empty() {
+        if !layer.input.is_empty() && layer.kind == LayerKind::Custom {
             let mut inner = Self::new(&step.text, &step.input);
             if layer.module.visit(layer.path, layer.input, &mut inner) && !inner.items.is_empty() {
                 (step.kind, step.inner) = (Kind::Block, inner.items);
@@ -248,16 +275,17 @@ impl Visit for Sketch {
     }
 
     fn function(&mut self, _: &Path<'_>, name: &str, output: &[usize]) {
-        let step = Step::new(String::new(), name.into(), &[], output);
-        self.items.push(Item::Step(Step { kind: Kind::Other, ..step }));
+        self.items.push(Item::Step(Step::function(name, output)));
     }
 
     fn enter(&mut self, part: Part<'_>) {
         let holder = match part {
-            Part::Group(name) => Holder::Group(name.into()),
-            Part::Sum => Holder::Sum,
-            Part::Join => Holder::Join,
-            Part::Branch => Holder::Branch,
+            Part::Group(name) => Some(Holder::Group(name.into())),
+            Part::Sum => Some(Holder::Sum),
+            Part::Join => Some(Holder::Join),
+            Part::Branch => Some(Holder::Branch),
+            // The first of the layers stands for all; what shows them says how many they are.
+            Part::Repeated(_) => None,
         };
         self.open.push((holder, std::mem::take(&mut self.items)));
     }
@@ -265,7 +293,10 @@ impl Visit for Sketch {
     fn leave(&mut self) {
         let (holder, before) = self.open.pop().expect("leaves what was entered");
         let items = std::mem::replace(&mut self.items, before);
-        self.items.push(Item::Part(holder, items));
+        match holder {
+            Some(holder) => self.items.push(Item::Part(holder, items)),
+            None => self.items.extend(items),
+        }
     }
 
     fn output(&mut self, name: &str) {

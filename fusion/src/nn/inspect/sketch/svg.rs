@@ -4,7 +4,8 @@
 //! block with a line through it, its spine, and blocks are put one below another with their spines in line, or side by
 //! side between a fork and a meeting point. All lengths are whole pixels.
 
-use super::{Holder, Item, Kind, Sketch, Step, sizes_text, split};
+use super::{Holder, Item, Kind, Sketch, Step, sizes_text};
+use crate::nn::inspect::layer::LayerKind;
 use std::fmt::{self, Write};
 
 const GAP: i32 = 26;
@@ -73,44 +74,33 @@ fn bold(text: &str, size: i32) -> i32 {
     width(text, size) * 21 / 20
 }
 
-/// Fill and border.
-fn colours(kind: Kind) -> (&'static str, &'static str) {
-    match kind {
-        Kind::Convolution => ("#c9dcf2", "#5f87b8"),
-        Kind::Linear => ("#dbd4ef", "#8a77b5"),
-        Kind::Norm => ("#e6e5da", "#a09f8c"),
-        Kind::Activation => ("#f5dcbc", "#c68f4e"),
-        Kind::Pooling => ("#cfe6cf", "#6d9f70"),
-        Kind::Block => ("#f0dde2", "#ad7b8b"),
-        Kind::Other => ("#e4e8ed", "#8a95a3"),
-    }
-}
+/// Fill and border of what has no colour of its own.
+pub(super) const PLAIN: (&str, &str) = ("#e4e8ed", "#8a95a3");
 
-/// A layer's arguments in the words of papers: `Conv2d<3, 64, 7, stride = 2>` as `3 → 64, 7 × 7, stride 2`.
-fn words(step: &Step) -> String {
-    let (name, arguments) = split(&step.text);
-    let mut words: Vec<String> = Vec::new();
-    for (i, argument) in arguments.split(", ").filter(|argument| !argument.is_empty()).enumerate() {
-        let square = || format!("{argument} × {argument}");
-        match (name, i) {
-            _ if argument == "bias = false" => {}
-            _ if argument.contains(" = ") => words.push(argument.replace(" = ", " ")),
-            ("Conv2d" | "ConvTranspose2d" | "Linear" | "Embedding", 1) => {
-                let takes = words.pop().unwrap_or_default();
-                words.push(format!("{takes} → {argument}"));
-            }
-            ("Conv2d" | "ConvTranspose2d", 2) | ("MaxPool2d" | "AvgPool2d", 0) => words.push(square()),
-            ("AdaptiveAvgPool2d" | "AdaptiveMaxPool2d", 0) if !arguments.contains(", ") => words.push(square()),
-            ("Upsample", 0) => words.push(format!("× {argument}")),
-            _ => words.push(argument.into()),
-        }
+/// Fill and border.
+pub(super) fn colours(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::Block => ("#f0dde2", "#ad7b8b"),
+        Kind::Function => PLAIN,
+        Kind::Layer(kind) => match kind {
+            LayerKind::Convolution => ("#c9dcf2", "#5f87b8"),
+            LayerKind::Linear | LayerKind::Embedding | LayerKind::Attention => ("#dbd4ef", "#8a77b5"),
+            LayerKind::Norm => ("#e6e5da", "#a09f8c"),
+            LayerKind::Activation => ("#f5dcbc", "#c68f4e"),
+            LayerKind::Pooling => ("#cfe6cf", "#6d9f70"),
+            _ => PLAIN,
+        },
     }
-    words.join(", ")
 }
 
 /// Whether a layer is drawn as a narrow band: it changes numbers, not shapes.
 fn is_band(step: &Step) -> bool {
-    matches!(step.kind, Kind::Norm | Kind::Activation) || matches!(split(&step.text).0, "Dropout" | "Flatten")
+    match step.kind {
+        Kind::Layer(LayerKind::Norm | LayerKind::Activation | LayerKind::Dropout) => true,
+        // The same numbers as one axis.
+        Kind::Layer(LayerKind::Shape) => step.output.len() == 1,
+        _ => false,
+    }
 }
 
 fn count(step: &Step) -> String {
@@ -119,10 +109,10 @@ fn count(step: &Step) -> String {
 
 /// What stands in a layer's box: its type, its name, its arguments.
 fn lines(step: &Step) -> (String, &str, String) {
-    let mut kind = format!("{}{}", count(step), split(&step.text).0);
-    let mut arguments = words(step);
+    let mut kind = format!("{}{}", count(step), step.head);
+    let mut arguments = step.words.clone();
     if is_band(step) {
-        if step.kind != Kind::Norm && !arguments.is_empty() {
+        if step.kind != Kind::Layer(LayerKind::Norm) && !arguments.is_empty() {
             kind = format!("{kind} {arguments}");
         }
         arguments.clear();
@@ -291,12 +281,12 @@ fn sequence(items: &[Item], taken: &[usize]) -> Vec<Block> {
         let mut block = match item {
             Item::Step(step) if step.inner.is_empty() => layer(step, column),
             Item::Step(step) => {
-                let (kind, name, arguments) = (split(&step.text).0, &step.name, words(step));
+                let (kind, name, arguments) = (&step.head, &step.name, step.words.clone());
                 let kind = format!("{}{kind}", count(step));
                 let name = [name.as_str(), &arguments].iter().filter(|s| !s.is_empty()).copied().collect::<Vec<_>>();
                 cluster([&kind, &name.join("  ")], step.count.is_some(), step.kind, &step.inner, &step.input)
             }
-            Item::Part(Holder::Group(name), items) => cluster([name, ""], false, Kind::Other, items, &sizes),
+            Item::Part(Holder::Group(name), items) => cluster([name, ""], false, Kind::Function, items, &sizes),
             Item::Part(Holder::Branch, items) => stack(sequence(items, &sizes)),
             Item::Part(holder, branches) => meet(*holder == Holder::Sum, branches, &sizes),
             Item::Output(name) if i == last => pill(name, &sizes),

@@ -169,8 +169,8 @@ fn any_text_and_unknown_sizes_can_be_drawn() {
     let mut sketch = Sketch::new("a \"net\" <&> \\", &[DYN, 2]);
     let path = Path::root();
     let (path, none) = (path.child("odd\"name\\"), [0; 0]);
-    let text = format_args!("my::Layer<\"a & b\", '\n\u{1}'>");
-    sketch.layer(Layer { path: &path, text, input: &none, output: &none, module: &() });
+    let arguments = [("", Argument::Written("\"a & b\"")), ("", Argument::Written("'\n\u{1}'"))];
+    sketch.layer(Layer::custom(&path, "my::Layer", &arguments, None, [&none, &none], &()));
     sketch.enter(Part::Join);
     for _ in 0..2 {
         sketch.enter(Part::Branch);
@@ -194,7 +194,7 @@ fn any_text_and_unknown_sizes_can_be_drawn() {
 #[test]
 fn the_sizes_behind_branches_are_worked_out() {
     let branch = |output: &[usize]| {
-        let step = Step::new("a".into(), "A".into(), &[], output);
+        let step = Step::function("A", output);
         Item::Part(Holder::Branch, vec![Item::Step(step)])
     };
     let identity = || Item::Part(Holder::Branch, Vec::new());

@@ -1,12 +1,10 @@
 //! Pooling.
 
 use crate::dim::{Image, Nat, Num, Padding, PoolWindow, Resized};
-use crate::graph::Value;
 use crate::nn::layers::conv::window;
-use crate::nn::module::{Forward, Init, Module, Path};
+use crate::nn::module::Forward;
 use crate::ops;
 use crate::tensor::Tensor;
-use rand::Rng;
 
 stateless! {
     /// The largest element under a window of `K` by `K`: `[B, C, H, W]` to `[B, C, H', W']`, with

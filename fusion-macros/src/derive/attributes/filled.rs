@@ -1,0 +1,95 @@
+//! How a tensor starts: `#[init(..)]` and `#[buffer(..)]`.
+
+use quote::ToTokens;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Error, Expr, Ident, Lit, Meta, Result, Token, parenthesized, token};
+
+use super::Start;
+use crate::diagnostics::{Ends, nearest};
+
+/// The functions of `fusion::nn::init`, with how many numbers each takes.
+const STARTS: [(&str, usize); 9] = [
+    ("zeros", 0),
+    ("ones", 0),
+    ("full", 1),
+    ("normal", 2),
+    ("uniform", 2),
+    ("kaiming_uniform", 0),
+    ("kaiming_normal", 0),
+    ("xavier_uniform", 0),
+    ("xavier_normal", 0),
+];
+
+/// How many of them a buffer can start with: those that are not random.
+const FIXED: usize = 3;
+
+/// `#[init(normal(0.0, 1.0))]`; `None` after a mistake.
+pub fn start(attr: &Attribute, parameter: bool, errors: &mut Vec<Error>) -> Option<Start> {
+    let name = if parameter { "init" } else { "buffer" };
+    let known = if parameter { &STARTS[..] } else { &STARTS[..FIXED] };
+    let names = || known.iter().map(|(name, _)| *name);
+    let Meta::List(list) = &attr.meta else {
+        errors.push(
+            Ends::of(attr).error(format!("`#[{name}]` does not say how the tensor starts: write `#[{name}(zeros)]`")),
+        );
+        return None;
+    };
+    let one_of = || names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let parser = |input: ParseStream| -> Result<(Ident, Vec<Expr>, Ends)> {
+        if input.is_empty() {
+            let message = format!("`#[{name}()]` does not say how the tensor starts: write `#[{name}(zeros)]`");
+            return Err(Ends::of(attr).error(message));
+        }
+        if let Ok(value) = input.fork().parse::<Lit>() {
+            let message = match &value {
+                Lit::Int(_) | Lit::Float(_) => {
+                    format!("for a tensor of one number write `full({})`", value.to_token_stream())
+                }
+                _ => format!("a tensor starts with one of {}", one_of()),
+            };
+            return Err(Ends::of(value).error(message));
+        }
+        let function: Ident = input.parse()?;
+        let (mut numbers, mut ends) = (Vec::new(), Ends::from(function.span()));
+        if input.peek(token::Paren) {
+            let inner;
+            ends.last = parenthesized!(inner in input).span.close();
+            numbers = inner.parse_terminated(<Expr as syn::parse::Parse>::parse, Token![,])?.into_iter().collect();
+        }
+        if input.is_empty() {
+            Ok((function, numbers, ends))
+        } else {
+            Err(Ends::of(input.parse::<proc_macro2::TokenStream>()?).error("a tensor starts in one way"))
+        }
+    };
+    let (function, numbers, ends) = match parser.parse2(list.tokens.clone()) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            errors.push(error);
+            return None;
+        }
+    };
+    let Some((_, takes)) = known.iter().find(|(name, _)| function == name) else {
+        let message = match nearest(&function.to_string(), names(), 3) {
+            Some(meant) => format!("there is no start `{function}`: did you mean `{meant}`?"),
+            None if STARTS.iter().any(|(name, _)| function == name) => {
+                format!("a buffer is not random: it starts with one of {}", one_of())
+            }
+            None => format!("there is no start `{function}`: it is one of {}", one_of()),
+        };
+        errors.push(Error::new(function.span(), message));
+        return None;
+    };
+    if numbers.len() != *takes {
+        let how = match takes {
+            0 => format!("no numbers: `{function}`"),
+            1 => format!("a number: `{function}(0.5)`"),
+            _ if function == "normal" => "the mean and the standard deviation: `normal(0.0, 1.0)`".into(),
+            _ => format!("both ends: `{function}(-1.0, 1.0)`"),
+        };
+        errors.push(ends.error(format!("`{function}` takes {how}")));
+        return None;
+    }
+    let span = function.span();
+    Some(Start::Tensor { function, numbers, parameter, span })
+}

@@ -1,0 +1,123 @@
+//! What is stated of shapes: behind layers, and as the outputs of a model.
+
+use fusion_rules::parts::{may_be_equal, output_text, stated_text};
+use fusion_rules::{DYN, Dims};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::Ident;
+
+use crate::diagnostics::{Ends, nearest};
+use crate::model::check::Checker;
+use crate::model::check::list::{Node, Unit};
+use crate::model::parse::Sizes;
+use crate::model::shape::{Axis, Flow};
+
+impl Checker<'_> {
+    /// The output's type, and whether it is stated and only const evaluation has compared it.
+    pub fn output(&mut self, unit: &Unit<'_>, stated: &Sizes) -> (Flow, bool) {
+        let last = unit.output.clone();
+        let Some(axes) = self.shape(stated, "output") else {
+            return (Flow::Lost, false);
+        };
+        if axes.len() > 1 && self.states_batch(&last, stated, &axes) {
+            return (last, false);
+        }
+        let from = self.origin.text.clone();
+        let says = |gives, states| output_text(&from, gives, states).as_str().to_owned();
+        let restated = self.compare(&last, &axes, stated.ends, &says, quote!(check_output), &from);
+        (Flow::Axes(axes), restated)
+    }
+
+    /// The layers that are outputs, and what each gives.
+    pub fn outputs(&mut self, unit: &mut Unit<'_>, named: &[(Ident, Option<Sizes>)]) -> Vec<(Ident, Vec<Axis>)> {
+        let mut outputs: Vec<(Ident, Vec<Axis>)> = Vec::new();
+        let name = self.name.clone();
+        for (output, sizes) in named {
+            if outputs.iter().any(|(known, _)| known == output) {
+                self.mistake(output.span().into(), format!("there is an output `{output}` already"));
+                continue;
+            }
+            let axes = sizes.as_ref().and_then(|sizes| self.shape(sizes, "output"));
+            let steps = || unit.nodes.iter().filter_map(Node::step).filter(|step| step.name.is_some());
+            let Some(step) = steps().find(|step| step.field == *output) else {
+                let names: Vec<_> = steps().map(|step| step.field.to_string()).collect();
+                let mut message =
+                    format!("there is no layer `{output}` in `{name}`: an output has the name of a layer");
+                if let Some(meant) = nearest(&output.to_string(), names.iter().map(String::as_str), 2) {
+                    message += &format!("\ndid you mean `{meant}`?");
+                }
+                self.mistake(output.span().into(), message);
+                continue;
+            };
+            let (Some(axes), Some(sizes)) = (axes, sizes) else {
+                continue;
+            };
+            let (after, short) = (step.after.clone(), step.short.clone());
+            self.stated(&after, &axes, sizes.ends, &short);
+            outputs.push((output.clone(), axes));
+        }
+        if let Some(last) = unit.nodes.last().and_then(|node| node.step().filter(|step| !step.is_function())) {
+            if !named.iter().any(|(output, _)| last.name == Some(output)) {
+                let message = format!("`{}` is behind all outputs: nothing uses it", last.short);
+                self.mistake(last.ends, message);
+            }
+        } else if let Some(Node::Meet(last)) = unit.nodes.last() {
+            self.mistake(last.ends, "this is behind all outputs: nothing uses it");
+        }
+        unit.output = Flow::Lost;
+        outputs
+    }
+
+    /// Compares what a layer gives with what is stated; whether only const evaluation does.
+    pub fn stated(&mut self, gives: &Flow, states: &[Axis], ends: Ends, layer: &str) -> bool {
+        let says = |gives, states| stated_text(layer, gives, states).as_str().to_owned();
+        self.compare(gives, states, ends, &says, quote!(check_stated), layer)
+    }
+
+    fn compare(
+        &mut self,
+        gives: &Flow,
+        states: &[Axis],
+        ends: Ends,
+        says: &dyn Fn(Dims, Dims) -> String,
+        check: TokenStream,
+        layer: &str,
+    ) -> bool {
+        let numbers = |axes: &[Axis]| axes.iter().all(|axis| matches!(axis, Axis::Number(_)));
+        match gives {
+            Flow::Axes(axes) if self.is_generic() || (numbers(axes) && numbers(states)) => {
+                self.compare_axes(axes, states, ends, says);
+                false
+            }
+            Flow::Axes(_) | Flow::Const(_) => {
+                let (gives, states) = (gives.value(), Flow::Axes(states.to_vec()).value());
+                self.check(ends, check, quote!(#layer, #gives, #states));
+                true
+            }
+            Flow::Opaque(_) => {
+                self.answers.are(gives, &Flow::Axes(states.to_vec()));
+                false
+            }
+            Flow::Integers(_) | Flow::Open(_) | Flow::Lost => false,
+        }
+    }
+
+    /// Compares shapes where the macro can; free sizes become the stated ones.
+    fn compare_axes(&mut self, given: &[Axis], stated: &[Axis], ends: Ends, says: &dyn Fn(Dims, Dims) -> String) {
+        let fits = given.len() == stated.len()
+            && given.iter().zip(stated).all(|pair| match pair {
+                (Axis::Free(..) | Axis::Number(DYN), _) => true,
+                (Axis::Named(a), Axis::Named(b)) if a.generic && b.generic => a.text == b.text,
+                (Axis::Named(a), _) if !a.generic => true,
+                (_, Axis::Named(b)) if !b.generic => true,
+                (Axis::Number(a), Axis::Number(b)) => may_be_equal(Dims::new(&[0, *a]), Dims::new(&[0, *b])),
+                _ => false,
+            });
+        if fits {
+            return self.answers.are(&Flow::Axes(given.to_vec()), &Flow::Axes(stated.to_vec()));
+        }
+        let (gives, states) = (self.dims(given), self.dims(stated));
+        let message = self.named(&says(gives, states));
+        self.mistake(ends, message);
+    }
+}

@@ -1,0 +1,398 @@
+//! The shape of a layer of the language: with numbers and names, with constants, or with types, as far as is known.
+
+use fusion_rules::model::{Builtin, Gives, HOLE, Place};
+use fusion_rules::{DYN, Dims, MAX_RANK, Mistake};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, format_ident, quote};
+
+use crate::model::check::layers::{Found, Known};
+use crate::model::check::{Checker, NAMED, Step};
+use crate::model::parse::layers::Call;
+use crate::model::shape::{Axis, Flow, Named, Open, Size};
+use crate::size::argument::Value;
+
+impl Checker<'_> {
+    /// The sentence of a layer's mistake, at its place.
+    fn sentence(&self, known: &Known<'_>, second: usize, step: &Step<'_>, mistake: Mistake, shown: Dims) -> String {
+        let ((before, after), exchanged) = (around(known), self.exchanged(known));
+        let swapped = (if exchanged.is_empty() { DYN } else { second }, exchanged.as_str());
+        let place = Place { layer: &step.words, around: (&before, &after), swapped, from: &self.origin.text, shown };
+        self.named(place.text(mistake).as_str())
+    }
+
+    /// The layer with its first two sizes exchanged, where these are what flows in and what flows out, and what comes
+    /// behind it says so too.
+    fn exchanged(&self, known: &Known<'_>) -> String {
+        let Call { args, keywords, .. } = known.call;
+        match &args[..] {
+            [first, second, rest @ ..]
+                if known.layer.is_between()
+                    && matches!(first.value, Value::Number(n) if self.ahead.contains(&Some(n))) =>
+            {
+                let words = [second, first].into_iter().chain(rest).map(|arg| arg.text.clone());
+                let named = keywords.iter().map(|(key, arg)| format!("{key} = {}", arg.text));
+                format!("{}<{}>", known.layer.name, words.chain(named).collect::<Vec<_>>().join(", "))
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// With numbers, and in a generic model names.
+    pub fn by_sizes(&mut self, known: &mut Known<'_>, step: &mut Step<'_>, axes: &[Axis]) -> Found {
+        let layer = known.layer;
+        let x = self.dims(axes);
+        let free = |axis: &Axis| matches!(axis, Axis::Free(..));
+        // Of a constant only the compiler knows whether it fits; it says so in the body.
+        let open = |axis: &Axis| free(axis) || matches!(axis, Axis::Named(named) if !named.generic);
+        let (mut numbers, geometry) = self.numbers(known, x);
+        let fits = layer.inferred(x);
+        let inferred = if layer.takes_channels() { axes.first() } else { axes.last() };
+        let inferred = inferred.filter(|axis| self.number(axis) == fits).cloned();
+        let mut all = axes.iter().chain(known.sizes.iter().filter_map(Size::axis));
+        let names = all.any(|axis| !matches!(axis, Axis::Number(_)));
+        let unsure = axes.iter().chain(known.sizes.iter().filter_map(Size::axis)).any(open);
+        match layer.output(&numbers, x) {
+            Err(Mistake::Features { .. } | Mistake::Channels { .. })
+                if unsure && known.sizes.first().and_then(Size::axis).is_some() => {}
+            // What is computed from names may be anything.
+            Err(Mistake::TooManyDigits) if names => {}
+            Err(Mistake::Unflatten { .. }) if names && x.rank == 2 => {}
+            Ok(_) => {
+                if let (false, Err(mistake)) = (names, layer.possible(&numbers, x)) {
+                    let message = self.sentence(known, DYN, step, mistake, x);
+                    self.mistake(step.ends, message);
+                }
+            }
+            Err(mistake) => {
+                let shown = match self.origin.before.clone() {
+                    Some(Flow::Axes(before)) => self.dims(&before),
+                    _ => x,
+                };
+                let second = numbers.get(1).copied().unwrap_or(DYN);
+                let mut message = self.sentence(known, second, step, mistake, shown);
+                if let (true, Mistake::Unflatten { image, .. }) = (names, mistake) {
+                    // The product of names is no number.
+                    let product = image.as_slice().iter().fold(1, |product: usize, &n| product.saturating_mul(n));
+                    message = message.replace(&format!(" of {product} features"), " of its features");
+                }
+                if let (Mistake::Features { .. }, Some(axis)) = (mistake, axes.last())
+                    && is_open(axis)
+                {
+                    // A size that may be anything is written in no layer.
+                    let sentence = message.lines().next().unwrap_or_default();
+                    let message = format!(
+                        "{sentence}\n`{}` is made for one size of the last axis, which may be any here",
+                        known.layer.name
+                    );
+                    self.mistake(step.ends, message);
+                    known.sizes[0] = Size::Lost;
+                    return self.found(known, None, Flow::Lost);
+                }
+                self.mistake(step.ends, message);
+                // Sizes that are exchanged are meant the other way round.
+                if matches!(mistake, Mistake::Features { .. } | Mistake::Channels { .. })
+                    && second == fits
+                    && !self.exchanged(known).is_empty()
+                {
+                    numbers.swap(0, 1);
+                    known.sizes.swap(0, 1);
+                }
+                if layer.infers()
+                    && Some(layer.recovered_input(&numbers, x)) != numbers.first().copied()
+                    && let Some(size) = known.sizes.first_mut()
+                {
+                    *size = Size::Hole;
+                }
+                // An error type: rustc reports nothing further about it.
+                if let (Mistake::Groups { .. } | Mistake::Heads { .. }, Some(at)) = (mistake, layer.divisor()) {
+                    known.sizes[at] = Size::Lost;
+                }
+            }
+        }
+        if let (Some(axis), Some(Size::Hole)) = (&inferred, known.sizes.first())
+            && is_open(axis)
+        {
+            let message = format!(
+                "this `_` depends on the sizes that `{}` is used with: make it a parameter of the model, as in `{}<F, ..>`",
+                self.name, known.layer.name
+            );
+            self.mistake(known.call.args.first().map_or(step.ends, |arg| arg.ends), message);
+            known.sizes[0] = Size::Lost;
+        }
+        let after = self.after(known, &numbers, x, axes, geometry);
+        let names = axes.iter().chain(known.sizes.iter().filter_map(Size::axis));
+        let symbolic = names.clone().any(|axis| !matches!(axis, Axis::Number(_)));
+        let frees = names.chain(after.axes().unwrap_or_default()).any(free);
+        // After a mistake what is inferred may not be a size.
+        let inferred = inferred.filter(|axis| !matches!(axis, Axis::Number(DYN))).or_else(|| {
+            let input = layer.infers();
+            input.then(|| Axis::Number(layer.recovered_input(&numbers, x)))
+        });
+        if !layer.keeps_any() && self.is_generic() && (frees || (layer.computes() && symbolic)) {
+            return self.bounded(known, step, inferred.as_ref(), Flow::Axes(axes.to_vec()), after);
+        }
+        self.found(known, inferred.as_ref(), after)
+    }
+
+    /// The arguments as numbers, symbols for names. The arguments of windows and scales must be numbers: a name among them
+    /// is replaced by 1 (0 for padding), and the second result says so.
+    fn numbers(&mut self, known: &Known<'_>, x: Dims) -> (Vec<usize>, bool) {
+        let layer = known.layer;
+        let sizes = known.sizes.clone();
+        let mut numbers: Vec<_> = sizes
+            .iter()
+            .map(|size| match size {
+                Size::Of(axis) => self.number(axis),
+                Size::Hole | Size::Lost => HOLE,
+            })
+            .collect();
+        let named = |n: &usize| *n >= NAMED && *n < fusion_rules::SAME;
+        // What a divisor divides: what flows in, and what flows out.
+        let input = if layer.takes_channels() { x.d[1] } else { x.last() };
+        let divides = numbers.first().is_some_and(named) || named(&input);
+        let divides = divides || (layer.is_between() && numbers.get(1).is_some_and(named));
+        if let Some(divisor) = layer.divisor()
+            && (divides || named(&numbers[divisor]))
+        {
+            numbers[divisor] = 1;
+        }
+        let windows: Vec<_> = (0..numbers.len()).filter_map(|at| Some((at, layer.harmless(at)?))).collect();
+        let unknown = windows.iter().any(|(at, _)| named(&numbers[*at]));
+        if unknown {
+            windows.iter().for_each(|&(at, harmless)| numbers[at] = harmless);
+        }
+        (numbers, unknown)
+    }
+
+    /// The output's sizes, with their names back; what is computed from names is free.
+    fn after(&mut self, known: &Known<'_>, numbers: &[usize], x: Dims, axes: &[Axis], geometry: bool) -> Flow {
+        let layer = known.layer;
+        let symbolic = |axis: Option<&Axis>| axis.is_some_and(|axis| !matches!(axis, Axis::Number(_)));
+        let any = axes.iter().any(|axis| symbolic(Some(axis)));
+        let computed = |at: usize| match layer.gives {
+            Gives::Flat => any,
+            _ => layer.is_computed(at) && symbolic(axes.get(at)),
+        };
+        let y = layer.recovered(numbers, x).sample();
+        let mut names: Vec<Axis> = axes.to_vec();
+        names.extend(known.sizes.iter().filter_map(Size::axis).cloned());
+        let value = Flow::Axes(axes.to_vec()).value();
+        let args = arguments(known);
+        let mut out = Vec::new();
+        for (at, &n) in y.as_slice().iter().enumerate() {
+            let window = geometry && layer.is_computed(at);
+            // Of two that are equal in number, the one at this place.
+            let mut named = axes.get(at).into_iter().chain(&names);
+            let named = named.find(|axis| self.number(axis) == n && !matches!(axis, Axis::Number(_)));
+            out.push(match named {
+                Some(axis) if !window => axis.clone(),
+                _ if window || computed(at) => {
+                    let (row, at) = (row(layer), at + 1);
+                    self.free(quote!(#row.recovered(#args, #value).d[#at]), if window { DYN } else { n })
+                }
+                _ => Axis::Number(n),
+            });
+        }
+        Flow::Axes(out)
+    }
+
+    /// A shape whose sizes get their names back.
+    pub fn with_names(&mut self, x: Dims, names: &[Axis]) -> Flow {
+        let mut out = Vec::new();
+        for &n in x.sample().as_slice() {
+            let named = names.iter().find(|axis| self.number(axis) == n).cloned();
+            out.push(named.unwrap_or(Axis::Number(n)));
+        }
+        Flow::Axes(out)
+    }
+
+    /// A layer whose output is known to the compiler only: in a generic model, a bound.
+    fn bounded(
+        &mut self,
+        known: &Known<'_>,
+        step: &mut Step<'_>,
+        inferred: Option<&Axis>,
+        from: Flow,
+        to: Flow,
+    ) -> Found {
+        let mut found = self.found(known, inferred, to.clone());
+        let (name, args) = (format_ident!("{}", known.layer.name), &found.args);
+        let ty = quote!(::fusion::nn::#name #args);
+        // A repeated layer gives the shape that it takes.
+        let to = if step.repeat.is_some() { from.clone() } else { to };
+        found.after = self.layer_bound(&ty, from, to, step.ends.first);
+        step.bounded = true;
+        found
+    }
+
+    /// With values that const evaluation has.
+    pub fn by_constants(&mut self, known: &mut Known<'_>, step: &mut Step<'_>, flow: &Flow) -> Found {
+        let ends = step.ends;
+        let x = flow.value();
+        let layer = row(known.layer);
+        let args = arguments(known);
+        let same = known.layer.keeps_any();
+        if !same {
+            let ((before, after), text, from) = (around(known), step.words.clone(), self.origin.text.clone());
+            let exchanged = self.exchanged(known);
+            let second = match known.sizes.get(1) {
+                Some(Size::Of(axis)) if !exchanged.is_empty() => axis.size(),
+                _ => quote!(::fusion::__private::rules::DYN),
+            };
+            let shown = self.origin.before.as_ref().map_or_else(|| x.clone(), |before| before.value());
+            let place = quote!(::fusion::__private::rules::model::Place {
+                layer: #text, around: (#before, #after), swapped: (#second, #exchanged), from: #from, shown: #shown,
+            });
+            self.check(ends, quote!(check_layer), quote!(&#place, &#layer, #args, #x));
+        }
+        let after = match same {
+            true => flow.clone(),
+            false => Flow::Const(self.declare(ends, quote!(#layer.recovered(#args, #x)))),
+        };
+        if !known.layer.always_fits() {
+            // A layer that does not fit is never called, so that rustc reports it once.
+            step.fits = Some(self.declare_number(ends, quote!(#layer.fits(#args, #x) as usize)).into_token_stream());
+            step.restated = true;
+        }
+        if let Some(at) = known.layer.divisor()
+            && !matches!(known.sizes[at], Size::Of(Axis::Number(1)))
+        {
+            let size = self.declare_number(ends, quote!(#layer.recovered_divisor(#args, #x)));
+            known.sizes[at] = Size::Of(Axis::Named(Named {
+                text: known.sizes[at].axis().map_or_else(String::new, Axis::text),
+                ty: self.dimension(&size),
+                size: size.into_token_stream(),
+                generic: false,
+                any: false,
+            }));
+        }
+        // Only a layer of which the input's size is a part needs that as a type.
+        let input = known.layer.infers();
+        let inferred = input.then(|| {
+            let size = self.declare_number(ends, quote!(#layer.recovered_input(#args, #x)));
+            Axis::Named(Named {
+                text: "_".into(),
+                ty: self.dimension(&size),
+                size: size.into_token_stream(),
+                generic: false,
+                any: false,
+            })
+        });
+        // The size that fits, also where another is written: what is wrong is said by the check.
+        if input {
+            known.sizes[0] = Size::Hole;
+        }
+        self.found(known, inferred.as_ref(), after)
+    }
+
+    /// After a layer of the user's in a generic model: what flows is any tensor type.
+    pub fn by_types(&mut self, known: &mut Known<'_>, step: &mut Step<'_>, free: usize) -> Found {
+        if let Some(hole) = known.sizes.iter_mut().find(|size| matches!(size, Size::Hole)) {
+            *hole = Size::Lost;
+            let at = known.call.args.iter().find(|arg| matches!(arg.value, Value::Hole));
+            let message = format!(
+                "`_` cannot be worked out in a generic model after a layer of your own, `{}`: write the size, or say \
+                 what `{0}` gives, `{0} -> [..]`",
+                self.origin.text
+            );
+            self.mistake(at.map_or(step.ends, |arg| arg.ends), message);
+        }
+        let to = Flow::Opaque(if known.layer.keeps_any() { free } else { self.next() });
+        self.bounded(known, step, None, Flow::Opaque(free), to)
+    }
+
+    /// In type position, that a layer of so many axes takes no others.
+    fn takes_rank(&mut self, known: &Known<'_>, step: &Step<'_>, open: &Open) {
+        let Some(rank) = open.rank else { return };
+        let mut x = Dims::new(&[DYN; MAX_RANK]).range(0, rank);
+        if let Some(axis) = &open.last {
+            x = x.with_last(self.number(axis));
+        }
+        if let (Some(axis), 4) = (&open.channels, rank) {
+            x = x.with(1, self.number(axis));
+        }
+        let numbers: Vec<_> = known.sizes.iter().map(|size| size.axis().map_or(DYN, |n| self.number(n))).collect();
+        if let Some(mistake) = known.layer.refuses_rank(&numbers, x) {
+            let message = self.sentence(known, DYN, step, mistake, x);
+            self.mistake(step.ends, message);
+        }
+    }
+
+    /// In type position, where at most some sizes of the input are known.
+    pub fn by_last(&mut self, known: &mut Known<'_>, step: &Step<'_>, open: Open) -> Found {
+        let layer = known.layer;
+        let image = layer.takes_channels();
+        let input = if image { &open.channels } else { &open.last };
+        let takes_input = layer.infers();
+        if takes_input && matches!(known.sizes[0], Size::Hole) && input.is_none() {
+            let at = known.call.args.first().map_or(step.ends, |arg| arg.ends);
+            self.mistake(at, "`_` cannot be worked out: nothing before it says what flows in, so write the size");
+            known.sizes[0] = Size::Lost;
+        } else if takes_input
+            && let (Size::Of(Axis::Number(takes)), Some(Axis::Number(given))) = (&known.sizes[0], input)
+            && takes != given
+        {
+            let (x, takes) = match image {
+                true => (Dims::new(&[DYN, *given, DYN, DYN]), *takes),
+                false => (Dims::new(&[DYN, *given]), *takes),
+            };
+            let mistake =
+                if image { Mistake::Channels { takes, input: x } } else { Mistake::Features { takes, input: x } };
+            let second = known.sizes.get(1).and_then(Size::axis).map_or(DYN, |axis| self.number(axis));
+            // Only this one size of the input is known.
+            let message = self.sentence(known, second, step, mistake, Dims::new(&[DYN, *given]));
+            self.mistake(step.ends, message);
+            known.sizes[0] = Size::Hole;
+        }
+        self.takes_rank(known, step, &open);
+        let input = input.clone();
+        let size = |at: Option<usize>| known.sizes.get(at?).and_then(Size::axis).cloned();
+        let kept = || size(takes_input.then_some(0)).or_else(|| input.clone());
+        let rank = layer.rank().or(open.rank);
+        let (channels, last, rank) = match layer.gives {
+            Gives::Same if layer.keeps_any() => (open.channels, open.last, rank),
+            Gives::Same if image => (kept(), None, rank),
+            Gives::Same => (None, kept(), rank),
+            Gives::Last(_) => (None, size(layer.last_argument()), rank),
+            Gives::Push(_) => (None, size(layer.last_argument()), None),
+            Gives::Flat => (None, None, Some(2)),
+            Gives::Axes(axes) => {
+                let first = || size(layer.argument_of(0)).or_else(|| kept().filter(|_| !layer.is_between()));
+                match axes.len() {
+                    1 => (None, first(), Some(2)),
+                    n => (first(), size(layer.last_argument()), Some(1 + n)),
+                }
+            }
+        };
+        let after = Open { channels, last, rank };
+        self.found(known, input.as_ref(), Flow::Open(after))
+    }
+}
+
+/// Whether a size is not known where the model is declared, by number or as a parameter.
+fn is_open(axis: &Axis) -> bool {
+    matches!(axis, Axis::Free(..)) || matches!(axis, Axis::Named(named) if named.any)
+}
+
+/// The arguments as expressions.
+pub fn arguments(known: &Known<'_>) -> TokenStream {
+    let args = known.sizes.iter().map(|size| match size {
+        Size::Of(axis) => axis.size(),
+        Size::Hole | Size::Lost => quote!(::fusion::__private::rules::model::HOLE),
+    });
+    quote!(&[#(#args),*])
+}
+
+/// The layer's row of the table as an expression.
+pub fn row(layer: &Builtin) -> TokenStream {
+    let name = format_ident!("{}", layer.name);
+    quote!(::fusion::__private::rules::model::#name)
+}
+
+/// What is written around the first argument.
+fn around(known: &Known<'_>) -> (String, String) {
+    let Call { args, keywords, .. } = known.call;
+    let rest = args.iter().skip(1).map(|arg| format!(", {}", arg.text));
+    let named = keywords.iter().map(|(key, arg)| format!(", {key} = {}", arg.text));
+    (format!("{}<", known.layer.name), rest.chain(named).collect::<String>() + ">")
+}

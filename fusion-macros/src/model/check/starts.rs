@@ -1,0 +1,136 @@
+//! The attributes of a layer in `model!`: how its tensors start, and whether they are trained.
+
+mod whole;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Expr, Ident, Meta, Token, parse_quote_spanned};
+
+pub use whole::Whole;
+
+use crate::derive::attributes::{Start, start};
+use fusion_rules::model::{Builtin, Kind, Param};
+
+use crate::diagnostics::{Ends, nearest};
+use crate::model::check::layers::Known;
+use crate::model::check::{Checker, Step};
+use crate::model::shape::{Axis, Size};
+
+/// How a layer starts, besides its own `init`.
+#[derive(Default)]
+pub struct Starts {
+    /// Tensors with the functions that fill them.
+    tensors: Vec<(Ident, TokenStream)>,
+    /// Fields with their values.
+    pub numbers: Vec<(Ident, TokenStream)>,
+    frozen: Option<Span>,
+}
+
+impl Checker<'_> {
+    /// Reads the attributes of a layer.
+    pub fn starts(&mut self, step: &mut Step<'_>, attrs: &[Attribute]) {
+        for attr in attrs {
+            if attr.path().is_ident("doc") {
+                continue;
+            } else if attr.path().is_ident("freeze") {
+                if !matches!(attr.meta, Meta::Path(_)) {
+                    self.mistake(Ends::of(attr), "`#[freeze]` takes nothing: it is for the whole layer");
+                }
+                step.starts.frozen = Some(attr.path().segments[0].ident.span());
+            } else if attr.path().is_ident("init") {
+                self.init(step, attr);
+            } else {
+                let name = attr.path().get_ident().map(Ident::to_string).unwrap_or_default();
+                let mut message = "a layer takes doc comments, `#[init(..)]` and `#[freeze]`".to_owned();
+                if let Some(meant) = nearest(&name, ["init", "freeze"], 2) {
+                    message = format!("there is no `#[{name}]` here: did you mean `#[{meant}]`?");
+                }
+                self.mistake(Ends::of(attr), message);
+            }
+        }
+        if step.is_function() && (step.starts.frozen.is_some() || !step.starts.tensors.is_empty()) {
+            self.mistake(
+                step.ends,
+                format!("`{}` is a function: it has no tensors that could start or be frozen", step.short),
+            );
+        }
+    }
+
+    /// A tensor that an attribute starts is there: a layer may be without a bias.
+    pub fn starts_are_there(&mut self, layer: &Builtin, known: &Known<'_>, step: &Step<'_>) {
+        let flag = |name: &Ident| layer.params.iter().find(|param| param.kind == Kind::Flag && name == param.name);
+        let without = |param: &Param| matches!(known.sizes_of(param.name), [Size::Of(Axis::Number(0))]);
+        if let Some((tensor, _)) = step.starts.tensors.iter().find(|(name, _)| flag(name).is_some_and(without)) {
+            let message = format!("`{}` has no `{tensor}` that could start: it says `{tensor} = false`", step.words);
+            self.mistake(tensor.span().into(), message);
+        }
+    }
+
+    /// `#[init(kaiming_normal)]`, which is the weight's, or `#[init(weight = kaiming_normal, bias = zeros)]`.
+    fn init(&mut self, step: &mut Step<'_>, attr: &Attribute) {
+        let named = |input: ParseStream| -> syn::Result<Vec<(Ident, Expr)>> {
+            let mut all = Vec::new();
+            while !input.is_empty() {
+                let name = input.parse()?;
+                input.parse::<Token![=]>()?;
+                all.push((name, input.parse()?));
+                if !input.is_empty() {
+                    input.parse::<Token![,]>()?;
+                }
+            }
+            Ok(all)
+        };
+        let span = attr.path().segments[0].ident.span();
+        let tensors: Vec<(Ident, Attribute)> = match &attr.meta {
+            Meta::List(list) if list.tokens.clone().into_iter().any(|t| t.to_string() == "=") => {
+                match named.parse2(list.tokens.clone()) {
+                    Ok(all) => {
+                        all.into_iter().map(|(name, how)| (name, parse_quote_spanned!(span=> #[init(#how)]))).collect()
+                    }
+                    Err(error) => return self.errors.push(error),
+                }
+            }
+            _ => vec![(Ident::new("weight", span), attr.clone())],
+        };
+        if step.call.is_none() {
+            self.mistake(Ends::of(attr), "`#[init(..)]` is for the tensors of one layer");
+            return;
+        }
+        for (tensor, how) in tensors {
+            if let Some(Start::Tensor { function, numbers, span, .. }) = start(&how, true, &mut self.errors) {
+                let call = quote_spanned!(span=> ::fusion::nn::init::#function(#(#numbers,)* rng));
+                step.starts.tensors.push((tensor, call));
+            }
+        }
+    }
+}
+
+impl Starts {
+    /// A layer of the type `ty` that starts like `own`, then as the whole model says of its tensors, and then like this.
+    pub fn applied(&self, ty: &TokenStream, own: TokenStream, whole: &[(Ident, TokenStream)]) -> TokenStream {
+        let whole = whole.iter().filter(|(tensor, _)| self.tensors.iter().all(|(own, _)| own != tensor));
+        let tensors: Vec<_> = whole.chain(&self.tensors).collect();
+        if tensors.is_empty() && self.numbers.is_empty() && self.frozen.is_none() {
+            return own;
+        }
+        let tensors = tensors.into_iter().map(|(tensor, call)| {
+            let span = tensor.span();
+            quote_spanned!(span=> ::fusion::__private::Start::start(&mut layer.#tensor, #call);)
+        });
+        let numbers = self.numbers.iter().map(|(field, value)| quote!(layer.#field = #value;));
+        let freeze = self.frozen.map(|span| quote_spanned!(span=> ::fusion::nn::freeze(&mut layer);));
+        quote! {{
+            let mut layer: #ty = #own;
+            #(#tensors)*
+            #(#numbers)*
+            #freeze
+            layer
+        }}
+    }
+}
+
+/// The docs among a layer's attributes.
+pub fn docs(attrs: &[Attribute]) -> Vec<TokenStream> {
+    attrs.iter().filter(|attr| attr.path().is_ident("doc")).map(ToTokens::to_token_stream).collect()
+}

@@ -1,0 +1,125 @@
+//! What a declared model costs, as a constant.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::model::check::list::Node;
+use crate::model::emit::Struct;
+use crate::model::shape::{Axis, Flow};
+
+impl Struct<'_, '_> {
+    /// `Known`, for a model whose shapes are known wherever its input's is.
+    pub fn known(&self) -> Option<TokenStream> {
+        if self.model.failed() || !self.is_plain() || matches!(self.unit.input, Flow::Lost) {
+            return None;
+        }
+        let (name, (params, args), bounds) = (&self.unit.name, self.model.params(), self.model.bounds());
+        let (takes, more) = (self.takes(), self.forward_bounds(&self.batch()));
+        let (generics, layers) = (self.generics(), self.known_layers(&self.unit.nodes, &self.unit.input));
+        let sizes = self.unit.input.axes().unwrap_or_default().iter().map(|axis| match axis {
+            Axis::Named(named) if named.any => {
+                let ty = &named.ty;
+                quote!(::fusion::__private::size::<#ty>())
+            }
+            axis => axis.size(),
+        });
+        let lets = self.free_sizes();
+        let (costs, input) = (self.costs(&self.unit.nodes, &self.unit.input), self.dims(&self.unit.input));
+        // In a block of its own, rustc computes the cost only where it is asked for: its lints evaluate the constants
+        // that stand in a body.
+        Some(quote! {
+            #[automatically_derived]
+            impl<#generics #params> ::fusion::nn::Known<#takes> for #name #args
+            where
+                #(#bounds,)*
+                #more
+                #(#layers,)*
+            {
+                const COST: ::fusion::nn::Cost = const {
+                    #[allow(unused_imports)]
+                    use ::fusion::__private::Unsaid as _;
+                    #[allow(unused_variables)]
+                    let input = [1usize #(, #sizes)*];
+                    #lets
+                    let cost = ::fusion::nn::Cost::none(#input);
+                    #costs
+                    cost
+                };
+            }
+        })
+    }
+
+    /// Layers of the user's in a generic model, which must say what they cost.
+    fn known_layers(&self, nodes: &[Node<'_>], taken: &Flow) -> Vec<TokenStream> {
+        let (mut bounds, mut taken) = (Vec::new(), taken);
+        if !self.model.is_generic() {
+            return bounds;
+        }
+        for node in nodes {
+            match node {
+                Node::Step(step) => {
+                    if let Some(unit) = &step.unit {
+                        bounds.extend(self.known_layers(&unit.nodes, taken));
+                    } else if step.cost.is_none() && !step.is_function() {
+                        let (ty, x) = (&step.ty, self.tensor(taken, &self.batch()));
+                        bounds.push(quote!(#ty: ::fusion::nn::Known<#x>));
+                    }
+                    taken = &step.after;
+                }
+                Node::Meet(meeting) => {
+                    bounds.extend(meeting.branches.iter().flat_map(|way| self.known_layers(&way.nodes, taken)));
+                    taken = &meeting.after;
+                }
+            }
+        }
+        bounds
+    }
+
+    /// Statements that add the layers to `cost`.
+    fn costs<'n>(&self, nodes: &'n [Node<'_>], mut taken: &'n Flow) -> TokenStream {
+        let mut costs = TokenStream::new();
+        for node in nodes {
+            match node {
+                Node::Step(step) => {
+                    let (x, y) = (self.dims(taken), self.dims(&step.after));
+                    let one = if step.is_function() {
+                        quote!(::fusion::nn::Cost::none(#y))
+                    } else if let Some(unit) = &step.unit {
+                        let inner = self.costs(&unit.nodes, taken);
+                        quote!({ let cost = ::fusion::nn::Cost::none(#x); #inner cost })
+                    } else if let Some((row, args)) = &step.cost {
+                        quote!(#row.cost(#args, #x))
+                    } else {
+                        // The batch stays a parameter: rustc then has asked all this before, for `forward`.
+                        let (ty, x) = (&step.ty, self.tensor(taken, &self.batch()));
+                        match self.model.is_generic() {
+                            true => quote!(<#ty as ::fusion::nn::Known<#x>>::COST),
+                            false => quote!(::fusion::__private::Said::<#ty, #x>::COST),
+                        }
+                    };
+                    let times = step.repeat.clone().unwrap_or_else(|| quote!(1));
+                    costs.extend(quote!(let cost = cost.then(#one, #times).giving(#y);));
+                    taken = &step.after;
+                }
+                Node::Meet(meeting) => {
+                    for way in &meeting.branches {
+                        let inner = self.costs(&way.nodes, taken);
+                        let x = self.dims(taken);
+                        costs.extend(quote! {
+                            let cost = cost.then({ let cost = ::fusion::nn::Cost::none(#x); #inner cost }, 1);
+                        });
+                    }
+                    let y = self.dims(&meeting.after);
+                    costs.extend(quote!(let cost = cost.giving(#y);));
+                    taken = &meeting.after;
+                }
+            }
+        }
+        costs
+    }
+
+    /// A flow's shape as an expression.
+    fn dims(&self, flow: &Flow) -> TokenStream {
+        self.model.checked.answers.flow(flow).value()
+    }
+}

@@ -1,0 +1,262 @@
+//! What a declared model says of itself: its table, its drawing, its layers to a visitor.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::Ident;
+
+use crate::diagnostics::tidy;
+use crate::model::check::Step;
+use crate::model::check::branches::rule_name;
+use crate::model::check::list::Node;
+use crate::model::emit::Struct;
+use crate::model::shape::{Axis, Flow, free_axis, free_size, free_tensor};
+
+impl<'a> Struct<'_, 'a> {
+    pub fn summary(&self) -> TokenStream {
+        let docs = quote!(#[doc = "Its layers: what each gives, holds and computes."]);
+        // Where a size may be anything, the caller says what goes in.
+        let any = !self.model.checked.any.is_empty();
+        let axes = self.unit.input.axes().unwrap_or_default();
+        let rank = axes.len();
+        let argument = any.then(|| quote!(, input: [usize; #rank]));
+        if self.model.failed() {
+            let argument = any.then(|| quote!(, _: [usize; #rank]));
+            return quote! {
+                #docs
+                pub fn summary(&self #argument) -> ::fusion::nn::Summary {
+                    ::core::panic!("this model has mistakes")
+                }
+
+                #[doc = "Its layers and how they are connected."]
+                pub fn sketch(&self #argument) -> ::fusion::nn::Sketch {
+                    ::core::panic!("this model has mistakes")
+                }
+            };
+        }
+        let (name, bounds) = (self.unit.name.to_string(), self.module_bounds());
+        let (params, more, args) = self.visit_params();
+        let input = match any {
+            true => {
+                let places = 0..rank;
+                quote!([1, #(input[#places]),*])
+            }
+            false => {
+                let sizes = axes.iter().map(Axis::size);
+                quote!([1 #(, #sizes)*])
+            }
+        };
+        quote! {
+            #[doc = "Its layers and how they are connected: a drawing as Graphviz text or SVG."]
+            pub fn sketch #params (&self #argument) -> ::fusion::nn::Sketch
+            where
+                #bounds
+                #more
+            {
+                let input = #input;
+                let mut sketch = ::fusion::nn::Sketch::new(#name, &input[1..]);
+                self.__layers #args (&::fusion::nn::Path::root(), &input, &input, &mut sketch);
+                sketch
+            }
+
+            #docs
+            pub fn summary #params (&self #argument) -> ::fusion::nn::Summary
+            where
+                #bounds
+                #more
+            {
+                let input = #input;
+                let mut summary = ::fusion::nn::Summary::new(#name, &input[1..]);
+                self.__layers #args (&::fusion::nn::Path::root(), &input, &input, &mut summary);
+                summary
+            }
+        }
+    }
+
+    /// Free types that a walk over all layers needs where a layer's output is known by type only.
+    fn visit_params(&self) -> (TokenStream, TokenStream, TokenStream) {
+        if self.is_plain() || !self.model.checked.any.is_empty() {
+            return Default::default();
+        }
+        let (tensors, axes) = (self.unknown(), self.free_axes());
+        let tensors: Vec<_> = tensors.into_iter().map(free_tensor).collect();
+        let axes: Vec<_> = axes.into_iter().map(free_axis).collect();
+        let bounds = self.forward_bounds(&quote!(::fusion::dim::Num<1>));
+        let known = quote!(::fusion::__private::KnownTensor);
+        (quote!(<#(#axes: ::fusion::dim::Dim,)* #(#tensors: #known),*>), bounds, quote!(::<#(#axes,)* #(#tensors),*>))
+    }
+
+    /// `[batch, ..]`, as a slice.
+    fn sizes(&self, flow: &Flow, batch: &TokenStream) -> TokenStream {
+        let known = quote!(::fusion::__private);
+        let shape = match self.model.checked.answers.flow(flow) {
+            Flow::Axes(axes) | Flow::Integers(axes) => {
+                let sizes = axes.iter().map(Axis::size);
+                return quote!(&[#batch #(, #sizes)*]);
+            }
+            Flow::Const(name) => name.to_token_stream(),
+            Flow::Opaque(n) if !self.model.checked.any.is_empty() => {
+                let sizes = tensor_sizes(n);
+                return quote!(&#sizes[..]);
+            }
+            Flow::Opaque(n) => {
+                let tensor = free_tensor(n);
+                quote!(<#tensor as #known::KnownTensor>::DIMS)
+            }
+            Flow::Open(_) | Flow::Lost => quote!(#known::rules::Dims::SCALAR),
+        };
+        quote!(#known::with_batch(#shape, #batch).as_slice())
+    }
+
+    /// Every layer with its path, its type, the sizes of its output and itself; of a group its layers.
+    pub fn visit(&self) -> Option<TokenStream> {
+        if self.model.failed() {
+            return None;
+        }
+        let rows = self.rows(&self.unit.nodes, &self.unit.input);
+        let (params, more, _) = self.visit_params();
+        let (bounds, lets) = (self.module_bounds(), self.free_sizes());
+        // Behind a layer of the user's the sizes are asked of the layer itself.
+        let tensors = if self.model.checked.any.is_empty() { Vec::new() } else { self.unknown() };
+        let tensors: Vec<_> = tensors
+            .into_iter()
+            .map(|n| {
+                let taken = matches!(self.unit.input, Flow::Opaque(input) if input == n);
+                let start = if taken { quote!(taken.to_vec()) } else { quote!(::std::vec::Vec::new()) };
+                let name = tensor_sizes(n);
+                quote!(let mut #name: ::std::vec::Vec<usize> = #start;)
+            })
+            .collect();
+        let gives = match &self.unit.output {
+            Flow::Lost => quote!([0usize; 0]),
+            output => self.sizes(output, &quote!(input[0])),
+        };
+        Some(quote! {
+            #[doc(hidden)]
+            #[allow(unused_variables, unused_mut, unused_assignments)]
+            fn __layers #params (
+                &self,
+                path: &::fusion::nn::Path<'_>,
+                input: &[usize],
+                taken: &[usize],
+                visit: &mut dyn ::fusion::nn::Visit,
+            ) -> ::std::vec::Vec<usize>
+            where
+                #bounds
+                #more
+            {
+                #lets
+                #(#tensors)*
+                #(#rows)*
+                (#gives).to_vec()
+            }
+        })
+    }
+
+    /// The variables for sizes that follow from others.
+    pub fn free_sizes(&self) -> TokenStream {
+        let free = self.model.checked.free_sizes.iter();
+        free.map(|(n, size)| {
+            let name = free_size(*n);
+            quote!(#[allow(unused_variables)] let #name: usize = #size;)
+        })
+        .collect()
+    }
+
+    fn rows<'n>(&self, nodes: &'n [Node<'a>], mut taken: &'n Flow) -> Vec<TokenStream> {
+        let (mut rows, batch) = (Vec::new(), quote!(input[0]));
+        for node in nodes {
+            match node {
+                Node::Step(step) if step.is_function() => {
+                    let (path, text, gives) = (step.path(), &step.short, self.sizes(&step.after, &batch));
+                    rows.push(quote!(visit.function(&#path, #text, #gives);));
+                    taken = &step.after;
+                }
+                Node::Step(step) => {
+                    let (path, field) = (step.path(), &step.field);
+                    if let (Some(unit), None) = (&step.unit, &step.repeat) {
+                        let inner = Struct { model: self.model, unit, layers: Vec::new() };
+                        let (_, _, args) = inner.visit_params();
+                        let name = &step.short;
+                        let takes = self.sizes(taken, &batch);
+                        let gives = match self.model.checked.answers.flow(&step.after) {
+                            Flow::Opaque(n) if !self.model.checked.any.is_empty() => {
+                                tensor_sizes(n).into_token_stream()
+                            }
+                            _ => quote!(_),
+                        };
+                        rows.push(quote! {
+                            visit.enter(::fusion::nn::Part::Group(#name));
+                            #gives = self.#field.__layers #args (&#path, input, #takes, visit);
+                            visit.leave();
+                        });
+                    } else {
+                        let layer = self.layer(step, step.is_module.as_ref(), "of");
+                        let (takes, gives) = (self.sizes(taken, &batch), self.sizes(&step.after, &batch));
+                        let answers = &self.model.checked.answers;
+                        if let (Flow::Opaque(n), false) = (answers.flow(&step.after), self.model.checked.any.is_empty())
+                            && !matches!(answers.flow(taken), Flow::Opaque(m) if m == n)
+                        {
+                            let sizes = tensor_sizes(n);
+                            rows.push(match &step.cost {
+                                Some((row, args)) => {
+                                    quote!(#sizes = ::fusion::__private::sizes_after(&#row, #args, #takes);)
+                                }
+                                None => quote!(#sizes = ::fusion::__private::sizes_of(#layer, #takes);),
+                            });
+                        }
+                        rows.push(match (&step.cost, &step.repeat) {
+                            (Some(_), None) => quote!(::fusion::nn::Module::visit(#layer, &#path, #takes, visit);),
+                            (Some(_), Some(_)) => {
+                                quote!(::fusion::__private::show_repeated(visit, &#path, #takes, #layer);)
+                            }
+                            (None, _) => custom(step, &quote!(&#path), &[takes, gives], &layer),
+                        });
+                    }
+                    let outputs = self.model.checked.outputs.as_deref().unwrap_or_default();
+                    if self.is_model() && outputs.iter().any(|(output, _)| output == field) {
+                        let name = syn::ext::IdentExt::unraw(field).to_string();
+                        rows.push(quote!(visit.output(#name);));
+                    }
+                    taken = &step.after;
+                }
+                Node::Meet(meeting) => {
+                    let part = rule_name(meeting.meet);
+                    rows.push(quote!(visit.enter(::fusion::nn::Part::#part);));
+                    for way in &meeting.branches {
+                        rows.push(quote!(visit.enter(::fusion::nn::Part::Branch);));
+                        rows.extend(self.rows(&way.nodes, taken));
+                        rows.push(quote!(visit.leave();));
+                    }
+                    rows.push(quote!(visit.leave();));
+                    taken = &meeting.after;
+                }
+            }
+        }
+        rows
+    }
+}
+
+/// A layer of the user's, which is shown as it is written.
+fn custom(step: &Step<'_>, path: &TokenStream, sizes: &[TokenStream; 2], layer: &TokenStream) -> TokenStream {
+    let (name, args) = match step.call {
+        Some(call) => {
+            let named = call.keywords.iter().map(|(key, arg)| format!("{key} = {}", arg.text));
+            (tidy(&call.path), call.args.iter().map(|arg| arg.text.clone()).chain(named).collect())
+        }
+        None => (step.text.clone(), Vec::new()),
+    };
+    let count = match &step.repeat {
+        Some(count) => quote!(::core::option::Option::Some(#count)),
+        None => quote!(::core::option::Option::None),
+    };
+    quote! {
+        visit.layer(::fusion::nn::Layer::custom(
+            #path, #name, &[#(("", ::fusion::nn::Argument::Written(#args))),*], #count, [#(#sizes),*], #layer,
+        ));
+    }
+}
+
+/// The variable with the sizes of a free tensor.
+fn tensor_sizes(n: usize) -> Ident {
+    format_ident!("__x{n}", span = Span::mixed_site())
+}

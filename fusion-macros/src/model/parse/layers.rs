@@ -1,0 +1,333 @@
+//! The layers of `model!` as a tree:
+//!
+//! ```text
+//! layers   = layer, ..
+//! layer    = [ attributes ] [ name `:` ] part [ `->` sizes ]
+//! part     = sum [ `|` sum .. ]                  (a join along the channels)
+//! sum      = branch [ `+` branch .. ]
+//! branch   = `_` | [ count `*` ] ( `{` layers `}` | call )
+//! call     = path [ `<` argument, .. `>` ]
+//! argument = `_` | size | number with a point | `true` | `false` | `"same"` | `{` constant `}` | type
+//!          | key `=` argument
+//! size     = number | path | size (`+` | `-` | `*` | `/` | `%`) size | `(` size `)`
+//! count    = number | path | `{` constant `}`
+//! ```
+
+use fusion_rules::parts::Meet;
+use proc_macro2::TokenTree;
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::spanned::Spanned;
+use syn::{Attribute, Error, Ident, LitInt, Path, Result, Token, braced, token};
+
+use crate::diagnostics::{Ends, MISPLACED, is_keyword};
+use crate::model::parse::Sizes;
+use crate::model::parse::call;
+use crate::model::parse::statement;
+use crate::size::argument::{self, Argument};
+
+/// Layers, and the mistakes found while reading.
+pub struct Body {
+    pub layers: Vec<Layer>,
+    pub errors: Vec<Error>,
+}
+
+/// One entry of a list of layers.
+pub struct Layer {
+    pub attrs: Vec<Attribute>,
+    pub name: Option<Ident>,
+    pub part: Part,
+    /// What it is said to give.
+    pub output: Option<Sizes>,
+    pub ends: Ends,
+}
+
+/// What a layer is made of.
+pub enum Part {
+    Call(Call),
+    /// `_`, a branch that does nothing.
+    Identity,
+    Group(Vec<Layer>),
+    Repeat(Argument, Box<Branch>),
+    Sum(Vec<Branch>),
+    Join(Vec<Branch>),
+    /// It could not be read.
+    Lost,
+}
+
+/// A part of a sum, a join or a repeat, with its place.
+pub struct Branch {
+    pub part: Part,
+    pub ends: Ends,
+}
+
+/// A layer's type.
+pub struct Call {
+    /// Its path, without arguments.
+    pub path: Path,
+    pub args: Vec<Argument>,
+    pub keywords: Vec<(Ident, Argument)>,
+    /// `Linear<_, 128>`
+    pub text: String,
+}
+
+impl Layer {
+    /// The layer as a sentence names it: `fc1: Linear<_, 128>`.
+    pub fn text(&self) -> String {
+        match &self.name {
+            Some(name) => format!("{name}: {}", self.part.text()),
+            None => self.part.text(),
+        }
+    }
+
+    /// The layer's name, or what it is made of.
+    pub fn short_text(&self) -> String {
+        self.name.as_ref().map_or_else(|| self.part.text(), Ident::to_string)
+    }
+}
+
+impl Part {
+    pub fn text(&self) -> String {
+        let all = |parts: &[Branch], by: &str| parts.iter().map(|b| b.part.text()).collect::<Vec<_>>().join(by);
+        match self {
+            Self::Call(call) => call.text.clone(),
+            Self::Identity | Self::Lost => "_".into(),
+            Self::Group(_) => "{ .. }".into(),
+            Self::Repeat(count, part) => format!("{} * {}", count.text, part.part.text()),
+            Self::Sum(parts) => all(parts, " + "),
+            Self::Join(parts) => all(parts, " | "),
+        }
+    }
+
+    /// How its branches meet; `None` where there are none.
+    pub fn meet(&self) -> Option<(Meet, &[Branch])> {
+        match self {
+            Self::Sum(parts) => Some((Meet::Sum, parts)),
+            Self::Join(parts) => Some((Meet::Join, parts)),
+            _ => None,
+        }
+    }
+
+    /// The call, if that is all.
+    pub fn call(&self) -> Option<&Call> {
+        if let Self::Call(call) = self { Some(call) } else { None }
+    }
+}
+
+impl Call {
+    /// Whether it is a function rather than a type: its name is not in capitals, and it has no arguments.
+    pub fn is_function(&self) -> bool {
+        self.path.segments.last().is_some_and(|s| s.ident.unraw().to_string().starts_with(|c: char| c.is_lowercase()))
+    }
+}
+
+impl Body {
+    /// Reads layers to the end. After a mistake it goes on with the next layer that has a name.
+    pub fn parse(input: ParseStream, whole: Ends) -> Self {
+        let mut errors = Vec::new();
+        if input.is_empty() {
+            errors.push(whole.error("a model has at least one layer"));
+        }
+        Self { layers: layers(input, &mut errors), errors }
+    }
+}
+
+fn layers(input: ParseStream, errors: &mut Vec<Error>) -> Vec<Layer> {
+    let mut layers = Vec::new();
+    while !input.is_empty() {
+        let start = input.span();
+        let name = if input.peek2(Token![:]) { input.fork().call(Ident::parse_any).ok() } else { None };
+        match Layer::parse(input, errors) {
+            Ok(layer) => layers.push(layer),
+            Err(error) => {
+                errors.push(error);
+                skip(input);
+                let _ = input.parse::<Token![,]>();
+                layers.push(Layer {
+                    attrs: Vec::new(),
+                    name: name.filter(|name| !is_keyword(name)),
+                    part: Part::Lost,
+                    output: None,
+                    ends: start.into(),
+                });
+                continue;
+            }
+        }
+        if input.is_empty() || input.parse::<Token![,]>().is_ok() {
+            continue;
+        }
+        if input.peek(Token![;]) {
+            errors.push(input.error("layers are separated by `,`"));
+            let _ = input.parse::<Token![;]>();
+        } else if statement::assigns(input) {
+            // The next line is another language's, which is said there.
+        } else if let Some(layer) = layers.last() {
+            errors.push(input.error(format!("a `,` is missing between `{}` and this", layer.text())));
+            if !input.peek(Ident) {
+                skip(input);
+            }
+        }
+    }
+    layers
+}
+
+/// Skips to the end, or to a layer with a name.
+fn skip(input: ParseStream) {
+    while !input.is_empty() && !names(input) {
+        if input.parse::<TokenTree>().is_err() {
+            return;
+        }
+    }
+}
+
+/// Whether `name:` follows.
+pub fn names(input: ParseStream) -> bool {
+    input.peek(Ident::peek_any) && input.peek2(Token![:]) && !input.peek2(Token![::])
+}
+
+impl Layer {
+    fn parse(input: ParseStream, errors: &mut Vec<Error>) -> Result<Self> {
+        if input.peek(Token![#]) && input.peek2(Token![!]) {
+            // Attributes of what is around.
+            let error = input.error(MISPLACED);
+            input.call(Attribute::parse_inner)?;
+            errors.push(error);
+        }
+        let attrs = input.call(Attribute::parse_outer)?;
+        let start = input.span();
+        let mut name = None;
+        if let (true, Some(attr)) = (input.is_empty(), attrs.first()) {
+            return Err(Ends::of(attr).error(MISPLACED));
+        }
+        if let Some((name, Branch { part, ends })) = statement::assignment(input, errors) {
+            return Ok(Self { attrs, name, part, output: None, ends });
+        }
+        if let Some(Branch { part, ends }) = statement::statement(input, errors) {
+            return Ok(Self { attrs, name, part, output: None, ends });
+        }
+        let odd = statement::dashed(input, errors).or_else(|| statement::numbered(input, errors));
+        if let Some(word) = odd {
+            name = Some(word);
+        } else if names(input) {
+            let mut word = input.call(Ident::parse_any)?;
+            if is_keyword(&word) {
+                let message = format!("`{word}` is a keyword of Rust: choose another name for this layer");
+                errors.push(Error::new(word.span(), message));
+                word = Ident::new(&format!("{word}_"), word.span());
+            }
+            name = Some(word);
+            input.parse::<Token![:]>()?;
+        }
+        let Branch { part, mut ends } = join(input, errors)?;
+        ends.first = start;
+        let other = input.peek(Token![*]) || input.peek(Token![/]) || input.peek(Token![&]);
+        if other || input.peek(Token![-]) && !input.peek(Token![->]) {
+            let message =
+                "branches are added, `_ + { .. }`, or joined along the channels, `_ | { .. }`: there are no others";
+            return Err(input.error(message));
+        }
+        if matches!(part, Part::Identity) {
+            let message = "`_` is a branch that does nothing, as in `_ + { .. }`: by itself it is no layer";
+            return Err(ends.error(message));
+        }
+        let mut output = None;
+        if input.peek(Token![->]) {
+            input.parse::<Token![->]>()?;
+            output = Some(Sizes::parse(input, errors)?);
+        }
+        Ok(Self { attrs, name, part, output, ends })
+    }
+}
+
+/// Parts between `|`s.
+pub fn join(input: ParseStream, errors: &mut Vec<Error>) -> Result<Branch> {
+    several(sum(input, errors)?, |input| input.parse::<Token![|]>().is_ok(), sum, Part::Join, input, errors)
+}
+
+/// Parts between `+`s.
+fn sum(input: ParseStream, errors: &mut Vec<Error>) -> Result<Branch> {
+    several(branch(input, errors)?, |input| input.parse::<Token![+]>().is_ok(), branch, Part::Sum, input, errors)
+}
+
+fn several(
+    first: Branch,
+    goes_on: impl Fn(ParseStream) -> bool,
+    next: impl Fn(ParseStream, &mut Vec<Error>) -> Result<Branch>,
+    whole: impl Fn(Vec<Branch>) -> Part,
+    input: ParseStream,
+    errors: &mut Vec<Error>,
+) -> Result<Branch> {
+    let mut parts = vec![first];
+    while goes_on(input) {
+        parts.push(next(input, errors)?);
+    }
+    if parts.len() == 1 {
+        return Ok(parts.remove(0));
+    }
+    let ends = Ends { first: parts[0].ends.first, last: parts[parts.len() - 1].ends.last };
+    Ok(Branch { part: whole(parts), ends })
+}
+
+fn branch(input: ParseStream, errors: &mut Vec<Error>) -> Result<Branch> {
+    if input.peek(Token![_]) {
+        let hole: Token![_] = input.parse()?;
+        return Ok(Branch { part: Part::Identity, ends: hole.span().into() });
+    }
+    if names(input) {
+        return named(input, errors);
+    }
+    if let Some(count) = count(input, errors)? {
+        input.parse::<Token![*]>()?;
+        if input.peek(Token![_]) || count_follows(input) {
+            return Err(input.error("what is repeated is a layer or a group of layers: `4 * Block<64>`, `4 * { .. }`"));
+        }
+        let part = branch(input, errors)?;
+        let ends = Ends { first: count.ends.first, last: part.ends.last };
+        return Ok(Branch { part: Part::Repeat(count, Box::new(part)), ends });
+    }
+    if input.peek(token::Brace) {
+        let inner;
+        let brace = braced!(inner in input);
+        let whole = Ends { first: brace.span.open(), last: brace.span.close() };
+        if inner.is_empty() {
+            errors.push(whole.error("there are no layers in these braces: a branch that does nothing is `_`"));
+            return Ok(Branch { part: Part::Lost, ends: whole });
+        }
+        return Ok(Branch { part: Part::Group(layers(&inner, errors)), ends: whole });
+    }
+    call::parse(input, errors)
+}
+
+/// A branch with a name, which stands in braces.
+fn named(input: ParseStream, errors: &mut Vec<Error>) -> Result<Branch> {
+    let name: Ident = input.call(Ident::parse_any)?;
+    input.parse::<Token![:]>()?;
+    let Branch { part, ends } = branch(input, errors)?;
+    let ends = Ends { first: name.span(), last: ends.last };
+    let layer = Layer { attrs: Vec::new(), name: Some(name), part, output: None, ends };
+    errors.push(ends.error(format!("a branch with a name stands in braces: write `{{ {} }}`", layer.text())));
+    Ok(Branch { part: Part::Group(vec![layer]), ends })
+}
+
+/// Whether `count *` follows.
+fn count_follows(input: ParseStream) -> bool {
+    let ahead = input.fork();
+    let counted = if ahead.peek(LitInt) || ahead.peek(token::Brace) {
+        ahead.parse::<TokenTree>().is_ok()
+    } else {
+        Path::parse_mod_style(&ahead).is_ok()
+    };
+    counted && ahead.peek(Token![*])
+}
+
+/// A count that a `*` follows.
+fn count(input: ParseStream, errors: &mut Vec<Error>) -> Result<Option<Argument>> {
+    if !count_follows(input) {
+        if input.peek(LitInt) {
+            let number: LitInt = input.parse()?;
+            return Err(Error::new(number.span(), format!("a number repeats a layer: `{number} * Block<64>`")));
+        }
+        return Ok(None);
+    }
+    argument::count(input, errors).map(Some)
+}

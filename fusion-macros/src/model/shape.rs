@@ -1,0 +1,247 @@
+//! What flows between layers.
+
+use std::collections::HashMap;
+
+use fusion_rules::DYN;
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::Ident;
+
+use crate::size::argument::dimension;
+
+/// One size of a shape.
+#[derive(Clone)]
+pub enum Axis {
+    Number(usize),
+    /// A generic parameter, a constant or a type.
+    Named(Named),
+    /// A size that follows from a generic one: a free parameter of the generated impl.
+    Free(usize),
+}
+
+/// A size with a name.
+#[derive(Clone)]
+pub struct Named {
+    pub text: String,
+    pub ty: TokenStream,
+    /// An expression for its value.
+    pub size: TokenStream,
+    /// A generic parameter, or a size of the input that may be anything: no two of them are equal.
+    pub generic: bool,
+    /// A size of the input that may be anything.
+    pub any: bool,
+}
+
+/// An argument where a size goes.
+#[derive(Clone)]
+pub enum Size {
+    Hole,
+    Of(Axis),
+    Lost,
+}
+
+/// What comes out of a layer.
+#[derive(Clone)]
+pub enum Flow {
+    /// These sizes behind the batch.
+    Axes(Vec<Axis>),
+    /// The same, of whole numbers: what an `Embedding` takes.
+    Integers(Vec<Axis>),
+    /// The value of this constant.
+    Const(Ident),
+    /// An unknown tensor type: a free parameter of the generated impl.
+    Opaque(usize),
+    /// In type position: all that is known is what the last layer itself says.
+    Open(Open),
+    /// Unknown after a mistake.
+    Lost,
+}
+
+/// The sizes that are known in type position.
+#[derive(Clone, Default)]
+pub struct Open {
+    pub channels: Option<Axis>,
+    pub last: Option<Axis>,
+    /// How many axes there are, the batch among them.
+    pub rank: Option<usize>,
+}
+
+/// What a layer's input has its shape from.
+#[derive(Clone)]
+pub struct Origin {
+    /// The layer; nothing for the model's own input.
+    pub text: String,
+    /// The shape before a `Flatten`, which says more than the product.
+    pub before: Option<Flow>,
+}
+
+impl Axis {
+    /// Its type; `free` makes the name of a free parameter.
+    pub fn ty(&self) -> TokenStream {
+        match self {
+            Self::Number(DYN) => quote!(::fusion::dim::Dyn),
+            Self::Number(n) => dimension(*n),
+            Self::Named(named) => named.ty.clone(),
+            Self::Free(n) => free_axis(*n).into_token_stream(),
+        }
+    }
+
+    /// An expression for its value.
+    pub fn size(&self) -> TokenStream {
+        match self {
+            Self::Number(n) => quote!(#n),
+            Self::Named(named) => named.size.clone(),
+            Self::Free(n) => free_size(*n).into_token_stream(),
+        }
+    }
+
+    pub fn text(&self) -> String {
+        match self {
+            Self::Number(DYN) => "?".into(),
+            Self::Number(n) => n.to_string(),
+            Self::Named(named) => named.text.clone(),
+            Self::Free(..) => "_".into(),
+        }
+    }
+}
+
+impl Flow {
+    /// A text that is the same for equal flows.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Axes(axes) | Self::Integers(axes) => axes.iter().map(|axis| format!("{} ", axis.ty())).collect(),
+            Self::Const(name) => name.to_string(),
+            Self::Opaque(free) => format!("?{free}"),
+            Self::Open(_) | Self::Lost => String::new(),
+        }
+    }
+
+    /// An expression for the shape, batch in front.
+    pub fn value(&self) -> TokenStream {
+        match self {
+            Self::Const(name) => name.to_token_stream(),
+            Self::Axes(axes) | Self::Integers(axes) => {
+                let sizes = axes.iter().map(Axis::size);
+                quote!(::fusion::__private::rules::Dims::new(&[::fusion::__private::rules::DYN #(, #sizes)*]))
+            }
+            Self::Opaque(_) | Self::Open(_) | Self::Lost => quote!(::fusion::__private::rules::Dims::SCALAR),
+        }
+    }
+
+    /// The sizes, if they are known by number or name.
+    pub fn axes(&self) -> Option<&[Axis]> {
+        if let Self::Axes(axes) | Self::Integers(axes) = self { Some(axes) } else { None }
+    }
+}
+
+/// What the free types of a generic model turn out to be.
+#[derive(Default)]
+pub struct Answers {
+    tensors: HashMap<usize, Flow>,
+    axes: HashMap<usize, Axis>,
+}
+
+impl Answers {
+    /// The flow `from` is `to`: its free types get their answers.
+    pub fn are(&mut self, from: &Flow, to: &Flow) {
+        match (from, to) {
+            (Flow::Opaque(a), Flow::Opaque(b)) if a == b => {}
+            (Flow::Opaque(free), to) => {
+                self.tensors.insert(*free, to.clone());
+            }
+            (Flow::Axes(from), Flow::Axes(to)) => {
+                for (axis, is) in from.iter().zip(to) {
+                    match (axis, is) {
+                        (Axis::Free(a), Axis::Free(b)) if a == b => {}
+                        (Axis::Free(free), is) => {
+                            self.axes.insert(*free, is.clone());
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            (from @ Flow::Axes(_), to @ Flow::Opaque(_)) => self.are(to, from),
+            _ => {}
+        }
+    }
+
+    pub fn axis(&self, axis: &Axis) -> Axis {
+        match axis {
+            Axis::Free(free) => self.axes.get(free).map_or_else(|| axis.clone(), |axis| self.axis(axis)),
+            axis => axis.clone(),
+        }
+    }
+
+    pub fn flow(&self, flow: &Flow) -> Flow {
+        match flow {
+            Flow::Opaque(free) => match self.tensors.get(free) {
+                Some(is) => self.flow(is),
+                None => flow.clone(),
+            },
+            Flow::Axes(axes) => Flow::Axes(axes.iter().map(|axis| self.axis(axis)).collect()),
+            flow => flow.clone(),
+        }
+    }
+}
+
+impl Size {
+    pub fn axis(&self) -> Option<&Axis> {
+        match self {
+            Self::Of(axis) => Some(axis),
+            Self::Hole | Self::Lost => None,
+        }
+    }
+
+    /// The size, with what is inferred in place of `_`.
+    pub fn or<'a>(&'a self, inferred: Option<&'a Axis>) -> Option<&'a Axis> {
+        match self {
+            Self::Hole => inferred,
+            Self::Of(axis) => Some(axis),
+            Self::Lost => None,
+        }
+    }
+}
+
+/// The name of a free size.
+pub fn free_axis(n: usize) -> Ident {
+    format_ident!("__N{n}", span = Span::mixed_site())
+}
+
+/// The name of the variable with its value.
+pub fn free_size(n: usize) -> Ident {
+    format_ident!("__n{n}", span = Span::mixed_site())
+}
+
+/// The name of a free tensor type.
+pub fn free_tensor(n: usize) -> Ident {
+    format_ident!("__X{n}", span = Span::mixed_site())
+}
+
+/// The type of a shape that a constant has, with this type as its first axis.
+pub fn shape_type(batch: &TokenStream, name: &Ident) -> TokenStream {
+    let alias = shape_alias(name);
+    quote!(#alias<#batch>)
+}
+
+/// Declares what [`shape_type`] names. The constants in it are evaluated once, wherever it is used.
+pub fn declare_shape(name: &Ident) -> TokenStream {
+    let (alias, spelled) = (shape_alias(name), format_ident!("{name}_Spelled"));
+    let axes = ["b", "c", "d", "e", "f"].map(|axis| format_ident!("{axis}"));
+    quote! {
+        #[doc(hidden)]
+        #[allow(non_upper_case_globals, dead_code)]
+        const #spelled: ::fusion::dim::consts::SpelledShape = ::fusion::dim::consts::spelled_shape(#name);
+
+        #[doc(hidden)]
+        #[allow(non_camel_case_types, dead_code)]
+        type #alias<__B> = <::fusion::dim::consts::Sized<
+            { #spelled.rank },
+            __B,
+            #(::fusion::__private::spelled_dim!(#spelled.#axes),)*
+        > as ::fusion::dim::consts::Tuple>::Shape;
+    }
+}
+
+fn shape_alias(name: &Ident) -> Ident {
+    format_ident!("{name}_Shape")
+}

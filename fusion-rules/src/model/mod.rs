@@ -1,0 +1,26 @@
+//! The layers that `model!` knows: how each is written, and what it makes of its input.
+//!
+//! A layer is one row of [`BUILTINS`]. The macro works with numbers as far as it has them; where a size is known only
+//! to const evaluation it writes a call of the same function, so both say the same sentence.
+
+mod cost;
+mod limit;
+mod output;
+mod place;
+mod row;
+mod table;
+
+pub use cost::Cost;
+pub use place::Place;
+pub use row::{AxisRule, Builtin, Default, Divides, Domain, Gives, Kind, LayerKind, Param, Work};
+pub use table::*;
+
+use crate::{DYN, MAX_SIZE};
+
+/// The argument `_`: whatever fits.
+pub const HOLE: usize = DYN - 1;
+
+/// `n`, if it is a size; else 1, with which a check goes on.
+pub const fn recovered_size(n: usize) -> usize {
+    if n == 0 || n > MAX_SIZE { 1 } else { n }
+}

@@ -1,0 +1,472 @@
+//! A row of the table of layers, and the columns that it has.
+
+use super::HOLE;
+use crate::{Dims, MAX_RANK, Window};
+
+/// A layer that is known by name. It is data: what a layer takes, gives, holds and costs is worked out by the functions
+/// of this type, and by them alone.
+#[derive(Debug)]
+pub struct Builtin {
+    /// Its name, in the language and in `fusion::nn`.
+    pub name: &'static str,
+    /// What sort of layer it is, for a reader of a network.
+    pub kind: LayerKind,
+    /// Its arguments, in order: first those of its type, then the numbers that are fields of it.
+    pub params: &'static [Param],
+    /// What it takes.
+    pub takes: Domain,
+    /// How the axes that it gives follow from those that it takes.
+    pub gives: Gives,
+    /// What its [`Kind::Divisor`] divides.
+    pub divides: Divides,
+    /// What it holds and computes.
+    pub work: Work,
+    /// A layer that it can take into its own pass when it comes right after, and the method that does both.
+    pub fuses: Option<(&'static str, &'static str)>,
+    /// Where its sizes stand among the numbers that the functions are given.
+    pub(super) places: Places,
+}
+
+/// What sort of layer it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LayerKind {
+    /// Every feature follows from all.
+    Linear,
+    /// A window with weights.
+    Convolution,
+    /// Places of an image become fewer, or more.
+    Pooling,
+    /// Values are shifted and scaled.
+    Norm,
+    /// A function of each number, or of each row.
+    Activation,
+    /// Values are left out at random.
+    Dropout,
+    /// The same numbers in another shape.
+    Shape,
+    /// Indices become vectors.
+    Embedding,
+    /// Places of a sequence look at each other.
+    Attention,
+    /// A layer of the user's, or one made of layers.
+    Custom,
+}
+
+/// An argument of a layer.
+#[derive(Debug)]
+pub struct Param {
+    /// Its name, for messages and as a keyword: PyTorch's.
+    pub name: &'static str,
+    /// What it is.
+    pub kind: Kind,
+    /// What it is when it is left out.
+    pub default: Default,
+    /// Whether it is one size for each axis of a window.
+    pub per_axis: bool,
+}
+
+/// What an argument is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A size that is part of the layer's type and may be `_`: it follows from the input.
+    Input,
+    /// A size that is part of the layer's type.
+    Size,
+    /// A number of elements, also none, that is part of the layer's type.
+    Count,
+    /// A [`Kind::Count`], or `"same"`.
+    Padding,
+    /// A number of equal parts, part of the layer's type: see [`Divides`].
+    Divisor,
+    /// `true` or `false`, part of the layer's type: whether it has the tensor of this name.
+    Flag,
+    /// A number from 0 to 1, in the field of its name.
+    Probability,
+    /// A number, in the field of its name.
+    Number,
+}
+
+/// What an argument is when it is left out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Default {
+    /// It is always written.
+    Required,
+    /// This number: 1 is also `true`.
+    Is(usize),
+    /// The argument with this name.
+    Like(&'static str),
+    /// This number.
+    Number(f64),
+}
+
+/// What a layer takes. Its [`Kind::Input`] is the size of the axis that is named here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Domain {
+    /// Any tensor.
+    Any,
+    /// Features: the last axis.
+    Features,
+    /// Channels, axis 1, and behind them so many axes, from the first number to the second: 2 are an image.
+    Channels(usize, usize),
+    /// `[batch, length, features]`.
+    Sequence,
+    /// `[batch, features]`, as many features as the layer's result has elements.
+    Vector,
+    /// Whole numbers.
+    Indices,
+}
+
+/// How a layer's output follows from its input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gives {
+    /// The input's shape.
+    Same,
+    /// The input's axes, of which the last is this argument.
+    Last(&'static str),
+    /// The input's axes, and this argument behind them.
+    Push(&'static str),
+    /// The batch, and one axis of all others.
+    Flat,
+    /// The batch, and these.
+    Axes(&'static [AxisRule]),
+}
+
+/// How a size follows from the input's at the same place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AxisRule {
+    /// It is the same.
+    Keep,
+    /// It is this argument.
+    Param(&'static str),
+    /// The places of a window on it.
+    Window,
+    /// The size on which a window has so many places.
+    Transposed,
+    /// The size times this argument.
+    Scaled(&'static str),
+}
+
+/// What must come out even.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Divides {
+    /// Nothing.
+    Nothing,
+    /// The channels, in and out, are in so many groups.
+    Channels,
+    /// The features are in so many heads.
+    Features,
+}
+
+/// What a layer holds and computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// No parameters, no products.
+    Free,
+    /// A weight `[outputs, inputs / groups, window ..]`: every number given is a sum over a row of it.
+    Dense,
+    /// A weight `[inputs, outputs / groups, window ..]`: every number taken is spread over a row of it.
+    Spread,
+    /// A table of its two sizes, of which rows are copied.
+    Table,
+    /// A scale and a shift for each feature or channel.
+    Affine,
+    /// Projections to queries, keys, values and back; each place looks at every other.
+    Attention,
+}
+
+/// Where sizes stand among the numbers of a layer's type, found by name once for each row.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Places {
+    pub output: Option<usize>,
+    pub kernel: Option<usize>,
+    pub stride: Option<usize>,
+    pub padding: Option<usize>,
+    pub dilation: Option<usize>,
+    pub output_padding: Option<usize>,
+    pub divisor: Option<usize>,
+    pub bias: Option<usize>,
+    /// The arguments that [`Gives`] and [`AxisRule`] name.
+    pub gives: [usize; MAX_RANK],
+}
+
+impl Builtin {
+    /// A row with nothing in it.
+    pub(super) const BARE: Builtin = Builtin {
+        name: "",
+        kind: LayerKind::Custom,
+        params: &[],
+        takes: Domain::Any,
+        gives: Gives::Same,
+        divides: Divides::Nothing,
+        work: Work::Free,
+        fuses: None,
+        places: Places {
+            output: None,
+            kernel: None,
+            stride: None,
+            padding: None,
+            dilation: None,
+            output_padding: None,
+            divisor: None,
+            bias: None,
+            gives: [0; MAX_RANK],
+        },
+    };
+
+    /// The row with the places of its arguments.
+    pub(super) const fn placed(mut self) -> Builtin {
+        let divisor = match self.divides {
+            Divides::Nothing => None,
+            Divides::Channels => self.place("groups"),
+            Divides::Features => self.place("num_heads"),
+        };
+        let mut places = Places {
+            output: None,
+            kernel: self.place("kernel_size"),
+            stride: self.place("stride"),
+            padding: self.place("padding"),
+            dilation: self.place("dilation"),
+            output_padding: self.place("output_padding"),
+            divisor,
+            bias: self.place("bias"),
+            gives: [0; MAX_RANK],
+        };
+        match self.gives {
+            Gives::Last(name) | Gives::Push(name) => places.gives[0] = self.named(name),
+            Gives::Axes(axes) => {
+                let mut i = 0;
+                while i < axes.len() {
+                    if let AxisRule::Param(name) | AxisRule::Scaled(name) = axes[i] {
+                        places.gives[i] = self.named(name);
+                    }
+                    i += 1;
+                }
+            }
+            Gives::Same | Gives::Flat => {}
+        }
+        if matches!(self.gives, Gives::Last(_)) || matches!(self.axis_rule(0), Some(AxisRule::Param(_))) {
+            places.output = Some(places.gives[0]);
+        }
+        self.places = places;
+        self
+    }
+
+    /// Where the argument stands that the row names; a row that names one that is not there does not compile.
+    const fn named(&self, name: &str) -> usize {
+        self.place(name).expect("an argument of the layer")
+    }
+
+    /// Where among the numbers of its type the argument with this name stands, the first of its sizes.
+    pub const fn place(&self, name: &str) -> Option<usize> {
+        let (mut i, mut at) = (0, 0);
+        while i < self.params.len() {
+            if equal(self.params[i].name, name) {
+                return if self.params[i].kind.is_type() { Some(at) } else { None };
+            }
+            at += self.sizes_of(&self.params[i]);
+            i += 1;
+        }
+        None
+    }
+
+    /// How many sizes an argument is: one for each axis of the window, if it is part of one.
+    pub const fn sizes_of(&self, param: &Param) -> usize {
+        match self.takes {
+            Domain::Channels(_, axes) if param.per_axis => axes,
+            _ => param.kind.is_type() as usize,
+        }
+    }
+
+    /// The rule of the axis at this place behind the batch, if the row has one of its own.
+    pub(super) const fn axis_rule(&self, at: usize) -> Option<AxisRule> {
+        match self.gives {
+            Gives::Axes(axes) if at < axes.len() => Some(axes[at]),
+            _ => None,
+        }
+    }
+
+    /// Whether its first argument is the size of its input, which may be `_`.
+    pub const fn infers(&self) -> bool {
+        !self.params.is_empty() && matches!(self.params[0].kind, Kind::Input)
+    }
+
+    /// Whether its first two arguments are what flows in and what flows out.
+    pub const fn is_between(&self) -> bool {
+        self.infers() && matches!(self.places.output, Some(1))
+    }
+
+    /// Whether it takes channels with axes behind them, and nothing else.
+    pub const fn takes_channels(&self) -> bool {
+        matches!(self.takes, Domain::Channels(..))
+    }
+
+    /// Whether it takes every shape and gives it back.
+    pub const fn keeps_any(&self) -> bool {
+        matches!((self.takes, self.gives), (Domain::Any, Gives::Same))
+    }
+
+    /// Whether it takes every input of the size that is worked out for it.
+    pub const fn always_fits(&self) -> bool {
+        matches!(self.takes, Domain::Any | Domain::Features)
+    }
+
+    /// Whether the axis at this place of its output, behind the batch, is computed from the one there.
+    pub const fn is_computed(&self, at: usize) -> bool {
+        matches!(self.axis_rule(at), Some(AxisRule::Window | AxisRule::Transposed | AxisRule::Scaled(_)))
+    }
+
+    /// Whether numbers must be known to say what it gives, or that it gives anything.
+    pub const fn computes(&self) -> bool {
+        let mut computed = matches!(self.gives, Gives::Flat) || matches!(self.takes, Domain::Vector);
+        let mut at = 0;
+        while at < MAX_RANK {
+            computed |= self.is_computed(at);
+            at += 1;
+        }
+        computed || !matches!(self.divides, Divides::Nothing)
+    }
+
+    /// The argument that divides something into equal parts, and that the layer's type cannot have where it does not.
+    pub const fn divisor(&self) -> Option<usize> {
+        self.places.divisor
+    }
+
+    /// Where the size stands that is given at this place behind the batch, if it is an argument.
+    pub const fn argument_of(&self, at: usize) -> Option<usize> {
+        match self.axis_rule(at) {
+            Some(AxisRule::Param(_)) => Some(self.places.gives[at]),
+            _ => None,
+        }
+    }
+
+    /// Where the last size stands that it gives, if it is an argument.
+    pub const fn last_argument(&self) -> Option<usize> {
+        match self.gives {
+            Gives::Last(_) | Gives::Push(_) => Some(self.places.gives[0]),
+            Gives::Axes(axes) => self.argument_of(axes.len() - 1),
+            Gives::Same | Gives::Flat => None,
+        }
+    }
+
+    /// The tensors that it holds and that a model can give other starting values.
+    pub const fn tensors(&self) -> &'static [&'static str] {
+        match self.work {
+            Work::Dense | Work::Spread | Work::Affine => &["weight", "bias"],
+            Work::Table => &["weight"],
+            Work::Free | Work::Attention => &[],
+        }
+    }
+
+    /// Whether its weight is meant where a model says how weights start: that of a normalisation is a scale.
+    pub const fn has_plain_weight(&self) -> bool {
+        !matches!(self.work, Work::Affine)
+    }
+
+    /// How many axes it takes, batch in front, if that is one number.
+    pub const fn rank(&self) -> Option<usize> {
+        match self.takes {
+            Domain::Channels(from, to) if from == to => Some(2 + to),
+            Domain::Sequence => Some(3),
+            Domain::Vector => Some(2),
+            _ => None,
+        }
+    }
+
+    /// What stands in place of the number at this place of a window or a scale while it has no value: the one that
+    /// changes nothing. `None` of what is part of neither.
+    pub const fn harmless(&self, at: usize) -> Option<usize> {
+        let Places { kernel, stride, padding, dilation, output_padding, .. } = self.places;
+        if self.covers(kernel, at) || self.covers(stride, at) || self.covers(dilation, at) {
+            return Some(1);
+        }
+        if self.covers(padding, at) || self.covers(output_padding, at) {
+            return Some(0);
+        }
+        let mut i = 0;
+        while i < MAX_RANK {
+            if matches!(self.axis_rule(i), Some(AxisRule::Scaled(_))) && self.places.gives[i] == at {
+                return Some(1);
+            }
+            i += 1;
+        }
+        None
+    }
+
+    /// Whether `at` is one of the places of the window's argument that begins there.
+    const fn covers(&self, begin: Option<usize>, at: usize) -> bool {
+        match begin {
+            Some(begin) => at >= begin && at < begin + self.window_axes(),
+            None => false,
+        }
+    }
+
+    /// How many axes the window slides along.
+    pub const fn window_axes(&self) -> usize {
+        match self.takes {
+            Domain::Channels(_, axes) => axes,
+            _ => 0,
+        }
+    }
+
+    /// The window along one of the axes behind the channels.
+    pub(super) const fn window(&self, args: &[usize], axis: usize) -> Window {
+        let Places { kernel, stride, padding, dilation, .. } = self.places;
+        Window {
+            kernel: at(args, kernel, axis, 1),
+            stride: at(args, stride, axis, 1),
+            padding: at(args, padding, axis, 0),
+            dilation: at(args, dilation, axis, 1),
+        }
+    }
+
+    /// How much longer a transposed window makes one of the axes behind the channels.
+    pub(super) const fn output_padding(&self, args: &[usize], axis: usize) -> usize {
+        at(args, self.places.output_padding, axis, 0)
+    }
+
+    /// The size of the input as it is written, or as it follows.
+    pub(super) const fn input(&self, args: &[usize], x: Dims) -> usize {
+        match args {
+            [] => 0,
+            [HOLE, ..] => self.inferred(x),
+            [takes, ..] => *takes,
+        }
+    }
+}
+
+/// The number for an axis, or what it is where there is none.
+pub(super) const fn at(args: &[usize], place: Option<usize>, axis: usize, otherwise: usize) -> usize {
+    match place {
+        Some(place) => args[place + axis],
+        None => otherwise,
+    }
+}
+
+/// Whether two texts are equal.
+const fn equal(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+impl Kind {
+    /// Whether it is part of the layer's type, and of what its rules are asked with.
+    pub const fn is_type(self) -> bool {
+        !matches!(self, Kind::Probability | Kind::Number)
+    }
+
+    /// Whether the layer asks more of it than to be a size.
+    pub const fn is_more_than_a_size(self) -> bool {
+        matches!(self, Kind::Count | Kind::Padding | Kind::Divisor)
+    }
+}

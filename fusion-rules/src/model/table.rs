@@ -1,0 +1,160 @@
+//! The table of layers. A layer is one row here and one file in `fusion::nn`.
+
+use super::AxisRule::{Keep, Param as Is, Scaled, Transposed, Window};
+use super::{Builtin, Default, Divides, Domain, Gives, Kind, LayerKind, Param, Work};
+
+const fn param(name: &'static str, kind: Kind, default: Default) -> Param {
+    Param { name, kind, default, per_axis: false }
+}
+
+/// A size that is always written.
+const fn size(name: &'static str) -> Param {
+    param(name, Kind::Size, Default::Required)
+}
+
+/// What follows from the input.
+const fn input(name: &'static str) -> Param {
+    param(name, Kind::Input, Default::Required)
+}
+
+/// A number that is a field.
+const fn number(name: &'static str, default: f64) -> Param {
+    param(name, Kind::Number, Default::Number(default))
+}
+
+/// Part of a window: a size for each of its axes.
+const fn window(name: &'static str, kind: Kind, default: Default) -> Param {
+    Param { name, kind, default, per_axis: true }
+}
+
+const IN_CHANNELS: Param = input("in_channels");
+const OUT_CHANNELS: Param = size("out_channels");
+const KERNEL: Param = window("kernel_size", Kind::Size, Default::Required);
+const STRIDE: Param = window("stride", Kind::Size, Default::Is(1));
+/// A pooling window stands beside the one before.
+const NEXT: Param = window("stride", Kind::Size, Default::Like("kernel_size"));
+const SAME_PADDING: Param = window("padding", Kind::Padding, Default::Is(0));
+const PADDING: Param = window("padding", Kind::Count, Default::Is(0));
+const OUTPUT_PADDING: Param = window("output_padding", Kind::Count, Default::Is(0));
+const DILATION: Param = window("dilation", Kind::Size, Default::Is(1));
+const GROUPS: Param = param("groups", Kind::Divisor, Default::Is(1));
+const BIAS: Param = param("bias", Kind::Flag, Default::Is(1));
+const EPS: Param = number("eps", 1e-5);
+
+const IMAGE: Domain = Domain::Channels(2, 2);
+
+/// A row that names nothing but what it adds to [`Builtin::BARE`].
+macro_rules! layers {
+    ($($name:ident { $($column:ident: $value:expr),* $(,)? })*) => {
+        $(
+            #[doc = concat!("The row of `", stringify!($name), "`.")]
+            #[allow(non_upper_case_globals)]
+            pub const $name: Builtin =
+                Builtin { name: stringify!($name), $($column: $value,)* ..Builtin::BARE }.placed();
+        )*
+
+        /// Every layer that `model!` knows by name.
+        pub const BUILTINS: &[Builtin] = &[$($name),*];
+    };
+}
+
+layers! {
+    Linear {
+        kind: LayerKind::Linear,
+        params: &[input("in_features"), size("out_features"), BIAS],
+        takes: Domain::Features,
+        gives: Gives::Last("out_features"),
+        work: Work::Dense,
+        fuses: Some(("Relu", "forward_relu")),
+    }
+    Relu { kind: LayerKind::Activation }
+    LeakyRelu { kind: LayerKind::Activation, params: &[number("negative_slope", 0.01)] }
+    Gelu { kind: LayerKind::Activation }
+    Silu { kind: LayerKind::Activation }
+    Sigmoid { kind: LayerKind::Activation }
+    Tanh { kind: LayerKind::Activation }
+    Softmax { kind: LayerKind::Activation }
+    Dropout { kind: LayerKind::Dropout, params: &[param("p", Kind::Probability, Default::Number(0.5))] }
+    Flatten { kind: LayerKind::Shape, gives: Gives::Flat }
+    Conv2d {
+        kind: LayerKind::Convolution,
+        params: &[IN_CHANNELS, OUT_CHANNELS, KERNEL, STRIDE, SAME_PADDING, DILATION, GROUPS, BIAS],
+        takes: IMAGE,
+        gives: Gives::Axes(&[Is("out_channels"), Window, Window]),
+        divides: Divides::Channels,
+        work: Work::Dense,
+    }
+    ConvTranspose2d {
+        kind: LayerKind::Convolution,
+        params: &[IN_CHANNELS, OUT_CHANNELS, KERNEL, STRIDE, PADDING, OUTPUT_PADDING, GROUPS, BIAS, DILATION],
+        takes: IMAGE,
+        gives: Gives::Axes(&[Is("out_channels"), Transposed, Transposed]),
+        divides: Divides::Channels,
+        work: Work::Spread,
+    }
+    MaxPool2d {
+        kind: LayerKind::Pooling,
+        params: &[KERNEL, NEXT, PADDING, DILATION],
+        takes: IMAGE,
+        gives: Gives::Axes(&[Keep, Window, Window]),
+    }
+    AvgPool2d {
+        kind: LayerKind::Pooling,
+        params: &[KERNEL, NEXT, PADDING],
+        takes: IMAGE,
+        gives: Gives::Axes(&[Keep, Window, Window]),
+    }
+    AdaptiveAvgPool2d {
+        kind: LayerKind::Pooling,
+        params: ADAPTIVE,
+        takes: IMAGE,
+        gives: Gives::Axes(&[Keep, Is("height"), Is("width")]),
+    }
+    AdaptiveMaxPool2d {
+        kind: LayerKind::Pooling,
+        params: ADAPTIVE,
+        takes: IMAGE,
+        gives: Gives::Axes(&[Keep, Is("height"), Is("width")]),
+    }
+    GlobalAvgPool2d { kind: LayerKind::Pooling, takes: IMAGE, gives: Gives::Axes(&[Keep]) }
+    BatchNorm2d {
+        kind: LayerKind::Norm,
+        params: &[input("num_features"), EPS, number("momentum", 0.1)],
+        takes: IMAGE,
+        work: Work::Affine,
+    }
+    LayerNorm {
+        kind: LayerKind::Norm,
+        params: &[input("normalized_shape"), EPS],
+        takes: Domain::Features,
+        work: Work::Affine,
+    }
+    Unflatten {
+        kind: LayerKind::Shape,
+        params: &[size("channels"), size("height"), size("width")],
+        takes: Domain::Vector,
+        gives: Gives::Axes(&[Is("channels"), Is("height"), Is("width")]),
+    }
+    Upsample {
+        kind: LayerKind::Pooling,
+        params: &[size("scale_factor")],
+        takes: IMAGE,
+        gives: Gives::Axes(&[Keep, Scaled("scale_factor"), Scaled("scale_factor")]),
+    }
+    Embedding {
+        kind: LayerKind::Embedding,
+        params: &[size("num_embeddings"), size("embedding_dim")],
+        takes: Domain::Indices,
+        gives: Gives::Push("embedding_dim"),
+        work: Work::Table,
+    }
+    MultiHeadAttention {
+        kind: LayerKind::Attention,
+        params: &[input("embed_dim"), param("num_heads", Kind::Divisor, Default::Required)],
+        takes: Domain::Sequence,
+        divides: Divides::Features,
+        work: Work::Attention,
+    }
+}
+
+const ADAPTIVE: &[Param] = &[size("height"), param("width", Kind::Size, Default::Like("height"))];

@@ -1,0 +1,262 @@
+//! A layer as data: what sort it is, and its arguments by name. Text is made of it, and never read back.
+
+use super::visit::{MultiplyAdds, Visit};
+use crate::nn::module::{Module, Path};
+use fusion_rules::model::{Builtin, Default, Kind, Param};
+use fusion_rules::{Dims, SAME};
+use std::fmt;
+
+pub use fusion_rules::model::LayerKind;
+
+/// A layer of a network, with what goes in and what comes out: sizes with the batch in front, empty where they are not
+/// known. `Display` writes its type as `model!` is told of it: `Conv2d<3, 64, 3, stride = 2>`.
+///
+/// ```
+/// use fusion::nn::{Argument, Layer, LayerKind, Path, Visit};
+/// use fusion::prelude::*;
+///
+/// struct Strides(Vec<usize>);
+///
+/// impl Visit for Strides {
+///     fn layer(&mut self, layer: Layer<'_>) {
+///         if let (LayerKind::Convolution, Some(Argument::Sizes(sizes))) = (layer.kind, layer.argument("stride")) {
+///             self.0.extend(sizes);
+///         }
+///     }
+/// }
+///
+/// model! { Net: [3, 32, 32] -> [8, 8, 8] { Conv2d<_, 4, 3, stride = 2, padding = 1>, Relu, Conv2d<_, 8, 2, stride = 2> } }
+///
+/// let (net, mut strides) = (Net::init(&mut StdRng::seed_from_u64(0)), Strides(Vec::new()));
+/// net.visit(&Path::root(), &[1, 3, 32, 32], &mut strides);
+/// assert_eq!(strides.0, [2, 2, 2, 2]);
+/// ```
+#[non_exhaustive]
+pub struct Layer<'a> {
+    /// Where it is.
+    pub path: &'a Path<'a>,
+    /// The name of its type: `Conv2d`.
+    pub name: &'a str,
+    /// What sort of layer it is.
+    pub kind: LayerKind,
+    /// Its arguments in order, with the names that PyTorch has for them; those of a layer of the user's have none.
+    pub arguments: &'a [(&'static str, Argument<'a>)],
+    /// How often it stands there in a row, each time with parameters of its own.
+    pub count: Option<usize>,
+    /// The sizes of its input.
+    pub input: &'a [usize],
+    /// The sizes of its output.
+    pub output: &'a [usize],
+    /// The layer itself.
+    pub module: &'a dyn Module,
+    row: Option<Row<'a>>,
+}
+
+/// A row of the table, with the sizes that its functions take.
+#[derive(Clone, Copy)]
+struct Row<'a> {
+    layer: &'static Builtin,
+    sizes: &'a [usize],
+}
+
+/// An argument of a layer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Argument<'a> {
+    /// A size, or a number of parts.
+    Size(usize),
+    /// A size for each axis of a window.
+    Sizes(&'a [usize]),
+    /// A padding that keeps the size of the axes.
+    SamePadding,
+    /// Whether there is such a tensor.
+    Flag(bool),
+    /// A number.
+    Number(f64),
+    /// Of a layer of the user's: as it is written.
+    Written(&'a str),
+}
+
+impl<'a> Layer<'a> {
+    /// The argument with this name.
+    pub fn argument(&self, name: &str) -> Option<Argument<'a>> {
+        self.arguments.iter().find(|(known, _)| *known == name).map(|(_, argument)| *argument)
+    }
+
+    /// The arguments that are written: all but those that are as they are by default. Each with its name, and whether it
+    /// is written with it.
+    pub(super) fn written(&self) -> impl Iterator<Item = (&'static str, Argument<'a>, bool)> {
+        written(self.row.map(|row| row.layer), self.arguments)
+    }
+
+    /// Its type, without the count.
+    pub(super) fn type_text(&self) -> String {
+        Written(self.name, self.row.map(|row| row.layer), self.arguments).to_string()
+    }
+
+    /// How many multiply-adds it makes; `None` if it does not say, or its sizes are not known.
+    pub fn multiply_adds(&self) -> Option<u64> {
+        let one = match self.row {
+            _ if self.input.is_empty() => None,
+            Some(row) => {
+                let sample = row.layer.cost(row.sizes, Dims::new(self.input)).multiply_adds?;
+                // `[features]` alone is one sample.
+                Some(sample * if self.input.len() > 1 { self.input[0] as u64 } else { 1 })
+            }
+            // One that is made of layers makes what they make.
+            None => MultiplyAdds::of(self.module, self.input),
+        };
+        one.map(|one| one * if self.row.is_some() { self.count.unwrap_or(1) as u64 } else { 1 })
+    }
+
+    /// The same at another place, as many in a row.
+    pub(super) fn repeated(self, path: &'a Path<'a>, count: usize, module: &'a dyn Module) -> Layer<'a> {
+        Layer { path, count: Some(count), module, ..self }
+    }
+
+    /// A layer of the user's, as it is written.
+    #[doc(hidden)]
+    pub fn custom(
+        path: &'a Path<'a>,
+        name: &'a str,
+        arguments: &'a [(&'static str, Argument<'a>)],
+        count: Option<usize>,
+        [input, output]: [&'a [usize]; 2],
+        module: &'a dyn Module,
+    ) -> Self {
+        Self { path, name, kind: LayerKind::Custom, arguments, count, input, output, module, row: None }
+    }
+}
+
+impl fmt::Display for Layer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(count) = self.count {
+            write!(f, "{count} * ")?;
+        }
+        Written(self.name, self.row.map(|row| row.layer), self.arguments).fmt(f)
+    }
+}
+
+impl fmt::Debug for Layer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {self} of {:?} -> {:?}", self.path, self.input, self.output)
+    }
+}
+
+impl fmt::Display for Argument<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Size(size) => size.fmt(f),
+            // Windows are square but for a few.
+            Self::Sizes(sizes) if sizes.iter().all(|size| *size == sizes[0]) => sizes[0].fmt(f),
+            Self::Sizes(sizes) => {
+                let sizes: Vec<_> = sizes.iter().map(usize::to_string).collect();
+                write!(f, "({})", sizes.join(", "))
+            }
+            Self::SamePadding => f.write_str("\"same\""),
+            Self::Flag(flag) => flag.fmt(f),
+            Self::Number(number) => write!(f, "{number:?}"),
+            Self::Written(text) => f.write_str(text),
+        }
+    }
+}
+
+/// The arguments that are written; those of a row by name where they need not be written, and not at all where they are
+/// as they are by default.
+fn written<'a>(
+    row: Option<&'static Builtin>,
+    all: &'a [(&'static str, Argument<'a>)],
+) -> impl Iterator<Item = (&'static str, Argument<'a>, bool)> {
+    let params = row.into_iter().flat_map(|row| row.params).map(Some).chain(std::iter::repeat(None));
+    let shown = move |((name, argument), param): (&(&'static str, Argument<'a>), Option<&'static Param>)| match param {
+        Some(param) if param.kind != Kind::Probability && is_default(param.default, *argument, all) => None,
+        Some(param) => {
+            let key = param.default != Default::Required && param.kind != Kind::Probability;
+            Some((*name, *argument, key))
+        }
+        None => Some((*name, *argument, false)),
+    };
+    all.iter().zip(params).filter_map(shown)
+}
+
+/// A type with its arguments.
+struct Written<'a>(&'a str, Option<&'static Builtin>, &'a [(&'static str, Argument<'a>)]);
+
+impl fmt::Display for Written<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(name, row, arguments) = *self;
+        f.write_str(name)?;
+        let mut between = "<";
+        for (name, argument, key) in written(row, arguments) {
+            f.write_str(between)?;
+            between = ", ";
+            if key {
+                write!(f, "{name} = ")?;
+            }
+            argument.fmt(f)?;
+        }
+        if between == "<" { Ok(()) } else { f.write_str(">") }
+    }
+}
+
+/// Whether an argument is what it is when it is left out.
+fn is_default(default: Default, argument: Argument<'_>, all: &[(&'static str, Argument<'_>)]) -> bool {
+    match (default, argument) {
+        (Default::Is(n), Argument::Size(size)) => n == size,
+        (Default::Is(n), Argument::Sizes(sizes)) => sizes.iter().all(|size| *size == n),
+        (Default::Is(n), Argument::Flag(flag)) => flag == (n == 1),
+        (Default::Number(n), Argument::Number(number)) => n.to_bits() == number.to_bits(),
+        (Default::Like(other), argument) => all.iter().any(|(name, like)| *name == other && *like == argument),
+        _ => false,
+    }
+}
+
+/// The arguments of a row with these sizes, and with these numbers for those that are fields.
+fn arguments<'a>(row: &Builtin, sizes: &'a [usize], numbers: &[f64]) -> Vec<(&'static str, Argument<'a>)> {
+    let (mut sizes, mut numbers) = (sizes, numbers.iter());
+    let argument = |param: &Param| {
+        let (own, rest) = sizes.split_at(row.sizes_of(param));
+        sizes = rest;
+        let argument = match (param.kind, own) {
+            (Kind::Probability | Kind::Number, _) => Argument::Number(numbers.next().copied().unwrap_or(f64::NAN)),
+            (Kind::Flag, own) => Argument::Flag(own == [1]),
+            (Kind::Padding, [SAME, ..]) => Argument::SamePadding,
+            (_, own) if param.per_axis => Argument::Sizes(own),
+            (_, own) => Argument::Size(own[0]),
+        };
+        (param.name, argument)
+    };
+    row.params.iter().map(argument).collect()
+}
+
+/// Shows a layer of the table: its row, the sizes of its type, and the numbers that are fields of it.
+pub fn show_layer(
+    visit: &mut dyn Visit,
+    path: &Path<'_>,
+    input: &[usize],
+    (layer, sizes, numbers): (&'static Builtin, &[usize], &[f64]),
+    module: &dyn Module,
+) -> bool {
+    let gives = (!input.is_empty()).then(|| layer.recovered(sizes, Dims::new(input)));
+    let output = gives.as_ref().map_or(&[][..], Dims::as_slice);
+    visit.layer(Layer {
+        path,
+        name: layer.name,
+        kind: layer.kind,
+        arguments: &arguments(layer, sizes, numbers),
+        count: None,
+        input,
+        output,
+        module,
+        row: Some(Row { layer, sizes }),
+    });
+    true
+}
+
+/// Writes the type of a layer of the table.
+pub fn write_layer(
+    f: &mut fmt::Formatter<'_>,
+    (layer, sizes, numbers): (&'static Builtin, &[usize], &[f64]),
+) -> fmt::Result {
+    write!(f, "{}", Written(layer.name, Some(layer), &arguments(layer, sizes, numbers)))
+}

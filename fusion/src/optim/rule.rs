@@ -1,0 +1,87 @@
+//! What all optimizers share: settings with names, what is kept for each parameter, and the way through a module.
+
+use super::slots::Slots;
+use super::{checkpoint, settings::Settings};
+use crate::graph::Gradients;
+use crate::kernels::Array;
+use crate::kernels::simd::Vector;
+use crate::nn::Module;
+use crate::{Error, Result};
+use std::path::Path;
+
+/// How many arrays an optimizer keeps for a parameter, at most.
+pub(super) const MOST_KEPT: usize = 3;
+
+/// What an optimizer keeps for one parameter. Before the first step that is nothing.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    /// How many steps the parameter has made, where the rule counts them.
+    pub steps: u64,
+    /// The rule's arrays, in the order of [`Rule::KEPT`], each of the parameter's shape.
+    pub arrays: [Option<Array>; MOST_KEPT],
+}
+
+/// An array of zeros like the parameter, where there is none yet.
+pub(super) fn kept<'a>(array: &'a mut Option<Array>, parameter: &Array) -> &'a mut Array {
+    array.get_or_insert_with(|| Array::full_float(parameter.dtype(), 0.0, *parameter.shape()))
+}
+
+/// The gradient `g` of the parameter `p` with `decay` times the parameter, if there is weight decay: 0 times an infinite
+/// parameter would be NaN.
+#[inline(always)]
+pub(super) fn decayed<V: Vector>(decays: bool, decay: V, p: V, g: V) -> V {
+    if decays { decay.mul_add(p, g) } else { g }
+}
+
+/// An optimizer's rule: how a step changes one parameter. The rest of an optimizer follows from it.
+pub(super) trait Rule: Settings {
+    /// PyTorch's names for the arrays that are kept for a parameter.
+    const KEPT: &'static [&'static str];
+
+    /// Does it count the steps of each parameter?
+    const COUNTS_STEPS: bool = false;
+
+    /// Which of [`Rule::KEPT`] these settings need.
+    fn needs(&self) -> [bool; MOST_KEPT] {
+        [true; MOST_KEPT]
+    }
+
+    /// Says which settings do not go together.
+    fn agree(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// Changes a parameter by its gradient. `state.steps` counts this step already.
+    fn step(&self, parameter: &mut Array, gradient: &Array, state: &mut State);
+}
+
+/// A rule at work: with what it keeps for the parameters of a module.
+#[derive(Clone)]
+pub(super) struct Stepper<R> {
+    pub rule: R,
+    slots: Slots<State>,
+}
+
+impl<R: Rule> Stepper<R> {
+    pub(super) const fn new(rule: R) -> Self {
+        Self { rule, slots: Slots::new() }
+    }
+
+    pub(super) fn step(&mut self, module: &mut dyn Module, gradients: &Gradients) -> Result<()> {
+        let Self { rule, slots } = self;
+        rule.agree().map_err(|problem| Error::argument("settings", problem))?;
+        slots.update(module, gradients, |parameter, gradient, state| {
+            state.steps += 1;
+            rule.step(parameter, gradient, state);
+        })
+    }
+
+    pub(super) fn save(&self, module: &dyn Module, path: &Path) -> Result<()> {
+        checkpoint::save(path, module, &self.rule, &self.slots)
+    }
+
+    pub(super) fn load(&mut self, module: &dyn Module, path: &Path) -> Result<()> {
+        self.rule = checkpoint::load(path, module, &mut self.slots)?;
+        Ok(())
+    }
+}
