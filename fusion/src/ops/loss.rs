@@ -87,7 +87,7 @@ pub fn mse(x: &Value, y: &Value) -> Value {
 #[track_caller]
 fn refuse_gradient(operation: &str, y: &Value) {
     assert!(
-        !y.link().wants_gradient() && !matches!(y.link(), Link::Lost),
+        !y.link().wants_gradient() && !matches!(y.link(), Link::Inference),
         "{operation} has no gradient for its targets: call detach() on them"
     );
 }

@@ -1,16 +1,16 @@
-//! The layers of the library. A file here exports its layers, and nothing else.
+//! The layers of the library, a file for each family. All that is public in one of them is a layer.
 
 #[macro_use]
 mod stateless;
 
-pub(crate) mod activation;
-pub(crate) mod attention;
-pub(crate) mod conv;
-pub(crate) mod embedding;
-pub(crate) mod linear;
-pub(crate) mod norm;
-pub(crate) mod pooling;
-pub(crate) mod shape;
+mod activation;
+mod attention;
+mod conv;
+mod embedding;
+mod linear;
+mod norm;
+mod pooling;
+mod shape;
 
 pub use activation::*;
 pub use attention::*;
