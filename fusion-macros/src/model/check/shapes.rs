@@ -1,13 +1,13 @@
 //! The shape of a layer of the language: with numbers and names, with constants, or with types, as far as is known.
 
-use fusion_rules::model::{Builtin, Gives, HOLE, Place};
+use fusion_rules::model::{Gives, HOLE, Place};
 use fusion_rules::{DYN, Dims, MAX_RANK, Mistake};
-use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 
-use crate::model::check::layers::{Found, Known};
-use crate::model::check::{Checker, NAMED, Step};
-use crate::model::parse::layers::Call;
+use crate::model::ast::Call;
+use crate::model::check::known::{Found, Known, arguments, row};
+use crate::model::check::{Checker, NAMED};
+use crate::model::ir::Step;
 use crate::model::shape::{Axis, Flow, Named, Open, Size};
 use crate::size::argument::Value;
 
@@ -372,21 +372,6 @@ impl Checker<'_> {
 /// Whether a size is not known where the model is declared, by number or as a parameter.
 fn is_open(axis: &Axis) -> bool {
     matches!(axis, Axis::Free(..)) || matches!(axis, Axis::Named(named) if named.any)
-}
-
-/// The arguments as expressions.
-pub fn arguments(known: &Known<'_>) -> TokenStream {
-    let args = known.sizes.iter().map(|size| match size {
-        Size::Of(axis) => axis.size(),
-        Size::Hole | Size::Lost => quote!(::fusion::__private::rules::model::HOLE),
-    });
-    quote!(&[#(#args),*])
-}
-
-/// The layer's row of the table as an expression.
-pub fn row(layer: &Builtin) -> TokenStream {
-    let name = format_ident!("{}", layer.name);
-    quote!(::fusion::__private::rules::model::#name)
 }
 
 /// What is written around the first argument.
