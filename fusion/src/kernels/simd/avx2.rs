@@ -2,6 +2,7 @@
 
 use super::math::{self, elementary};
 use super::sums::sums_of_itself;
+use super::unoptimised::product_rows;
 use super::vector::{F32Vector, Kernel, MAX_LANES, Mask, ROOT_HALF, Vector};
 use super::x86::{
     first_of_4, first_of_8, memory, one_intrinsic, operators, reduce_by, sums_of_halves, transpose_4, transpose_8,
@@ -132,6 +133,7 @@ impl Vector for F32x8 {
     );
     sums_of_halves!(F64x4);
     elementary!(f32);
+    product_rows!(f32: "y", 32, "vmovups", "vbroadcastss", "vfmadd231ps");
 
     #[inline(always)]
     unsafe fn tail(n: usize) -> Tail256 {
@@ -259,6 +261,7 @@ impl Vector for F64x4 {
     reduce_by!(f64, __m256d: |x| _mm256_permute2f128_pd::<1>(x, x), |x| _mm256_permute_pd::<0b0101>(x));
     sums_of_itself!();
     elementary!(f64);
+    product_rows!(f64: "y", 32, "vmovupd", "vbroadcastsd", "vfmadd231pd");
 
     #[inline(always)]
     unsafe fn tail(n: usize) -> Tail256 {

@@ -3,6 +3,7 @@
 use super::avx2::{F32x8, F64x4};
 use super::math::{self, elementary};
 use super::sums::sums_of_itself;
+use super::unoptimised::product_rows;
 use super::vector::{F32Vector, Kernel, MAX_LANES, Mask, ROOT_HALF, ROUND, Vector};
 use super::x86::{memory, one_intrinsic, operators, reduce_by, sums_of_halves, transpose_4, transpose_8};
 use std::arch::x86_64::*;
@@ -152,6 +153,7 @@ impl Vector for F32x16 {
     reduce_sums_by_half!(f32, F32x8);
     sums_of_halves!(F64x8);
     elementary!(f32);
+    product_rows!(f32: "z", 64, "vmovups", "vbroadcastss", "vfmadd231ps");
 }
 
 impl F32x16 {
@@ -214,6 +216,7 @@ impl Vector for F64x8 {
     reduce_sums_by_half!(f64, F64x4);
     sums_of_itself!();
     elementary!(f64);
+    product_rows!(f64: "z", 64, "vmovupd", "vbroadcastsd", "vfmadd231pd");
 }
 
 impl F64x8 {
