@@ -151,10 +151,10 @@ fn check<S: Shape, T: Element>(array: &Array) -> Result<()> {
         found.len() == S::RANK && S::SIZES.iter().zip(found.iter()).all(|(want, &n)| want.is_none_or(|want| want == n));
     if !fits {
         let text = crate::dim::shape_text::<S>();
-        return Err(Error::Shape(format!("expected a tensor of shape {text}, found {found:?}")));
+        return Err(Error::shape(format_args!("expected a tensor of shape {text}, found {found:?}")));
     }
     if array.dtype() != T::DTYPE {
-        return Err(Error::Shape(format!("expected elements of type {}, found {}", T::DTYPE, array.dtype())));
+        return Err(Error::DType { expected: T::DTYPE, found: array.dtype() });
     }
     Ok(())
 }
