@@ -61,6 +61,7 @@ CASES = [
          nn.Conv1d(2, 3, 4, padding="same", dilation=2, bias=False), (1, 2, 7)),
     case("MaxPool1d<3, stride = 2, padding = 1>", nn.MaxPool1d(3, 2, 1), (2, 3, 8)),
     case("MaxPool1d<2, stride = 1, dilation = 2>", nn.MaxPool1d(2, 1, 0, 2), (2, 2, 6)),
+    case("AvgPool1d<3, stride = 2, padding = 1>", nn.AvgPool1d(3, 2, 1), (2, 3, 8)),
     case("BatchNorm1d<4> of [batch, channels]", nn.BatchNorm1d(4), (5, 4)),
     case("BatchNorm1d<3> of [batch, channels, length]", nn.BatchNorm1d(3), (2, 3, 5)),
     case("GroupNorm<4, 2> of [batch, channels]", nn.GroupNorm(2, 4), (3, 4)),

@@ -113,6 +113,12 @@ layers! {
         takes: IMAGE,
         gives: Gives::Axes(&[Keep, Window, Window]),
     }
+    AvgPool1d {
+        kind: LayerKind::Pooling,
+        params: &[KERNEL, NEXT, PADDING],
+        takes: SIGNAL,
+        gives: Gives::Axes(&[Keep, Window]),
+    }
     AvgPool2d {
         kind: LayerKind::Pooling,
         params: &[KERNEL, NEXT, PADDING],
