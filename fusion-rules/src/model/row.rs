@@ -1,7 +1,7 @@
 //! A row of the table of layers, and the columns that it has.
 
 use super::HOLE;
-use crate::{Dims, MAX_RANK, Window};
+use crate::{Dims, MAX_RANK, SAME, Window};
 
 /// A layer that is known by name. It is data: what a layer takes, gives, holds and costs is worked out by the functions
 /// of this type, and by them alone.
@@ -322,6 +322,19 @@ impl Builtin {
     /// Whether the axis at this place of its output, behind the batch, is computed from the one there.
     pub const fn is_computed(&self, at: usize) -> bool {
         matches!(self.axis_rule(at), Some(AxisRule::Window | AxisRule::Transposed | AxisRule::Scaled(_)))
+    }
+
+    /// Whether the axis at this place behind the batch comes out as large as it goes in, whatever that is.
+    pub const fn keeps(&self, args: &[usize], at: usize) -> bool {
+        match self.axis_rule(at) {
+            Some(AxisRule::Keep) => true,
+            Some(AxisRule::Window) if at > 0 => {
+                let Window { kernel, stride, padding, dilation } = self.window(args, at - 1);
+                stride == 1 && kernel > 0 && (padding == SAME || padding * 2 == dilation * (kernel - 1))
+            }
+            Some(_) => false,
+            None => matches!(self.gives, Gives::Same),
+        }
     }
 
     /// Whether numbers must be known to say what it gives, or that it gives anything.
