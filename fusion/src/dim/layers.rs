@@ -235,6 +235,11 @@ indices!([] [A] [A B] [A B C] [A B C D] [A B C D E]);
 /// gives::<Num<12>, Num<2>, Num<3>>();
 /// gives::<Dyn, Num<2>, Dyn>();
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "{Self} channels may not become squares of {R} by {R} pixels each",
+    label = "not known to be a multiple of the pixels",
+    note = "in generic code write the bound `{Self}: Shuffled<{R}>`; what comes out is its `Out`"
+)]
 pub trait Shuffled<R> {
     /// How many channels are left.
     type Out: Dim;
@@ -248,7 +253,6 @@ impl<Name: ?Sized + 'static, R: Positive> Shuffled<R> for Dyn<Name> {
     type Out = Dyn;
 }
 
-#[diagnostic::do_not_recommend]
 impl<C: Nat, R: Positive> Shuffled<R> for C
 where
     R::Uint: Mul<R::Uint, Output: ToDim<Dim: Nat + HasKind<Kind: InParts<C, Square<R>, Verdict: EqualPixels>>>>,
