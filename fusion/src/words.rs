@@ -10,6 +10,7 @@ use crate::tensor::Tensor;
 use std::ops::Index;
 
 /// Who is asked for what a word stands for.
+#[derive(Debug)]
 pub struct Fusion;
 
 macro_rules! words {

@@ -84,6 +84,7 @@ impl Plan {
 /// }
 /// ```
 #[derive(Clone, Debug)]
+#[must_use = "an iterator does nothing until it is asked"]
 pub struct Batches<'a, X, Y> {
     data: &'a Dataset<X, Y>,
     plan: Plan,
@@ -150,6 +151,7 @@ impl<X: Samples, Y: Samples> FusedIterator for Batches<'_, X, Y> {}
 /// }
 /// ```
 #[derive(Clone, Debug)]
+#[must_use = "an iterator does nothing until it is asked"]
 pub struct BatchesOf<'a, X, Y, N> {
     data: &'a Dataset<X, Y>,
     plan: Plan,
@@ -338,6 +340,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "a batch of 0 samples: it needs at least one")]
     fn of_no_size() {
-        numbered(3).batches(0);
+        let _ = numbered(3).batches(0);
     }
 }

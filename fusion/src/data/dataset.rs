@@ -60,7 +60,10 @@ impl<X: Samples> Dataset<X, Unlabelled> {
 }
 
 impl<X: Samples, Y: Samples> Dataset<X, Y> {
-    /// A data set of these inputs and targets; an error if they have different numbers of rows.
+    /// A data set of these inputs and targets.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if they have different numbers of rows.
     ///
     /// ```
     /// use fusion::data::Dataset;
@@ -82,7 +85,10 @@ impl<X: Samples, Y: Samples> Dataset<X, Y> {
         Ok(Self { x, y, about: Arc::default() })
     }
 
-    /// With a name for each number of a sample. Panics if there are not as many names.
+    /// With a name for each number of a sample.
+    ///
+    /// # Panics
+    /// If there are not as many names.
     ///
     /// ```
     /// use fusion::data::Dataset;
@@ -93,6 +99,7 @@ impl<X: Samples, Y: Samples> Dataset<X, Y> {
     /// assert_eq!(data.feature_names(), ["width", "height"]);
     /// # Ok::<(), fusion::Error>(())
     /// ```
+    #[must_use]
     #[track_caller]
     pub fn with_feature_names(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let names: Vec<String> = names.into_iter().map(Into::into).collect();
@@ -110,6 +117,7 @@ impl<X: Samples, Y: Samples> Dataset<X, Y> {
     /// let data = fusion::data::iris().with_target_names(["s", "ve", "vi"]);
     /// assert_eq!(data.class_counts()[2], ("vi".to_string(), 50));
     /// ```
+    #[must_use]
     pub fn with_target_names(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Arc::make_mut(&mut self.about).targets = names.into_iter().map(Into::into).collect();
         self
@@ -126,6 +134,7 @@ impl<X: Samples, Y: Samples> Dataset<X, Y> {
     /// assert_eq!(data.description(), "Three points, all the same");
     /// # Ok::<(), fusion::Error>(())
     /// ```
+    #[must_use]
     pub fn with_description(mut self, text: impl Into<String>) -> Self {
         Arc::make_mut(&mut self.about).text = text.into();
         self
@@ -180,7 +189,10 @@ impl<X: Samples, Y: Samples> Dataset<X, Y> {
         self.len() == 0
     }
 
-    /// The samples with these numbers, in their order; any may come several times. Panics if there is no such sample.
+    /// The samples with these numbers, in their order; any may come several times.
+    ///
+    /// # Panics
+    /// If there is no such sample.
     ///
     /// ```
     /// let two = fusion::data::iris().select(&[149, 0]);
@@ -194,7 +206,10 @@ impl<X: Samples, Y: Samples> Dataset<X, Y> {
     }
 
     /// Shuffles the samples and parts them into training and test data, the latter `test_fraction` of all, rounded to
-    /// the nearest. Panics if the fraction is not in 0..=1. scikit-learn's `train_test_split`, which rounds up.
+    /// the nearest. scikit-learn's `train_test_split`, which rounds up.
+    ///
+    /// # Panics
+    /// If the fraction is not in 0..=1.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -213,7 +228,10 @@ impl<X: Samples, Y: Samples> Dataset<X, Y> {
     }
 
     /// The same samples with other inputs: scaled, cast or reshaped ones. Feature names stay while a sample has as many
-    /// numbers. Panics if the number of rows changes.
+    /// numbers.
+    ///
+    /// # Panics
+    /// If the number of rows changes.
     ///
     /// ```
     /// let digits = fusion::data::digits().map_x(|x| x / 16.0); // pixels from 0 to 1
@@ -231,7 +249,10 @@ impl<X: Samples, Y: Samples> Dataset<X, Y> {
         Dataset { x, y: self.y, about }
     }
 
-    /// The same samples with other targets. Panics if the number of rows changes.
+    /// The same samples with other targets.
+    ///
+    /// # Panics
+    /// If the number of rows changes.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -248,7 +269,10 @@ impl<X: Samples, Y: Samples> Dataset<X, Y> {
     }
 
     /// The samples in mini-batches of `size`, in order unless [shuffled](Batches::shuffle), the last one smaller unless
-    /// [dropped](Batches::drop_last). Panics if `size` is 0. PyTorch's `DataLoader`.
+    /// [dropped](Batches::drop_last). PyTorch's `DataLoader`.
+    ///
+    /// # Panics
+    /// If `size` is 0.
     ///
     /// ```
     /// let sizes: Vec<usize> = fusion::data::iris().batches(64).map(|(x, _)| x.shape()[0]).collect();

@@ -40,15 +40,24 @@ pub trait Samples: Sized {
         0
     }
 
-    /// The rows with these numbers, in their order, as a copy. Panics if there is no such row.
+    /// The rows with these numbers, in their order, as a copy.
+    ///
+    /// # Panics
+    /// If there is no such row.
     #[track_caller]
     fn gather(&self, rows: &[usize]) -> Self;
 
-    /// The rows from `rows.start` on and before `rows.end`; of tensors, without a copy. Panics if there are fewer.
+    /// The rows from `rows.start` on and before `rows.end`; of tensors, without a copy.
+    ///
+    /// # Panics
+    /// If there are fewer.
     #[track_caller]
     fn slice_samples(&self, rows: Range<usize>) -> Self;
 
-    /// The same rows under a type that knows how many they are. Panics if they are not `N`.
+    /// The same rows under a type that knows how many they are.
+    ///
+    /// # Panics
+    /// If they are not `N`.
     #[track_caller]
     fn with_batch_size<N: Nat>(self) -> Self::Batch<N>;
 }

@@ -28,6 +28,8 @@
 //! The same rules on plain numbers are in the crate `fusion-rules`: the macros use them, and tensors whose sizes are
 //! known at run time only.
 
+#![allow(missing_debug_implementations, reason = "types that stand for numbers, rules and verdicts have no values")]
+
 #[macro_use]
 mod spell;
 

@@ -24,6 +24,7 @@ pub trait Operand<T> {
 }
 
 /// An operand at run time.
+#[derive(Debug)]
 pub enum Right<'a> {
     /// A tensor.
     Tensor(&'a Value),
@@ -32,9 +33,11 @@ pub enum Right<'a> {
 }
 
 /// The kind of a tensor of shape `R`.
+#[derive(Debug)]
 pub struct Shaped<R>(std::marker::PhantomData<R>);
 
 /// The kind of a number.
+#[derive(Debug)]
 pub struct Number;
 
 /// Asked of the right operand's kind: a tensor of shape `L` on the left goes with it.

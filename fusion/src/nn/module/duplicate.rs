@@ -56,6 +56,7 @@ thread_local! {
 }
 
 /// While it lives, all copies that are made are one: a parameter that stands in them twice is one again.
+#[derive(Debug)]
 pub struct OneCopy(());
 
 impl OneCopy {
