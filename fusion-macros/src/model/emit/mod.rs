@@ -4,6 +4,7 @@ pub mod copy;
 pub mod cost;
 pub mod describe;
 pub mod implement;
+pub mod walk;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
