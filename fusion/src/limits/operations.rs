@@ -6,7 +6,8 @@ use crate::kernels::DType;
 use crate::ops::binary::{add, add_scalar, div, div_scalar, mul, mul_scalar, neg, rdiv_scalar, rsub_scalar, sub};
 use crate::ops::conv::Window;
 use crate::ops::{
-    cast, concat, conv, dropout, embedding, index, loss, matmul, norm, pool, reduce, resize, shape, signal, softmax, unary,
+    cast, concat, conv, dropout, embedding, index, loss, matmul, norm, pool, reduce, resize, shape, signal, softmax,
+    unary,
 };
 use crate::tensor::Tensor;
 

@@ -1,14 +1,14 @@
 //! Element-wise functions of one input.
 
 use super::binary::{add, add_scalar, div, mul, mul_scalar, rsub_scalar};
-use crate::graph::{Value, record, records};
+use crate::graph::{Value, record, will_record};
 use crate::kernels::{Array, elementwise as kernel};
 use crate::tensor::{Float, Tensor};
 
 /// The larger of `x` and 0; the gradient at 0 is 0, at NaN that of the result (as PyTorch's).
 #[track_caller]
 pub fn relu(x: Value) -> Value {
-    let (x, link) = x.split();
+    let (x, link) = x.into_parts();
     record("relu", [&link], kernel::relu(x), |y| {
         let y = y.clone();
         move |g, cx| [Some(relu_grad(g, &cx.output(&y)))]
@@ -18,19 +18,19 @@ pub fn relu(x: Value) -> Value {
 /// `g` where `y` is positive or NaN, else 0: the gradient of [`relu`] from its result.
 pub(super) fn relu_grad(g: Value, y: &Value) -> Value {
     let y = y.array().clone();
-    let (g, link) = g.split();
+    let (g, link) = g.into_parts();
     record("relu grad", [&link], kernel::relu_grad(g, &y), |_| move |g, _| [Some(relu_grad(g, &y.clone().into()))])
 }
 
 /// `1 / (1 + exp(-x))`, without overflow.
 #[track_caller]
 pub fn sigmoid(x: Value) -> Value {
-    let (x, link) = x.split();
+    let (x, link) = x.into_parts();
     record("sigmoid", [&link], kernel::sigmoid(x), |y| {
         let y = y.clone();
         move |g, cx| {
             if !cx.is_traced() {
-                return [Some(kernel::sigmoid_grad(g.split().0, &y).into())];
+                return [Some(kernel::sigmoid_grad(g.into_parts().0, &y).into())];
             }
             let y = cx.output(&y);
             [Some(mul(g, &mul(rsub_scalar(1.0, y.clone()), &y)))]
@@ -41,12 +41,12 @@ pub fn sigmoid(x: Value) -> Value {
 /// The hyperbolic tangent.
 #[track_caller]
 pub fn tanh(x: Value) -> Value {
-    let (x, link) = x.split();
+    let (x, link) = x.into_parts();
     record("tanh", [&link], kernel::tanh(x), |y| {
         let y = y.clone();
         move |g, cx| {
             if !cx.is_traced() {
-                return [Some(kernel::tanh_grad(g.split().0, &y).into())];
+                return [Some(kernel::tanh_grad(g.into_parts().0, &y).into())];
             }
             [Some(mul(g, &rsub_scalar(1.0, square(cx.output(&y)))))]
         }
@@ -56,7 +56,7 @@ pub fn tanh(x: Value) -> Value {
 /// e to the power of `x`.
 #[track_caller]
 pub fn exp(x: Value) -> Value {
-    let (x, link) = x.split();
+    let (x, link) = x.into_parts();
     record("exp", [&link], kernel::exp(x), |y| {
         let y = y.clone();
         move |g, cx| [Some(mul(g, &cx.output(&y)))]
@@ -84,7 +84,7 @@ pub fn cos(x: Value) -> Value {
 /// The square root: NaN below 0; the gradient at 0 is `inf`.
 #[track_caller]
 pub fn sqrt(x: Value) -> Value {
-    let (x, link) = x.split();
+    let (x, link) = x.into_parts();
     record("sqrt", [&link], kernel::sqrt(x), |y| {
         let y = y.clone();
         move |g, cx| [Some(div(g, &mul_scalar(cx.output(&y), 2.0)))]
@@ -114,12 +114,17 @@ pub fn pow(x: Value, exponent: f64) -> Value {
 /// `x` where it is positive, else `x * slope`; the gradient at 0 is `slope`. PyTorch's `leaky_relu`.
 #[track_caller]
 pub fn leaky_relu(x: Value, slope: f64) -> Value {
-    of_input("leaky_relu", x, move |x| kernel::leaky_relu(x, slope), move |g, x| leaky_relu_grad(g, x.split().0, slope))
+    of_input(
+        "leaky_relu",
+        x,
+        move |x| kernel::leaky_relu(x, slope),
+        move |g, x| leaky_relu_grad(g, x.into_parts().0, slope),
+    )
 }
 
 /// `g` where `x` is positive, else `g * slope`: the gradient of [`leaky_relu`].
 fn leaky_relu_grad(g: Value, x: Array, slope: f64) -> Value {
-    let (g, link) = g.split();
+    let (g, link) = g.into_parts();
     record("leaky_relu grad", [&link], kernel::leaky_relu_grad(g, &x, slope), |_| {
         move |g, _| [Some(leaky_relu_grad(g, x.clone(), slope))]
     })
@@ -132,7 +137,7 @@ fn leaky_relu_grad(g: Value, x: Array, slope: f64) -> Value {
 pub fn gelu(x: Value) -> Value {
     of_input("gelu", x, kernel::gelu, |g, x| {
         if g.traced().is_none() {
-            return kernel::gelu_grad(g.split().0, x.array()).into();
+            return kernel::gelu_grad(g.into_parts().0, x.array()).into();
         }
         let slope = add(normal_cdf(x.clone()), &mul(normal_density(x.clone()), &x));
         mul(g, &slope)
@@ -156,7 +161,7 @@ fn normal_density(x: Value) -> Value {
 pub fn silu(x: Value) -> Value {
     of_input("silu", x, kernel::silu, |g, x| {
         if g.traced().is_none() {
-            return kernel::silu_grad(g.split().0, x.array()).into();
+            return kernel::silu_grad(g.into_parts().0, x.array()).into();
         }
         let s = sigmoid(x.clone());
         let slope = add_scalar(mul(rsub_scalar(1.0, s.clone()), &x), 1.0);
@@ -177,8 +182,8 @@ fn of_input(
     kernel: impl FnOnce(Array) -> Array,
     rule: impl Fn(Value, Value) -> Value + Send + Sync + 'static,
 ) -> Value {
-    let (x, link) = x.split();
-    let saved = records(&[&link]).then(|| x.clone());
+    let (x, link) = x.into_parts();
+    let saved = will_record(&[&link]).then(|| x.clone());
     record(name, [&link], kernel(x), |_| {
         let x = saved.expect("recorded");
         move |g, cx| [Some(rule(g, cx.input(0, &x)))]
@@ -313,6 +318,6 @@ mod tests {
         let x = Value::from(Array::from_slice(&[f64::NAN, 1.0, 0.0, -1.0], Dims::new(&[4])));
         let leaf = x.watch();
         let grads = relu(leaf.clone()).backward(Array::full(2.0, Dims::new(&[4])).into());
-        assert_eq!(grads.of(leaf.link()).unwrap().array().to_vec::<f64>(), [2.0, 2.0, 0.0, 0.0]);
+        assert_eq!(grads.get_value(leaf.link()).unwrap().array().to_vec::<f64>(), [2.0, 2.0, 0.0, 0.0]);
     }
 }

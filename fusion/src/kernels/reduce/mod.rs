@@ -187,7 +187,7 @@ fn reduce<T: Float, F: Fold>(a: &Array, axes: u8, keep: bool, by: f64) -> Array 
     let result = unsafe {
         Array::build_like::<T>(shape, strides, |out| {
             if a.count() == 0 {
-                out.fill(MaybeUninit::new(T::of(F::START / by)));
+                out.fill(MaybeUninit::new(T::from_f64(F::START / by)));
             } else {
                 let fold = PhantomData::<F>;
                 let (out, a) = (out.as_mut_ptr().cast(), a.ptr::<T>());

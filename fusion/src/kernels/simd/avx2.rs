@@ -4,8 +4,9 @@ use super::math::{self, elementary};
 use super::sums::sums_of_itself;
 use super::unoptimised::product_rows;
 use super::vector::{F32Vector, Kernel, MAX_LANES, Mask, ROOT_HALF, Vector};
-use super::x86::{Unaligned, 
-    first_of_4, first_of_8, memory, one_intrinsic, operators, reduce_by, sums_of_halves, transpose_4, transpose_8,
+use super::x86::{
+    Unaligned, first_of_4, first_of_8, memory, one_intrinsic, operators, reduce_by, sums_of_halves, transpose_4,
+    transpose_8,
 };
 use std::arch::x86_64::*;
 use std::ops::Neg;
