@@ -116,7 +116,7 @@ macro_rules! extreme {
             #[inline(always)]
             unsafe fn start<V: Vector>() -> V {
                 // SAFETY: the machine has the instructions, as the caller promises.
-                unsafe { V::splat(V::Elem::of(Self::START)) }
+                unsafe { V::splat(V::Elem::from_f64(Self::START)) }
             }
             #[inline(always)]
             fn push<V: Vector>($a: V, $b: V) -> V {
@@ -252,7 +252,7 @@ impl<T: Float, F: Fold> Routine<T> for Short<F> {
 unsafe fn rounded<V: Vector>(each: [f64; MAX_LANES], by: f64) -> V {
     let mut x = [V::Elem::ZERO; MAX_LANES];
     for (x, &each) in x[..V::LANES].iter_mut().zip(&each) {
-        *x = V::Elem::of(if by == 1.0 { each } else { each / by });
+        *x = V::Elem::from_f64(if by == 1.0 { each } else { each / by });
     }
     // SAFETY: the array holds as many elements as the widest vector; the machine has the instructions, as the caller
     // promises.
@@ -299,7 +299,7 @@ impl<T: Float, F: Fold> Routine<T> for Walked<F> {
                     unsafe { fold_row::<V, F>(&mut total, a.add(at + k * line.step[0] + down), row.n) };
                 }
                 // SAFETY: the kept walk's offsets lie inside `out`.
-                unsafe { *out.add(to + k * line.step[1]) = T::of(F::result(total, repeat) / by) };
+                unsafe { *out.add(to + k * line.step[1]) = T::from_f64(F::result(total, repeat) / by) };
             }
         }
     }
@@ -326,7 +326,7 @@ unsafe fn strided<T: Float, F: Fold>(args: &Reduction) {
             let mut all = F::nothing();
             total.into_iter().for_each(|total| F::take(&mut all, F::result(total, 1)));
             // SAFETY: the kept walk's offsets lie inside `out`.
-            unsafe { *out.add(to + k * line.step[1]) = T::of(F::result(all, repeat) / by) };
+            unsafe { *out.add(to + k * line.step[1]) = T::from_f64(F::result(all, repeat) / by) };
         }
     }
 }
@@ -365,7 +365,7 @@ unsafe fn fold_row<V: Vector, F: Fold>(total: &mut F::Running, p: *const V::Elem
             }
             if at < n {
                 let part = V::load_tail(p.add(at), V::tail(n - at));
-                lanes = F::push(lanes, part.first_n(n - at).select(part, part.splat_like(V::Elem::of(F::START))));
+                lanes = F::push(lanes, part.first_n(n - at).select(part, part.splat_like(V::Elem::from_f64(F::START))));
             }
             F::take(total, F::all::<V>(lanes));
         }
