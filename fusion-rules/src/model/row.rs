@@ -389,6 +389,11 @@ impl Builtin {
         !matches!(self.work, Work::Affine)
     }
 
+    /// Whether its window is part of its weight.
+    pub const fn weighs_window(&self) -> bool {
+        matches!(self.work, Work::Dense | Work::Spread) && self.places.kernel.is_some()
+    }
+
     /// How many axes it takes, batch in front, if that is one number.
     pub const fn rank(&self) -> Option<usize> {
         match self.takes {
