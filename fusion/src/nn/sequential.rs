@@ -1,6 +1,5 @@
 //! Layers one after another, without a name.
 
-use crate::Result;
 use crate::graph::Value;
 use crate::nn::module::duplicate::{OneCopy, renewed};
 use crate::nn::module::{Forward, Init, Module, Path};
@@ -50,14 +49,6 @@ impl<L> Sequential<L> {
         Self: Init,
     {
         Self::init_with(rng)
-    }
-
-    /// The layers that were saved to this file.
-    pub fn load(path: impl AsRef<std::path::Path>) -> Result<Self>
-    where
-        Self: Init + Module,
-    {
-        crate::__private::load_new(path)
     }
 }
 

@@ -1,9 +1,9 @@
 //! What holds modules: lists, tuples, boxes.
 
+use super::alike::Alike;
+use super::visit::{Part, Visit};
 use super::{Forward, Init, Module, Path};
 use crate::graph::Value;
-use crate::nn::inspect::visit::{Part, Visit};
-use crate::nn::macro_support::derive::Alike;
 use rand::Rng;
 use std::marker::PhantomData;
 
