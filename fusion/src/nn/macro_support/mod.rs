@@ -5,3 +5,4 @@
 pub mod derive;
 pub mod held;
 pub mod model;
+pub mod walk;
