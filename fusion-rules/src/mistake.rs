@@ -35,6 +35,8 @@ pub enum Mistake {
     Channels { takes: usize, input: Dims },
     /// An input that is not a batch of images.
     NotAnImage { input: Dims },
+    /// An input that is not a batch of channels with so many axes behind them, at least and at most.
+    NotChannels { from: usize, to: usize, input: Dims },
     /// A window, stride or dilation of 0.
     ZeroWindow,
     /// A window larger than its padded input.
@@ -55,6 +57,8 @@ pub enum Mistake {
     Groups { groups: usize, channels: usize },
     /// An embedding that cannot be split into equal heads.
     Heads { heads: usize, embed: usize },
+    /// Channels that do not become whole squares of so many pixels.
+    Pixels { channels: usize, pixels: usize },
     /// An input that is not a batch of sequences.
     NotASequence { input: Dims },
     /// Two tensors that cannot be joined along an axis.
@@ -138,6 +142,18 @@ impl Mistake {
                 let axes = if at.is_here() { "[batch, channels, height, width]" } else { "[channels, height, width]" };
                 at.shape(at.but(at.subject(t).str(" takes images, ").str(axes)), input)
             }
+            Mistake::NotChannels { from, to, input } => {
+                let t = at.subject(t);
+                let t = match (from, to, at.is_here()) {
+                    (1, 1, true) => t.str(" takes signals, [batch, channels, length]"),
+                    (1, 1, false) => t.str(" takes signals, [channels, length]"),
+                    (0, 1, true) => t.str(" takes [batch, channels] or [batch, channels, length]"),
+                    (0, 1, false) => t.str(" takes [channels] or [channels, length]"),
+                    (_, _, true) => t.str(" takes channels, [batch, channels, ..]"),
+                    (_, _, false) => t.str(" takes channels, [channels, ..]"),
+                };
+                at.shape(at.but(t), input)
+            }
             Mistake::ZeroWindow => t.str("a window, its stride and its dilation are at least 1"),
             Mistake::Window { size, kernel, stride, padding, dilation } => {
                 let t = geometry(t.str("a window of "), kernel, stride, padding, dilation);
@@ -168,6 +184,9 @@ impl Mistake {
                 .str(" channels cannot be split into ")
                 .count(groups, "group", "groups")
                 .str(" of equal size"),
+            Mistake::Pixels { channels, pixels } => {
+                t.num(channels).str(" channels cannot become squares of ").count(pixels, "pixel", "pixels").str(" each")
+            }
             Mistake::Heads { heads, embed } => t
                 .str("an embedding of ")
                 .num(embed)
@@ -341,6 +360,7 @@ mod tests {
         );
         says(groups(4, 8, 0), "this layer needs at least 1 group");
         says(groups(4, 8, 3), "4 channels cannot be split into 3 groups of equal size");
+        says(shuffled(6, 2), "6 channels cannot become squares of 4 pixels each");
         says(heads(4, 0), "this layer needs at least 1 head");
         says(heads(4, 3), "an embedding of 4 cannot be split into 3 heads of equal size");
         says(sequence(images), "this layer takes sequences, [batch, length, features], but its input has [2, 4, 9, 9]");

@@ -145,6 +145,8 @@ pub enum AxisRule {
     Transposed,
     /// The size times this argument.
     Scaled(&'static str),
+    /// The size over the square of this argument: channels that become pixels.
+    Shuffled(&'static str),
 }
 
 /// What must come out even.
@@ -216,11 +218,6 @@ impl Builtin {
 
     /// The row with the places of its arguments.
     pub(super) const fn placed(mut self) -> Builtin {
-        let divisor = match self.divides {
-            Divides::Nothing => None,
-            Divides::Channels => self.place("groups"),
-            Divides::Features => self.place("num_heads"),
-        };
         let mut places = Places {
             output: None,
             kernel: self.place("kernel_size"),
@@ -228,7 +225,7 @@ impl Builtin {
             padding: self.place("padding"),
             dilation: self.place("dilation"),
             output_padding: self.place("output_padding"),
-            divisor,
+            divisor: self.place_of_divisor(),
             bias: self.place("bias"),
             gives: [0; MAX_RANK],
         };
@@ -237,7 +234,7 @@ impl Builtin {
             Gives::Axes(axes) => {
                 let mut i = 0;
                 while i < axes.len() {
-                    if let AxisRule::Param(name) | AxisRule::Scaled(name) = axes[i] {
+                    if let AxisRule::Param(name) | AxisRule::Scaled(name) | AxisRule::Shuffled(name) = axes[i] {
                         places.gives[i] = self.named(name);
                     }
                     i += 1;
@@ -263,6 +260,19 @@ impl Builtin {
         while i < self.params.len() {
             if equal(self.params[i].name, name) {
                 return if self.params[i].kind.is_type() { Some(at) } else { None };
+            }
+            at += self.sizes_of(&self.params[i]);
+            i += 1;
+        }
+        None
+    }
+
+    /// Where its [`Kind::Divisor`] stands.
+    const fn place_of_divisor(&self) -> Option<usize> {
+        let (mut i, mut at) = (0, 0);
+        while i < self.params.len() {
+            if matches!(self.params[i].kind, Kind::Divisor) {
+                return Some(at);
             }
             at += self.sizes_of(&self.params[i]);
             i += 1;
@@ -313,7 +323,10 @@ impl Builtin {
 
     /// Whether the axis at this place of its output, behind the batch, is computed from the one there.
     pub const fn is_computed(&self, at: usize) -> bool {
-        matches!(self.axis_rule(at), Some(AxisRule::Window | AxisRule::Transposed | AxisRule::Scaled(_)))
+        matches!(
+            self.axis_rule(at),
+            Some(AxisRule::Window | AxisRule::Transposed | AxisRule::Scaled(_) | AxisRule::Shuffled(_))
+        )
     }
 
     /// Whether the axis at this place behind the batch comes out as large as it goes in, whatever that is.
@@ -374,6 +387,11 @@ impl Builtin {
     /// Whether its weight is meant where a model says how weights start: that of a normalisation is a scale.
     pub const fn has_plain_weight(&self) -> bool {
         !matches!(self.work, Work::Affine)
+    }
+
+    /// Whether its window is part of its weight.
+    pub const fn weighs_window(&self) -> bool {
+        matches!(self.work, Work::Dense | Work::Spread) && self.places.kernel.is_some()
     }
 
     /// How many axes it takes, batch in front, if that is one number.

@@ -1,6 +1,6 @@
 //! The table of layers. A layer is one row here and one file in `fusion::nn`.
 
-use super::AxisRule::{Keep, Param as Is, Scaled, Transposed, Window};
+use super::AxisRule::{Keep, Param as Is, Scaled, Shuffled, Transposed, Window};
 use super::{Builtin, Default, Divides, Domain, Gives, Kind, LayerKind, Param, Work};
 
 const fn param(name: &'static str, kind: Kind, default: Default) -> Param {
@@ -41,6 +41,7 @@ const GROUPS: Param = param("groups", Kind::Divisor, Default::Is(1));
 const BIAS: Param = param("bias", Kind::Flag, Default::Is(1));
 const EPS: Param = number("eps", 1e-5);
 
+const SIGNAL: Domain = Domain::Channels(1, 1);
 const IMAGE: Domain = Domain::Channels(2, 2);
 
 /// A row that names nothing but what it adds to [`Builtin::BARE`].
@@ -76,9 +77,17 @@ layers! {
     Softmax { kind: LayerKind::Activation }
     Dropout { kind: LayerKind::Dropout, params: &[param("p", Kind::Probability, Default::Number(0.5))] }
     Flatten { kind: LayerKind::Shape, gives: Gives::Flat }
+    Conv1d {
+        kind: LayerKind::Convolution,
+        params: CONVOLUTION,
+        takes: SIGNAL,
+        gives: Gives::Axes(&[Is("out_channels"), Window]),
+        divides: Divides::Channels,
+        work: Work::Dense,
+    }
     Conv2d {
         kind: LayerKind::Convolution,
-        params: &[IN_CHANNELS, OUT_CHANNELS, KERNEL, STRIDE, SAME_PADDING, DILATION, GROUPS, BIAS],
+        params: CONVOLUTION,
         takes: IMAGE,
         gives: Gives::Axes(&[Is("out_channels"), Window, Window]),
         divides: Divides::Channels,
@@ -92,11 +101,23 @@ layers! {
         divides: Divides::Channels,
         work: Work::Spread,
     }
+    MaxPool1d {
+        kind: LayerKind::Pooling,
+        params: MAX_POOL,
+        takes: SIGNAL,
+        gives: Gives::Axes(&[Keep, Window]),
+    }
     MaxPool2d {
         kind: LayerKind::Pooling,
-        params: &[KERNEL, NEXT, PADDING, DILATION],
+        params: MAX_POOL,
         takes: IMAGE,
         gives: Gives::Axes(&[Keep, Window, Window]),
+    }
+    AvgPool1d {
+        kind: LayerKind::Pooling,
+        params: &[KERNEL, NEXT, PADDING],
+        takes: SIGNAL,
+        gives: Gives::Axes(&[Keep, Window]),
     }
     AvgPool2d {
         kind: LayerKind::Pooling,
@@ -117,10 +138,23 @@ layers! {
         gives: Gives::Axes(&[Keep, Is("height"), Is("width")]),
     }
     GlobalAvgPool2d { kind: LayerKind::Pooling, takes: IMAGE, gives: Gives::Axes(&[Keep]) }
+    BatchNorm1d {
+        kind: LayerKind::Norm,
+        params: BATCH_NORM,
+        takes: Domain::Channels(0, 1),
+        work: Work::Affine,
+    }
     BatchNorm2d {
         kind: LayerKind::Norm,
-        params: &[input("num_features"), EPS, number("momentum", 0.1)],
+        params: BATCH_NORM,
         takes: IMAGE,
+        work: Work::Affine,
+    }
+    GroupNorm {
+        kind: LayerKind::Norm,
+        params: &[input("num_channels"), param("num_groups", Kind::Divisor, Default::Required), EPS],
+        takes: Domain::Channels(0, 4),
+        divides: Divides::Channels,
         work: Work::Affine,
     }
     LayerNorm {
@@ -134,6 +168,12 @@ layers! {
         params: &[size("channels"), size("height"), size("width")],
         takes: Domain::Vector,
         gives: Gives::Axes(&[Is("channels"), Is("height"), Is("width")]),
+    }
+    PixelShuffle {
+        kind: LayerKind::Shape,
+        params: &[size("upscale_factor")],
+        takes: IMAGE,
+        gives: Gives::Axes(&[Shuffled("upscale_factor"), Scaled("upscale_factor"), Scaled("upscale_factor")]),
     }
     Upsample {
         kind: LayerKind::Pooling,
@@ -157,4 +197,7 @@ layers! {
     }
 }
 
+const CONVOLUTION: &[Param] = &[IN_CHANNELS, OUT_CHANNELS, KERNEL, STRIDE, SAME_PADDING, DILATION, GROUPS, BIAS];
+const MAX_POOL: &[Param] = &[KERNEL, NEXT, PADDING, DILATION];
+const BATCH_NORM: &[Param] = &[input("num_features"), EPS, number("momentum", 0.1)];
 const ADAPTIVE: &[Param] = &[size("height"), param("width", Kind::Size, Default::Like("height"))];

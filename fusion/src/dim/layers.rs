@@ -1,5 +1,18 @@
 //! What layers ask of the tensor that they take.
 
+use core::ops::Mul;
+
+use typenum::Prod;
+
+use super::arithmetic::{NineDigits, Positive};
+use super::count::Fit;
+use super::digits::{DimOf, ToDim};
+use super::divide::DivMod;
+use super::sentences::{self, KnownSizes};
+use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, HasKind, Nat, Num};
+use super::spell::Lead;
+use super::split::{InParts, Unequal, unequal};
+
 /// A shape with a last axis, the features: what [`Linear`](crate::nn::Linear) takes. That its sizes are dimensions is
 /// not asked: what is missing is reported of the size that a layer compares.
 ///
@@ -67,6 +80,96 @@ impl<B, C, H, W> Image for (B, C, H, W) {
     type With<C2, H2, W2> = (B, C2, H2, W2);
 }
 
+/// A batch of signals, `[batch, channels, length]`, and what layers ask of it: images of one axis.
+///
+/// ```
+/// use fusion::dim::{Dyn, Num, Signal};
+///
+/// fn signal<S: Signal<Channels = C, Length = L, With<Num<8>, Num<1>> = With>, C, L, With>() {}
+/// signal::<(Dyn, Num<3>, Num<32>), Num<3>, Num<32>, (Dyn, Num<8>, Num<1>)>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "this layer takes signals, [batch, channels, length], not {Self}",
+    label = "not a batch of signals"
+)]
+pub trait Signal {
+    /// How many signals.
+    type Batch;
+    /// How many channels each.
+    type Channels;
+    /// How long they are.
+    type Length;
+
+    /// As many signals with other channels and another length.
+    type With<C, L>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<B, C, L> Signal for (B, C, L) {
+    type Batch = B;
+    type Channels = C;
+    type Length = L;
+    type With<C2, L2> = (B, C2, L2);
+}
+
+/// A batch of channels, alone or with a length behind them: `[batch, channels]` or `[batch, channels, length]`, what
+/// [`BatchNorm1d`](crate::nn::BatchNorm1d) takes.
+///
+/// ```
+/// use fusion::dim::{Dyn, MaybeSignal, Num};
+///
+/// fn channels<S: MaybeSignal<Channels = C>, C>() {}
+/// channels::<(Dyn, Num<3>), Num<3>>();
+/// channels::<(Dyn, Num<3>, Num<32>), Num<3>>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "this layer takes [batch, channels] or [batch, channels, length], not {Self}",
+    label = "neither channels nor signals"
+)]
+pub trait MaybeSignal {
+    /// How many channels.
+    type Channels;
+}
+
+#[diagnostic::do_not_recommend]
+impl<B, C> MaybeSignal for (B, C) {
+    type Channels = C;
+}
+
+#[diagnostic::do_not_recommend]
+impl<B, C, L> MaybeSignal for (B, C, L) {
+    type Channels = C;
+}
+
+/// A batch of channels with any axes behind them, `[batch, channels, ..]`: what [`GroupNorm`](crate::nn::GroupNorm)
+/// takes.
+///
+/// ```
+/// use fusion::dim::{Channeled, Dyn, Num};
+///
+/// fn channels<S: Channeled<Channels = C>, C>() {}
+/// channels::<(Dyn, Num<3>), Num<3>>();
+/// channels::<(Dyn, Num<3>, Num<32>, Num<30>), Num<3>>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "this layer takes channels, [batch, channels, ..], not {Self}",
+    label = "no channels"
+)]
+pub trait Channeled {
+    /// How many channels.
+    type Channels;
+}
+
+macro_rules! channeled {
+    ($([$($d:ident)*])*) => {
+        $(#[diagnostic::do_not_recommend]
+        impl<Batch, Channels, $($d),*> Channeled for (Batch, Channels, $($d,)*) {
+            type Channels = Channels;
+        })*
+    };
+}
+channeled!([] [A] [A B] [A B C] [A B C D]);
+
 /// A batch of sequences, `[batch, length, features]`: what attention takes.
 ///
 /// ```
@@ -122,3 +225,45 @@ macro_rules! indices {
     };
 }
 indices!([] [A] [A B] [A B C] [A B C D] [A B C D E]);
+
+/// Channels of which as many as a square of `R` by `R` has pixels become one.
+///
+/// ```
+/// use fusion::dim::{Dyn, Num, Shuffled};
+///
+/// fn gives<C: Shuffled<R, Out = Out>, R, Out>() {}
+/// gives::<Num<12>, Num<2>, Num<3>>();
+/// gives::<Dyn, Num<2>, Dyn>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "{Self} channels may not become squares of {R} by {R} pixels each",
+    label = "not known to be a multiple of the pixels",
+    note = "in generic code write the bound `{Self}: Shuffled<{R}>`; what comes out is its `Out`"
+)]
+pub trait Shuffled<R> {
+    /// How many channels are left.
+    type Out: Dim;
+}
+
+/// How many pixels a square has.
+type Square<R> = DimOf<Prod<<R as Nat>::Uint, <R as Nat>::Uint>>;
+
+#[diagnostic::do_not_recommend]
+impl<Name: ?Sized + 'static, R: Positive> Shuffled<R> for Dyn<Name> {
+    type Out = Dyn;
+}
+
+impl<C: Nat, R: Positive> Shuffled<R> for C
+where
+    R::Uint: Mul<R::Uint, Output: ToDim<Dim: Nat + HasKind<Kind: InParts<C, Square<R>, Verdict: EqualPixels>>>>,
+    C::Uint: DivMod<<Square<R> as Nat>::Uint, Quotient: ToDim<Dim: NineDigits>>,
+{
+    type Out = DimOf<<C::Uint as DivMod<<Square<R> as Nat>::Uint>>::Quotient>;
+}
+
+/// A good answer, of pixels.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(message = "there are no squares of no pixels", label = "no pixels")]
+pub trait EqualPixels {}
+impl EqualPixels for Fit {}
+each_pair!(unequal EqualPixels pixels);

@@ -1,9 +1,9 @@
 //! Parts of a tensor along an axis, and tensors stacked along a new one. Gradients flow through all of them.
 
+use super::activation::relu_grad;
 use super::concat::{concat, slice};
 use super::or_panic;
 use super::shape::{squeeze, unsqueeze};
-use super::unary::relu_grad;
 use crate::dim::{BroadcastTo, Chunk, Dim, Dyn, HasAxis, Nat, Num, Shape, Unsqueeze};
 use crate::graph::{Value, record};
 use crate::kernels::{Array, DType, Dims, Element, elementwise};
@@ -70,7 +70,8 @@ fn run(name: &str, x: &Value, axis: usize, from: usize, to: usize) -> Result<()>
         return Ok(());
     }
     let shape = x.shape();
-    Err(Error::Shape(format!("{name}: there is no {from}..{to} along axis {axis} of {shape:?}, which has 0..{n}")))
+    let problem = format!("{name}: there is no {from}..{to} along axis {axis} of {shape:?}, which has 0..{n}");
+    Err(Error::index(to as i64, n + 1, problem))
 }
 
 /// The rule of an index along an axis.
@@ -80,7 +81,8 @@ fn inside(name: &str, x: &Value, axis: usize, index: usize) -> Result<()> {
         return Ok(());
     }
     let shape = x.shape();
-    Err(Error::Shape(format!("{name}: there is no index {index} along axis {axis} of {shape:?}, which has 0..{n}")))
+    let problem = format!("{name}: there is no index {index} along axis {axis} of {shape:?}, which has 0..{n}");
+    Err(Error::index(index as i64, n, problem))
 }
 
 impl<S: Shape, T: Element> Tensor<S, T> {

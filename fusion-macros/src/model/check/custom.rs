@@ -5,8 +5,9 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::GenericParam;
 
 use crate::diagnostics::{Ends, respan, tidy, within};
-use crate::model::check::{Checker, Step};
-use crate::model::parse::layers::Call;
+use crate::model::ast::Call;
+use crate::model::check::Checker;
+use crate::model::ir::Step;
 use crate::model::shape::{Axis, Flow, Open, Origin, Size};
 use crate::size::argument::{Argument, Value, dimension, with_dimensions};
 
@@ -131,6 +132,10 @@ impl Checker<'_> {
         match &arg.value {
             Value::Number(n) => respan(dimension(*n), within(arg.ends.first)),
             Value::Block(block) => block.to_token_stream(),
+            Value::Sizes(list) => {
+                let list: Vec<_> = list.iter().map(|arg| self.custom_argument(call, arg)).collect();
+                quote!((#(#list,)*))
+            }
             Value::Type(ty) => {
                 let mut ty = ty.clone();
                 with_dimensions(&mut ty);

@@ -6,8 +6,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, GenericParam, Path};
 
 use crate::diagnostics::{tidy, within};
+use crate::model::ast::param_name;
 use crate::model::check::Checker;
-use crate::model::check::head::param_name;
 use crate::model::shape::{Axis, Named, Size};
 use crate::size::argument::{Argument, Value, is_constant};
 use crate::size::checked;
@@ -27,7 +27,7 @@ impl Checker<'_> {
                 Size::Lost
             }
             Value::Lost => Size::Lost,
-            Value::Real(_) | Value::Bool(_) | Value::Words(_) => {
+            Value::Real(_) | Value::Bool(_) | Value::Words(_) | Value::Sizes(_) => {
                 self.mistake(arg.ends, format!("`{}` is not a size", arg.text));
                 Size::Lost
             }

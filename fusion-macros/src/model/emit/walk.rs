@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 
-use crate::model::check::{Place, Step};
-use crate::model::emit::Struct;
+use crate::model::emit::structure::Struct;
+use crate::model::ir::{Place, Step};
 use crate::model::shape::Flow;
 
 /// Layers that stand side by side in a table.

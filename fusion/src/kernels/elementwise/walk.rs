@@ -2,7 +2,7 @@
 //! functions.
 
 use super::function::{Function, Loop, MAX_OPERANDS, Operand, Run};
-use super::tiles::{self, Lanes};
+use super::tiles::{self, Cursor, Tile};
 use crate::kernels::array::Array;
 use crate::kernels::array::copy::copy;
 use crate::kernels::array::layout::Dims;
@@ -64,7 +64,12 @@ pub fn apply_to(f: &Function, a: &mut Array, rest: &[&Array], numbers: &[f64]) -
 /// As [`apply_to`] in any layout, by a walk over the result and up to `K - 1` operands.
 #[track_caller]
 fn stretch<const K: usize>(f: &Function, job: Job<'_>, a: &mut Array, rest: &[&Array]) -> Option<Array> {
-    let shape = rest.iter().fold(*a.shape(), |shape, b| broadcast(&shape, b.shape()));
+    let mut shape = *a.shape();
+    for b in rest {
+        if *b.shape() != shape {
+            shape = broadcast(&shape, b.shape());
+        }
+    }
     let full = |x: &Array| *x.shape() == shape && x.is_dense();
     let dense = std::iter::once(&*a).chain(rest.iter().copied()).find(|x| full(x));
     let strides = dense.map_or_else(|| shape.row_major(), |x| *x.strides());
@@ -152,18 +157,15 @@ impl Job<'_> {
     /// As for [`Job::walk`].
     unsafe fn rows<const K: usize>(self, out: *mut u8, walk: &Walk<K>) {
         let (inner, size) = (walk.inner(), self.size);
-        let mut lanes = [Lanes::EMPTY; MAX_OPERANDS];
-        let mut starts = [std::ptr::null(); MAX_OPERANDS];
-        for (k, operand) in self.operands.iter_mut().enumerate() {
-            starts[k] = operand.start;
-            operand.step = inner.step[k + 1].min(1);
+        let mut starts = [std::ptr::null(); K];
+        for ((operand, start), step) in self.operands.iter_mut().zip(&mut starts).zip(&inner.step[1..]) {
+            *start = operand.start;
+            operand.step = *step;
         }
         for at in walk.rows() {
-            for (k, operand) in self.operands.iter_mut().enumerate() {
+            for ((operand, start), at) in self.operands.iter_mut().zip(&starts).zip(&at[1..]) {
                 // SAFETY: the walk's rows lie inside the operands.
-                let start = unsafe { starts[k].add(at[k + 1] * size) };
-                // SAFETY: an operand's element is there.
-                operand.start = if operand.step == 1 { start } else { unsafe { lanes[k].fill(start, size) } };
+                operand.start = unsafe { start.add(at * size) };
             }
             // SAFETY: the walk's rows lie inside the operands, contiguous or repeated as their steps say.
             unsafe { self.run(out.add(at[0] * size), inner.n) };
@@ -176,43 +178,44 @@ impl Job<'_> {
     /// As for [`Job::walk`].
     unsafe fn tiles<const K: usize>(self, out: *mut u8, walk: &Walk<K>) {
         let total = if walk.is_empty() { 0 } else { walk.axes().iter().map(|axis| axis.n).product() };
-        if total == 0 {
-            return;
-        }
         let most = tiles::BYTES / self.size;
-        // Tiles of whole periods, so that what repeats is laid down once.
-        let periods = std::array::from_fn::<usize, MAX_OPERANDS, _>(|k| {
-            if k < self.operands.len() { period(walk, k + 1).filter(|&n| n <= most / 2).unwrap_or(0) } else { 0 }
-        });
-        let longest = periods.into_iter().max().unwrap_or(0).max(1);
-        let tile = most / longest * longest;
-        let mut store = [tiles::Tile::EMPTY; MAX_OPERANDS];
-        let mut cursors = [tiles::Cursor::START; MAX_OPERANDS];
-        let mut kinds = [Kind::Flat; MAX_OPERANDS];
-        let mut starts = [std::ptr::null(); MAX_OPERANDS];
+        let mut tiles = [const { Tile::EMPTY }; K];
+        let mut sources = [Source { kind: Kind::Flat, start: std::ptr::null(), cursor: Cursor::START }; K];
+        // Tiles of whole periods, so that what repeats is laid down once, and of whole vectors if there is room.
+        let mut longest = 1;
         for (k, operand) in self.operands.iter_mut().enumerate() {
-            starts[k] = operand.start;
-            let flat = walk.axes().iter().all(|axis| axis.step[k + 1] == axis.step[0]);
-            kinds[k] = if flat {
-                Kind::Flat
-            } else if periods[k] > 0 {
-                Kind::Periodic
-            } else {
-                Kind::Any
-            };
-            if !flat {
-                operand.start = store[k].start();
+            let source = &mut sources[k];
+            source.start = operand.start;
+            if walk.axes().iter().any(|axis| axis.step[k + 1] != axis.step[0]) {
+                operand.start = tiles[k].start();
+                source.kind = match period(walk, k + 1) {
+                    Some(n) if n <= most / 2 => {
+                        longest = longest.max(n);
+                        Kind::Periodic(n)
+                    }
+                    _ => Kind::Any,
+                };
             }
         }
+        let whole = longest * (MAX_LANES >> longest.trailing_zeros().min(MAX_LANES.trailing_zeros()));
+        let tile = if whole <= most { most / whole * whole } else { most / longest * longest };
         let mut at = 0;
         while at < total {
             let n = tile.min(total - at);
             for (k, operand) in self.operands.iter_mut().enumerate() {
+                let source = &mut sources[k];
                 // SAFETY: the walk stays inside the operand; the tile has room for `n` elements.
-                match kinds[k] {
-                    Kind::Flat => operand.start = unsafe { starts[k].add(at * self.size) },
-                    Kind::Periodic if at > 0 => {}
-                    _ => unsafe { store[k].fill(walk, k + 1, &mut cursors[k], starts[k], self.size, n) },
+                unsafe {
+                    match source.kind {
+                        Kind::Flat => operand.start = source.start.add(at * self.size),
+                        Kind::Periodic(_) if at > 0 => {}
+                        Kind::Periodic(period) => {
+                            let once = period.min(n);
+                            tiles[k].fill(walk, k + 1, &mut source.cursor, source.start, self.size, once);
+                            tiles[k].repeat(once * self.size, n * self.size);
+                        }
+                        Kind::Any => tiles[k].fill(walk, k + 1, &mut source.cursor, source.start, self.size, n),
+                    }
                 }
             }
             // SAFETY: the operands are `n` contiguous elements each, their own or those of a tile.
@@ -222,13 +225,21 @@ impl Job<'_> {
     }
 }
 
+/// Where an operand's tiles come from.
+#[derive(Clone, Copy)]
+struct Source {
+    kind: Kind,
+    start: *const u8,
+    cursor: Cursor,
+}
+
 /// How an operand comes to the loop in tiles.
 #[derive(Clone, Copy)]
 enum Kind {
     /// As it lies, which is as the result does.
     Flat,
-    /// Through a tile that is the same each time.
-    Periodic,
+    /// Through a tile that is the same each time, as the elements repeat themselves after so many.
+    Periodic(usize),
     /// Through a tile that is filled each time.
     Any,
 }
