@@ -27,9 +27,9 @@ const MISSING: &[(&[&str], &str)] = &[
         "there are `BatchNorm1d<_>`, `BatchNorm2d<_>`, `GroupNorm<_, num_groups>` and `LayerNorm<_>`",
     ),
     (
-        &["Conv3d", "ConvTranspose1d", "MaxPool3d", "AvgPool1d", "AvgPool3d"],
+        &["Conv3d", "ConvTranspose1d", "MaxPool3d", "AvgPool3d"],
         "windows slide over signals, [channels, length], and over images, [channels, height, width]: `Conv1d`, \
-         `MaxPool1d`, `Conv2d`, `ConvTranspose2d`, `MaxPool2d`, `AvgPool2d`",
+         `MaxPool1d`, `AvgPool1d`, `Conv2d`, `ConvTranspose2d`, `MaxPool2d`, `AvgPool2d`",
     ),
     (
         &["LSTM", "GRU", "RNN", "LSTMCell", "GRUCell", "RNNCell"],
@@ -59,8 +59,7 @@ const MISSING: &[(&[&str], &str)] = &[
 ];
 
 /// Those of them that are refused wherever they stand: types of the user's are hardly called so.
-const REFUSED: [&str; 20] = [
-    "AvgPool1d",
+const REFUSED: [&str; 19] = [
     "AvgPool3d",
     "BatchNorm3d",
     "CELU",

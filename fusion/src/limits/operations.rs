@@ -6,7 +6,7 @@ use crate::kernels::DType;
 use crate::ops::binary::{add, add_scalar, div, div_scalar, mul, mul_scalar, neg, rdiv_scalar, rsub_scalar, sub};
 use crate::ops::conv::Window;
 use crate::ops::{
-    activation, cast, concat, conv, dropout, embedding, index, loss, matmul, norm, pool, reduce, resize, shape,
+    activation, cast, concat, conv, dropout, embedding, index, loss, matmul, norm, pool, reduce, resize, shape, signal,
     softmax, unary,
 };
 use crate::tensor::Tensor;
@@ -118,6 +118,9 @@ pub(super) const CASES: &[Case] = &[
         let (mean, variance) = (s.array("C").into(), s.array("C").into());
         norm::batch_norm_with(s.x("ACB"), &s.x("C"), &s.x("C"), &mean, &variance, 1e-5).into()
     }),
+    ("ops/norm::group_norm", |s| norm::group_norm(s.x("ACB"), &s.x("C"), &s.x("C"), 1, 1e-5).into()),
+    ("ops/signal::with_height", |s| signal::with_height(s.x("ACL")).into()),
+    ("ops/signal::without_height", |s| signal::without_height(s.x("AC1L")).into()),
     ("ops/norm::layer_norm", |s| norm::layer_norm(s.x("ABC"), &s.x("C"), &s.x("C"), 1e-5).into()),
     ("ops/pool::max_pool2d", |s| pool::max_pool2d(s.x("ACHW"), Window::square(1)).into()),
     ("ops/pool::avg_pool2d", |s| pool::avg_pool2d(s.x("ACHW"), three()).into()),
