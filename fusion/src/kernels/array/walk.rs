@@ -55,6 +55,12 @@ impl<const K: usize> Walk<K> {
         walk
     }
 
+    /// The walk along one axis.
+    #[inline]
+    pub fn line(axis: AxisOf<K>) -> Self {
+        Self { axes: [axis; MAX_RANK], rank: 1, empty: axis.n == 0 }
+    }
+
     /// As [`Walk::new`], but the axes keep the order in which they are given, innermost first.
     pub fn ordered(axes: impl IntoIterator<Item = AxisOf<K>>) -> Self {
         let mut walk = Self { axes: [AxisOf { n: 1, step: [0; K] }; MAX_RANK], rank: 0, empty: false };

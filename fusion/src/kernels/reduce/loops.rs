@@ -266,8 +266,8 @@ pub struct Reduction {
     pub a: *const u8,
     /// Is the innermost axis, along which `a`'s elements lie closest, kept?
     pub columns: bool,
-    pub kept: Walk<2>,
-    pub reduced: Walk<1>,
+    pub kept: *const Walk<2>,
+    pub reduced: *const Walk<1>,
     pub repeat: usize,
     pub by: f64,
 }
@@ -281,7 +281,9 @@ impl<T: Float, F: Fold> Routine<T> for Walked<F> {
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(args: &Reduction) {
-        let &Reduction { out, a, columns, ref kept, ref reduced, repeat, by } = args;
+        let &Reduction { out, a, columns, kept, reduced, repeat, by } = args;
+        // SAFETY: both walks live as long as the call.
+        let (kept, reduced) = unsafe { (&*kept, &*reduced) };
         let (out, a) = (out.cast::<T>(), a.cast::<T>());
         let (line, row) = (kept.inner(), reduced.inner());
         for [at, to] in kept.rows() {
@@ -310,7 +312,9 @@ impl<T: Float, F: Fold> Routine<T> for Walked<F> {
 /// # Safety
 /// The walks must stay inside `a` and `out`, of elements `T`.
 unsafe fn strided<T: Float, F: Fold>(args: &Reduction) {
-    let &Reduction { out, a, ref kept, ref reduced, repeat, by, .. } = args;
+    let &Reduction { out, a, kept, reduced, repeat, by, .. } = args;
+    // SAFETY: both walks live as long as the call.
+    let (kept, reduced) = unsafe { (&*kept, &*reduced) };
     let (out, a) = (out.cast::<T>(), a.cast::<T>());
     let (line, row) = (kept.inner(), reduced.inner());
     for [at, to] in kept.rows() {

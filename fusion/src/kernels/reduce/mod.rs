@@ -161,8 +161,8 @@ fn reduce(fold: &Code, a: &Array, axes: u8, keep: bool, by: f64) -> Array {
                 } else {
                     (AxisOf { n: rows, step: [columns, 1] }, AxisOf { n: columns, step: [1] })
                 };
-                let (kept, reduced) = (Walk::ordered([kept]), Walk::ordered([reduced]));
-                walk(&Reduction { out, a: from, columns: down, kept, reduced, repeat: 1, by });
+                let (kept, reduced) = (Walk::line(kept), Walk::line(reduced));
+                walk(&Reduction { out, a: from, columns: down, kept: &kept, reduced: &reduced, repeat: 1, by });
             })
         };
     }
@@ -202,7 +202,8 @@ fn reduce(fold: &Code, a: &Array, axes: u8, keep: bool, by: f64) -> Array {
     // SAFETY: the walk over the kept axes visits every element of the result once.
     let result = unsafe {
         Array::build_bytes(dtype, shape, strides, |out| {
-            let reduction = Reduction { out, a: from, columns: step == [1, 1], kept, reduced, repeat, by };
+            let reduction =
+                Reduction { out, a: from, columns: step == [1, 1], kept: &kept, reduced: &reduced, repeat, by };
             match step {
                 [1, 0 | 1] => walk(&reduction),
                 _ => fold.strided[usize::from(dtype == DType::F64)](&reduction),
