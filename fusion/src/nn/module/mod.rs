@@ -191,7 +191,7 @@ impl<M: Module + ?Sized> Shown for M {
         Module::visit(self, path, input, visit)
     }
 
-    fn held(&self) -> Vec<Value> {
+    fn all_parameters(&self) -> Vec<Value> {
         Module::parameters(self)
     }
 }

@@ -242,5 +242,5 @@ pub trait Shown {
     fn show(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool;
 
     /// As [`Module::parameters`](super::Module::parameters).
-    fn held(&self) -> Vec<Value>;
+    fn all_parameters(&self) -> Vec<Value>;
 }
