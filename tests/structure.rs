@@ -97,8 +97,8 @@ const CIRCLES: &[(&str, &str, &str)] = &[
     ("fusion", "data/batches.rs data/dataset.rs", "to be mended"),
     (
         "fusion",
-        "dim/broadcast.rs dim/count.rs dim/digits.rs dim/equal.rs dim/join.rs dim/padding.rs dim/sentences.rs \
-         dim/shape.rs dim/size.rs dim/widen.rs dim/window.rs",
+        "dim/number/digits.rs dim/number/num.rs dim/rules/broadcast.rs dim/rules/equal.rs dim/rules/join.rs \
+         dim/rules/padding.rs dim/rules/reshape.rs dim/rules/widen.rs dim/rules/window.rs dim/sentences.rs dim/shape/mod.rs",
         "a dimension keeps the rules that hold for all of them as supertraits, and the rules are about dimensions",
     ),
     ("fusion", "graph/record.rs graph/value.rs", "a value owns the node that made it, and a node its inputs' values"),

@@ -2,8 +2,8 @@
 
 use fusion_macros::sentences;
 
-use super::size::{Many, One, Zero};
-use super::window::{Fitting, Larger};
+use super::number::num::{Many, One, Zero};
+use super::rules::window::{Fitting, Larger};
 
 /// Whom rules about sizes are asked of: there has to be somebody.
 pub struct KnownSizes;

@@ -10,7 +10,7 @@ use core::marker::PhantomData;
 use fusion_macros::{dim, shape};
 use fusion_rules::{DYN, Dims, MAX_SIZE, Mistake, Text};
 
-use super::digits::{DimOf, ToDim};
+use super::number::digits::{DimOf, ToDim};
 use super::*;
 
 /// What a rule of traits answers: `None` where it does not hold. An inherent const is there only if its bounds are met,

@@ -1,14 +1,17 @@
 //! Shapes: tuples of dimensions.
 
+pub mod axis;
+pub mod order;
+
 use core::any::TypeId;
 use core::fmt::Debug;
 
 use fusion_rules::{DYN, Dims};
 use typenum::U1;
 
-use super::count::{Amount, Known};
-use super::join::{Broadcast, BroadcastTo, SameShape, Widen};
-use super::size::{Dim, Nat};
+use crate::dim::number::num::{Dim, Nat};
+use crate::dim::rules::join::{Broadcast, BroadcastTo, SameShape, Widen};
+use crate::dim::rules::reshape::{Amount, Known};
 
 /// The shape of a tensor, as a type: a tuple of up to six [`Dim`]s, written `shape![Dyn, 3, 224, 224]`. A single number
 /// has the shape `()`.

@@ -1,0 +1,14 @@
+//! The rules that sizes and shapes obey, a trait for each.
+
+pub mod broadcast;
+pub mod concat;
+pub mod equal;
+pub mod join;
+pub mod matmul;
+pub mod padding;
+pub mod reduce;
+pub mod reshape;
+pub mod split;
+pub mod transposed;
+pub mod widen;
+pub mod window;
