@@ -51,7 +51,7 @@ fn typed<T: Element, const N: usize>(parts: [&Array; N], axis: usize) -> Array {
     for part in &mut parts {
         let strides = strides(part.shape());
         if *part.strides() != strides {
-            *part = copy::<T>(part, strides);
+            *part = copy(part, strides);
         }
     }
     // SAFETY: but for `axis`, where the result's size is the sum of the parts', all sizes are equal; so `before` times the

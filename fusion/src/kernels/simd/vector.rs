@@ -36,6 +36,18 @@ pub trait Float:
     #[doc(hidden)]
     const INFINITY: Self;
 
+    /// The vector for any machine.
+    #[doc(hidden)]
+    type Portable: Vector<Elem = Self>;
+    /// The vector of AVX2.
+    #[doc(hidden)]
+    #[cfg(target_arch = "x86_64")]
+    type Avx2: Vector<Elem = Self>;
+    /// The vector of AVX-512.
+    #[doc(hidden)]
+    #[cfg(target_arch = "x86_64")]
+    type Avx512: Vector<Elem = Self>;
+
     /// The nearest value of this type.
     fn from_f64(x: f64) -> Self;
     /// The nearest value of this type.
@@ -242,6 +254,12 @@ pub trait Vector:
     fn splat_like(self, x: Self::Elem) -> Self {
         // SAFETY: this vector exists, so the machine has its instructions.
         unsafe { Self::splat(x) }
+    }
+
+    /// All lanes `x`, as near as their type has it.
+    #[inline(always)]
+    fn number(self, x: f64) -> Self {
+        self.splat_like(Self::Elem::of(x))
     }
 
     /// `1 / (1 + exp(-self))`.
