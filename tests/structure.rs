@@ -95,12 +95,7 @@ const CIRCLES: &[(&str, &str, &str)] = &[
         "a list has layers, a layer has arguments, and an argument may be a list",
     ),
     ("fusion", "data/batches.rs data/dataset.rs", "to be mended"),
-    (
-        "fusion",
-        "dim/number/digits.rs dim/number/num.rs dim/rules/broadcast.rs dim/rules/equal.rs dim/rules/join.rs \
-         dim/rules/padding.rs dim/rules/reshape.rs dim/rules/widen.rs dim/rules/window.rs dim/sentences.rs dim/shape/mod.rs",
-        "a dimension keeps the rules that hold for all of them as supertraits, and the rules are about dimensions",
-    ),
+    ("fusion", "dim/rules/join.rs dim/shape/mod.rs", "a shape keeps the rules that hold for all, and they give shapes"),
     ("fusion", "graph/record.rs graph/value.rs", "a value owns the node that made it, and a node its inputs' values"),
     ("fusion", "kernels/array/copy.rs kernels/array/mod.rs", "to be mended"),
     ("fusion", "nn/inspect/visit.rs nn/macro_support/derive.rs nn/module/follow.rs nn/module/mod.rs", "to be mended"),

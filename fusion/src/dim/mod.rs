@@ -46,13 +46,15 @@ mod tests;
 
 pub use layer::{Image, Indices, LastDim, Sequence};
 pub use number::arithmetic::{Plus, Positive, Resized, Scaled};
-pub use number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Nat, Num};
+pub use number::dim::{Dim, Nat};
+pub use number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
+pub use number::same::Same;
 pub use rules::broadcast::BroadcastDim;
 pub use rules::concat::{Concat, Join};
 pub use rules::equal::{Batch, Channels, Features, Inner, SameSize};
 pub use rules::join::{Broadcast, BroadcastTo, SameShape, Widen};
 pub use rules::matmul::MatMul;
-pub use rules::padding::{AnyPadding, Padding, PoolPadding, PoolWindow, Same};
+pub use rules::padding::{AnyPadding, Padding, PoolPadding, PoolWindow};
 pub use rules::reduce::{Reduce, Squeeze, Unsqueeze};
 pub use rules::reshape::{Elements, Flat, Reshape};
 pub use rules::split::{Chunk, DividedBy, Groups, Heads};

@@ -15,9 +15,13 @@ pub use super::sentences::{
 // Larger sizes, and the steps on the way to a rule's end: a note of the compiler may name them.
 #[doc(hidden)]
 pub use super::{
+    number::amount::{
+        Amount, Comparable, Compare, Differ, Divide, Fit, Fits, Hole, Holes, Known, NotSeveral, OneName, Several,
+    },
     number::arithmetic::{NineDigits, NotNothing},
     number::bits::{Bits, Equal},
-    number::num::{Below1000, First, HasKind, Many, One, Zero},
+    number::kind::{Fitting, Larger, Many, One, Zero},
+    number::known::{Below1000, First, HasKind},
     rules::broadcast::MeetsNum,
     rules::concat::{Joined, JoinedTo},
     rules::equal::SameName,
@@ -25,13 +29,10 @@ pub use super::{
     rules::matmul::{Product, RightOf},
     rules::padding::HalfWindow,
     rules::reduce::{AxesOf, Of1, SomeAxes, SqueezeOf, UnsqueezeOf},
-    rules::reshape::{
-        Amount, AsMany, Comparable, ComparableTo, Compare, CountDim, Differ, Divide, Fit, Fits, Hole, Holes, Known,
-        NotSeveral, OneName, Several,
-    },
+    rules::reshape::{AsMany, ComparableTo, CountDim},
     rules::split::{EqualGroups, EqualHeads, EqualParts, InParts, NoParts, Split, Unequal},
     rules::transposed::{OutputPadding, TransposedGeometry},
-    rules::window::{Fitting, Geometry, Larger, NotZero, SameStride},
+    rules::window::{Geometry, NotZero, SameStride},
     said::{Said, Says},
     sentences::*,
     shape::Rank,

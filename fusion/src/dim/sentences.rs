@@ -2,8 +2,8 @@
 
 use fusion_macros::sentences;
 
-use super::number::num::{Many, One, Zero};
-use super::rules::window::{Fitting, Larger};
+use super::number::kind::{Fitting, Larger};
+use super::number::kind::{Many, One, Zero};
 
 /// Whom rules about sizes are asked of: there has to be somebody.
 pub struct KnownSizes;

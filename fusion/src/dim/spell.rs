@@ -46,6 +46,19 @@ macro_rules! big {
     };
 }
 
+/// Calls `$then!` for every type of a size from 1000 on: with its digits, which come in groups of three, the first filled
+/// up with zeros.
+macro_rules! each_big {
+    ($then:ident) => {
+        $then!(Big4<P A B C> [0 0 P] [A B C]);
+        $then!(Big5<P Q A B C> [0 P Q] [A B C]);
+        $then!(Big6<P Q R A B C> [P Q R] [A B C]);
+        $then!(Big7<P A B C D E F> [0 0 P] [A B C] [D E F]);
+        $then!(Big8<P Q A B C D E F> [0 P Q] [A B C] [D E F]);
+        $then!(Big9<P Q R A B C D E F> [P Q R] [A B C] [D E F]);
+    };
+}
+
 /// Calls `$then!` for every rank, with names for its sizes. A rule that is written for each rank is
 /// one that rustc itself advises as a bound where it knows of a shape no more than that it is one.
 macro_rules! each_rank {

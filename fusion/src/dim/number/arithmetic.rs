@@ -5,7 +5,10 @@ use core::ops::{Add, Mul};
 use typenum::{Prod, Sum};
 
 use crate::dim::number::digits::{DimOf, ToDim};
-use crate::dim::number::num::{Dim, Dyn, HasKind, Many, Nat, One};
+use crate::dim::number::dim::{Dim, Nat};
+use crate::dim::number::kind::{Many, One};
+use crate::dim::number::known::HasKind;
+use crate::dim::number::num::Dyn;
 
 /// What arithmetic gives, if it is a size.
 #[diagnostic::on_unimplemented(message = "a size has at most nine digits", label = "too large for a size")]

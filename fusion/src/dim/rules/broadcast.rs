@@ -1,6 +1,7 @@
 //! NumPy's broadcasting: two sizes are equal, or one of them is 1 and stretches.
 
-use crate::dim::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, HasKind, Kind, Num};
+use crate::dim::number::known::{HasKind, Kind};
+use crate::dim::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
 use crate::dim::rules::equal::SameName;
 use crate::dim::sentences::{KnownSizes, broadcast};
 use crate::dim::spell::Lead;

@@ -1,7 +1,7 @@
 //! Tensors one behind the other.
 
 use crate::dim::number::arithmetic::Plus;
-use crate::dim::number::num::Dim;
+use crate::dim::number::dim::Dim;
 use crate::dim::rules::equal::SameSize;
 use crate::dim::rules::join::SameShape;
 use crate::dim::sentences::Shapes;

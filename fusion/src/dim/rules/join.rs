@@ -1,6 +1,6 @@
 //! Rules for two shapes that meet.
 
-use crate::dim::number::num::{Dim, Nat};
+use crate::dim::number::dim::{Dim, Nat};
 use crate::dim::rules::broadcast::BroadcastDim;
 use crate::dim::rules::equal::SameSize;
 use crate::dim::rules::widen::{Stretch, WidenDim};

@@ -1,6 +1,6 @@
 //! The matrix product.
 
-use crate::dim::number::num::Dim;
+use crate::dim::number::dim::Dim;
 use crate::dim::rules::equal::{Batch, Inner};
 use crate::dim::sentences::Shapes;
 use crate::dim::shape::Shape;

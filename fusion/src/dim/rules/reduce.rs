@@ -1,6 +1,7 @@
 //! Axes that go, and axes that come.
 
-use crate::dim::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Num};
+use crate::dim::number::dim::Dim;
+use crate::dim::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
 use crate::dim::said::{Said, Says};
 use crate::dim::sentences::{KnownSizes, squeeze};
 use crate::dim::shape::axis::{At, Axes, Axis, Flag, Insert, NewAxis, OneAxis, Set, SetOf, Single};

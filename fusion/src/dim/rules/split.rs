@@ -1,10 +1,13 @@
 //! Sizes that are split into equal parts: groups of channels, heads of attention.
 
+use crate::dim::number::amount::{Answer, Fit, IsZero};
 use crate::dim::number::arithmetic::{NineDigits, Positive};
 use crate::dim::number::digits::{DimOf, ToDim};
+use crate::dim::number::dim::{Dim, Nat};
 use crate::dim::number::divide::DivMod;
-use crate::dim::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, HasKind, Many, Nat, Num, One, Zero};
-use crate::dim::rules::reshape::{Answer, Fit, IsZero};
+use crate::dim::number::kind::{Many, One, Zero};
+use crate::dim::number::known::HasKind;
+use crate::dim::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
 use crate::dim::sentences::{self, KnownSizes};
 use crate::dim::spell::Lead;
 

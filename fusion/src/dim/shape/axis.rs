@@ -1,6 +1,7 @@
 //! Axes by number.
 
-use crate::dim::number::num::{Dim, Num};
+use crate::dim::number::dim::Dim;
+use crate::dim::number::num::Num;
 use crate::dim::said::{Said, Says};
 use crate::dim::sentences::KnownSizes;
 use crate::dim::shape::{Rank, Shape};

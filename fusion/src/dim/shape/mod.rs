@@ -9,9 +9,9 @@ use core::fmt::Debug;
 use fusion_rules::{DYN, Dims};
 use typenum::U1;
 
-use crate::dim::number::num::{Dim, Nat};
+use crate::dim::number::amount::{Amount, Known};
+use crate::dim::number::dim::{Dim, Nat};
 use crate::dim::rules::join::{Broadcast, BroadcastTo, SameShape, Widen};
-use crate::dim::rules::reshape::{Amount, Known};
 
 /// The shape of a tensor, as a type: a tuple of up to six [`Dim`]s, written `shape![Dyn, 3, 224, 224]`. A single number
 /// has the shape `()`.

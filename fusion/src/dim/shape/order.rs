@@ -1,6 +1,6 @@
 //! Axes in another order.
 
-use crate::dim::number::num::Dim;
+use crate::dim::number::dim::Dim;
 use crate::dim::sentences::KnownSizes;
 use crate::dim::shape::axis::{Axes, HasAxis, OneAxis};
 use crate::dim::shape::{Rank, Shape};
