@@ -75,7 +75,7 @@ impl<X: Samples, Y: Samples> Dataset<X, Y> {
     pub fn new(x: X, y: Y) -> Result<Self> {
         let (inputs, targets) = (x.num_samples(), y.num_samples());
         if inputs != targets {
-            return Err(Error::Shape(format!(
+            return Err(Error::shape(format_args!(
                 "a data set needs a target for each input, but has {inputs} inputs and {targets} targets"
             )));
         }

@@ -58,7 +58,7 @@ pub trait Samples: Sized {
 fn data<S, T>(tensor: &Tensor<S, T>) -> &Array {
     let link = tensor.value().link();
     assert!(
-        link.trace().is_none() && !link.wants_gradient() && !matches!(link, Link::Lost),
+        link.trace().is_none() && !link.wants_gradient() && !matches!(link, Link::Inference),
         "the rows of a data set have no gradient: call detach() first"
     );
     tensor.value().array()

@@ -44,7 +44,7 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
-pub use layer::{Image, Indices, LastDim, Sequence};
+pub use layer::{Channeled, Image, Indices, LastDim, MaybeSignal, Sequence, Signal};
 pub use number::arithmetic::{Plus, Positive, Resized, Scaled};
 pub use number::dim::{Dim, Nat};
 pub use number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
@@ -57,6 +57,7 @@ pub use rules::matmul::MatMul;
 pub use rules::padding::{AnyPadding, Padding, PoolPadding, PoolWindow};
 pub use rules::reduce::{Reduce, Squeeze, Unsqueeze};
 pub use rules::reshape::{Elements, Flat, Reshape};
+pub use rules::sides::Sides;
 pub use rules::split::{Chunk, DividedBy, Groups, Heads};
 pub use rules::transposed::TransposedWindow;
 pub use rules::widen::{Stretch, WidenDim};

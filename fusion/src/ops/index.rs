@@ -70,7 +70,8 @@ fn run(name: &str, x: &Value, axis: usize, from: usize, to: usize) -> Result<()>
         return Ok(());
     }
     let shape = x.shape();
-    Err(Error::Shape(format!("{name}: there is no {from}..{to} along axis {axis} of {shape:?}, which has 0..{n}")))
+    let problem = format!("{name}: there is no {from}..{to} along axis {axis} of {shape:?}, which has 0..{n}");
+    Err(Error::index(to as i64, n + 1, problem))
 }
 
 /// The rule of an index along an axis.
@@ -80,7 +81,8 @@ fn inside(name: &str, x: &Value, axis: usize, index: usize) -> Result<()> {
         return Ok(());
     }
     let shape = x.shape();
-    Err(Error::Shape(format!("{name}: there is no index {index} along axis {axis} of {shape:?}, which has 0..{n}")))
+    let problem = format!("{name}: there is no index {index} along axis {axis} of {shape:?}, which has 0..{n}");
+    Err(Error::index(index as i64, n, problem))
 }
 
 impl<S: Shape, T: Element> Tensor<S, T> {

@@ -139,7 +139,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     where
         S: crate::dim::Elements,
     {
-        Tensor::wrap(reshape(self.value().clone(), &Dims::new(&[self.count()])))
+        Tensor::wrap(reshape(self.value().clone(), &Dims::new(&[self.num_elements()])))
     }
 
     /// Two axes exchanged, without a copy. PyTorch's `transpose`.

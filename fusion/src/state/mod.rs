@@ -25,6 +25,7 @@ mod write;
 
 pub use part::Loaded;
 pub(crate) use problems::Name;
+pub use problems::{Problem, ProblemKind};
 pub(crate) use read::{Checkpoint, Wanted};
 pub(crate) use write::{to_bytes, write_whole};
 

@@ -147,9 +147,7 @@ impl<R: Read + Seek> Checkpoint<R> {
         for (at, (want, misfit)) in wanted.iter().zip(misfits).enumerate() {
             let expected = || format!("{} {:?}", want.dtype, want.shape);
             match misfit {
-                Some(misfit) => {
-                    problems.add(|| format!("{} should be {}, but is {misfit}", Name(&want.name), expected()))
-                }
+                Some(misfit) => problems.mismatched(&want.name, expected(), misfit),
                 None if !there[first(at)] && want.required => problems.missing(&want.name, expected()),
                 None => {}
             }

@@ -7,7 +7,7 @@ use syn::GenericParam;
 use crate::diagnostics::{Ends, respan, tidy, within};
 use crate::model::check::{Checker, Step};
 use crate::model::parse::layers::Call;
-use crate::model::shape::{Axis, Flow, Open, Origin, Size, shape_type};
+use crate::model::shape::{Axis, Flow, Open, Origin, Size};
 use crate::size::argument::{Argument, Value, dimension, with_dimensions};
 
 impl Checker<'_> {
@@ -119,7 +119,7 @@ impl Checker<'_> {
                 quote!(::fusion::Tensor<(::fusion::dim::Dyn #(, #sizes)*,)>)
             }
             Flow::Const(name) => {
-                let shape = shape_type(&quote!(::fusion::dim::Dyn), name);
+                let shape = self.shapes.ty(&quote!(::fusion::dim::Dyn), name);
                 quote!(::fusion::Tensor<#shape>)
             }
             Flow::Integers(_) | Flow::Opaque(_) | Flow::Open(_) | Flow::Lost => self.lost(),
@@ -131,6 +131,10 @@ impl Checker<'_> {
         match &arg.value {
             Value::Number(n) => respan(dimension(*n), within(arg.ends.first)),
             Value::Block(block) => block.to_token_stream(),
+            Value::Sizes(list) => {
+                let list: Vec<_> = list.iter().map(|arg| self.custom_argument(call, arg)).collect();
+                quote!((#(#list,)*))
+            }
             Value::Type(ty) => {
                 let mut ty = ty.clone();
                 with_dimensions(&mut ty);

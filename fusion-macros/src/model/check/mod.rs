@@ -30,7 +30,7 @@ use crate::model::check::list::Unit;
 use crate::model::check::starts::Starts;
 use crate::model::parse::layers::{Body, Call, Layer};
 use crate::model::parse::{Outputs, Sizes};
-use crate::model::shape::{Answers, Axis, Flow, Open, Origin, Size, declare_shape};
+use crate::model::shape::{Answers, Axis, Flow, Open, Origin, Shapes, Size};
 use crate::size::argument::Value;
 
 /// Generic sizes are encoded as large numbers so that the numeric rules can run; messages decode them. They lie so far
@@ -117,6 +117,7 @@ pub struct Checked<'a> {
     pub restated: bool,
     /// Constants and checks.
     pub items: TokenStream,
+    pub shapes: Shapes,
     pub bounds: Vec<Bound>,
     pub answers: Answers,
     /// Expressions for the free sizes, each of those in front of it.
@@ -160,6 +161,7 @@ pub struct Checker<'a> {
     pub origin: Origin,
     counter: usize,
     symbols: Vec<String>,
+    pub shapes: Shapes,
 }
 
 /// Checks a declared model.
@@ -234,6 +236,7 @@ impl<'a> Checker<'a> {
             origin: Origin { text: String::new(), before: None },
             counter: 0,
             symbols: Vec::new(),
+            shapes: Shapes::default(),
         }
     }
 
@@ -243,6 +246,7 @@ impl<'a> Checker<'a> {
             outputs,
             restated,
             items: self.items,
+            shapes: self.shapes,
             bounds: self.bounds,
             answers: self.answers,
             free_sizes: self.free_sizes,
@@ -358,7 +362,6 @@ impl<'a> Checker<'a> {
             #[allow(non_upper_case_globals, dead_code)]
             const #name: ::fusion::__private::rules::Dims = #value;
         });
-        self.items.extend(declare_shape(&name));
         name
     }
 
@@ -409,8 +412,10 @@ impl<'a> Checker<'a> {
         if self.is_generic() || axes.iter().all(|axis| matches!(axis, Axis::Number(_))) {
             return Flow::Axes(axes);
         }
-        let value = Flow::Axes(axes).value();
-        Flow::Const(self.declare(ends, value))
+        let value = Flow::Axes(axes.clone()).value();
+        let name = self.declare(ends, value);
+        self.shapes.are(&name, axes);
+        Flow::Const(name)
     }
 
     /// The shape in numbers, batch in front, with symbols for names.

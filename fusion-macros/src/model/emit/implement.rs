@@ -9,7 +9,7 @@ use crate::model::check::branches::{Meeting, rule_name};
 use crate::model::check::list::Node;
 use crate::model::check::{Bound, Step, lost_name};
 use crate::model::emit::Struct;
-use crate::model::shape::{Axis, Flow, free_axis, free_tensor, shape_type};
+use crate::model::shape::{Axis, Flow, free_axis, free_tensor};
 
 impl Struct<'_, '_> {
     pub fn module(&self) -> TokenStream {
@@ -159,7 +159,7 @@ impl Struct<'_, '_> {
                 quote!(::fusion::Tensor<(#batch, #(#axes,)*), i64>)
             }
             Flow::Const(name) => {
-                let shape = shape_type(batch, &name);
+                let shape = self.model.checked.shapes.ty(batch, &name);
                 quote!(::fusion::Tensor<#shape>)
             }
             Flow::Opaque(n) => free_tensor(n).into_token_stream(),
@@ -221,7 +221,7 @@ impl Struct<'_, '_> {
         let output = self.model.checked.answers.flow(&self.unit.output);
         let batch = self.batch();
         if let Some(name) = self.takes_constant() {
-            let shape = shape_type(&batch, name);
+            let shape = self.model.checked.shapes.ty(&batch, name);
             return Some(quote!(__S: ::fusion::__private::Batched + ::fusion::__private::Is<#shape>,));
         }
         (flows.iter().any(whole) || whole(&output)).then(|| quote!(#batch: ::fusion::dim::Dim,))
@@ -337,7 +337,8 @@ impl Struct<'_, '_> {
                 let whole = &batch;
                 let batch = format_ident!("__B", span = Span::mixed_site()).into_token_stream();
                 let calls = self.calls(&self.unit.nodes, &self.unit.input, &batch);
-                let (shape, gives) = (shape_type(&batch, shape), self.tensor(&self.unit.output, &batch));
+                let (shape, gives) =
+                    (self.model.checked.shapes.ty(&batch, shape), self.tensor(&self.unit.output, &batch));
                 let own = quote! {
                     impl #name {
                         fn __forward<#batch: ::fusion::dim::Dim>(&self, x: ::fusion::Tensor<#shape>) -> #gives {

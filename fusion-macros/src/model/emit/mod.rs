@@ -121,9 +121,11 @@ fn declaration(mut model: Model) -> TokenStream {
     let (errors, outputs) = (model.errors(), model.outputs());
     let mut units = Vec::new();
     model.units(&model.checked.unit, &without_written(attrs), &mut units);
+    let shapes = model.checked.shapes.items();
     quote! {
         #errors
         #items
+        #shapes
         #outputs
         #(#units)*
     }

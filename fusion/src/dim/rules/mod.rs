@@ -8,6 +8,7 @@ pub mod matmul;
 pub mod padding;
 pub mod reduce;
 pub mod reshape;
+pub mod sides;
 pub mod split;
 pub mod transposed;
 pub mod widen;

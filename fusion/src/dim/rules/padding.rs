@@ -7,6 +7,7 @@ use crate::dim::number::divide::Less;
 use crate::dim::number::kind::Fitting;
 use crate::dim::number::num::Num;
 use crate::dim::number::same::Same;
+use crate::dim::rules::sides::Sides;
 use crate::dim::rules::window::{Answer, Window};
 use crate::dim::sentences::KnownSizes;
 
@@ -22,7 +23,7 @@ use crate::dim::sentences::KnownSizes;
     label = "not a padding",
     note = "a padding is a `dim!(1)` or `Same`"
 )]
-pub trait Padding {
+pub trait Padding: Sides<Height = Self, Width = Self> + Sized {
     /// The size, or `fusion_rules::SAME`.
     const PADDING: usize;
 }

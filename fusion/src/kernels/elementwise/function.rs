@@ -1,8 +1,9 @@
 //! What is computed: functions of elements, each compiled into one loop for each element type and instruction set.
 
 use crate::kernels::DType;
-use crate::kernels::simd::{Float, Routine, Table, Vector};
+use crate::kernels::simd::{Float, MAX_LANES, Routine, Table, Vector};
 use std::marker::PhantomData;
+use std::mem::MaybeUninit;
 
 /// The largest number of operands of an element-wise function.
 pub const MAX_OPERANDS: usize = 8;
@@ -18,8 +19,7 @@ pub trait Elementwise<const N: usize, const S: usize> {
 pub struct Operand {
     /// Where its elements start.
     pub start: *const u8,
-    /// 1 where the elements lie one behind the other, 0 where a vector of them ([`MAX_LANES`](crate::kernels::simd::MAX_LANES)
-    /// elements) is taken over and over.
+    /// 1 where the elements lie one behind the other, 0 where one is taken over and over; that only beside other operands.
     pub step: usize,
 }
 
@@ -82,11 +82,16 @@ impl<T: Float, F: Elementwise<N, S>, const N: usize, const S: usize> Routine<T> 
                 numbers[k] = V::splat(T::of(*run.numbers.add(k)));
             }
             let (mut at, mut from, mut step) = (0, [std::ptr::null::<T>(); N], [V::LANES; N]);
+            let mut repeated = [MaybeUninit::<[T; MAX_LANES]>::uninit(); N];
             for k in 0..N {
                 let operand = &*run.operands.add(k);
                 from[k] = operand.start.cast();
-                // A function of one element has no other operand for which it would be repeated.
-                step[k] = if N == 1 { V::LANES } else { V::LANES * operand.step };
+                // A function of one element has no other operand beside which that could be repeated.
+                if N > 1 && operand.step == 0 {
+                    let lanes = repeated[k].as_mut_ptr().cast();
+                    V::splat(*from[k]).store(lanes);
+                    (from[k], step[k]) = (lanes.cast_const(), 0);
+                }
             }
             let mut x = [V::zero(); N];
             while at + V::LANES <= n {

@@ -3,41 +3,13 @@
 
 use crate::kernels::array::layout::MAX_RANK;
 use crate::kernels::array::walk::Walk;
-use crate::kernels::simd::MAX_LANES;
 use std::mem::MaybeUninit;
 
 /// The room for a tile's elements.
-pub const BYTES: usize = 4096;
+pub const BYTES: usize = 2048;
 
-/// What may be written behind a tile's elements.
-const SLACK: usize = 16;
-
-/// One element in all lanes of the widest vector.
-#[derive(Clone, Copy)]
-#[repr(align(64))]
-pub struct Lanes([MaybeUninit<u64>; MAX_LANES]);
-
-impl Lanes {
-    /// Nothing yet.
-    pub const EMPTY: Self = Self([MaybeUninit::uninit(); MAX_LANES]);
-
-    /// Takes the element at `from` of `size` bytes, 4 or 8, and tells where the lanes start.
-    ///
-    /// # Safety
-    /// `from` must be valid for reading it.
-    #[inline(always)]
-    pub unsafe fn fill(&mut self, from: *const u8, size: usize) -> *const u8 {
-        let start = self.0.as_mut_ptr();
-        // SAFETY: the caller's promise; there is room for as many elements of 8 bytes.
-        unsafe {
-            match size {
-                4 => start.cast::<[u32; MAX_LANES]>().write([from.cast::<u32>().read(); MAX_LANES]),
-                _ => start.cast::<[u64; MAX_LANES]>().write([from.cast::<u64>().read(); MAX_LANES]),
-            }
-        }
-        start.cast_const().cast()
-    }
-}
+/// What may be written behind a tile's elements: three of them.
+const SLACK: usize = 3 * size_of::<u64>();
 
 /// Where a walk has come to along one operand.
 #[derive(Clone, Copy)]
@@ -50,18 +22,21 @@ impl Cursor {
     /// At its start.
     pub const START: Self = Self { index: [0; MAX_RANK], offset: 0 };
 
-    /// Steps over the end of an innermost row.
+    /// Steps over `count` elements of a row, or over `rows` whole rows up to the end of the second axis.
     #[inline(always)]
-    fn carry<const K: usize>(&mut self, walk: &Walk<K>, k: usize) {
+    fn advance<const K: usize>(&mut self, walk: &Walk<K>, k: usize, count: usize, rows: usize) {
         let axes = walk.axes();
+        self.index[0] += count;
+        self.offset += count * axes[0].step[k];
         let mut axis = 0;
         while self.index[axis] == axes[axis].n {
             self.offset -= axes[axis].n * axes[axis].step[k];
             self.index[axis] = 0;
+            let steps = if axis == 0 { rows } else { 1 };
             axis += 1;
             let Some(next) = axes.get(axis) else { return };
-            self.index[axis] += 1;
-            self.offset += next.step[k];
+            self.index[axis] += steps;
+            self.offset += steps * next.step[k];
         }
     }
 }
@@ -116,27 +91,36 @@ unsafe fn fill<E: Copy, const K: usize>(
     from: *const E,
     n: usize,
 ) {
-    let (row, step, mut left) = (walk.inner().n, walk.inner().step[k], n);
-    while left > 0 {
-        let count = left.min(row - cursor.index[0]);
-        // SAFETY: the walk's offsets lie inside the operand, and `out` has room for what is left and the slack.
-        unsafe {
-            let from = from.add(cursor.offset);
-            if step == 0 {
-                let x = [*from; 2];
-                for i in (0..count).step_by(2) {
-                    out.add(i).cast::<[E; 2]>().write_unaligned(x);
+    let (row, step) = (walk.inner().n, walk.inner().step[k]);
+    let next = walk.axes().get(1).map_or(0, |axis| axis.step[k]);
+    let end = out.wrapping_add(n);
+    while out < end {
+        // A part of a row, or all rows up to the end of the second axis.
+        let left = (end as usize - out as usize) / size_of::<E>();
+        let (count, rows) = if cursor.index[0] > 0 || left < row {
+            (left.min(row - cursor.index[0]), 1)
+        } else {
+            (row, (left / row).min(walk.axes().get(1).map_or(1, |axis| axis.n - cursor.index[1])))
+        };
+        let mut line = cursor.offset;
+        for _ in 0..rows {
+            // SAFETY: the walk's offsets lie inside the operand, and `out` has room for what is left and the slack.
+            unsafe {
+                let from = from.add(line);
+                if step == 0 {
+                    let x = [*from; 4];
+                    for i in (0..count).step_by(4) {
+                        out.add(i).cast::<[E; 4]>().write_unaligned(x);
+                    }
+                } else {
+                    for i in 0..count {
+                        *out.add(i) = *from.add(i * step);
+                    }
                 }
-            } else {
-                for i in 0..count {
-                    *out.add(i) = *from.add(i * step);
-                }
+                out = out.add(count);
             }
-            out = out.add(count);
+            line += next;
         }
-        left -= count;
-        cursor.index[0] += count;
-        cursor.offset += count * step;
-        cursor.carry(walk, k);
+        cursor.advance(walk, k, count, rows);
     }
 }

@@ -2,7 +2,7 @@
 //! functions.
 
 use super::function::{Function, Loop, MAX_OPERANDS, Operand, Run};
-use super::tiles::{self, Lanes};
+use super::tiles::{self, Cursor, Tile};
 use crate::kernels::array::Array;
 use crate::kernels::array::copy::copy;
 use crate::kernels::array::layout::Dims;
@@ -152,18 +152,15 @@ impl Job<'_> {
     /// As for [`Job::walk`].
     unsafe fn rows<const K: usize>(self, out: *mut u8, walk: &Walk<K>) {
         let (inner, size) = (walk.inner(), self.size);
-        let mut lanes = [Lanes::EMPTY; MAX_OPERANDS];
-        let mut starts = [std::ptr::null(); MAX_OPERANDS];
-        for (k, operand) in self.operands.iter_mut().enumerate() {
-            starts[k] = operand.start;
-            operand.step = inner.step[k + 1].min(1);
+        let mut starts = [std::ptr::null(); K];
+        for ((operand, start), step) in self.operands.iter_mut().zip(&mut starts).zip(&inner.step[1..]) {
+            *start = operand.start;
+            operand.step = *step;
         }
         for at in walk.rows() {
-            for (k, operand) in self.operands.iter_mut().enumerate() {
+            for ((operand, start), at) in self.operands.iter_mut().zip(&starts).zip(&at[1..]) {
                 // SAFETY: the walk's rows lie inside the operands.
-                let start = unsafe { starts[k].add(at[k + 1] * size) };
-                // SAFETY: an operand's element is there.
-                operand.start = if operand.step == 1 { start } else { unsafe { lanes[k].fill(start, size) } };
+                operand.start = unsafe { start.add(at * size) };
             }
             // SAFETY: the walk's rows lie inside the operands, contiguous or repeated as their steps say.
             unsafe { self.run(out.add(at[0] * size), inner.n) };
@@ -176,43 +173,38 @@ impl Job<'_> {
     /// As for [`Job::walk`].
     unsafe fn tiles<const K: usize>(self, out: *mut u8, walk: &Walk<K>) {
         let total = if walk.is_empty() { 0 } else { walk.axes().iter().map(|axis| axis.n).product() };
-        if total == 0 {
-            return;
-        }
         let most = tiles::BYTES / self.size;
-        // Tiles of whole periods, so that what repeats is laid down once.
-        let periods = std::array::from_fn::<usize, MAX_OPERANDS, _>(|k| {
-            if k < self.operands.len() { period(walk, k + 1).filter(|&n| n <= most / 2).unwrap_or(0) } else { 0 }
-        });
-        let longest = periods.into_iter().max().unwrap_or(0).max(1);
-        let tile = most / longest * longest;
-        let mut store = [tiles::Tile::EMPTY; MAX_OPERANDS];
-        let mut cursors = [tiles::Cursor::START; MAX_OPERANDS];
-        let mut kinds = [Kind::Flat; MAX_OPERANDS];
-        let mut starts = [std::ptr::null(); MAX_OPERANDS];
+        let mut tiles = [const { Tile::EMPTY }; K];
+        let mut sources = [Source { kind: Kind::Flat, start: std::ptr::null(), cursor: Cursor::START }; K];
+        // Tiles of whole periods, so that what repeats is laid down once, and of whole vectors if there is room.
+        let mut longest = 1;
         for (k, operand) in self.operands.iter_mut().enumerate() {
-            starts[k] = operand.start;
-            let flat = walk.axes().iter().all(|axis| axis.step[k + 1] == axis.step[0]);
-            kinds[k] = if flat {
-                Kind::Flat
-            } else if periods[k] > 0 {
-                Kind::Periodic
-            } else {
-                Kind::Any
-            };
-            if !flat {
-                operand.start = store[k].start();
+            let source = &mut sources[k];
+            source.start = operand.start;
+            if walk.axes().iter().any(|axis| axis.step[k + 1] != axis.step[0]) {
+                operand.start = tiles[k].start();
+                source.kind = match period(walk, k + 1) {
+                    Some(n) if n <= most / 2 => {
+                        longest = longest.max(n);
+                        Kind::Periodic
+                    }
+                    _ => Kind::Any,
+                };
             }
         }
+        let whole = longest * (MAX_LANES >> longest.trailing_zeros().min(MAX_LANES.trailing_zeros()));
+        let tile = if whole <= most { most / whole * whole } else { most / longest * longest };
         let mut at = 0;
         while at < total {
             let n = tile.min(total - at);
             for (k, operand) in self.operands.iter_mut().enumerate() {
-                // SAFETY: the walk stays inside the operand; the tile has room for `n` elements.
-                match kinds[k] {
-                    Kind::Flat => operand.start = unsafe { starts[k].add(at * self.size) },
+                let source = &mut sources[k];
+                match source.kind {
+                    // SAFETY: the operand has as many elements as the walk.
+                    Kind::Flat => operand.start = unsafe { source.start.add(at * self.size) },
                     Kind::Periodic if at > 0 => {}
-                    _ => unsafe { store[k].fill(walk, k + 1, &mut cursors[k], starts[k], self.size, n) },
+                    // SAFETY: the walk stays inside the operand; the tile has room for `n` elements.
+                    _ => unsafe { tiles[k].fill(walk, k + 1, &mut source.cursor, source.start, self.size, n) },
                 }
             }
             // SAFETY: the operands are `n` contiguous elements each, their own or those of a tile.
@@ -220,6 +212,14 @@ impl Job<'_> {
             at += n;
         }
     }
+}
+
+/// Where an operand's tiles come from.
+#[derive(Clone, Copy)]
+struct Source {
+    kind: Kind,
+    start: *const u8,
+    cursor: Cursor,
 }
 
 /// How an operand comes to the loop in tiles.
