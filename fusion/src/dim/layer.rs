@@ -1,7 +1,7 @@
 //! What layers ask of the tensor that they take.
 
-/// A shape with a last axis, the features: what [`Linear`](crate::nn::Linear) takes. That its sizes are dimensions is
-/// not asked: what is missing is reported of the size that a layer compares.
+/// A shape with a last axis, the features: what [`Linear`](crate::nn::Linear) takes. Its sizes need not be known to be
+/// dimensions: a missing bound is reported for the size that the layer compares.
 ///
 /// ```
 /// use fusion::dim::{Dyn, LastDim, Num};

@@ -5,10 +5,10 @@
 //! six. Each number has exactly one type, so that equal sizes are equal types.
 //!
 //! There is one trait for each rule: an operation states it as its bound and takes its result from the trait's `Out`.
-//! Where the rule does not hold, the trait says so in words and decimal numbers. What holds for every dimension or every
-//! shape is known without a bound: a shape broadcasts with itself and with a scalar, a size with itself and with 1, and
-//! sizes that are in both shapes of a reshape, in one order and in front of what is known, stay out of it. So that `Out`
-//! is never ambiguous, these rules give their results other names ([`Broadcast::Joined`], [`SameShape::Both`]).
+//! Where the rule does not hold, the trait's message says so in words and decimal numbers. Rules that hold for every
+//! dimension or every shape need no bound: a shape broadcasts with itself and with a scalar, a size with itself and
+//! with 1, and a reshape may have generic sizes if both shapes begin with them in the same order. These rules name
+//! their results differently ([`Broadcast::Joined`], [`SameShape::Both`]), so that `Out` is never ambiguous.
 //!
 //! | rule | of |
 //! | --- | --- |

@@ -1,10 +1,10 @@
-//! What the rules of shapes ask for in the end: the names that stand below a message of the compiler.
+//! The last bounds of the shape rules: names that the compiler may show below a message.
 //!
-//! A rule about known sizes ends at a trait whose parameters are these sizes, so that a message can say them:
-//! [`Broadcasts<64, 128>`](Broadcasts) is asked of [`KnownSizes`], and there is no such thing. A size from 1000 on is spelled
-//! by its digits there, what stands before the last three or six and each of these, in a trait of its own
-//! (`Broadcasts3And6<64, 1, 0, 2, 4>` of 64 and 1024). Nothing here is to be written in a program: the traits of
-//! [`dim`](super) are.
+//! A rule about known sizes ends in a bound whose parameters are these sizes, so that its message can print them:
+//! `KnownSizes: Broadcasts<64, 128>` has no impl, and its message speaks of 64 and 128. A size from 1000 on takes
+//! several parameters, the part before its last three or six digits and each of these digits, in a trait of its own
+//! (`Broadcasts3And6<64, 1, 0, 2, 4>` for 64 and 1024). Programs do not write these names: they write the traits of
+//! [`dim`](super).
 
 pub use super::sentences::{
     Broadcasts, DilatedTransposedWindowFits, DilatedWindowFits, DivideElements, EqualBatches, EqualElements,
@@ -12,7 +12,7 @@ pub use super::sentences::{
     SplitsIntoHeads, SplitsIntoParts, Stretches, TransposedWindowFits, WindowFits,
 };
 
-// Larger sizes, and the steps on the way to a rule's end: a note of the compiler may name them.
+// The traits for larger sizes and the intermediate bounds of rules: notes of the compiler may name them.
 #[doc(hidden)]
 pub use super::{
     number::amount::{

@@ -38,10 +38,10 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::path::Path as FilePath;
 
-/// What errors call contents that are in no file.
+/// The name that errors give to contents that are in no file.
 const BYTES: &str = "(bytes)";
 
-/// What every module can: save its tensors, parameters and buffers, and load them.
+/// Saving and loading of a module's tensors, parameters and buffers. Every module has it.
 ///
 /// ```
 /// use fusion::prelude::*;
@@ -85,11 +85,11 @@ pub trait State: Module {
         Ok(())
     }
 
-    /// Loads a part of the module: each tensor under the name that `names` makes of its own, and what `names` has none for
-    /// stays as it is. What else is in the file does not matter. PyTorch's way is to rename and remove keys of the
-    /// `state_dict` by hand.
+    /// Loads a part of the module: each tensor from the entry that `names` returns for its name; tensors for which it
+    /// returns `None` stay as they are. Other entries of the file are ignored. In PyTorch one renames and removes keys
+    /// of the `state_dict` by hand.
     ///
-    /// The file must hold what is asked for, with its shapes and element types; if not, nothing has changed.
+    /// The file must hold all these entries, with the right shapes and element types; if not, nothing has changed.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -108,7 +108,7 @@ pub trait State: Module {
     /// assert_eq!(report.loaded, ["body.fc1.weight", "body.fc1.bias"]);
     /// assert_eq!(report.kept, ["head.weight", "head.bias"]);
     ///
-    /// // What the file has behind a prefix.
+    /// // The entries of the file that have a prefix.
     /// let mut body = Body::init(rng);
     /// let report = body.load_part(&path, |name| Some(format!("body.{name}")))?;
     /// assert_eq!((report.kept.len(), report.unused), (0, vec!["head.bias".to_owned(), "head.weight".to_owned()]));
@@ -121,8 +121,8 @@ pub trait State: Module {
     /// Loads the tensors that the file holds under the module's names, however many these are: PyTorch's
     /// `load_state_dict(.., strict=False)`. The report says which are not there, and what of the file has no place.
     ///
-    /// Of what is there shapes and element types must be right; if not, or if nothing is there at all, the module is
-    /// unchanged.
+    /// The entries that are found must have the right shapes and element types; if not, or if none is found, the module
+    /// is unchanged.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -184,7 +184,7 @@ pub fn load<M: Module + Init>(path: impl AsRef<FilePath>) -> Result<M> {
 fn contents(module: &(impl Module + ?Sized), path: &FilePath) -> Result<Vec<u8>> {
     let mut tensors = Vec::new();
     module.walk(&Path::root(), &mut |at, value| tensors.push((at.to_string(), value.array().clone())));
-    // What PyTorch's own writers put there, and what some readers look for.
+    // PyTorch's own writers put this there, and some readers look for it.
     to_bytes(path, tensors, ("format", "pt"))
 }
 

@@ -1,13 +1,13 @@
-//! Everything that does not fit, gathered into one error.
+//! All mismatches between a file and a module, collected into one error.
 
 use crate::Error;
 use std::fmt;
 use std::path::Path;
 
-/// More lines than this help nobody, and a hostile file may hold millions of entries.
+/// The most lines of a message: a hostile file may hold millions of entries.
 const MOST_LINES: usize = 1000;
 
-/// Names are compared for likeness only where this many pairs suffice.
+/// Similar names are looked for only up to this many pairs.
 const MOST_PAIRS: usize = 10_000;
 
 /// A name from a file as a message may show it: in backticks, without control characters, not too long.
@@ -81,7 +81,7 @@ pub(crate) struct Problems {
 }
 
 impl Problems {
-    /// What is about no single entry of the file.
+    /// Problems that are not about a single entry of the file.
     pub(crate) fn add(&mut self, text: impl FnOnce() -> String) {
         self.push(|| Problem { entry: None, kind: ProblemKind::Other, text: text() });
     }
@@ -110,7 +110,7 @@ impl Problems {
         }
     }
 
-    /// Says of missing entries which of these others each may be.
+    /// Adds to missing entries which of the others each may be.
     pub(crate) fn may_be<'a>(&mut self, others: impl ExactSizeIterator<Item = &'a str> + Clone) {
         if self.missing.len() * others.len() <= MOST_PAIRS {
             for (name, line) in &self.missing {

@@ -29,7 +29,7 @@ pub(crate) struct Wanted {
     pub(crate) tied: Option<usize>,
 }
 
-/// A file whose header has been read and compared with what is wanted.
+/// A file whose header has been read and compared with the wanted tensors.
 pub(crate) struct Checkpoint<R> {
     source: R,
     path: PathBuf,
@@ -40,7 +40,7 @@ pub(crate) struct Checkpoint<R> {
     header_len: u64,
     about: Option<String>,
     problems: Problems,
-    /// What else is in the file, where it may hold more than is wanted: names, and where it lies.
+    /// The other entries of a file that may hold more than is wanted: their names, and where they lie.
     others: Others,
 }
 
@@ -100,8 +100,8 @@ impl<R: Read + Seek> Checkpoint<R> {
         }
     }
 
-    /// Goes through the header once. What the file has too much is seen here and kept nowhere, or takes less room than it
-    /// takes in the file, so memory is bounded by the file and by what is wanted. The error is a sentence about a file that is damaged, whatever is wanted.
+    /// Reads the header once. Unwanted entries are not kept, or take less memory than in the file, so memory is bounded
+    /// by the file and by what is wanted. The error is a sentence about a damaged file.
     fn compare(&mut self, header: &[u8], key: &str) -> Result<(), String> {
         let Self { wanted, found, data_len, about, problems, others, .. } = self;
         let mut order: Vec<usize> = (0..wanted.len()).collect();

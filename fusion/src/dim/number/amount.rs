@@ -12,8 +12,8 @@ use crate::dim::rules::equal::SameName;
 use crate::dim::sentences::{self, KnownSizes};
 use crate::dim::spell::Lead;
 
-/// A number of elements: what the sizes of a shape make when they are multiplied, from the last to the first. It has as
-/// many elements as itself, whatever it is: that is all that generic code has to know.
+/// A number of elements: the product of a shape's sizes, from the last to the first. Every amount is known to be equal
+/// to itself, which is all that generic code needs.
 pub trait Amount: Compare<Self, Verdict: Good> + Comparable<Self> + Sized {
     /// With one more factor that is known.
     type Times<U: Bits>: Amount;
@@ -56,10 +56,10 @@ impl<Name, Others: Amount> Amount for Named<Name, Others> {
     type Named<First> = Named<First, Self>;
 }
 
-/// What comes of reshaping so many elements into so many others. It always has an answer; whether it is a good one is
-/// asked of the answer, which speaks in dimensions.
+/// Compares two numbers of elements for a reshape. Every pair has a verdict; a second bound, [`Fits`], on the verdict
+/// fails with a message in dimensions.
 pub trait Compare<To> {
-    /// The answer.
+    /// The verdict.
     type Verdict;
 }
 
@@ -83,7 +83,7 @@ compare! {
     [U: Equal<V, Is: Answer>, V] Known<U>, Known<V> => <U::Is as Answer>::Or<Differ<U, V>>;
     [U: DivMod<UInt<V, B>, Left: IsZero>, V, B] Known<U>, Hole<UInt<V, B>>
         => <<U::Left as IsZero>::Is as Answer>::Or<Divide<U, UInt<V, B>>>;
-    // With a 0 among the sizes there are no elements, whatever the `Dyn` may be.
+    // If a size is 0 there are no elements, whatever the `Dyn` is.
     [U: IsZero] Known<U>, Hole<UTerm> => <U::Is as Answer>::Or<Divide<U, UTerm>>;
     [U] Known<U>, Holes => Several<Holes>;
     // A name of the target that the source does not have is a `Dyn` like any other.
@@ -94,13 +94,13 @@ compare! {
     [Name, Others, V] Named<Name, Others>, Known<V> => Fit;
     [Name, Others, V] Named<Name, Others>, Hole<V> => Fit;
     [Name, Others] Named<Name, Others>, Holes => Fit;
-    // A name that both have is one size, which stays out of the comparison.
+    // A name on both sides is the same size and cancels out.
     [A, Left: Compare<Right>, B, Right] Named<A, Left>, Named<B, Right> => OneName<A, B, Left::Verdict>;
 }
 
-/// An answer in dimensions.
+/// A verdict with dimensions in place of binary numbers.
 pub trait InDims {
-    /// The answer.
+    /// The verdict.
     type Verdict;
 }
 
@@ -124,7 +124,7 @@ impl<A, B, Others: InDims> InDims for OneName<A, B, Others> {
     type Verdict = OneName<A, B, Others::Verdict>;
 }
 
-/// An answer that is known to be good: what a number of elements gives with itself.
+/// A verdict that is known to be good: that of a number of elements and itself.
 pub trait Good: InDims<Verdict: Fits> {}
 impl Good for Fit {}
 impl<Name, Others: Good> Good for OneName<Name, Name, Others> {}
@@ -141,7 +141,7 @@ impl Answer for B0 {
     type Or<No> = No;
 }
 
-/// Whether no bit is set: of what a division leaves.
+/// Whether a number, the remainder of a division, has no bit set.
 pub trait IsZero {
     /// The answer.
     type Is: Answer;
@@ -162,12 +162,12 @@ pub struct Fit;
 pub struct Differ<From, To>(From, To);
 /// The sizes that are known do not divide the number of elements.
 pub struct Divide<From, By>(From, By);
-/// Sizes whose names should be one, and what is to be said of the others.
+/// Two sizes that must have one name, and the verdict on the others.
 pub struct OneName<A, B, Others>(PhantomData<(A, B, Others)>);
-/// Perhaps there are several sizes to infer.
+/// There may be several sizes to infer.
 pub struct Several<Sizes>(Sizes);
 
-/// A good answer.
+/// A verdict that the elements fit.
 #[diagnostic::on_unimplemented(
     message = "cannot reshape into another number of elements",
     label = "another number of elements"

@@ -1,4 +1,4 @@
-//! Dimensions: what every size is known to obey.
+//! The trait of dimensions, with the rules that all of them obey as supertraits.
 
 use core::any::TypeId;
 use core::fmt;
@@ -16,9 +16,9 @@ use crate::dim::spell::Lead;
 
 /// A dimension: the size of one axis, known ([`Num`], [`Big4`] to [`Big9`]) or not ([`Dyn`]).
 ///
-/// Every size has one type, so that equal sizes are equal types. In generic code any dimension fits itself in every
-/// rule, broadcasts with itself and with 1, and stays out of a reshape that has it on both sides, without a further
-/// bound.
+/// Every size has one type, so that equal sizes are equal types. Generic code needs no further bound for a dimension to
+/// fit itself in every rule, to broadcast with itself and with 1, and to cancel out of a reshape that has it on both
+/// sides.
 ///
 /// ```
 /// use fusion::dim::{Big4, Dim, Dyn, Num};
@@ -59,7 +59,7 @@ pub trait Dim:
     /// The size, where it is known.
     const SIZE: Option<usize>;
 
-    /// What tells this size apart from others that only the run knows.
+    /// The name of a [`Dyn`], as a type id.
     #[doc(hidden)]
     const NAME: Option<TypeId> = None;
 

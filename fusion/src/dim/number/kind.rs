@@ -1,4 +1,4 @@
-//! What a sentence is asked of besides sizes: whether they are 0, 1 or more, and whether one fits the other.
+//! Marker types by which a rule tells cases apart: a size is 0, 1 or more; a window fits or is larger.
 
 /// The kind of 0.
 pub struct Zero;

@@ -1,4 +1,4 @@
-//! What the compiler finds out about a known size: its kind, what its digits begin with, and its binary number.
+//! Properties of a known size: its kind, its leading digits, and its binary number.
 
 use core::ops::{Add, Mul};
 
@@ -12,7 +12,7 @@ use crate::dim::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Num};
 use crate::dim::sentences::KnownSizes;
 use crate::dim::spell::Lead;
 
-/// Whether a known number is 0, 1 or more: broadcasting wants to know.
+/// A known number that is classified as 0, 1 or more, which broadcasting needs.
 pub trait HasKind {
     /// Which it is.
     type Kind: Kind;
@@ -60,7 +60,7 @@ where
     type Uint = <Const<N> as ToUInt>::Output;
 }
 
-/// The answer yes of `typenum`, as a bound: unlike an equation it is not explained when it fails.
+/// `typenum`'s `True` as a bound: unlike an equation, rustc does not explain it when it fails.
 pub trait IsTrue {}
 impl IsTrue for True {}
 
@@ -81,7 +81,7 @@ where
     type Kind = <KnownSizes as Below1000<N>>::Kind;
 }
 
-/// A first digit that is not 0: otherwise a number would have two spellings.
+/// A first digit: not 0, or a number would have two spellings.
 #[diagnostic::on_unimplemented(
     message = "a size is spelled by its decimal digits, and the first is not 0",
     label = "not the digits of a size"

@@ -98,10 +98,10 @@ flat! {
 
 /// A shape whose elements can be read, in order, as the shape `To`.
 ///
-/// Both must have as many. One `Dyn` in `To` follows from the rest, which must divide the elements. What a `Dyn` in the
-/// source leaves open is checked when the program runs. A size that has a name keeps it: in both shapes it is the same.
+/// Both must have equally many. One `Dyn` in `To` follows from the other sizes, which must divide the number of
+/// elements. A `Dyn` in the source is checked when the program runs. A named `Dyn` is the same size in both shapes.
 ///
-/// In generic code sizes that are in both shapes, in the same order and each in front of what is known, need no bound.
+/// Generic sizes with which both shapes begin, in the same order, need no bound.
 ///
 /// ```
 /// use fusion::dim::{Dim, Dyn, Num, Reshape};
@@ -122,7 +122,7 @@ flat! {
 )]
 pub trait Reshape<To>: Said<AsMany, To> {}
 
-// What it asks of generic sizes is of no use to anybody: rustc names the rule itself.
+// For generic sizes rustc names the rule itself: the bounds of this impl would not help.
 #[diagnostic::do_not_recommend]
 impl<S, To: ComparableTo<S> + Says<AsMany, S>> Reshape<To> for S {}
 
@@ -131,6 +131,6 @@ pub struct AsMany;
 
 impl<S: Shape, To: Shape> Says<AsMany, S> for To where S::Count: Compare<To::Count, Verdict: InDims<Verdict: Fits>> {}
 
-/// [`Comparable`], of shapes. Asked of the target, so that it is not guessed before it is known.
+/// [`Comparable`], of shapes. Implemented on the target so that inference does not guess it.
 pub trait ComparableTo<S> {}
 impl<S: Shape, To: Shape> ComparableTo<S> for To where S::Count: Comparable<To::Count> {}

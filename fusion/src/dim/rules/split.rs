@@ -62,13 +62,13 @@ impl<G: HasKind<Kind: PerGroup>> Groups for G {
     type Of<C> = <G::Kind as PerGroup>::Of<C>;
 }
 
-/// [`Groups`], of the kind of their number.
+/// [`Groups`], by the kind of their number.
 pub trait PerGroup {
     /// The size of a group of `C` channels.
     type Of<C>;
 }
 
-// That there is at least one group is for `DividedBy` to say.
+// `DividedBy` reports a number of groups of 0.
 impl PerGroup for Zero {
     type Of<C> = Dyn;
 }
@@ -81,10 +81,10 @@ impl PerGroup for Many {
     type Of<C> = Dyn;
 }
 
-/// What comes of splitting `S` into so many parts, asked of the kind of their number. It always has an answer; whether
-/// it is a good one is asked of the answer.
+/// Splits `S` into so many parts, by the kind of their number. Every case has a verdict; a second bound, on the
+/// verdict, fails with the message.
 pub trait InParts<S, Parts> {
-    /// The answer.
+    /// The verdict.
     type Verdict;
 }
 
@@ -119,12 +119,12 @@ pub struct NoParts;
 /// A size, and a number that does not divide it.
 pub struct Unequal<S, Parts>(S, Parts);
 
-/// A good answer, of groups.
+/// A verdict that the groups are equal.
 #[diagnostic::on_unimplemented(message = "this layer needs at least 1 group", label = "no groups")]
 pub trait EqualGroups {}
 impl EqualGroups for Fit {}
 
-/// A good answer, of heads.
+/// A verdict that the heads are equal.
 #[diagnostic::on_unimplemented(message = "this layer needs at least 1 head", label = "no heads")]
 pub trait EqualHeads {}
 impl EqualHeads for Fit {}
@@ -178,7 +178,7 @@ where
     type Out = DimOf<<S::Uint as DivMod<N::Uint>>::Quotient>;
 }
 
-/// A good answer, of parts.
+/// A verdict that the parts are equal.
 #[diagnostic::on_unimplemented(message = "there are no equal parts of nothing", label = "no parts")]
 pub trait EqualParts {}
 impl EqualParts for Fit {}

@@ -149,7 +149,7 @@ shapes! {
     3: A B C => (Front, A, B, C);
     4: A B C D => (Front, A, B, C, D);
     5: A B C D E => (Front, A, B, C, D, E);
-    // Only what has lost an axis gets one back: a seventh is never asked for.
+    // Only a shape that has lost an axis gets one back, so the seventh is never used.
     6: A B C D E F => Self;
 }
 
