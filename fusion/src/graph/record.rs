@@ -183,7 +183,7 @@ fn identity(
     node(name, inputs, Some(trace), value, watched, |gradient, _| [Some(gradient), None])
 }
 
-/// Panics because the operation `name` was given a value computed from a parameter and untraced data.
+/// The sentence of the operation `name` about an input that was computed from a parameter and untraced data.
 fn lost(name: &str) -> String {
     let meets = match name {
         "trace" | "watch" => "of",

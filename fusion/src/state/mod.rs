@@ -23,9 +23,10 @@ mod stored;
 mod tests;
 mod write;
 
+pub use crate::error::{Problem, ProblemKind};
 pub use part::Loaded;
 pub(crate) use problems::Name;
-pub use problems::{Problem, ProblemKind};
+use read::{BYTES, laid_out_like};
 pub(crate) use read::{Checkpoint, Wanted};
 pub(crate) use write::{to_bytes, write_whole};
 
@@ -34,12 +35,8 @@ use crate::kernels::Array;
 use crate::nn::{Init, Module, Path};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::path::Path as FilePath;
-
-/// The name that errors give to contents that are in no file.
-const BYTES: &str = "(bytes)";
 
 /// Saving and loading of a module's tensors, parameters and buffers. Every module has it.
 ///
@@ -203,18 +200,6 @@ fn set(module: &mut (impl Module + ?Sized), arrays: Vec<Option<Array>>) {
     let mut arrays = arrays.into_iter().flatten();
     module.walk_mut(&Path::root(), &mut |_, value| {
         let array = arrays.next().expect("every tensor was asked for");
-        value.set(in_order_of(array, value.array()));
+        value.set(laid_out_like(array, value.array()));
     });
-}
-
-/// An array in C order, laid out as `like` is if that is dense: a channels-last weight stays one.
-pub(crate) fn in_order_of(array: Array, like: &Array) -> Array {
-    if !like.is_dense() || like.is_contiguous() {
-        return array;
-    }
-    let mut order: Vec<usize> = (0..like.shape().rank()).collect();
-    order.sort_by_key(|&axis| Reverse(like.strides().get(axis)));
-    let mut back = order.clone();
-    order.iter().enumerate().for_each(|(to, &from)| back[from] = to);
-    array.permute(&order).contiguous().permute(&back)
 }

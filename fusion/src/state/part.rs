@@ -1,7 +1,7 @@
 //! Loading a part: some of a module's tensors, from a file that may hold others.
 
 use super::problems::Name;
-use super::read::{Checkpoint, Wanted};
+use super::read::{Checkpoint, Wanted, laid_out_like};
 use crate::Result;
 use crate::graph::Link;
 use crate::kernels::Array;
@@ -79,7 +79,7 @@ pub(super) fn load(
         // A tensor that is tied to a loaded one is the same tensor.
         match array.or_else(|| tied.get(&id(value.link())?).cloned()) {
             Some(array) => {
-                value.set(super::in_order_of(array, value.array()));
+                value.set(laid_out_like(array, value.array()));
                 loaded.push(at);
             }
             None => kept.push(at),

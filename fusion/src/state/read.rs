@@ -6,9 +6,13 @@ use super::stored::{Stored, to_le_bytes};
 use crate::kernels::dtype::any;
 use crate::kernels::{Array, DType, Dims};
 use crate::{Error, Result};
+use std::cmp::Reverse;
 use std::fs;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+
+/// The name that errors give to contents that are in no file.
+pub(super) const BYTES: &str = "(bytes)";
 
 /// The format's own limit to the length of a header.
 const LONGEST_HEADER: u64 = 100_000_000;
@@ -72,7 +76,7 @@ impl Checkpoint<fs::File> {
 impl<'a> Checkpoint<Cursor<&'a [u8]>> {
     /// As [`Checkpoint::open`], for a file's contents in memory.
     pub(crate) fn of_bytes(bytes: &'a [u8], wanted: Vec<Wanted>) -> Result<Self> {
-        Self::new(Cursor::new(bytes), bytes.len() as u64, super::BYTES.into(), wanted, "", None)
+        Self::new(Cursor::new(bytes), bytes.len() as u64, BYTES.into(), wanted, "", None)
     }
 }
 
@@ -312,4 +316,16 @@ fn elements<T: Stored>(source: &mut impl Read, shape: Dims, part: &mut [u8]) -> 
         }
     }
     Ok(Some(array))
+}
+
+/// An array in C order, laid out as `like` is if that is dense: a channels-last weight stays one.
+pub(super) fn laid_out_like(array: Array, like: &Array) -> Array {
+    if !like.is_dense() || like.is_contiguous() {
+        return array;
+    }
+    let mut order: Vec<usize> = (0..like.shape().rank()).collect();
+    order.sort_by_key(|&axis| Reverse(like.strides().get(axis)));
+    let mut back = order.clone();
+    order.iter().enumerate().for_each(|(to, &from)| back[from] = to);
+    array.permute(&order).contiguous().permute(&back)
 }
