@@ -14,6 +14,7 @@
 
 mod derive;
 mod diagnostics;
+mod init;
 mod model;
 mod sentences;
 mod size;
@@ -23,15 +24,7 @@ use proc_macro::TokenStream;
 #[doc = include_str!("model/model.md")]
 #[proc_macro]
 pub fn model(input: TokenStream) -> TokenStream {
-    let input = proc_macro2::TokenStream::from(input);
-    // A condition is for all that a model becomes.
-    if let Some((conditions, model)) = model::check::head::conditions(input.clone()) {
-        return quote::quote!(#(#conditions)* ::fusion::model! { #model }).into();
-    }
-    match syn::parse2(input) {
-        Ok(source) => model::emit::expand(source).into(),
-        Err(error) => error.to_compile_error().into(),
-    }
+    model::expand(input.into()).into()
 }
 
 /// Makes a struct or an enum a module: a tree of named tensors with starting values.

@@ -1,17 +1,14 @@
 //! The attributes of `#[derive(Module)]`, and what they say of a field.
 
-mod filled;
-
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Error, Expr, Ident, Meta, Result, Token, Type};
 
-pub use filled::start;
-
 use crate::derive::bounds::{element, held, last_name};
 use crate::diagnostics::{Ends, nearest, tidy};
+use crate::init::{Filled, filled};
 
 /// Types that are neither tensors nor modules.
 const PLAIN: [&str; 18] = [
@@ -63,7 +60,7 @@ pub struct Field<'a> {
 /// How a field starts.
 pub enum Start {
     /// `#[init(..)]`, a parameter, or `#[buffer(..)]`.
-    Tensor { function: Ident, numbers: Vec<Expr>, parameter: bool, span: Span },
+    Tensor(Filled),
     /// `default = ..`
     Value(TokenStream),
     /// By `Default`.
@@ -137,7 +134,7 @@ impl<'a> Field<'a> {
             if tensor.is_some() {
                 errors.push(Ends::of(attr).error("a tensor is a parameter or a buffer, and starts in one way"));
             }
-            tensor = Some((attr, start(attr, attr.path().is_ident("init"), errors)));
+            tensor = Some((attr, filled(attr, attr.path().is_ident("init"), errors)));
         }
         let mut parsed = Self { at, field, walked: skip.is_none(), start: Start::Own };
         if let Some(why) = unused {
@@ -163,7 +160,7 @@ impl<'a> Field<'a> {
 
     fn read_start(
         &self,
-        tensor: Option<(&Attribute, Option<Start>)>,
+        tensor: Option<(&Attribute, Option<Filled>)>,
         value: Option<(Span, TokenStream)>,
         skip: Option<Span>,
         said: usize,
@@ -198,11 +195,11 @@ impl<'a> Field<'a> {
                 mistake(Ends::from(skip.unwrap_or_else(Span::call_site)), message)
             }
             (Some((attr, start)), None) => match (fixed, start) {
-                (Some(fixed), Some(Start::Tensor { parameter: true, .. })) => mistake(
+                (Some(fixed), Some(Filled { parameter: true, .. })) => mistake(
                     Ends::of(attr),
                     format!("a parameter is trained, and a {fixed} cannot be\nwrite `#[buffer(zeros)]`"),
                 ),
-                (_, start) => start.unwrap_or(Start::Default),
+                (_, start) => start.map_or(Start::Default, Start::Tensor),
             },
             (None, Some((_, value))) => Start::Value(value),
             (None, None) if skip.is_some() || mistaken => Start::Default,
@@ -258,7 +255,7 @@ impl<'a> Field<'a> {
     }
 
     pub fn is_tensor(&self) -> bool {
-        is_tensor(held(&self.field.ty)) || matches!(self.start, Start::Tensor { .. })
+        is_tensor(held(&self.field.ty)) || matches!(self.start, Start::Tensor(_))
     }
 
     /// Whether `sequential` runs it, and `transparent` takes its names.

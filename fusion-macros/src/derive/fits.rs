@@ -9,8 +9,8 @@ use super::{Item, Variant};
 use crate::derive::attributes::Field;
 use crate::derive::bounds::held;
 use crate::diagnostics::{Ends, tidy};
-use crate::model::check;
-use crate::model::parse::layers::{Body, Call, Layer, Part};
+use crate::model::ast::{Body, Call, Layer, Part};
+use crate::model::check::entry;
 use crate::size;
 use crate::size::argument::{Argument, Value};
 
@@ -23,7 +23,7 @@ impl<'a> Item<'a> {
         }
         for variant in &self.variants {
             let mut body = Body { layers: variant.steps().map(layer).collect(), errors: Vec::new() };
-            let mistakes = check::network(&mut body).errors;
+            let mistakes = entry::network(&mut body).errors;
             self.errors
                 .extend(mistakes.into_iter().map(|mistake| syn::Error::new(mistake.span(), with_types(&mistake))));
         }
@@ -81,7 +81,7 @@ fn part(ty: &Type) -> Option<Part> {
                 layers.parse2(model.mac.tokens.clone()).ok()
             };
             // Its own mistakes are said by itself.
-            let fits = check::network(&mut read()?).errors.is_empty();
+            let fits = entry::network(&mut read()?).errors.is_empty();
             fits.then(read).flatten().map(|body| Part::Group(body.layers))
         }
         ty => call(ty).map(Part::Call),

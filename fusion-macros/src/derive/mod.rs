@@ -16,6 +16,7 @@ use syn::{Data, DeriveInput, Error, Fields, Ident, Index, Member, Type, WherePre
 use crate::derive::attributes::{Field, OnType, Place, Start, starts_here};
 use crate::derive::bounds::{Asks, For, Params};
 use crate::diagnostics::{Ends, compile_errors};
+use crate::init::Filled;
 
 /// A type as the derive sees it.
 struct Item<'a> {
@@ -321,7 +322,8 @@ impl<'a> Item<'a> {
 
     /// Where a field stands, and whether it is declared to hold a parameter: the name of a variant is no part of it.
     fn path(&self, field: &Field<'_>) -> TokenStream {
-        let parameter = matches!(field.start, Start::Tensor { parameter: true, .. }).then(|| quote!(.parameter()));
+        let parameter =
+            matches!(field.start, Start::Tensor(Filled { parameter: true, .. })).then(|| quote!(.parameter()));
         match &field.field.ident {
             _ if self.on.transparent.is_some() => match parameter {
                 Some(_) => quote!(&(*path).parameter()),

@@ -8,6 +8,7 @@ use syn::{Expr, Ident, Type, WherePredicate};
 use super::{Item, Variant, member};
 use crate::derive::attributes::{Field, Start};
 use crate::derive::bounds::{Asks, For, Use, element, held, last_name};
+use crate::init::Filled;
 
 impl Item<'_> {
     pub fn init(&self) -> Option<TokenStream> {
@@ -43,7 +44,7 @@ impl Item<'_> {
     fn field(&self, variant: &Variant<'_>, field: &Field<'_>) -> TokenStream {
         let (ty, rng) = (&field.field.ty, Ident::new("rng", Span::call_site()));
         match &field.start {
-            Start::Tensor { function, numbers, parameter, span } => {
+            Start::Tensor(Filled { function, numbers, parameter, span }) => {
                 held_start(ty, &|ty| tensor(ty, function, numbers, *parameter, *span))
             }
             Start::Value(value) => quote!(#value),
@@ -88,7 +89,7 @@ impl Item<'_> {
                     let makes = value.to_string().contains("rng");
                     asks.extend(if makes { of_value } else { of_value.without_layers() });
                 }
-                (Start::Tensor { parameter, .. }, None) => {
+                (Start::Tensor(Filled { parameter, .. }), None) => {
                     asks.tensor(held(ty), if *parameter { Use::Float } else { Use::Element });
                 }
                 (Start::Default, None) => asks.value(ty),

@@ -44,7 +44,7 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
-pub use layer::{Channeled, Image, Indices, LastDim, MaybeSignal, Sequence, Signal};
+pub use layer::*;
 pub use number::arithmetic::{Plus, Positive, Resized, Scaled};
 pub use number::dim::{Dim, Nat};
 pub use number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};

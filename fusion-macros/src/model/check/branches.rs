@@ -7,40 +7,11 @@ use quote::{format_ident, quote};
 use syn::Ident;
 
 use crate::diagnostics::Ends;
-use crate::model::check::list::{Node, Scope};
-use crate::model::check::{Bound, Checker};
-use crate::model::parse::layers::{Layer, Part};
+use crate::model::ast::{Layer, Part};
+use crate::model::check::Checker;
+use crate::model::check::list::Scope;
+use crate::model::ir::{Bound, Meeting, Meets, Node, Way, rule_name};
 use crate::model::shape::{Axis, Flow, Origin};
-
-/// Branches that meet.
-pub struct Meeting<'a> {
-    pub meet: Meet,
-    pub branches: Vec<Way<'a>>,
-    pub after: Flow,
-    /// In a generic model, how one branch after the other meets those in front of it, by types.
-    pub by_types: Option<Vec<Meets>>,
-    pub restated: bool,
-    pub ends: Ends,
-}
-
-/// A branch.
-pub struct Way<'a> {
-    pub nodes: Vec<Node<'a>>,
-    pub after: Flow,
-    /// What it ends with, as a sentence names it; nothing for the identity.
-    name: String,
-}
-
-/// How two branches of a generic model meet.
-pub struct Meets {
-    /// Names for both, as types.
-    pub tags: TokenStream,
-    /// The second is named first.
-    pub swapped: bool,
-    /// What flows in, in that order.
-    pub left: Flow,
-    pub right: Flow,
-}
 
 impl<'a> Checker<'a> {
     /// Branches that meet.
@@ -205,9 +176,4 @@ impl<'a> Checker<'a> {
         });
         quote!(#module::#tag)
     }
-}
-
-/// The name of the rule by which branches meet, in `fusion::__private` and in `fusion_rules`.
-pub fn rule_name(meet: Meet) -> Ident {
-    Ident::new(if meet == Meet::Sum { "Sum" } else { "Join" }, Span::call_site())
 }

@@ -5,8 +5,9 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::GenericParam;
 
 use crate::diagnostics::{Ends, respan, tidy, within};
-use crate::model::check::{Checker, Step};
-use crate::model::parse::layers::Call;
+use crate::model::ast::Call;
+use crate::model::check::Checker;
+use crate::model::ir::Step;
 use crate::model::shape::{Axis, Flow, Open, Origin, Size};
 use crate::size::argument::{Argument, Value, dimension, with_dimensions};
 

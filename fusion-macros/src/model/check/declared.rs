@@ -7,9 +7,9 @@ use quote::quote;
 use syn::Ident;
 
 use crate::diagnostics::{Ends, nearest};
+use crate::model::ast::Sizes;
 use crate::model::check::Checker;
-use crate::model::check::list::{Node, Unit};
-use crate::model::parse::Sizes;
+use crate::model::ir::{Node, Unit};
 use crate::model::shape::{Axis, Flow};
 
 impl Checker<'_> {

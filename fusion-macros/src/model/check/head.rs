@@ -2,15 +2,11 @@
 
 use fusion_rules::At;
 use fusion_rules::model::{BUILTINS, Builtin};
-use proc_macro2::TokenStream;
-use quote::quote;
-use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Error, GenericParam, Generics, Ident, TypeParamBound, parse_quote};
+use syn::{Error, GenericParam, Generics, TypeParamBound, parse_quote};
 
 use crate::diagnostics::Ends;
+use crate::model::ast::{Call, Layer, Outputs, Part, Sizes};
 use crate::model::check::Checker;
-use crate::model::parse::layers::{Call, Layer, Part};
-use crate::model::parse::{Outputs, Sizes};
 use crate::model::shape::{Axis, Flow};
 use crate::size::argument::{Argument, Value, is_constant};
 
@@ -67,14 +63,6 @@ impl<'l> First<'l> {
     }
 }
 
-/// The conditions above a model, `#[cfg(..)]`, and the model without them; `None` if there are none.
-pub fn conditions(tokens: TokenStream) -> Option<(Vec<Attribute>, TokenStream)> {
-    let parse = |input: ParseStream<'_>| Ok((input.call(Attribute::parse_outer)?, input.parse::<TokenStream>()?));
-    let (attrs, model) = parse.parse2(tokens).ok()?;
-    let (conditions, attrs): (Vec<_>, Vec<_>) = attrs.into_iter().partition(|attr| attr.path().is_ident("cfg"));
-    (!conditions.is_empty()).then(|| (conditions, quote!(#(#attrs)* #model)))
-}
-
 /// Takes out of a model's parameters what they cannot be.
 pub fn parameters(generics: &mut Generics, errors: &mut Vec<Error>) {
     for param in &generics.params {
@@ -98,15 +86,6 @@ pub fn parameters(generics: &mut Generics, errors: &mut Vec<Error>) {
             errors.push(Error::new(word.span(), message));
             param.bounds = parse_quote!(::fusion::dim::Dim);
         }
-    }
-}
-
-/// A parameter's name.
-pub fn param_name(param: &GenericParam) -> &Ident {
-    match param {
-        GenericParam::Type(param) => &param.ident,
-        GenericParam::Const(param) => &param.ident,
-        GenericParam::Lifetime(param) => &param.lifetime.ident,
     }
 }
 

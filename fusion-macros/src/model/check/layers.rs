@@ -3,47 +3,17 @@
 use fusion_rules::model::{BUILTINS, Builtin, Default, Divides, Domain, Gives, Kind, Param};
 use fusion_rules::{MAX_SIZE, SAME};
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, quote};
 use syn::Ident;
 
 use crate::diagnostics::{Ends, nearest, respan, tidy, within};
-use crate::model::check::list::Node;
-use crate::model::check::shapes::{arguments, row};
-use crate::model::check::{Checker, Step};
-use crate::model::parse::layers::Call;
+use crate::model::ast::Call;
+use crate::model::check::Checker;
+use crate::model::check::known::{Found, Known, arguments, row};
+use crate::model::ir::Step;
 use crate::model::shape::{Axis, Flow, Origin, Size};
 use crate::model::words;
 use crate::size::argument::{Argument, Value, is_constant};
-
-/// A layer of the language with its arguments.
-pub struct Known<'c> {
-    pub layer: &'static Builtin,
-    pub call: &'c Call,
-    /// The arguments of its type, all of them.
-    pub sizes: Vec<Size>,
-    /// How many of them are written.
-    written: usize,
-}
-
-impl Known<'_> {
-    /// The sizes that the argument with this name is: one for each axis of a window.
-    pub fn sizes_of(&self, name: &str) -> &[Size] {
-        let param = self.layer.params.iter().find(|param| param.name == name);
-        match (self.layer.place(name), param) {
-            (Some(at), Some(param)) => &self.sizes[at..at + self.layer.sizes_of(param)],
-            _ => &[],
-        }
-    }
-}
-
-/// What a layer is found to be.
-pub struct Found {
-    /// The arguments of its type.
-    pub args: TokenStream,
-    /// How it reads, with the sizes that were worked out.
-    pub text: String,
-    pub after: Flow,
-}
 
 impl<'a> Checker<'a> {
     /// Checks one layer on what flows into it.
@@ -66,28 +36,6 @@ impl<'a> Checker<'a> {
             Ok(None) => self.custom(call, flow, step),
             // What it would be is not known.
             Err(()) => {}
-        }
-    }
-
-    /// Lets layers take the next one into their own pass.
-    pub fn fuse(&self, nodes: &mut [Node<'_>]) {
-        let known = |node: &Node<'_>| {
-            let step = node.step().filter(|step| step.repeat.is_none())?;
-            builtin(step.call?.path.get_ident()?)
-        };
-        for at in 1..nodes.len() {
-            if let (Some(first), Some(second)) = (known(&nodes[at - 1]), known(&nodes[at]))
-                && let Some((next, method)) = first.fuses
-                && next == second.name
-                && let Node::Step(step) = &mut nodes[at - 1]
-                && step.runs.is_none()
-                && !step.bounded
-                && !step.restated
-                && matches!(step.after, Flow::Axes(_) | Flow::Const(_))
-            {
-                let (name, method) = (format_ident!("{}", first.name), format_ident!("{method}"));
-                step.fused = Some(quote!(::fusion::nn::#name::#method));
-            }
         }
     }
 
@@ -190,6 +138,7 @@ impl<'a> Checker<'a> {
         {
             self.groups.push(named.ty.clone());
         }
+        self.windows |= layer.weighs_window() && known.sizes_of("kernel_size").iter().any(is_generic);
         self.starts_are_there(layer, &known, step);
         if matches!(flow, Flow::Integers(_)) && layer.takes != Domain::Indices {
             return self.takes_integers(step);
@@ -455,4 +404,9 @@ impl<'a> Checker<'a> {
 
 fn builtin(name: &Ident) -> Option<&'static Builtin> {
     BUILTINS.iter().find(|known| *name == known.name)
+}
+
+/// Whether a size is a parameter of the model.
+fn is_generic(size: &Size) -> bool {
+    matches!(size, Size::Of(Axis::Named(named)) if named.generic)
 }

@@ -13,34 +13,15 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{Attribute, GenericParam, Ident};
 
 use crate::diagnostics::Ends;
-use crate::model::check::branches::Meeting;
-use crate::model::check::head::{First, param_name};
-use crate::model::check::starts::Starts;
-use crate::model::check::{Checker, Place, Step};
-use crate::model::parse::Sizes;
-use crate::model::parse::layers::{Branch, Layer, Part};
+use crate::model::ast::{Branch, Layer, Part, Sizes, param_name};
+use crate::model::check::Checker;
+use crate::model::check::head::First;
+use crate::model::ir::{Node, Place, Starts, Step, Unit};
 use crate::model::shape::{Axis, Flow, Origin, Size};
 use crate::size::argument::{Argument, Value};
 
 /// Names of what every model can do, which a field would hide from readers.
 const METHODS: [&str; 5] = ["forward", "init", "load", "sketch", "summary"];
-
-/// Layers that become a struct.
-pub struct Unit<'a> {
-    pub name: Ident,
-    pub nodes: Vec<Node<'a>>,
-    pub input: Flow,
-    pub output: Flow,
-    /// What it asks of its types: places in the model's list of bounds.
-    pub bounds: Vec<usize>,
-}
-
-/// What `forward` does, one after another.
-#[expect(clippy::large_enum_variant, reason = "nearly all are the large one")]
-pub enum Node<'a> {
-    Step(Step<'a>),
-    Meet(Meeting<'a>),
-}
 
 /// The unit that is being filled.
 pub struct Scope {
@@ -50,59 +31,6 @@ pub struct Scope {
     fields: usize,
     at: usize,
     more: Vec<TokenStream>,
-}
-
-impl<'a> Node<'a> {
-    pub fn step(&self) -> Option<&Step<'a>> {
-        if let Self::Step(step) = self { Some(step) } else { None }
-    }
-
-    /// Every step of the unit, those of branches among them.
-    pub fn steps<'n>(nodes: &'n [Node<'a>]) -> Vec<&'n Step<'a>> {
-        let mut steps = Vec::new();
-        for node in nodes {
-            match node {
-                Self::Step(step) => steps.push(step),
-                Self::Meet(meeting) => steps.extend(meeting.branches.iter().flat_map(|way| Self::steps(&way.nodes))),
-            }
-        }
-        steps
-    }
-}
-
-impl<'a> Unit<'a> {
-    /// The steps that are fields, in order.
-    pub fn fields(&self) -> Vec<&Step<'a>> {
-        Node::steps(&self.nodes).into_iter().filter(|step| !step.is_function()).collect()
-    }
-
-    /// The units within.
-    pub fn units(&self) -> impl Iterator<Item = &Unit<'a>> {
-        Node::steps(&self.nodes).into_iter().filter_map(|step| step.unit.as_deref())
-    }
-
-    /// Types of fields that are the user's, or made of the user's.
-    pub fn own_layers(&self) -> Vec<TokenStream> {
-        let own = self.fields().into_iter().filter(|step| self.is_own(step));
-        let mut all: Vec<TokenStream> = own.map(|step| step.ty.clone()).collect();
-        let mut seen = HashSet::new();
-        all.retain(|ty| seen.insert(ty.to_string()));
-        all
-    }
-
-    /// Whether a layer is the user's, or made of the user's.
-    fn is_own(&self, step: &Step<'a>) -> bool {
-        match &step.unit {
-            Some(unit) => unit.fields().into_iter().any(|step| unit.is_own(step)),
-            None => step.cost.is_none(),
-        }
-    }
-
-    /// Types of the user's with generic parameters in them, those of the units within too.
-    pub fn generic_layers(&self) -> Vec<TokenStream> {
-        let own = Node::steps(&self.nodes).into_iter().filter(|step| step.generic).map(|step| step.ty.clone());
-        own.chain(self.units().flat_map(Unit::generic_layers)).collect()
-    }
 }
 
 impl Layer {
@@ -247,7 +175,6 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        self.fuse(&mut nodes);
         (nodes, flow)
     }
 

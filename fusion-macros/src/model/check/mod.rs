@@ -10,7 +10,9 @@
 pub mod branches;
 pub mod custom;
 pub mod declared;
+pub mod entry;
 pub mod head;
+pub mod known;
 pub mod layers;
 pub mod list;
 pub mod shapes;
@@ -22,16 +24,12 @@ use std::collections::HashMap;
 use fusion_rules::{DYN, Dims, MAX_RANK, Mistake};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Attribute, Error, GenericParam, Generics, Ident};
+use syn::{Error, GenericParam, Generics, Ident};
 
 use crate::diagnostics::{Ends, respan};
-use crate::model::check::head::param_name;
-use crate::model::check::list::Unit;
-use crate::model::check::starts::Starts;
-use crate::model::parse::layers::{Body, Call, Layer};
-use crate::model::parse::{Outputs, Sizes};
-use crate::model::shape::{Answers, Axis, Flow, Open, Origin, Shapes, Size};
-use crate::size::argument::Value;
+use crate::model::ast::{Sizes, param_name};
+use crate::model::ir::{Bound, Checked, Unit, lost_name};
+use crate::model::shape::{Answers, Axis, Flow, Origin, Shapes, Size};
 
 /// Generic sizes are encoded as large numbers so that the numeric rules can run; messages decode them. They lie so far
 /// apart that no window makes one of another.
@@ -39,97 +37,6 @@ const SYMBOLS: usize = 500_000_000;
 const BETWEEN: usize = 1_000_000;
 /// The least number that stands for a name, or for one less a window.
 pub const NAMED: usize = SYMBOLS - BETWEEN / 2;
-
-/// A layer with all that the expansion needs.
-pub struct Step<'a> {
-    pub attrs: &'a [Attribute],
-    pub name: Option<&'a Ident>,
-    /// The layer's type, or a function.
-    pub call: Option<&'a Call>,
-    /// How messages name this layer: in full, and short for the layers behind it.
-    pub words: String,
-    pub short: String,
-    pub ends: Ends,
-    pub field: Ident,
-    pub place: Place,
-    pub ty: TokenStream,
-    /// How often it is repeated.
-    pub repeat: Option<TokenStream>,
-    /// A group of layers: a struct of its own.
-    pub unit: Option<Box<Unit<'a>>>,
-    pub starts: Starts,
-    /// Its type with the sizes that are known by name or number.
-    pub text: String,
-    pub after: Flow,
-    /// What it gives is stated, and only const evaluation has compared it.
-    pub restated: bool,
-    /// The function that does the next layer too.
-    pub fused: Option<TokenStream>,
-    /// Names of constants whose evaluation fails if the type is no module, and if it does not take its input.
-    pub is_module: Option<TokenStream>,
-    pub runs: Option<TokenStream>,
-    /// A constant number: 1, or 0 where a layer of the language does not take its input.
-    pub fits: Option<TokenStream>,
-    /// A layer of the language: its rule, and the arguments it is asked with, as expressions.
-    pub cost: Option<(TokenStream, TokenStream)>,
-    /// A layer of the user's whose type has generic parameters in it.
-    pub generic: bool,
-    /// What it makes is known by a bound.
-    pub bounded: bool,
-}
-
-impl Step<'_> {
-    /// Where the calls of it stand. About a layer of the language rustc has nothing to say, and editors show less of the
-    /// calls if they stand elsewhere.
-    pub fn call_span(&self) -> Span {
-        if self.cost.is_some() { Span::call_site() } else { self.ends.first }
-    }
-
-    /// Whether it is a function, and no field.
-    pub fn is_function(&self) -> bool {
-        self.call.is_some_and(Call::is_function)
-    }
-}
-
-/// Where a layer's tensors are saved.
-#[derive(Clone)]
-pub enum Place {
-    Name(String),
-    /// A number, and constants that are added to it.
-    At(usize, Vec<TokenStream>),
-}
-
-/// A bound of a generic model.
-#[expect(clippy::large_enum_variant, reason = "there are a few in a model")]
-pub enum Bound {
-    /// This layer makes the second of the first.
-    Layer { ty: TokenStream, from: Flow, to: Flow, span: Span },
-    /// These branches meet.
-    Meet { tags: TokenStream, rule: Ident, left: Flow, right: Flow, to: Option<Flow>, span: Span },
-}
-
-/// A model whose shapes are worked out.
-pub struct Checked<'a> {
-    pub unit: Unit<'a>,
-    /// Layers that are outputs, with what each gives.
-    pub outputs: Option<Vec<(Ident, Vec<Axis>)>>,
-    /// The output's type is the one stated, which only const evaluation has compared with the last layer's.
-    pub restated: bool,
-    /// Constants and checks.
-    pub items: TokenStream,
-    pub shapes: Shapes,
-    pub bounds: Vec<Bound>,
-    pub answers: Answers,
-    /// Expressions for the free sizes, each of those in front of it.
-    pub free_sizes: Vec<(usize, TokenStream)>,
-    /// Generic sizes that layers use.
-    pub sizes: Vec<TokenStream>,
-    /// Generic numbers of groups, which are part of a weight's type.
-    pub groups: Vec<TokenStream>,
-    /// Sizes of the input that may be anything.
-    pub any: Vec<Ident>,
-    pub errors: Vec<Error>,
-}
 
 pub struct Checker<'a> {
     pub name: Ident,
@@ -158,64 +65,16 @@ pub struct Checker<'a> {
     pub sizes: Vec<TokenStream>,
     /// Generic numbers of groups, which are part of a weight's type.
     pub groups: Vec<TokenStream>,
+    /// Whether the type of a weight holds a generic window, which must be known to be a size.
+    pub windows: bool,
     pub origin: Origin,
     counter: usize,
     symbols: Vec<String>,
     pub shapes: Shapes,
 }
 
-/// Checks a declared model.
-pub fn model<'a>(
-    name: &Ident,
-    generics: &'a Generics,
-    mut input: Option<&mut Sizes>,
-    mut output: Option<&mut Outputs>,
-    body: &'a mut Body,
-) -> Checked<'a> {
-    let errors = std::mem::take(&mut body.errors);
-    let mut checker = Checker::new(name.clone(), Some(generics), errors);
-    if let Some(input) = &mut input {
-        checker.without_batch(input, output.as_deref_mut(), &body.layers);
-    }
-    if let Some(Outputs::One(sizes)) = &output
-        && let Some(Value::Number(n)) = sizes.sizes.last().map(|arg| &arg.value)
-    {
-        checker.gives = Some(*n);
-    }
-    let input = checker.input(input.as_deref());
-    let (written, input) = match input {
-        Some((axes, _)) if body.layers.first().is_some_and(Layer::takes_integers) => {
-            (Flow::Integers(axes.clone()), Flow::Integers(axes))
-        }
-        Some((axes, ends)) => (Flow::Axes(axes.clone()), checker.settled(axes, ends)),
-        None => (Flow::Lost, Flow::Lost),
-    };
-    let mut unit = checker.unit(name.clone(), &body.layers, input);
-    // The types are those that are written.
-    unit.input = written;
-    if body.layers.is_empty() {
-        unit.output = Flow::Lost;
-    }
-    let (mut restated, mut outputs) = (false, None);
-    match output {
-        Some(Outputs::One(sizes)) => (unit.output, restated) = checker.output(&unit, sizes),
-        Some(Outputs::Named(named)) => outputs = Some(checker.outputs(&mut unit, named)),
-        None => {}
-    }
-    checker.done(unit, outputs, restated)
-}
-
-/// Checks a list of layers that is to become a type.
-pub fn network(body: &mut Body) -> Checked<'_> {
-    let errors = std::mem::take(&mut body.errors);
-    let mut checker = Checker::new(format_ident!("Network"), None, errors);
-    let name = checker.name.clone();
-    let unit = checker.unit(name, &body.layers, Flow::Open(Open::default()));
-    checker.done(unit, None, false)
-}
-
 impl<'a> Checker<'a> {
-    fn new(name: Ident, generics: Option<&'a Generics>, errors: Vec<Error>) -> Self {
+    pub fn new(name: Ident, generics: Option<&'a Generics>, errors: Vec<Error>) -> Self {
         Self {
             name,
             generics,
@@ -233,6 +92,7 @@ impl<'a> Checker<'a> {
             free_numbers: HashMap::new(),
             sizes: Vec::new(),
             groups: Vec::new(),
+            windows: false,
             origin: Origin { text: String::new(), before: None },
             counter: 0,
             symbols: Vec::new(),
@@ -240,7 +100,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn done(self, unit: Unit<'a>, outputs: Option<Vec<(Ident, Vec<Axis>)>>, restated: bool) -> Checked<'a> {
+    pub fn done(self, unit: Unit<'a>, outputs: Option<Vec<(Ident, Vec<Axis>)>>, restated: bool) -> Checked<'a> {
         Checked {
             unit,
             outputs,
@@ -252,6 +112,7 @@ impl<'a> Checker<'a> {
             free_sizes: self.free_sizes,
             sizes: self.sizes,
             groups: self.groups,
+            windows: self.windows,
             any: self.any.into_iter().map(|(name, _)| name).collect(),
             errors: self.errors,
         }
@@ -482,11 +343,6 @@ impl<'a> Checker<'a> {
     pub fn is_plain(&self, n: usize) -> bool {
         n < NAMED || self.near(n).is_some()
     }
-}
-
-/// The constant that holds a model's first mistake.
-pub fn lost_name(model: &Ident) -> Ident {
-    format_ident!("__{model}_mistake", span = Span::mixed_site())
 }
 
 /// A call that is underlined from end to end.

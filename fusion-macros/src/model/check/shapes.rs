@@ -2,13 +2,13 @@
 
 use fusion_rules::model::{Builtin, Gives, HOLE, Place};
 use fusion_rules::{DYN, Dims, MAX_RANK, Mistake};
-use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::Ident;
 
-use crate::model::check::layers::{Found, Known};
-use crate::model::check::{Checker, NAMED, Step};
-use crate::model::parse::layers::Call;
+use crate::model::ast::Call;
+use crate::model::check::known::{Found, Known, arguments, row};
+use crate::model::check::{Checker, NAMED};
+use crate::model::ir::Step;
 use crate::model::shape::{Axis, Flow, Named, Open, Size};
 use crate::size::argument::Value;
 
@@ -459,21 +459,6 @@ fn takes_surely(known: &Known<'_>, axes: &[Axis]) -> bool {
     let sizes: Vec<_> = [DYN].into_iter().chain(axes.iter().map(size)).collect();
     let x = Dims::new(&sizes);
     layer.output(&numbers, x).is_ok() && layer.possible(&numbers, x).is_ok()
-}
-
-/// The arguments as expressions.
-pub fn arguments(known: &Known<'_>) -> TokenStream {
-    let args = known.sizes.iter().map(|size| match size {
-        Size::Of(axis) => axis.size(),
-        Size::Hole | Size::Lost => quote!(::fusion::__private::rules::model::HOLE),
-    });
-    quote!(&[#(#args),*])
-}
-
-/// The layer's row of the table as an expression.
-pub fn row(layer: &Builtin) -> TokenStream {
-    let name = format_ident!("{}", layer.name);
-    quote!(::fusion::__private::rules::model::#name)
 }
 
 /// What is written around the first argument.

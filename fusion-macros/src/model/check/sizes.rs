@@ -6,8 +6,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, GenericParam, Path};
 
 use crate::diagnostics::{tidy, within};
+use crate::model::ast::param_name;
 use crate::model::check::Checker;
-use crate::model::check::head::param_name;
 use crate::model::shape::{Axis, Named, Size};
 use crate::size::argument::{Argument, Value, is_constant};
 use crate::size::checked;

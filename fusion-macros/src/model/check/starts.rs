@@ -1,31 +1,19 @@
 //! The attributes of a layer in `model!`: how its tensors start, and whether they are trained.
 
-mod whole;
+pub mod whole;
 
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::quote_spanned;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, Ident, Meta, Token, parse_quote_spanned};
 
-pub use whole::Whole;
-
-use crate::derive::attributes::{Start, start};
+use crate::init::{Filled, filled};
 use fusion_rules::model::{Builtin, Kind, Param};
 
 use crate::diagnostics::{Ends, nearest};
-use crate::model::check::layers::Known;
-use crate::model::check::{Checker, Step};
+use crate::model::check::Checker;
+use crate::model::check::known::Known;
+use crate::model::ir::Step;
 use crate::model::shape::{Axis, Size};
-
-/// How a layer starts, besides its own `init`.
-#[derive(Default)]
-pub struct Starts {
-    /// Tensors with the functions that fill them.
-    tensors: Vec<(Ident, TokenStream)>,
-    /// Fields with their values.
-    pub numbers: Vec<(Ident, TokenStream)>,
-    frozen: Option<Span>,
-}
 
 impl Checker<'_> {
     /// Reads the attributes of a layer.
@@ -98,39 +86,10 @@ impl Checker<'_> {
             return;
         }
         for (tensor, how) in tensors {
-            if let Some(Start::Tensor { function, numbers, span, .. }) = start(&how, true, &mut self.errors) {
+            if let Some(Filled { function, numbers, span, .. }) = filled(&how, true, &mut self.errors) {
                 let call = quote_spanned!(span=> ::fusion::nn::init::#function(#(#numbers,)* rng));
                 step.starts.tensors.push((tensor, call));
             }
         }
     }
-}
-
-impl Starts {
-    /// A layer of the type `ty` that starts like `own`, then as the whole model says of its tensors, and then like this.
-    pub fn applied(&self, ty: &TokenStream, own: TokenStream, whole: &[(Ident, TokenStream)]) -> TokenStream {
-        let whole = whole.iter().filter(|(tensor, _)| self.tensors.iter().all(|(own, _)| own != tensor));
-        let tensors: Vec<_> = whole.chain(&self.tensors).collect();
-        if tensors.is_empty() && self.numbers.is_empty() && self.frozen.is_none() {
-            return own;
-        }
-        let tensors = tensors.into_iter().map(|(tensor, call)| {
-            let span = tensor.span();
-            quote_spanned!(span=> ::fusion::__private::Start::start(&mut layer.#tensor, #call);)
-        });
-        let numbers = self.numbers.iter().map(|(field, value)| quote!(layer.#field = #value;));
-        let freeze = self.frozen.map(|span| quote_spanned!(span=> ::fusion::nn::freeze(&mut layer);));
-        quote! {{
-            let mut layer: #ty = #own;
-            #(#tensors)*
-            #(#numbers)*
-            #freeze
-            layer
-        }}
-    }
-}
-
-/// The docs among a layer's attributes.
-pub fn docs(attrs: &[Attribute]) -> Vec<TokenStream> {
-    attrs.iter().filter(|attr| attr.path().is_ident("doc")).map(ToTokens::to_token_stream).collect()
 }

@@ -2,36 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::punctuated::Punctuated;
-use syn::{Attribute, Meta, Path, Token, parse_quote};
 
-use crate::model::check::{Place, Step};
-use crate::model::emit::Struct;
-
-/// What the macro writes itself, and takes out of a `#[derive(..)]` above a model.
-const WRITTEN: [&str; 2] = ["Clone", "Debug"];
-
-/// The attributes of the struct, without what is written for it.
-pub fn without_written(attrs: &[Attribute]) -> Vec<Attribute> {
-    let keep = |attr: &Attribute| {
-        let Meta::List(list) = &attr.meta else { return Some(attr.clone()) };
-        if !attr.path().is_ident("derive") {
-            return Some(attr.clone());
-        }
-        let Ok(all) = list.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated) else {
-            return Some(attr.clone());
-        };
-        let written =
-            |path: &Path| path.segments.last().is_some_and(|last| WRITTEN.iter().any(|name| last.ident == name));
-        let others: Vec<_> = all.iter().filter(|path| !written(path)).collect();
-        match others.len() {
-            0 => None,
-            n if n == all.len() => Some(attr.clone()),
-            _ => Some(parse_quote!(#[derive(#(#others),*)])),
-        }
-    };
-    attrs.iter().filter_map(keep).collect()
-}
+use crate::model::emit::structure::Struct;
+use crate::model::ir::{Place, Step};
 
 impl Struct<'_, '_> {
     /// A copy with parameters of its own.

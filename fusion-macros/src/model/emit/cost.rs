@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::model::check::list::Node;
-use crate::model::emit::Struct;
+use crate::model::emit::structure::Struct;
+use crate::model::ir::Node;
 use crate::model::shape::{Axis, Flow};
 
 impl Struct<'_, '_> {

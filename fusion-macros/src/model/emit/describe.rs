@@ -5,10 +5,8 @@ use quote::{ToTokens, format_ident, quote};
 use syn::Ident;
 
 use crate::diagnostics::tidy;
-use crate::model::check::Step;
-use crate::model::check::branches::rule_name;
-use crate::model::check::list::Node;
-use crate::model::emit::Struct;
+use crate::model::emit::structure::Struct;
+use crate::model::ir::{Node, Step, rule_name};
 use crate::model::shape::{Axis, Flow, free_axis, free_size, free_tensor};
 
 impl<'a> Struct<'_, 'a> {

@@ -3,124 +3,39 @@
 pub mod copy;
 pub mod cost;
 pub mod describe;
+pub mod forward;
 pub mod implement;
+pub mod start;
+pub mod structure;
 
-use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Error, GenericParam, Generics, Ident, WherePredicate, parse_quote};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::parse_quote;
 
-use crate::diagnostics::{compile_errors, respan, tidy, within};
-use crate::model::check::head::{self, param_name};
-use crate::model::check::list::{Node, Unit};
-use crate::model::check::starts::{Whole, docs};
-use crate::model::check::{self, Bound, Checked, Place, Step, lost_name};
-use crate::model::emit::copy::without_written;
-use crate::model::parse::layers::{Body, Part};
-use crate::model::parse::{HEAD, Model, Source};
-use crate::model::shape::{Axis, Flow};
-
-/// The longest network that has a type without a name: the tuples of `Sequential`.
-const LONGEST: usize = 12;
-
-/// Expands `model!`.
-pub fn expand(source: Source) -> TokenStream {
-    match source {
-        Source::Model(model) => declaration(*model),
-        Source::Network(body) => network(body),
-    }
-}
+use crate::diagnostics::compile_errors;
+use crate::model::emit::structure::{Struct, without_written};
+use crate::model::ir::{Checked, Declared, Node, Unit, docs};
 
 /// In type position: `Sequential<(Linear<..>, Relu, ..)>`.
-fn network(mut body: Body) -> TokenStream {
-    // Names in braces are a declaration without its head. In its place only items can stand.
-    let braces = Span::call_site().source_text().is_some_and(|text| text.ends_with('}'));
-    if let Some(layer) = body.layers.iter().find(|layer| layer.name.is_some())
-        && braces
-    {
-        return Error::new(layer.ends.first, HEAD).to_compile_error();
-    }
-    let mut more = Vec::new();
-    for layer in &body.layers {
-        if let Some(name) = &layer.name {
-            more.push(Error::new(
-                name.span(),
-                "the layers of a type have no names: declare the network, `Net: [784] -> [10] { .. }`",
-            ));
+pub fn sequence(checked: &Result<Checked<'_>, Vec<syn::Error>>) -> TokenStream {
+    match checked {
+        Ok(checked) => {
+            let layers = Node::steps(&checked.unit.nodes).into_iter().map(|step| &step.ty);
+            quote!(::fusion::nn::Sequential<(#(#layers,)*)>)
         }
-        if !matches!(layer.part, Part::Call(_) | Part::Lost) || layer.output.is_some() || !layer.attrs.is_empty() {
-            let message = "a type is a plain list of layers: declare the network, `Net: [784] -> [10] { .. }`";
-            more.push(layer.ends.error(message));
+        Err(errors) => {
+            let errors = compile_errors(errors);
+            quote!(::fusion::__private::LostType<{ #errors }>)
         }
     }
-    if !more.is_empty() {
-        body.errors.extend(more);
-        let errors = compile_errors(&body.errors);
-        return quote!(::fusion::__private::LostType<{ #errors }>);
-    }
-    let checked = check::network(&mut body);
-    let mut errors = checked.errors;
-    let steps = Node::steps(&checked.unit.nodes);
-    for step in &steps {
-        if let Some((name, _)) = step.starts.numbers.first() {
-            let (name, layer) = (name.to_string(), step.call.map_or("", |call| &call.text));
-            let plain = step.call.map(|call| tidy(&call.path)).unwrap_or_default();
-            let message = format!(
-                "a type has no place for the number `{name}` of `{layer}`: write `{plain}`, with the number that it has by \
-                 itself, or declare the network, `Net: [784] -> [10] {{ .. }}`"
-            );
-            errors.push(step.ends.error(message));
-        }
-    }
-    if steps.len() > LONGEST {
-        let message =
-            format!("a type holds at most {LONGEST} layers: declare the network, `Net: [784] -> [10] {{ .. }}`");
-        errors.push(steps[LONGEST].ends.error(message));
-    }
-    if !errors.is_empty() {
-        let errors = compile_errors(&errors);
-        return quote!(::fusion::__private::LostType<{ #errors }>);
-    }
-    let layers = steps.iter().map(|step| &step.ty);
-    quote!(::fusion::nn::Sequential<(#(#layers,)*)>)
-}
-
-/// A bound of a size, which stands, as far as messages tell, at the size itself.
-fn bound(size: &TokenStream, bound: TokenStream) -> WherePredicate {
-    let names = size.clone().into_iter().filter(|token| matches!(token, TokenTree::Ident(_)));
-    let bound = respan(bound, names.last().map_or_else(Span::call_site, |name| name.span()));
-    parse_quote!(#size: #bound)
 }
 
 /// A declared model.
-pub struct Expansion<'a> {
-    pub name: &'a Ident,
-    vis: &'a syn::Visibility,
-    generics: &'a Generics,
-    pub starts: Whole,
-    pub checked: Checked<'a>,
-}
-
-/// One struct of it: the model itself, or a group of layers with a name.
-pub struct Struct<'e, 'a> {
-    pub model: &'e Expansion<'a>,
-    pub unit: &'e Unit<'a>,
-    /// Generic layers of the user's, which are bound wherever they are used.
-    pub layers: Vec<TokenStream>,
-}
-
-fn declaration(mut model: Model) -> TokenStream {
-    let mut errors = Vec::new();
-    head::parameters(&mut model.generics, &mut errors);
-    let starts = Whole::take(&mut model.attrs, &mut errors);
-    model.body.errors.append(&mut errors);
-    let Model { attrs, vis, name, generics, input, output, body } = &mut model;
-    let mut checked = check::model(name, generics, input.as_mut(), output.as_mut(), body);
-    starts.unused(&checked.unit, &mut checked.errors);
-    let model = Expansion { name, vis, generics, starts, checked };
+pub fn declared(model: &Declared<'_>) -> TokenStream {
     let items = &model.checked.items;
     let (errors, outputs) = (model.errors(), model.outputs());
     let mut units = Vec::new();
-    model.units(&model.checked.unit, &without_written(attrs), &mut units);
+    model.units(&model.checked.unit, &without_written(model.attrs), &mut units);
     let shapes = model.checked.shapes.items();
     quote! {
         #errors
@@ -131,35 +46,7 @@ fn declaration(mut model: Model) -> TokenStream {
     }
 }
 
-impl Step<'_> {
-    /// The type of its field.
-    pub fn field_type(&self) -> TokenStream {
-        let ty = &self.ty;
-        match &self.repeat {
-            Some(count) => quote!([#ty; #count]),
-            None => ty.clone(),
-        }
-    }
-
-    /// Its path in a module with the path `path`.
-    pub fn path(&self) -> TokenStream {
-        match &self.place {
-            Place::Name(name) => quote!(path.child(#name)),
-            Place::At(at, more) => quote!(path.index(#at #(+ #more)*)),
-        }
-    }
-
-    /// Whether its elements stand in its own place, and not in one below.
-    pub fn is_spread(&self) -> bool {
-        self.repeat.is_some() && matches!(self.place, Place::At(..))
-    }
-}
-
-impl<'a> Expansion<'a> {
-    pub fn failed(&self) -> bool {
-        !self.checked.errors.is_empty()
-    }
-
+impl<'a> Declared<'a> {
     fn units(&self, unit: &Unit<'a>, attrs: &[syn::Attribute], into: &mut Vec<TokenStream>) {
         let parts = Struct { model: self, unit, layers: unit.generic_layers() };
         into.push(parts.structure(attrs));
@@ -177,266 +64,6 @@ impl<'a> Expansion<'a> {
                 };
                 self.units(inner, &docs, into);
             }
-        }
-    }
-
-    /// Whether it has parameters, or sizes that may be anything.
-    pub fn is_generic(&self) -> bool {
-        !self.generics.params.is_empty() || !self.checked.any.is_empty()
-    }
-
-    /// The mistakes; the first is the value of a constant, so that types can be made of it about which rustc is silent.
-    fn errors(&self) -> TokenStream {
-        let Some((first, rest)) = self.checked.errors.split_first() else {
-            return TokenStream::new();
-        };
-        let (lost, first, rest) = (lost_name(self.name), first.to_compile_error(), compile_errors(rest));
-        quote! {
-            #[doc(hidden)]
-            #[allow(non_upper_case_globals, dead_code)]
-            const #lost: usize = #first;
-            #rest
-        }
-    }
-
-    /// `<C, const N: usize>`, and the same as arguments.
-    pub fn params(&self) -> (TokenStream, TokenStream) {
-        let names = self.generics.params.iter().map(param_name);
-        let bare = self.bare_params();
-        (quote!(#(#bare,)*), quote!(<#(#names),*>))
-    }
-
-    fn bare_params(&self) -> Vec<TokenStream> {
-        let bare = |param: &GenericParam| match param {
-            GenericParam::Const(p) => {
-                let (name, ty) = (&p.ident, &p.ty);
-                quote!(const #name: #ty)
-            }
-            param => param_name(param).to_token_stream(),
-        };
-        self.generics.params.iter().map(bare).collect()
-    }
-
-    /// The bounds that the user wrote, and `Dim` for the sizes.
-    pub fn bounds(&self) -> Vec<WherePredicate> {
-        let mut bounds: Vec<WherePredicate> = Vec::new();
-        for param in self.generics.type_params().filter(|p| !p.bounds.is_empty()) {
-            let (name, of) = (&param.ident, &param.bounds);
-            bounds.push(parse_quote!(#name: #of));
-        }
-        if let Some(clause) = &self.generics.where_clause {
-            bounds.extend(clause.predicates.iter().cloned());
-        }
-        let said = |size: &&TokenStream| {
-            let written = self.generics.type_params().find(|p| p.ident == size.to_string());
-            written.is_some_and(|p| p.bounds.iter().any(crate::derive::bounds::is_dimension))
-        };
-        let unsaid = self.checked.sizes.iter().filter(|size| !said(size));
-        bounds.extend(unsaid.map(|size| bound(size, quote!(::fusion::dim::Dim))));
-        bounds.extend(self.checked.groups.iter().map(|groups| bound(groups, quote!(::fusion::dim::Groups))));
-        bounds
-    }
-
-    /// The type of the outputs, if there are several, with this type as the batch.
-    pub fn outputs_type(&self, batch: &TokenStream) -> Option<TokenStream> {
-        let outputs = self.checked.outputs.as_ref()?;
-        let (name, args) = (format_ident!("{}Output", self.name), self.output_params(outputs));
-        let args = args.into_iter().map(param_name);
-        Some(quote!(#name<#batch #(, #args)*>))
-    }
-
-    /// The model's parameters that stand in the sizes of its outputs.
-    fn output_params(&self, outputs: &[(Ident, Vec<Axis>)]) -> Vec<&'a GenericParam> {
-        let text: String = outputs.iter().flat_map(|(_, axes)| axes).map(|axis| format!("{} ", axis.ty())).collect();
-        let words: Vec<_> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
-        let stands = |param: &&GenericParam| words.contains(&param_name(param).to_string().as_str());
-        self.generics.params.iter().filter(stands).collect()
-    }
-
-    fn outputs(&self) -> Option<TokenStream> {
-        let outputs = self.checked.outputs.as_ref()?;
-        let batch = quote!(__B);
-        let (name, vis) = (format_ident!("{}Output", self.name, span = self.name.span()), self.vis);
-        let params = self.output_params(outputs).into_iter().map(|param| match param {
-            GenericParam::Type(p) => p.ident.to_token_stream(),
-            param => {
-                let mut param = param.clone();
-                if let GenericParam::Const(p) = &mut param {
-                    p.default = None;
-                }
-                param.to_token_stream()
-            }
-        });
-        let fields = outputs.iter().map(|(output, axes)| {
-            let (types, texts): (Vec<_>, Vec<_>) = axes.iter().map(|axis| (axis.ty(), axis.text())).unzip();
-            let text = format!("`[{}]` for each of the batch.", texts.join(", "));
-            quote!(#[doc = #text] pub #output: ::fusion::Tensor<(#batch, #(#types,)*)>)
-        });
-        let text = format!("What [`{}`] gives.", self.name);
-        // After a mistake there may be none.
-        let none = outputs.is_empty().then(|| quote!(#[doc(hidden)] pub __batch: ::core::marker::PhantomData<#batch>,));
-        Some(quote! {
-            #[doc = #text]
-            #[derive(Clone)]
-            #vis struct #name<#batch #(, #params)*> {
-                #(#fields,)*
-                #none
-            }
-        })
-    }
-}
-
-impl<'a> Struct<'_, 'a> {
-    pub fn is_model(&self) -> bool {
-        self.unit.name == *self.model.name
-    }
-
-    /// Whether the struct itself asks nothing of its parameters.
-    pub fn is_unbound(&self) -> bool {
-        self.layers.is_empty() && self.model.checked.groups.is_empty()
-    }
-
-    /// What `init` asks: sizes that the compiler knows, and layers that can be made.
-    pub fn init_bounds(&self) -> TokenStream {
-        let (bounds, layers) = (self.model.bounds(), &self.layers);
-        let nats = self.model.checked.sizes.iter().map(|size| bound(size, quote!(::fusion::dim::Nat)));
-        quote! {
-            #(#bounds,)*
-            #(#nats,)*
-            #(#layers: ::fusion::nn::Init + ::fusion::nn::Module,)*
-        }
-    }
-
-    pub fn module_bounds(&self) -> TokenStream {
-        let (bounds, layers) = (self.model.bounds(), &self.layers);
-        quote!(#(#bounds,)* #(#layers: ::fusion::nn::Module,)*)
-    }
-
-    /// The head of an inherent impl. Bounds stand on its functions, where a message speaks of them; a struct with a
-    /// layer of the user's in it needs them itself.
-    fn inherent(&self) -> TokenStream {
-        let (name, (params, args)) = (&self.unit.name, self.model.params());
-        if self.is_unbound() {
-            return quote!(impl<#params> #name #args);
-        }
-        let bounds = self.model.bounds();
-        quote!(impl<#params> #name #args where #(#bounds),*)
-    }
-
-    fn structure(&self, attrs: &[syn::Attribute]) -> TokenStream {
-        let (name, generics, vis) = (&self.unit.name, self.model.generics, self.model.vis);
-        let params = generics.params.iter().map(|param| {
-            let mut param = param.clone();
-            if let GenericParam::Type(p) = &mut param {
-                p.bounds.clear();
-                p.colon_token = None;
-            }
-            param
-        });
-        let bounds = if self.is_unbound() { Vec::new() } else { self.model.bounds() };
-        let mut used = String::new();
-        let fields: Vec<_> = self.unit.fields().into_iter().map(|step| self.field(step, &mut used)).collect();
-        let unused = generics.type_params().map(|p| &p.ident).collect::<Vec<_>>();
-        let words: Vec<_> = used.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
-        let unused: Vec<_> = unused.into_iter().filter(|p| !words.contains(&p.to_string().as_str())).collect();
-        let marker = self
-            .marker()
-            .map(|marker| quote!(#[doc(hidden)] pub #marker: ::core::marker::PhantomData<fn() -> (#(#unused,)*)>,));
-        let keyword = quote_spanned!(name.span()=> struct);
-        let inner = (!self.is_model()).then(|| quote!(#[allow(non_camel_case_types)]));
-        quote! {
-            #(#attrs)*
-            #inner
-            #vis #keyword #name<#(#params),*> where #(#bounds),* {
-                #(#fields,)*
-                #marker
-            }
-        }
-    }
-
-    /// The name of a field for parameters that no layer has.
-    pub fn marker(&self) -> Option<Ident> {
-        self.model.generics.type_params().next().map(|_| format_ident!("__sizes", span = Span::mixed_site()))
-    }
-
-    fn field(&self, step: &Step<'_>, used: &mut String) -> TokenStream {
-        let (name, ty, docs) = (&step.field, step.field_type(), docs(step.attrs));
-        used.push_str(&ty.to_string());
-        used.push(' ');
-        let gives = match self.model.checked.answers.flow(&step.after) {
-            Flow::Axes(axes) => {
-                format!(
-                    "`{}`, which gives `[{}]`.",
-                    step.text,
-                    axes.iter().map(Axis::text).collect::<Vec<_>>().join(", ")
-                )
-            }
-            _ => format!("`{}`.", step.text),
-        };
-        let own = if docs.is_empty() { quote!(#[doc = #gives]) } else { quote!(#(#docs)*) };
-        let hidden = step.name.is_none().then(|| quote!(#[doc(hidden)]));
-        // The whole of it stands at the layer, where a derive on the struct reports.
-        let at = within(step.ends.first);
-        quote_spanned!(at=> #own #hidden pub #name: #ty)
-    }
-
-    fn methods(&self) -> TokenStream {
-        let (head, bounds) = (self.inherent(), self.init_bounds());
-        let (visit, forward) = (self.visit(), self.own_forward());
-        let own = self.is_model().then(|| {
-            let summary = self.summary();
-            quote! {
-                /// A fresh network, with random numbers from `rng`.
-                pub fn init(rng: &mut impl ::fusion::__private::Rng) -> Self
-                where
-                    #bounds
-                {
-                    <Self as ::fusion::nn::Init>::init_with(rng)
-                }
-
-                /// The network that was saved to this file.
-                pub fn load(path: impl ::core::convert::AsRef<::std::path::Path>) -> ::fusion::Result<Self>
-                where
-                    #bounds
-                {
-                    ::fusion::__private::load_new(path)
-                }
-
-                #summary
-            }
-        });
-        quote! {
-            #[allow(dead_code)]
-            #head {
-                #own
-                #forward
-                #visit
-            }
-        }
-    }
-
-    /// Whether each layer's output is known without types that only a call of `forward` fixes.
-    pub fn is_plain(&self) -> bool {
-        self.unknown().is_empty()
-    }
-
-    /// The bounds of this struct's `forward`.
-    pub fn own_bounds(&self) -> impl Iterator<Item = &Bound> {
-        self.unit.bounds.iter().map(|&at| &self.model.checked.bounds[at])
-    }
-
-    /// A reference to a layer. Where the constant that stands for a bound of its type fails, this is of an error type,
-    /// and rustc reports the bound once.
-    pub fn layer(&self, step: &Step<'_>, gate: Option<&TokenStream>, method: &str) -> TokenStream {
-        let (field, ty, span) = (&step.field, step.field_type(), step.ends.first);
-        let reference = if method == "of" { quote!(&) } else { quote!(&mut) };
-        let method = format_ident!("{method}");
-        match gate {
-            Some(gate) => {
-                let through = quote!(<::fusion::__private::Gate<{ #gate }> as ::fusion::__private::Through<#ty>>);
-                quote_spanned!(span=> #through::#method(#reference self.#field))
-            }
-            None => quote!(#reference self.#field),
         }
     }
 }

@@ -10,7 +10,7 @@ use syn::spanned::Spanned;
 use syn::{Error, Ident, Path, PathSegment, Result, Token, token};
 
 use crate::diagnostics::{Ends, MISPLACED, is_doc, tidy};
-use crate::model::parse::layers::{Branch, Call, Part, names};
+use crate::model::ast::{Branch, Call, Part};
 use crate::model::words;
 use crate::size::argument::{self, Argument, Value};
 use fusion_rules::model::Builtin;
@@ -234,10 +234,15 @@ fn is_variable(name: &Ident) -> bool {
     name.to_string().starts_with(char::is_lowercase)
 }
 
+/// Whether `name:` follows.
+pub fn is_named(input: ParseStream) -> bool {
+    input.peek(Ident::peek_any) && input.peek2(Token![:]) && !input.peek2(Token![::])
+}
+
 /// Reads arguments up to a `>`, the end, or what looks like the next layer.
 fn arguments(input: ParseStream, errors: &mut Vec<Error>) -> Result<Arguments> {
     let (mut args, mut keywords) = (Vec::new(), Vec::new());
-    while !input.is_empty() && !input.peek(Token![>]) && !names(input) {
+    while !input.is_empty() && !input.peek(Token![>]) && !is_named(input) {
         if input.peek(Ident::peek_any) && input.peek2(Token![=]) {
             let key = input.call(Ident::parse_any)?;
             input.parse::<Token![=]>()?;

@@ -1,125 +1,17 @@
-//! The layers of `model!` as a tree:
-//!
-//! ```text
-//! layers   = layer, ..
-//! layer    = [ attributes ] [ name `:` ] part [ `->` sizes ]
-//! part     = sum [ `|` sum .. ]                  (a join along the channels)
-//! sum      = branch [ `+` branch .. ]
-//! branch   = `_` | [ count `*` ] ( `{` layers `}` | call )
-//! call     = path [ `<` argument, .. `>` ]
-//! argument = `_` | size | number with a point | `true` | `false` | `"same"` | `{` constant `}` | type
-//!          | key `=` argument
-//! size     = number | path | size (`+` | `-` | `*` | `/` | `%`) size | `(` size `)`
-//! count    = number | path | `{` constant `}`
-//! ```
+//! Reads the layers of `model!`.
 
-use fusion_rules::parts::Meet;
 use proc_macro2::TokenTree;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
+use syn::parse::discouraged::Speculative;
 use syn::spanned::Spanned;
 use syn::{Attribute, Error, Ident, LitInt, Path, Result, Token, braced, token};
 
 use crate::diagnostics::{Ends, MISPLACED, is_keyword};
-use crate::model::parse::Sizes;
-use crate::model::parse::call;
+use crate::model::ast::{Body, Branch, Layer, Part, Sizes};
+use crate::model::parse::call::{self, ORDER, is_named};
 use crate::model::parse::statement;
 use crate::size::argument::{self, Argument};
-
-/// Layers, and the mistakes found while reading.
-pub struct Body {
-    pub layers: Vec<Layer>,
-    pub errors: Vec<Error>,
-}
-
-/// One entry of a list of layers.
-pub struct Layer {
-    pub attrs: Vec<Attribute>,
-    pub name: Option<Ident>,
-    pub part: Part,
-    /// What it is said to give.
-    pub output: Option<Sizes>,
-    pub ends: Ends,
-}
-
-/// What a layer is made of.
-pub enum Part {
-    Call(Call),
-    /// `_`, a branch that does nothing.
-    Identity,
-    Group(Vec<Layer>),
-    Repeat(Argument, Box<Branch>),
-    Sum(Vec<Branch>),
-    Join(Vec<Branch>),
-    /// It could not be read.
-    Lost,
-}
-
-/// A part of a sum, a join or a repeat, with its place.
-pub struct Branch {
-    pub part: Part,
-    pub ends: Ends,
-}
-
-/// A layer's type.
-pub struct Call {
-    /// Its path, without arguments.
-    pub path: Path,
-    pub args: Vec<Argument>,
-    pub keywords: Vec<(Ident, Argument)>,
-    /// `Linear<_, 128>`
-    pub text: String,
-}
-
-impl Layer {
-    /// The layer as a sentence names it: `fc1: Linear<_, 128>`.
-    pub fn text(&self) -> String {
-        match &self.name {
-            Some(name) => format!("{name}: {}", self.part.text()),
-            None => self.part.text(),
-        }
-    }
-
-    /// The layer's name, or what it is made of.
-    pub fn short_text(&self) -> String {
-        self.name.as_ref().map_or_else(|| self.part.text(), Ident::to_string)
-    }
-}
-
-impl Part {
-    pub fn text(&self) -> String {
-        let all = |parts: &[Branch], by: &str| parts.iter().map(|b| b.part.text()).collect::<Vec<_>>().join(by);
-        match self {
-            Self::Call(call) => call.text.clone(),
-            Self::Identity | Self::Lost => "_".into(),
-            Self::Group(_) => "{ .. }".into(),
-            Self::Repeat(count, part) => format!("{} * {}", count.text, part.part.text()),
-            Self::Sum(parts) => all(parts, " + "),
-            Self::Join(parts) => all(parts, " | "),
-        }
-    }
-
-    /// How its branches meet; `None` where there are none.
-    pub fn meet(&self) -> Option<(Meet, &[Branch])> {
-        match self {
-            Self::Sum(parts) => Some((Meet::Sum, parts)),
-            Self::Join(parts) => Some((Meet::Join, parts)),
-            _ => None,
-        }
-    }
-
-    /// The call, if that is all.
-    pub fn call(&self) -> Option<&Call> {
-        if let Self::Call(call) = self { Some(call) } else { None }
-    }
-}
-
-impl Call {
-    /// Whether it is a function rather than a type: its name is not in capitals, and it has no arguments.
-    pub fn is_function(&self) -> bool {
-        self.path.segments.last().is_some_and(|s| s.ident.unraw().to_string().starts_with(|c: char| c.is_lowercase()))
-    }
-}
 
 impl Body {
     /// Reads layers to the end. After a mistake it goes on with the next layer that has a name.
@@ -173,16 +65,11 @@ fn layers(input: ParseStream, errors: &mut Vec<Error>) -> Vec<Layer> {
 
 /// Skips to the end, or to a layer with a name.
 fn skip(input: ParseStream) {
-    while !input.is_empty() && !names(input) {
+    while !input.is_empty() && !is_named(input) {
         if input.parse::<TokenTree>().is_err() {
             return;
         }
     }
-}
-
-/// Whether `name:` follows.
-pub fn names(input: ParseStream) -> bool {
-    input.peek(Ident::peek_any) && input.peek2(Token![:]) && !input.peek2(Token![::])
 }
 
 impl Layer {
@@ -199,7 +86,7 @@ impl Layer {
         if let (true, Some(attr)) = (input.is_empty(), attrs.first()) {
             return Err(Ends::of(attr).error(MISPLACED));
         }
-        if let Some((name, Branch { part, ends })) = statement::assignment(input, errors) {
+        if let Some((name, Branch { part, ends })) = assignment(input, errors) {
             return Ok(Self { attrs, name, part, output: None, ends });
         }
         if let Some(Branch { part, ends }) = statement::statement(input, errors) {
@@ -208,7 +95,7 @@ impl Layer {
         let odd = statement::dashed(input, errors).or_else(|| statement::numbered(input, errors));
         if let Some(word) = odd {
             name = Some(word);
-        } else if names(input) {
+        } else if is_named(input) {
             let mut word = input.call(Ident::parse_any)?;
             if is_keyword(&word) {
                 let message = format!("`{word}` is a keyword of Rust: choose another name for this layer");
@@ -239,8 +126,33 @@ impl Layer {
     }
 }
 
+/// Reads `fc1 = ..`, the name and the layer; of a step of a computation, all that is left. Either is one mistake.
+fn assignment(input: ParseStream, errors: &mut Vec<Error>) -> Option<(Option<Ident>, Branch)> {
+    let start = input.span();
+    let ahead = input.fork();
+    let name = statement::assigned(&ahead)?;
+    input.advance_to(&ahead);
+    // What is computed from a value of the same name is a step.
+    let variable = statement::mentions(input.fork().parse().ok()?, &name);
+    // What is wrong behind the `=` is said once this is right.
+    let value = join(input, &mut Vec::new());
+    if let Ok(Branch { part, ends }) = value
+        && !variable
+        && !matches!(&part, Part::Lost)
+        && !part.call().is_some_and(|call| call.is_function())
+    {
+        let ends = Ends { first: start, last: ends.last };
+        errors.push(ends.error(format!("a layer's name is followed by `:`: write `{name}: {}`", part.text())));
+        return Some((Some(name), Branch { part, ends }));
+    }
+    let ends = Ends { first: start, last: name.span() };
+    errors.push(ends.error(format!("`{name} = ..` is no layer: {ORDER}")));
+    while input.parse::<TokenTree>().is_ok() {}
+    Some((None, Branch { part: Part::Lost, ends }))
+}
+
 /// Parts between `|`s.
-pub fn join(input: ParseStream, errors: &mut Vec<Error>) -> Result<Branch> {
+fn join(input: ParseStream, errors: &mut Vec<Error>) -> Result<Branch> {
     several(sum(input, errors)?, |input| input.parse::<Token![|]>().is_ok(), sum, Part::Join, input, errors)
 }
 
@@ -273,7 +185,7 @@ fn branch(input: ParseStream, errors: &mut Vec<Error>) -> Result<Branch> {
         let hole: Token![_] = input.parse()?;
         return Ok(Branch { part: Part::Identity, ends: hole.span().into() });
     }
-    if names(input) {
+    if is_named(input) {
         return named(input, errors);
     }
     if let Some(count) = count(input, errors)? {

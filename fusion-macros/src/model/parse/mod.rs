@@ -1,70 +1,31 @@
-//! What is written in `model!`, as a tree. Nothing is checked here but the grammar; `layers` and what is in them are in
-//! [`network`](crate::model::parse::layers):
-//!
-//! ```text
-//! model   = attributes visibility name [ `<` generics `>` ] `:` sizes [ `->` outputs ] `{` layers `}`
-//! outputs = sizes | `{` name `:` sizes, .. `}`
-//! sizes   = `[` size, .. `]`
-//! ```
-//!
-//! In type position there are only layers.
+//! Reads what is written in `model!` into its [tree](crate::model::ast). Nothing is refused here but what is no tree.
 
 pub mod call;
 pub mod layers;
+pub mod sizes;
 pub mod statement;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::quote;
 use syn::ext::IdentExt;
-use syn::parse::discouraged::Speculative;
-use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Error, Generics, Ident, LitInt, Result, Token, Visibility, braced, bracketed, token};
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::{Attribute, Error, Generics, Ident, Result, Token, braced, token};
 
 use crate::diagnostics::{Ends, MISPLACED, is_doc};
-use crate::model::parse::layers::Body;
-use crate::size::argument::{self, Argument, Value};
-
-/// What a declaration starts with.
-pub const HEAD: &str = "a model starts with its name and what it takes: `Net: [784] -> [10] { .. }`";
-
-/// What `model!` was given.
-pub enum Source {
-    /// A declaration.
-    Model(Box<Model>),
-    /// A list of layers that is to become a type.
-    Network(Body),
-}
-
-/// A declared network.
-pub struct Model {
-    pub attrs: Vec<Attribute>,
-    pub vis: Visibility,
-    pub name: Ident,
-    pub generics: Generics,
-    /// What it takes; `None` where that could not be read.
-    pub input: Option<Sizes>,
-    pub output: Option<Outputs>,
-    pub body: Body,
-}
-
-/// A shape as written, without the batch.
-pub struct Sizes {
-    pub sizes: Vec<Argument>,
-    pub ends: Ends,
-}
-
-/// What a model says that it gives.
-pub enum Outputs {
-    One(Sizes),
-    /// Layers by name, with what each gives.
-    Named(Vec<(Ident, Option<Sizes>)>),
-}
+use crate::model::ast::{Body, HEAD, Model, Outputs, Sizes, Source};
 
 impl Parse for Source {
     fn parse(input: ParseStream) -> Result<Self> {
         if declares(&input.fork()) {
             return input.parse().map(|model| Self::Model(Box::new(model)));
         }
-        Ok(Self::Network(Body::parse(input, Span::call_site().into())))
+        let body = Body::parse(input, Span::call_site().into());
+        // Names in braces are a declaration without its head. In its place only items can stand.
+        let braces = Span::call_site().source_text().is_some_and(|text| text.ends_with('}'));
+        match body.layers.iter().find(|layer| layer.name.is_some()) {
+            Some(layer) if braces => Err(Error::new(layer.ends.first, HEAD)),
+            _ => Ok(Self::Network(body)),
+        }
     }
 }
 
@@ -186,67 +147,15 @@ impl Outputs {
     }
 }
 
-impl Sizes {
-    /// Reads sizes, or after a mistake skips what stands in their place.
-    fn read(input: ParseStream, errors: &mut Vec<Error>) -> Option<Self> {
-        let sizes = Self::parse(input, errors).map_err(|error| errors.push(error)).ok();
-        let at_end = |input: ParseStream| {
-            input.is_empty()
-                || input.peek(Token![,])
-                || input.peek(token::Brace)
-                || input.peek(Token![->])
-                || input.peek(Token![where])
-        };
-        while sizes.is_none() && !at_end(input) && input.parse::<TokenTree>().is_ok() {}
-        sizes
-    }
-
-    pub fn parse(input: ParseStream, errors: &mut Vec<Error>) -> Result<Self> {
-        if is_doc(input) {
-            return Err(input.error(MISPLACED));
-        }
-        if !input.peek(token::Bracket) {
-            return Err(input.error("sizes stand in brackets, as in `[784]` or `[1, 28, 28]`"));
-        }
-        let inner;
-        let bracket = bracketed!(inner in input);
-        let mut sizes = Vec::new();
-        while !inner.is_empty() {
-            let size = match batch(&inner).filter(|_| sizes.is_empty()) {
-                Some(batch) => Ok(batch),
-                None => argument::parse(&inner, errors),
-            };
-            let size = size.and_then(|size| match inner.is_empty() || inner.parse::<Token![,]>().is_ok() {
-                true => Ok(size),
-                false => Err(inner.error("sizes are separated by commas, as in `[1, 28, 28]`")),
-            });
-            if size.is_err() {
-                // Of the rest nothing more is said.
-                inner.parse::<TokenStream>()?;
-            }
-            sizes.push(size?);
-        }
-        Ok(Self { sizes, ends: bracket.span.join().into() })
-    }
-}
-
 /// Whether `class Net` follows, as in Python.
 fn is_class(input: ParseStream) -> bool {
     input.fork().parse::<Ident>().is_ok_and(|word| word == "class") && input.peek2(Ident)
 }
 
-/// Reads `-1`, `*` or `?` in front of other sizes: the batch, as other libraries write it.
-fn batch(input: ParseStream) -> Option<Argument> {
-    let ahead = input.fork();
-    let first: TokenTree = ahead.parse().ok()?;
-    let (mut text, mut ends) = (first.to_string(), Ends::from(first.span()));
-    if text == "-" {
-        let one: LitInt = ahead.parse().ok().filter(|n: &LitInt| n.base10_digits() == "1")?;
-        (text, ends.last) = ("-1".into(), one.span());
-    }
-    if !["-1", "*", "?"].contains(&text.as_str()) || !ahead.peek(Token![,]) {
-        return None;
-    }
-    input.advance_to(&ahead);
-    Some(Argument { value: Value::Batch, text, ends })
+/// The conditions above a model, `#[cfg(..)]`, and the model without them; `None` if there are none.
+pub fn conditions(tokens: TokenStream) -> Option<(Vec<Attribute>, TokenStream)> {
+    let parse = |input: ParseStream<'_>| Ok((input.call(Attribute::parse_outer)?, input.parse::<TokenStream>()?));
+    let (attrs, model) = parse.parse2(tokens).ok()?;
+    let (conditions, attrs): (Vec<_>, Vec<_>) = attrs.into_iter().partition(|attr| attr.path().is_ident("cfg"));
+    (!conditions.is_empty()).then(|| (conditions, quote!(#(#attrs)* #model)))
 }

@@ -8,8 +8,8 @@ use syn::parse::discouraged::Speculative;
 use syn::{Error, Ident, LitInt, Token};
 
 use crate::diagnostics::Ends;
+use crate::model::ast::{Branch, Part};
 use crate::model::parse::call::ORDER;
-use crate::model::parse::layers::{Branch, Part, join};
 
 /// Reads a name with a dash, a point or a space in it and its `:`; `None` if none follows.
 pub fn dashed(input: ParseStream, errors: &mut Vec<Error>) -> Option<Ident> {
@@ -70,7 +70,8 @@ pub fn assigns(input: ParseStream) -> bool {
     assigned(&input.fork()).is_some()
 }
 
-fn assigned(input: ParseStream) -> Option<Ident> {
+/// Reads `name =`, or `self.name =`.
+pub fn assigned(input: ParseStream) -> Option<Ident> {
     if input.peek(Token![self]) && input.peek2(Token![.]) {
         input.parse::<Token![self]>().ok()?;
         input.parse::<Token![.]>().ok()?;
@@ -85,33 +86,8 @@ fn assigned(input: ParseStream) -> Option<Ident> {
     Some(name)
 }
 
-/// Reads `fc1 = ..`, the name and the layer; of a step of a computation, all that is left. Either is one mistake.
-pub fn assignment(input: ParseStream, errors: &mut Vec<Error>) -> Option<(Option<Ident>, Branch)> {
-    let start = input.span();
-    let ahead = input.fork();
-    let name = assigned(&ahead)?;
-    input.advance_to(&ahead);
-    // What is computed from a value of the same name is a step.
-    let variable = mentions(input.fork().parse().ok()?, &name);
-    // What is wrong behind the `=` is said once this is right.
-    let value = join(input, &mut Vec::new());
-    if let Ok(Branch { part, ends }) = value
-        && !variable
-        && !matches!(&part, Part::Lost)
-        && !part.call().is_some_and(|call| call.is_function())
-    {
-        let ends = Ends { first: start, last: ends.last };
-        errors.push(ends.error(format!("a layer's name is followed by `:`: write `{name}: {}`", part.text())));
-        return Some((Some(name), Branch { part, ends }));
-    }
-    let ends = Ends { first: start, last: name.span() };
-    errors.push(ends.error(format!("`{name} = ..` is no layer: {ORDER}")));
-    while input.parse::<TokenTree>().is_ok() {}
-    Some((None, Branch { part: Part::Lost, ends }))
-}
-
 /// Whether a name stands in what is left of this line, or in brackets on it.
-fn mentions(tokens: TokenStream, name: &Ident) -> bool {
+pub fn mentions(tokens: TokenStream, name: &Ident) -> bool {
     let line = tokens.into_iter().take_while(|token| !matches!(token, TokenTree::Punct(p) if p.as_char() == '='));
     line.into_iter().any(|token| match token {
         TokenTree::Ident(word) => word == *name,

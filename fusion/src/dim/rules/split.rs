@@ -144,6 +144,7 @@ macro_rules! unequal {
         }
     };
 }
+pub(in crate::dim) use unequal;
 each_pair!(unequal EqualGroups groups);
 each_pair!(unequal EqualHeads heads);
 

@@ -1,26 +1,12 @@
 //! `#[init(..)]` above a model: how the tensors of all its layers start.
 
-use fusion_rules::model::{BUILTINS, Builtin};
-use proc_macro2::TokenStream;
 use quote::quote_spanned;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Error, Expr, Ident, Meta, Token, parse_quote_spanned};
 
-use crate::derive::attributes::{Start, start};
 use crate::diagnostics::{Ends, nearest};
-use crate::model::check::Step;
-use crate::model::check::list::{Node, Unit};
-
-/// How the tensors of a model start, where their layers do not say it.
-#[derive(Default)]
-pub struct Whole(Vec<Rule>);
-
-struct Rule {
-    /// `Conv2d` of `Conv2d.weight = ..`
-    layer: Option<Ident>,
-    tensor: Ident,
-    call: TokenStream,
-}
+use crate::init::{Filled, filled};
+use crate::model::ir::{Node, Rule, Unit, Whole, kind_of, kinds};
 
 impl Whole {
     /// Takes the attributes that say so from a model's.
@@ -69,32 +55,18 @@ impl Whole {
                     return errors.push(Error::new(layer.as_ref().unwrap_or(&tensor).span(), message));
                 }
                 let how: Attribute = parse_quote_spanned!(span=> #[init(#how)]);
-                if let Some(Start::Tensor { function, numbers, span, .. }) = start(&how, true, errors) {
+                if let Some(Filled { function, numbers, span, .. }) = filled(&how, true, errors) {
                     let call = quote_spanned!(span=> ::fusion::nn::init::#function(#(#numbers,)* rng));
-                    self.0.push(Rule { layer, tensor, call });
+                    self.rules.push(Rule { layer, tensor, call });
                 }
             }),
             Err(error) => errors.push(error),
         }
     }
 
-    /// The tensors of a layer that start like this: what is said of its kind goes before what is said of all.
-    pub fn of(&self, step: &Step<'_>) -> Vec<(Ident, TokenStream)> {
-        let Some(kind) = kind_of(step) else { return Vec::new() };
-        let means = |rule: &&Rule, tensor: &str| match &rule.layer {
-            Some(layer) => layer == kind.name && rule.tensor == tensor,
-            None => kind.has_plain_weight() && rule.tensor == tensor,
-        };
-        let rule = |tensor: &&str| {
-            let meant = self.0.iter().filter(|rule| means(rule, tensor));
-            meant.max_by_key(|rule| rule.layer.is_some()).map(|rule| (rule.tensor.clone(), rule.call.clone()))
-        };
-        kind.tensors().iter().filter_map(rule).collect()
-    }
-
     /// The rules that mean no layer of the model.
     pub fn unused(&self, unit: &Unit<'_>, errors: &mut Vec<Error>) {
-        for rule in &self.0 {
+        for rule in &self.rules {
             if !means_any(rule, unit) {
                 let which =
                     rule.layer.as_ref().map_or("layer with this tensor".to_owned(), |layer| format!("`{layer}`"));
@@ -113,17 +85,6 @@ fn means_any(rule: &Rule, unit: &Unit<'_>) -> bool {
         });
         meant || step.unit.as_deref().is_some_and(|unit| means_any(rule, unit))
     })
-}
-
-/// The kinds of layers whose tensors can be given a start.
-fn kinds() -> impl Iterator<Item = &'static Builtin> {
-    BUILTINS.iter().filter(|kind| !kind.tensors().is_empty())
-}
-
-/// The kind of a layer of the language.
-fn kind_of(step: &Step<'_>) -> Option<&'static Builtin> {
-    let call = step.call.filter(|_| step.cost.is_some())?;
-    kinds().find(|kind| call.path.is_ident(kind.name))
 }
 
 /// What is wrong with the name of a layer or of a tensor.

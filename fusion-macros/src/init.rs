@@ -1,10 +1,10 @@
 //! How a tensor starts: `#[init(..)]` and `#[buffer(..)]`.
 
+use proc_macro2::Span;
 use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Error, Expr, Ident, Lit, Meta, Result, Token, parenthesized, token};
 
-use super::Start;
 use crate::diagnostics::{Ends, nearest};
 
 /// The functions of `fusion::nn::init`, with how many numbers each takes.
@@ -23,8 +23,17 @@ const STARTS: [(&str, usize); 9] = [
 /// How many of them a buffer can start with: those that are not random.
 const FIXED: usize = 3;
 
+/// A function of `fusion::nn::init` with its numbers.
+pub struct Filled {
+    pub function: Ident,
+    pub numbers: Vec<Expr>,
+    /// `#[init(..)]`, a parameter, rather than `#[buffer(..)]`.
+    pub parameter: bool,
+    pub span: Span,
+}
+
 /// `#[init(normal(0.0, 1.0))]`; `None` after a mistake.
-pub fn start(attr: &Attribute, parameter: bool, errors: &mut Vec<Error>) -> Option<Start> {
+pub fn filled(attr: &Attribute, parameter: bool, errors: &mut Vec<Error>) -> Option<Filled> {
     let name = if parameter { "init" } else { "buffer" };
     let known = if parameter { &STARTS[..] } else { &STARTS[..FIXED] };
     let names = || known.iter().map(|(name, _)| *name);
@@ -91,5 +100,5 @@ pub fn start(attr: &Attribute, parameter: bool, errors: &mut Vec<Error>) -> Opti
         return None;
     }
     let span = function.span();
-    Some(Start::Tensor { function, numbers, parameter, span })
+    Some(Filled { function, numbers, parameter, span })
 }

@@ -1,0 +1,53 @@
+//! A layer of the language with its arguments, and what is found of it.
+
+use fusion_rules::model::Builtin;
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use crate::model::ast::Call;
+use crate::model::shape::{Flow, Size};
+
+/// A layer of the language with its arguments.
+pub struct Known<'c> {
+    pub layer: &'static Builtin,
+    pub call: &'c Call,
+    /// The arguments of its type, all of them.
+    pub sizes: Vec<Size>,
+    /// How many of them are written.
+    pub written: usize,
+}
+
+impl Known<'_> {
+    /// The sizes that the argument with this name is: one for each axis of a window.
+    pub fn sizes_of(&self, name: &str) -> &[Size] {
+        let param = self.layer.params.iter().find(|param| param.name == name);
+        match (self.layer.place(name), param) {
+            (Some(at), Some(param)) => &self.sizes[at..at + self.layer.sizes_of(param)],
+            _ => &[],
+        }
+    }
+}
+
+/// What a layer is found to be.
+pub struct Found {
+    /// The arguments of its type.
+    pub args: TokenStream,
+    /// How it reads, with the sizes that were worked out.
+    pub text: String,
+    pub after: Flow,
+}
+
+/// The arguments as expressions.
+pub fn arguments(known: &Known<'_>) -> TokenStream {
+    let args = known.sizes.iter().map(|size| match size {
+        Size::Of(axis) => axis.size(),
+        Size::Hole | Size::Lost => quote!(::fusion::__private::rules::model::HOLE),
+    });
+    quote!(&[#(#args),*])
+}
+
+/// The layer's row of the table as an expression.
+pub fn row(layer: &Builtin) -> TokenStream {
+    let name = format_ident!("{}", layer.name);
+    quote!(::fusion::__private::rules::model::#name)
+}

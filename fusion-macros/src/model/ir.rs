@@ -1,0 +1,283 @@
+//! A model whose shapes are worked out: what the check makes of the [tree](crate::model::ast), and the code is written of.
+
+use std::collections::HashSet;
+
+use fusion_rules::model::{BUILTINS, Builtin};
+use fusion_rules::parts::Meet;
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident};
+use syn::{Attribute, Error, Generics, Ident, Visibility};
+
+use crate::diagnostics::Ends;
+use crate::model::ast::Call;
+use crate::model::shape::{Answers, Axis, Flow, Shapes};
+
+/// A declared model.
+pub struct Declared<'a> {
+    pub name: &'a Ident,
+    pub vis: &'a Visibility,
+    pub generics: &'a Generics,
+    pub attrs: &'a [Attribute],
+    pub starts: Whole,
+    pub checked: Checked<'a>,
+}
+
+/// A model whose shapes are worked out.
+pub struct Checked<'a> {
+    pub unit: Unit<'a>,
+    /// Layers that are outputs, with what each gives.
+    pub outputs: Option<Vec<(Ident, Vec<Axis>)>>,
+    /// The output's type is the one stated, which only const evaluation has compared with the last layer's.
+    pub restated: bool,
+    /// Constants and checks.
+    pub items: TokenStream,
+    /// The types of the constant shapes.
+    pub shapes: Shapes,
+    pub bounds: Vec<Bound>,
+    pub answers: Answers,
+    /// Expressions for the free sizes, each of those in front of it.
+    pub free_sizes: Vec<(usize, TokenStream)>,
+    /// Generic sizes that layers use.
+    pub sizes: Vec<TokenStream>,
+    /// Generic numbers of groups, which are part of a weight's type.
+    pub groups: Vec<TokenStream>,
+    /// Whether the type of a weight holds a generic window, which must be known to be a size.
+    pub windows: bool,
+    /// Sizes of the input that may be anything.
+    pub any: Vec<Ident>,
+    pub errors: Vec<Error>,
+}
+
+/// Layers that become a struct.
+pub struct Unit<'a> {
+    pub name: Ident,
+    pub nodes: Vec<Node<'a>>,
+    pub input: Flow,
+    pub output: Flow,
+    /// What it asks of its types: places in the model's list of bounds.
+    pub bounds: Vec<usize>,
+}
+
+/// What `forward` does, one after another.
+#[expect(clippy::large_enum_variant, reason = "nearly all are the large one")]
+pub enum Node<'a> {
+    Step(Step<'a>),
+    Meet(Meeting<'a>),
+}
+
+/// A layer with all that the expansion needs.
+pub struct Step<'a> {
+    pub attrs: &'a [Attribute],
+    pub name: Option<&'a Ident>,
+    /// The layer's type, or a function.
+    pub call: Option<&'a Call>,
+    /// How messages name this layer: in full, and short for the layers behind it.
+    pub words: String,
+    pub short: String,
+    pub ends: Ends,
+    pub field: Ident,
+    pub place: Place,
+    pub ty: TokenStream,
+    /// How often it is repeated.
+    pub repeat: Option<TokenStream>,
+    /// A group of layers: a struct of its own.
+    pub unit: Option<Box<Unit<'a>>>,
+    pub starts: Starts,
+    /// Its type with the sizes that are known by name or number.
+    pub text: String,
+    pub after: Flow,
+    /// What it gives is stated, and only const evaluation has compared it.
+    pub restated: bool,
+    /// The function that does the next layer too.
+    pub fused: Option<TokenStream>,
+    /// Names of constants whose evaluation fails if the type is no module, and if it does not take its input.
+    pub is_module: Option<TokenStream>,
+    pub runs: Option<TokenStream>,
+    /// A constant number: 1, or 0 where a layer of the language does not take its input.
+    pub fits: Option<TokenStream>,
+    /// A layer of the language: its rule, and the arguments it is asked with, as expressions.
+    pub cost: Option<(TokenStream, TokenStream)>,
+    /// A layer of the user's whose type has generic parameters in it.
+    pub generic: bool,
+    /// What it makes is known by a bound.
+    pub bounded: bool,
+}
+
+impl Step<'_> {
+    /// Where the calls of it stand. About a layer of the language rustc has nothing to say, and editors show less of the
+    /// calls if they stand elsewhere.
+    pub fn call_span(&self) -> Span {
+        if self.cost.is_some() { Span::call_site() } else { self.ends.first }
+    }
+
+    /// Whether it is a function, and no field.
+    pub fn is_function(&self) -> bool {
+        self.call.is_some_and(Call::is_function)
+    }
+}
+
+/// Where a layer's tensors are saved.
+#[derive(Clone)]
+pub enum Place {
+    Name(String),
+    /// A number, and constants that are added to it.
+    At(usize, Vec<TokenStream>),
+}
+
+/// A bound of a generic model.
+#[expect(clippy::large_enum_variant, reason = "there are a few in a model")]
+pub enum Bound {
+    /// This layer makes the second of the first.
+    Layer { ty: TokenStream, from: Flow, to: Flow, span: Span },
+    /// These branches meet.
+    Meet { tags: TokenStream, rule: Ident, left: Flow, right: Flow, to: Option<Flow>, span: Span },
+}
+
+/// Branches that meet.
+pub struct Meeting<'a> {
+    pub meet: Meet,
+    pub branches: Vec<Way<'a>>,
+    pub after: Flow,
+    /// In a generic model, how one branch after the other meets those in front of it, by types.
+    pub by_types: Option<Vec<Meets>>,
+    pub restated: bool,
+    pub ends: Ends,
+}
+
+/// A branch.
+pub struct Way<'a> {
+    pub nodes: Vec<Node<'a>>,
+    pub after: Flow,
+    /// What it ends with, as a sentence names it; nothing for the identity.
+    pub name: String,
+}
+
+/// How two branches of a generic model meet.
+pub struct Meets {
+    /// Names for both, as types.
+    pub tags: TokenStream,
+    /// The second is named first.
+    pub swapped: bool,
+    /// What flows in, in that order.
+    pub left: Flow,
+    pub right: Flow,
+}
+
+impl<'a> Node<'a> {
+    pub fn step(&self) -> Option<&Step<'a>> {
+        if let Self::Step(step) = self { Some(step) } else { None }
+    }
+
+    /// Every step of the unit, those of branches among them.
+    pub fn steps<'n>(nodes: &'n [Node<'a>]) -> Vec<&'n Step<'a>> {
+        let mut steps = Vec::new();
+        for node in nodes {
+            match node {
+                Self::Step(step) => steps.push(step),
+                Self::Meet(meeting) => steps.extend(meeting.branches.iter().flat_map(|way| Self::steps(&way.nodes))),
+            }
+        }
+        steps
+    }
+}
+
+impl<'a> Unit<'a> {
+    /// The steps that are fields, in order.
+    pub fn fields(&self) -> Vec<&Step<'a>> {
+        Node::steps(&self.nodes).into_iter().filter(|step| !step.is_function()).collect()
+    }
+
+    /// The units within.
+    pub fn units(&self) -> impl Iterator<Item = &Unit<'a>> {
+        Node::steps(&self.nodes).into_iter().filter_map(|step| step.unit.as_deref())
+    }
+
+    /// Types of fields that are the user's, or made of the user's.
+    pub fn own_layers(&self) -> Vec<TokenStream> {
+        let own = self.fields().into_iter().filter(|step| self.is_own(step));
+        let mut all: Vec<TokenStream> = own.map(|step| step.ty.clone()).collect();
+        let mut seen = HashSet::new();
+        all.retain(|ty| seen.insert(ty.to_string()));
+        all
+    }
+
+    /// Whether a layer is the user's, or made of the user's.
+    fn is_own(&self, step: &Step<'a>) -> bool {
+        match &step.unit {
+            Some(unit) => unit.fields().into_iter().any(|step| unit.is_own(step)),
+            None => step.cost.is_none(),
+        }
+    }
+
+    /// Types of the user's with generic parameters in them, those of the units within too.
+    pub fn generic_layers(&self) -> Vec<TokenStream> {
+        let own = Node::steps(&self.nodes).into_iter().filter(|step| step.generic).map(|step| step.ty.clone());
+        own.chain(self.units().flat_map(Unit::generic_layers)).collect()
+    }
+}
+
+/// How a layer starts, besides its own `init`.
+#[derive(Default)]
+pub struct Starts {
+    /// Tensors with the functions that fill them.
+    pub tensors: Vec<(Ident, TokenStream)>,
+    /// Fields with their values.
+    pub numbers: Vec<(Ident, TokenStream)>,
+    pub frozen: Option<Span>,
+}
+
+/// How the tensors of a model start, where their layers do not say it.
+#[derive(Default)]
+pub struct Whole {
+    pub rules: Vec<Rule>,
+}
+
+/// What is said of a tensor.
+pub struct Rule {
+    /// `Conv2d` of `Conv2d.weight = ..`
+    pub layer: Option<Ident>,
+    pub tensor: Ident,
+    pub call: TokenStream,
+}
+
+impl Whole {
+    /// The tensors of a layer that start like this: what is said of its kind goes before what is said of all.
+    pub fn of(&self, step: &Step<'_>) -> Vec<(Ident, TokenStream)> {
+        let Some(kind) = kind_of(step) else { return Vec::new() };
+        let means = |rule: &&Rule, tensor: &str| match &rule.layer {
+            Some(layer) => layer == kind.name && rule.tensor == tensor,
+            None => kind.has_plain_weight() && rule.tensor == tensor,
+        };
+        let rule = |tensor: &&str| {
+            let meant = self.rules.iter().filter(|rule| means(rule, tensor));
+            meant.max_by_key(|rule| rule.layer.is_some()).map(|rule| (rule.tensor.clone(), rule.call.clone()))
+        };
+        kind.tensors().iter().filter_map(rule).collect()
+    }
+}
+
+/// The kinds of layers whose tensors can be given a start.
+pub fn kinds() -> impl Iterator<Item = &'static Builtin> {
+    BUILTINS.iter().filter(|kind| !kind.tensors().is_empty())
+}
+
+/// The kind of a layer of the language.
+pub fn kind_of(step: &Step<'_>) -> Option<&'static Builtin> {
+    let call = step.call.filter(|_| step.cost.is_some())?;
+    kinds().find(|kind| call.path.is_ident(kind.name))
+}
+
+/// The name of the rule by which branches meet, in `fusion::__private` and in `fusion_rules`.
+pub fn rule_name(meet: Meet) -> Ident {
+    Ident::new(if meet == Meet::Sum { "Sum" } else { "Join" }, Span::call_site())
+}
+
+/// The constant that holds a model's first mistake.
+pub fn lost_name(model: &Ident) -> Ident {
+    format_ident!("__{model}_mistake", span = Span::mixed_site())
+}
+
+/// The docs among a layer's attributes.
+pub fn docs(attrs: &[Attribute]) -> Vec<TokenStream> {
+    attrs.iter().filter(|attr| attr.path().is_ident("doc")).map(ToTokens::to_token_stream).collect()
+}
