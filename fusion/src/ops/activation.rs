@@ -5,7 +5,7 @@
 
 use super::binary::{add, add_scalar, mul, mul_scalar, rsub_scalar};
 use super::unary::{exp, of_input, square};
-use crate::graph::{Value, record, records};
+use crate::graph::{Value, record, will_record};
 use crate::kernels::{Array, elementwise as kernel};
 use crate::tensor::{Float, Tensor};
 
@@ -89,15 +89,15 @@ struct Activation {
 impl Activation {
     /// The gradient, of the incoming one `g`; `at` gives the argument or the result, of which `saved` is the array.
     fn backward(&self, g: Value, saved: &Array, at: impl FnOnce() -> Value) -> Value {
-        if g.traced().is_none() { (self.gradient)(g.split().0, saved).into() } else { (self.recorded)(g, at()) }
+        if g.traced().is_none() { (self.gradient)(g.into_parts().0, saved).into() } else { (self.recorded)(g, at()) }
     }
 }
 
 /// An activation whose gradient is computed from its argument.
 #[track_caller]
 fn of_argument(x: Value, f: &'static Activation) -> Value {
-    let (x, link) = x.split();
-    let saved = records(&[&link]).then(|| x.clone());
+    let (x, link) = x.into_parts();
+    let saved = will_record(&[&link]).then(|| x.clone());
     record(f.name, [&link], (f.forward)(x), |_| {
         let x = saved.expect("recorded");
         move |g, cx| [Some(f.backward(g, &x, || cx.input(0, &x)))]
@@ -107,7 +107,7 @@ fn of_argument(x: Value, f: &'static Activation) -> Value {
 /// An activation whose gradient is computed from its result.
 #[track_caller]
 fn of_result(x: Value, f: &'static Activation) -> Value {
-    let (x, link) = x.split();
+    let (x, link) = x.into_parts();
     record(f.name, [&link], (f.forward)(x), |y| {
         let y = y.clone();
         move |g, cx| [Some(f.backward(g, &y, || cx.output(&y)))]
@@ -117,19 +117,24 @@ fn of_result(x: Value, f: &'static Activation) -> Value {
 /// `g` where `y` is positive or NaN, else 0: the gradient of [`relu`] from its result.
 pub(super) fn relu_grad(g: Value, y: &Value) -> Value {
     let y = y.array().clone();
-    let (g, link) = g.split();
+    let (g, link) = g.into_parts();
     record("relu grad", [&link], kernel::relu_grad(g, &y), |_| move |g, _| [Some(relu_grad(g, &y.clone().into()))])
 }
 
 /// `x` where it is positive, else `x * slope`; the gradient at 0 is `slope`. PyTorch's `leaky_relu`.
 #[track_caller]
 pub fn leaky_relu(x: Value, slope: f64) -> Value {
-    of_input("leaky_relu", x, move |x| kernel::leaky_relu(x, slope), move |g, x| leaky_relu_grad(g, x.split().0, slope))
+    of_input(
+        "leaky_relu",
+        x,
+        move |x| kernel::leaky_relu(x, slope),
+        move |g, x| leaky_relu_grad(g, x.into_parts().0, slope),
+    )
 }
 
 /// `g` where `x` is positive, else `g * slope`: the gradient of [`leaky_relu`].
 fn leaky_relu_grad(g: Value, x: Array, slope: f64) -> Value {
-    let (g, link) = g.split();
+    let (g, link) = g.into_parts();
     record("leaky_relu grad", [&link], kernel::leaky_relu_grad(g, &x, slope), |_| {
         move |g, _| [Some(leaky_relu_grad(g, x.clone(), slope))]
     })

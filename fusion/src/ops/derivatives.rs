@@ -92,8 +92,8 @@ fn wrong_gradients_are_found() {
     let half: fn(&[Value]) -> Value = |x| mul(x[0].clone(), &x[0].detach());
     assert!(refuses(half, |x, f| first(x, f)));
     let cut: fn(&[Value]) -> Value = |x| {
-        record("square", [x[0].link()], mul(x[0].detach(), &x[0].detach()).split().0, |_| {
-            let x = x[0].detach().split().0;
+        record("square", [x[0].link()], mul(x[0].detach(), &x[0].detach()).into_parts().0, |_| {
+            let x = x[0].detach().into_parts().0;
             move |g, _| [Some(mul_scalar(mul(g, &x.clone().into()), 2.0))]
         })
     };

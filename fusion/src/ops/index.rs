@@ -58,7 +58,7 @@ pub fn masked_fill(x: Value, mask: &Array, value: f64) -> Value {
     let values = Array::full_float(x.dtype(), value, Dims::default()).expand(hidden.shape());
     // Chosen, not multiplied: 0 times an infinite value would be NaN.
     let fill = elementwise::relu_grad(values, &hidden).expand(&shape);
-    let (x, link) = x.split();
+    let (x, link) = x.into_parts();
     let y = elementwise::add(elementwise::relu_grad(x, &shown), &fill);
     record("masked_fill", [&link], y, |_| move |g, _| [Some(relu_grad(g, &shown.clone().into()))])
 }

@@ -53,5 +53,5 @@ fn check(target: &dyn Module, other: &dyn Module, arrays: &[Array]) {
 
 /// `x + t (y - x)`
 fn towards(x: &Array, y: Array, t: f64) -> Array {
-    add(mul_scalar(x.clone().into(), 1.0 - t), &mul_scalar(y.into(), t)).split().0
+    add(mul_scalar(x.clone().into(), 1.0 - t), &mul_scalar(y.into(), t)).into_parts().0
 }
