@@ -72,9 +72,6 @@ const FLOORS: [(&str, &[&str]); 3] = [
 const BACK: &[(&str, &str, &str)] = &[
     ("fusion-macros/model/check", "fusion-macros/derive/attributes", "to be mended: both macros read `#[init(..)]`"),
     ("fusion-macros/model/emit", "fusion-macros/derive/bounds.rs", "to be mended: both macros state bounds"),
-    ("fusion/nn/module", "fusion/nn/inspect", "to be mended"),
-    ("fusion/nn/module", "fusion/nn/macro_support", "to be mended"),
-    ("fusion/nn/sequential.rs", "fusion/state", "to be mended"),
 ];
 
 /// Files that may stand in a circle, and why.
@@ -95,7 +92,6 @@ const CIRCLES: &[(&str, &str, &str)] = &[
     ),
     ("fusion", "data/batches.rs data/dataset.rs", "to be mended"),
     ("fusion", "dim/rules/join.rs dim/shape/mod.rs", "a shape keeps the rules that hold for all, and they give shapes"),
-    ("fusion", "nn/inspect/visit.rs nn/macro_support/derive.rs nn/module/follow.rs nn/module/mod.rs", "to be mended"),
     ("fusion", "optim/checkpoint.rs optim/rule.rs optim/settings.rs", "to be mended"),
 ];
 

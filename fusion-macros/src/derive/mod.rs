@@ -235,28 +235,12 @@ impl<'a> Item<'a> {
         let name = &self.input.ident;
         let (params, args, _) = self.input.generics.split_for_impl();
         let bounds = self.bounds(self.module_asks().bounds(For::Module));
-        let (walk, walk_mut) = (self.calls("walk", "of"), self.calls("walk_mut", "of_mut"));
+        let walks = walks(&self.calls("walk", "of"), &self.calls("walk_mut", "of_mut"));
         let only = self.only();
         quote! {
             #[automatically_derived]
             impl #params ::fusion::nn::Module for #name #args where #(#bounds,)* {
-                #[allow(unused_variables)]
-                fn walk(
-                    &self,
-                    path: &::fusion::nn::Path<'_>,
-                    visit: &mut dyn ::core::ops::FnMut(&::fusion::nn::Path<'_>, &::fusion::__private::Value),
-                ) {
-                    #walk
-                }
-
-                #[allow(unused_variables)]
-                fn walk_mut(
-                    &mut self,
-                    path: &::fusion::nn::Path<'_>,
-                    visit: &mut dyn ::core::ops::FnMut(&::fusion::nn::Path<'_>, &mut ::fusion::__private::Value),
-                ) {
-                    #walk_mut
-                }
+                #walks
 
                 #only
             }
@@ -377,6 +361,29 @@ impl Variant<'_> {
             quote!(#member: #name,)
         });
         quote!(#path { #(#fields)* .. })
+    }
+}
+
+/// `walk` and `walk_mut`, with these bodies.
+fn walks(walk: &TokenStream, walk_mut: &TokenStream) -> TokenStream {
+    quote! {
+        #[allow(unused_variables)]
+        fn walk(
+            &self,
+            path: &::fusion::nn::Path<'_>,
+            visit: &mut dyn ::core::ops::FnMut(&::fusion::nn::Path<'_>, &::fusion::__private::Value),
+        ) {
+            #walk
+        }
+
+        #[allow(unused_variables)]
+        fn walk_mut(
+            &mut self,
+            path: &::fusion::nn::Path<'_>,
+            visit: &mut dyn ::core::ops::FnMut(&::fusion::nn::Path<'_>, &mut ::fusion::__private::Value),
+        ) {
+            #walk_mut
+        }
     }
 }
 

@@ -30,7 +30,7 @@ pub struct Gradients {
 
 impl Gradients {
     /// The gradient of the parameter or watched tensor with this link.
-    pub fn of(&self, link: &Link) -> Option<&Value> {
+    pub fn get_value(&self, link: &Link) -> Option<&Value> {
         Some(&self.of[place_of(&self.places, link.id()?)?])
     }
 

@@ -3,7 +3,7 @@
 //! An activation is a line of [`with_activations`], its formula and its gradient's in `kernels/elementwise/activation.rs`,
 //! and its row in the table of layers. The rest is made of these: the operation, the typed method and the layer.
 
-use super::binary::{add, add_scalar, mul, mul_scalar, rsub_scalar};
+use super::binary::{add, add_scalar, div, mul, mul_scalar, rsub_scalar};
 use super::unary::{exp, of_input, square};
 use crate::graph::{Value, record, will_record};
 use crate::kernels::{Array, elementwise as kernel};
@@ -38,6 +38,14 @@ macro_rules! with_activations {
                 mul(g, &mul(s, &slope))
             }
         }
+        /// Each element times the hyperbolic tangent of `ln(1 + e^x)`. Misra,
+        /// [Mish](https://arxiv.org/abs/1908.08681), 2019.
+        Mish mish "Mish" [0.0, 100.0] => [0.0, 100.0] { of_argument mish_grad |g, x| {
+            let (s, q) = (sigmoid(x.clone()), sigmoid(mul_scalar(x.clone(), -1.0)));
+            let below = add_scalar(square(q.clone()), 1.0);
+            let t = div(mul(s.clone(), &add_scalar(q.clone(), 1.0)), &below);
+            mul(g, &add(mul(mul(s, &square(div(mul_scalar(q, 2.0), &below))), &x), &t))
+        } }
     } };
 }
 pub(crate) use with_activations;
@@ -173,6 +181,7 @@ mod tests {
         let x = [mul_scalar(any(1, &[3, 7]), 4.0)];
         first_and_second(&x, |x| gelu(x[0].clone()));
         first_and_second(&x, |x| silu(x[0].clone()));
+        first_and_second(&x, |x| mish(x[0].clone()));
         first_and_second(&x, |x| leaky_relu(x[0].clone(), 0.125));
         first_and_second(&x, |x| mul(leaky_relu(x[0].clone(), -0.5), &x[0]));
     }
@@ -183,6 +192,6 @@ mod tests {
         let x = Value::from(Array::from_slice(&[f64::NAN, 1.0, 0.0, -1.0], Dims::new(&[4])));
         let leaf = x.watch();
         let grads = relu(leaf.clone()).backward(Array::full(2.0, Dims::new(&[4])).into());
-        assert_eq!(grads.of(leaf.link()).unwrap().array().to_vec::<f64>(), [2.0, 2.0, 0.0, 0.0]);
+        assert_eq!(grads.get_value(leaf.link()).unwrap().array().to_vec::<f64>(), [2.0, 2.0, 0.0, 0.0]);
     }
 }

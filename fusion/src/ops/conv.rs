@@ -243,7 +243,7 @@ mod tests {
         let y = conv2d(any(1, &[0, 2, 5, 5]).trace(), &w, None, window);
         assert_eq!(*y.shape(), [0, 4, 5, 5][..]);
         let grads = y.clone().backward(any(3, &[0, 4, 5, 5]));
-        assert_eq!(grads.of(w.link()).unwrap().array().to_vec::<f64>(), [0.0; 72]);
+        assert_eq!(grads.get_value(w.link()).unwrap().array().to_vec::<f64>(), [0.0; 72]);
     }
 
     #[test]

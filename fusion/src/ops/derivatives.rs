@@ -70,7 +70,7 @@ fn gradients(inputs: &[Value], i: usize, x: &Flat, f: impl Fn(&[Value]) -> Value
     // Where nothing depends on it, the result still has a gradient: 0.
     let mut total = mul_scalar(sum(&leaves[i], all(&leaves[i]), false), 0.0);
     for (j, leaf) in leaves.iter().enumerate() {
-        let gradient = grads.of(leaf.link()).expect("a gradient");
+        let gradient = grads.get_value(leaf.link()).expect("a gradient");
         let shape: Vec<usize> = gradient.shape().iter().collect();
         let weighted = mul(gradient.clone(), &any(50 + j, &shape));
         total = add(total, &sum(&weighted, all(&weighted), false));

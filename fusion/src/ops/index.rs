@@ -441,7 +441,7 @@ mod tests {
         let y = masked_fill(x.clone(), &Array::from_slice(&[true, false], Dims::new(&[2])), 7.0);
         assert_eq!(y.array().to_vec::<f64>(), [7.0, 2.0]);
         let grads = y.backward(Array::full(3.0, Dims::new(&[2])).into());
-        assert_eq!(grads.of(x.link()).unwrap().array().to_vec::<f64>(), [0.0, 3.0]);
+        assert_eq!(grads.get_value(x.link()).unwrap().array().to_vec::<f64>(), [0.0, 3.0]);
     }
 
     #[test]
