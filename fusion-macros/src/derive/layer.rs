@@ -157,7 +157,7 @@ impl Layer<'_> {
             });
             quote!(#(#calls)*)
         };
-        let walks = super::walks(&walk("walk", &quote!(&)), &walk("walk_mut", &quote!(&mut)));
+        let walks = super::walks::walks(&walk("walk", &quote!(&)), &walk("walk_mut", &quote!(&mut)));
         quote! {
             #[automatically_derived]
             impl #params ::fusion::nn::Module for #name #args where #(#bounds,)* {

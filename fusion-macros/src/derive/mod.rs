@@ -7,6 +7,7 @@ mod fits;
 mod forward;
 mod layer;
 mod start;
+mod walks;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -235,7 +236,7 @@ impl<'a> Item<'a> {
         let name = &self.input.ident;
         let (params, args, _) = self.input.generics.split_for_impl();
         let bounds = self.bounds(self.module_asks().bounds(For::Module));
-        let walks = walks(&self.calls("walk", "of"), &self.calls("walk_mut", "of_mut"));
+        let walks = walks::walks(&self.calls("walk", "of"), &self.calls("walk_mut", "of_mut"));
         let only = self.only();
         quote! {
             #[automatically_derived]
@@ -361,29 +362,6 @@ impl Variant<'_> {
             quote!(#member: #name,)
         });
         quote!(#path { #(#fields)* .. })
-    }
-}
-
-/// `walk` and `walk_mut`, with these bodies.
-fn walks(walk: &TokenStream, walk_mut: &TokenStream) -> TokenStream {
-    quote! {
-        #[allow(unused_variables)]
-        fn walk(
-            &self,
-            path: &::fusion::nn::Path<'_>,
-            visit: &mut dyn ::core::ops::FnMut(&::fusion::nn::Path<'_>, &::fusion::__private::Value),
-        ) {
-            #walk
-        }
-
-        #[allow(unused_variables)]
-        fn walk_mut(
-            &mut self,
-            path: &::fusion::nn::Path<'_>,
-            visit: &mut dyn ::core::ops::FnMut(&::fusion::nn::Path<'_>, &mut ::fusion::__private::Value),
-        ) {
-            #walk_mut
-        }
     }
 }
 
