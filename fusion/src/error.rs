@@ -1,7 +1,6 @@
 //! What can go wrong with input from outside.
 
 use crate::kernels::DType;
-use crate::state::Problem;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -105,6 +104,50 @@ pub enum Error {
         /// What does not fit, an entry each.
         problems: Vec<Problem>,
     },
+}
+
+/// Something about a file that does not fit a module. Printed, it is a sentence.
+///
+/// ```
+/// use fusion::Error;
+/// use fusion::prelude::*;
+/// use fusion::state::ProblemKind;
+///
+/// let rng = &mut StdRng::seed_from_u64(0);
+/// let bytes = Linear::<dim!(3), dim!(2)>::init(rng).to_bytes()?;
+/// let Err(Error::State { problems, .. }) = Linear::<dim!(4), dim!(2)>::init(rng).load_bytes(&bytes) else { panic!() };
+/// assert_eq!((problems[0].kind, problems[0].entry.as_deref()), (ProblemKind::Mismatched, Some("weight")));
+/// assert_eq!(problems[0].to_string(), "`weight` should be f32 [2, 4], but is f32 [2, 3]");
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Problem {
+    /// The entry that it is about, if it is about one.
+    pub entry: Option<String>,
+    /// What is wrong.
+    pub kind: ProblemKind,
+    pub(crate) text: String,
+}
+
+/// What may be wrong with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProblemKind {
+    /// The file does not have an entry of the module.
+    Missing,
+    /// The module does not have an entry of the file.
+    Unexpected,
+    /// An entry has another shape or element type.
+    Mismatched,
+    /// Something else.
+    Other,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
 }
 
 /// A line for each problem.

@@ -5,10 +5,10 @@
 //! six. Each number has exactly one type, so that equal sizes are equal types.
 //!
 //! There is one trait for each rule: an operation states it as its bound and takes its result from the trait's `Out`.
-//! Where the rule does not hold, the trait says so in words and decimal numbers. What holds for every dimension or every
-//! shape is known without a bound: a shape broadcasts with itself and with a scalar, a size with itself and with 1, and
-//! sizes that are in both shapes of a reshape, in one order and in front of what is known, stay out of it. So that `Out`
-//! is never ambiguous, these rules give their results other names ([`Broadcast::Joined`], [`SameShape::Both`]).
+//! Where the rule does not hold, the trait's message says so in words and decimal numbers. Rules that hold for every
+//! dimension or every shape need no bound: a shape broadcasts with itself and with a scalar, a size with itself and
+//! with 1, and a reshape may have generic sizes if both shapes begin with them in the same order. These rules name
+//! their results differently ([`Broadcast::Joined`], [`SameShape::Both`]), so that `Out` is never ambiguous.
 //!
 //! | rule | of |
 //! | --- | --- |
@@ -33,6 +33,9 @@
 #[macro_use]
 mod spell;
 
+#[doc(hidden)]
+pub mod consts;
+mod layer;
 mod number;
 pub mod rule;
 mod rules;
@@ -43,24 +46,24 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
+pub use layer::*;
 pub use number::arithmetic::{Plus, Positive, Resized, Scaled};
-#[doc(hidden)]
-pub use number::consts;
-pub use number::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Nat, Num};
+pub use number::dim::{Dim, Nat};
+pub use number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
+pub use number::same::Same;
 pub use rules::broadcast::BroadcastDim;
 pub use rules::concat::{Concat, Join};
-pub use rules::count::{Elements, Flat, Reshape};
 pub use rules::equal::{Batch, Channels, Features, Inner, SameSize};
 pub use rules::join::{Broadcast, BroadcastTo, SameShape, Widen};
-pub use rules::layers::*;
 pub use rules::matmul::MatMul;
-pub use rules::order::{Permute, Swap};
-pub use rules::padding::{AnyPadding, Padding, PoolPadding, PoolWindow, Same};
+pub use rules::padding::{AnyPadding, Padding, PoolPadding, PoolWindow};
 pub use rules::reduce::{Reduce, Squeeze, Unsqueeze};
+pub use rules::reshape::{Elements, Flat, Reshape};
 pub use rules::sides::Sides;
 pub use rules::split::{Chunk, DividedBy, Groups, Heads};
 pub use rules::transposed::TransposedWindow;
 pub use rules::widen::{Stretch, WidenDim};
 pub use rules::window::Window;
 pub use shape::axis::{Axis, HasAxis};
+pub use shape::order::{Permute, Swap};
 pub use shape::{OneNumber, Shape, StaticShape, dims, shape_text};

@@ -1,41 +1,42 @@
-//! What the rules of shapes ask for in the end: the names that stand below a message of the compiler.
+//! The last bounds of the shape rules: names that the compiler may show below a message.
 //!
-//! A rule about known sizes ends at a trait whose parameters are these sizes, so that a message can say them:
-//! [`Broadcasts<64, 128>`](Broadcasts) is asked of [`KnownSizes`], and there is no such thing. A size from 1000 on is spelled
-//! by its digits there, what stands before the last three or six and each of these, in a trait of its own
-//! (`Broadcasts3And6<64, 1, 0, 2, 4>` of 64 and 1024). Nothing here is to be written in a program: the traits of
-//! [`dim`](super) are.
+//! A rule about known sizes ends in a bound whose parameters are these sizes, so that its message can print them:
+//! `KnownSizes: Broadcasts<64, 128>` has no impl, and its message speaks of 64 and 128. A size from 1000 on takes
+//! several parameters, the part before its last three or six digits and each of these digits, in a trait of its own
+//! (`Broadcasts3And6<64, 1, 0, 2, 4>` for 64 and 1024). Programs do not write these names: they write the traits of
+//! [`dim`](super).
 
-pub use crate::dim::sentences::{
+pub use super::sentences::{
     Broadcasts, DilatedTransposedWindowFits, DilatedWindowFits, DivideElements, EqualBatches, EqualElements,
     EqualInner, EqualSizes, IsOne, Keeps, KnownSizes, SameChannels, SameFeatures, Shapes, SplitsIntoGroups,
     SplitsIntoHeads, SplitsIntoParts, Stretches, TransposedWindowFits, WindowFits,
 };
 
-// Larger sizes, and the steps on the way to a rule's end: a note of the compiler may name them.
+// The traits for larger sizes and the intermediate bounds of rules: notes of the compiler may name them.
 #[doc(hidden)]
 pub use super::{
+    number::amount::{
+        Amount, Comparable, Compare, Differ, Divide, Fit, Fits, Hole, Holes, Known, NotSeveral, OneName, Several,
+    },
     number::arithmetic::{NineDigits, NotNothing},
     number::bits::{Bits, Equal},
-    number::size::{Below1000, First, HasKind, Many, One, Zero},
+    number::kind::{Fitting, Larger, Many, One, Zero},
+    number::known::{Below1000, First, HasKind},
     rules::broadcast::MeetsNum,
     rules::concat::{Joined, JoinedTo},
-    rules::count::{
-        Amount, AsMany, Comparable, ComparableTo, Compare, CountDim, Differ, Divide, Fit, Fits, Hole, Holes, Known,
-        NotSeveral, OneName, Several,
-    },
     rules::equal::SameName,
     rules::join::{Align, Forget, NewSize, Same, SameAs, StretchOf, StretchTo, WiderThan},
     rules::matmul::{Product, RightOf},
-    rules::order::{Complete, Named, Order, SwapOf},
     rules::padding::HalfWindow,
     rules::reduce::{AxesOf, Of1, SomeAxes, SqueezeOf, UnsqueezeOf},
+    rules::reshape::{AsMany, ComparableTo, CountDim},
     rules::split::{EqualGroups, EqualHeads, EqualParts, InParts, NoParts, Split, Unequal},
     rules::transposed::{OutputPadding, TransposedGeometry},
-    rules::window::{Fitting, Geometry, Larger, NotZero, SameStride},
+    rules::window::{Geometry, NotZero, SameStride},
     said::{Said, Says},
     sentences::*,
     shape::Rank,
     shape::axis::{AnAxis, Axes, AxisOf, InRank, NewAxis, NewInRank, No, NotTwice, OneAxis, Place, Set, Union, Yes},
+    shape::order::{Complete, Named, Order, SwapOf},
     spell::Lead,
 };

@@ -1,15 +1,15 @@
-//! Rules of which rustc speaks twice.
+//! Rules with two messages: a sentence with numbers, or the rule as a bound.
 //!
-//! Of a shape whose sizes are there a rule has a sentence with numbers, from deep within; of a shape of which generic
-//! code knows nothing the best message is the rule itself, as a bound that can be pasted. `do_not_recommend` has rustc
-//! name a rule instead of what it asks for, always. So an operation asks for the rule twice: first for what it
-//! [says](Said), where sentences come through, then for the rule. Where both fail for one reason rustc tells of the first;
-//! but what the rule asks for implies what is said, and is more where nothing is known: then it tells of the rule.
+//! Where the sizes of a shape are known, the best message is a sentence with numbers, which comes from a bound deep
+//! inside the rule. Where generic code knows nothing of a shape, the best message is the rule itself, as a bound that
+//! can be pasted. `do_not_recommend` makes rustc name the rule, always. So an operation states the rule twice: first as
+//! [`Said`], which lets sentences through, then as the rule itself. If both fail for the same reason, rustc reports the
+//! first. The rule's own bounds imply [`Said`] and ask for more where nothing is known; rustc then reports the rule.
 
-/// Asked of a shape: what a rule about it and an `X` says.
+/// Bound on a shape: the sentence that `Rule` has for this shape and an `X` holds.
 pub trait Said<Rule, X> {}
 
 impl<S, Rule, X: Says<Rule, S>> Said<Rule, X> for S {}
 
-/// [`Said`], asked of the other one, so that this is not guessed before it is known.
+/// [`Said`], implemented on `X` so that inference does not guess `X`.
 pub trait Says<Rule, S> {}

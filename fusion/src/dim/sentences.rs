@@ -1,14 +1,15 @@
-//! What the rules about known sizes say: a trait for each, whose parameters are the sizes.
+//! The sentences of the rules about known sizes: one trait per rule, whose parameters are the sizes.
 
 use fusion_macros::sentences;
 
-use crate::dim::number::size::{Many, One, Zero};
-use crate::dim::rules::window::{Fitting, Larger};
+use super::number::kind::{Fitting, Larger};
+use super::number::kind::{Many, One, Zero};
 
-/// Whom rules about sizes are asked of: there has to be somebody.
+/// The `Self` type of every bound about sizes: only the parameters of such a trait matter.
 pub struct KnownSizes;
 
-/// Whom rules about shapes are asked of: somebody else, or rustc would tell of these where it could tell of numbers.
+/// The `Self` type of every bound about shapes. It is not [`KnownSizes`], or rustc would list impls about shapes in
+/// messages about sizes.
 pub struct Shapes;
 
 sentences! {
@@ -160,7 +161,7 @@ impl<Any, const L: usize, const M: usize> broadcast::s3::s3::Fits<L, M, (Many, O
     type Is<U> = U;
 }
 
-/// A size of 1 and one from 1000 on.
+/// A size of 1 beside a size from 1000 on.
 macro_rules! one_and_more {
     ($s:ident: $($d:ident)*) => {
         impl<Any, const L: usize, const M: usize, $(const $d: u8),*>
@@ -178,7 +179,7 @@ impl<Any, const I: isize> squeeze::s3::Fits<I, 1> for Any {
     type Is<U> = U;
 }
 
-/// A window that fits, and one that is too large but whose dilation is another sentence's to tell.
+/// A window that fits obeys both sentences; one that is too large fails in only one of them, depending on its dilation.
 macro_rules! window_fits {
     ($($rule:ident $dilated:ident: $($s:ident [$($d:ident)*])*;)*) => {
         $($(

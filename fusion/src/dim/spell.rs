@@ -1,12 +1,12 @@
-//! How rules get to speak in decimal.
+//! Messages in decimal.
 //!
-//! A message of rustc shows the const parameters of a trait, so the last bound of a rule is on a trait whose parameters
-//! are the numbers themselves. A number up to 999 is one parameter; a longer one is what stands before its last three
-//! or six digits ([`Lead`]), and these. So there are three spellings of a number, `s3`, `s6` and `s9`, and as many
-//! traits for a rule about one number; a rule about two has nine. The macro `sentences!` writes them, and a module of
-//! the rule's name that finds them by their spellings.
+//! rustc prints the const parameters of a trait in its messages, so a rule ends in a bound whose const parameters are
+//! the sizes. A size up to 999 is one parameter. A larger one is several: the number before its last three or six
+//! digits ([`Lead`]), and each of these digits. A size therefore has three spellings, `s3`, `s6` and `s9`; a rule about
+//! one size has three traits, a rule about two has nine. The macro `sentences!` writes them, in a module with the
+//! rule's name that finds each by its spellings.
 
-/// What stands before the last three digits of a size from 1000 on, or before the last six from 1 000 000 on.
+/// The number before the last three digits of a size from 1000 on, or before the last six from 1 000 000 on.
 #[diagnostic::on_unimplemented(
     message = "a size is spelled by its decimal digits, and the first is not 0",
     label = "not the digits of a size"
@@ -16,8 +16,8 @@ pub trait Lead {
     type Is;
 }
 
-/// Calls `$then!` for every type of a known size, with what is given and the type, its parameters, its spelling, the
-/// numbers of the spelling, and the bounds that tie these to the parameters.
+/// Calls `$then!` for every type of a known size, with the given tokens and then the type, its parameters, its
+/// spelling, the numbers of the spelling, and the bounds that tie these to the parameters.
 macro_rules! each_known {
     (
         [$n:ident $p:ident $q:ident $r:ident $a:ident $b:ident $c:ident $d:ident $e:ident $f:ident]
@@ -46,8 +46,21 @@ macro_rules! big {
     };
 }
 
-/// Calls `$then!` for every rank, with names for its sizes. A rule that is written for each rank is
-/// one that rustc itself advises as a bound where it knows of a shape no more than that it is one.
+/// Calls `$then!` for every type of a size from 1000 on: with its digits, which come in groups of three, the first
+/// filled up with zeros.
+macro_rules! each_big {
+    ($then:ident) => {
+        $then!(Big4<P A B C> [0 0 P] [A B C]);
+        $then!(Big5<P Q A B C> [0 P Q] [A B C]);
+        $then!(Big6<P Q R A B C> [P Q R] [A B C]);
+        $then!(Big7<P A B C D E F> [0 0 P] [A B C] [D E F]);
+        $then!(Big8<P Q A B C D E F> [0 P Q] [A B C] [D E F]);
+        $then!(Big9<P Q R A B C D E F> [P Q R] [A B C] [D E F]);
+    };
+}
+
+/// Calls `$then!` for every rank, with names for its sizes. If a rule has one impl per rank, rustc suggests the rule as
+/// a bound wherever it knows nothing of a shape.
 macro_rules! each_rank {
     ($then:ident) => {
         $then!(0 []);
@@ -60,7 +73,7 @@ macro_rules! each_rank {
     };
 }
 
-/// Calls `$then!` for every pair of types of known sizes, with what is given and two times what [`each_known`] adds.
+/// Calls `$then!` for every pair of types of known sizes, with the given tokens and twice what [`each_known`] adds.
 macro_rules! each_pair {
     ($then:ident $($with:tt)*) => {
         each_known! {
@@ -77,7 +90,8 @@ macro_rules! right_of_pair {
     };
 }
 
-/// Equal sizes obey a rule. It is obeyed by any type, so that rustc has no similar ones to tell of where it is not.
+/// Implements a rule for equal sizes. The impls are for every type `Any`, so that rustc lists no similar impls when a
+/// bound fails.
 macro_rules! equal_fits {
     ($rule:ident $(of $of:ty)?) => {
         impl<Any, const N: usize> $rule::s3::s3::Fits<N, N $(, $of)?> for Any { type Is<U> = U; }

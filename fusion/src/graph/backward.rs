@@ -39,7 +39,7 @@ impl Gradients {
         self.of.len()
     }
 
-    /// Are there none?
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.of.is_empty()
     }
@@ -157,7 +157,7 @@ struct Slot {
 
 type Index = HashMap<u64, usize, BuildHasherDefault<IdHasher>>;
 
-/// What a backward pass needs, kept from step to step.
+/// The working memory of a backward pass, kept from step to step.
 #[derive(Default)]
 struct Scratch {
     index: Index,
@@ -166,7 +166,7 @@ struct Scratch {
     ready: Vec<usize>,
 }
 
-/// So many gradients are looked through.
+/// Up to so many gradients are searched one by one.
 const FEW: usize = 16;
 
 /// The place of the gradient of `id`.

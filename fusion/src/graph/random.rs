@@ -7,7 +7,8 @@ const GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// A counter-based generator, SplitMix64, that may be shared between threads.
 ///
-/// Steele, Lea and Flood, [Fast Splittable Pseudorandom Number Generators](https://doi.org/10.1145/2660193.2660195), 2014.
+/// Steele, Lea and Flood, [Fast Splittable Pseudorandom Number Generators](https://doi.org/10.1145/2660193.2660195),
+/// 2014.
 #[derive(Debug)]
 pub(crate) struct Stream(AtomicU64);
 
@@ -42,8 +43,8 @@ const fn mix(mut z: u64) -> u64 {
 
 static DEFAULT: Stream = Stream::new(0);
 
-/// Seeds the generator of what gets none of its own: a [`Dropout`](crate::nn::Dropout) made with `new`, and
-/// [`Trace::next_seed`](super::Trace::next_seed). PyTorch's `torch.manual_seed`.
+/// Seeds the default generator, which layers without one of their own use: a [`Dropout`](crate::nn::Dropout) made with
+/// `new`, and [`Trace::next_seed`](super::Trace::next_seed). PyTorch's `torch.manual_seed`.
 ///
 /// A network made with `init(&mut rng)` does not need it: its dropout layers draw their seeds from `rng`. Without it
 /// the generator starts at the same place in each process.

@@ -1,4 +1,4 @@
-//! Recording: how values come into a trace, and what is kept of an operation there.
+//! Recording: how values join a trace, and what a trace keeps of an operation.
 
 use super::trace::Trace;
 use super::value::{Link, Node, Value, fresh_id};
@@ -7,8 +7,8 @@ use crate::kernels::{Array, Dims};
 use std::cell::RefCell;
 use std::fmt;
 
-/// What a gradient rule may ask. A rule saves plain arrays; here they come back linked into the graph if the
-/// backward pass is itself traced, so that gradients of gradients are right.
+/// What a gradient rule is given. A rule saves plain arrays; the context links them back into the graph if the backward
+/// pass is itself traced, so that gradients of gradients are right.
 pub struct Context<'a> {
     node: &'a Shared<dyn Node>,
     /// The trace of the backward pass, if it is itself recorded.
@@ -16,7 +16,7 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// Does input `i` want a gradient? If not, the rule need not compute it.
+    /// Whether input `i` needs a gradient. If not, the rule need not compute it.
     pub fn needs_grad(&self, i: usize) -> bool {
         self.node.inputs()[i].wants_gradient()
     }
@@ -31,8 +31,8 @@ impl Context<'_> {
         self.linked(saved, || Link::Node(self.node.clone()))
     }
 
-    /// In a recorded pass `saved` under its link and in the pass's trace: a parameter, or what is made of parameters
-    /// only, may then meet the constants of the rule without being lost.
+    /// `saved` with its link and, in a recorded pass, in the pass's trace: a value made of parameters only may then be
+    /// combined with the constants of the rule and keeps its gradient.
     #[inline]
     fn linked(&self, saved: &Array, link: impl FnOnce() -> Link) -> Value {
         match &self.trace {
@@ -44,7 +44,7 @@ impl Context<'_> {
         }
     }
 
-    /// Is this backward pass itself recorded? If not, a rule may take a shortcut that has no gradient.
+    /// Whether this backward pass is itself recorded. If not, a rule may take a shortcut that has no gradient.
     pub fn is_traced(&self) -> bool {
         self.trace.is_some()
     }
@@ -102,7 +102,7 @@ where
     }
 }
 
-/// Will [`record`] keep a rule for an operation on these inputs? Then what the rule needs must be saved.
+/// Whether [`record`] will keep a rule for an operation on these inputs, which must then save what the rule needs.
 pub fn will_record(inputs: &[&Link]) -> bool {
     let wanted = inputs.iter().filter(|link| link.wants_gradient()).count();
     wanted == inputs.len() || (wanted > 0 && inputs.iter().any(|link| link.trace().is_some()))
@@ -183,7 +183,7 @@ fn identity(
     node(name, inputs, Some(trace), value, watched, |gradient, _| [Some(gradient), None])
 }
 
-/// The sentence when the operation `name` meets what was computed from a parameter and untraced data.
+/// The sentence of the operation `name` about an input that was computed from a parameter and untraced data.
 fn lost(name: &str) -> String {
     let meets = match name {
         "trace" | "watch" => "of",
@@ -197,7 +197,7 @@ fn lost(name: &str) -> String {
     )
 }
 
-/// How values come into a trace.
+/// How values join a trace.
 impl Value {
     /// Starts a trace in training mode; a value that is traced already stays as it is. Of a parameter it makes a leaf
     /// of the trace, of a value made of parameters a node of it, of anything else traced data.
@@ -297,7 +297,7 @@ impl Value {
 }
 
 thread_local! {
-    /// Is a drop of nodes under way on this thread, and what waits for it.
+    /// Whether nodes are being dropped on this thread, and the queue of those that wait.
     static DYING: RefCell<(bool, Vec<Shared<dyn Node>>)> = const { RefCell::new((false, Vec::new())) };
 }
 

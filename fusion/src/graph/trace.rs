@@ -47,7 +47,7 @@ impl Trace {
         Self { keep_values: true, ..self }
     }
 
-    /// Is this trace in training mode?
+    /// Whether this trace is in training mode.
     pub fn is_training(&self) -> bool {
         self.training
     }
@@ -67,7 +67,7 @@ impl Trace {
         self.random.as_ref().map(Stream::next)
     }
 
-    /// Checks that `self` and `other`, which meet in the operation `name`, have one mode.
+    /// Checks that `self` and `other`, the traces of two inputs of the operation `name`, have the same mode.
     ///
     /// # Panics
     /// If they have not.

@@ -20,7 +20,7 @@ pub enum Link {
     Frozen(u64),
     /// A parameter or watched input that starts a trace itself.
     Leaf(u64, Shared<Trace>),
-    /// Data in a trace; nobody wants its own gradient.
+    /// Data in a trace, without a gradient of its own.
     Traced(Shared<Trace>),
     /// The result of a recorded operation.
     Node(Shared<dyn Node>),
@@ -39,7 +39,7 @@ impl Link {
         }
     }
 
-    /// Does a gradient flow through here?
+    /// Whether a gradient flows through it.
     pub fn wants_gradient(&self) -> bool {
         matches!(self, Self::Parameter(_) | Self::Leaf(..) | Self::Node(_))
     }
@@ -54,7 +54,7 @@ impl Link {
     }
 }
 
-/// What made a value: the operation's name, its inputs and its gradient rule.
+/// The operation that made a value: its name, its inputs and its gradient rule.
 pub trait Node: Send + Sync {
     /// A number that no other node has; later nodes have larger ones.
     fn id(&self) -> u64;
@@ -68,7 +68,7 @@ pub trait Node: Send + Sync {
     fn trace(&self) -> Option<&Shared<Trace>>;
     /// The links of the inputs, in order.
     fn inputs(&self) -> &[Link];
-    /// Is its own gradient kept (`watch`)?
+    /// Whether its own gradient is kept (`watch`).
     fn is_watched(&self) -> bool;
     /// Turns the gradient of the result into gradients of the inputs and hands each to `give`.
     fn backward(&self, this: &Shared<dyn Node>, gradient: Value, give: &mut dyn FnMut(&Link, Value));
@@ -82,7 +82,7 @@ impl fmt::Debug for Link {
             Self::Frozen(id) => f.debug_tuple("Frozen").field(id).finish(),
             Self::Leaf(id, _) => f.debug_tuple("Leaf").field(id).finish(),
             Self::Traced(_) => f.write_str("Traced"),
-            // Not what is behind it, which may be a whole network.
+            // Without its inputs, which may be a whole network.
             Self::Node(node) => f.debug_tuple("Node").field(&node.name()).field(&node.id()).finish(),
             Self::Inference => f.write_str("Inference"),
         }
@@ -122,7 +122,7 @@ impl Value {
         &self.array
     }
 
-    /// Where it hangs in the recorded computation.
+    /// How it is connected to the recorded computation.
     pub fn link(&self) -> &Link {
         &self.link
     }
@@ -165,12 +165,12 @@ impl Value {
         Self { array: self.array, link: Link::Parameter(id) }
     }
 
-    /// Was it made by [`Value::into_parameter`]?
+    /// Whether it was made by [`Value::into_parameter`].
     pub fn is_parameter(&self) -> bool {
         matches!(self.link, Link::Parameter(_))
     }
 
-    /// Makes a parameter data that keeps its id; a plain tensor is given one. Anything else stays as it is.
+    /// Turns a parameter into data that keeps its id; a plain tensor is given an id. Other values stay as they are.
     pub fn freeze(&mut self) {
         match self.link {
             Link::Parameter(id) | Link::Leaf(id, _) => self.link = Link::Frozen(id),
@@ -179,19 +179,19 @@ impl Value {
         }
     }
 
-    /// Makes what [`Value::freeze`] froze a parameter with its old id. Anything else stays as it is.
+    /// Turns a value that [`Value::freeze`] froze back into a parameter with its id. Other values stay as they are.
     pub fn unfreeze(&mut self) {
         if let Link::Frozen(id) = self.link {
             self.link = Link::Parameter(id);
         }
     }
 
-    /// Was it made by [`Value::freeze`]?
+    /// Whether it was made by [`Value::freeze`].
     pub fn is_frozen(&self) -> bool {
         matches!(self.link, Link::Frozen(_))
     }
 
-    /// Puts other elements in the place of these; id and link stay.
+    /// Replaces the elements; id and link stay.
     ///
     /// # Panics
     /// If shape or type are not the same.

@@ -18,7 +18,7 @@ fn check(a: &Value, b: &Value) {
     }
 }
 
-/// The rule that sizes of one name are equal, for the axes that are told.
+/// The rule that sizes of one name are equal, for the given axes.
 fn same_names(a: &Dims, b: &Dims, names: u8) -> std::result::Result<(), Mistake> {
     if names == 0 { Ok(()) } else { fusion_rules::same_names(a.sizes(), b.sizes(), names) }
 }

@@ -1,4 +1,4 @@
-//! From scores to classes. What is found has no gradient: classes are whole numbers.
+//! From scores to classes. The results have no gradient: classes are whole numbers.
 
 use crate::dim::{Dim, SameShape};
 use crate::kernels::reduce as kernel;

@@ -1,4 +1,4 @@
-//! Values joined along an axis, and cut apart again.
+//! Concatenating values along an axis, and slicing them.
 
 use crate::dim::{Concat, Join, Shape};
 use crate::graph::{Value, record};
@@ -68,7 +68,7 @@ pub fn slice(x: Value, axis: usize, from: usize, to: usize) -> Value {
     }
     let (array, mut shape) = (x.array(), whole);
     shape.set(axis, to - from);
-    // Of nothing there is no element to start at.
+    // An empty slice has no first element.
     let start = if shape.count() == 0 { 0 } else { from * array.strides().get(axis) };
     record("slice", [x.link()], array.view(shape, *array.strides(), start), |_| {
         move |g, _| {
@@ -79,11 +79,11 @@ pub fn slice(x: Value, axis: usize, from: usize, to: usize) -> Value {
     })
 }
 
-/// Zeros like `g`, in the shape `whole` but for `n` along `axis`; none where that is nothing.
+/// Zeros like `g`, in the shape `whole` with the size `n` along `axis`; `None` if `n` is 0.
 fn zeros(g: &Value, whole: &Dims, axis: usize, n: usize) -> Option<Value> {
     let mut shape = *whole;
     shape.set(axis, n);
-    // One zero, seen everywhere.
+    // One zero, broadcast.
     (n > 0).then(|| Array::full_float(g.dtype(), 0.0, Dims::default()).expand(&shape).into())
 }
 
@@ -129,7 +129,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
 #[track_caller]
 fn both(a: &Value, b: &Value, axis: usize) -> Value {
     match fusion_rules::concat(a.shape().sizes(), b.shape().sizes(), axis) {
-        // A size that a type could not spell: at run time there are such.
+        // At run time there are sizes that no type can spell.
         Err(Mistake::TooManyDigits) => concat(&[a.clone(), b.clone()], axis),
         other => {
             super::or_panic(other);

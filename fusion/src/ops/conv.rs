@@ -30,7 +30,7 @@ pub(super) fn places(window: &Window, image: [usize; 2]) -> [usize; 2] {
         };
         let (kernel, stride, dilation) = (window.kernel[axis], window.stride[axis], window.dilation[axis]);
         match fusion_rules::window(size, kernel, stride, padding, dilation) {
-            // More places than a type could spell: at run time there are so many.
+            // At run time there may be more places than a type can spell.
             Err(Mistake::TooManyDigits) => Ok((size + 2 * padding - (kernel - 1) * dilation - 1) / stride + 1),
             other => other,
         }
@@ -45,8 +45,8 @@ pub(super) fn height_width(x: &Value) -> [usize; 2] {
     [x.shape().get(2), x.shape().get(3)]
 }
 
-/// Weights are `[O, I, KH, KW]` with the window's own height and width, the first axis in whole groups, and there is one
-/// number of the bias for each of `outputs`.
+/// Weights are `[O, I, KH, KW]` with the window's own height and width, the first axis in whole groups, and there is
+/// one number of the bias for each of `outputs`.
 #[track_caller]
 fn check(name: &str, w: &Value, bias: Option<&Value>, outputs: usize, window: &Window) {
     let shape = w.shape();
@@ -66,8 +66,8 @@ fn check(name: &str, w: &Value, bias: Option<&Value>, outputs: usize, window: &W
     }
 }
 
-/// The convolution (cross-correlation) of images `x` `[N, I, H, W]` with `w` `[O, I / groups, KH, KW]`, plus `bias` `[O]`:
-/// `[N, O, H', W']`. PyTorch's `conv2d`.
+/// The convolution (cross-correlation) of images `x` `[N, I, H, W]` with `w` `[O, I / groups, KH, KW]`, plus `bias`
+/// `[O]`: `[N, O, H', W']`. PyTorch's `conv2d`.
 #[track_caller]
 pub fn conv2d(x: Value, w: &Value, bias: Option<&Value>, window: Window) -> Value {
     let image = height_width(&x);

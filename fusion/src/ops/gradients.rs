@@ -1,4 +1,4 @@
-//! Scaling and clipping gradients. Where a gradient is itself recorded, so is what is done with it.
+//! Scaling and clipping gradients. If a gradient is itself recorded, so are these operations on it.
 
 use super::activation::relu_grad;
 use super::binary::{add_scalar, mul_scalar, rsub_scalar};

@@ -126,8 +126,8 @@ impl<S: Shape, T: Element> Tensor<S, T> {
         Ok(Tensor::wrap(select(self.value().clone(), S::INDEX, index)))
     }
 
-    /// `N` parts from `start` on along an axis, without a copy: `x.narrow::<dim!(2), _>(Axis::<1>, 1)`, or with `N` from
-    /// what the result is used as. NumPy's `x[:, start:start + N]`, PyTorch's `narrow`.
+    /// `N` parts from `start` on along an axis, without a copy: `x.narrow::<dim!(2), _>(Axis::<1>, 1)`, or with `N`
+    /// from what the result is used as. NumPy's `x[:, start:start + N]`, PyTorch's `narrow`.
     ///
     /// # Panics
     ///
@@ -311,7 +311,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
 }
 
 impl<S: Shape, T: Float> Tensor<S, T> {
-    /// This tensor with `value` where `mask`, stretched to these sizes, is true; what is hidden there gets no gradient.
+    /// This tensor with `value` where `mask`, stretched to these sizes, is true; masked elements get no gradient.
     /// PyTorch's `masked_fill`.
     ///
     /// # Panics
@@ -392,7 +392,7 @@ mod tests {
     use super::*;
     use crate::dim::Axis;
 
-    /// What is computed from a part keeps its strides, of which some reach beyond the new memory.
+    /// A value computed from a part keeps its strides, some of which would reach beyond the new memory.
     #[test]
     fn a_row_of_something_larger_is_stacked() {
         let [a, b] = Tensor::from([[1.0, 2.0, 3.0, 4.0]]).chunk(Axis::<1>);
@@ -436,7 +436,7 @@ mod tests {
         for (i, (y, x)) in y.iter().zip(x[0].array().to_vec::<f64>()).enumerate() {
             assert_eq!(*y, if hidden(i) { f64::NEG_INFINITY } else { x });
         }
-        // What is hidden may be NaN, and stays out of the gradient.
+        // Masked elements may be NaN and get no gradient.
         let x = Value::from(Array::from_slice(&[f64::NAN, 2.0], Dims::new(&[2]))).watch();
         let y = masked_fill(x.clone(), &Array::from_slice(&[true, false], Dims::new(&[2])), 7.0);
         assert_eq!(y.array().to_vec::<f64>(), [7.0, 2.0]);

@@ -1,4 +1,4 @@
-//! Losses: what training makes small.
+//! Losses.
 
 use super::activation::sigmoid;
 use super::binary::{mul_one, mul_scalar, sub};
@@ -113,8 +113,8 @@ impl<B: Dim, C: Dim, T: Float> Tensor<(B, C), T> {
         Tensor::wrap(cross_entropy(self.value(), labels.value().array()))
     }
 
-    /// As [`Tensor::cross_entropy`], or an error if a label is not one of the classes, the batches differ, or scores that
-    /// lie strangely would be copied and there is no room.
+    /// As [`Tensor::cross_entropy`], or an error if a label is not one of the classes, the batches differ, or scores
+    /// that have to be copied into C order do not fit into memory.
     #[track_caller]
     pub fn try_cross_entropy<D>(&self, labels: &Tensor<(D,), i64>) -> Result<Tensor<(), T>>
     where

@@ -55,7 +55,7 @@ pub use unary::{cos, exp, ln, pow, sin, sqrt, square};
 pub(crate) use crate::error::or_panic;
 use crate::graph::Value;
 
-/// An error if there is no room for a result of these sizes: what a fallible operation asks before it begins.
+/// An error if there is no memory for a result of these sizes. A fallible operation checks this before it begins.
 pub(crate) fn room(sizes: fusion_rules::Dims, dtype: crate::kernels::DType) -> crate::Result<()> {
     Ok(crate::kernels::Array::room(&crate::kernels::Dims::try_new(sizes.as_slice())?, dtype)?)
 }

@@ -54,8 +54,8 @@ pub fn layer_norm(x: Value, weight: &Value, bias: &Value, eps: f64) -> Value {
     affine(standardize(x, axes, eps).0, weight, bias, &shape)
 }
 
-/// The channels (axis 1) of each sample of `x` in `groups` that have mean 0 and variance 1 together, times `weight` plus
-/// `bias`, both `[C]`. PyTorch's `group_norm`.
+/// The channels (axis 1) of each sample of `x` in `groups` that have mean 0 and variance 1 together, times `weight`
+/// plus `bias`, both `[C]`. PyTorch's `group_norm`.
 ///
 /// Wu and He, [Group Normalization](https://arxiv.org/abs/1803.08494), 2018.
 #[track_caller]
@@ -98,7 +98,7 @@ fn inverse_deviation(variance: Array, eps: f64) -> Array {
 /// `(x - mean) / sqrt(variance + eps)` with mean and variance over `axes`, and these two, with the axes kept.
 #[track_caller]
 fn standardize(x: Value, axes: u8, eps: f64) -> (Value, [Array; 2]) {
-    // The mean of equal numbers is exact, so what is constant has a variance of 0.
+    // The mean of equal numbers is exact, so a constant input has a variance of 0.
     let center = reduce::mean(x.array(), axes, true);
     // From the mean, not from the squares' mean: large means must not swallow small deviations.
     let centered = elementwise::sub(x.array().clone(), &center);
@@ -195,7 +195,7 @@ mod tests {
         }
     }
 
-    /// Nothing is left of what is constant, however large, and nothing is blown up by `1 / sqrt(eps)`.
+    /// A constant input, however large, gives exactly 0, and rounding errors are not scaled up by `1 / sqrt(eps)`.
     #[test]
     fn constants() {
         for c in [0.1f32, 100.0, 1000.0, 10_001.0, 1_000_001.0, 1e7] {

@@ -1,14 +1,14 @@
-//! What stands on the right of an operator: a tensor, owned or borrowed, or a number of any type.
+//! The right operand of an operator: a tensor, owned or borrowed, or a number of any type.
 
 use crate::dim::Broadcast;
 use crate::graph::Value;
 use crate::kernels::dtype::Scalar;
 use crate::tensor::{Float, Tensor};
 
-/// What goes on the right of an operator beside a tensor of `T`.
+/// A right operand for a tensor of `T`.
 ///
-/// What it is ([`Operand::Kind`]) is apart from whether the two shapes fit ([`Meets`]): each question has one possible
-/// answer for each type, so that rustc reports the rule of the shapes and not a list of operators.
+/// Its kind ([`Operand::Kind`]) is separate from whether the two shapes fit ([`Meets`]): each type has one impl of
+/// either, so that rustc reports the rule of the shapes and not a list of operators.
 #[diagnostic::on_unimplemented(
     message = "an operator cannot take a tensor of `{T}` and `{Self}`",
     label = "beside a tensor of `{T}`, this is neither a number nor a tensor of the same type",
@@ -19,7 +19,7 @@ pub trait Operand<T> {
     /// [`Shaped`] or [`Number`].
     type Kind;
 
-    /// For the operation to take.
+    /// The operand at run time.
     fn right(&self) -> Right<'_>;
 }
 
@@ -40,7 +40,7 @@ pub struct Shaped<R>(std::marker::PhantomData<R>);
 #[derive(Debug)]
 pub struct Number;
 
-/// Asked of the right operand's kind: a tensor of shape `L` on the left goes with it.
+/// The kind of a right operand that fits a left tensor of shape `L`.
 pub trait Meets<L> {
     /// The axes that both call by one name, counted from the end, as bits.
     const NAMED: u8;

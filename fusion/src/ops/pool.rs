@@ -15,8 +15,8 @@ pub fn max_pool2d(x: Value, window: Window) -> Value {
     largest("max_pool2d", x, &regions)
 }
 
-/// The mean of the elements under the window at each place; padding counts as zeros. `[N, C, H, W]` to `[N, C, H', W']`;
-/// PyTorch's `avg_pool2d`.
+/// The mean of the elements under the window at each place; padding counts as zeros. `[N, C, H, W]` to
+/// `[N, C, H', W']`; PyTorch's `avg_pool2d`.
 #[track_caller]
 pub fn avg_pool2d(x: Value, window: Window) -> Value {
     let regions = under(&x, window);
@@ -120,7 +120,7 @@ mod tests {
         }
     }
 
-    /// The gradient's sum is that of the result: a window in the padding alone has none to give.
+    /// The gradients of input and result have the same sum, but for windows that lie in the padding alone.
     #[test]
     fn padding_has_no_gradient() {
         let x = any(1, &[1, 1, 1, 1]).watch();

@@ -1,4 +1,4 @@
-//! Signals, `[N, C, L]`, as images with a height of 1: what slides over one axis slides over two.
+//! Signals, `[N, C, L]`, as images with a height of 1: a window over one axis is a window over two.
 
 use super::conv::Window;
 use super::shape::reshape;

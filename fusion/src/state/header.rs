@@ -2,13 +2,13 @@
 //!
 //! A header is JSON from outside. The `safetensors` crate builds a tree of it first, which for a hostile header takes
 //! forty times the file's size, keeps shapes of any rank and lets the last of two entries of one name win. This reader
-//! keeps nothing: it hands out each entry as it passes, so what is kept is for the caller, who knows what to expect.
+//! keeps nothing: it hands out each entry as it is read, and the caller, who knows what to expect, keeps what it needs.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::str::Chars;
 
-/// What a tensor's entry says. Nothing in it is checked against the file.
+/// A tensor's entry as it is written. Nothing in it is checked against the file.
 pub(super) struct Entry<'h> {
     pub(super) name: Cow<'h, str>,
     pub(super) dtype: Cow<'h, str>,
@@ -28,7 +28,7 @@ pub(super) struct FoundShape {
 }
 
 impl FoundShape {
-    /// Is it just these sizes?
+    /// Whether it has exactly these sizes.
     pub(super) fn is(&self, mut sizes: impl ExactSizeIterator<Item = usize>) -> bool {
         self.rank == sizes.len()
             && self.rank <= KEPT

@@ -23,9 +23,10 @@ mod stored;
 mod tests;
 mod write;
 
+pub use crate::error::{Problem, ProblemKind};
 pub use part::Loaded;
 pub(crate) use problems::Name;
-pub use problems::{Problem, ProblemKind};
+use read::{BYTES, laid_out_like};
 pub(crate) use read::{Checkpoint, Wanted};
 pub(crate) use write::{to_bytes, write_whole};
 
@@ -34,14 +35,10 @@ use crate::kernels::Array;
 use crate::nn::{Init, Module, Path};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::path::Path as FilePath;
 
-/// What errors call contents that are in no file.
-const BYTES: &str = "(bytes)";
-
-/// What every module can: save its tensors, parameters and buffers, and load them.
+/// Saving and loading of a module's tensors, parameters and buffers. Every module has it.
 ///
 /// ```
 /// use fusion::prelude::*;
@@ -85,11 +82,11 @@ pub trait State: Module {
         Ok(())
     }
 
-    /// Loads a part of the module: each tensor under the name that `names` makes of its own, and what `names` has none for
-    /// stays as it is. What else is in the file does not matter. PyTorch's way is to rename and remove keys of the
-    /// `state_dict` by hand.
+    /// Loads a part of the module: each tensor from the entry that `names` returns for its name; tensors for which it
+    /// returns `None` stay as they are. Other entries of the file are ignored. In PyTorch one renames and removes keys
+    /// of the `state_dict` by hand.
     ///
-    /// The file must hold what is asked for, with its shapes and element types; if not, nothing has changed.
+    /// The file must hold all these entries, with the right shapes and element types; if not, nothing has changed.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -108,7 +105,7 @@ pub trait State: Module {
     /// assert_eq!(report.loaded, ["body.fc1.weight", "body.fc1.bias"]);
     /// assert_eq!(report.kept, ["head.weight", "head.bias"]);
     ///
-    /// // What the file has behind a prefix.
+    /// // The entries of the file that have a prefix.
     /// let mut body = Body::init(rng);
     /// let report = body.load_part(&path, |name| Some(format!("body.{name}")))?;
     /// assert_eq!((report.kept.len(), report.unused), (0, vec!["head.bias".to_owned(), "head.weight".to_owned()]));
@@ -121,8 +118,8 @@ pub trait State: Module {
     /// Loads the tensors that the file holds under the module's names, however many these are: PyTorch's
     /// `load_state_dict(.., strict=False)`. The report says which are not there, and what of the file has no place.
     ///
-    /// Of what is there shapes and element types must be right; if not, or if nothing is there at all, the module is
-    /// unchanged.
+    /// The entries that are found must have the right shapes and element types; if not, or if none is found, the module
+    /// is unchanged.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -194,7 +191,7 @@ impl<L> crate::nn::Sequential<L> {
 fn contents(module: &(impl Module + ?Sized), path: &FilePath) -> Result<Vec<u8>> {
     let mut tensors = Vec::new();
     module.walk(&Path::root(), &mut |at, value| tensors.push((at.to_string(), value.array().clone())));
-    // What PyTorch's own writers put there, and what some readers look for.
+    // PyTorch's own writers put this there, and some readers look for it.
     to_bytes(path, tensors, ("format", "pt"))
 }
 
@@ -213,18 +210,6 @@ fn set(module: &mut (impl Module + ?Sized), arrays: Vec<Option<Array>>) {
     let mut arrays = arrays.into_iter().flatten();
     module.walk_mut(&Path::root(), &mut |_, value| {
         let array = arrays.next().expect("every tensor was asked for");
-        value.set(in_order_of(array, value.array()));
+        value.set(laid_out_like(array, value.array()));
     });
-}
-
-/// An array in C order, laid out as `like` is if that is dense: a channels-last weight stays one.
-pub(crate) fn in_order_of(array: Array, like: &Array) -> Array {
-    if !like.is_dense() || like.is_contiguous() {
-        return array;
-    }
-    let mut order: Vec<usize> = (0..like.shape().rank()).collect();
-    order.sort_by_key(|&axis| Reverse(like.strides().get(axis)));
-    let mut back = order.clone();
-    order.iter().enumerate().for_each(|(to, &from)| back[from] = to);
-    array.permute(&order).contiguous().permute(&back)
 }

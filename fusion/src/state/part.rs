@@ -1,7 +1,7 @@
 //! Loading a part: some of a module's tensors, from a file that may hold others.
 
 use super::problems::Name;
-use super::read::{Checkpoint, Wanted};
+use super::read::{Checkpoint, Wanted, laid_out_like};
 use crate::Result;
 use crate::graph::Link;
 use crate::kernels::Array;
@@ -10,8 +10,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::Path as FilePath;
 
-/// What came of loading a part of a module: names as the module has them, and of the file those that nothing asked for.
-/// Shown by `Display`.
+/// The result of loading a part of a module: the names of its tensors, and of the entries in the file that were not
+/// used. Shown by `Display`.
 #[must_use = "it says what was not loaded; `let _ = ..` if that does not matter"]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loaded {
@@ -76,10 +76,10 @@ pub(super) fn load(
     let mut next = arrays.into_iter();
     module.walk_mut(&Path::root(), &mut |_, value| {
         let Some((at, array)) = next.next() else { return };
-        // What is tied to a tensor that was loaded is the same tensor.
+        // A tensor that is tied to a loaded one is the same tensor.
         match array.or_else(|| tied.get(&id(value.link())?).cloned()) {
             Some(array) => {
-                value.set(super::in_order_of(array, value.array()));
+                value.set(laid_out_like(array, value.array()));
                 loaded.push(at);
             }
             None => kept.push(at),

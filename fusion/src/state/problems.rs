@@ -1,13 +1,13 @@
-//! Everything that does not fit, gathered into one error.
+//! All mismatches between a file and a module, collected into one error.
 
-use crate::Error;
+use crate::error::{Error, Problem, ProblemKind};
 use std::fmt;
 use std::path::Path;
 
-/// More lines than this help nobody, and a hostile file may hold millions of entries.
+/// The most lines of a message: a hostile file may hold millions of entries.
 const MOST_LINES: usize = 1000;
 
-/// Names are compared for likeness only where this many pairs suffice.
+/// Similar names are looked for only up to this many pairs.
 const MOST_PAIRS: usize = 10_000;
 
 /// A name from a file as a message may show it: in backticks, without control characters, not too long.
@@ -25,50 +25,6 @@ impl fmt::Display for Name<'_> {
     }
 }
 
-/// Something about a file that does not fit a module. Printed, it is a sentence.
-///
-/// ```
-/// use fusion::Error;
-/// use fusion::prelude::*;
-/// use fusion::state::ProblemKind;
-///
-/// let rng = &mut StdRng::seed_from_u64(0);
-/// let bytes = Linear::<dim!(3), dim!(2)>::init(rng).to_bytes()?;
-/// let Err(Error::State { problems, .. }) = Linear::<dim!(4), dim!(2)>::init(rng).load_bytes(&bytes) else { panic!() };
-/// assert_eq!((problems[0].kind, problems[0].entry.as_deref()), (ProblemKind::Mismatched, Some("weight")));
-/// assert_eq!(problems[0].to_string(), "`weight` should be f32 [2, 4], but is f32 [2, 3]");
-/// # Ok::<(), Error>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Problem {
-    /// The entry that it is about, if it is about one.
-    pub entry: Option<String>,
-    /// What is wrong.
-    pub kind: ProblemKind,
-    text: String,
-}
-
-/// What may be wrong with a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ProblemKind {
-    /// The file does not have an entry of the module.
-    Missing,
-    /// The module does not have an entry of the file.
-    Unexpected,
-    /// An entry has another shape or element type.
-    Mismatched,
-    /// Something else.
-    Other,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
 /// One sentence for each entry that does not fit.
 #[derive(Default)]
 pub(crate) struct Problems {
@@ -81,7 +37,7 @@ pub(crate) struct Problems {
 }
 
 impl Problems {
-    /// What is about no single entry of the file.
+    /// Problems that are not about a single entry of the file.
     pub(crate) fn add(&mut self, text: impl FnOnce() -> String) {
         self.push(|| Problem { entry: None, kind: ProblemKind::Other, text: text() });
     }
@@ -110,7 +66,7 @@ impl Problems {
         }
     }
 
-    /// Says of missing entries which of these others each may be.
+    /// Adds to missing entries which of the others each may be.
     pub(crate) fn may_be<'a>(&mut self, others: impl ExactSizeIterator<Item = &'a str> + Clone) {
         if self.missing.len() * others.len() <= MOST_PAIRS {
             for (name, line) in &self.missing {

@@ -6,9 +6,13 @@ use super::stored::{Stored, to_le_bytes};
 use crate::kernels::dtype::any;
 use crate::kernels::{Array, DType, Dims};
 use crate::{Error, Result};
+use std::cmp::Reverse;
 use std::fs;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+
+/// The name that errors give to contents that are in no file.
+pub(super) const BYTES: &str = "(bytes)";
 
 /// The format's own limit to the length of a header.
 const LONGEST_HEADER: u64 = 100_000_000;
@@ -29,7 +33,7 @@ pub(crate) struct Wanted {
     pub(crate) tied: Option<usize>,
 }
 
-/// A file whose header has been read and compared with what is wanted.
+/// A file whose header has been read and compared with the wanted tensors.
 pub(crate) struct Checkpoint<R> {
     source: R,
     path: PathBuf,
@@ -40,7 +44,7 @@ pub(crate) struct Checkpoint<R> {
     header_len: u64,
     about: Option<String>,
     problems: Problems,
-    /// What else is in the file, where it may hold more than is wanted: names, and where it lies.
+    /// The other entries of a file that may hold more than is wanted: their names, and where they lie.
     others: Others,
 }
 
@@ -72,7 +76,7 @@ impl Checkpoint<fs::File> {
 impl<'a> Checkpoint<Cursor<&'a [u8]>> {
     /// As [`Checkpoint::open`], for a file's contents in memory.
     pub(crate) fn of_bytes(bytes: &'a [u8], wanted: Vec<Wanted>) -> Result<Self> {
-        Self::new(Cursor::new(bytes), bytes.len() as u64, super::BYTES.into(), wanted, "", None)
+        Self::new(Cursor::new(bytes), bytes.len() as u64, BYTES.into(), wanted, "", None)
     }
 }
 
@@ -100,8 +104,8 @@ impl<R: Read + Seek> Checkpoint<R> {
         }
     }
 
-    /// Goes through the header once. What the file has too much is seen here and kept nowhere, or takes less room than it
-    /// takes in the file, so memory is bounded by the file and by what is wanted. The error is a sentence about a file that is damaged, whatever is wanted.
+    /// Reads the header once. Unwanted entries are not kept, or take less memory than in the file, so memory is bounded
+    /// by the file and by what is wanted. The error is a sentence about a damaged file.
     fn compare(&mut self, header: &[u8], key: &str) -> Result<(), String> {
         let Self { wanted, found, data_len, about, problems, others, .. } = self;
         let mut order: Vec<usize> = (0..wanted.len()).collect();
@@ -312,4 +316,16 @@ fn elements<T: Stored>(source: &mut impl Read, shape: Dims, part: &mut [u8]) -> 
         }
     }
     Ok(Some(array))
+}
+
+/// An array in C order, laid out as `like` is if that is dense: a channels-last weight stays one.
+pub(super) fn laid_out_like(array: Array, like: &Array) -> Array {
+    if !like.is_dense() || like.is_contiguous() {
+        return array;
+    }
+    let mut order: Vec<usize> = (0..like.shape().rank()).collect();
+    order.sort_by_key(|&axis| Reverse(like.strides().get(axis)));
+    let mut back = order.clone();
+    order.iter().enumerate().for_each(|(to, &from)| back[from] = to);
+    array.permute(&order).contiguous().permute(&back)
 }

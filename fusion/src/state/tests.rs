@@ -4,6 +4,7 @@ use super::*;
 use crate::graph::Value;
 use crate::kernels::{DType, Dims};
 use safetensors::{Dtype, SafeTensors};
+use std::cmp::Reverse;
 
 struct Named(Vec<(&'static str, Value)>);
 

@@ -5,9 +5,12 @@ use core::ops::{Add, Mul};
 use typenum::{Prod, Sum};
 
 use crate::dim::number::digits::{DimOf, ToDim};
-use crate::dim::number::size::{Dim, Dyn, HasKind, Many, Nat, One};
+use crate::dim::number::dim::{Dim, Nat};
+use crate::dim::number::kind::{Many, One};
+use crate::dim::number::known::HasKind;
+use crate::dim::number::num::Dyn;
 
-/// What arithmetic gives, if it is a size.
+/// A result of arithmetic that is a size: it has at most nine digits.
 #[diagnostic::on_unimplemented(message = "a size has at most nine digits", label = "too large for a size")]
 pub trait NineDigits: Dim {}
 
@@ -22,7 +25,7 @@ impl NotNothing for One {}
 #[diagnostic::do_not_recommend]
 impl NotNothing for Many {}
 
-/// A known size of at least 1: what a layer gives that makes one of its own.
+/// A known size of at least 1: an output size that a layer chooses itself.
 ///
 /// ```
 /// use fusion::dim::{Num, Positive};

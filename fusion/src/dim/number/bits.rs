@@ -1,7 +1,7 @@
-//! Binary numbers of which everything can be computed.
+//! Binary arithmetic without bounds.
 //!
-//! `typenum` computes with numbers that are there: each sum and product is a bound. Here they are associated types that
-//! every number has, so that generic code counts without one, and a number is known to be equal to itself.
+//! In `typenum` each sum and product is a bound, which generic code would have to write. Here they are associated types
+//! of every number, so generic code multiplies sizes without bounds, and a number is known to be equal to itself.
 
 use typenum::{B0, B1, Bit, UInt, UTerm, Unsigned};
 

@@ -1,4 +1,4 @@
-//! Decimal digits and `typenum`'s binary integers, each from the other.
+//! Conversion between decimal digits and `typenum`'s binary integers.
 //!
 //! Stable Rust cannot compute a const from a type, but it can compute types of digits. A binary integer becomes decimal
 //! bit by bit, from the highest: each step doubles the digits so far and adds the bit. Up to three digits name a
@@ -6,12 +6,12 @@
 
 use typenum::{B0, B1, UInt, UTerm};
 
-use crate::dim::number::size::{Big4, Big5, Big6, Big7, Big8, Big9, Num};
+use crate::dim::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Num};
 
 /// A decimal digit.
 pub struct Digit<const D: u8>;
 
-/// What doubling makes of a digit: `2d` and `2d + 1` without their tens, and these.
+/// A digit doubled: the last digits of `2d` and `2d + 1`, and the carry.
 pub trait Double {
     type Even: Double;
     type Odd: Double;
@@ -83,7 +83,7 @@ impl<U: ToDigits, B: Bit> ToDigits for UInt<U, B> {
     type Out = <U::Out as Digits>::Twice<B>;
 }
 
-/// In the place of a dimension, a number that has too many digits to be one.
+/// Stands in place of a dimension for a number of more than nine digits.
 pub struct MoreThanNineDigits;
 
 /// The dimension that digits spell.
@@ -91,7 +91,7 @@ pub trait Spell {
     type Dim;
 }
 
-/// The number of three digits: all that a table has to know.
+/// The number of three digits, found in a table.
 #[diagnostic::on_unimplemented(
     message = "a size is spelled by its decimal digits, each 0 to 9",
     label = "not the digits of a size"
@@ -100,8 +100,7 @@ pub trait Group<const B: u8, const C: u8> {
     type Num;
 }
 
-/// A digit of hundreds. Each is a type of its own, under which rustc finds its hundred numbers without looking at the
-/// others.
+/// The digit of hundreds. Each is a type of its own, so that rustc searches its hundred impls only.
 pub trait Hundreds {
     type Is;
 }

@@ -1,8 +1,8 @@
 //! Subtraction and division of `typenum` integers.
 //!
-//! `typenum` divides as well, but several times slower, and its bounds overflow the trait solver in generic code. Here
-//! every step is a trait that all numbers have. Numbers may begin with zero bits: what becomes a dimension does not
-//! mind.
+//! `typenum` divides too, but several times slower, and its bounds overflow the trait solver in generic code. Here
+//! every step is a trait that all numbers implement. Results may have leading zero bits, which the conversion to a
+//! dimension ignores.
 
 use typenum::{B0, B1, UInt, UTerm};
 
@@ -74,11 +74,11 @@ where
     type Below = U::Below;
 }
 
-/// A step of long division: what is left so far less the divisor, both cut to the divisor's length.
+/// A step of long division: the remainder so far minus the divisor, both cut to the divisor's length.
 pub trait Step<Divisor, Borrow = B0> {
     /// The difference, if it is not below zero.
     type Difference;
-    /// What was there before.
+    /// The remainder before the step.
     type Before;
     /// `B1` if the divisor is larger.
     type Below;
@@ -90,7 +90,7 @@ impl<Borrow> Step<UTerm, Borrow> for UTerm {
     type Below = Borrow;
 }
 
-// One bit more than the divisor has: if it is set, the difference does not need it, nor does anything else.
+// The remainder may have one bit more than the divisor; if it is set, the subtraction borrows it.
 impl<A, Borrow> Step<UTerm, Borrow> for UInt<UTerm, A>
 where
     A: LessBit<B0, Borrow>,
@@ -120,11 +120,11 @@ where
     type Below = U::Below;
 }
 
-/// What a step answers to "is the divisor larger?".
+/// The outcome of a step, chosen by whether the divisor is larger.
 pub trait Choose {
     /// The bit of the quotient.
     type Bit;
-    /// What is left.
+    /// The remainder.
     type Left<Difference, Before>;
 }
 
@@ -142,7 +142,7 @@ impl Choose for B1 {
 pub trait DivMod<Divisor> {
     /// The quotient.
     type Quotient;
-    /// What is left, in as many bits as the divisor has.
+    /// The remainder, in as many bits as the divisor has.
     type Left;
 }
 

@@ -1,8 +1,12 @@
-//! Numbers as types: a canonical spelling for each, and arithmetic that ends in it.
+//! Sizes as types, and arithmetic with them.
 
+pub mod amount;
 pub mod arithmetic;
 pub mod bits;
-pub mod consts;
 pub mod digits;
+pub mod dim;
 pub mod divide;
-pub mod size;
+pub mod kind;
+pub mod known;
+pub mod num;
+pub mod same;

@@ -1,14 +1,15 @@
 //! NumPy's broadcasting: two sizes are equal, or one of them is 1 and stretches.
 
-use crate::dim::number::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, HasKind, Kind, Num};
+use crate::dim::number::known::{HasKind, Kind};
+use crate::dim::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
 use crate::dim::rules::equal::SameName;
 use crate::dim::sentences::{KnownSizes, broadcast};
 use crate::dim::spell::Lead;
 
 /// Two sizes of one axis that broadcast.
 ///
-/// A size of 1 becomes the other. Otherwise they must be equal; a `Dyn` is then taken to be what the other is, which is
-/// checked when the program runs.
+/// A size of 1 becomes the other. Otherwise they must be equal; a `Dyn` is assumed to equal the other, which is checked
+/// when the program runs.
 ///
 /// ```
 /// use fusion::dim::{BroadcastDim, Dyn, Num};
@@ -33,7 +34,7 @@ pub trait BroadcastDim<R> {
     type Joined;
 }
 
-/// [`BroadcastDim`], asked of what a `Num<N>` meets: of the size 1 every dimension knows the answer.
+/// [`BroadcastDim`] with a `Num<N>` on the left, implemented on the right: every dimension broadcasts with the size 1.
 #[diagnostic::on_unimplemented(
     message = "sizes of {N} and {Self} do not broadcast: they must be equal, or one of them 1",
     label = "aligned at their last axes, the shapes do not broadcast"
@@ -63,7 +64,7 @@ where
     type Joined = Self;
 }
 
-/// The rule of `$size` and what is on its right: of [`BroadcastDim`], or of [`MeetsNum`] if it is a `Num`.
+/// Implements the rule for `$size` on the left: [`MeetsNum`] if it is a `Num`, else [`BroadcastDim`].
 macro_rules! broadcast_with {
     ([Num<$n:ident>] $right:ty, [$($params:tt)*] [$($bounds:tt)*] $joined:ty) => {
         impl<$($params)*> MeetsNum<$n> for $right where $($bounds)* {

@@ -1,7 +1,7 @@
-//! Tensors one behind the other.
+//! Concatenation.
 
 use crate::dim::number::arithmetic::Plus;
-use crate::dim::number::size::Dim;
+use crate::dim::number::dim::Dim;
 use crate::dim::rules::equal::SameSize;
 use crate::dim::rules::join::SameShape;
 use crate::dim::sentences::Shapes;
@@ -51,12 +51,12 @@ pub trait Join<R> {
     type Out: Shape;
 }
 
-// Asked of the other branch, so that it is not guessed before it is known.
+// Implemented on the other branch so that inference does not guess it.
 impl<L, R: JoinedTo<L>> Join<R> for L {
     type Out = R::Out;
 }
 
-/// [`Join`], asked of the right branch.
+/// [`Join`], implemented on the right branch.
 pub trait JoinedTo<L> {
     /// The shape of both together.
     type Out: Shape;
@@ -69,7 +69,7 @@ where
     type Out = <Shapes as Joined<L, R>>::Out;
 }
 
-/// [`Join`], for each rank. It is obeyed by any type, so that rustc has no similar ones to tell of where it is not.
+/// [`Join`], for each rank. Implemented for every type `Any`, so that rustc lists no similar impls when it fails.
 #[diagnostic::on_unimplemented(
     message = "cannot join {L} and {R} along the channels: all other sizes must be equal",
     label = "the branches differ in rank, or have no channels"

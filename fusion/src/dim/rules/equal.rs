@@ -1,13 +1,13 @@
-//! The rules that want two sizes to be one.
+//! The rules that two sizes must be equal.
 //!
 //! Two known sizes must be equal. A [`Dyn`] fits every known size, and is compared with it when the program runs; two
 //! of them fit unless they have different names.
 
-use crate::dim::number::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
+use crate::dim::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
 use crate::dim::sentences::{self, KnownSizes};
 use crate::dim::spell::Lead;
 
-/// Two sizes of the run that have one name.
+/// Two run-time sizes that have one name.
 #[diagnostic::on_unimplemented(
     message = "`Dyn<{Self}>` and `Dyn<{Other}>` are different sizes: their names tell them apart",
     label = "these sizes may differ when the program runs",
@@ -18,7 +18,7 @@ pub trait SameName<Other> {}
 #[diagnostic::do_not_recommend]
 impl<Name> SameName<Name> for Name {}
 
-/// Declares a rule that two sizes must be one.
+/// Declares a rule that two sizes must be equal.
 macro_rules! equal {
     ($(#[$attr:meta])* $rule:ident<$i:ident> $(gives $out:ident)? in $sentences:ident) => {
         $(#[$attr])*

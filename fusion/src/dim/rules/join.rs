@@ -1,6 +1,6 @@
-//! Rules for two shapes that meet.
+//! Rules for two shapes.
 
-use crate::dim::number::size::{Dim, Nat};
+use crate::dim::number::dim::{Dim, Nat};
 use crate::dim::rules::broadcast::BroadcastDim;
 use crate::dim::rules::equal::SameSize;
 use crate::dim::rules::widen::{Stretch, WidenDim};
@@ -83,7 +83,7 @@ pub trait BroadcastTo<To> {}
 /// ```
 pub trait Widen<To> {}
 
-// These are asked of the other shape, so that it is not guessed before it is known.
+// These are implemented on the other shape so that inference does not guess it.
 impl<S, To: StretchOf<S>> BroadcastTo<To> for S {}
 impl<S, To: WiderThan<S>> Widen<To> for S {}
 
@@ -91,7 +91,7 @@ impl<L, R: SameAs<L>> SameShape<R> for L {
     type Both = R::Both;
 }
 
-/// [`SameShape`], asked of the right shape.
+/// [`SameShape`], implemented on the right shape.
 pub trait SameAs<L> {
     /// The shape of both.
     type Both: Shape;
@@ -104,16 +104,16 @@ where
     type Both = <Shapes as Same<L, R>>::Both;
 }
 
-/// [`BroadcastTo`], asked of the target.
+/// [`BroadcastTo`], implemented on the target.
 pub trait StretchOf<S> {}
 impl<S, To> StretchOf<S> for To where Shapes: StretchTo<S, To> {}
 
-/// [`Widen`], asked of the target.
+/// [`Widen`], implemented on the target.
 pub trait WiderThan<S> {}
 impl<S, To> WiderThan<S> for To where Shapes: Forget<S, To> {}
 
-// The rules themselves, for each pair of ranks. They are obeyed by any type, so that rustc has no similar ones to tell
-// of where they are not.
+// The rules themselves, for each pair of ranks. They are implemented for every type `Any`, so that rustc lists no
+// similar impls when one fails.
 
 /// [`SameShape`].
 #[diagnostic::on_unimplemented(
@@ -158,7 +158,7 @@ pub trait NewSize {}
 #[diagnostic::do_not_recommend]
 impl<D: Nat> NewSize for D {}
 
-/// The axes for which this is true, counted from the end.
+/// The axes for which this is true, counted from the end, as bits.
 const fn named(axes: &[bool]) -> u8 {
     let (mut bits, mut i) = (0, 0);
     while i < axes.len() {
@@ -186,8 +186,8 @@ macro_rules! same_rank {
     };
 }
 
-/// A type that is known when `J` is. The axes wait for the last one, so that a mistake there is told alone: where shapes
-/// do not fit, it is seldom one axis.
+/// A type that resolves only after `J` does. The other axes depend on the last one in this way, so that a mismatch
+/// there is one error: shapes that do not fit seldom differ in one axis only.
 pub trait After<J> {
     /// The type itself.
     type Is;
@@ -197,7 +197,7 @@ impl<A, J: Then> After<J> for A {
     type Is = J::Is<A>;
 }
 
-/// [`After`], asked of what is waited for: of a `Self` that is not known there is no answer.
+/// [`After`], implemented on the type that resolves first: an unresolved `Self` gives no answer.
 pub trait Then {
     /// `U` itself.
     type Is<U>;
@@ -212,7 +212,7 @@ type IfJoined<A, L, R> = <A as After<<L as BroadcastDim<R>>::Joined>>::Is;
 /// `A`, if the sizes of the last axis are one.
 type IfSame<A, L, R> = <A as After<<L as SameSize<R>>::Both>>::Is;
 
-/// Of as many axes, at least one.
+/// Shapes with equally many axes, at least one.
 macro_rules! align {
     ($([$($a:ident $b:ident)* . $l:ident $r:ident])*) => {
         $(
@@ -267,9 +267,9 @@ impl<Any, R: Shape> Align<(), R> for Any {
     type Joined = R;
 }
 
-/// For each number of common axes, and each number of axes that only one of the shapes has.
+/// Shapes of different ranks, for each number of common axes and each number of axes that only one of them has.
 macro_rules! other_rank {
-    // A scalar goes with every shape, and nothing has to be known of it.
+    // A scalar broadcasts with every shape, without any bound.
     (@one [] [$($more:ident)*]) => {
         impl<Any, $($more: Dim),*> Align<($($more,)*), ()> for Any {
             const NAMED: u8 = 0;

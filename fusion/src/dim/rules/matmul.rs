@@ -1,6 +1,6 @@
 //! The matrix product.
 
-use crate::dim::number::size::Dim;
+use crate::dim::number::dim::Dim;
 use crate::dim::rules::equal::{Batch, Inner};
 use crate::dim::sentences::Shapes;
 use crate::dim::shape::Shape;
@@ -34,7 +34,7 @@ impl<L, R: RightOf<L>> MatMul<R> for L {
     type Out = R::Out;
 }
 
-/// [`MatMul`], asked of the right, so that it is not guessed before it is known.
+/// [`MatMul`], implemented on the right operand so that inference does not guess it.
 #[diagnostic::on_unimplemented(
     message = "`{L}` and `{Self}` may have no matrix product",
     label = "not known to have a product",
@@ -57,8 +57,8 @@ macro_rules! matmul {
 }
 each_rank!(matmul);
 
-/// [`MatMul`], for each pair of ranks. It is obeyed by any type, so that rustc has no similar ones to tell of where it
-/// is not.
+/// [`MatMul`], for each pair of ranks. Implemented for every type `Any`, so that rustc lists no similar impls when it
+/// fails.
 #[diagnostic::on_unimplemented(
     message = "there is no matrix product of {L} with {R}",
     label = "no matrix product of these ranks",

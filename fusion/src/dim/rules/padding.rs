@@ -2,23 +2,14 @@
 
 use typenum::{B0, UInt};
 
+use crate::dim::number::dim::{Dim, Nat};
 use crate::dim::number::divide::Less;
-use crate::dim::number::size::{Dim, Nat, Num};
+use crate::dim::number::kind::Fitting;
+use crate::dim::number::num::Num;
+use crate::dim::number::same::Same;
 use crate::dim::rules::sides::Sides;
-use crate::dim::rules::window::{Answer, Fitting, Window};
+use crate::dim::rules::window::{Answer, Window};
 use crate::dim::sentences::KnownSizes;
-
-/// The padding of a convolution that keeps the height and the width, for stride 1: PyTorch's `padding='same'`. Where
-/// it is odd, the end of an axis has one more than its begin.
-///
-/// ```
-/// use fusion::dim::{Num, Same, Window};
-///
-/// fn gives<H: Window<K, S, P, Out = Out>, K, S, P, Out>() {}
-/// gives::<Num<28>, Num<5>, Num<1>, Same, Num<28>>();
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Same;
 
 /// A padding: a known size, or [`Same`].
 ///

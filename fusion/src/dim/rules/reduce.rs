@@ -1,13 +1,14 @@
-//! Axes that go, and axes that come.
+//! Removing axes and adding axes.
 
-use crate::dim::number::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Num};
+use crate::dim::number::dim::Dim;
+use crate::dim::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
 use crate::dim::said::{Said, Says};
 use crate::dim::sentences::{KnownSizes, squeeze};
 use crate::dim::shape::axis::{At, Axes, Axis, Flag, Insert, NewAxis, OneAxis, Set, SetOf, Single};
 use crate::dim::shape::{Rank, Shape};
 use crate::dim::spell::Lead;
 
-/// A shape of which the axes `A` can be summed away: an [`Axis`], or a tuple of them, each there and named once.
+/// A shape whose axes `A` can be reduced: an [`Axis`], or a tuple of different ones, all of which the shape has.
 ///
 /// ```
 /// use fusion::dim::{Axis, Dyn, Num, Reduce};
@@ -31,7 +32,7 @@ pub trait Reduce<A>: Shape + Said<SomeAxes, A> {
     type Keep: Shape;
 }
 
-// What it asks of a shape of which nothing is known is of no use to anybody: rustc names the rule itself.
+// For a shape of which nothing is known, rustc names the rule itself: the bounds of this impl would not help.
 #[diagnostic::do_not_recommend]
 impl<S: Shape, A: AxesOf<S>> Reduce<A> for S {
     const AXES: u8 = A::BITS;
@@ -42,7 +43,7 @@ impl<S: Shape, A: AxesOf<S>> Reduce<A> for S {
 /// The rule [`Reduce`].
 pub struct SomeAxes;
 
-/// [`Reduce`], asked of the axes.
+/// [`Reduce`], implemented on the axes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not name axes",
     label = "not axes",
@@ -108,7 +109,7 @@ impl<S: Shape, A: SqueezeOf<S>> Squeeze<A> for S {
     type Out = A::Out;
 }
 
-/// [`Squeeze`], asked of the axis, so that this is not guessed before it is known.
+/// [`Squeeze`], implemented on the axis so that inference does not guess it.
 #[diagnostic::on_unimplemented(
     message = "`{S}` may not have an axis `{Self}` of size 1",
     label = "not known to have such an axis",
@@ -157,7 +158,7 @@ macro_rules! squeeze {
 }
 each_known!([N P Q R A B C D E F] squeeze);
 
-/// A shape that lets in a new axis of size 1 at `A`.
+/// A shape that can take a new axis of size 1 at `A`.
 ///
 /// ```
 /// use fusion::dim::{Axis, Num, Unsqueeze};
@@ -181,7 +182,7 @@ impl<S: Shape, A: UnsqueezeOf<S>> Unsqueeze<A> for S {
     type With<D: Dim> = A::With<D>;
 }
 
-/// [`Unsqueeze`], asked of the axis, so that this is not guessed before it is known.
+/// [`Unsqueeze`], implemented on the axis so that inference does not guess it.
 #[diagnostic::on_unimplemented(
     message = "`{S}` may have no place for a new axis at `{Self}`",
     label = "not known to have room for an axis",

@@ -1,10 +1,13 @@
 //! Sizes that are split into equal parts: groups of channels, heads of attention.
 
+use crate::dim::number::amount::{Answer, Fit, IsZero};
 use crate::dim::number::arithmetic::{NineDigits, Positive};
 use crate::dim::number::digits::{DimOf, ToDim};
+use crate::dim::number::dim::{Dim, Nat};
 use crate::dim::number::divide::DivMod;
-use crate::dim::number::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, HasKind, Many, Nat, Num, One, Zero};
-use crate::dim::rules::count::{Answer, Fit, IsZero};
+use crate::dim::number::kind::{Many, One, Zero};
+use crate::dim::number::known::HasKind;
+use crate::dim::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
 use crate::dim::sentences::{self, KnownSizes};
 use crate::dim::spell::Lead;
 
@@ -59,13 +62,13 @@ impl<G: HasKind<Kind: PerGroup>> Groups for G {
     type Of<C> = <G::Kind as PerGroup>::Of<C>;
 }
 
-/// [`Groups`], of the kind of their number.
+/// [`Groups`], by the kind of their number.
 pub trait PerGroup {
     /// The size of a group of `C` channels.
     type Of<C>;
 }
 
-// That there is at least one group is for `DividedBy` to say.
+// `DividedBy` reports a number of groups of 0.
 impl PerGroup for Zero {
     type Of<C> = Dyn;
 }
@@ -78,10 +81,10 @@ impl PerGroup for Many {
     type Of<C> = Dyn;
 }
 
-/// What comes of splitting `S` into so many parts, asked of the kind of their number. It always has an answer; whether
-/// it is a good one is asked of the answer.
+/// Splits `S` into so many parts, by the kind of their number. Every case has a verdict; a second bound, on the
+/// verdict, fails with the message.
 pub trait InParts<S, Parts> {
-    /// The answer.
+    /// The verdict.
     type Verdict;
 }
 
@@ -116,12 +119,12 @@ pub struct NoParts;
 /// A size, and a number that does not divide it.
 pub struct Unequal<S, Parts>(S, Parts);
 
-/// A good answer, of groups.
+/// A verdict that the groups are equal.
 #[diagnostic::on_unimplemented(message = "this layer needs at least 1 group", label = "no groups")]
 pub trait EqualGroups {}
 impl EqualGroups for Fit {}
 
-/// A good answer, of heads.
+/// A verdict that the heads are equal.
 #[diagnostic::on_unimplemented(message = "this layer needs at least 1 head", label = "no heads")]
 pub trait EqualHeads {}
 impl EqualHeads for Fit {}
@@ -141,7 +144,7 @@ macro_rules! unequal {
         }
     };
 }
-pub(super) use unequal;
+pub(in crate::dim) use unequal;
 each_pair!(unequal EqualGroups groups);
 each_pair!(unequal EqualHeads heads);
 
@@ -176,7 +179,7 @@ where
     type Out = DimOf<<S::Uint as DivMod<N::Uint>>::Quotient>;
 }
 
-/// A good answer, of parts.
+/// A verdict that the parts are equal.
 #[diagnostic::on_unimplemented(message = "there are no equal parts of nothing", label = "no parts")]
 pub trait EqualParts {}
 impl EqualParts for Fit {}

@@ -6,9 +6,13 @@ use typenum::{Add1, B1, Prod, Sum};
 
 use crate::dim::number::arithmetic::NineDigits;
 use crate::dim::number::digits::{DimOf, ToDim};
+use crate::dim::number::dim::{Dim, Nat};
 use crate::dim::number::divide::Less;
-use crate::dim::number::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, HasKind, Many, Nat, Num, One, Zero};
-use crate::dim::rules::window::{Answer, Fitting, Larger, NotZero, Positive, Reach};
+use crate::dim::number::kind::{Fitting, Larger};
+use crate::dim::number::kind::{Many, One, Zero};
+use crate::dim::number::known::HasKind;
+use crate::dim::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
+use crate::dim::rules::window::{Answer, NotZero, Positive, Reach};
 use crate::dim::sentences::{KnownSizes, dilated_transposed_window, transposed_window};
 use crate::dim::spell::Lead;
 

@@ -1,6 +1,7 @@
-//! Sizes that are forgotten, and sizes that are stretched: what one axis may become.
+//! What the size of one axis may become: a `Dyn`, or a larger size if it is 1.
 
-use crate::dim::number::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, HasKind, Num};
+use crate::dim::number::known::HasKind;
+use crate::dim::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
 use crate::dim::rules::equal::SameName;
 use crate::dim::sentences::{KnownSizes, keep, stretch};
 use crate::dim::spell::Lead;

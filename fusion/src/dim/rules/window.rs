@@ -5,9 +5,12 @@ use core::ops::{Add, Mul, Sub};
 use typenum::{Add1, B0, B1, Prod, Sub1, Sum, UInt, UTerm};
 
 use crate::dim::number::digits::{DimOf, ToDim};
+use crate::dim::number::dim::{Dim, Nat};
 use crate::dim::number::divide::{Divide, Less};
-use crate::dim::number::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, HasKind, Many, Nat, Num, One};
-use crate::dim::rules::padding::Same;
+use crate::dim::number::kind::{Fitting, Larger, Many, One};
+use crate::dim::number::known::HasKind;
+use crate::dim::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
+use crate::dim::number::same::Same;
 use crate::dim::sentences::{KnownSizes, dilated_window, window};
 use crate::dim::spell::Lead;
 
@@ -90,11 +93,6 @@ where
     type Numbers =
         (<Positive<K> as Reach<Positive<D>>>::Size, Positive<S>, <Num<P> as Nat>::Uint, <Num<D> as HasKind>::Kind);
 }
-
-/// The window fits.
-pub struct Fitting;
-/// The window is larger than the padded axis.
-pub struct Larger;
 
 /// Which of the two, of the answer to "is the difference below zero?".
 pub trait Answer {

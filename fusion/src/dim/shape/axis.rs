@@ -1,6 +1,7 @@
 //! Axes by number.
 
-use crate::dim::number::size::{Dim, Num};
+use crate::dim::number::dim::Dim;
+use crate::dim::number::num::Num;
 use crate::dim::said::{Said, Says};
 use crate::dim::sentences::KnownSizes;
 use crate::dim::shape::{Rank, Shape};
@@ -80,7 +81,7 @@ places! {
     6 5: 0 -6 => 0, 1 -5 => 1, 2 -4 => 2, 3 -3 => 3, 4 -2 => 4, 5 -1 => 5;
 }
 
-/// Whether an axis is chosen.
+/// Whether an axis belongs to a set.
 pub trait Flag {
     /// The rest of a shape behind a dimension that goes if it is chosen.
     type Drop<D: Dim, Rest: Shape>: Shape;
@@ -174,8 +175,8 @@ macro_rules! union {
 }
 union!(F0 0, F1 1, F2 2, F3 3, F4 4, F5 5);
 
-/// One or several axes of a tensor of some rank, each named once. Asked of somebody else, or rustc would tell of every
-/// tuple that there is.
+/// One or several axes of a tensor of some rank, each named once. `Self` is a helper type, or rustc would list every
+/// tuple that has an impl.
 #[diagnostic::on_unimplemented(
     message = "`{A}` does not name axes",
     label = "not axes",
@@ -300,7 +301,7 @@ at! {
     5: [A B C E F] [];
 }
 
-// No axis is in a scalar, and a seventh is let in nowhere. These say so when the axis is asked for, not before.
+// A scalar has no axis, and no shape has a seventh. These impls exist so that the message is about the axis.
 impl<P> At<P> for () {
     type Size = Num<1>;
     type Without = ();
@@ -334,7 +335,7 @@ pub trait HasAxis<A>: Shape + Said<AnAxis, A> {
     type With<D: Dim>: Shape;
 }
 
-// What it asks of a shape of which nothing is known is of no use to anybody: rustc names the rule itself.
+// For a shape of which nothing is known, rustc names the rule itself: the bounds of this impl would not help.
 #[diagnostic::do_not_recommend]
 impl<S: Shape, A: AxisOf<S>> HasAxis<A> for S {
     const INDEX: usize = A::INDEX;
@@ -343,7 +344,7 @@ impl<S: Shape, A: AxisOf<S>> HasAxis<A> for S {
     type With<D: Dim> = A::With<D>;
 }
 
-/// [`HasAxis`], asked of the axis, so that this is not guessed before it is known.
+/// [`HasAxis`], implemented on the axis so that inference does not guess it.
 pub trait AxisOf<S>: Says<AnAxis, S> {
     /// Its place, counted from the front.
     const INDEX: usize;

@@ -1,6 +1,7 @@
 //! Shapes: tuples of dimensions.
 
 pub mod axis;
+pub mod order;
 
 use core::any::TypeId;
 use core::fmt::Debug;
@@ -8,8 +9,8 @@ use core::fmt::Debug;
 use fusion_rules::{DYN, Dims};
 use typenum::U1;
 
-use crate::dim::number::size::{Dim, Nat};
-use crate::dim::rules::count::{Amount, Known};
+use crate::dim::number::amount::{Amount, Known};
+use crate::dim::number::dim::{Dim, Nat};
 use crate::dim::rules::join::{Broadcast, BroadcastTo, SameShape, Widen};
 
 /// The shape of a tensor, as a type: a tuple of up to six [`Dim`]s, written `shape![Dyn, 3, 224, 224]`. A single number
@@ -148,7 +149,7 @@ shapes! {
     3: A B C => (Front, A, B, C);
     4: A B C D => (Front, A, B, C, D);
     5: A B C D E => (Front, A, B, C, D, E);
-    // Only what has lost an axis gets one back: a seventh is never asked for.
+    // Only a shape that has lost an axis gets one back, so the seventh is never used.
     6: A B C D E F => Self;
 }
 

@@ -1,6 +1,6 @@
 //! Axes in another order.
 
-use crate::dim::number::size::Dim;
+use crate::dim::number::dim::Dim;
 use crate::dim::sentences::KnownSizes;
 use crate::dim::shape::axis::{Axes, HasAxis, OneAxis};
 use crate::dim::shape::{Rank, Shape};
@@ -25,7 +25,7 @@ impl<S: Shape, A, B: SwapOf<S, A>> Swap<A, B> for S {
     type Out = B::Out;
 }
 
-/// [`Swap`], asked of the second axis, so that neither is guessed before it is known.
+/// [`Swap`], implemented on the second axis so that inference guesses neither.
 #[diagnostic::on_unimplemented(
     message = "`{S}` may not have the axes `{A}` and `{Self}`",
     label = "not known to have these axes",
@@ -105,7 +105,7 @@ impl<Any, const R: usize> Complete<R, R> for Any {}
 
 /// A rank of so many axes.
 pub trait Named<const COUNT: usize> {
-    /// `S`: what is asked of it waits for this bound.
+    /// `S` itself: bounds written on this projection are checked after this one.
     type Of<S>;
 }
 

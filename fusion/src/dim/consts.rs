@@ -6,8 +6,8 @@
 use fusion_rules::{DYN, Dims, Mistake};
 pub use fusion_rules::{difference, digit, ok, product, quotient, remainder, sum};
 
-use crate::dim::number::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
-use crate::dim::shape::{Shape, dims};
+use super::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
+use super::shape::{Shape, dims};
 
 /// A tensor's shape as a const value: [`DYN`] for what is not known.
 pub trait KnownShape {
@@ -27,7 +27,7 @@ macro_rules! known_shape {
 }
 known_shape!([] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F]);
 
-/// A number with how many digits it has, and these.
+/// A number: how many digits it has, and the digits.
 pub struct Digits<
     const N: usize,
     const COUNT: usize,
@@ -91,8 +91,8 @@ pub const fn count(n: usize) -> usize {
     }
 }
 
-/// A size and its decimal digits, each under a name: a const argument that only names a field costs the compiler a third
-/// of one that calls a function, and there are eleven for each size.
+/// A size and its decimal digits, each under a name: a const argument that only names a field costs the compiler a
+/// third of one that calls a function, and there are eleven for each size.
 #[derive(Clone, Copy)]
 #[expect(missing_docs, reason = "the arguments of `Digits`")]
 pub struct Spelled {
@@ -151,7 +151,7 @@ pub const fn spelled_shape(dims: Dims) -> SpelledShape {
     SpelledShape { rank: dims.rank, b: spelled(b), c: spelled(c), d: spelled(d), e: spelled(e), f: spelled(f) }
 }
 
-/// A shape of `R` axes with these sizes; what stands after the last axis does not matter.
+/// A shape of `R` axes with these sizes; sizes after the last axis are ignored.
 pub struct Sized<const R: usize, A, B, C, D, E, F>(core::marker::PhantomData<(A, B, C, D, E, F)>);
 
 /// The tuple of a shape.
@@ -180,8 +180,9 @@ tuple! {
 
 /// The dimension of a constant expression: of up to nine digits, or [`DYN`](fusion_rules::DYN).
 ///
-/// Consts are welcome in it, generic parameters are not: stable Rust cannot compute with them. Where the evaluation may
-/// fail, it is given twice: first to fail, and then to answer anything in its place, so that it fails once.
+/// It may contain consts but no generic parameters: stable Rust cannot compute with them. An expression whose
+/// evaluation may fail is given twice, once so that it fails and once so that it returns any number instead: the error
+/// is then reported once.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! dim_of {

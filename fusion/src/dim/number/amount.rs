@@ -1,4 +1,4 @@
-//! Numbers of elements: flattening and reshaping.
+//! Numbers of elements, and whether two of them are the same.
 
 use core::marker::PhantomData;
 
@@ -7,15 +7,13 @@ use typenum::{B0, B1, UInt, UTerm};
 use crate::dim::number::bits::{Bits, Equal};
 use crate::dim::number::digits::{DimOf, ToDim};
 use crate::dim::number::divide::DivMod;
-use crate::dim::number::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Num};
+use crate::dim::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Num};
 use crate::dim::rules::equal::SameName;
-use crate::dim::said::{Said, Says};
 use crate::dim::sentences::{self, KnownSizes};
-use crate::dim::shape::Shape;
 use crate::dim::spell::Lead;
 
-/// A number of elements: what the sizes of a shape make when they are multiplied, from the last to the first. It has as
-/// many elements as itself, whatever it is: that is all that generic code has to know.
+/// A number of elements: the product of a shape's sizes, from the last to the first. Every amount is known to be equal
+/// to itself, which is all that generic code needs.
 pub trait Amount: Compare<Self, Verdict: Good> + Comparable<Self> + Sized {
     /// With one more factor that is known.
     type Times<U: Bits>: Amount;
@@ -58,138 +56,10 @@ impl<Name, Others: Amount> Amount for Named<Name, Others> {
     type Named<First> = Named<First, Self>;
 }
 
-/// The dimension of a number of elements.
-pub trait CountDim {
-    /// A `Dyn`, if a factor is not known.
-    type Dim: Dim;
-}
-
-impl<U: ToDim<Dim: Dim>> CountDim for Known<U> {
-    type Dim = DimOf<U>;
-}
-impl<U> CountDim for Hole<U> {
-    type Dim = Dyn;
-}
-impl CountDim for Holes {
-    type Dim = Dyn;
-}
-impl<Name, Others> CountDim for Named<Name, Others> {
-    type Dim = Dyn;
-}
-
-/// The number of elements of a shape, as a dimension: the shape of `x.flatten()` is `(S::Len,)`.
-///
-/// ```
-/// use fusion::dim::{Big4, Dyn, Elements, Num};
-///
-/// fn len<S: Elements<Len = Len>, Len>() {}
-/// len::<(Num<64>, Num<12>, Num<12>), Big4<9, 2, 1, 6>>();
-/// len::<(Dyn, Num<3>), Dyn>();
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "the elements of {Self} cannot be counted",
-    label = "not a shape whose elements are known",
-    note = "in generic code write the bound `{Self}: Elements`"
-)]
-pub trait Elements {
-    /// How many there are.
-    type Len: Dim;
-}
-
-macro_rules! elements {
-    ($rank:literal [$($d:ident)*]) => {
-        #[diagnostic::do_not_recommend]
-        impl<$($d),*> Elements for ($($d,)*)
-        where
-            Self: Shape<Count: CountDim>,
-        {
-            type Len = <<Self as Shape>::Count as CountDim>::Dim;
-        }
-    };
-}
-each_rank!(elements);
-
-/// A batch of samples with axes of their own, which flatten to one: all but the first axis are multiplied. What the
-/// layer [`Flatten`](crate::nn::Flatten) takes.
-///
-/// ```
-/// use fusion::dim::{Big4, Dyn, Flat, Num};
-///
-/// fn gives<S: Flat<Out = Out>, Out>() {}
-/// gives::<(Dyn, Num<64>, Num<12>, Num<12>), (Dyn, Big4<9, 2, 1, 6>)>();
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "flattening keeps the batch and joins the axes behind it, but there are none in {Self}",
-    label = "nothing to flatten"
-)]
-pub trait Flat {
-    /// The shape `(batch, elements of a sample)`.
-    type Out: Shape;
-}
-
-macro_rules! flat {
-    ($($($d:ident)+;)*) => {
-        $(#[diagnostic::do_not_recommend]
-        impl<Batch: Dim, $($d),*> Flat for (Batch, $($d,)*)
-        where
-            ($($d,)*): Elements,
-        {
-            type Out = (Batch, <($($d,)*) as Elements>::Len);
-        })*
-    };
-}
-
-flat! {
-    A;
-    A B;
-    A B C;
-    A B C D;
-    A B C D E;
-}
-
-/// A shape whose elements can be read, in order, as the shape `To`.
-///
-/// Both must have as many. One `Dyn` in `To` follows from the rest, which must divide the elements. What a `Dyn` in the
-/// source leaves open is checked when the program runs. A size that has a name keeps it: in both shapes it is the same.
-///
-/// In generic code sizes that are in both shapes, in the same order and each in front of what is known, need no bound.
-///
-/// ```
-/// use fusion::dim::{Dim, Dyn, Num, Reshape};
-///
-/// fn reshapes<S: Reshape<To>, To>() {}
-/// reshapes::<(Num<2>, Num<6>), (Num<3>, Num<4>)>();
-/// reshapes::<(Num<2>, Num<6>), (Dyn, Num<4>)>();
-/// reshapes::<(Dyn, Num<784>), (Dyn, Num<28>, Num<28>)>();
-///
-/// fn any_batch<B: Dim>() {
-///     reshapes::<(B, Num<784>), (B, Num<28>, Num<28>)>();
-/// }
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "`{To}` may have another number of elements than `{Self}`",
-    label = "not known to have as many elements",
-    note = "in generic code write the bound `{Self}: Reshape<{To}>`"
-)]
-pub trait Reshape<To>: Said<AsMany, To> {}
-
-// What it asks of generic sizes is of no use to anybody: rustc names the rule itself.
-#[diagnostic::do_not_recommend]
-impl<S, To: ComparableTo<S> + Says<AsMany, S>> Reshape<To> for S {}
-
-/// The rule [`Reshape`].
-pub struct AsMany;
-
-impl<S: Shape, To: Shape> Says<AsMany, S> for To where S::Count: Compare<To::Count, Verdict: InDims<Verdict: Fits>> {}
-
-/// [`Comparable`], of shapes. Asked of the target, so that it is not guessed before it is known.
-pub trait ComparableTo<S> {}
-impl<S: Shape, To: Shape> ComparableTo<S> for To where S::Count: Comparable<To::Count> {}
-
-/// What comes of reshaping so many elements into so many others. It always has an answer; whether it is a good one is
-/// asked of the answer, which speaks in dimensions.
+/// Compares two numbers of elements for a reshape. Every pair has a verdict; a second bound, [`Fits`], on the verdict
+/// fails with a message in dimensions.
 pub trait Compare<To> {
-    /// The answer.
+    /// The verdict.
     type Verdict;
 }
 
@@ -213,7 +83,7 @@ compare! {
     [U: Equal<V, Is: Answer>, V] Known<U>, Known<V> => <U::Is as Answer>::Or<Differ<U, V>>;
     [U: DivMod<UInt<V, B>, Left: IsZero>, V, B] Known<U>, Hole<UInt<V, B>>
         => <<U::Left as IsZero>::Is as Answer>::Or<Divide<U, UInt<V, B>>>;
-    // With a 0 among the sizes there are no elements, whatever the `Dyn` may be.
+    // If a size is 0 there are no elements, whatever the `Dyn` is.
     [U: IsZero] Known<U>, Hole<UTerm> => <U::Is as Answer>::Or<Divide<U, UTerm>>;
     [U] Known<U>, Holes => Several<Holes>;
     // A name of the target that the source does not have is a `Dyn` like any other.
@@ -224,13 +94,13 @@ compare! {
     [Name, Others, V] Named<Name, Others>, Known<V> => Fit;
     [Name, Others, V] Named<Name, Others>, Hole<V> => Fit;
     [Name, Others] Named<Name, Others>, Holes => Fit;
-    // A name that both have is one size, which stays out of the comparison.
+    // A name on both sides is the same size and cancels out.
     [A, Left: Compare<Right>, B, Right] Named<A, Left>, Named<B, Right> => OneName<A, B, Left::Verdict>;
 }
 
-/// An answer in dimensions.
+/// A verdict with dimensions in place of binary numbers.
 pub trait InDims {
-    /// The answer.
+    /// The verdict.
     type Verdict;
 }
 
@@ -254,7 +124,7 @@ impl<A, B, Others: InDims> InDims for OneName<A, B, Others> {
     type Verdict = OneName<A, B, Others::Verdict>;
 }
 
-/// An answer that is known to be good: what a number of elements gives with itself.
+/// A verdict that is known to be good: that of a number of elements and itself.
 pub trait Good: InDims<Verdict: Fits> {}
 impl Good for Fit {}
 impl<Name, Others: Good> Good for OneName<Name, Name, Others> {}
@@ -271,7 +141,7 @@ impl Answer for B0 {
     type Or<No> = No;
 }
 
-/// Whether no bit is set: of what a division leaves.
+/// Whether a number, the remainder of a division, has no bit set.
 pub trait IsZero {
     /// The answer.
     type Is: Answer;
@@ -292,12 +162,12 @@ pub struct Fit;
 pub struct Differ<From, To>(From, To);
 /// The sizes that are known do not divide the number of elements.
 pub struct Divide<From, By>(From, By);
-/// Sizes whose names should be one, and what is to be said of the others.
+/// Two sizes that must have one name, and the verdict on the others.
 pub struct OneName<A, B, Others>(PhantomData<(A, B, Others)>);
-/// Perhaps there are several sizes to infer.
+/// There may be several sizes to infer.
 pub struct Several<Sizes>(Sizes);
 
-/// A good answer.
+/// A verdict that the elements fit.
 #[diagnostic::on_unimplemented(
     message = "cannot reshape into another number of elements",
     label = "another number of elements"

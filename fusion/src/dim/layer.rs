@@ -4,17 +4,19 @@ use core::ops::Mul;
 
 use typenum::Prod;
 
-use crate::dim::number::arithmetic::{NineDigits, Positive};
-use crate::dim::number::digits::{DimOf, ToDim};
-use crate::dim::number::divide::DivMod;
-use crate::dim::number::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, HasKind, Nat, Num};
-use crate::dim::rules::count::Fit;
-use crate::dim::rules::split::{InParts, Unequal, unequal};
-use crate::dim::sentences::{self, KnownSizes};
-use crate::dim::spell::Lead;
+use super::number::amount::Fit;
+use super::number::arithmetic::{NineDigits, Positive};
+use super::number::digits::{DimOf, ToDim};
+use super::number::dim::{Dim, Nat};
+use super::number::divide::DivMod;
+use super::number::known::HasKind;
+use super::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
+use super::rules::split::{InParts, Unequal, unequal};
+use super::sentences::{self, KnownSizes};
+use super::spell::Lead;
 
-/// A shape with a last axis, the features: what [`Linear`](crate::nn::Linear) takes. That its sizes are dimensions is
-/// not asked: what is missing is reported of the size that a layer compares.
+/// A shape with a last axis, the features: what [`Linear`](crate::nn::Linear) takes. Its sizes need not be known to be
+/// dimensions: a missing bound is reported for the size that the layer compares.
 ///
 /// ```
 /// use fusion::dim::{Dyn, LastDim, Num};
