@@ -6,7 +6,7 @@ use fusion_rules::model::{BUILTINS, Builtin};
 use fusion_rules::parts::Meet;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident};
-use syn::{Attribute, Error, Generics, Ident, Visibility};
+use syn::{Attribute, Generics, Ident, Visibility};
 
 use crate::diagnostics::Ends;
 use crate::model::ast::Call;
@@ -20,6 +20,8 @@ pub struct Declared<'a> {
     pub attrs: &'a [Attribute],
     pub starts: Whole,
     pub checked: Checked<'a>,
+    /// Mistakes were found.
+    pub failed: bool,
 }
 
 /// A model whose shapes are worked out.
@@ -41,7 +43,6 @@ pub struct Checked<'a> {
     pub groups: Vec<TokenStream>,
     /// Sizes of the input that may be anything.
     pub any: Vec<Ident>,
-    pub errors: Vec<Error>,
 }
 
 /// Layers that become a struct.

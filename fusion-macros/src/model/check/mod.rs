@@ -24,9 +24,9 @@ use std::collections::HashMap;
 use fusion_rules::{DYN, Dims, MAX_RANK, Mistake};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Error, GenericParam, Generics, Ident};
+use syn::{GenericParam, Generics, Ident};
 
-use crate::diagnostics::{Ends, respan};
+use crate::diagnostics::{Diagnostics, Ends, respan};
 use crate::model::ast::{Sizes, param_name};
 use crate::model::ir::{Bound, Checked, Unit, lost_name};
 use crate::model::shape::{Answers, Axis, Flow, Origin, Size, declare_shape};
@@ -50,7 +50,7 @@ pub struct Checker<'a> {
     pub gives: Option<usize>,
     /// The numbers that the next layer is written with, or the one that the model gives.
     pub ahead: [Option<usize>; 2],
-    pub errors: Vec<Error>,
+    pub errors: &'a Diagnostics,
     pub items: TokenStream,
     pub bounds: Vec<Bound>,
     /// Which bound says what a layer makes of a flow.
@@ -71,7 +71,7 @@ pub struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    pub fn new(name: Ident, generics: Option<&'a Generics>, errors: Vec<Error>) -> Self {
+    pub fn new(name: Ident, generics: Option<&'a Generics>, errors: &'a Diagnostics) -> Self {
         Self {
             name,
             generics,
@@ -107,7 +107,6 @@ impl<'a> Checker<'a> {
             sizes: self.sizes,
             groups: self.groups,
             any: self.any.into_iter().map(|(name, _)| name).collect(),
-            errors: self.errors,
         }
     }
 
@@ -117,7 +116,7 @@ impl<'a> Checker<'a> {
 
     /// A mistake that other places may have too, said at the first.
     pub fn mistake_once(&mut self, ends: Ends, message: String) {
-        if !self.errors.iter().any(|error| error.to_string() == message) {
+        if !self.errors.says(&message) {
             self.mistake(ends, message);
         }
     }

@@ -86,7 +86,7 @@ impl Checker<'_> {
             return;
         }
         for (tensor, how) in tensors {
-            if let Some(Filled { function, numbers, span, .. }) = filled(&how, true, &mut self.errors) {
+            if let Some(Filled { function, numbers, span, .. }) = filled(&how, true, self.errors) {
                 let call = quote_spanned!(span=> ::fusion::nn::init::#function(#(#numbers,)* rng));
                 step.starts.tensors.push((tensor, call));
             }

@@ -12,7 +12,7 @@ impl Struct<'_, '_> {
         let (name, (params, args)) = (&self.unit.name, self.model.params());
         // What need not be asked of the parameters is not: it would be asked again wherever the model is a layer.
         let bounds = (!self.is_unbound()).then(|| self.module_bounds());
-        if self.model.failed() {
+        if self.model.failed {
             return quote! {
                 #[automatically_derived]
                 impl<#params> ::core::clone::Clone for #name #args
@@ -66,10 +66,10 @@ impl Struct<'_, '_> {
     pub fn debug(&self) -> TokenStream {
         let (name, (params, args), bounds) = (&self.unit.name, self.model.params(), self.model.bounds());
         let text = name.to_string();
-        let shown = if self.model.failed() { Vec::new() } else { self.unit.fields() };
+        let shown = if self.model.failed { Vec::new() } else { self.unit.fields() };
         let fields = shown.into_iter().map(|step| self.shown(step));
         // Of a size that may be anything no layer's type is made.
-        let lets = (!self.model.failed() && self.model.checked.any.is_empty()).then(|| self.free_sizes());
+        let lets = (!self.model.failed && self.model.checked.any.is_empty()).then(|| self.free_sizes());
         quote! {
             #[automatically_derived]
             impl<#params> ::core::fmt::Debug for #name #args

@@ -10,7 +10,7 @@ use crate::model::shape::{Axis, Flow};
 impl Struct<'_, '_> {
     /// `Known`, for a model whose shapes are known wherever its input's is.
     pub fn known(&self) -> Option<TokenStream> {
-        if self.model.failed() || !self.is_plain() || matches!(self.unit.input, Flow::Lost) {
+        if self.model.failed || !self.is_plain() || matches!(self.unit.input, Flow::Lost) {
             return None;
         }
         let (name, (params, args), bounds) = (&self.unit.name, self.model.params(), self.model.bounds());

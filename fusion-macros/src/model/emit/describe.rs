@@ -17,7 +17,7 @@ impl<'a> Struct<'_, 'a> {
         let axes = self.unit.input.axes().unwrap_or_default();
         let rank = axes.len();
         let argument = any.then(|| quote!(, input: [usize; #rank]));
-        if self.model.failed() {
+        if self.model.failed {
             let argument = any.then(|| quote!(, _: [usize; #rank]));
             return quote! {
                 #docs
@@ -107,7 +107,7 @@ impl<'a> Struct<'_, 'a> {
 
     /// Every layer with its path, its type, the sizes of its output and itself; of a group its layers.
     pub fn visit(&self) -> Option<TokenStream> {
-        if self.model.failed() {
+        if self.model.failed {
             return None;
         }
         let rows = self.rows(&self.unit.nodes, &self.unit.input);

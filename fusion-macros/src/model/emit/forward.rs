@@ -13,7 +13,7 @@ impl Struct<'_, '_> {
     /// `forward` itself, where it has bounds: on a function they say what does not fit; on an impl, that there is no
     /// such function.
     pub fn own_forward(&self) -> Option<TokenStream> {
-        if self.model.failed() || self.unit.bounds.is_empty() {
+        if self.model.failed || self.unit.bounds.is_empty() {
             return None;
         }
         let (batch, (takes, gives)) = (self.batch(), self.ends());
@@ -33,7 +33,7 @@ impl Struct<'_, '_> {
     pub fn forward(&self) -> TokenStream {
         let (name, (params, args), bounds) = (&self.unit.name, self.model.params(), self.model.bounds());
         let (batch, (takes, gives)) = (self.batch(), self.ends());
-        if self.model.failed() {
+        if self.model.failed {
             let any = match &self.unit.input {
                 Flow::Lost => quote!(__X,),
                 Flow::Opaque(n) => {

@@ -33,7 +33,7 @@ impl Struct<'_, '_> {
         // What a group computes with sizes of the model's input only the model can say.
         let known = self.is_model() || self.model.checked.any.is_empty();
         let plain = self.is_plain() || !self.model.checked.any.is_empty();
-        let costs = (!self.model.failed() && plain && known).then(|| {
+        let costs = (!self.model.failed && plain && known).then(|| {
             let rank = match (&self.unit.input, self.unit.input.axes()) {
                 (_, Some(axes)) => (axes.len() + 1).into_token_stream(),
                 (Flow::Const(name), None) => quote!(#name.rank),
@@ -243,7 +243,7 @@ impl Struct<'_, '_> {
         let unsure = output.axes().is_some_and(|axes| axes.iter().any(|axis| matches!(axis, Axis::Number(DYN))));
         let known =
             matches!(output, Flow::Axes(_) | Flow::Const(_)) && !matches!(self.unit.input, Flow::Lost) && !unsure;
-        let gives = if self.model.failed() && !(known && free_of(&output).iter().all(|free| input.contains(free))) {
+        let gives = if self.model.failed && !(known && free_of(&output).iter().all(|free| input.contains(free))) {
             self.tensor(&Flow::Lost, &batch)
         } else {
             self.tensor(&output, &batch)

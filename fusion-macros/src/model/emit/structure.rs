@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, GenericParam, Ident, Meta, Path, Token, WherePredicate, parse_quote};
+use syn::{Attribute, Error, GenericParam, Ident, Meta, Path, Token, WherePredicate, parse_quote};
 
 use crate::diagnostics::{compile_errors, respan, within};
 use crate::model::ast::param_name;
@@ -50,18 +50,14 @@ impl Step<'_> {
 }
 
 impl<'a> Declared<'a> {
-    pub fn failed(&self) -> bool {
-        !self.checked.errors.is_empty()
-    }
-
     /// Whether it has parameters, or sizes that may be anything.
     pub fn is_generic(&self) -> bool {
         !self.generics.params.is_empty() || !self.checked.any.is_empty()
     }
 
     /// The mistakes; the first is the value of a constant, so that types can be made of it about which rustc is silent.
-    pub fn errors(&self) -> TokenStream {
-        let Some((first, rest)) = self.checked.errors.split_first() else {
+    pub fn errors(&self, errors: &[Error]) -> TokenStream {
+        let Some((first, rest)) = errors.split_first() else {
             return TokenStream::new();
         };
         let (lost, first, rest) = (lost_name(self.name), first.to_compile_error(), compile_errors(rest));
