@@ -60,8 +60,8 @@ fn main() -> fusion::Result<()> {
             let trace = Trace::training().seed(args.seed ^ (epoch << 32 | step as u64));
             let scores = net.forward(x.trace_with(trace));
             let loss = scores.cross_entropy(&y);
-            loss_sum += f64::from(loss.item()) * y.count() as f64;
-            right += scores.accuracy(&y) * y.count() as f64;
+            loss_sum += f64::from(loss.item()) * y.num_elements() as f64;
+            right += scores.accuracy(&y) * y.num_elements() as f64;
             opt.step(&mut net, loss.backward());
             bar.inc(1);
         }

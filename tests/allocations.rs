@@ -38,7 +38,7 @@ fn training_and_using_the_tiny_net() {
         let loss = net.forward(x.trace()).bce_with_logits(&y);
         opt.step(&mut net, loss.backward());
     });
-    tenth_asks_nothing(|| assert_eq!(net.forward(x.clone()).count(), 100));
+    tenth_asks_nothing(|| assert_eq!(net.forward(x.clone()).num_elements(), 100));
 }
 
 #[test]
@@ -55,9 +55,9 @@ fn training_and_using_the_mlp() {
         opt.step(&mut net, loss.backward());
     });
     assert!(last.is_finite());
-    tenth_asks_nothing(|| assert_eq!(net.forward(x.clone()).count(), 640));
+    tenth_asks_nothing(|| assert_eq!(net.forward(x.clone()).num_elements(), 640));
     let one = Tensor::<shape![1, 784]>::uniform(0.0, 1.0, &mut rng);
-    tenth_asks_nothing(|| assert_eq!(net.forward(one.clone()).count(), 10));
+    tenth_asks_nothing(|| assert_eq!(net.forward(one.clone()).num_elements(), 10));
 }
 
 /// Every optimizer, a parameter without a gradient, one that is clipped, and one that stands in two places.

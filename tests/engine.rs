@@ -227,7 +227,7 @@ fn dropout_follows_the_trace() {
     assert_ne!(run(1), run(2));
     assert_eq!(layer.forward(x.clone()).to_vec(), x.to_vec());
     assert_eq!(layer.forward(x.trace_with(Trace::evaluation())).to_vec(), x.to_vec());
-    let dropped = run(3).iter().filter(|&&y| y == 0.0).count() as f64 / x.count() as f64;
+    let dropped = run(3).iter().filter(|&&y| y == 0.0).count() as f64 / x.num_elements() as f64;
     assert!((dropped - 0.25).abs() < 0.02, "{dropped} dropped");
     // The gradient goes through the same mask.
     let w = x.clone().parameter();

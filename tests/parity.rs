@@ -1,7 +1,7 @@
 //! Fusion held against PyTorch: operations, optimizers, a network's first hundred training steps.
 //!
 //! The values are in `goldens/`, made by `goldens/make.py`, whose first lines describe the files, and
-//! `goldens/layers.py`.
+//! `goldens/layers.py` and `goldens/windows.py`.
 
 #[path = "parity/golden.rs"]
 mod golden;
@@ -13,3 +13,5 @@ mod operations;
 mod ops;
 #[path = "parity/training.rs"]
 mod training;
+#[path = "parity/windows.rs"]
+mod windows;

@@ -334,7 +334,7 @@ fn check(program: &[Step]) -> Result<Outcome, String> {
         // A value that is watched twice is one place, and so is a parameter that is watched.
         let again = base.watched[..i].iter().any(|other| other.value().link().id() == x.value().link().id());
         if !again && !parameters.iter().any(|p| p.link().id() == x.value().link().id()) {
-            places.push((Place::Watched(i), gradients.get(x).map(|gradient| gradient.to_vec()), x.count()));
+            places.push((Place::Watched(i), gradients.get(x).map(|gradient| gradient.to_vec()), x.num_elements()));
         }
     }
     for (place, gradient, count) in places {

@@ -20,7 +20,11 @@ pub const fn image(x: Dims) -> Result<Dims, Mistake> {
 
 /// The rule of layers of channels: the input is `[batch, channels, ..]`, with so many axes behind them.
 pub const fn spatial(x: Dims, from: usize, to: usize) -> Result<Dims, Mistake> {
-    if x.rank >= 2 + from && x.rank <= 2 + to { Ok(x) } else { Err(Mistake::NotAnImage { input: x }) }
+    match (from, to) {
+        _ if x.rank >= 2 + from && x.rank <= 2 + to => Ok(x),
+        (2, 2) => Err(Mistake::NotAnImage { input: x }),
+        _ => Err(Mistake::NotChannels { from, to, input: x }),
+    }
 }
 
 /// The rule of layers of sequences: the input is `[batch, length, features]`.

@@ -35,6 +35,8 @@ pub enum Mistake {
     Channels { takes: usize, input: Dims },
     /// An input that is not a batch of images.
     NotAnImage { input: Dims },
+    /// An input that is not a batch of channels with so many axes behind them, at least and at most.
+    NotChannels { from: usize, to: usize, input: Dims },
     /// A window, stride or dilation of 0.
     ZeroWindow,
     /// A window larger than its padded input.
@@ -137,6 +139,18 @@ impl Mistake {
             Mistake::NotAnImage { input } => {
                 let axes = if at.is_here() { "[batch, channels, height, width]" } else { "[channels, height, width]" };
                 at.shape(at.but(at.subject(t).str(" takes images, ").str(axes)), input)
+            }
+            Mistake::NotChannels { from, to, input } => {
+                let t = at.subject(t);
+                let t = match (from, to, at.is_here()) {
+                    (1, 1, true) => t.str(" takes signals, [batch, channels, length]"),
+                    (1, 1, false) => t.str(" takes signals, [channels, length]"),
+                    (0, 1, true) => t.str(" takes [batch, channels] or [batch, channels, length]"),
+                    (0, 1, false) => t.str(" takes [channels] or [channels, length]"),
+                    (_, _, true) => t.str(" takes channels, [batch, channels, ..]"),
+                    (_, _, false) => t.str(" takes channels, [channels, ..]"),
+                };
+                at.shape(at.but(t), input)
             }
             Mistake::ZeroWindow => t.str("a window, its stride and its dilation are at least 1"),
             Mistake::Window { size, kernel, stride, padding, dilation } => {

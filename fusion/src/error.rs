@@ -1,5 +1,7 @@
 //! What can go wrong with input from outside.
 
+use crate::kernels::DType;
+use crate::state::Problem;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -8,12 +10,55 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What was expected, what was found, and where. `{:?}` says the same sentence as `{}`, so that a `main` that returns it
 /// shows it as it is meant to be read.
+///
+/// A program may tell the kinds apart; the sentence, which names the operation, says the rest.
+///
+/// ```
+/// use fusion::Error;
+/// use fusion::prelude::*;
+///
+/// let scores = Tensor::<shape![2, 3]>::zeros();
+/// let error = scores.try_cross_entropy(&Tensor::<shape![2], i64>::from([0, 3])).unwrap_err();
+/// assert!(matches!(error, Error::Index { index: 3, below: 3, .. }));
+/// assert_eq!(error.to_string(), "cross_entropy: the label of row 1 is 3, but there are 3 classes (0 to 2)");
+/// ```
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Sizes known at run time that do not fit.
-    #[error("{0}")]
-    Shape(String),
+    /// Sizes known at run time that do not fit each other, a layer or a type.
+    #[error("{problem}")]
+    #[non_exhaustive]
+    Shape {
+        /// The sizes, and the rule that they break.
+        problem: String,
+    },
+    /// A tensor that is too large: for any machine, or for the memory of this one.
+    #[error("{problem}")]
+    #[non_exhaustive]
+    TooLarge {
+        /// The sizes, and what they exceed.
+        problem: String,
+    },
+    /// Elements of another type than is asked for.
+    #[error("expected elements of type {expected}, found {found}")]
+    #[non_exhaustive]
+    DType {
+        /// What is asked for.
+        expected: DType,
+        /// What is there.
+        found: DType,
+    },
+    /// A number that is no index: of a row, of a class, along an axis.
+    #[error("{problem}")]
+    #[non_exhaustive]
+    Index {
+        /// The number; of a run of indices, its end.
+        index: i64,
+        /// An index is from 0 on and below this.
+        below: usize,
+        /// Which index, and of what.
+        problem: String,
+    },
     /// An argument that makes no sense, or that does not go with another.
     #[error("{problem}")]
     #[non_exhaustive]
@@ -33,6 +78,7 @@ pub enum Error {
     },
     /// A file that is not what it should be.
     #[error("{path}: {problem}", path = path.display())]
+    #[non_exhaustive]
     Format {
         /// The file.
         path: PathBuf,
@@ -41,6 +87,7 @@ pub enum Error {
     },
     /// A gradient that finite differences do not confirm.
     #[error("element {element}: the gradient is {analytic}, but finite differences give {numeric}")]
+    #[non_exhaustive]
     Gradient {
         /// The element of the input, in C order.
         element: usize,
@@ -49,17 +96,35 @@ pub enum Error {
         /// What finite differences give.
         numeric: f64,
     },
-    /// A saved state that does not fit a module: every missing, unexpected and misshapen entry, one per line.
-    #[error("{path} does not fit this module:\n{}", problems.join("\n"), path = path.display())]
+    /// A saved state that does not fit a module: every missing, unexpected and misshapen entry.
+    #[error("{path} does not fit this module:{}", Lines(problems), path = path.display())]
+    #[non_exhaustive]
     State {
         /// The file.
         path: PathBuf,
-        /// One sentence for each entry.
-        problems: Vec<String>,
+        /// What does not fit, an entry each.
+        problems: Vec<Problem>,
     },
 }
 
+/// A line for each problem.
+struct Lines<'a>(&'a [Problem]);
+
+impl fmt::Display for Lines<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|problem| write!(f, "\n{problem}"))
+    }
+}
+
 impl Error {
+    pub(crate) fn shape(problem: impl fmt::Display) -> Self {
+        Self::Shape { problem: problem.to_string() }
+    }
+
+    pub(crate) fn index(index: i64, below: usize, problem: String) -> Self {
+        Self::Index { index, below, problem }
+    }
+
     pub(crate) fn argument(name: &'static str, problem: impl Into<String>) -> Self {
         Self::Argument { name, problem: problem.into() }
     }
@@ -73,12 +138,21 @@ impl fmt::Debug for Error {
 
 impl From<crate::kernels::array::layout::NoRoom> for Error {
     fn from(problem: crate::kernels::array::layout::NoRoom) -> Self {
-        Self::Shape(problem.to_string())
+        Self::TooLarge { problem: problem.to_string() }
     }
 }
 
 impl From<fusion_rules::Mistake> for Error {
     fn from(mistake: fusion_rules::Mistake) -> Self {
-        Self::Shape(mistake.to_string())
+        Self::shape(mistake)
+    }
+}
+
+/// A programming error that types could not catch: two run-time sizes that do not fit.
+#[track_caller]
+pub(crate) fn or_panic<T>(result: std::result::Result<T, impl fmt::Display>) -> T {
+    match result {
+        Ok(value) => value,
+        Err(problem) => panic!("{problem}"),
     }
 }

@@ -37,7 +37,7 @@ pub fn gradcheck<S: Shape, R: Shape>(f: impl Fn(&Tensor<S, f64>) -> Tensor<R, f6
     } else {
         None // a constant
     };
-    let gradient = gradient.map_or_else(|| vec![0.0; x.count()], |gradient| gradient.to_vec());
+    let gradient = gradient.map_or_else(|| vec![0.0; x.num_elements()], |gradient| gradient.to_vec());
     let elements = x.to_vec();
     let at = |i: usize, step: f64| {
         let mut moved = elements.clone();

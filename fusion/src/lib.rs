@@ -34,7 +34,8 @@ pub mod guide {
 
 /// What stands on the right of an operator: traits for code that is generic over it.
 pub mod operand {
-    pub use crate::ops::{Meets, Number, Operand, Right, Scalar, Shaped};
+    pub use crate::kernels::dtype::Scalar;
+    pub use crate::ops::{Meets, Number, Operand, Right, Shaped};
 }
 
 pub use error::{Error, Result};
@@ -56,11 +57,8 @@ pub mod prelude {
     };
     pub use crate::graph::{Gradients, Trace};
     pub use crate::kernels::Element;
-    pub use crate::nn::{
-        AdaptiveAvgPool2d, AdaptiveMaxPool2d, AvgPool2d, BatchNorm2d, Conv2d, ConvTranspose2d, Dropout, Embedding,
-        Flatten, Forward, Gelu, GlobalAvgPool2d, Init, LayerNorm, LeakyRelu, Linear, MaxPool2d, Module,
-        MultiHeadAttention, Relu, Sigmoid, Silu, Softmax, Tanh, Unflatten, Upsample,
-    };
+    pub use crate::nn::layers::*;
+    pub use crate::nn::{Forward, Init, Module};
     pub use crate::optim::*;
     pub use crate::state::State;
     pub use crate::tensor::{Float, Tensor};

@@ -71,8 +71,8 @@ words! {
             "the number of axes is the length of the shape",
             "write `.shape().len()`";
         numel() NumEl:
-            "the number of elements is their `count`",
-            "write `.count()`";
+            "the number of elements is their `num_elements`",
+            "write `.num_elements()`";
         log() Log:
             "the natural logarithm is called `ln`",
             "write `.ln()`";

@@ -108,7 +108,7 @@ impl<'a, T: Tolerance + Scalars> Case<'a, T> {
             params,
             shape: sizes(&line["shape"]),
             dd: want.get("dd").map(lists),
-            finite: y.iter().chain(d.iter().flatten()).all(|x| x.is_finite()),
+            finite: y.iter().chain(d.iter().flatten()).all(|&x| x.to_f64().is_finite()),
             smooth: line.get("smooth").is_some(),
             inputs,
             y,
@@ -398,7 +398,8 @@ pub fn check_notices(file: &str) {
                     return;
                 };
                 let far = T::from_f64(20.0 * T::TOLERANCE);
-                *number = if number.is_finite() { *number + far * number.abs().max(T::from_f64(1.0)) } else { far };
+                let size = number.to_f64().abs();
+                *number = if size.is_finite() { *number + far * T::from_f64(size.max(1.0)) } else { far };
                 assert!(case.check(&layouts).is_err(), "{}: a wrong number is not noticed", case.name);
             };
             wrong(&|case| case.y.last_mut());

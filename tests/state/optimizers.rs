@@ -168,7 +168,7 @@ fn what_does_not_fit_is_listed_and_changes_nothing() {
     let error = opt.load(&net, &path).unwrap_err();
     let Error::State { problems, .. } = &error else { panic!("{error}") };
     assert_eq!(
-        *problems,
+        problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
         [
             "`fc1.bias.exp_avg_sq` should be f32 [4], but is f32 [5]",
             "`fc3.bias.exp_avg` is unexpected; found f32 [1]",

@@ -2,7 +2,7 @@
 //! order, and the row says what is asked of them; so the impls ask no more, and the layer tells of itself as data.
 
 use fusion_rules::model::{BUILTINS, Builtin, Default, Divides, Kind, Param};
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Group, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::{Attribute, Data, DeriveInput, Error, Expr, GenericParam, Ident, Member, Type};
 
@@ -66,10 +66,14 @@ impl Layer<'_> {
     /// What every impl asks of the sizes; `known` if the sizes must be there.
     fn bounds(&self, known: bool) -> Vec<TokenStream> {
         let dim = if known { quote!(::fusion::dim::Nat) } else { quote!(::fusion::dim::Dim) };
+        let padding = if known { quote!(::fusion::dim::Padding) } else { quote!(::fusion::dim::AnyPadding) };
         let bound = |(param, name): &(&Param, &Ident)| match param.kind {
             Kind::Flag => None,
-            Kind::Padding if known => Some(quote!(#name: ::fusion::dim::Padding)),
-            Kind::Padding => Some(quote!(#name: ::fusion::dim::AnyPadding)),
+            kind if self.row.sizes_of(param) == 2 => {
+                let each = if kind == Kind::Padding { &padding } else { &dim };
+                Some(quote!(#name: ::fusion::dim::Sides<Height: #each, Width: #each>))
+            }
+            Kind::Padding => Some(quote!(#name: #padding)),
             Kind::Divisor if self.row.divides == Divides::Channels => Some(quote!(#name: ::fusion::dim::Groups + #dim)),
             _ => Some(quote!(#name: #dim)),
         };
@@ -83,7 +87,8 @@ impl Layer<'_> {
         let divisor = self.sizes.iter().find(|(param, _)| param.kind == Kind::Divisor).map(|(_, name)| name);
         let divided = match (self.row.divides, divisor) {
             (Divides::Channels, Some(groups)) => {
-                self.sizes[..2].iter().map(|(_, name)| quote!(#name: ::fusion::dim::DividedBy<#groups>)).collect()
+                let divided = if self.row.is_between() { &self.sizes[..2] } else { &self.sizes[..1] };
+                divided.iter().map(|(_, name)| quote!(#name: ::fusion::dim::DividedBy<#groups>)).collect()
             }
             (Divides::Features, Some(heads)) => {
                 self.sizes[..1].iter().map(|(_, name)| quote!(#name: ::fusion::dim::Heads<#heads>)).collect()
@@ -99,12 +104,18 @@ impl Layer<'_> {
         let sizes = self.sizes.iter().map(|(param, name)| match param.kind {
             Kind::Flag => quote!(#name as usize),
             _ => {
-                let size = match param.kind {
+                let size = |name: TokenStream| match param.kind {
                     Kind::Padding => quote!(<#name as ::fusion::dim::AnyPadding>::SIZE),
                     _ => quote!(::fusion::__private::size::<#name>()),
                 };
-                let sizes = (0..self.row.sizes_of(param)).map(|_| &size);
-                quote!(#(#sizes),*)
+                let side = |side: TokenStream| size(quote!(<#name as ::fusion::dim::Sides>::#side));
+                match self.row.sizes_of(param) {
+                    2 => {
+                        let (height, width) = (side(quote!(Height)), side(quote!(Width)));
+                        quote!(#height, #width)
+                    }
+                    _ => size(name.to_token_stream()),
+                }
             }
         });
         let numbers = self.numbers().map(|param| format_ident!("{}", param.name));
@@ -252,6 +263,22 @@ impl Layer<'_> {
             };
             quote!(#member: #value,)
         });
+        // A message about a size that is none points at the layer, not at this macro.
+        let method = moved(
+            quote! {
+                impl #params #name #args {
+                    /// A layer with PyTorch's starting values.
+                    pub fn init(rng: &mut impl ::fusion::__private::Rng) -> Self
+                    where
+                        #(#bounds,)*
+                        #(#divided,)*
+                    {
+                        <Self as ::fusion::nn::Init>::init_with(rng)
+                    }
+                }
+            },
+            name.span(),
+        );
         quote! {
             #[automatically_derived]
             impl #params ::fusion::nn::Init for #name #args where #(#bounds,)* {
@@ -261,16 +288,7 @@ impl Layer<'_> {
                 }
             }
 
-            impl #params #name #args {
-                /// A layer with PyTorch's starting values.
-                pub fn init(rng: &mut impl ::fusion::__private::Rng) -> Self
-                where
-                    #(#bounds,)*
-                    #(#divided,)*
-                {
-                    <Self as ::fusion::nn::Init>::init_with(rng)
-                }
-            }
+            #method
         }
     }
 }
@@ -279,4 +297,17 @@ impl Layer<'_> {
 fn is_parameter(ty: &Type) -> bool {
     let name = last_name(held(ty));
     name.as_deref() == Some("Tensor")
+}
+
+/// The tokens at another place, those in brackets too.
+fn moved(tokens: TokenStream, span: Span) -> TokenStream {
+    let at = |token: TokenTree| {
+        let mut token = match token {
+            TokenTree::Group(group) => Group::new(group.delimiter(), moved(group.stream(), span)).into(),
+            token => token,
+        };
+        token.set_span(span);
+        token
+    };
+    tokens.into_iter().map(at).collect()
 }

@@ -10,7 +10,7 @@ use syn::{Attribute, Generics, Ident, Visibility};
 
 use crate::diagnostics::Ends;
 use crate::model::ast::Call;
-use crate::model::shape::{Answers, Axis, Flow};
+use crate::model::shape::{Answers, Axis, Flow, Shapes};
 
 /// A declared model.
 pub struct Declared<'a> {
@@ -33,6 +33,7 @@ pub struct Checked<'a> {
     pub restated: bool,
     /// Constants and checks.
     pub items: TokenStream,
+    pub shapes: Shapes,
     pub bounds: Vec<Bound>,
     pub answers: Answers,
     /// Expressions for the free sizes, each of those in front of it.

@@ -1,8 +1,9 @@
 //! What flows between layers.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use fusion_rules::DYN;
+use fusion_rules::{DYN, MAX_RANK};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::Ident;
@@ -217,29 +218,107 @@ pub fn free_tensor(n: usize) -> Ident {
     format_ident!("__X{n}", span = Span::mixed_site())
 }
 
-/// The type of a shape that a constant has, with this type as its first axis.
-pub fn shape_type(batch: &TokenStream, name: &Ident) -> TokenStream {
-    let alias = shape_alias(name);
-    quote!(#alias<#batch>)
+/// The types of the shapes that are constants.
+///
+/// Spelling a size costs rustc eleven small constants, and a shape whose number of axes is not known has five sizes. So
+/// a size that is known is not spelled, and a type that nothing names is not declared.
+#[derive(Default)]
+pub struct Shapes {
+    /// The sizes behind the batch, where the macro knows how many there are.
+    axes: HashMap<String, Vec<Axis>>,
+    /// The constants whose digits are declared.
+    spelled: HashSet<String>,
+    /// The constants whose type is named somewhere.
+    named: RefCell<BTreeMap<String, Ident>>,
 }
 
-/// Declares what [`shape_type`] names. The constants in it are evaluated once, wherever it is used.
-pub fn declare_shape(name: &Ident) -> TokenStream {
-    let (alias, spelled) = (shape_alias(name), format_ident!("{name}_Spelled"));
-    let axes = ["b", "c", "d", "e", "f"].map(|axis| format_ident!("{axis}"));
+impl Shapes {
+    /// The sizes of a constant's shape, batch left out, if it is known how many there are.
+    pub fn axes(&self, name: &Ident) -> Option<&[Axis]> {
+        self.axes.get(&name.to_string()).map(Vec::as_slice)
+    }
+
+    /// The type of a constant's shape, with this type as its first axis.
+    pub fn ty(&self, batch: &TokenStream, name: &Ident) -> TokenStream {
+        self.named.borrow_mut().insert(name.to_string(), name.clone());
+        let alias = shape_alias(name);
+        quote!(#alias<#batch>)
+    }
+
+    /// States the sizes of a constant's shape.
+    pub fn are(&mut self, name: &Ident, axes: Vec<Axis>) {
+        self.axes.insert(name.to_string(), axes);
+    }
+
+    /// The size of a constant's shape at this place behind the batch, and the items that declare its type.
+    pub fn spelled(&mut self, name: &Ident, at: usize) -> (Axis, TokenStream) {
+        let mut items = TokenStream::new();
+        if self.spelled.insert(name.to_string()) {
+            items.extend(declare_spelled(name));
+        }
+        let (alias, spelled) = (format_ident!("{name}_{at}"), spelled_name(name));
+        let (axis, at) = (axis_name(at), at + 1);
+        items.extend(quote! {
+            #[doc(hidden)]
+            #[allow(non_camel_case_types, dead_code)]
+            type #alias = ::fusion::__private::spelled_dim!(#spelled.#axis);
+        });
+        let (ty, size) = (alias.into_token_stream(), quote!(#name.d[#at]));
+        (Axis::Named(Named { text: "_".into(), ty, size, generic: false, any: false }), items)
+    }
+
+    /// Declares what [`ty`](Self::ty) names. The constants in it are evaluated once, wherever it is used.
+    pub fn items(&self) -> TokenStream {
+        let named = self.named.borrow();
+        named.values().map(|name| self.declared(name)).collect()
+    }
+
+    fn declared(&self, name: &Ident) -> TokenStream {
+        let (alias, spelled) = (shape_alias(name), spelled_name(name));
+        let declared = match self.axes(name) {
+            Some(axes) => {
+                let axes = axes.iter().map(Axis::ty);
+                quote!((__B, #(#axes,)*))
+            }
+            None => {
+                let axes = (0..MAX_RANK - 1).map(axis_name);
+                quote! {
+                    <::fusion::dim::consts::Sized<
+                        { #spelled.rank },
+                        __B,
+                        #(::fusion::__private::spelled_dim!(#spelled.#axes),)*
+                    > as ::fusion::dim::consts::Tuple>::Shape
+                }
+            }
+        };
+        let digits =
+            (self.axes(name).is_none() && !self.spelled.contains(&name.to_string())).then(|| declare_spelled(name));
+        quote! {
+            #digits
+            #[doc(hidden)]
+            #[allow(non_camel_case_types, dead_code)]
+            type #alias<__B> = #declared;
+        }
+    }
+}
+
+/// Declares the digits of a constant's sizes.
+fn declare_spelled(name: &Ident) -> TokenStream {
+    let spelled = spelled_name(name);
     quote! {
         #[doc(hidden)]
         #[allow(non_upper_case_globals, dead_code)]
         const #spelled: ::fusion::dim::consts::SpelledShape = ::fusion::dim::consts::spelled_shape(#name);
-
-        #[doc(hidden)]
-        #[allow(non_camel_case_types, dead_code)]
-        type #alias<__B> = <::fusion::dim::consts::Sized<
-            { #spelled.rank },
-            __B,
-            #(::fusion::__private::spelled_dim!(#spelled.#axes),)*
-        > as ::fusion::dim::consts::Tuple>::Shape;
     }
+}
+
+fn spelled_name(name: &Ident) -> Ident {
+    format_ident!("{name}_Spelled")
+}
+
+/// The field of `SpelledShape` for the axis at this place behind the batch.
+fn axis_name(at: usize) -> Ident {
+    format_ident!("{}", ["b", "c", "d", "e", "f"][at])
 }
 
 fn shape_alias(name: &Ident) -> Ident {

@@ -5,6 +5,7 @@ use fusion_rules::model::{BUILTINS, Builtin, Default};
 /// Other names of Fusion's layers, without capitals and underscores.
 const ALIASES: &[(&str, &str)] = &[
     ("averagepooling2d", "AvgPool2d"),
+    ("maxpooling1d", "MaxPool1d"),
     ("batchnorm", "BatchNorm2d"),
     ("batchnormalization", "BatchNorm2d"),
     ("conv", "Conv2d"),
@@ -22,12 +23,13 @@ const ALIASES: &[(&str, &str)] = &[
 /// Layers that are not there, as PyTorch writes them, and what comes nearest.
 const MISSING: &[(&[&str], &str)] = &[
     (
-        &["BatchNorm1d", "BatchNorm3d", "GroupNorm", "InstanceNorm1d", "InstanceNorm2d", "RMSNorm"],
-        "features are normalised by `LayerNorm<_>`, images by `BatchNorm2d<_>`",
+        &["BatchNorm3d", "InstanceNorm1d", "InstanceNorm2d", "RMSNorm"],
+        "there are `BatchNorm1d<_>`, `BatchNorm2d<_>`, `GroupNorm<_, num_groups>` and `LayerNorm<_>`",
     ),
     (
-        &["Conv1d", "Conv3d", "ConvTranspose1d", "MaxPool1d", "MaxPool3d", "AvgPool1d", "AvgPool3d"],
-        "windows slide over images, [channels, height, width]: `Conv2d`, `ConvTranspose2d`, `MaxPool2d`, `AvgPool2d`",
+        &["Conv3d", "ConvTranspose1d", "MaxPool3d", "AvgPool1d", "AvgPool3d"],
+        "windows slide over signals, [channels, length], and over images, [channels, height, width]: `Conv1d`, \
+         `MaxPool1d`, `Conv2d`, `ConvTranspose2d`, `MaxPool2d`, `AvgPool2d`",
     ),
     (
         &["LSTM", "GRU", "RNN", "LSTMCell", "GRUCell", "RNNCell"],
@@ -57,23 +59,19 @@ const MISSING: &[(&[&str], &str)] = &[
 ];
 
 /// Those of them that are refused wherever they stand: types of the user's are hardly called so.
-const REFUSED: [&str; 24] = [
+const REFUSED: [&str; 20] = [
     "AvgPool1d",
     "AvgPool3d",
-    "BatchNorm1d",
     "BatchNorm3d",
     "CELU",
-    "Conv1d",
     "Conv3d",
     "ConvTranspose1d",
     "ELU",
     "CrossEntropyLoss",
     "GRU",
-    "GroupNorm",
     "LSTM",
     "LogSoftmax",
     "MSELoss",
-    "MaxPool1d",
     "MaxPool3d",
     "PReLU",
     "RNN",
@@ -134,7 +132,7 @@ mod tests {
         assert_eq!(name("leaky_relu"), Some("LeakyRelu"));
         assert_eq!(name("MultiheadAttention"), Some("MultiHeadAttention"));
         assert_eq!(name("Dense"), Some("Linear"));
-        assert_eq!((name("Gate"), name("BatchNorm1d")), (None, None));
+        assert_eq!((name("Gate"), name("BatchNorm3d")), (None, None));
         assert!(ALIASES.iter().all(|(alias, layer)| name(alias) == Some(layer)));
     }
 

@@ -40,14 +40,13 @@ pub enum Value {
     Block(Block),
     /// A type.
     Type(Type),
+    /// Sizes in parentheses, one for each axis of a window.
+    Sizes(Vec<Argument>),
     /// `-1`, `*` or `?` in front of other sizes: the batch, as other libraries write it.
     Batch,
     /// Something whose mistake is reported already.
     Lost,
 }
-
-/// What is said of a window of two sizes.
-pub const SQUARE: &str = "windows are square here";
 
 /// Parses one argument; it ends at a `,`, at the closing bracket or at the end.
 pub fn parse(input: ParseStream, errors: &Diagnostics) -> Result<Argument> {
@@ -96,17 +95,24 @@ pub fn parse(input: ParseStream, errors: &Diagnostics) -> Result<Argument> {
         let (text, ends) = (tidy(&term.tokens), Ends::of(&term.tokens));
         return Ok(Argument { value: term.value(ends, errors), text, ends });
     }
+    if input.peek(token::Paren) && is_list(&input.fork()) {
+        let list;
+        let ends = parenthesized!(list in input).span;
+        let mut sizes = Vec::new();
+        while !list.is_empty() {
+            sizes.push(parse(&list, errors)?);
+            if !list.is_empty() {
+                list.parse::<Token![,]>()?;
+            }
+        }
+        let texts: Vec<_> = sizes.iter().map(|size| size.text.as_str()).collect();
+        let text = format!("({})", texts.join(", "));
+        return Ok(Argument { value: Value::Sizes(sizes), text, ends: ends.join().into() });
+    }
     let ahead = input.fork();
     if ahead.parse::<Type>().is_ok() && ends_here(&ahead) {
         let ty: Type = input.parse()?;
         return Ok(Argument { text: tidy(&ty), ends: Ends::of(&ty), value: Value::Type(ty) });
-    }
-    if input.peek(token::Paren) {
-        let pair;
-        let ends = parenthesized!(pair in input).span;
-        let first = pair.fork().parse::<LitInt>().map_or_else(|_| "3".to_owned(), |n| n.to_string());
-        pair.parse::<TokenStream>()?;
-        return Err(Error::new(ends.join(), format!("{SQUARE}: write one size, `{first}`")));
     }
     if is_doc(input) {
         return Err(input.error(MISPLACED));
@@ -130,6 +136,13 @@ pub fn count(input: ParseStream, errors: &Diagnostics) -> Result<Argument> {
     let term = Term::atom(input)?;
     let (text, ends) = (tidy(&term.tokens), Ends::of(&term.tokens));
     Ok(Argument { value: term.value(ends, errors), text, ends })
+}
+
+/// Whether the parentheses hold several things.
+fn is_list(input: ParseStream) -> bool {
+    let group: Result<proc_macro2::Group> = input.parse();
+    let comma = |token: proc_macro2::TokenTree| matches!(token, proc_macro2::TokenTree::Punct(p) if p.as_char() == ',');
+    group.is_ok_and(|group| group.stream().into_iter().any(comma))
 }
 
 fn ends_here(input: ParseStream) -> bool {

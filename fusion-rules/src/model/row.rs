@@ -1,7 +1,7 @@
 //! A row of the table of layers, and the columns that it has.
 
 use super::HOLE;
-use crate::{Dims, MAX_RANK, Window};
+use crate::{Dims, MAX_RANK, SAME, Window};
 
 /// A layer that is known by name. It is data: what a layer takes, gives, holds and costs is worked out by the functions
 /// of this type, and by them alone.
@@ -216,11 +216,6 @@ impl Builtin {
 
     /// The row with the places of its arguments.
     pub(super) const fn placed(mut self) -> Builtin {
-        let divisor = match self.divides {
-            Divides::Nothing => None,
-            Divides::Channels => self.place("groups"),
-            Divides::Features => self.place("num_heads"),
-        };
         let mut places = Places {
             output: None,
             kernel: self.place("kernel_size"),
@@ -228,7 +223,7 @@ impl Builtin {
             padding: self.place("padding"),
             dilation: self.place("dilation"),
             output_padding: self.place("output_padding"),
-            divisor,
+            divisor: self.place_of_divisor(),
             bias: self.place("bias"),
             gives: [0; MAX_RANK],
         };
@@ -263,6 +258,19 @@ impl Builtin {
         while i < self.params.len() {
             if equal(self.params[i].name, name) {
                 return if self.params[i].kind.is_type() { Some(at) } else { None };
+            }
+            at += self.sizes_of(&self.params[i]);
+            i += 1;
+        }
+        None
+    }
+
+    /// Where its [`Kind::Divisor`] stands.
+    const fn place_of_divisor(&self) -> Option<usize> {
+        let (mut i, mut at) = (0, 0);
+        while i < self.params.len() {
+            if matches!(self.params[i].kind, Kind::Divisor) {
+                return Some(at);
             }
             at += self.sizes_of(&self.params[i]);
             i += 1;
@@ -314,6 +322,19 @@ impl Builtin {
     /// Whether the axis at this place of its output, behind the batch, is computed from the one there.
     pub const fn is_computed(&self, at: usize) -> bool {
         matches!(self.axis_rule(at), Some(AxisRule::Window | AxisRule::Transposed | AxisRule::Scaled(_)))
+    }
+
+    /// Whether the axis at this place behind the batch comes out as large as it goes in, whatever that is.
+    pub const fn keeps(&self, args: &[usize], at: usize) -> bool {
+        match self.axis_rule(at) {
+            Some(AxisRule::Keep) => true,
+            Some(AxisRule::Window) if at > 0 => {
+                let Window { kernel, stride, padding, dilation } = self.window(args, at - 1);
+                stride == 1 && kernel > 0 && (padding == SAME || padding * 2 == dilation * (kernel - 1))
+            }
+            Some(_) => false,
+            None => matches!(self.gives, Gives::Same),
+        }
     }
 
     /// Whether numbers must be known to say what it gives, or that it gives anything.

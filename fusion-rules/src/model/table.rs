@@ -41,6 +41,7 @@ const GROUPS: Param = param("groups", Kind::Divisor, Default::Is(1));
 const BIAS: Param = param("bias", Kind::Flag, Default::Is(1));
 const EPS: Param = number("eps", 1e-5);
 
+const SIGNAL: Domain = Domain::Channels(1, 1);
 const IMAGE: Domain = Domain::Channels(2, 2);
 
 /// A row that names nothing but what it adds to [`Builtin::BARE`].
@@ -76,9 +77,17 @@ layers! {
     Softmax { kind: LayerKind::Activation }
     Dropout { kind: LayerKind::Dropout, params: &[param("p", Kind::Probability, Default::Number(0.5))] }
     Flatten { kind: LayerKind::Shape, gives: Gives::Flat }
+    Conv1d {
+        kind: LayerKind::Convolution,
+        params: CONVOLUTION,
+        takes: SIGNAL,
+        gives: Gives::Axes(&[Is("out_channels"), Window]),
+        divides: Divides::Channels,
+        work: Work::Dense,
+    }
     Conv2d {
         kind: LayerKind::Convolution,
-        params: &[IN_CHANNELS, OUT_CHANNELS, KERNEL, STRIDE, SAME_PADDING, DILATION, GROUPS, BIAS],
+        params: CONVOLUTION,
         takes: IMAGE,
         gives: Gives::Axes(&[Is("out_channels"), Window, Window]),
         divides: Divides::Channels,
@@ -92,9 +101,15 @@ layers! {
         divides: Divides::Channels,
         work: Work::Spread,
     }
+    MaxPool1d {
+        kind: LayerKind::Pooling,
+        params: MAX_POOL,
+        takes: SIGNAL,
+        gives: Gives::Axes(&[Keep, Window]),
+    }
     MaxPool2d {
         kind: LayerKind::Pooling,
-        params: &[KERNEL, NEXT, PADDING, DILATION],
+        params: MAX_POOL,
         takes: IMAGE,
         gives: Gives::Axes(&[Keep, Window, Window]),
     }
@@ -117,10 +132,23 @@ layers! {
         gives: Gives::Axes(&[Keep, Is("height"), Is("width")]),
     }
     GlobalAvgPool2d { kind: LayerKind::Pooling, takes: IMAGE, gives: Gives::Axes(&[Keep]) }
+    BatchNorm1d {
+        kind: LayerKind::Norm,
+        params: BATCH_NORM,
+        takes: Domain::Channels(0, 1),
+        work: Work::Affine,
+    }
     BatchNorm2d {
         kind: LayerKind::Norm,
-        params: &[input("num_features"), EPS, number("momentum", 0.1)],
+        params: BATCH_NORM,
         takes: IMAGE,
+        work: Work::Affine,
+    }
+    GroupNorm {
+        kind: LayerKind::Norm,
+        params: &[input("num_channels"), param("num_groups", Kind::Divisor, Default::Required), EPS],
+        takes: Domain::Channels(0, 4),
+        divides: Divides::Channels,
         work: Work::Affine,
     }
     LayerNorm {
@@ -157,4 +185,7 @@ layers! {
     }
 }
 
+const CONVOLUTION: &[Param] = &[IN_CHANNELS, OUT_CHANNELS, KERNEL, STRIDE, SAME_PADDING, DILATION, GROUPS, BIAS];
+const MAX_POOL: &[Param] = &[KERNEL, NEXT, PADDING, DILATION];
+const BATCH_NORM: &[Param] = &[input("num_features"), EPS, number("momentum", 0.1)];
 const ADAPTIVE: &[Param] = &[size("height"), param("width", Kind::Size, Default::Like("height"))];

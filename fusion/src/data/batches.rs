@@ -1,6 +1,6 @@
 //! Mini-batches.
 
-use super::{Dataset, Rows};
+use super::{Dataset, Samples};
 use crate::dim::Nat;
 use rand::Rng;
 use rand::seq::SliceRandom;
@@ -58,11 +58,11 @@ impl Plan {
 
     /// The next batch. Samples in their own order are not even copied.
     #[track_caller]
-    fn batch<X: Rows, Y: Rows>(&mut self, data: &Dataset<X, Y>) -> Option<(X, Y)> {
+    fn batch<X: Samples, Y: Samples>(&mut self, data: &Dataset<X, Y>) -> Option<(X, Y)> {
         let places = self.step()?;
         Some(match &self.order {
-            Some(order) => (data.x.take(&order[places.clone()]), data.y.take(&order[places])),
-            None => (data.x.range(places.clone()), data.y.range(places)),
+            Some(order) => (data.x.gather(&order[places.clone()]), data.y.gather(&order[places])),
+            None => (data.x.slice_samples(places.clone()), data.y.slice_samples(places)),
         })
     }
 }
@@ -89,7 +89,7 @@ pub struct Batches<'a, X, Y> {
     plan: Plan,
 }
 
-impl<'a, X: Rows, Y: Rows> Batches<'a, X, Y> {
+impl<'a, X: Samples, Y: Samples> Batches<'a, X, Y> {
     #[track_caller]
     pub(super) fn new(data: &'a Dataset<X, Y>, size: usize) -> Self {
         Self { data, plan: Plan::new(data.len(), size) }
@@ -122,7 +122,7 @@ impl<'a, X: Rows, Y: Rows> Batches<'a, X, Y> {
     }
 }
 
-impl<X: Rows, Y: Rows> Iterator for Batches<'_, X, Y> {
+impl<X: Samples, Y: Samples> Iterator for Batches<'_, X, Y> {
     type Item = (X, Y);
 
     #[track_caller]
@@ -135,8 +135,8 @@ impl<X: Rows, Y: Rows> Iterator for Batches<'_, X, Y> {
     }
 }
 
-impl<X: Rows, Y: Rows> ExactSizeIterator for Batches<'_, X, Y> {}
-impl<X: Rows, Y: Rows> FusedIterator for Batches<'_, X, Y> {}
+impl<X: Samples, Y: Samples> ExactSizeIterator for Batches<'_, X, Y> {}
+impl<X: Samples, Y: Samples> FusedIterator for Batches<'_, X, Y> {}
 
 /// As [`Batches`], with `N` rows in the type of each batch. What remains at the end is left out.
 ///
@@ -156,7 +156,7 @@ pub struct BatchesOf<'a, X, Y, N> {
     size: PhantomData<fn() -> N>,
 }
 
-impl<'a, X: Rows, Y: Rows, N: Nat> BatchesOf<'a, X, Y, N> {
+impl<'a, X: Samples, Y: Samples, N: Nat> BatchesOf<'a, X, Y, N> {
     #[track_caller]
     pub(super) fn new(data: &'a Dataset<X, Y>) -> Self {
         let mut plan = Plan::new(data.len(), N::N);
@@ -181,12 +181,12 @@ impl<'a, X: Rows, Y: Rows, N: Nat> BatchesOf<'a, X, Y, N> {
     }
 }
 
-impl<X: Rows, Y: Rows, N: Nat> Iterator for BatchesOf<'_, X, Y, N> {
-    type Item = (X::Of<N>, Y::Of<N>);
+impl<X: Samples, Y: Samples, N: Nat> Iterator for BatchesOf<'_, X, Y, N> {
+    type Item = (X::Batch<N>, Y::Batch<N>);
 
     #[track_caller]
     fn next(&mut self) -> Option<Self::Item> {
-        self.plan.batch(self.data).map(|(x, y)| (x.known(), y.known()))
+        self.plan.batch(self.data).map(|(x, y)| (x.with_batch_size(), y.with_batch_size()))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -194,19 +194,19 @@ impl<X: Rows, Y: Rows, N: Nat> Iterator for BatchesOf<'_, X, Y, N> {
     }
 }
 
-impl<X: Rows, Y: Rows, N: Nat> ExactSizeIterator for BatchesOf<'_, X, Y, N> {}
-impl<X: Rows, Y: Rows, N: Nat> FusedIterator for BatchesOf<'_, X, Y, N> {}
+impl<X: Samples, Y: Samples, N: Nat> ExactSizeIterator for BatchesOf<'_, X, Y, N> {}
+impl<X: Samples, Y: Samples, N: Nat> FusedIterator for BatchesOf<'_, X, Y, N> {}
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Classes;
+    use crate::data::ClassificationSet;
     use crate::dim::{Dyn, Num};
     use crate::tensor::Tensor;
     use rand::{SeedableRng, rngs::StdRng};
 
     /// Sample `i` is `[i, -i]`, its label `10 i`.
-    fn numbered(n: usize) -> Classes<Num<2>> {
+    fn numbered(n: usize) -> ClassificationSet<Num<2>> {
         let x = Tensor::from_fn_sized(&[n, 2], |i| (i / 2) as f32 * [1.0, -1.0][i % 2]).unwrap();
         Dataset::new(x, Tensor::from((0..n as i64).map(|i| 10 * i).collect::<Vec<_>>())).unwrap()
     }

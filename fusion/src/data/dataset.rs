@@ -1,6 +1,6 @@
 //! A data set: inputs and targets, a row of each for every sample.
 
-use super::{Batches, BatchesOf, Description, Rows, Unlabelled};
+use super::{Batches, BatchesOf, Description, Samples, Unlabelled};
 use crate::dim::{Dim, Dyn, Nat};
 use crate::kernels::Element;
 use crate::tensor::Tensor;
@@ -42,7 +42,7 @@ struct About {
     text: String,
 }
 
-impl<X: Rows> Dataset<X, Unlabelled> {
+impl<X: Samples> Dataset<X, Unlabelled> {
     /// Samples without targets: what an autoencoder or a generator learns from.
     ///
     /// ```
@@ -54,12 +54,12 @@ impl<X: Rows> Dataset<X, Unlabelled> {
     /// }
     /// ```
     pub fn unlabelled(x: X) -> Self {
-        let y = Unlabelled(x.rows());
+        let y = Unlabelled(x.num_samples());
         Self { x, y, about: Arc::default() }
     }
 }
 
-impl<X: Rows, Y: Rows> Dataset<X, Y> {
+impl<X: Samples, Y: Samples> Dataset<X, Y> {
     /// A data set of these inputs and targets; an error if they have different numbers of rows.
     ///
     /// ```
@@ -73,9 +73,9 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
     /// ```
     #[track_caller]
     pub fn new(x: X, y: Y) -> Result<Self> {
-        let (inputs, targets) = (x.rows(), y.rows());
+        let (inputs, targets) = (x.num_samples(), y.num_samples());
         if inputs != targets {
-            return Err(Error::Shape(format!(
+            return Err(Error::shape(format_args!(
                 "a data set needs a target for each input, but has {inputs} inputs and {targets} targets"
             )));
         }
@@ -96,7 +96,7 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
     #[track_caller]
     pub fn with_feature_names(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let names: Vec<String> = names.into_iter().map(Into::into).collect();
-        let width = self.x.width();
+        let width = self.x.num_features();
         assert!(names.len() == width, "{} names for {width} features", names.len());
         Arc::make_mut(&mut self.about).features = names;
         self
@@ -165,7 +165,7 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
     /// ```
     #[track_caller]
     pub fn len(&self) -> usize {
-        let (inputs, targets) = (self.x.rows(), self.y.rows());
+        let (inputs, targets) = (self.x.num_samples(), self.y.num_samples());
         assert!(inputs == targets, "a data set of {inputs} inputs and {targets} targets");
         inputs
     }
@@ -190,7 +190,7 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
     #[track_caller]
     pub fn select(&self, samples: &[usize]) -> Self {
         self.len();
-        Self { x: self.x.take(samples), y: self.y.take(samples), about: self.about.clone() }
+        Self { x: self.x.gather(samples), y: self.y.gather(samples), about: self.about.clone() }
     }
 
     /// Shuffles the samples and parts them into training and test data, the latter `test_fraction` of all, rounded to
@@ -220,12 +220,12 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
     /// assert_eq!(digits.x.get(&[0, 2]), Some(5.0 / 16.0));
     /// ```
     #[track_caller]
-    pub fn map_x<X2: Rows>(self, f: impl FnOnce(&X) -> X2) -> Dataset<X2, Y> {
+    pub fn map_x<X2: Samples>(self, f: impl FnOnce(&X) -> X2) -> Dataset<X2, Y> {
         let x = f(&self.x);
-        let (before, after) = (self.x.rows(), x.rows());
+        let (before, after) = (self.x.num_samples(), x.num_samples());
         assert!(before == after, "map_x makes {after} inputs of {before}: each sample keeps one");
         let mut about = self.about;
-        if x.width() != self.x.width() && !about.features.is_empty() {
+        if x.num_features() != self.x.num_features() && !about.features.is_empty() {
             Arc::make_mut(&mut about).features.clear();
         }
         Dataset { x, y: self.y, about }
@@ -240,9 +240,9 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
     /// assert_eq!(data.y.get(&[0, 0]), Some(1.51));
     /// ```
     #[track_caller]
-    pub fn map_y<Y2: Rows>(self, f: impl FnOnce(&Y) -> Y2) -> Dataset<X, Y2> {
+    pub fn map_y<Y2: Samples>(self, f: impl FnOnce(&Y) -> Y2) -> Dataset<X, Y2> {
         let y = f(&self.y);
-        let (before, after) = (self.y.rows(), y.rows());
+        let (before, after) = (self.y.num_samples(), y.num_samples());
         assert!(before == after, "map_y makes {after} targets of {before}: each sample keeps one");
         Dataset { x: self.x, y, about: self.about }
     }
@@ -278,7 +278,7 @@ impl<X: Rows, Y: Rows> Dataset<X, Y> {
     }
 }
 
-impl<X: Rows> Dataset<X, Tensor<(Dyn,), i64>> {
+impl<X: Samples> Dataset<X, Tensor<(Dyn,), i64>> {
     /// As [`Dataset::split`], with each class's share of the whole in both parts, to within one sample.
     ///
     /// ```
@@ -331,7 +331,7 @@ impl<X: Rows> Dataset<X, Tensor<(Dyn,), i64>> {
     }
 }
 
-impl<F: Dim, T: Element, Y: Rows> Dataset<Tensor<(Dyn, F), T>, Y> {
+impl<F: Dim, T: Element, Y: Samples> Dataset<Tensor<(Dyn, F), T>, Y> {
     /// Count, mean, standard deviation, minimum, quartiles and maximum of each feature. pandas' `describe`.
     ///
     /// ```
@@ -341,7 +341,7 @@ impl<F: Dim, T: Element, Y: Rows> Dataset<Tensor<(Dyn, F), T>, Y> {
     /// println!("{table}");
     /// ```
     pub fn describe(&self) -> Description {
-        Description::of(&self.x).named(self.feature_names())
+        Description::new(&self.x).with_names(self.feature_names())
     }
 }
 
@@ -355,12 +355,12 @@ fn share(n: usize, fraction: f64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Classes, moons};
+    use crate::data::{ClassificationSet, moons};
     use crate::dim::Num;
     use rand::{SeedableRng, rngs::StdRng};
 
     /// Sample `i` is the number `i`, its class `classes[i]`.
-    fn numbered(classes: &[i64]) -> Classes<Num<1>> {
+    fn numbered(classes: &[i64]) -> ClassificationSet<Num<1>> {
         let x = Tensor::from_fn_sized(&[classes.len(), 1], |i| i as f32).unwrap();
         Dataset::new(x, Tensor::from(classes.to_vec())).unwrap()
     }
@@ -370,7 +370,11 @@ mod tests {
     }
 
     /// Every sample is in just one part, with its own label.
-    fn check_parts(data: &Classes<Num<1>>, train: &Classes<Num<1>>, test: &Classes<Num<1>>) {
+    fn check_parts(
+        data: &ClassificationSet<Num<1>>,
+        train: &ClassificationSet<Num<1>>,
+        test: &ClassificationSet<Num<1>>,
+    ) {
         let labels = data.y.to_vec();
         let mut seen = Vec::new();
         for part in [train, test] {
@@ -444,7 +448,7 @@ mod tests {
         let (part, _) = data.split(0.5, &mut rng(0));
         assert_eq!((part.feature_names(), part.target_names()), (data.feature_names(), data.target_names()));
         assert_eq!(data.clone().map_x(|x| x * 2.0).feature_names(), ["number"]);
-        let wider = data.clone().map_x(|x| Tensor::<(Dyn, Num<2>)>::zeros_sized(&[x.rows(), 2]).unwrap());
+        let wider = data.clone().map_x(|x| Tensor::<(Dyn, Num<2>)>::zeros_sized(&[x.num_samples(), 2]).unwrap());
         assert!(wider.feature_names().is_empty());
         assert_eq!(data.class_counts(), [("zero".to_string(), 1), ("one".to_string(), 2)]);
         assert_eq!(data.map_y(|y| y.cast::<f32>()).y.to_vec(), [0.0, 1.0, 1.0]);

@@ -38,14 +38,14 @@ impl Column {
     /// ```
     /// use fusion::data::Column;
     ///
-    /// let column = Column::of("age", vec![3.0, 1.0, 4.0, 1.0, 5.0]);
+    /// let column = Column::new("age", vec![3.0, 1.0, 4.0, 1.0, 5.0]);
     /// assert_eq!((column.count, column.mean, column.median), (5, 2.8, 3.0));
     /// ```
-    pub fn of(name: impl Into<String>, numbers: Vec<f64>) -> Self {
+    pub fn new(name: impl Into<String>, numbers: Vec<f64>) -> Self {
         Self::read(name.into(), numbers, |x| x)
     }
 
-    /// As [`Column::of`]; a number that is shown as it stands is first put through `plain`.
+    /// As [`Column::new`]; a number that is shown as it stands is first put through `plain`.
     fn read(name: String, mut numbers: Vec<f64>, plain: fn(f64) -> f64) -> Self {
         numbers.retain(|x| !x.is_nan());
         numbers.sort_unstable_by(f64::total_cmp);
@@ -114,7 +114,7 @@ fn decimal(x: f64) -> f64 {
 /// 50%    2.500000  25.000000
 /// 75%    3.250000  32.500000
 /// max    4.000000  40.000000";
-/// assert_eq!(Description::of(&x).named(["a", "b"]).to_string(), text[1..]);
+/// assert_eq!(Description::new(&x).with_names(["a", "b"]).to_string(), text[1..]);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Description {
@@ -131,10 +131,10 @@ impl Description {
     /// ```
     /// use fusion::data::{self, Description};
     ///
-    /// let target = Description::of(&data::diabetes().y);
+    /// let target = Description::new(&data::diabetes().y);
     /// assert_eq!((target.columns[0].min, target.columns[0].max), (25.0, 346.0));
     /// ```
-    pub fn of<R: Dim, F: Dim, T: Element>(x: &Tensor<(R, F), T>) -> Self {
+    pub fn new<R: Dim, F: Dim, T: Element>(x: &Tensor<(R, F), T>) -> Self {
         let columns = x.shape()[1];
         let numbers = x.detach().cast::<f64>().to_vec();
         let plain = if T::DTYPE == DType::F32 { decimal } else { |x| x };
@@ -147,10 +147,10 @@ impl Description {
     /// ```
     /// use fusion::data::{self, Description};
     ///
-    /// let target = Description::of(&data::diabetes().y).named(["progression"]);
+    /// let target = Description::new(&data::diabetes().y).with_names(["progression"]);
     /// assert_eq!(target.columns[0].name, "progression");
     /// ```
-    pub fn named(mut self, names: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+    pub fn with_names(mut self, names: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         let names: Vec<_> = names.into_iter().collect();
         if names.len() == self.columns.len() {
             for (column, name) in self.columns.iter_mut().zip(names) {
@@ -276,7 +276,7 @@ mod tests {
             (5, [1.0, 3.0, 4.0]),
             (8, [1.75, 3.5, 5.25]),
         ] {
-            let column = Column::of("", numbers[..n].to_vec());
+            let column = Column::new("", numbers[..n].to_vec());
             assert_eq!([column.q25, column.median, column.q75], want);
             assert_eq!((column.count, column.std.is_nan()), (n, n == 1));
         }
@@ -348,7 +348,7 @@ min    1.000000e-01  1.000000e-07  1.500000
 50%    2.500000e+00  1.000000e+00  2.000000
 75%    5.000001e+06  1.500000e+00  2.250000
 max    1.000000e+07  2.000000e+00  2.500000";
-        assert_eq!(Description::of(&Tensor::from(x)).named(["a", "b", "c"]).to_string(), upright[1..]);
+        assert_eq!(Description::new(&Tensor::from(x)).with_names(["a", "b", "c"]).to_string(), upright[1..]);
         let one = "
          0
 count  1.0
@@ -359,7 +359,7 @@ min    4.5
 50%    4.5
 75%    4.5
 max    4.5";
-        assert_eq!(Description::of(&Tensor::from([[4.5f64]])).to_string(), one[1..]);
+        assert_eq!(Description::new(&Tensor::from([[4.5f64]])).to_string(), one[1..]);
         assert_eq!(
             write_alike(&[3333334.2, 1.0, 5000001.25, -10000000.0]),
             ["3333334.20", "1.00", "5000001.25", "-10000000.00"]
@@ -370,9 +370,9 @@ max    4.5";
     #[test]
     fn any_element_type() {
         let flags = Tensor::from([[true], [false], [true], [true]]);
-        assert_eq!(Description::of(&flags).columns[0].mean, 0.75);
+        assert_eq!(Description::new(&flags).columns[0].mean, 0.75);
         let bytes = Tensor::<(Num<2>, Num<1>), u8>::from([[0], [255]]);
-        assert_eq!(Description::of(&bytes).columns[0].median, 127.5);
-        assert_eq!(Description::of(&Tensor::from([[1i64, -7]])).columns[1].min, -7.0);
+        assert_eq!(Description::new(&bytes).columns[0].median, 127.5);
+        assert_eq!(Description::new(&Tensor::from([[1i64, -7]])).columns[1].min, -7.0);
     }
 }

@@ -26,7 +26,7 @@ mod standardize;
 pub use batches::{Batches, BatchesOf};
 pub use dataset::Dataset;
 pub use describe::{Column, Description};
-pub use samples::{Rows, Unlabelled};
+pub use samples::{Samples, Unlabelled};
 pub use sets::{blobs, breast_cancer, circles, diabetes, diabetes_raw, digits, iris, moons, wine};
 pub use standardize::Standardizer;
 
@@ -34,7 +34,7 @@ use crate::dim::Dyn;
 use crate::tensor::Tensor;
 
 /// Samples of `F` numbers, each with the number of its class.
-pub type Classes<F> = Dataset<Tensor<(Dyn, F)>, Tensor<(Dyn,), i64>>;
+pub type ClassificationSet<F> = Dataset<Tensor<(Dyn, F)>, Tensor<(Dyn,), i64>>;
 
 /// Samples of `F` numbers, each with `K` numbers to be predicted.
-pub type Targets<F, K> = Dataset<Tensor<(Dyn, F)>, Tensor<(Dyn, K)>>;
+pub type RegressionSet<F, K> = Dataset<Tensor<(Dyn, F)>, Tensor<(Dyn, K)>>;

@@ -80,7 +80,7 @@ impl<F: Dim, T: Float> Standardizer<F, T> {
 
     #[track_caller]
     fn fitting<R: Dim>(&self, x: &Tensor<(R, F), T>) -> Value {
-        let (found, want) = (x.shape()[1], self.mean.count());
+        let (found, want) = (x.shape()[1], self.mean.num_elements());
         assert!(found == want, "fitted to {want} columns, and this tensor has {found}");
         x.value().clone()
     }

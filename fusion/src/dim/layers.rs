@@ -67,6 +67,96 @@ impl<B, C, H, W> Image for (B, C, H, W) {
     type With<C2, H2, W2> = (B, C2, H2, W2);
 }
 
+/// A batch of signals, `[batch, channels, length]`, and what layers ask of it: images of one axis.
+///
+/// ```
+/// use fusion::dim::{Dyn, Num, Signal};
+///
+/// fn signal<S: Signal<Channels = C, Length = L, With<Num<8>, Num<1>> = With>, C, L, With>() {}
+/// signal::<(Dyn, Num<3>, Num<32>), Num<3>, Num<32>, (Dyn, Num<8>, Num<1>)>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "this layer takes signals, [batch, channels, length], not {Self}",
+    label = "not a batch of signals"
+)]
+pub trait Signal {
+    /// How many signals.
+    type Batch;
+    /// How many channels each.
+    type Channels;
+    /// How long they are.
+    type Length;
+
+    /// As many signals with other channels and another length.
+    type With<C, L>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<B, C, L> Signal for (B, C, L) {
+    type Batch = B;
+    type Channels = C;
+    type Length = L;
+    type With<C2, L2> = (B, C2, L2);
+}
+
+/// A batch of channels, alone or with a length behind them: `[batch, channels]` or `[batch, channels, length]`, what
+/// [`BatchNorm1d`](crate::nn::BatchNorm1d) takes.
+///
+/// ```
+/// use fusion::dim::{Dyn, MaybeSignal, Num};
+///
+/// fn channels<S: MaybeSignal<Channels = C>, C>() {}
+/// channels::<(Dyn, Num<3>), Num<3>>();
+/// channels::<(Dyn, Num<3>, Num<32>), Num<3>>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "this layer takes [batch, channels] or [batch, channels, length], not {Self}",
+    label = "neither channels nor signals"
+)]
+pub trait MaybeSignal {
+    /// How many channels.
+    type Channels;
+}
+
+#[diagnostic::do_not_recommend]
+impl<B, C> MaybeSignal for (B, C) {
+    type Channels = C;
+}
+
+#[diagnostic::do_not_recommend]
+impl<B, C, L> MaybeSignal for (B, C, L) {
+    type Channels = C;
+}
+
+/// A batch of channels with any axes behind them, `[batch, channels, ..]`: what [`GroupNorm`](crate::nn::GroupNorm)
+/// takes.
+///
+/// ```
+/// use fusion::dim::{Channeled, Dyn, Num};
+///
+/// fn channels<S: Channeled<Channels = C>, C>() {}
+/// channels::<(Dyn, Num<3>), Num<3>>();
+/// channels::<(Dyn, Num<3>, Num<32>, Num<30>), Num<3>>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "this layer takes channels, [batch, channels, ..], not {Self}",
+    label = "no channels"
+)]
+pub trait Channeled {
+    /// How many channels.
+    type Channels;
+}
+
+macro_rules! channeled {
+    ($([$($d:ident)*])*) => {
+        $(#[diagnostic::do_not_recommend]
+        impl<Batch, Channels, $($d),*> Channeled for (Batch, Channels, $($d,)*) {
+            type Channels = Channels;
+        })*
+    };
+}
+channeled!([] [A] [A B] [A B C] [A B C D]);
+
 /// A batch of sequences, `[batch, length, features]`: what attention takes.
 ///
 /// ```

@@ -4,6 +4,7 @@ use typenum::{B0, UInt};
 
 use super::divide::Less;
 use super::sentences::KnownSizes;
+use super::sides::Sides;
 use super::size::{Dim, Nat, Num};
 use super::window::{Answer, Fitting, Window};
 
@@ -31,7 +32,7 @@ pub struct Same;
     label = "not a padding",
     note = "a padding is a `dim!(1)` or `Same`"
 )]
-pub trait Padding {
+pub trait Padding: Sides<Height = Self, Width = Self> + Sized {
     /// The size, or `fusion_rules::SAME`.
     const PADDING: usize;
 }

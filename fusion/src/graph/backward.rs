@@ -1,7 +1,7 @@
 //! Back-propagation in Kahn's topological order, and the gradients it leaves.
 
-use super::record::{Context, Node, record};
-use super::value::{Link, Value};
+use super::record::{Context, record};
+use super::value::{Link, Node, Value};
 use crate::kernels::memory::Shared;
 use crate::kernels::{Array, elementwise};
 use std::cell::{Cell, RefCell};
@@ -21,6 +21,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 /// assert_eq!(grads.get(&w).unwrap().to_vec(), [0.6, 0.8]);
 /// ```
 #[derive(Default)]
+#[must_use = "gradients are for an optimizer's step"]
 pub struct Gradients {
     of: Vec<Value>,
     /// The place of each in `of`; of more than [`FEW`] by rising ids.
@@ -200,8 +201,10 @@ impl Value {
     /// The gradients of this value, times `seed`, by every parameter and watched input that it was computed from.
     ///
     /// Each node is visited once, after all its consumers (Kahn's order), and freed after its visit unless a clone
-    /// still holds it. With a traced `seed` the pass is itself recorded: gradients of gradients. Panics if no parameter
-    /// and no watched value took part.
+    /// still holds it. With a traced `seed` the pass is itself recorded: gradients of gradients.
+    ///
+    /// # Panics
+    /// If no parameter and no watched value took part.
     #[track_caller]
     pub fn backward(self, seed: Self) -> Gradients {
         self.backward_seeing(seed, &mut |_, _| {})
@@ -214,7 +217,7 @@ impl Value {
         let mut gradients = Gradients { of, places };
         let seed = match (seed.link(), self.link().trace()) {
             // A seed only says that the pass is to be recorded, which it is in the trace of what is differentiated.
-            (Link::Source(_), Some(trace)) => Self::new(seed.split().0, Link::Source(trace.clone())),
+            (Link::Traced(_), Some(trace)) => Self::new(seed.split().0, Link::Traced(trace.clone())),
             _ => seed,
         };
         let node = match self.split().1 {
@@ -223,10 +226,10 @@ impl Value {
                 gradients.push(id, seed);
                 return gradients;
             }
-            Link::Source(_) => panic!(
+            Link::Traced(_) => panic!(
                 "backward() of a tensor in which no parameter and no watched tensor took part: there is no gradient"
             ),
-            Link::None | Link::Frozen(_) | Link::Lost => {
+            Link::None | Link::Frozen(_) | Link::Inference => {
                 panic!("backward() of a tensor that is not traced: give the forward pass `x.trace()`")
             }
         };
@@ -266,7 +269,7 @@ impl Value {
                         Some(at) => accumulate(&mut gradients.of[at], gradient),
                         None => gradients.push(*id, gradient),
                     },
-                    Link::None | Link::Frozen(_) | Link::Source(_) | Link::Lost => {}
+                    Link::None | Link::Frozen(_) | Link::Traced(_) | Link::Inference => {}
                 });
             }
             for link in node.inputs() {

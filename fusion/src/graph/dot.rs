@@ -1,7 +1,6 @@
 //! The recorded computation as Graphviz.
 
-use super::record::Node;
-use super::value::{Link, Value};
+use super::value::{Link, Node, Value};
 use crate::kernels::Array;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::{self, Write};
@@ -21,6 +20,7 @@ use std::fmt::{self, Write};
 /// let text = loss.dot().gradients().to_string();
 /// assert!(text.contains("value 25") && text.contains("gradient [6, 8]"), "{text}");
 /// ```
+#[derive(Debug)]
 pub struct Dot<'a> {
     root: &'a Value,
     names: HashMap<u64, (String, Array)>,
@@ -117,11 +117,11 @@ impl fmt::Display for Dot<'_> {
                         writeln!(f, "  p{id} -> n{};", node.id())?;
                         leaves.insert(*id, input);
                     }
-                    Link::Source(_) => {
+                    Link::Traced(_) => {
                         writeln!(f, "  d{}_{i} [label=\"data\", shape=plaintext];", node.id())?;
                         writeln!(f, "  d{}_{i} -> n{};", node.id(), node.id())?;
                     }
-                    Link::None | Link::Frozen(_) | Link::Lost => {}
+                    Link::None | Link::Frozen(_) | Link::Inference => {}
                 }
             }
         }

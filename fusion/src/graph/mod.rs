@@ -23,6 +23,7 @@ mod backward;
 mod dot;
 mod random;
 mod record;
+mod trace;
 mod value;
 
 pub use backward::Gradients;
@@ -30,5 +31,6 @@ pub use dot::Dot;
 pub(crate) use dot::quoted;
 pub use random::manual_seed;
 pub(crate) use random::{Stream, next_default};
-pub use record::{Context, Node, record, records};
-pub use value::{Link, Trace, Value};
+pub use record::{Context, record, records};
+pub use trace::Trace;
+pub use value::{Link, Node, Value};

@@ -1,29 +1,11 @@
-//! Recording an operation: its inputs' links and its gradient rule.
+//! Recording: how values come into a trace, and what is kept of an operation there.
 
-use super::value::{Link, Trace, Value, fresh_id};
+use super::trace::Trace;
+use super::value::{Link, Node, Value, fresh_id};
 use crate::kernels::memory::Shared;
 use crate::kernels::{Array, Dims};
 use std::cell::RefCell;
-
-/// What made a value: the operation's name, its inputs and its gradient rule.
-pub trait Node: Send + Sync {
-    /// A number that no other node has; later nodes have larger ones.
-    fn id(&self) -> u64;
-    /// The operation's name.
-    fn name(&self) -> &'static str;
-    /// The shape of the result.
-    fn shape(&self) -> &Dims;
-    /// The result itself, if the trace keeps values.
-    fn value(&self) -> Option<&Array>;
-    /// The trace it was recorded in; none if it is made of parameters only.
-    fn trace(&self) -> Option<&Shared<Trace>>;
-    /// The links of the inputs, in order.
-    fn inputs(&self) -> &[Link];
-    /// Is its own gradient kept (`watch`)?
-    fn is_watched(&self) -> bool;
-    /// Turns the gradient of the result into gradients of the inputs and hands each to `give`.
-    fn backward(&self, this: &Shared<dyn Node>, gradient: Value, give: &mut dyn FnMut(&Link, Value));
-}
+use std::fmt;
 
 /// What a gradient rule may ask. A rule saves plain arrays; here they come back linked into the graph if the
 /// backward pass is itself traced, so that gradients of gradients are right.
@@ -65,6 +47,12 @@ impl Context<'_> {
     /// Is this backward pass itself recorded? If not, a rule may take a shortcut that has no gradient.
     pub fn is_traced(&self) -> bool {
         self.trace.is_some()
+    }
+}
+
+impl fmt::Debug for Context<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").field("operation", &self.node.name()).field("traced", &self.is_traced()).finish()
     }
 }
 
@@ -143,14 +131,14 @@ where
                 Some(trace) => trace.meet(other, name),
             }
         }
-        any_lost |= matches!(link, Link::Lost);
+        any_lost |= matches!(link, Link::Inference);
         wanted += usize::from(link.wants_gradient());
     }
     let link = match trace {
         Some(_) if any_lost => panic!("{}", lost(name)),
-        Some(trace) if wanted == 0 => Link::Source(trace.clone()),
+        Some(trace) if wanted == 0 => Link::Traced(trace.clone()),
         None if wanted == 0 && !any_lost => Link::None,
-        None if wanted < N => Link::Lost,
+        None if wanted < N => Link::Inference,
         trace => {
             let rule = rule(&result);
             Link::Node(node(name, inputs, trace.cloned(), &result, false, rule))
@@ -185,7 +173,7 @@ where
 }
 
 /// An operation on the first input that changes nothing, in this trace.
-pub(super) fn identity(
+fn identity(
     name: &'static str,
     inputs: [&Link; 2],
     trace: Shared<Trace>,
@@ -196,7 +184,7 @@ pub(super) fn identity(
 }
 
 /// The sentence when the operation `name` meets what was computed from a parameter and untraced data.
-pub(super) fn lost(name: &str) -> String {
+fn lost(name: &str) -> String {
     let meets = match name {
         "trace" | "watch" => "of",
         "trace_as" => "puts on a trace",
@@ -207,6 +195,105 @@ pub(super) fn lost(name: &str) -> String {
         would be lost. Trace that data too (`trace`, or `trace_as` for a state or a constant), or call `detach()` if \
         the tensor is meant as data."
     )
+}
+
+/// How values come into a trace.
+impl Value {
+    /// Starts a trace in training mode; a value that is traced already stays as it is. Of a parameter it makes a leaf
+    /// of the trace, of a value made of parameters a node of it, of anything else traced data.
+    ///
+    /// # Panics
+    /// If the value was computed from a parameter and untraced data.
+    #[must_use = "the value itself stays as it is"]
+    #[track_caller]
+    pub fn trace(&self) -> Self {
+        self.join("trace", || Shared::new(Trace::training()))
+    }
+
+    /// As [`Value::trace`], with a mode and a seed of its own.
+    ///
+    /// # Panics
+    /// If the value belongs to a trace in the other mode, or as [`Value::trace`] does.
+    #[must_use = "the value itself stays as it is"]
+    #[track_caller]
+    pub fn trace_with(&self, trace: Trace) -> Self {
+        if let Some(own) = self.traced() {
+            own.meet(&trace, "trace_with");
+        }
+        self.join("trace", || Shared::new(trace))
+    }
+
+    /// This value on the trace of `other`; as it is if `other` is not traced.
+    ///
+    /// # Panics
+    /// If both are traced in different modes, or as [`Value::trace`] does.
+    #[must_use = "the value itself stays as it is"]
+    #[track_caller]
+    pub fn trace_as(&self, other: &Link) -> Self {
+        let Some(trace) = other.trace() else { return self.clone() };
+        if let Some(own) = self.traced() {
+            own.meet(trace, "trace_as");
+        }
+        self.join("trace_as", || trace.clone())
+    }
+
+    /// This value in a trace: its own, else the given one.
+    #[track_caller]
+    fn join(&self, name: &'static str, trace: impl FnOnce() -> Shared<Trace>) -> Self {
+        let link = match self.link() {
+            Link::None | Link::Frozen(_) => Link::Traced(trace()),
+            Link::Parameter(id) => Link::Leaf(*id, trace()),
+            Link::Node(node) if node.trace().is_none() => return self.identity(name, trace(), false),
+            Link::Traced(_) | Link::Leaf(..) | Link::Node(_) => return self.clone(),
+            Link::Inference => panic!("{}", lost(name)),
+        };
+        Self::new(self.array().clone(), link)
+    }
+
+    /// Asks for the gradient of this value, in the trace that it belongs to or else in a new one in training mode. The
+    /// result of a recorded operation keeps its past: PyTorch's `retain_grad`.
+    ///
+    /// # Panics
+    /// If the value was computed from a parameter and untraced data.
+    #[must_use = "the value itself stays as it is"]
+    #[track_caller]
+    pub fn watch(&self) -> Self {
+        self.watched(|| Shared::new(Trace::training()))
+    }
+
+    /// As [`Value::watch`], with a mode and a seed of its own.
+    ///
+    /// # Panics
+    /// If the value belongs to a trace in the other mode, or as [`Value::watch`] does.
+    #[must_use = "the value itself stays as it is"]
+    #[track_caller]
+    pub fn watch_with(&self, trace: Trace) -> Self {
+        if let Some(own) = self.traced() {
+            own.meet(&trace, "watch_with");
+        }
+        self.watched(|| Shared::new(trace))
+    }
+
+    #[track_caller]
+    fn watched(&self, trace: impl FnOnce() -> Shared<Trace>) -> Self {
+        let link = match self.link() {
+            Link::None | Link::Frozen(_) => Link::Leaf(fresh_id(), trace()),
+            Link::Traced(trace) => Link::Leaf(fresh_id(), trace.clone()),
+            Link::Parameter(id) => Link::Leaf(*id, trace()),
+            Link::Leaf(..) => return self.clone(),
+            Link::Node(node) => {
+                return self.identity("watch", node.trace().cloned().unwrap_or_else(trace), true);
+            }
+            Link::Inference => panic!("{}", lost("watch")),
+        };
+        Self::new(self.array().clone(), link)
+    }
+
+    /// The result of an operation that changes nothing, in this trace.
+    fn identity(&self, name: &'static str, trace: Shared<Trace>, watched: bool) -> Self {
+        let node = identity(name, [self.link(), &Link::Traced(trace.clone())], trace, self.array(), watched);
+        Self::new(self.array().clone(), Link::Node(node))
+    }
 }
 
 thread_local! {

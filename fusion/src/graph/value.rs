@@ -1,90 +1,14 @@
-//! Values and their links.
+//! Values, the operations that made them, and the links between the two. The three types name each other by nature: a
+//! value owns its node, a node the links of its inputs.
 
-use super::random::{self, Stream};
-use super::record::{Node, identity, lost};
+use super::trace::Trace;
+use crate::kernels::dtype::float;
 use crate::kernels::memory::Shared;
 use crate::kernels::{Array, DType, Dims};
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What a forward pass may ask of its trace: the mode, and randomness for dropout.
-///
-/// ```
-/// use fusion::prelude::*;
-///
-/// let x = Tensor::<shape![2, 3]>::ones();
-/// assert!(x.trace().is_training());
-/// // Gradients in evaluation mode: dropout off, batch norm on its running statistics.
-/// assert!(!x.trace_with(Trace::evaluation()).is_training());
-/// // The same dropout masks in every run.
-/// let y = x.trace_with(Trace::training().seed(7));
-/// assert!(y.is_traced());
-/// ```
-#[derive(Debug)]
-pub struct Trace {
-    training: bool,
-    keep_values: bool,
-    random: Option<Stream>,
-}
-
-impl Trace {
-    /// Training mode: dropout drops, batch norm uses the batch. PyTorch's `train()`.
-    #[doc(alias = "train")]
-    pub const fn training() -> Self {
-        Self { training: true, keep_values: false, random: None }
-    }
-
-    /// Evaluation mode with gradients. PyTorch's `eval()`.
-    #[doc(alias = "eval")]
-    #[doc(alias = "no_grad")]
-    pub const fn evaluation() -> Self {
-        Self { training: false, ..Self::training() }
-    }
-
-    /// Fixes the random numbers that layers draw in this trace, whatever generator of their own they have.
-    pub fn seed(self, seed: u64) -> Self {
-        Self { random: Some(Stream::new(seed)), ..self }
-    }
-
-    /// Keeps each recorded value, so that [`Dot`](super::Dot) can print it.
-    pub fn keep_values(self) -> Self {
-        Self { keep_values: true, ..self }
-    }
-
-    /// Is this trace in training mode?
-    pub fn is_training(&self) -> bool {
-        self.training
-    }
-
-    pub(super) fn keeps_values(&self) -> bool {
-        self.keep_values
-    }
-
-    /// The next seed for a layer that needs randomness and has no generator of its own: from [`Trace::seed`], or
-    /// else from the [default generator](crate::manual_seed).
-    pub fn next_seed(&self) -> u64 {
-        self.given_seed().unwrap_or_else(random::next_default)
-    }
-
-    /// The next seed from [`Trace::seed`], if there is one.
-    pub(crate) fn given_seed(&self) -> Option<u64> {
-        self.random.as_ref().map(Stream::next)
-    }
-
-    /// Panics if `self` and `other`, which meet in the operation `name`, have different modes.
-    #[track_caller]
-    pub(super) fn meet(&self, other: &Self, name: &str) {
-        let mode = |trace: &Self| if trace.training { "training" } else { "evaluation" };
-        assert!(
-            self.training == other.training,
-            "`{name}` meets a trace in {} mode and one in {} mode: trace both alike, or put a state or a constant \
-            on the other's trace with `trace_as`",
-            mode(self),
-            mode(other)
-        );
-    }
-}
-
-/// How a value hangs in the recorded computation.
+/// How a value is connected to the recorded computation.
 #[derive(Clone, Default)]
 pub enum Link {
     /// Data: no gradient.
@@ -96,12 +20,12 @@ pub enum Link {
     Frozen(u64),
     /// A parameter or watched input that starts a trace itself.
     Leaf(u64, Shared<Trace>),
-    /// Traced data whose own gradient nobody wants.
-    Source(Shared<Trace>),
+    /// Data in a trace; nobody wants its own gradient.
+    Traced(Shared<Trace>),
     /// The result of a recorded operation.
     Node(Shared<dyn Node>),
-    /// Computed from parameters and untraced data: inference, whose gradient is lost.
-    Lost,
+    /// Computed from parameters and untraced data: the parameters' gradient is lost.
+    Inference,
 }
 
 impl Link {
@@ -109,7 +33,7 @@ impl Link {
     #[track_caller]
     pub fn trace(&self) -> Option<&Shared<Trace>> {
         match self {
-            Self::Source(trace) | Self::Leaf(_, trace) => Some(trace),
+            Self::Traced(trace) | Self::Leaf(_, trace) => Some(trace),
             Self::Node(node) => node.trace(),
             _ => None,
         }
@@ -126,6 +50,41 @@ impl Link {
             Self::Parameter(id) | Self::Leaf(id, _) => Some(*id),
             Self::Node(node) if node.is_watched() => Some(node.id()),
             _ => None,
+        }
+    }
+}
+
+/// What made a value: the operation's name, its inputs and its gradient rule.
+pub trait Node: Send + Sync {
+    /// A number that no other node has; later nodes have larger ones.
+    fn id(&self) -> u64;
+    /// The operation's name.
+    fn name(&self) -> &'static str;
+    /// The shape of the result.
+    fn shape(&self) -> &Dims;
+    /// The result itself, if the trace keeps values.
+    fn value(&self) -> Option<&Array>;
+    /// The trace it was recorded in; none if it is made of parameters only.
+    fn trace(&self) -> Option<&Shared<Trace>>;
+    /// The links of the inputs, in order.
+    fn inputs(&self) -> &[Link];
+    /// Is its own gradient kept (`watch`)?
+    fn is_watched(&self) -> bool;
+    /// Turns the gradient of the result into gradients of the inputs and hands each to `give`.
+    fn backward(&self, this: &Shared<dyn Node>, gradient: Value, give: &mut dyn FnMut(&Link, Value));
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("None"),
+            Self::Parameter(id) => f.debug_tuple("Parameter").field(id).finish(),
+            Self::Frozen(id) => f.debug_tuple("Frozen").field(id).finish(),
+            Self::Leaf(id, _) => f.debug_tuple("Leaf").field(id).finish(),
+            Self::Traced(_) => f.write_str("Traced"),
+            // Not what is behind it, which may be a whole network.
+            Self::Node(node) => f.debug_tuple("Node").field(&node.name()).field(&node.id()).finish(),
+            Self::Inference => f.write_str("Inference"),
         }
     }
 }
@@ -184,19 +143,21 @@ impl Value {
     }
 
     /// The elements without their past: PyTorch's `detach()`.
+    #[must_use = "the value itself keeps its past"]
     pub fn detach(&self) -> Self {
         self.array.clone().into()
     }
 
     /// Marks these elements as a parameter with an id of its own: PyTorch's `nn.Parameter`. A parameter stays itself.
-    /// Panics if the value is the result of a recorded operation or of parameters and untraced data: a parameter has
-    /// no past.
+    ///
+    /// # Panics
+    /// If the value is the result of a recorded operation or of parameters and untraced data: a parameter has no past.
     #[track_caller]
     pub fn into_parameter(self) -> Self {
         let id = match &self.link {
             Link::Parameter(id) | Link::Leaf(id, _) | Link::Frozen(id) => *id,
-            Link::None | Link::Source(_) => fresh_id(),
-            Link::Node(_) | Link::Lost => panic!(
+            Link::None | Link::Traced(_) => fresh_id(),
+            Link::Node(_) | Link::Inference => panic!(
                 "`parameter()` of a value that was computed from parameters or watched tensors: their gradient would \
                 be lost. Call `detach()` first if the parameter is to start from this value."
             ),
@@ -230,7 +191,10 @@ impl Value {
         matches!(self.link, Link::Frozen(_))
     }
 
-    /// Puts other elements in the place of these; id and link stay. Shape and type must be the same.
+    /// Puts other elements in the place of these; id and link stay.
+    ///
+    /// # Panics
+    /// If shape or type are not the same.
     #[track_caller]
     pub fn set(&mut self, array: Array) {
         let (old, new) = (self.array.shape(), array.shape());
@@ -248,101 +212,19 @@ impl Value {
         &mut self.array
     }
 
-    /// Starts a trace in training mode; a value that is traced already stays as it is. Of a parameter it makes a leaf
-    /// of the trace, of a value made of parameters a node of it, of anything else traced data. Panics if the value was
-    /// computed from a parameter and untraced data.
-    #[track_caller]
-    pub fn trace(&self) -> Self {
-        self.join("trace", || Shared::new(Trace::training()))
-    }
-
-    /// As [`Value::trace`], with a mode and a seed of its own. Panics if the value belongs to a trace in the other mode.
-    #[track_caller]
-    pub fn trace_with(&self, trace: Trace) -> Self {
-        if let Some(own) = self.traced() {
-            own.meet(&trace, "trace_with");
-        }
-        self.join("trace", || Shared::new(trace))
-    }
-
-    /// This value on the trace of `other`; as it is if `other` is not traced. Panics if both are traced in different
-    /// modes, or as [`Value::trace`] does.
-    #[track_caller]
-    pub fn trace_as(&self, other: &Link) -> Self {
-        let Some(trace) = other.trace() else { return self.clone() };
-        if let Some(own) = self.traced() {
-            own.meet(trace, "trace_as");
-        }
-        self.join("trace_as", || trace.clone())
-    }
-
-    /// This value in a trace: its own, else the given one.
-    #[track_caller]
-    pub(super) fn join(&self, name: &'static str, trace: impl FnOnce() -> Shared<Trace>) -> Self {
-        let link = match &self.link {
-            Link::None | Link::Frozen(_) => Link::Source(trace()),
-            Link::Parameter(id) => Link::Leaf(*id, trace()),
-            Link::Node(node) if node.trace().is_none() => return self.identity(name, trace(), false),
-            Link::Source(_) | Link::Leaf(..) | Link::Node(_) => return self.clone(),
-            Link::Lost => panic!("{}", lost(name)),
-        };
-        Self { array: self.array.clone(), link }
-    }
-
-    /// Asks for the gradient of this value, in the trace that it belongs to or else in a new one in training mode. The
-    /// result of a recorded operation keeps its past: PyTorch's `retain_grad`. Panics if the value was computed from a
-    /// parameter and untraced data.
-    #[track_caller]
-    pub fn watch(&self) -> Self {
-        self.watched(|| Shared::new(Trace::training()))
-    }
-
-    /// As [`Value::watch`], with a mode and a seed of its own. Panics if the value belongs to a trace in the other mode.
-    #[track_caller]
-    pub fn watch_with(&self, trace: Trace) -> Self {
-        if let Some(own) = self.traced() {
-            own.meet(&trace, "watch_with");
-        }
-        self.watched(|| Shared::new(trace))
-    }
-
-    #[track_caller]
-    fn watched(&self, trace: impl FnOnce() -> Shared<Trace>) -> Self {
-        let link = match &self.link {
-            Link::None | Link::Frozen(_) => Link::Leaf(fresh_id(), trace()),
-            Link::Source(trace) => Link::Leaf(fresh_id(), trace.clone()),
-            Link::Parameter(id) => Link::Leaf(*id, trace()),
-            Link::Leaf(..) => return self.clone(),
-            Link::Node(node) => {
-                return self.identity("watch", node.trace().cloned().unwrap_or_else(trace), true);
-            }
-            Link::Lost => panic!("{}", lost("watch")),
-        };
-        Self { array: self.array.clone(), link }
-    }
-
-    /// The result of an operation that changes nothing, in this trace.
-    fn identity(&self, name: &'static str, trace: Shared<Trace>, watched: bool) -> Self {
-        let node = identity(name, [&self.link, &Link::Source(trace.clone())], trace, &self.array, watched);
-        Self { array: self.array.clone(), link: Link::Node(node) }
-    }
-
     /// The trace that this value belongs to, if any.
     pub fn traced(&self) -> Option<&Trace> {
         self.link.trace().map(|trace| &**trace)
     }
 
-    /// The only element, as a number. Panics if there is not just one.
+    /// The only element, as a number.
+    ///
+    /// # Panics
+    /// If there is not just one.
     #[track_caller]
     pub fn item(&self) -> f64 {
-        fn one<T: crate::kernels::Element>(array: &Array) -> T {
-            array.dense::<T>().expect("one element has no gaps")[0]
-        }
         assert!(self.array.count() == 1, "item() of a tensor of shape {:?}: it has not just one element", self.shape());
-        match self.dtype() {
-            DType::F32 => f64::from(one::<f32>(&self.array)),
-            DType::F64 => one(&self.array),
-            other => panic!("item() of a tensor of {other}"),
-        }
+        assert!(self.dtype().is_float(), "item() of a tensor of {}", self.dtype());
+        float!(self.dtype(), T => self.array.dense::<T>().expect("one element has no gaps")[0].into())
     }
 }

@@ -3,7 +3,7 @@
 use crate::kernels::array::Array;
 use crate::kernels::array::layout::{Dims, MAX_RANK};
 use crate::kernels::dtype::Element;
-use crate::kernels::simd::{Float, Kernel};
+use crate::kernels::simd::{Float, Isa, Kernel, isa};
 
 /// Lengths around the boundaries of chunks and blocks.
 pub const LENGTHS: [usize; 10] = [0, 1, 3, 15, 16, 17, 63, 64, 100, 1000];
@@ -110,4 +110,26 @@ pub fn floats(a: &Array) -> Vec<f64> {
 /// What `kernel` gives on each kind of vector that this machine has.
 pub fn on_each<T: Float, K: Kernel<T> + Clone>(kernel: &K) -> Vec<K::Output> {
     T::on_each(kernel)
+}
+
+thread_local! {
+    static CHOSEN: std::cell::Cell<Option<Isa>> = const { std::cell::Cell::new(None) };
+}
+
+/// The instruction set that [`with_each_isa`] tries on this thread.
+pub fn chosen_isa() -> Option<Isa> {
+    CHOSEN.get()
+}
+
+/// Runs `test` with the code of each instruction set that this machine has.
+pub fn with_each_isa(test: impl Fn()) {
+    let best = isa();
+    for isa in [Isa::Portable, Isa::Avx2, Isa::Avx512] {
+        CHOSEN.set(Some(isa));
+        test();
+        if isa == best {
+            break;
+        }
+    }
+    CHOSEN.set(None);
 }

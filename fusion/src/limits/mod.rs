@@ -10,8 +10,9 @@ mod reported;
 
 use crate::graph::Value;
 use crate::kernels::array::layout::MAX_ELEMENTS;
+use crate::kernels::dtype::any;
 use crate::kernels::testing::noise;
-use crate::kernels::{Array, DType, Dims, Element};
+use crate::kernels::{Array, Dims, Element};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -147,13 +148,7 @@ fn examine(name: &str, array: &Array) {
     assert!(array.count() as u128 == product && array.count() <= MAX_ELEMENTS, "{name} makes {array:?}");
     let last: Vec<usize> = array.shape().iter().map(|n| n.saturating_sub(1)).collect();
     for index in [vec![0; last.len()], last] {
-        let found = match array.dtype() {
-            DType::F32 => array.get::<f32>(&index).is_some(),
-            DType::F64 => array.get::<f64>(&index).is_some(),
-            DType::I64 => array.get::<i64>(&index).is_some(),
-            DType::U8 => array.get::<u8>(&index).is_some(),
-            DType::Bool => array.get::<bool>(&index).is_some(),
-        };
+        let found = any!(array.dtype(), T => array.get::<T>(&index).is_some());
         assert_eq!(found, array.count() > 0, "{name} makes {array:?}");
     }
 }

@@ -163,8 +163,8 @@ pub(super) const CASES: &[Case] = &[
         assert_eq!(view.shape(), sizes);
         let turned = x.transpose(Axis::<0>, Axis::<2>);
         assert_eq!(turned.as_ndarray().len(), view.len());
-        if x.count() <= 10_000 {
-            assert_eq!(x.to_ndarray().len(), x.count());
+        if x.num_elements() <= 10_000 {
+            assert_eq!(x.to_ndarray().len(), x.num_elements());
         }
         ().into()
     }),

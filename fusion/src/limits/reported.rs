@@ -49,7 +49,7 @@ fn a_product_that_is_0_in_64_bits() {
 #[test]
 fn views_beyond_32_bits() {
     let x = Tensor::<shape![1, 1]>::ones().expand::<shape![dim!(65536), dim!(65537)]>();
-    assert_eq!((x.count(), x.sum().item()), (65536 * 65537, (65536u64 * 65537) as f32));
+    assert_eq!((x.num_elements(), x.sum().item()), (65536 * 65537, (65536u64 * 65537) as f32));
     assert_eq!((x.get(&[65535, 65536]), x.get(&[65536, 0])), (Some(1.0), None));
     assert_eq!((x.mean().item(), x.max().item()), (1.0, 1.0));
     assert_eq!(x.t().sum_over(Axis::<1>).to_vec()[65536], 65536.0);

@@ -220,7 +220,7 @@ fn pooling() {
     gradcheck(|x| AdaptiveAvgPool2d::<dim!(3)>::new().forward(x.clone()), &x).unwrap();
     gradcheck(|x| AdaptiveMaxPool2d::<dim!(3)>::new().forward(x.clone()), &x).unwrap();
     gradcheck(|x| GlobalAvgPool2d.forward(x.clone()), &x).unwrap();
-    assert_eq!(format!("{:?}", MaxPool2d::<dim!(3)>::init_with(&mut rng())), "MaxPool2d");
+    assert_eq!(format!("{:?}", MaxPool2d::<dim!(3)>::init_with(&mut rng())), "MaxPool2d<3>");
 }
 
 #[test]

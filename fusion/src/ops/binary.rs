@@ -14,13 +14,13 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 #[track_caller]
 fn check(a: &Value, b: &Value) {
     if a.shape() != b.shape() {
-        super::or_panic(fusion_rules::broadcast(super::sizes(a.shape()), super::sizes(b.shape())));
+        super::or_panic(fusion_rules::broadcast(a.shape().sizes(), b.shape().sizes()));
     }
 }
 
 /// The rule that sizes of one name are equal, for the axes that are told.
 fn same_names(a: &Dims, b: &Dims, names: u8) -> std::result::Result<(), Mistake> {
-    if names == 0 { Ok(()) } else { fusion_rules::same_names(super::sizes(a), super::sizes(b), names) }
+    if names == 0 { Ok(()) } else { fusion_rules::same_names(a.sizes(), b.sizes(), names) }
 }
 
 /// `a + b`.
@@ -178,7 +178,7 @@ macro_rules! operator {
             where
                 S: Broadcast<R>,
             {
-                let (a, b) = (super::sizes(self.value().shape()), super::sizes(other.value().shape()));
+                let (a, b) = (self.value().shape().sizes(), other.value().shape().sizes());
                 super::room(fusion_rules::broadcast(a, b)?, T::DTYPE)?;
                 fusion_rules::same_names(a, b, <S as Broadcast<R>>::NAMED)?;
                 Ok(Tensor::wrap($op(self.value().clone(), other.value())))

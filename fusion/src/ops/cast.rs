@@ -13,7 +13,7 @@ pub fn cast(x: Value, to: DType) -> Value {
     if from == to {
         return x;
     }
-    let differentiable = matches!(from, DType::F32 | DType::F64) && matches!(to, DType::F32 | DType::F64);
+    let differentiable = from.is_float() && to.is_float();
     assert!(differentiable || x.traced().is_none(), "a cast to {to} has no gradient: call detach() first");
     if !differentiable {
         return kernel::cast(x.array(), to).into();

@@ -21,7 +21,7 @@ impl<B: Dim, C: Dim, T: Float> Tensor<(B, C), T> {
     pub fn argmax(&self) -> Tensor<(B,), i64> {
         let shape = self.value().shape();
         assert!(shape.get(1) > 0 || shape.get(0) == 0, "argmax: scores of shape {shape:?} have no class to choose");
-        Tensor::wrap(kernel::argmax_rows(self.value().array()).into())
+        Tensor::wrap(kernel::argmax(self.value().array(), 1).into())
     }
 
     /// The share of samples whose largest score is at their label: `[B, C]` scores and `[B]` labels to 0..=1; NaN of no

@@ -128,7 +128,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
 /// Two values, whose sizes of the run are compared by the rule.
 #[track_caller]
 fn both(a: &Value, b: &Value, axis: usize) -> Value {
-    match fusion_rules::concat(super::sizes(a.shape()), super::sizes(b.shape()), axis) {
+    match fusion_rules::concat(a.shape().sizes(), b.shape().sizes(), axis) {
         // A size that a type could not spell: at run time there are such.
         Err(Mistake::TooManyDigits) => concat(&[a.clone(), b.clone()], axis),
         other => {

@@ -41,7 +41,7 @@ pub(super) fn places(window: &Window, image: [usize; 2]) -> [usize; 2] {
 /// Height and width of `[N, C, H, W]`.
 #[track_caller]
 pub(super) fn height_width(x: &Value) -> [usize; 2] {
-    super::or_panic(fusion_rules::image(super::sizes(x.shape())));
+    super::or_panic(fusion_rules::image(x.shape().sizes()));
     [x.shape().get(2), x.shape().get(3)]
 }
 
@@ -72,7 +72,7 @@ fn check(name: &str, w: &Value, bias: Option<&Value>, outputs: usize, window: &W
 pub fn conv2d(x: Value, w: &Value, bias: Option<&Value>, window: Window) -> Value {
     let image = height_width(&x);
     check("conv2d", w, bias, w.shape().get(0), &window);
-    super::or_panic(fusion_rules::channels(w.shape().get(1) * window.groups, super::sizes(x.shape())));
+    super::or_panic(fusion_rules::channels(w.shape().get(1) * window.groups, x.shape().sizes()));
     convolve(x, w, bias, Sweep { window, image, places: places(&window, image) })
 }
 
@@ -89,7 +89,7 @@ pub fn conv_transpose2d(
 ) -> Value {
     let places = height_width(&x);
     check("conv_transpose2d", w, bias, w.shape().get(1) * window.groups, &window);
-    super::or_panic(fusion_rules::channels(w.shape().get(0), super::sizes(x.shape())));
+    super::or_panic(fusion_rules::channels(w.shape().get(0), x.shape().sizes()));
     let image = std::array::from_fn(|axis| {
         let (stride, dilation, [before, after]) = (window.stride[axis], window.dilation[axis], window.padding[axis]);
         let more = output_padding[axis];

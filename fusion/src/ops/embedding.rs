@@ -1,16 +1,15 @@
 //! Rows of a table by number.
 
-use crate::Result;
+use super::or_panic;
 use crate::graph::{Value, record};
 use crate::kernels::{Array, DType, array::gather};
+use crate::{Error, Result};
 
 /// The rows of `weight` `[N, F]` with the numbers `indices` (any shape, `i64`), in a last axis of their own: `[.., F]`.
 /// PyTorch's `embedding`. Panics if a number is no row.
 #[track_caller]
 pub fn embedding(weight: &Value, indices: &Array) -> Value {
-    if let Err(problem) = check(weight, indices) {
-        panic!("{problem}");
-    }
+    or_panic(check(weight, indices));
     take(weight, indices)
 }
 
@@ -23,12 +22,12 @@ pub fn try_embedding(weight: &Value, indices: &Array) -> Result<Value> {
     for array in [weight.array(), indices].into_iter().filter(|array| !array.is_contiguous()) {
         Array::room(array.shape(), array.dtype())?;
     }
-    check(weight, indices).map_err(crate::Error::Shape)?;
+    check(weight, indices)?;
     Ok(take(weight, indices))
 }
 
 #[track_caller]
-fn check(weight: &Value, indices: &Array) -> std::result::Result<(), String> {
+fn check(weight: &Value, indices: &Array) -> Result<()> {
     assert!(weight.shape().rank() == 2, "embedding: a table of {:?} has no rows", weight.shape());
     assert!(indices.dtype() == DType::I64, "embedding: numbers of rows are i64, not {}", indices.dtype());
     let rows = weight.shape().get(0);
@@ -36,7 +35,9 @@ fn check(weight: &Value, indices: &Array) -> std::result::Result<(), String> {
         None => Ok(()),
         Some((place, index)) => {
             let last = rows.checked_sub(1).map_or(String::new(), |last| format!(" (0 to {last})"));
-            Err(format!("embedding: index {index} at place {place} is no row, but there are {rows} rows{last}"))
+            let problem =
+                format!("embedding: index {index} at place {place} is no row, but there are {rows} rows{last}");
+            Err(Error::index(index, rows, problem))
         }
     }
 }

@@ -70,7 +70,8 @@ fn run(name: &str, x: &Value, axis: usize, from: usize, to: usize) -> Result<()>
         return Ok(());
     }
     let shape = x.shape();
-    Err(Error::Shape(format!("{name}: there is no {from}..{to} along axis {axis} of {shape:?}, which has 0..{n}")))
+    let problem = format!("{name}: there is no {from}..{to} along axis {axis} of {shape:?}, which has 0..{n}");
+    Err(Error::index(to as i64, n + 1, problem))
 }
 
 /// The rule of an index along an axis.
@@ -80,7 +81,8 @@ fn inside(name: &str, x: &Value, axis: usize, index: usize) -> Result<()> {
         return Ok(());
     }
     let shape = x.shape();
-    Err(Error::Shape(format!("{name}: there is no index {index} along axis {axis} of {shape:?}, which has 0..{n}")))
+    let problem = format!("{name}: there is no index {index} along axis {axis} of {shape:?}, which has 0..{n}");
+    Err(Error::index(index as i64, n, problem))
 }
 
 impl<S: Shape, T: Element> Tensor<S, T> {
@@ -331,7 +333,7 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     where
         R: BroadcastTo<S>,
     {
-        or_panic(fusion_rules::broadcast_to(super::sizes(mask.value().shape()), super::sizes(self.value().shape())));
+        or_panic(fusion_rules::broadcast_to(mask.value().shape().sizes(), self.value().shape().sizes()));
         Self::wrap(masked_fill(self.value().clone(), mask.value().array(), value.to_f64()))
     }
 }

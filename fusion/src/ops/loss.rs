@@ -3,11 +3,11 @@
 use super::binary::{mul_one, mul_scalar, sub};
 use super::softmax::softmax;
 use super::unary::sigmoid;
-use crate::Result;
 use crate::dim::{Dim, SameShape};
 use crate::graph::{Link, Value, record};
 use crate::kernels::{Array, elementwise, loss as kernel};
 use crate::tensor::{Float, Tensor};
+use crate::{Error, Result};
 
 /// The mean over rows of `-log softmax(x)[label]`; `x` is `[rows, classes]`, `labels` `[rows]` of `i64`.
 /// Panics if a label is no class or there are not as many labels as rows.
@@ -36,14 +36,16 @@ pub fn cross_entropy(x: &Value, labels: &Array) -> Value {
 }
 
 /// One label for each row, each one of the classes; or what is wrong with them.
-fn check_labels(x: &Value, labels: &Array) -> std::result::Result<(), String> {
+fn check_labels(x: &Value, labels: &Array) -> Result<()> {
     let (rows, classes) = (x.shape().get(0), x.shape().get(1));
     if labels.count() != rows {
-        return Err(format!("cross_entropy: {} labels for {rows} rows", labels.count()));
+        return Err(Error::shape(format_args!("cross_entropy: {} labels for {rows} rows", labels.count())));
     }
     kernel::check_labels(labels, classes).map_err(|(row, label)| {
         let last = classes.checked_sub(1).map_or(String::new(), |last| format!(" (0 to {last})"));
-        format!("cross_entropy: the label of row {row} is {label}, but there are {classes} classes{last}")
+        let problem =
+            format!("cross_entropy: the label of row {row} is {label}, but there are {classes} classes{last}");
+        Error::index(label, classes, problem)
     })
 }
 
@@ -85,7 +87,7 @@ pub fn mse(x: &Value, y: &Value) -> Value {
 #[track_caller]
 fn refuse_gradient(operation: &str, y: &Value) {
     assert!(
-        !y.link().wants_gradient() && !matches!(y.link(), Link::Lost),
+        !y.link().wants_gradient() && !matches!(y.link(), Link::Inference),
         "{operation} has no gradient for its targets: call detach() on them"
     );
 }
@@ -118,7 +120,7 @@ impl<B: Dim, C: Dim, T: Float> Tensor<(B, C), T> {
     where
         (B,): SameShape<(D,)>,
     {
-        check_labels(self.value(), labels.value().array()).map_err(crate::Error::Shape)?;
+        check_labels(self.value(), labels.value().array())?;
         let scores = self.value().array();
         if !scores.is_contiguous() {
             Array::room(scores.shape(), scores.dtype())?;

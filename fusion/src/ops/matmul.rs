@@ -15,7 +15,7 @@ use crate::tensor::{Float, Tensor};
 /// The product of two vectors, matrices, stacks of matrices, or mixtures, as PyTorch's `matmul`.
 #[track_caller]
 pub fn matmul(a: Value, b: Value) -> Value {
-    super::or_panic(fusion_rules::matmul(super::sizes(a.shape()), super::sizes(b.shape())));
+    super::or_panic(fusion_rules::matmul(a.shape().sizes(), b.shape().sizes()));
     match (a.shape().rank(), b.shape().rank()) {
         (1, 1) => squeeze(squeeze(matmul(unsqueeze(a, 0), unsqueeze(b, 1)), 1), 0),
         (1, _) => squeeze(matmul(unsqueeze(a, 0), b), 0),
@@ -68,7 +68,7 @@ fn is_transposed(matrix: &Array) -> bool {
 /// as in PyTorch, `b` `[outputs]`.
 #[track_caller]
 pub fn linear(x: Value, w: &Value, b: Option<&Value>, activation: Activation) -> Value {
-    super::or_panic(fusion_rules::features(w.shape().get(1), super::sizes(x.shape())));
+    super::or_panic(fusion_rules::features(w.shape().get(1), x.shape().sizes()));
     if x.shape().rank() != 2 {
         let mut shape = *x.shape();
         shape.set(shape.rank() - 1, w.shape().get(0));
@@ -144,7 +144,7 @@ impl<S, T: Float> Tensor<S, T> {
     where
         S: MatMul<R>,
     {
-        let (a, b) = (super::sizes(self.value().shape()), super::sizes(other.value().shape()));
+        let (a, b) = (self.value().shape().sizes(), other.value().shape().sizes());
         super::room(fusion_rules::matmul(a, b)?, T::DTYPE)?;
         Ok(self.matmul(other))
     }

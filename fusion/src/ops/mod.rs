@@ -28,6 +28,7 @@ pub mod pool;
 pub mod reduce;
 pub mod resize;
 pub mod shape;
+pub mod signal;
 pub mod softmax;
 pub mod unary;
 
@@ -41,7 +42,7 @@ pub use index::{masked_fill, select, stack, unstack};
 pub use loss::{bce_with_logits, cross_entropy, mse};
 pub use matmul::{linear, matmul};
 pub use norm::{batch_norm, layer_norm};
-pub use operand::{Meets, Number, Operand, Right, Scalar, Shaped};
+pub use operand::{Meets, Number, Operand, Right, Shaped};
 pub use pool::{adaptive_avg_pool2d, adaptive_max_pool2d, avg_pool2d, max_pool2d};
 pub use reduce::{max, mean, min, sum};
 pub use resize::upsample_nearest2d;
@@ -49,21 +50,8 @@ pub use shape::{expand, permute, reshape, squeeze, sum_to, swap, transpose, unsq
 pub use softmax::{log_softmax, softmax};
 pub use unary::{cos, exp, gelu, leaky_relu, ln, pow, relu, sigmoid, silu, sin, sqrt, square, tanh};
 
+pub(crate) use crate::error::or_panic;
 use crate::graph::Value;
-
-/// Sizes as the shape rules take them.
-pub(crate) fn sizes(shape: &crate::kernels::Dims) -> fusion_rules::Dims {
-    shape.sizes()
-}
-
-/// A programming error that types could not catch: two run-time sizes that do not fit.
-#[track_caller]
-pub(crate) fn or_panic<T>(result: Result<T, impl std::fmt::Display>) -> T {
-    match result {
-        Ok(value) => value,
-        Err(problem) => panic!("{problem}"),
-    }
-}
 
 /// An error if there is no room for a result of these sizes: what a fallible operation asks before it begins.
 pub(crate) fn room(sizes: fusion_rules::Dims, dtype: crate::kernels::DType) -> crate::Result<()> {
@@ -73,6 +61,6 @@ pub(crate) fn room(sizes: fusion_rules::Dims, dtype: crate::kernels::DType) -> c
 #[track_caller]
 fn same_shape(a: &Value, b: &Value) {
     if a.shape() != b.shape() {
-        or_panic(fusion_rules::same_shape(sizes(a.shape()), sizes(b.shape())));
+        or_panic(fusion_rules::same_shape(a.shape().sizes(), b.shape().sizes()));
     }
 }

@@ -54,6 +54,22 @@ pub fn layer_norm(x: Value, weight: &Value, bias: &Value, eps: f64) -> Value {
     affine(standardize(x, axes, eps).0, weight, bias, &shape)
 }
 
+/// The channels (axis 1) of each sample of `x` in `groups` that have mean 0 and variance 1 together, times `weight` plus
+/// `bias`, both `[C]`. PyTorch's `group_norm`.
+///
+/// Wu and He, [Group Normalization](https://arxiv.org/abs/1803.08494), 2018.
+#[track_caller]
+pub fn group_norm(x: Value, weight: &Value, bias: &Value, groups: usize, eps: f64) -> Value {
+    let stretched = channels("group_norm", &x, [weight, bias]);
+    let shape = *x.shape();
+    if let Err(mistake) = fusion_rules::groups(shape.get(1), 0, groups) {
+        panic!("{mistake}");
+    }
+    let each = shape.iter().skip(1).product::<usize>() / groups;
+    let grouped = reshape(x, &Dims::new(&[shape.get(0), groups, each]));
+    affine(reshape(standardize(grouped, 0b100, eps).0, &shape), weight, bias, &stretched)
+}
+
 /// The shape in which one number for each channel stretches over `x`.
 #[track_caller]
 fn channels(name: &str, x: &Value, of: [&Value; 2]) -> Dims {
@@ -146,6 +162,7 @@ mod tests {
             let inputs = [any(1, shape), w, b];
             first_and_second(&inputs, |x| batch_norm(x[0].clone(), &x[1], &x[2], 1e-5).0);
             let (mean, variance) = (any(4, &shape[1..2]), Array::full(0.7, Dims::new(&shape[1..2])).into());
+            first_and_second(&inputs, |x| group_norm(x[0].clone(), &x[1], &x[2], 1, 1e-5));
             first_and_second(&inputs, |x| batch_norm_with(x[0].clone(), &x[1], &x[2], &mean, &variance, 1e-5));
         }
         for shape in [&[5][..], &[2, 4], &[2, 1, 3]] {

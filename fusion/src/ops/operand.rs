@@ -2,43 +2,8 @@
 
 use crate::dim::Broadcast;
 use crate::graph::Value;
+use crate::kernels::dtype::Scalar;
 use crate::tensor::{Float, Tensor};
-
-/// A number that a tensor is added to, multiplied by and so on, whatever its type: every integer type, `f32` and `f64`.
-///
-/// On the right of an operator it need not be of the tensor's own element type. In generic code every [`Float`] is one.
-///
-/// ```
-/// use fusion::prelude::*;
-///
-/// let x = Tensor::from([1.0f32, 2.0]);
-/// let (n, rate) = (2usize, 0.5f64);
-/// assert_eq!((&x * rate / n + 1).to_vec(), [1.25, 1.5]);
-///
-/// fn halves<S: Shape, T: Float>(x: &Tensor<S, T>) -> Tensor<S, T> {
-///     x * 0.5
-/// }
-/// assert_eq!(halves(&x).to_vec(), [0.5, 1.0]);
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a number",
-    label = "expected an integer, an `f32` or an `f64`"
-)]
-pub trait Scalar: Copy {
-    /// The nearest `f64`.
-    fn to_f64(self) -> f64;
-}
-
-macro_rules! scalar {
-    ($($T:ty)*) => { $(
-        impl Scalar for $T {
-            fn to_f64(self) -> f64 {
-                self as f64
-            }
-        }
-    )* };
-}
-scalar!(f32 f64 i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);
 
 /// What goes on the right of an operator beside a tensor of `T`.
 ///

@@ -65,7 +65,7 @@ pub fn transpose(x: Value) -> Value {
 /// Without `axis`, which has size 1.
 #[track_caller]
 pub fn squeeze(x: Value, axis: usize) -> Value {
-    super::or_panic(fusion_rules::squeeze(super::sizes(x.shape()), axis as isize));
+    super::or_panic(fusion_rules::squeeze(x.shape().sizes(), axis as isize));
     let array = x.array();
     let view = array.view(array.shape().without(axis), array.strides().without(axis), 0);
     record("squeeze", [x.link()], view, |_| move |g, _| [Some(unsqueeze(g, axis))])
@@ -118,7 +118,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     where
         S: Said<AsMany, S2> + Reshape<S2>,
     {
-        let from = super::sizes(self.value().shape());
+        let from = self.value().shape().sizes();
         let target = fusion_rules::reshape(from, keep_names::<S, S2>(from))?;
         if !self.value().array().is_contiguous() {
             super::room(target, T::DTYPE)?;
@@ -139,7 +139,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     where
         S: crate::dim::Elements,
     {
-        Tensor::wrap(reshape(self.value().clone(), &Dims::new(&[self.count()])))
+        Tensor::wrap(reshape(self.value().clone(), &Dims::new(&[self.num_elements()])))
     }
 
     /// Two axes exchanged, without a copy. PyTorch's `transpose`.
@@ -222,7 +222,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     where
         S: BroadcastTo<S2>,
     {
-        let sizes = super::sizes(self.value().shape());
+        let sizes = self.value().shape().sizes();
         let target = super::or_panic(fusion_rules::broadcast_to(sizes, crate::dim::dims::<S2>()));
         Tensor::wrap(expand(self.value().clone(), &Dims::new(target.as_slice())))
     }

@@ -34,6 +34,7 @@ pub use sgd::Sgd;
 use crate::Result;
 use crate::graph::Gradients;
 use crate::nn::Module;
+use crate::ops::or_panic;
 use std::borrow::Borrow;
 use std::path::Path;
 
@@ -164,13 +165,6 @@ pub trait OptimizerExt: Optimizer {
 }
 
 impl<O: Optimizer + ?Sized> OptimizerExt for O {}
-
-#[track_caller]
-fn or_panic(result: Result<()>) {
-    if let Err(error) = result {
-        panic!("{error}");
-    }
-}
 
 macro_rules! through {
     ($($Of:ty),*) => { $(

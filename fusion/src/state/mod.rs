@@ -18,12 +18,14 @@ mod header;
 mod part;
 mod problems;
 mod read;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod write;
 
 pub use part::Loaded;
 pub(crate) use problems::Name;
+pub use problems::{Problem, ProblemKind};
 pub(crate) use read::{Checkpoint, Wanted};
 pub(crate) use write::{to_bytes, write_whole};
 

@@ -25,10 +25,54 @@ impl fmt::Display for Name<'_> {
     }
 }
 
+/// Something about a file that does not fit a module. Printed, it is a sentence.
+///
+/// ```
+/// use fusion::Error;
+/// use fusion::prelude::*;
+/// use fusion::state::ProblemKind;
+///
+/// let rng = &mut StdRng::seed_from_u64(0);
+/// let bytes = Linear::<dim!(3), dim!(2)>::init(rng).to_bytes()?;
+/// let Err(Error::State { problems, .. }) = Linear::<dim!(4), dim!(2)>::init(rng).load_bytes(&bytes) else { panic!() };
+/// assert_eq!((problems[0].kind, problems[0].entry.as_deref()), (ProblemKind::Mismatched, Some("weight")));
+/// assert_eq!(problems[0].to_string(), "`weight` should be f32 [2, 4], but is f32 [2, 3]");
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Problem {
+    /// The entry that it is about, if it is about one.
+    pub entry: Option<String>,
+    /// What is wrong.
+    pub kind: ProblemKind,
+    text: String,
+}
+
+/// What may be wrong with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProblemKind {
+    /// The file does not have an entry of the module.
+    Missing,
+    /// The module does not have an entry of the file.
+    Unexpected,
+    /// An entry has another shape or element type.
+    Mismatched,
+    /// Something else.
+    Other,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
 /// One sentence for each entry that does not fit.
 #[derive(Default)]
 pub(crate) struct Problems {
-    lines: Vec<String>,
+    lines: Vec<Problem>,
     /// How many there are beyond the lines.
     more: usize,
     /// The names of missing entries and of unexpected ones, with their lines.
@@ -37,9 +81,20 @@ pub(crate) struct Problems {
 }
 
 impl Problems {
-    pub(crate) fn add(&mut self, line: impl FnOnce() -> String) {
+    /// What is about no single entry of the file.
+    pub(crate) fn add(&mut self, text: impl FnOnce() -> String) {
+        self.push(|| Problem { entry: None, kind: ProblemKind::Other, text: text() });
+    }
+
+    /// The entry `name` is not what it should be.
+    pub(crate) fn mismatched(&mut self, name: &str, expected: impl fmt::Display, found: impl fmt::Display) {
+        let text = || format!("{} should be {expected}, but is {found}", Name(name));
+        self.push(|| Problem { entry: Some(name.to_owned()), kind: ProblemKind::Mismatched, text: text() });
+    }
+
+    fn push(&mut self, problem: impl FnOnce() -> Problem) {
         if self.lines.len() < MOST_LINES {
-            self.lines.push(line());
+            self.lines.push(problem());
         } else {
             self.more += 1;
         }
@@ -48,7 +103,8 @@ impl Problems {
     /// The entry `name` is not there.
     pub(crate) fn missing(&mut self, name: &str, expected: impl fmt::Display) {
         let line = self.lines.len();
-        self.add(|| format!("{} is missing; expected {expected}", Name(name)));
+        let text = || format!("{} is missing; expected {expected}", Name(name));
+        self.push(|| Problem { entry: Some(name.to_owned()), kind: ProblemKind::Missing, text: text() });
         if line < MOST_LINES {
             self.missing.push((name.to_owned(), line));
         }
@@ -58,7 +114,7 @@ impl Problems {
     pub(crate) fn may_be<'a>(&mut self, others: impl ExactSizeIterator<Item = &'a str> + Clone) {
         if self.missing.len() * others.len() <= MOST_PAIRS {
             for (name, line) in &self.missing {
-                hint(&mut self.lines[*line], name, others.clone());
+                hint(&mut self.lines[*line].text, name, others.clone());
             }
         }
     }
@@ -66,7 +122,8 @@ impl Problems {
     /// Nothing has the name of this entry.
     pub(crate) fn unexpected(&mut self, name: &str, found: impl fmt::Display) {
         let line = self.lines.len();
-        self.add(|| format!("{} is unexpected; found {found}", Name(name)));
+        let text = || format!("{} is unexpected; found {found}", Name(name));
+        self.push(|| Problem { entry: Some(name.to_owned()), kind: ProblemKind::Unexpected, text: text() });
         if line < MOST_LINES && name.len() <= 200 {
             self.unexpected.push((name.to_owned(), line));
         }
@@ -75,7 +132,7 @@ impl Problems {
     /// Adds another list's sentences behind these.
     pub(crate) fn append(&mut self, other: Self) {
         let start = self.lines.len();
-        other.lines.into_iter().for_each(|line| self.add(|| line));
+        other.lines.into_iter().for_each(|line| self.push(|| line));
         self.more += other.more;
         let moved = |(name, line): (String, usize)| Some((name, start + line)).filter(|(_, line)| *line < MOST_LINES);
         self.missing.extend(other.missing.into_iter().filter_map(moved));
@@ -93,11 +150,12 @@ impl Problems {
         }
         if self.missing.len() * self.unexpected.len() <= MOST_PAIRS {
             for (name, line) in &self.unexpected {
-                hint(&mut self.lines[*line], name, self.missing.iter().map(|(other, _)| other.as_str()));
+                hint(&mut self.lines[*line].text, name, self.missing.iter().map(|(other, _)| other.as_str()));
             }
         }
         if self.more > 0 {
-            self.lines.push(format!("and {} more", self.more));
+            let text = format!("and {} more", self.more);
+            self.lines.push(Problem { entry: None, kind: ProblemKind::Other, text });
         }
         Err(Error::State { path: path.to_owned(), problems: self.lines })
     }
@@ -161,6 +219,6 @@ mod tests {
         let mut many = Problems::default();
         (0..3000).for_each(|i| many.unexpected(&i.to_string(), "f32 []"));
         let Err(Error::State { problems, .. }) = many.check(Path::new("x")) else { panic!() };
-        assert_eq!((problems.len(), &*problems[1000]), (1001, "and 2000 more"));
+        assert_eq!((problems.len(), problems[1000].to_string()), (1001, "and 2000 more".to_string()));
     }
 }

@@ -2,7 +2,9 @@
 
 use super::header::{self, Entry};
 use super::problems::{Name, Problems};
-use crate::kernels::{Array, DType, Dims, Element};
+use super::stored::{Stored, to_le_bytes};
+use crate::kernels::dtype::any;
+use crate::kernels::{Array, DType, Dims};
 use crate::{Error, Result};
 use std::fs;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
@@ -145,9 +147,7 @@ impl<R: Read + Seek> Checkpoint<R> {
         for (at, (want, misfit)) in wanted.iter().zip(misfits).enumerate() {
             let expected = || format!("{} {:?}", want.dtype, want.shape);
             match misfit {
-                Some(misfit) => {
-                    problems.add(|| format!("{} should be {}, but is {misfit}", Name(&want.name), expected()))
-                }
+                Some(misfit) => problems.mismatched(&want.name, expected(), misfit),
                 None if !there[first(at)] && want.required => problems.missing(&want.name, expected()),
                 None => {}
             }
@@ -212,7 +212,7 @@ impl<R: Read + Seek> Checkpoint<R> {
         }
         for (at, first) in tied() {
             if let (Some(one), Some(two)) = (&arrays[first], &arrays[at])
-                && !same_bits(one, two)
+                && to_le_bytes(one) != to_le_bytes(two)
             {
                 let [one, two] = [first, at].map(|at| Name(&self.wanted[at].name));
                 problems.add(|| format!("{one} and {two} are one parameter here, but the file has two values for it"));
@@ -242,21 +242,6 @@ impl<R: Read + Seek> Checkpoint<R> {
     }
 }
 
-/// Whether two arrays of one shape and type, as they were read, have the same elements, bit for bit.
-fn same_bits(one: &Array, two: &Array) -> bool {
-    fn same<T: Element, B: PartialEq>(one: &Array, two: &Array, bits: impl Fn(T) -> B) -> bool {
-        let [one, two] = [one, two].map(|array| array.as_slice::<T>().expect("an array that was read has no gaps"));
-        one.iter().zip(two).all(|(&x, &y)| bits(x) == bits(y))
-    }
-    match one.dtype() {
-        DType::F32 => same(one, two, f32::to_bits),
-        DType::F64 => same(one, two, f64::to_bits),
-        DType::I64 => same(one, two, |x: i64| x),
-        DType::U8 => same(one, two, |x: u8| x),
-        DType::Bool => same(one, two, |x: bool| x),
-    }
-}
-
 /// The header's bytes. The inner error is a sentence about the file.
 fn read_header(source: &mut impl Read, len: u64) -> io::Result<Result<Vec<u8>, String>> {
     if len < LENGTH {
@@ -278,14 +263,7 @@ fn read_header(source: &mut impl Read, len: u64) -> io::Result<Result<Vec<u8>, S
 
 /// The tag of the element types that a tensor may have, as files name them.
 fn tag(name: &str) -> Option<DType> {
-    Some(match name {
-        "F32" => DType::F32,
-        "F64" => DType::F64,
-        "I64" => DType::I64,
-        "U8" => DType::U8,
-        "BOOL" => DType::Bool,
-        _ => return None,
-    })
+    DType::ALL.iter().copied().find(|dtype| name == dtype.name().to_uppercase())
 }
 
 /// An entry as a message shows it.
@@ -318,27 +296,16 @@ fn check(entry: &Entry<'_>, data_len: u64) -> Result<u64, String> {
 
 /// Reads one tensor; `None` if a truth value is neither 0 nor 1.
 fn read_array(source: &mut impl Read, want: &Wanted, part: &mut [u8]) -> io::Result<Option<Array>> {
-    match want.dtype {
-        DType::F32 => elements(source, want.shape, part, |b| Some(f32::from_le_bytes(b))),
-        DType::F64 => elements(source, want.shape, part, |b| Some(f64::from_le_bytes(b))),
-        DType::I64 => elements(source, want.shape, part, |b| Some(i64::from_le_bytes(b))),
-        DType::U8 => elements(source, want.shape, part, |[b]: [u8; 1]| Some(b)),
-        DType::Bool => elements(source, want.shape, part, |[b]| (b < 2).then_some(b == 1)),
-    }
+    any!(want.dtype, T => elements::<T>(source, want.shape, part))
 }
 
-fn elements<T: Element, const N: usize>(
-    source: &mut impl Read,
-    shape: Dims,
-    part: &mut [u8],
-    from_bytes: impl Fn([u8; N]) -> Option<T>,
-) -> io::Result<Option<Array>> {
+fn elements<T: Stored>(source: &mut impl Read, shape: Dims, part: &mut [u8]) -> io::Result<Option<Array>> {
     let mut array = Array::full(T::default(), shape);
-    for elements in array.make_mut::<T>().chunks_mut(PART / N) {
-        let bytes = &mut part[..elements.len() * N];
+    for elements in array.make_mut::<T>().chunks_mut(PART / size_of::<T>()) {
+        let bytes = &mut part[..elements.len() * size_of::<T>()];
         source.read_exact(bytes)?;
-        for (to, &from) in elements.iter_mut().zip(bytes.as_chunks::<N>().0) {
-            let Some(element) = from_bytes(from) else {
+        for (to, from) in elements.iter_mut().zip(bytes.chunks_exact(size_of::<T>())) {
+            let Some(element) = T::from_le_bytes(from) else {
                 return Ok(None);
             };
             *to = element;

@@ -2,7 +2,8 @@
 
 use super::header::METADATA;
 use super::problems::{Name, Problems};
-use crate::kernels::{Array, DType, Element};
+use super::stored::to_le_bytes;
+use crate::kernels::{Array, DType};
 use crate::{Error, Result};
 use safetensors::Dtype;
 use std::borrow::Cow;
@@ -12,21 +13,12 @@ use std::io::{self, Write};
 use std::path::Path;
 
 /// A tensor as the `safetensors` crate wants to see it.
-struct Stored {
+struct Entry {
     array: Array,
     shape: Vec<usize>,
 }
 
-/// The elements in C order as little-endian bytes.
-fn bytes<T: Element, const N: usize>(array: &Array, to_bytes: impl Fn(T) -> [u8; N]) -> Vec<u8> {
-    let array = array.contiguous();
-    let elements = array.as_slice::<T>().expect("contiguous");
-    let mut bytes = Vec::with_capacity(elements.len() * N);
-    elements.iter().for_each(|&x| bytes.extend_from_slice(&to_bytes(x)));
-    bytes
-}
-
-impl safetensors::View for &Stored {
+impl safetensors::View for &Entry {
     fn dtype(&self) -> Dtype {
         match self.array.dtype() {
             DType::F32 => Dtype::F32,
@@ -42,13 +34,7 @@ impl safetensors::View for &Stored {
     }
 
     fn data(&self) -> Cow<'_, [u8]> {
-        Cow::Owned(match self.array.dtype() {
-            DType::F32 => bytes(&self.array, f32::to_le_bytes),
-            DType::F64 => bytes(&self.array, f64::to_le_bytes),
-            DType::I64 => bytes(&self.array, i64::to_le_bytes),
-            DType::U8 => bytes(&self.array, u8::to_le_bytes),
-            DType::Bool => bytes(&self.array, |x: bool| [u8::from(x)]),
-        })
+        Cow::Owned(to_le_bytes(&self.array))
     }
 
     fn data_len(&self) -> usize {
@@ -61,9 +47,9 @@ impl safetensors::View for &Stored {
 pub(crate) fn to_bytes(path: &Path, tensors: Vec<(String, Array)>, about: (&str, &str)) -> Result<Vec<u8>> {
     let stored = |(name, array): (String, Array)| {
         let shape = array.shape().iter().collect();
-        (name, Stored { array, shape })
+        (name, Entry { array, shape })
     };
-    let mut stored: Vec<(String, Stored)> = tensors.into_iter().map(stored).collect();
+    let mut stored: Vec<(String, Entry)> = tensors.into_iter().map(stored).collect();
     stored.sort_by(|a, b| a.0.cmp(&b.0));
     let mut problems = Problems::default();
     for pair in stored.windows(2).filter(|pair| pair[0].0 == pair[1].0) {

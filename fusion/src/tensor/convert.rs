@@ -48,6 +48,18 @@ impl<T: Element> From<Vec<T>> for Tensor<(crate::dim::Dyn,), T> {
     }
 }
 
+/// ```
+/// use fusion::prelude::*;
+///
+/// let squares: Tensor<shape![Dyn]> = (0..4).map(|i| (i * i) as f32).collect();
+/// assert_eq!(squares.to_vec(), [0.0, 1.0, 4.0, 9.0]);
+/// ```
+impl<T: Element> FromIterator<T> for Tensor<(crate::dim::Dyn,), T> {
+    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
+        elements.into_iter().collect::<Vec<T>>().into()
+    }
+}
+
 impl<S: Shape, T: Element> Tensor<S, T> {
     /// A copy of an ndarray array; an error if it has another shape.
     ///

@@ -2,8 +2,8 @@
 
 use super::{Float, Tensor};
 use crate::dim::{Nat, Shape, StaticShape};
+use crate::error::or_panic;
 use crate::kernels::{Array, Dims, Element};
-use crate::ops::or_panic;
 use crate::{Error, Result};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
@@ -15,7 +15,8 @@ fn range(name: &str, low: f64, high: f64) -> Result<()> {
     if low <= high && low.is_finite() && high.is_finite() {
         return Ok(());
     }
-    Err(Error::Shape(format!("{name}: {low}..{high} is no range: two finite numbers, the smaller one first")))
+    let problem = format!("{name}: {low}..{high} is no range: two finite numbers, the smaller one first");
+    Err(Error::argument("high", problem))
 }
 
 /// The rule of a normal distribution: a finite mean, and a finite standard deviation of at least 0.
@@ -23,10 +24,11 @@ fn spread(name: &str, mean: f64, std: f64) -> Result<()> {
     if mean.is_finite() && std.is_finite() && std >= 0.0 {
         return Ok(());
     }
-    Err(Error::Shape(format!(
+    let problem = format!(
         "{name}: mean {mean} and standard deviation {std} are no normal distribution: \
          both are finite, and the second is not below 0"
-    )))
+    );
+    Err(Error::argument("std", problem))
 }
 
 /// A number in `low..high`.
@@ -48,7 +50,7 @@ fn checked<S: Shape, T: Element>(sizes: &[usize]) -> Result<Dims> {
     let fits = sizes.len() == S::RANK && S::SIZES.iter().zip(sizes).all(|(want, &n)| want.is_none_or(|want| want == n));
     if !fits {
         let text = crate::dim::shape_text::<S>();
-        return Err(Error::Shape(format!("the sizes {sizes:?} do not fit the shape {text}")));
+        return Err(Error::shape(format_args!("the sizes {sizes:?} do not fit the shape {text}")));
     }
     let shape = Dims::try_new(sizes)?;
     Array::room(&shape, T::DTYPE)?;
@@ -143,7 +145,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
         let shape = checked::<S, T>(sizes)?;
         if elements.len() != shape.count() {
             let (found, want) = (elements.len(), shape.count());
-            return Err(Error::Shape(format!("{found} elements do not fill the shape {sizes:?} of {want}")));
+            return Err(Error::shape(format_args!("{found} elements do not fill the shape {sizes:?} of {want}")));
         }
         Ok(Self::wrap(Array::from_slice(elements, shape).into()))
     }

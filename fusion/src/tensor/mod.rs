@@ -5,7 +5,8 @@ mod create;
 mod like;
 mod print;
 
-pub use crate::ops::Scalar;
+pub use crate::kernels::dtype::Scalar;
+pub use crate::kernels::simd::Float;
 #[doc(hidden)]
 pub use convert::Nested;
 pub use create::MAX_ELEMENTS;
@@ -17,24 +18,6 @@ use crate::kernels::{Array, Element};
 use crate::{Error, Result};
 use std::marker::PhantomData;
 use std::ops::Deref;
-
-/// An element type that has gradients: `f32` or `f64`.
-pub trait Float: Element + Scalar + Into<f64> + ndarray::NdFloat {
-    /// The nearest value of this type.
-    fn from_f64(x: f64) -> Self;
-}
-
-impl Float for f32 {
-    fn from_f64(x: f64) -> Self {
-        x as f32
-    }
-}
-
-impl Float for f64 {
-    fn from_f64(x: f64) -> Self {
-        x
-    }
-}
 
 /// The sizes of a tensor at run time; a slice of numbers.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -117,15 +100,37 @@ impl<S, T> Tensor<S, T> {
     /// ```
     #[doc(alias = "size")]
     pub fn shape(&self) -> Sizes {
-        Sizes(crate::ops::sizes(self.value.shape()))
+        Sizes(self.value.shape().sizes())
     }
 
     /// How many elements.
     #[doc(alias = "numel")]
     #[doc(alias = "size")]
     #[doc(alias = "len")]
-    pub fn count(&self) -> usize {
+    #[doc(alias = "count")]
+    pub fn num_elements(&self) -> usize {
         self.value.array().count()
+    }
+}
+
+/// Equal sizes and equal elements, as `==` compares numbers: NaN equals nothing. Where tensors hang in a recorded
+/// computation does not count.
+///
+/// ```
+/// use fusion::prelude::*;
+///
+/// let x = Tensor::<shape![2]>::from([1.0, 2.0]);
+/// assert_eq!(&x * 2.0, Tensor::from([2.0, 4.0]));
+/// assert_ne!(x.clone(), x.zeros_like());
+/// ```
+impl<S, T: Element> PartialEq for Tensor<S, T> {
+    fn eq(&self, other: &Self) -> bool {
+        let (a, b) = (self.value.array(), other.value.array());
+        if a.shape() != b.shape() {
+            return false;
+        }
+        let (a, b) = (a.contiguous(), b.contiguous());
+        a.as_slice::<T>() == b.as_slice::<T>()
     }
 }
 
@@ -141,15 +146,15 @@ pub fn restate<S: Shape, R: Shape, T: Element>(x: Tensor<S, T>) -> Tensor<R, T> 
 
 /// The rule that a value must obey to be seen as a `Tensor<S, T>`.
 fn check<S: Shape, T: Element>(array: &Array) -> Result<()> {
-    let found = Sizes(crate::ops::sizes(array.shape()));
+    let found = Sizes(array.shape().sizes());
     let fits =
         found.len() == S::RANK && S::SIZES.iter().zip(found.iter()).all(|(want, &n)| want.is_none_or(|want| want == n));
     if !fits {
         let text = crate::dim::shape_text::<S>();
-        return Err(Error::Shape(format!("expected a tensor of shape {text}, found {found:?}")));
+        return Err(Error::shape(format_args!("expected a tensor of shape {text}, found {found:?}")));
     }
     if array.dtype() != T::DTYPE {
-        return Err(Error::Shape(format!("expected elements of type {}, found {}", T::DTYPE, array.dtype())));
+        return Err(Error::DType { expected: T::DTYPE, found: array.dtype() });
     }
     Ok(())
 }
@@ -216,6 +221,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
 
     /// The same elements in C order: itself where they lie so, else a copy.
     #[track_caller]
+    #[must_use = "the tensor itself stays as it is"]
     pub fn contiguous(&self) -> Self {
         Self::wrap(Value::new(self.value.array().contiguous(), self.value.link().clone()))
     }
@@ -223,6 +229,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// The elements without their past (PyTorch's `detach`): no gradient flows through.
     #[doc(alias = "no_grad")]
     #[doc(alias = "stop_gradient")]
+    #[must_use = "the tensor itself stays as it is"]
     pub fn detach(&self) -> Self {
         Self::wrap(self.value.detach())
     }
@@ -251,8 +258,10 @@ impl<S, T> Tensor<S, T> {
     /// of them is recorded ([`Embedding`](crate::nn::Embedding)).
     ///
     /// A tensor that is traced already stays as it is, so a second `trace()` does no harm: only [`Tensor::detach`] cuts a
-    /// tensor from its past. Panics if the tensor was computed from a parameter and untraced data, whose gradient
-    /// would be lost.
+    /// tensor from its past.
+    ///
+    /// # Panics
+    /// If the tensor was computed from a parameter and untraced data, whose gradient would be lost.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -267,20 +276,26 @@ impl<S, T> Tensor<S, T> {
     #[doc(alias = "train")]
     #[doc(alias = "requires_grad")]
     #[track_caller]
+    #[must_use = "the tensor itself stays as it is"]
     pub fn trace(&self) -> Self {
         Self::wrap(self.value.trace())
     }
 
-    /// Starts a trace with a mode and a seed of its own. A tensor that is traced already stays as it is; panics if its
-    /// trace is in the other mode, and as [`Tensor::trace`] does.
+    /// Starts a trace with a mode and a seed of its own. A tensor that is traced already stays as it is.
+    ///
+    /// # Panics
+    /// If its trace is in the other mode, or as [`Tensor::trace`] does.
     #[track_caller]
+    #[must_use = "the tensor itself stays as it is"]
     pub fn trace_with(&self, trace: Trace) -> Self {
         Self::wrap(self.value.trace_with(trace))
     }
 
     /// This tensor on the trace of `other`, in whatever mode that is; as it is if `other` is not traced. For what a
-    /// layer brings with it: a state, a constant, a table of positions. Panics if both are traced in different modes,
-    /// and as [`Tensor::trace`] does.
+    /// layer brings with it: a state, a constant, a table of positions.
+    ///
+    /// # Panics
+    /// If both are traced in different modes, or as [`Tensor::trace`] does.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -298,6 +313,7 @@ impl<S, T> Tensor<S, T> {
     /// assert_eq!(run(&x.trace()).sum().backward().len(), 2);
     /// ```
     #[track_caller]
+    #[must_use = "the tensor itself stays as it is"]
     pub fn trace_as<S2, T2>(&self, other: &Tensor<S2, T2>) -> Self {
         Self::wrap(self.value.trace_as(other.value.link()))
     }
@@ -305,8 +321,11 @@ impl<S, T> Tensor<S, T> {
 
 impl<S: Shape, T: Float> Tensor<S, T> {
     /// Marks this tensor as a parameter, to be trained by an optimizer (PyTorch's `nn.Parameter`). A parameter stays the
-    /// one it is. Panics if the tensor was computed from parameters or watched tensors: a parameter has no past, so
-    /// [`Tensor::detach`] comes first.
+    /// one it is.
+    ///
+    /// # Panics
+    /// If the tensor was computed from parameters or watched tensors: a parameter has no past, so [`Tensor::detach`] comes
+    /// first.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -317,6 +336,7 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     /// ```
     #[doc(alias = "Parameter")]
     #[track_caller]
+    #[must_use = "the parameter is the tensor that comes back"]
     pub fn parameter(self) -> Self {
         Self::wrap(self.value.into_parameter())
     }
@@ -327,8 +347,10 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     }
 
     /// Asks for the gradient of this tensor, in the trace that it belongs to or else in a new one in training mode. The
-    /// result of a recorded operation keeps its past: PyTorch's `retain_grad`. Panics if the tensor was computed from
-    /// a parameter and untraced data, whose gradient would be lost.
+    /// result of a recorded operation keeps its past: PyTorch's `retain_grad`.
+    ///
+    /// # Panics
+    /// If the tensor was computed from a parameter and untraced data, whose gradient would be lost.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -342,12 +364,17 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     #[doc(alias = "requires_grad_")]
     #[doc(alias = "retain_grad")]
     #[track_caller]
+    #[must_use = "the tensor itself stays as it is"]
     pub fn watch(&self) -> Self {
         Self::wrap(self.value.watch())
     }
 
-    /// As [`Tensor::watch`], with a mode and a seed of its own; panics if the tensor belongs to a trace in the other mode.
+    /// As [`Tensor::watch`], with a mode and a seed of its own.
+    ///
+    /// # Panics
+    /// If the tensor belongs to a trace in the other mode, or as [`Tensor::watch`] does.
     #[track_caller]
+    #[must_use = "the tensor itself stays as it is"]
     pub fn watch_with(&self, trace: Trace) -> Self {
         Self::wrap(self.value.watch_with(trace))
     }
@@ -369,8 +396,10 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     }
 
     /// The gradients of the sum of this tensor's elements times `seed`'s; with a traced `seed` the pass is itself
-    /// recorded, for gradients of gradients. Panics if no parameter and no watched tensor took part, or if the seed has
-    /// another shape.
+    /// recorded, for gradients of gradients.
+    ///
+    /// # Panics
+    /// If no parameter and no watched tensor took part, or if the seed has another shape.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -391,7 +420,10 @@ impl<S: Shape, T: Float> Tensor<S, T> {
 
 impl<S, T: Float> Tensor<S, T> {
     /// The gradients of this number by every parameter and watched tensor that it was computed from. The recorded
-    /// computation is consumed. Panics if there is none.
+    /// computation is consumed.
+    ///
+    /// # Panics
+    /// If there is none.
     #[doc(alias = "grad")]
     #[track_caller]
     pub fn backward(self) -> Gradients

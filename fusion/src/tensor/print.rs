@@ -2,7 +2,8 @@
 
 use super::Tensor;
 use crate::graph::Value;
-use crate::kernels::{Array, DType, Element};
+use crate::kernels::dtype::any;
+use crate::kernels::{Array, Element};
 use std::fmt;
 
 /// Tensors of more elements are summarised.
@@ -40,13 +41,7 @@ impl<S, T> fmt::Debug for Tensor<S, T> {
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (array, precision) = (self.array(), f.precision());
-        let text = match array.dtype() {
-            DType::F32 => text::<f32>(array, precision),
-            DType::F64 => text::<f64>(array, precision),
-            DType::I64 => text::<i64>(array, precision),
-            DType::U8 => text::<u8>(array, precision),
-            DType::Bool => text::<bool>(array, precision),
-        };
+        let text = any!(array.dtype(), T => text::<T>(array, precision));
         write!(f, "{text}\nshape {:?}, {}", array.shape(), array.dtype())
     }
 }

@@ -8,7 +8,7 @@ use crate::diagnostics::{Ends, respan, tidy, within};
 use crate::model::ast::Call;
 use crate::model::check::Checker;
 use crate::model::ir::Step;
-use crate::model::shape::{Axis, Flow, Open, Origin, Size, shape_type};
+use crate::model::shape::{Axis, Flow, Open, Origin, Size};
 use crate::size::argument::{Argument, Value, dimension, with_dimensions};
 
 impl Checker<'_> {
@@ -120,7 +120,7 @@ impl Checker<'_> {
                 quote!(::fusion::Tensor<(::fusion::dim::Dyn #(, #sizes)*,)>)
             }
             Flow::Const(name) => {
-                let shape = shape_type(&quote!(::fusion::dim::Dyn), name);
+                let shape = self.shapes.ty(&quote!(::fusion::dim::Dyn), name);
                 quote!(::fusion::Tensor<#shape>)
             }
             Flow::Integers(_) | Flow::Opaque(_) | Flow::Open(_) | Flow::Lost => self.lost(),
@@ -132,6 +132,10 @@ impl Checker<'_> {
         match &arg.value {
             Value::Number(n) => respan(dimension(*n), within(arg.ends.first)),
             Value::Block(block) => block.to_token_stream(),
+            Value::Sizes(list) => {
+                let list: Vec<_> = list.iter().map(|arg| self.custom_argument(call, arg)).collect();
+                quote!((#(#list,)*))
+            }
             Value::Type(ty) => {
                 let mut ty = ty.clone();
                 with_dimensions(&mut ty);

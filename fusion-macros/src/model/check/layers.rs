@@ -119,7 +119,7 @@ impl<'a> Checker<'a> {
             let sizes = match (slot, param.default) {
                 (Some(arg), _) => {
                     known.written = at + 1;
-                    vec![self.argument(layer, param, arg); count]
+                    self.sizes_of_argument(layer, param, arg)
                 }
                 (None, Default::Is(n)) => vec![Size::Of(Axis::Number(n)); count],
                 (None, Default::Like(other)) => known.sizes_of(other).to_vec(),
@@ -251,6 +251,26 @@ impl<'a> Checker<'a> {
             message += &format!("\nwrite `{name}<_, {}>`", rest.join(", "));
         }
         message
+    }
+
+    /// The sizes of an argument of a layer's type: one for each axis of a window, of which one may stand for all.
+    fn sizes_of_argument(&mut self, layer: &Builtin, param: &Param, arg: &Argument) -> Vec<Size> {
+        let count = layer.sizes_of(param);
+        match &arg.value {
+            Value::Sizes(sizes) if param.per_axis && sizes.len() == count => {
+                sizes.iter().map(|size| self.argument(layer, param, size)).collect()
+            }
+            Value::Sizes(_) => {
+                let (name, of) = (param.name, layer.name);
+                let is = match count {
+                    2 if param.per_axis => "one size, or two: of the height and of the width",
+                    _ => "one size",
+                };
+                self.mistake(arg.ends, format!("`{name}` of `{of}` is {is}, not `{}`", arg.text));
+                vec![Size::Lost; count]
+            }
+            _ => vec![self.argument(layer, param, arg); count],
+        }
     }
 
     /// An argument of a layer's type.

@@ -29,7 +29,7 @@ use syn::{GenericParam, Generics, Ident};
 use crate::diagnostics::{Diagnostics, Ends, respan};
 use crate::model::ast::{Sizes, param_name};
 use crate::model::ir::{Bound, Checked, Unit, lost_name};
-use crate::model::shape::{Answers, Axis, Flow, Origin, Size, declare_shape};
+use crate::model::shape::{Answers, Axis, Flow, Origin, Shapes, Size};
 
 /// Generic sizes are encoded as large numbers so that the numeric rules can run; messages decode them. They lie so far
 /// apart that no window makes one of another.
@@ -68,6 +68,7 @@ pub struct Checker<'a> {
     pub origin: Origin,
     counter: usize,
     symbols: Vec<String>,
+    pub shapes: Shapes,
 }
 
 impl<'a> Checker<'a> {
@@ -92,6 +93,7 @@ impl<'a> Checker<'a> {
             origin: Origin { text: String::new(), before: None },
             counter: 0,
             symbols: Vec::new(),
+            shapes: Shapes::default(),
         }
     }
 
@@ -101,6 +103,7 @@ impl<'a> Checker<'a> {
             outputs,
             restated,
             items: self.items,
+            shapes: self.shapes,
             bounds: self.bounds,
             answers: self.answers,
             free_sizes: self.free_sizes,
@@ -215,7 +218,6 @@ impl<'a> Checker<'a> {
             #[allow(non_upper_case_globals, dead_code)]
             const #name: ::fusion::__private::rules::Dims = #value;
         });
-        self.items.extend(declare_shape(&name));
         name
     }
 
@@ -266,8 +268,10 @@ impl<'a> Checker<'a> {
         if self.is_generic() || axes.iter().all(|axis| matches!(axis, Axis::Number(_))) {
             return Flow::Axes(axes);
         }
-        let value = Flow::Axes(axes).value();
-        Flow::Const(self.declare(ends, value))
+        let value = Flow::Axes(axes.clone()).value();
+        let name = self.declare(ends, value);
+        self.shapes.are(&name, axes);
+        Flow::Const(name)
     }
 
     /// The shape in numbers, batch in front, with symbols for names.

@@ -1,8 +1,9 @@
 //! The shape of a layer of the language: with numbers and names, with constants, or with types, as far as is known.
 
-use fusion_rules::model::{Gives, HOLE, Place};
+use fusion_rules::model::{Builtin, Gives, HOLE, Place};
 use fusion_rules::{DYN, Dims, MAX_RANK, Mistake};
 use quote::{ToTokens, format_ident, quote};
+use syn::Ident;
 
 use crate::model::ast::Call;
 use crate::model::check::known::{Found, Known, arguments, row};
@@ -232,7 +233,12 @@ impl Checker<'_> {
         let layer = row(known.layer);
         let args = arguments(known);
         let same = known.layer.keeps_any();
-        if !same {
+        let axes = match flow {
+            Flow::Const(name) => self.shapes.axes(name).map(<[Axis]>::to_vec),
+            flow => flow.axes().map(<[Axis]>::to_vec),
+        };
+        let sure = axes.as_ref().is_some_and(|axes| takes_surely(known, axes));
+        if !same && !sure {
             let ((before, after), text, from) = (around(known), step.words.clone(), self.origin.text.clone());
             let exchanged = self.exchanged(known);
             let second = match known.sizes.get(1) {
@@ -245,17 +251,24 @@ impl Checker<'_> {
             });
             self.check(ends, quote!(check_layer), quote!(&#place, &#layer, #args, #x));
         }
-        let after = match same {
-            true => flow.clone(),
-            false => Flow::Const(self.declare(ends, quote!(#layer.recovered(#args, #x)))),
+        let after = match known.layer.gives {
+            Gives::Same => flow.clone(),
+            _ => {
+                let name = self.declare(ends, quote!(#layer.recovered(#args, #x)));
+                if let Some(axes) = self.axes_after(known, axes.as_deref(), &name) {
+                    self.shapes.are(&name, axes);
+                }
+                Flow::Const(name)
+            }
         };
-        if !known.layer.always_fits() {
+        if !known.layer.always_fits() && !sure {
             // A layer that does not fit is never called, so that rustc reports it once.
             step.fits = Some(self.declare_number(ends, quote!(#layer.fits(#args, #x) as usize)).into_token_stream());
             step.restated = true;
         }
         if let Some(at) = known.layer.divisor()
             && !matches!(known.sizes[at], Size::Of(Axis::Number(1)))
+            && !sure
         {
             let size = self.declare_number(ends, quote!(#layer.recovered_divisor(#args, #x)));
             known.sizes[at] = Size::Of(Axis::Named(Named {
@@ -268,21 +281,60 @@ impl Checker<'_> {
         }
         // Only a layer of which the input's size is a part needs that as a type.
         let input = known.layer.infers();
-        let inferred = input.then(|| {
-            let size = self.declare_number(ends, quote!(#layer.recovered_input(#args, #x)));
-            Axis::Named(Named {
-                text: "_".into(),
-                ty: self.dimension(&size),
-                size: size.into_token_stream(),
-                generic: false,
-                any: false,
-            })
+        let inferred = input.then(|| match axes.as_deref().and_then(|axes| input_of(known.layer, axes)) {
+            Some(axis) if sure => axis.clone(),
+            _ => {
+                let size = self.declare_number(ends, quote!(#layer.recovered_input(#args, #x)));
+                Axis::Named(Named {
+                    text: "_".into(),
+                    ty: self.dimension(&size),
+                    size: size.into_token_stream(),
+                    generic: false,
+                    any: false,
+                })
+            }
         });
         // The size that fits, also where another is written: what is wrong is said by the check.
         if input {
             known.sizes[0] = Size::Hole;
         }
         self.found(known, inferred.as_ref(), after)
+    }
+
+    /// The sizes of the constant shape that a layer makes, where it is known how many there are. Those that are known, or
+    /// are the input's, keep their types; only the others are spelled.
+    fn axes_after(&mut self, known: &Known<'_>, taken: Option<&[Axis]>, name: &Ident) -> Option<Vec<Axis>> {
+        let layer = known.layer;
+        let argument = |at: Option<usize>| match at.map(|at| &known.sizes[at]) {
+            Some(Size::Of(axis @ Axis::Number(_))) => Some(axis.clone()),
+            _ => None,
+        };
+        let numbers = numbers_of(known);
+        let mut axes: Vec<Option<Axis>> = match layer.gives {
+            Gives::Same | Gives::Last(_) => taken?.iter().cloned().map(Some).collect(),
+            Gives::Push(_) => taken?.iter().cloned().map(Some).chain([None]).collect(),
+            Gives::Flat => vec![None],
+            Gives::Axes(rules) => {
+                let keeps = |at: &usize| numbers.as_ref().is_some_and(|numbers| layer.keeps(numbers, *at));
+                let kept = |at: usize| taken.filter(|taken| keeps(&at) && taken.len() == rules.len())?.get(at).cloned();
+                (0..rules.len()).map(|at| argument(layer.argument_of(at)).or_else(|| kept(at))).collect()
+            }
+        };
+        match layer.gives {
+            // What a layer of features gives where a `Flatten` is missing has another rank.
+            Gives::Last(_) if axes.len() != 1 => return None,
+            Gives::Push(_) if axes.len() >= MAX_RANK => return None,
+            Gives::Last(_) | Gives::Push(_) => *axes.last_mut()? = argument(layer.last_argument()),
+            _ => {}
+        }
+        let spelled = axes.into_iter().enumerate().map(|(at, axis)| {
+            axis.unwrap_or_else(|| {
+                let (axis, items) = self.shapes.spelled(name, at);
+                self.items.extend(items);
+                axis
+            })
+        });
+        Some(spelled.collect())
     }
 
     /// After a layer of the user's in a generic model: what flows is any tensor type.
@@ -372,6 +424,41 @@ impl Checker<'_> {
 /// Whether a size is not known where the model is declared, by number or as a parameter.
 fn is_open(axis: &Axis) -> bool {
     matches!(axis, Axis::Free(..)) || matches!(axis, Axis::Named(named) if named.any)
+}
+
+/// The axis that a layer's first argument is the size of.
+fn input_of<'x>(layer: &Builtin, axes: &'x [Axis]) -> Option<&'x Axis> {
+    if layer.takes_channels() { axes.first() } else { axes.last() }
+}
+
+/// The arguments, if all that are written are numbers.
+fn numbers_of(known: &Known<'_>) -> Option<Vec<usize>> {
+    let number = |size: &Size| match size {
+        Size::Of(Axis::Number(n)) => Some(*n),
+        Size::Hole => Some(HOLE),
+        Size::Of(_) | Size::Lost => None,
+    };
+    known.sizes.iter().map(number).collect()
+}
+
+/// Whether a layer takes these sizes, of which some only const evaluation knows, whatever those are.
+fn takes_surely(known: &Known<'_>, axes: &[Axis]) -> bool {
+    /// Stands for a size that is only kept.
+    const ANY: usize = 10_007;
+    let layer = known.layer;
+    let Some(numbers) = numbers_of(known).filter(|_| matches!(layer.gives, Gives::Same | Gives::Axes(_))) else {
+        return false;
+    };
+    let named = |axis: &Axis| !matches!(axis, Axis::Number(n) if *n != DYN);
+    let read = layer.infers() && input_of(layer, axes).is_none_or(named);
+    let keeps = |at: usize| layer.keeps(&numbers, at);
+    if read || axes.iter().enumerate().any(|(at, axis)| named(axis) && !keeps(at)) {
+        return false;
+    }
+    let size = |axis: &Axis| if let Axis::Number(n) = axis { *n } else { ANY };
+    let sizes: Vec<_> = [DYN].into_iter().chain(axes.iter().map(size)).collect();
+    let x = Dims::new(&sizes);
+    layer.output(&numbers, x).is_ok() && layer.possible(&numbers, x).is_ok()
 }
 
 /// What is written around the first argument.

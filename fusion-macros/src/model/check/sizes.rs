@@ -27,7 +27,7 @@ impl Checker<'_> {
                 Size::Lost
             }
             Value::Lost => Size::Lost,
-            Value::Real(_) | Value::Bool(_) | Value::Words(_) => {
+            Value::Real(_) | Value::Bool(_) | Value::Words(_) | Value::Sizes(_) => {
                 self.mistake(arg.ends, format!("`{}` is not a size", arg.text));
                 Size::Lost
             }

@@ -7,7 +7,7 @@ use syn::Ident;
 use crate::model::emit::implement::free_of;
 use crate::model::emit::structure::Struct;
 use crate::model::ir::{Meeting, Node, Step, rule_name};
-use crate::model::shape::{Flow, free_axis, free_tensor, shape_type};
+use crate::model::shape::{Flow, free_axis, free_tensor};
 
 impl Struct<'_, '_> {
     /// `forward` itself, where it has bounds: on a function they say what does not fit; on an impl, that there is no
@@ -77,7 +77,8 @@ impl Struct<'_, '_> {
                 let whole = &batch;
                 let batch = format_ident!("__B", span = Span::mixed_site()).into_token_stream();
                 let calls = self.calls(&self.unit.nodes, &self.unit.input, &batch);
-                let (shape, gives) = (shape_type(&batch, shape), self.tensor(&self.unit.output, &batch));
+                let (shape, gives) =
+                    (self.model.checked.shapes.ty(&batch, shape), self.tensor(&self.unit.output, &batch));
                 let own = quote! {
                     impl #name {
                         fn __forward<#batch: ::fusion::dim::Dim>(&self, x: ::fusion::Tensor<#shape>) -> #gives {

@@ -7,7 +7,7 @@ use syn::Ident;
 
 use crate::model::emit::structure::Struct;
 use crate::model::ir::{Bound, lost_name};
-use crate::model::shape::{Axis, Flow, free_axis, free_tensor, shape_type};
+use crate::model::shape::{Axis, Flow, free_axis, free_tensor};
 
 impl Struct<'_, '_> {
     pub fn module(&self) -> TokenStream {
@@ -157,7 +157,7 @@ impl Struct<'_, '_> {
                 quote!(::fusion::Tensor<(#batch, #(#axes,)*), i64>)
             }
             Flow::Const(name) => {
-                let shape = shape_type(batch, &name);
+                let shape = self.model.checked.shapes.ty(batch, &name);
                 quote!(::fusion::Tensor<#shape>)
             }
             Flow::Opaque(n) => free_tensor(n).into_token_stream(),
@@ -219,7 +219,7 @@ impl Struct<'_, '_> {
         let output = self.model.checked.answers.flow(&self.unit.output);
         let batch = self.batch();
         if let Some(name) = self.takes_constant() {
-            let shape = shape_type(&batch, name);
+            let shape = self.model.checked.shapes.ty(&batch, name);
             return Some(quote!(__S: ::fusion::__private::Batched + ::fusion::__private::Is<#shape>,));
         }
         (flows.iter().any(whole) || whole(&output)).then(|| quote!(#batch: ::fusion::dim::Dim,))

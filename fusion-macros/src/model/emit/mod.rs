@@ -36,9 +36,11 @@ pub fn declared(model: &Declared<'_>, errors: &[Error]) -> TokenStream {
     let (errors, outputs) = (model.errors(errors), model.outputs());
     let mut units = Vec::new();
     model.units(&model.checked.unit, &without_written(model.attrs), &mut units);
+    let shapes = model.checked.shapes.items();
     quote! {
         #errors
         #items
+        #shapes
         #outputs
         #(#units)*
     }

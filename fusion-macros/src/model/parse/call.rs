@@ -109,15 +109,7 @@ impl Written {
             // As the language has it.
             Some(args) if self.front.is_none() && !inplace(&args) => return part(call(self.path, args)),
             Some(args) => Some(args),
-            None => match self.group.as_ref().map(inside) {
-                // What can be said of it says more than how it is spelled.
-                Some(Err(error)) if error.to_string().starts_with(argument::SQUARE) => {
-                    errors.push(error);
-                    return Branch { part: Part::Lost, ends };
-                }
-                Some(args) => args.ok(),
-                None => None,
-            },
+            None => self.group.as_ref().map(inside).and_then(Result::ok),
         };
         let name = self.path.segments.last().map_or_else(String::new, |last| last.ident.unraw().to_string());
         let word = self.front.as_ref().and_then(Path::get_ident).map(Ident::to_string).unwrap_or_default();

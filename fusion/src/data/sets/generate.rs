@@ -1,6 +1,6 @@
 //! Made-up data in two dimensions and more: scikit-learn's `make_moons`, `make_circles` and `make_blobs`.
 
-use crate::data::{Classes, Dataset};
+use crate::data::{ClassificationSet, Dataset};
 use crate::dim::{Nat, Num};
 use crate::tensor::Tensor;
 use rand::seq::SliceRandom;
@@ -21,7 +21,7 @@ use std::f64::consts::{PI, TAU};
 /// assert_eq!((x.shape()[0], y.to_vec().iter().sum::<i64>()), (100, 50));
 /// ```
 #[track_caller]
-pub fn moons(n: usize, noise: f64, rng: &mut (impl Rng + ?Sized)) -> Classes<Num<2>> {
+pub fn moons(n: usize, noise: f64, rng: &mut (impl Rng + ?Sized)) -> ClassificationSet<Num<2>> {
     is_deviation("moons: noise", noise);
     let at = |class: usize, t: f64| {
         let (sin, cos) = (PI * t).sin_cos();
@@ -46,7 +46,7 @@ pub fn moons(n: usize, noise: f64, rng: &mut (impl Rng + ?Sized)) -> Classes<Num
 /// assert_eq!(circles.len(), 200);
 /// ```
 #[track_caller]
-pub fn circles(n: usize, noise: f64, factor: f64, rng: &mut (impl Rng + ?Sized)) -> Classes<Num<2>> {
+pub fn circles(n: usize, noise: f64, factor: f64, rng: &mut (impl Rng + ?Sized)) -> ClassificationSet<Num<2>> {
     is_deviation("circles: noise", noise);
     assert!(factor.is_finite(), "circles: a radius of {factor} times the other one's");
     let at = |class: usize, t: f64| {
@@ -73,7 +73,7 @@ pub fn circles(n: usize, noise: f64, factor: f64, rng: &mut (impl Rng + ?Sized))
 /// assert_eq!(blobs.class_counts()[3], ("3".to_string(), 75));
 /// ```
 #[track_caller]
-pub fn blobs<F: Nat>(n: usize, classes: usize, std: f64, rng: &mut (impl Rng + ?Sized)) -> Classes<F> {
+pub fn blobs<F: Nat>(n: usize, classes: usize, std: f64, rng: &mut (impl Rng + ?Sized)) -> ClassificationSet<F> {
     assert!(n == 0 || classes > 0, "{n} points need at least one class");
     is_deviation("blobs: std", std);
     let centres: Vec<f64> = (0..classes * F::N).map(|_| rng.random_range(-10.0..10.0)).collect();
@@ -99,20 +99,20 @@ fn halves(n: usize, whole: impl Fn(usize) -> usize) -> Vec<(usize, f64)> {
     part(0, n / 2).chain(part(1, n - n / 2)).collect()
 }
 
-/// The points where `at` puts them, shuffled and blurred.
+/// Points at `at(class, t)` plus normal noise, in random order.
 fn scatter(
     mut points: Vec<(usize, f64)>,
     at: impl Fn(usize, f64) -> [f64; 2],
     noise: f64,
     rng: &mut (impl Rng + ?Sized),
-) -> Classes<Num<2>> {
+) -> ClassificationSet<Num<2>> {
     points.shuffle(rng);
     let labels: Vec<usize> = points.iter().map(|&(class, _)| class).collect();
     let x = points.iter().flat_map(|&(class, t)| at(class, t));
     dataset(x.map(|x| x + noise * rng.sample::<f64, _>(StandardNormal)), &labels)
 }
 
-fn dataset<F: Nat>(x: impl Iterator<Item = f64>, labels: &[usize]) -> Classes<F> {
+fn dataset<F: Nat>(x: impl Iterator<Item = f64>, labels: &[usize]) -> ClassificationSet<F> {
     let x = Tensor::from_vec_sized(x.map(|x| x as f32).collect(), &[labels.len(), F::N]).expect("F numbers for each");
     let y = Tensor::from(labels.iter().map(|&class| class as i64).collect::<Vec<_>>());
     Dataset::new(x, y).expect("a label for each")
@@ -128,7 +128,7 @@ mod tests {
     }
 
     /// The points with their classes, sorted.
-    fn points(data: &Classes<Num<2>>) -> Vec<(i64, [f32; 2])> {
+    fn points(data: &ClassificationSet<Num<2>>) -> Vec<(i64, [f32; 2])> {
         let x = data.x.to_vec();
         let mut list: Vec<_> = data.y.to_vec().into_iter().zip(x.as_chunks::<2>().0.iter().copied()).collect();
         list.sort_by(|a, b| a.partial_cmp(b).unwrap());

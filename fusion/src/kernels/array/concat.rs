@@ -3,7 +3,7 @@
 use crate::kernels::array::Array;
 use crate::kernels::array::copy::copy;
 use crate::kernels::array::layout::{Dims, MAX_RANK};
-use crate::kernels::dtype::{DType, Element};
+use crate::kernels::dtype::{Element, any};
 
 /// The elements of all `parts` one after the other along `axis`; their other sizes are equal. The result keeps the order
 /// of the axes of the first one that is dense, else it lies in C order.
@@ -23,13 +23,7 @@ pub fn concat<const N: usize>(parts: [&Array; N], axis: usize) -> Array {
             part.dtype()
         );
     }
-    match dtype {
-        DType::F32 => typed::<f32, N>(parts, axis),
-        DType::F64 => typed::<f64, N>(parts, axis),
-        DType::I64 => typed::<i64, N>(parts, axis),
-        DType::U8 => typed::<u8, N>(parts, axis),
-        DType::Bool => typed::<bool, N>(parts, axis),
-    }
+    any!(dtype, T => typed::<T, N>(parts, axis))
 }
 
 #[track_caller]
@@ -57,7 +51,7 @@ fn typed<T: Element, const N: usize>(parts: [&Array; N], axis: usize) -> Array {
     for part in &mut parts {
         let strides = strides(part.shape());
         if *part.strides() != strides {
-            *part = copy::<T>(part, strides);
+            *part = copy(part, strides);
         }
     }
     // SAFETY: but for `axis`, where the result's size is the sum of the parts', all sizes are equal; so `before` times the

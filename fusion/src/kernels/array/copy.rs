@@ -11,24 +11,34 @@ const TILE: usize = 16;
 
 /// A copy laid out with dense `strides`. Panics if they are not dense.
 #[track_caller]
-pub fn copy<T: Element>(src: &Array, strides: Dims) -> Array {
+pub fn copy(src: &Array, strides: Dims) -> Array {
     let shape = *src.shape();
     assert!(is_dense(&shape, &strides), "a copy needs dense strides, not {strides:?} for {shape:?}");
-    let from = src.ptr::<T>();
+    let from = src.start();
     // SAFETY: the strides are dense, so a walk over the shape writes every element of the new array once; what it reads
-    // lies inside `src`.
+    // lies inside `src`. Numbers of an element's size are moved as they are, whatever the bits mean.
     unsafe {
-        Array::build_like::<T>(shape, strides, |out| {
-            copy_to(out.as_mut_ptr().cast(), from, &shape, &strides, src.strides())
+        Array::build_bytes(src.dtype(), shape, strides, |out| match src.dtype().size() {
+            1 => copy_to::<u8>(out, from, &shape, &strides, src.strides(), |turn| turn.scalars()),
+            4 => copy_to::<f32>(out.cast(), from.cast(), &shape, &strides, src.strides(), |turn| dispatch(turn)),
+            _ => copy_to::<f64>(out.cast(), from.cast(), &shape, &strides, src.strides(), |turn| dispatch(turn)),
         })
     }
 }
 
-/// Copies the elements of `shape` from `from` with the strides `steps` to `out` with dense `strides`.
+/// Copies the elements of `shape` from `from` with the strides `steps` to `out` with dense `strides`; `turn` copies
+/// matrices whose rows become columns.
 ///
 /// # Safety
 /// Both must be valid for all elements of the shape, and must not overlap.
-unsafe fn copy_to<T: Element>(out: *mut T, from: *const T, shape: &Dims, strides: &Dims, steps: &Dims) {
+unsafe fn copy_to<T: Copy>(
+    out: *mut T,
+    from: *const T,
+    shape: &Dims,
+    strides: &Dims,
+    steps: &Dims,
+    turn: fn(Turn<'_, T>),
+) {
     let walk = Walk::new(shape, [strides, steps]);
     let inner = walk.inner();
     match inner.step {
@@ -59,15 +69,7 @@ unsafe fn copy_to<T: Element>(out: *mut T, from: *const T, shape: &Dims, strides
             Some(cross) => {
                 let axes = walk.axes().iter().enumerate();
                 let rest = Walk::ordered(axes.filter(|&(i, _)| i != 0 && i != cross).map(|(_, &axis)| axis));
-                let turn = Turn { out, from, inner, cross: walk.axes()[cross], rest: &rest };
-                match size_of::<T>() {
-                    // SAFETY: any 4 bytes are an `f32`, and vectors move them as they are.
-                    4 => dispatch(unsafe { turn.of::<f32>() }),
-                    // SAFETY: any 8 bytes are an `f64`, and vectors move them as they are.
-                    8 => dispatch(unsafe { turn.of::<f64>() }),
-                    // SAFETY: each matrix of the walk lies inside both operands, which do not overlap.
-                    _ => turn.each_matrix(|out, from| unsafe { turn.scalar(out, from, 0) }),
-                }
+                turn(Turn { out, from, inner, cross: walk.axes()[cross], rest: &rest });
             }
         },
     }
@@ -75,7 +77,6 @@ unsafe fn copy_to<T: Element>(out: *mut T, from: *const T, shape: &Dims, strides
 
 /// Copies matrices whose output is contiguous along `inner` and whose input is contiguous along `cross`, for each step of
 /// the walk over the other axes.
-#[derive(Clone, Copy)]
 struct Turn<'w, T> {
     out: *mut T,
     from: *const T,
@@ -84,23 +85,14 @@ struct Turn<'w, T> {
     rest: &'w Walk<2>,
 }
 
-impl<'w, T: Copy> Turn<'w, T> {
-    /// The same copy of elements of another type.
-    ///
-    /// # Safety
-    /// That type must be of the same size and any bits a value of it.
-    unsafe fn of<U>(self) -> Turn<'w, U> {
-        let Self { out, from, inner, cross, rest } = self;
-        Turn { out: out.cast(), from: from.cast(), inner, cross, rest }
-    }
-
-    /// Calls `f` with the places of each matrix.
-    #[inline(always)]
-    fn each_matrix(&self, f: impl Fn(*mut T, *const T)) {
+impl<T: Copy> Turn<'_, T> {
+    /// Copies all matrices, element by element.
+    fn scalars(&self) {
         let last = self.rest.inner();
         for [o, i] in self.rest.rows() {
             for k in 0..last.n {
-                f(self.out.wrapping_add(o + k * last.step[0]), self.from.wrapping_add(i + k * last.step[1]));
+                // SAFETY: each matrix of the walk lies inside both operands, which do not overlap.
+                unsafe { self.scalar(self.out.add(o + k * last.step[0]), self.from.add(i + k * last.step[1]), 0) };
             }
         }
     }
@@ -184,6 +176,14 @@ unsafe fn turn_tile<V: Vector>(
     }
 }
 
+impl Array {
+    /// A copy laid out with dense `strides`.
+    #[track_caller]
+    pub(super) fn copy(&self, strides: Dims) -> Self {
+        copy(self, strides)
+    }
+}
+
 /// The elements converted to another type, with the order of the axes kept: from float to integer as Rust's `as` does
 /// (towards zero, out of range to the nearest end, NaN to 0), to `bool` whether they differ from zero, from `bool` 0 or 1.
 #[track_caller]
@@ -238,7 +238,7 @@ mod tests {
         for shape in shapes() {
             let orders = layouts(&shape, f(1), f);
             for (a, b) in orders.iter().flat_map(|a| orders[..3].iter().map(move |b| (a, b))) {
-                let c = copy::<T>(a, *b.strides());
+                let c = copy(a, *b.strides());
                 assert_eq!(c.strides(), b.strides());
                 for (i, index) in indices(&shape).iter().enumerate() {
                     assert_eq!(c.get::<T>(index), Some(f(i)), "{a:?} to {b:?} at {index:?}");
@@ -261,13 +261,13 @@ mod tests {
         let row = Array::from_fn(dims(&[1, 40]), |i| i as f32).expand(&dims(&[3, 40]));
         assert_eq!(row.to_vec::<f32>()[40..80], row.to_vec::<f32>()[..40]);
         let column = Array::from_fn(dims(&[3, 1]), |i| i as f32).expand(&dims(&[3, 40]));
-        assert_eq!(copy::<f32>(&column, dims(&[1, 3])).dense::<f32>().unwrap()[..6], [0.0, 1.0, 2.0, 0.0, 1.0, 2.0]);
+        assert_eq!(copy(&column, dims(&[1, 3])).dense::<f32>().unwrap()[..6], [0.0, 1.0, 2.0, 0.0, 1.0, 2.0]);
     }
 
     #[test]
     #[should_panic(expected = "a copy needs dense strides")]
     fn gaps_are_refused() {
-        copy::<f32>(&Array::full(0f32, dims(&[2, 2])), dims(&[3, 1]));
+        copy(&Array::full(0f32, dims(&[2, 2])), dims(&[3, 1]));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::kernels::array::Array;
 use crate::kernels::array::layout::{Dims, MAX_RANK, is_dense};
 use crate::kernels::array::walk::{AxisOf, Walk};
-use crate::kernels::dtype::{DType, Element, float};
+use crate::kernels::dtype::{Element, any, float};
 use std::mem::MaybeUninit;
 
 /// The rows with these numbers (along axis 0), in their order, as a new array; any may come several times.
@@ -17,13 +17,7 @@ pub fn rows(array: &Array, index: &[usize]) -> Array {
     if let Some(row) = index.iter().find(|&&row| row >= n) {
         panic!("there is no row {row} in a tensor of {n} rows");
     }
-    match array.dtype() {
-        DType::F32 => gather::<f32>(array, index),
-        DType::F64 => gather::<f64>(array, index),
-        DType::I64 => gather::<i64>(array, index),
-        DType::U8 => gather::<u8>(array, index),
-        DType::Bool => gather::<bool>(array, index),
-    }
+    any!(array.dtype(), T => gather::<T>(array, index))
 }
 
 /// As [`rows`]; every index is below the number of rows.
@@ -105,7 +99,7 @@ pub fn add_rows(x: &Array, indices: &Array, rows: usize) -> Array {
         // SAFETY: every element is filled before any is read.
         unsafe {
             Array::build::<T>(Dims::new(&[rows, len]), |out| {
-                out.fill(MaybeUninit::new(0.0));
+                out.fill(MaybeUninit::new(T::default()));
                 let out = out.assume_init_mut();
                 for (x, &row) in from.chunks_exact(len.max(1)).zip(numbers) {
                     for (sum, x) in out[place(row, rows) * len..][..len].iter_mut().zip(x) {

@@ -3,6 +3,7 @@
 use crate::kernels::array::layout::{Dims, NoRoom, is_dense};
 use crate::kernels::dtype::{DType, Element, float};
 use crate::kernels::memory::Buffer;
+use crate::kernels::simd::Float;
 use std::fmt;
 use std::mem::MaybeUninit;
 
@@ -140,13 +141,49 @@ impl Array {
         strides: Dims,
         fill: impl FnOnce(&mut [MaybeUninit<T>]),
     ) -> Self {
-        // No overflow: a count is at most `MAX_ELEMENTS`.
-        let bytes = count * size_of::<T>();
-        let Some(buffer) = Buffer::uninit(bytes) else { panic!("{}", NoRoom::Memory { shape, bytes }) };
+        let new = Self::uninit(T::DTYPE, count, order, shape, strides);
         // SAFETY: the buffer is fresh, ours alone, aligned to 64 bytes and holds `count` elements; uninitialised ones
         // are what `MaybeUninit` stands for.
-        fill(unsafe { std::slice::from_raw_parts_mut(buffer.as_ptr().cast_mut().cast(), count) });
-        Self { buffer, offset: 0, dtype: T::DTYPE, order, shape, strides }
+        fill(unsafe { std::slice::from_raw_parts_mut(new.buffer.as_ptr().cast_mut().cast(), count) });
+        new
+    }
+
+    /// A new array whose elements are still to be written; `count` is that of `shape`.
+    #[track_caller]
+    fn uninit(dtype: DType, count: usize, order: Order, shape: Dims, strides: Dims) -> Self {
+        // No overflow: a count is at most `MAX_ELEMENTS`.
+        let bytes = count * dtype.size();
+        let Some(buffer) = Buffer::uninit(bytes) else { panic!("{}", NoRoom::Memory { shape, bytes }) };
+        Self { buffer, offset: 0, dtype, order, shape, strides }
+    }
+
+    /// As [`Array::build_like`], of elements whose type is known at run time.
+    ///
+    /// # Safety
+    /// `fill` must initialise all elements from the pointer on.
+    #[track_caller]
+    pub(in crate::kernels) unsafe fn build_bytes(
+        dtype: DType,
+        shape: Dims,
+        strides: Dims,
+        fill: impl FnOnce(*mut u8),
+    ) -> Self {
+        debug_assert!(is_dense(&shape, &strides));
+        let new = Self::uninit(dtype, shape.count(), Order::of_dense(&shape, &strides), shape, strides);
+        fill(new.buffer.as_ptr().cast_mut());
+        new
+    }
+
+    /// As [`Array::build_as`], of elements whose type is that of `like`.
+    ///
+    /// # Safety
+    /// `fill` must initialise all elements from the pointer on.
+    #[track_caller]
+    pub(in crate::kernels) unsafe fn build_bytes_as(like: &Self, fill: impl FnOnce(*mut u8)) -> Self {
+        debug_assert!(like.is_dense());
+        let new = Self::uninit(like.dtype, like.count(), like.order, like.shape, like.strides);
+        fill(new.buffer.as_ptr().cast_mut());
+        new
     }
 
     /// A copy of `data` in C order; `shape` must hold as many elements.
@@ -175,7 +212,7 @@ impl Array {
     /// An array of one repeated value, of a floating-point type chosen at run time.
     #[track_caller]
     pub fn full_float(dtype: DType, value: f64, shape: Dims) -> Self {
-        float!(dtype, T => Self::full(value as T, shape))
+        float!(dtype, T => Self::full(<T as Float>::of(value), shape))
     }
 
     /// Element `i` in C order is `f(i)`.
@@ -262,8 +299,13 @@ impl Array {
     #[track_caller]
     pub(in crate::kernels) fn ptr<T: Element>(&self) -> *const T {
         assert!(self.dtype == T::DTYPE, "elements of type {}, not {}", self.dtype, T::DTYPE);
+        self.start().cast()
+    }
+
+    /// Where the element at offset 0 of the view lies.
+    pub(in crate::kernels) fn start(&self) -> *const u8 {
         // SAFETY: the invariant keeps the offset inside the buffer (or one past its end, where there are no elements).
-        unsafe { self.buffer.as_ptr().cast::<T>().add(self.offset) }
+        unsafe { self.buffer.as_ptr().add(self.offset * self.dtype.size()) }
     }
 
     /// The elements as they lie in memory, if they are dense (in any order of the axes).
@@ -304,6 +346,11 @@ impl Array {
         }
     }
 
+    /// As [`Array::dense_mut`], of elements of any type: where they start.
+    pub(in crate::kernels) fn dense_start_mut(&mut self) -> Option<*mut u8> {
+        (self.buffer.is_unique() && self.is_dense()).then(|| self.start().cast_mut())
+    }
+
     /// The elements for writing, as they lie in memory: in place if nobody else sees them, else of a dense copy.
     #[track_caller]
     pub fn make_mut<T: Element>(&mut self) -> &mut [T] {
@@ -314,11 +361,13 @@ impl Array {
     }
 
     /// Do both show the same memory?
+    #[cfg(test)]
     pub fn shares_memory(&self, other: &Self) -> bool {
         self.buffer.same(&other.buffer)
     }
 
     /// Is this the only array on its memory?
+    #[cfg(test)]
     pub fn is_unique(&self) -> bool {
         self.buffer.is_unique()
     }
@@ -353,19 +402,6 @@ impl Array {
     #[track_caller]
     pub fn dense_copy(&self) -> Self {
         self.copy(if self.is_dense() { self.strides } else { self.shape.row_major() })
-    }
-
-    /// A copy laid out with dense `strides`.
-    #[track_caller]
-    fn copy(&self, strides: Dims) -> Self {
-        use crate::kernels::elementwise::copy;
-        match self.dtype {
-            DType::F32 => copy::<f32>(self, strides),
-            DType::F64 => copy::<f64>(self, strides),
-            DType::I64 => copy::<i64>(self, strides),
-            DType::U8 => copy::<u8>(self, strides),
-            DType::Bool => copy::<bool>(self, strides),
-        }
     }
 
     /// The axes in `order`, a permutation of them.

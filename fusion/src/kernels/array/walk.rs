@@ -36,7 +36,14 @@ impl<const K: usize> Walk<K> {
                 walk.rank += 1;
             }
         }
-        walk.axes[..walk.rank].sort_by_key(|axis| axis.step);
+        // An insertion sort: stable, and at most six axes.
+        for end in 1..walk.rank {
+            let mut at = end;
+            while at > 0 && walk.axes[at].step < walk.axes[at - 1].step {
+                walk.axes.swap(at, at - 1);
+                at -= 1;
+            }
+        }
         walk.merge();
         walk
     }
@@ -79,6 +86,11 @@ impl<const K: usize> Walk<K> {
     /// The innermost axis.
     pub fn inner(&self) -> AxisOf<K> {
         self.axes[0]
+    }
+
+    /// Does it visit nothing?
+    pub fn is_empty(&self) -> bool {
+        self.empty
     }
 
     /// All axes, innermost first; at least one.

@@ -1,6 +1,7 @@
 use super::*;
+use crate::kernels::Array;
 use crate::kernels::Dims;
-use crate::kernels::testing::{close, dims, floats, laid, layouts, noise, shapes, sliced};
+use crate::kernels::testing::{close, dims, floats, laid, layouts, noise, shapes, sliced, with_each_isa};
 
 /// Compares `op` on both float types, in every layout, in place and not, with `exact`.
 #[track_caller]
@@ -46,6 +47,10 @@ impl PtrOf for Array {
 
 #[test]
 fn unary_operations() {
+    with_each_isa(all_unary);
+}
+
+fn all_unary() {
     let all = (-3.0, 3.0);
     let positive = (0.01, 9.0);
     check_unary(1e-6, all, neg, |x| -x);
@@ -77,6 +82,10 @@ fn unary_operations() {
 
 #[test]
 fn special_values() {
+    with_each_isa(all_special_values);
+}
+
+fn all_special_values() {
     let (nan, inf) = (f32::NAN, f32::INFINITY);
     let x = |values: &[f32]| Array::from_slice(values, dims(&[values.len()]));
     let got = relu(x(&[nan, inf, -inf, -1.0])).to_vec::<f32>();
@@ -158,6 +167,10 @@ fn check_binary(a: &Array, b: &Array, shape: &Dims, tolerance: f64, ops: &[(fn(A
 
 #[test]
 fn binary_operations_in_any_two_layouts() {
+    with_each_isa(all_binary);
+}
+
+fn all_binary() {
     for shape in shapes() {
         let d = dims(&shape);
         let a = layouts(&shape, f32::NAN, |i| noise(i) as f32);
@@ -174,6 +187,10 @@ fn binary_operations_in_any_two_layouts() {
 
 #[test]
 fn broadcasting() {
+    with_each_isa(all_broadcasts);
+}
+
+fn all_broadcasts() {
     let cases: [(&[usize], &[usize], &[usize]); 16] = [
         (&[100, 16], &[16], &[100, 16]),
         (&[37, 10], &[10], &[37, 10]),

@@ -5,11 +5,12 @@ use crate::kernels::array::Array;
 use crate::kernels::array::copy::copy;
 use crate::kernels::array::layout::Dims;
 use crate::kernels::dtype::float;
-use crate::kernels::elementwise::loops::{Map2, binary};
+use crate::kernels::elementwise::{Elementwise, functions};
 use crate::kernels::reduce::block;
 use crate::kernels::reduce::short::{self, SHORT};
-use crate::kernels::simd::{Float, Kernel, MAX_LANES, Mask, Total, Vector, dispatch};
+use crate::kernels::simd::{Float, Kernel, MAX_LANES, Mask, Routine, Table, Total, Vector, dispatch};
 use crate::kernels::softmax::{LogSoftmax, Softmax, lines_sum, row, row_sum, short_rows};
+use std::marker::PhantomData;
 
 /// Is every label below `classes`? If not, the index of the first that is not, and its value.
 pub fn check_labels(labels: &Array, classes: usize) -> Result<(), (usize, i64)> {
@@ -159,13 +160,17 @@ impl<T: Float> Kernel<T> for CrossEntropyGrad<'_, T> {
     }
 }
 
-#[derive(Clone, Copy)]
+functions! {
+    /// The gradient of [`bce_with_logits`] times `scale` and the number of elements: `(sigmoid(x) - y) * scale`.
+    bce_with_logits_grad(x, y; scale) = (x.sigmoid() - y) * scale;
+}
+
 struct Bce;
 
-impl<T: Float> Map2<T> for Bce {
+impl Elementwise<2, 0> for Bce {
     #[inline(always)]
-    fn map<V: Vector<Elem = T>>(self, x: V, y: V) -> V {
-        let zero = x.splat_like(T::ZERO);
+    fn map<V: Vector>([x, y]: [V; 2], []: [V; 0]) -> V {
+        let zero = x.number(0.0);
         let positive = x.simd_lt(zero).select(zero, x);
         (positive - x * y) + (-x.abs()).exp().ln_1p_unit()
     }
@@ -174,29 +179,15 @@ impl<T: Float> Map2<T> for Bce {
 /// The mean of `-y log sigmoid(x) - (1 - y) log(1 - sigmoid(x))`, stable for any finite `x`; 0-d.
 #[track_caller]
 pub fn bce_with_logits(x: &Array, y: &Array) -> Array {
-    float!(x.dtype(), T => mean::<T, Bce>(x, y, Bce))
+    static SUM: Table<Pairs, f64> = Table::of::<SumOf<Bce>>();
+    mean(x, y, &SUM)
 }
 
-/// The gradient of [`bce_with_logits`] times `scale` and the number of elements: `(sigmoid(x) - y) * scale`.
-#[track_caller]
-pub fn bce_with_logits_grad(x: Array, y: &Array, scale: f64) -> Array {
-    #[derive(Clone, Copy)]
-    struct Grad<T>(T);
-    impl<T: Float> Map2<T> for Grad<T> {
-        #[inline(always)]
-        fn map<V: Vector<Elem = T>>(self, x: V, y: V) -> V {
-            (x.sigmoid() - y) * x.splat_like(self.0)
-        }
-    }
-    float!(x.dtype(), T => binary::<T, Grad<T>>(x, y, Grad(T::of(scale))))
-}
-
-#[derive(Clone, Copy)]
 struct SquaredError;
 
-impl<T: Float> Map2<T> for SquaredError {
+impl Elementwise<2, 0> for SquaredError {
     #[inline(always)]
-    fn map<V: Vector<Elem = T>>(self, x: V, y: V) -> V {
+    fn map<V: Vector>([x, y]: [V; 2], []: [V; 0]) -> V {
         (x - y) * (x - y)
     }
 }
@@ -204,39 +195,44 @@ impl<T: Float> Map2<T> for SquaredError {
 /// The mean of `(x - y)^2`; 0-d.
 #[track_caller]
 pub fn mse(x: &Array, y: &Array) -> Array {
-    float!(x.dtype(), T => mean::<T, SquaredError>(x, y, SquaredError))
+    static SUM: Table<Pairs, f64> = Table::of::<SumOf<SquaredError>>();
+    mean(x, y, &SUM)
 }
 
-/// The mean of `f` over pairs of elements of one shape.
+/// The mean over pairs of elements of one shape, of whose function `sum` takes the sum.
 #[track_caller]
-fn mean<T: Float, F: Map2<T>>(x: &Array, y: &Array, f: F) -> Array {
+fn mean(x: &Array, y: &Array, sum: &Table<Pairs, f64>) -> Array {
     assert_eq!(x.shape(), y.shape());
+    assert_eq!(x.dtype(), y.dtype());
     let x = if x.is_dense() { x.clone() } else { x.dense_copy() };
-    let y = if y.strides() == x.strides() { y.clone() } else { copy::<T>(y, *x.strides()) };
-    let (xs, ys) = (x.dense::<T>().expect("dense"), y.dense::<T>().expect("dense"));
-    let total = dispatch(Pairs { x: xs, y: ys, f });
-    Array::full(T::of(total / xs.len() as f64), Dims::default())
+    let y = if y.strides() == x.strides() { y.clone() } else { copy(y, *x.strides()) };
+    let pairs = Pairs { x: x.start(), y: y.start(), n: x.count() };
+    // SAFETY: both are dense and of one shape and type, that of the code.
+    let total = unsafe { sum.best(x.dtype())(&pairs) };
+    Array::full_float(x.dtype(), total / pairs.n as f64, Dims::default())
 }
 
-/// The sum of `f` over pairs of elements.
-struct Pairs<'a, T, F> {
-    x: &'a [T],
-    y: &'a [T],
-    f: F,
+/// Two times `n` contiguous elements.
+struct Pairs {
+    x: *const u8,
+    y: *const u8,
+    n: usize,
 }
 
-impl<T: Float, F: Map2<T>> Kernel<T> for Pairs<'_, T, F> {
+/// The sum of `F` over pairs of elements.
+struct SumOf<F>(PhantomData<F>);
+
+impl<T: Float, F: Elementwise<2, 0>> Routine<T> for SumOf<F> {
+    type Args = Pairs;
     type Output = f64;
 
     #[inline(always)]
-    unsafe fn run<V: Vector<Elem = T>>(self) -> f64 {
-        let Self { x, y, f } = self;
-        let n = x.len().min(y.len());
-        let (x, y) = (x.as_ptr(), y.as_ptr());
+    unsafe fn run<V: Vector<Elem = T>>(pairs: &Pairs) -> f64 {
+        let (x, y, n) = (pairs.x.cast::<T>(), pairs.y.cast::<T>(), pairs.n);
         let mut total = Total::default();
         let mut at = 0;
-        // SAFETY: both slices hold `n` elements; the mask covers what is left. The machine has the instructions, as the
-        // caller promises.
+        // SAFETY: both hold `n` elements; the mask covers what is left. The machine has the instructions, as the caller
+        // promises.
         unsafe {
             while at + V::LANES <= n {
                 let end = n.min(at + 2 * block::<V>() * V::LANES);
@@ -244,19 +240,19 @@ impl<T: Float, F: Map2<T>> Kernel<T> for Pairs<'_, T, F> {
                 while at + 2 * V::LANES <= end {
                     for u in 0..2 {
                         let at = at + u * V::LANES;
-                        sums[u] = f.map(V::load(x.add(at)), V::load(y.add(at))).add_to(sums[u]);
+                        sums[u] = F::map([V::load(x.add(at)), V::load(y.add(at))], []).add_to(sums[u]);
                     }
                     at += 2 * V::LANES;
                 }
                 if at + V::LANES <= end {
-                    sums[0] = f.map(V::load(x.add(at)), V::load(y.add(at))).add_to(sums[0]);
+                    sums[0] = F::map([V::load(x.add(at)), V::load(y.add(at))], []).add_to(sums[0]);
                     at += V::LANES;
                 }
                 total.add(V::total(V::join(sums[0], sums[1])));
             }
             if at < n {
-                let mask = V::tail(n - at);
-                let term = f.map(V::load_tail(x.add(at), mask), V::load_tail(y.add(at), mask));
+                let tail = V::tail(n - at);
+                let term = F::map([V::load_tail(x.add(at), tail), V::load_tail(y.add(at), tail)], []);
                 total.add(V::total(term.first_n(n - at).select(term, V::zero()).add_to(V::sums())));
             }
         }

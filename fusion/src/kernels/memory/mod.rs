@@ -251,6 +251,7 @@ impl Buffer {
     }
 
     /// Do both share one block?
+    #[cfg(test)]
     pub fn same(&self, other: &Self) -> bool {
         self.0.0 == other.0.0
     }

@@ -29,7 +29,7 @@ pub fn update<const N: usize, const K: usize>(
     float!(dtype, T => {
         of[0].make_mut::<T>();
         let order = *of[0].strides();
-        let in_order = |x: &Array| if *x.strides() == order { x.clone() } else { copy::<T>(x, order) };
+        let in_order = |x: &Array| if *x.strides() == order { x.clone() } else { copy(x, order) };
         let g = in_order(g);
         of.iter_mut().filter(|x| *x.strides() != order).for_each(|x| **x = in_order(x));
         dispatch(Pass { of: of.map(|x| x.make_mut::<T>()), g: g.dense::<T>().expect("dense"), numbers, formula });

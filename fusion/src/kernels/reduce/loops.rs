@@ -1,6 +1,7 @@
 //! The loops behind reductions.
 
 use crate::kernels::array::walk::{AxisOf, Walk};
+use crate::kernels::dtype::Scalar;
 use crate::kernels::reduce::short::{self, SHORT};
 use crate::kernels::simd::{Float, Kernel, MAX_LANES, Mask, Total, Vector};
 use std::marker::PhantomData;

@@ -11,7 +11,7 @@ mod tests;
 use crate::kernels::array::Array;
 use crate::kernels::array::layout::{Dims, MAX_RANK};
 use crate::kernels::array::walk::{AxisOf, Walk};
-use crate::kernels::dtype::{DType, Element, float};
+use crate::kernels::dtype::float;
 use crate::kernels::simd::{Float, Kernel, Total, Vector, dispatch};
 pub(super) use loops::block;
 use loops::{Fold, Matrix, Max, Min, Reduce, Sum};
@@ -242,35 +242,6 @@ impl<T: Float> Kernel<T> for Squares<'_, T> {
         }
         total.get()
     }
-}
-
-/// How many elements of two arrays of one type and shape are equal: a 0-d `i64`.
-pub fn count_equal(a: &Array, b: &Array) -> Array {
-    assert_eq!(a.shape(), b.shape());
-    let count = match a.dtype() {
-        DType::F32 => equal::<f32>(a, b),
-        DType::F64 => equal::<f64>(a, b),
-        DType::I64 => equal::<i64>(a, b),
-        DType::U8 => equal::<u8>(a, b),
-        DType::Bool => equal::<bool>(a, b),
-    };
-    Array::full(count as i64, Dims::default())
-}
-
-fn equal<T: Element>(a: &Array, b: &Array) -> usize {
-    let count = |x: &[T], y: &[T]| x.iter().zip(y).filter(|(x, y)| x == y).count();
-    if a.strides() == b.strides()
-        && let (Some(x), Some(y)) = (a.dense(), b.dense())
-    {
-        return count(x, y);
-    }
-    let (a, b) = (a.contiguous(), b.contiguous());
-    count(a.as_slice().expect("contiguous"), b.as_slice().expect("contiguous"))
-}
-
-/// The index of the largest element of each row of a matrix: see [`argmax`].
-pub fn argmax_rows(a: &Array) -> Array {
-    argmax(a, 1)
 }
 
 /// The index of the largest element along `axis` (the first of equals; a NaN counts as the largest): `i64`, without the

@@ -16,13 +16,15 @@ macro_rules! float {
             const ONE: Self = 1.0;
             const INFINITY: Self = $T::INFINITY;
 
+            type Portable = $portable;
+            #[cfg(target_arch = "x86_64")]
+            type Avx2 = $avx2;
+            #[cfg(target_arch = "x86_64")]
+            type Avx512 = $avx512;
+
             #[inline(always)]
-            fn of(x: f64) -> Self {
+            fn from_f64(x: f64) -> Self {
                 x as $T
-            }
-            #[inline(always)]
-            fn to_f64(self) -> f64 {
-                self.into()
             }
             #[inline(always)]
             fn sin(self) -> Self {
@@ -68,5 +70,6 @@ macro_rules! float {
         }
     };
 }
-float!(f32, Portable<f32, 8>, F32x8, F32x16);
-float!(f64, Portable<f64, 4>, F64x4, F64x8);
+// As wide as the vectors that every x86-64 and every 64-bit ARM has.
+float!(f32, Portable<f32, 4>, F32x8, F32x16);
+float!(f64, Portable<f64, 2>, F64x4, F64x8);

@@ -14,6 +14,10 @@ pub enum Isa {
 /// The best set of instructions that this machine has.
 #[inline]
 pub fn isa() -> Isa {
+    #[cfg(test)]
+    if let Some(isa) = crate::kernels::testing::chosen_isa() {
+        return isa;
+    }
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
         return if is_x86_feature_detected!("avx512f") { Isa::Avx512 } else { Isa::Avx2 };

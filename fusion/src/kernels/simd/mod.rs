@@ -16,6 +16,7 @@ mod isa;
 pub mod math;
 mod portable;
 mod sums;
+mod table;
 mod vector;
 #[cfg(target_arch = "x86_64")]
 mod x86;
@@ -27,4 +28,5 @@ pub use avx512::{F32x16, F64x8};
 pub use isa::{Isa, isa};
 pub use portable::Portable;
 pub use sums::Total;
+pub use table::{Routine, Table};
 pub use vector::{F32Vector, Float, Kernel, MAX_LANES, Mask, Vector, dispatch};

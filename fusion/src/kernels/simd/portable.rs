@@ -8,8 +8,7 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// Vectors as arrays, for machines without vectors of their own here.
 ///
-/// There are several widths. Element loops take 32 bytes, two registers of SSE2 or Neon, to have two operations under
-/// way at once; the tiles of a matrix product count registers, and so take 16. Tests take 64 in place of AVX-512.
+/// Loops take 16 bytes, a register of SSE2 or Neon; tests take 64 in place of AVX-512.
 #[derive(Clone, Copy, Debug)]
 pub struct Portable<T, const N: usize>([T; N]);
 

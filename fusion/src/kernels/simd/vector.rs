@@ -1,33 +1,72 @@
 //! The traits: what a vector is, what its elements are, and what is compiled for each kind of vector.
 
-use crate::kernels::dtype::Element;
+use crate::kernels::dtype::{Element, Scalar};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// The largest number of lanes.
 pub const MAX_LANES: usize = 16;
 
-/// A floating-point element type: its arithmetic, and which vectors of it a machine has.
+/// An element type that has arithmetic and gradients: `f32` or `f64`.
+///
+/// ```
+/// use fusion::prelude::*;
+///
+/// fn midpoint<T: Float>(a: T, b: T) -> T {
+///     (a + b) / T::from_f64(2.0)
+/// }
+/// assert_eq!(midpoint(1.0f32, 4.0), 2.5);
+/// ```
 pub trait Float:
-    Element + Neg<Output = Self> + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self>
+    Element
+    + Scalar
+    + Into<f64>
+    + Neg<Output = Self>
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
 {
     /// 0.
+    #[doc(hidden)]
     const ZERO: Self;
     /// 1.
+    #[doc(hidden)]
     const ONE: Self;
     /// Infinity.
+    #[doc(hidden)]
     const INFINITY: Self;
 
+    /// The vector for any machine.
+    #[doc(hidden)]
+    type Portable: Vector<Elem = Self>;
+    /// The vector of AVX2.
+    #[doc(hidden)]
+    #[cfg(target_arch = "x86_64")]
+    type Avx2: Vector<Elem = Self>;
+    /// The vector of AVX-512.
+    #[doc(hidden)]
+    #[cfg(target_arch = "x86_64")]
+    type Avx512: Vector<Elem = Self>;
+
     /// The nearest value of this type.
-    fn of(x: f64) -> Self;
-    /// The same value.
-    fn to_f64(self) -> f64;
+    fn from_f64(x: f64) -> Self;
+    /// The nearest value of this type.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn of(x: f64) -> Self {
+        Self::from_f64(x)
+    }
     /// The sine.
+    #[doc(hidden)]
     fn sin(self) -> Self;
     /// The cosine.
+    #[doc(hidden)]
     fn cos(self) -> Self;
     /// To the power of `e`.
+    #[doc(hidden)]
     fn powf(self, e: Self) -> Self;
     /// Runs `kernel` compiled for the best instruction set of this machine.
+    #[doc(hidden)]
     fn dispatch<K: Kernel<Self>>(kernel: K) -> K::Output;
     /// What `kernel` gives on each kind of vector that this machine has.
     #[cfg(test)]
@@ -215,6 +254,12 @@ pub trait Vector:
     fn splat_like(self, x: Self::Elem) -> Self {
         // SAFETY: this vector exists, so the machine has its instructions.
         unsafe { Self::splat(x) }
+    }
+
+    /// All lanes `x`, as near as their type has it.
+    #[inline(always)]
+    fn number(self, x: f64) -> Self {
+        self.splat_like(Self::Elem::of(x))
     }
 
     /// `1 / (1 + exp(-self))`.

@@ -139,7 +139,7 @@ impl<T: Float> Line<T> for LogSoftmaxGrad {
 fn along<T: Float, L: Line<T>>(x: &Array, g: &Array, axis: usize, line: L) -> Array {
     assert_eq!(x.shape(), g.shape());
     let x = if x.is_dense() { x.clone() } else { x.dense_copy() };
-    let g = if g.strides() == x.strides() { g.clone() } else { copy::<T>(g, *x.strides()) };
+    let g = if g.strides() == x.strides() { g.clone() } else { copy(g, *x.strides()) };
     let n = x.shape().get(axis);
     let inner = if n == 1 { 1 } else { x.strides().get(axis) };
     // SAFETY: the stack of matrices is the whole dense array, and all loops write all of it.

@@ -94,7 +94,7 @@ impl<E, HEADS, T> MultiHeadAttention<E, HEADS, T> {
 fn together(inputs: [Value; 3]) -> [Value; 3] {
     let Some(trace) = inputs.iter().find_map(|x| x.link().trace().cloned()) else { return inputs };
     inputs.map(|x| match x.split() {
-        (array, Link::None | Link::Frozen(_)) => Value::new(array, Link::Source(trace.clone())),
+        (array, Link::None | Link::Frozen(_)) => Value::new(array, Link::Traced(trace.clone())),
         (array, link) => Value::new(array, link),
     })
 }

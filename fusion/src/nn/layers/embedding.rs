@@ -51,7 +51,9 @@ impl<N, F, T> Embedding<N, F, T> {
         let weight = self.weight.value();
         match weight.link() {
             // Untraced, this is inference, whatever the indices are.
-            Link::Parameter(_) if indices.link().trace().is_none() => Value::new(weight.array().clone(), Link::Lost),
+            Link::Parameter(_) if indices.link().trace().is_none() => {
+                Value::new(weight.array().clone(), Link::Inference)
+            }
             _ => weight.trace_as(indices.link()),
         }
     }

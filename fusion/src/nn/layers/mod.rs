@@ -1,13 +1,22 @@
-//! The layers of the library.
+//! The layers of the library, a file for each family. All that is public in one of them is a layer.
 
 #[macro_use]
 mod stateless;
 
-pub mod activation;
-pub mod attention;
-pub mod conv;
-pub mod embedding;
-pub mod linear;
-pub mod norm;
-pub mod pooling;
-pub mod shape;
+mod activation;
+mod attention;
+mod conv;
+mod embedding;
+mod linear;
+mod norm;
+mod pooling;
+mod shape;
+
+pub use activation::*;
+pub use attention::*;
+pub use conv::*;
+pub use embedding::*;
+pub use linear::*;
+pub use norm::*;
+pub use pooling::*;
+pub use shape::*;

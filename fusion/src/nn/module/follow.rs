@@ -1,7 +1,7 @@
 //! Networks that follow others: running means of weights, target networks.
 
 use crate::graph::Link;
-use crate::kernels::{Array, DType};
+use crate::kernels::Array;
 use crate::nn::module::{Module, Path};
 use crate::ops::binary::{add, mul_scalar};
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ pub(super) fn follow(target: &mut dyn Module, other: &dyn Module, t: f64) {
     target.walk_mut(&Path::root(), &mut |_, value| {
         let Some(new) = arrays.next() else { return };
         let go = || match value.dtype() {
-            DType::F32 | DType::F64 if t < 1.0 => towards(value.array(), new.clone(), t),
+            dtype if dtype.is_float() && t < 1.0 => towards(value.array(), new.clone(), t),
             _ => new.clone(),
         };
         let array = match value.link() {

@@ -1,6 +1,5 @@
 //! What is trained and what is not.
 
-use crate::kernels::DType;
 use crate::nn::module::{Module, Path};
 
 /// Stops the training of a module, or of a part of it: its parameters become data, without gradients. They are saved and
@@ -37,7 +36,7 @@ pub fn freeze(module: &mut impl Module) {
     module.walk_mut(&Path::root(), &mut |path, value| {
         // A plain tensor in a parameter's place, or one that was given by itself, is declared to stay as it is.
         let declared = path.is_parameter() || path.is_root();
-        if value.is_parameter() || declared && matches!(value.dtype(), DType::F32 | DType::F64) {
+        if value.is_parameter() || declared && value.dtype().is_float() {
             value.freeze();
         }
     });

@@ -1,11 +1,13 @@
-//! A window with two sizes.
+//! A window with more sizes than an image has axes, and a pair where one size goes.
+// mistakes: 2
 use fusion::prelude::*;
 
 model! {
     pub Net: [3, 8, 8] -> [10] {
-        conv1: Conv2d<3, 16, (3, 3)>, Relu,
+        conv1: Conv2d<3, 16, (3, 3, 3)>, Relu,
+        Conv2d<16, 16, (3, 3), padding = (1, 1), groups = (1, 1)>,
         Flatten,
-        fc: Linear<_, 10>,
+        fc: Linear<1024, 10>,
     }
 }
 

@@ -33,7 +33,7 @@ fn main() {
     assert_eq!(grads.get(&w).unwrap().shape(), [8, 12]);
 
     let middle: Tensor<shape![2, 5]> = x.narrow(Axis::<-1>, 2);
-    assert_eq!(middle.count(), 10);
+    assert_eq!(middle.num_elements(), 10);
     let rows = Tensor::concat_all([&middle, &middle], Axis::<0>);
     assert_eq!(rows.shape(), [4, 5]);
 }

@@ -6,7 +6,7 @@ use fusion::tensor::Scalar;
 fn free<S: Shape, T: Float>(x: Tensor<S, T>) -> Tensor<S, T> {
     let y = &x * 2.0 / 4 + 1u8 - 0.5f32;
     let y = y * T::from_f64(3.0);
-    -(y / x.count() as f64)
+    -(y / x.num_elements() as f64)
 }
 
 fn scaled<S, T: Float, N: Scalar>(x: &Tensor<S, T>, by: N) -> Tensor<S, T> {
@@ -24,7 +24,7 @@ fn main() {
     // Nothing needs an annotation.
     assert_eq!((&x * 2.0).sum().item(), 6.0);
     assert_eq!((x.clone() * 2).square().mean().item(), 10.0);
-    assert_eq!((&x / x.count() as f64).to_vec(), [0.5, 1.0]);
+    assert_eq!((&x / x.num_elements() as f64).to_vec(), [0.5, 1.0]);
     assert_eq!((&x - 1usize + 1i64 + 0.5f64).to_vec(), [1.5, 2.5]);
     assert_eq!((1.0 - &x * -1).to_vec(), [2.0, 3.0]);
     let loss = x.sum() * 0.5f64;

@@ -2,7 +2,7 @@
 
 mod format;
 
-use crate::data::{Classes, Dataset, Targets};
+use crate::data::{ClassificationSet, Dataset, RegressionSet};
 use crate::dim::{Dyn, Nat, Num};
 use crate::tensor::Tensor;
 use format::{Column, Packed, unpack};
@@ -20,7 +20,7 @@ use format::{Column, Packed, unpack};
 /// let x: Tensor<shape![Dyn, 64]> = digits.x / 16.0;
 /// assert_eq!((x.shape()[0], digits.y.get(&[0])), (1797, Some(0)));
 /// ```
-pub fn digits() -> Classes<Num<64>> {
+pub fn digits() -> ClassificationSet<Num<64>> {
     classes(
         include_bytes!("digits.cols"),
         "Handwritten digits, 8 x 8 pixels from 0 to 16 (E. Alpaydin and C. Kaynak 1998, UCI, CC BY 4.0)",
@@ -38,7 +38,7 @@ pub fn digits() -> Classes<Num<64>> {
 /// let x: Tensor<shape![Dyn, 4]> = iris.x.clone();
 /// assert_eq!(x.to_vec()[..4], [5.1, 3.5, 1.4, 0.2]);
 /// ```
-pub fn iris() -> Classes<Num<4>> {
+pub fn iris() -> ClassificationSet<Num<4>> {
     classes(include_bytes!("iris.cols"), "Iris flowers, lengths in cm (R. A. Fisher 1936, UCI, CC BY 4.0)")
 }
 
@@ -53,7 +53,7 @@ pub fn iris() -> Classes<Num<4>> {
 /// let _: Tensor<shape![Dyn, 13]> = wine.x.clone();
 /// assert_eq!(wine.feature_names()[0], "alcohol");
 /// ```
-pub fn wine() -> Classes<Num<13>> {
+pub fn wine() -> ClassificationSet<Num<13>> {
     classes(
         include_bytes!("wine.cols"),
         "Wines of three growers, 13 chemical figures (M. Forina and others 1991, UCI, CC BY 4.0)",
@@ -72,7 +72,7 @@ pub fn wine() -> Classes<Num<13>> {
 /// let _: Tensor<shape![Dyn, 30]> = tumours.x.clone();
 /// assert_eq!(tumours.target_names(), ["malignant", "benign"]);
 /// ```
-pub fn breast_cancer() -> Classes<Num<30>> {
+pub fn breast_cancer() -> ClassificationSet<Num<30>> {
     classes(
         include_bytes!("breast_cancer.cols"),
         "Breast tumours, 30 figures of their nuclei (W. Wolberg and others 1993, UCI, CC BY 4.0)",
@@ -91,7 +91,7 @@ pub fn breast_cancer() -> Classes<Num<30>> {
 /// let (_, y): (Tensor<shape![Dyn, 10]>, Tensor<shape![Dyn, 1]>) = (diabetes.x, diabetes.y);
 /// assert_eq!(y.get(&[0, 0]), Some(151.0));
 /// ```
-pub fn diabetes() -> Targets<Num<10>, Num<1>> {
+pub fn diabetes() -> RegressionSet<Num<10>, Num<1>> {
     let mut packed = unpack(DIABETES);
     let (_, features) = packed.columns.split_last_mut().expect("a target");
     for Column { values, .. } in features {
@@ -108,13 +108,13 @@ pub fn diabetes() -> Targets<Num<10>, Num<1>> {
 /// let patients = fusion::data::diabetes_raw();
 /// assert_eq!((patients.feature_names()[0].as_str(), patients.x.get(&[0, 0])), ("age", Some(59.0)));
 /// ```
-pub fn diabetes_raw() -> Targets<Num<10>, Num<1>> {
+pub fn diabetes_raw() -> RegressionSet<Num<10>, Num<1>> {
     regression(unpack(DIABETES), "Diabetes after a year, ten figures (B. Efron and others 2004)")
 }
 
 const DIABETES: &[u8] = include_bytes!("diabetes.cols");
 
-fn classes<F: Nat>(file: &'static [u8], about: &str) -> Classes<F> {
+fn classes<F: Nat>(file: &'static [u8], about: &str) -> ClassificationSet<F> {
     let packed = unpack(file);
     let (target, features) = packed.columns.split_last().expect("a target");
     let y = Tensor::<(Dyn,), i64>::from_fn_sized(&[packed.rows], |i| target.values[i] as i64);
@@ -126,7 +126,7 @@ fn classes<F: Nat>(file: &'static [u8], about: &str) -> Classes<F> {
         .with_description(about)
 }
 
-fn regression<F: Nat>(packed: Packed, about: &str) -> Targets<F, Num<1>> {
+fn regression<F: Nat>(packed: Packed, about: &str) -> RegressionSet<F, Num<1>> {
     let (target, features) = packed.columns.split_last().expect("a target");
     let names = features.iter().map(|column| column.name);
     Dataset::new(table(features, packed.rows), table(std::slice::from_ref(target), packed.rows))
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_classes<F: Nat>(data: &Classes<F>, want: u64, counts: &[usize]) {
+    fn check_classes<F: Nat>(data: &ClassificationSet<F>, want: u64, counts: &[usize]) {
         let found = checksum(bytes(data.x.to_vec()).chain(data.y.to_vec().into_iter().flat_map(i64::to_le_bytes)));
         assert_eq!(found, want, "{found:#x}");
         assert_eq!(data.class_counts().into_iter().map(|(_, n)| n).collect::<Vec<_>>(), counts);
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn equal_to_the_csv_files() {
-        fn classes<F: Nat>(name: &str, data: &Classes<F>) {
+        fn classes<F: Nat>(name: &str, data: &ClassificationSet<F>) {
             let y = data.y.to_vec().into_iter().map(|y| y as f32).collect();
             check_file(name, data.feature_names(), data.x.to_vec(), y);
         }

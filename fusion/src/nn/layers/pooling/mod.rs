@@ -1,6 +1,10 @@
 //! Pooling.
 
-use crate::dim::{Image, Nat, Num, Padding, PoolWindow, Resized};
+mod signal;
+
+pub use signal::*;
+
+use crate::dim::{Image, Nat, Num, Padding, PoolWindow, Resized, Sides};
 use crate::nn::layers::conv::window;
 use crate::nn::module::Forward;
 use crate::ops;
@@ -10,7 +14,8 @@ stateless! {
     /// The largest element under a window of `K` by `K`: `[B, C, H, W]` to `[B, C, H', W']`, with
     /// `H' = (H + 2P - D (K - 1) - 1) / S + 1`. Padding counts as negative infinity. PyTorch's `nn.MaxPool2d`.
     ///
-    /// After the window come stride (the window, if left out), padding and dilation.
+    /// After the window come stride (the window, if left out), padding and dilation: each one size for both axes, or a
+    /// pair of the height's and the width's ([`Sides`]).
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -23,7 +28,8 @@ stateless! {
     /// The mean of the elements under a window of `K` by `K`: `[B, C, H, W]` to `[B, C, H', W']`, with
     /// `H' = (H + 2P - K) / S + 1`. Padding counts as zeros. PyTorch's `nn.AvgPool2d`.
     ///
-    /// After the window come stride (the window, if left out) and padding.
+    /// After the window come stride (the window, if left out) and padding: each one size for both axes, or a pair of the
+    /// height's and the width's ([`Sides`]).
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -68,14 +74,21 @@ stateless! {
 
 impl<X, K, S, P, D, T> Forward<Tensor<X, T>> for MaxPool2d<K, S, P, D>
 where
-    X: Image<Height: PoolWindow<K, S, P, D>, Width: PoolWindow<K, S, P, D>>,
-    K: Nat,
-    S: Nat,
-    P: Padding,
-    D: Nat,
+    X: Image<
+            Height: PoolWindow<K::Height, S::Height, P::Height, D::Height>,
+            Width: PoolWindow<K::Width, S::Width, P::Width, D::Width>,
+        >,
+    K: Sides<Height: Nat, Width: Nat>,
+    S: Sides<Height: Nat, Width: Nat>,
+    P: Sides<Height: Padding, Width: Padding>,
+    D: Sides<Height: Nat, Width: Nat>,
 {
     type Output = Tensor<
-        X::With<X::Channels, <X::Height as PoolWindow<K, S, P, D>>::Out, <X::Width as PoolWindow<K, S, P, D>>::Out>,
+        X::With<
+            X::Channels,
+            <X::Height as PoolWindow<K::Height, S::Height, P::Height, D::Height>>::Out,
+            <X::Width as PoolWindow<K::Width, S::Width, P::Width, D::Width>>::Out,
+        >,
         T,
     >;
 
@@ -87,13 +100,17 @@ where
 
 impl<X, K, S, P, T> Forward<Tensor<X, T>> for AvgPool2d<K, S, P>
 where
-    X: Image<Height: PoolWindow<K, S, P>, Width: PoolWindow<K, S, P>>,
-    K: Nat,
-    S: Nat,
-    P: Padding,
+    X: Image<Height: PoolWindow<K::Height, S::Height, P::Height>, Width: PoolWindow<K::Width, S::Width, P::Width>>,
+    K: Sides<Height: Nat, Width: Nat>,
+    S: Sides<Height: Nat, Width: Nat>,
+    P: Sides<Height: Padding, Width: Padding>,
 {
     type Output = Tensor<
-        X::With<X::Channels, <X::Height as PoolWindow<K, S, P>>::Out, <X::Width as PoolWindow<K, S, P>>::Out>,
+        X::With<
+            X::Channels,
+            <X::Height as PoolWindow<K::Height, S::Height, P::Height>>::Out,
+            <X::Width as PoolWindow<K::Width, S::Width, P::Width>>::Out,
+        >,
         T,
     >;
 

@@ -1,0 +1,46 @@
+//! Activations and their gradients: for each the formula, and the incoming gradient `g` times its slope, of its argument
+//! `x` or of its result `y`.
+
+use super::functions;
+use crate::kernels::simd::Mask;
+use crate::kernels::simd::math;
+
+functions! {
+    /// `x` where it is positive (or NaN), else 0.
+    relu(x) = x.number(0.0).simd_max(x);
+    /// The gradient of [`relu`]: `g` where its result `y` is positive (or NaN), else 0.
+    relu_grad(g, y) = {
+        let zero = g.number(0.0);
+        y.simd_lt(zero).or(y.simd_eq(zero)).select(zero, g)
+    };
+
+    /// `x` where it is positive, else `x * slope`.
+    leaky_relu(x; slope) = x.number(0.0).simd_lt(x).select(x, x * slope);
+    /// The gradient of [`leaky_relu`]: `g` where its argument `x` is positive, else `g * slope`.
+    leaky_relu_grad(g, x; slope) = x.number(0.0).simd_lt(x).select(g, g * slope);
+
+    /// `1 / (1 + exp(-x))`.
+    sigmoid(x) = x.sigmoid();
+    /// The gradient of [`sigmoid`] from its result `y`: `g * y * (1 - y)`.
+    sigmoid_grad(g, y) = g * (y * (y.number(1.0) - y));
+
+    /// The hyperbolic tangent.
+    tanh(x) = x.tanh();
+    /// The gradient of [`tanh`] from its result `y`: `g * (1 - y * y)`.
+    tanh_grad(g, y) = g * (y.number(1.0) - y * y);
+
+    /// The probability that a standard normal variable is at most `x`.
+    normal_cdf(x) = math::normal_cdf(x);
+    /// `x` times [`normal_cdf`] of it.
+    gelu(x) = x * math::normal_cdf(x);
+    /// The gradient of [`gelu`] from its argument: `g * (normal_cdf(x) + x * density(x))`.
+    gelu_grad(g, x) = g * x.mul_add(math::normal_density(x), math::normal_cdf(x));
+
+    /// `x` times [`sigmoid`] of it.
+    silu(x) = x * x.sigmoid();
+    /// The gradient of [`silu`] from its argument, with `s = sigmoid(x)`: `g * s * (1 + x * (1 - s))`.
+    silu_grad(g, x) = {
+        let (s, one) = (x.sigmoid(), x.number(1.0));
+        g * (s * x.mul_add(one - s, one))
+    };
+}

@@ -1,0 +1,114 @@
+//! What is computed: functions of elements, each compiled into one loop for each element type and instruction set.
+
+use crate::kernels::DType;
+use crate::kernels::simd::{Float, MAX_LANES, Routine, Table, Vector};
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+
+/// The largest number of operands of an element-wise function.
+pub const MAX_OPERANDS: usize = 8;
+
+/// A function of `N` elements and `S` numbers, on vectors of elements: what is computed, apart from how one walks.
+pub trait Elementwise<const N: usize, const S: usize> {
+    /// Its values. All that it calls must be `#[inline(always)]`.
+    fn map<V: Vector>(x: [V; N], s: [V; S]) -> V;
+}
+
+/// An operand of a loop.
+#[derive(Clone, Copy)]
+pub struct Operand {
+    /// Where its elements start.
+    pub start: *const u8,
+    /// 1 where the elements lie one behind the other, 0 where one is taken over and over; that only beside other operands.
+    pub step: usize,
+}
+
+/// What a loop is told.
+pub struct Run {
+    /// Where the results go: to new memory, or to that of the first operand.
+    pub out: *mut u8,
+    /// The operands.
+    pub operands: *const Operand,
+    /// The numbers that are the same for all elements.
+    pub numbers: *const f64,
+    /// How many elements.
+    pub n: usize,
+}
+
+/// A loop over contiguous elements.
+///
+/// # Safety
+/// It must be called with as many operands and numbers as its function takes, valid for its number of elements.
+pub type Loop = unsafe fn(&Run);
+
+/// A function's loops.
+pub struct Function {
+    operands: usize,
+    numbers: usize,
+    loops: Table<Run, ()>,
+}
+
+impl Function {
+    /// The loops of `F`.
+    pub const fn new<F: Elementwise<N, S>, const N: usize, const S: usize>() -> Self {
+        assert!(0 < N && N <= MAX_OPERANDS, "an element-wise function takes one to eight operands");
+        Self { operands: N, numbers: S, loops: Table::of::<Flat<F, N, S>>() }
+    }
+
+    /// The loop over elements of a floating-point type.
+    #[track_caller]
+    #[inline]
+    pub fn of(&self, dtype: DType, operands: usize, numbers: usize) -> Loop {
+        assert!(operands == self.operands && numbers == self.numbers, "a function of other operands");
+        self.loops.best(dtype)
+    }
+}
+
+/// The loop of `F` over contiguous elements.
+struct Flat<F, const N: usize, const S: usize>(PhantomData<F>);
+
+impl<T: Float, F: Elementwise<N, S>, const N: usize, const S: usize> Routine<T> for Flat<F, N, S> {
+    type Args = Run;
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Vector<Elem = T>>(run: &Run) {
+        let (out, n) = (run.out.cast::<T>(), run.n);
+        // SAFETY: there are `N` operands and `S` numbers, valid for `n` elements, and each element is read before its
+        // result is written, as the caller promises; the mask covers what is left. The machine has the instructions.
+        unsafe {
+            let mut numbers = [V::zero(); S];
+            for k in 0..S {
+                numbers[k] = V::splat(T::of(*run.numbers.add(k)));
+            }
+            let (mut at, mut from, mut step) = (0, [std::ptr::null::<T>(); N], [V::LANES; N]);
+            let mut repeated = [MaybeUninit::<[T; MAX_LANES]>::uninit(); N];
+            for k in 0..N {
+                let operand = &*run.operands.add(k);
+                from[k] = operand.start.cast();
+                // A function of one element has no other operand beside which that could be repeated.
+                if N > 1 && operand.step == 0 {
+                    let lanes = repeated[k].as_mut_ptr().cast();
+                    V::splat(*from[k]).store(lanes);
+                    (from[k], step[k]) = (lanes.cast_const(), 0);
+                }
+            }
+            let mut x = [V::zero(); N];
+            while at + V::LANES <= n {
+                for k in 0..N {
+                    x[k] = V::load(from[k]);
+                    from[k] = from[k].wrapping_add(step[k]);
+                }
+                F::map(x, numbers).store(out.add(at));
+                at += V::LANES;
+            }
+            if at < n {
+                let tail = V::tail(n - at);
+                for k in 0..N {
+                    x[k] = V::load_tail(from[k], tail);
+                }
+                F::map(x, numbers).store_tail(out.add(at), tail);
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! A layer of signals that is given images.
+use fusion::prelude::*;
+
+model! {
+    pub Net: [3, 8, 8] -> [16, 6] {
+        conv: Conv1d<_, 16, 3>,
+    }
+}
+
+fn main() {
+    let net = Net::init(&mut StdRng::seed_from_u64(0));
+    let _ = (net.num_parameters(), net.summary(), net.sketch());
+}
