@@ -35,6 +35,10 @@ pub struct Found {
     /// How it reads, with the sizes that were worked out.
     pub text: String,
     pub after: Flow,
+    /// A constant number: 1, or 0 where the layer does not take its input.
+    pub fits: Option<TokenStream>,
+    /// What it makes is known by a bound.
+    pub bounded: bool,
 }
 
 /// The arguments as expressions.

@@ -10,7 +10,7 @@ use crate::diagnostics::{Ends, nearest, respan, tidy, within};
 use crate::model::ast::Call;
 use crate::model::check::Checker;
 use crate::model::check::known::{Found, Known, arguments, row};
-use crate::model::ir::Step;
+use crate::model::ir::{Callee, Step};
 use crate::model::shape::{Axis, Flow, Origin, Size};
 use crate::model::words;
 use crate::size::argument::{Argument, Value, is_constant};
@@ -156,7 +156,9 @@ impl<'a> Checker<'a> {
             Flow::Opaque(free) => self.by_types(&mut known, step, free),
             Flow::Open(open) => self.by_last(&mut known, step, open),
         };
-        step.cost = Some((row(layer), arguments(&known)));
+        let (fits, bounded) = (found.fits, found.bounded);
+        let (rule, args) = (row(layer), arguments(&known));
+        step.callee = Callee::Builtin { row: layer, rule, args, fits, fused: None, bounded };
         // Its own token keeps its place, for editors.
         let at = call.path.get_ident().map_or_else(Span::call_site, Ident::span);
         let (name, args) = (Ident::new(layer.name, at), found.args);
@@ -375,7 +377,7 @@ impl<'a> Checker<'a> {
         let args = if args.is_empty() { TokenStream::new() } else { quote!(<#(#args),*>) };
         let name = known.layer.name;
         let text = if words.is_empty() { name.to_owned() } else { format!("{name}<{}>", words.join(", ")) };
-        Found { args, text, after }
+        Found { args, text, after, fits: None, bounded: false }
     }
 
     /// An argument as a type, and how it reads.

@@ -208,21 +208,14 @@ impl Checker<'_> {
     }
 
     /// A layer whose output is known to the compiler only: in a generic model, a bound.
-    fn bounded(
-        &mut self,
-        known: &Known<'_>,
-        step: &mut Step<'_>,
-        inferred: Option<&Axis>,
-        from: Flow,
-        to: Flow,
-    ) -> Found {
+    fn bounded(&mut self, known: &Known<'_>, step: &Step<'_>, inferred: Option<&Axis>, from: Flow, to: Flow) -> Found {
         let mut found = self.found(known, inferred, to.clone());
         let (name, args) = (format_ident!("{}", known.layer.name), &found.args);
         let ty = quote!(::fusion::nn::#name #args);
         // A repeated layer gives the shape that it takes.
         let to = if step.repeat.is_some() { from.clone() } else { to };
         found.after = self.layer_bound(&ty, from, to, step.ends.first);
-        step.bounded = true;
+        found.bounded = true;
         found
     }
 
@@ -261,9 +254,10 @@ impl Checker<'_> {
                 Flow::Const(name)
             }
         };
+        let mut fits = None;
         if !known.layer.always_fits() && !sure {
             // A layer that does not fit is never called, so that rustc reports it once.
-            step.fits = Some(self.declare_number(ends, quote!(#layer.fits(#args, #x) as usize)).into_token_stream());
+            fits = Some(self.declare_number(ends, quote!(#layer.fits(#args, #x) as usize)).into_token_stream());
             step.restated = true;
         }
         if let Some(at) = known.layer.divisor()
@@ -298,7 +292,7 @@ impl Checker<'_> {
         if input {
             known.sizes[0] = Size::Hole;
         }
-        self.found(known, inferred.as_ref(), after)
+        Found { fits, ..self.found(known, inferred.as_ref(), after) }
     }
 
     /// The sizes of the constant shape that a layer makes, where it is known how many there are. Those that are known, or

@@ -27,14 +27,14 @@ impl Struct<'_, '_> {
         }
         // A layer of the user's may have a `Clone` that is derived from its fields, and renews no parameters. In a generic
         // model it is renewed by itself: of the model it would have to be asked that it is a module.
-        let is_own = |step: &Step<'_>| step.unit.is_none() && step.cost.is_none();
+        let is_own = |step: &Step<'_>| step.unit().is_none() && step.row().is_none();
         let generic = self.model.is_generic();
         let fields = self.unit.fields().into_iter().map(|step| {
             let field = &step.field;
             if !generic || !is_own(step) {
                 return quote!(#field: ::core::clone::Clone::clone(&self.#field),);
             }
-            let layer = self.layer(step, step.is_module.as_ref(), "of");
+            let layer = self.layer(step, step.is_module(), "of");
             quote!(#field: {
                 let layer = #layer;
                 ::fusion::__private::renewed(layer, ::core::clone::Clone::clone(layer))
@@ -92,9 +92,9 @@ impl Struct<'_, '_> {
         };
         let field = &step.field;
         let shown = quote!(::fusion::__private::Shown);
-        let layer = match (step.unit.is_some() || step.cost.is_some(), &step.repeat) {
+        let layer = match (step.unit().is_some() || step.row().is_some(), &step.repeat) {
             (true, None) => quote!(#shown::Layer(&self.#field)),
-            (true, Some(_)) if step.unit.is_some() => quote!(#shown::Layer(&self.#field)),
+            (true, Some(_)) if step.unit().is_some() => quote!(#shown::Layer(&self.#field)),
             (true, Some(count)) => quote!(#shown::Repeated(#count, &self.#field[0])),
             (false, count) => {
                 let (text, count) = (&step.text, count.clone().unwrap_or_else(|| quote!(1)));

@@ -58,9 +58,9 @@ impl Struct<'_, '_> {
         for node in nodes {
             match node {
                 Node::Step(step) => {
-                    if let Some(unit) = &step.unit {
+                    if let Some(unit) = step.unit() {
                         bounds.extend(self.known_layers(&unit.nodes, taken));
-                    } else if step.cost.is_none() && !step.is_function() {
+                    } else if step.row().is_none() && !step.is_function() {
                         let (ty, x) = (&step.ty, self.tensor(taken, &self.batch()));
                         bounds.push(quote!(#ty: ::fusion::nn::Known<#x>));
                     }
@@ -84,11 +84,11 @@ impl Struct<'_, '_> {
                     let (x, y) = (self.dims(taken), self.dims(&step.after));
                     let one = if step.is_function() {
                         quote!(::fusion::nn::Cost::none(#y))
-                    } else if let Some(unit) = &step.unit {
+                    } else if let Some(unit) = step.unit() {
                         let inner = self.costs(&unit.nodes, taken);
                         quote!({ let cost = ::fusion::nn::Cost::none(#x); #inner cost })
-                    } else if let Some((row, args)) = &step.cost {
-                        quote!(#row.cost(#args, #x))
+                    } else if let Some((rule, args)) = step.rule() {
+                        quote!(#rule.cost(#args, #x))
                     } else {
                         // The batch stays a parameter: rustc then has asked all this before, for `forward`.
                         let (ty, x) = (&step.ty, self.tensor(taken, &self.batch()));

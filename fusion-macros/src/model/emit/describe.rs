@@ -171,7 +171,7 @@ impl<'a> Struct<'_, 'a> {
                 }
                 Node::Step(step) => {
                     let (path, field) = (step.path(), &step.field);
-                    if let (Some(unit), None) = (&step.unit, &step.repeat) {
+                    if let (Some(unit), None) = (step.unit(), &step.repeat) {
                         let inner = Struct { model: self.model, unit, layers: Vec::new() };
                         let (_, _, args) = inner.visit_params();
                         let name = &step.short;
@@ -188,21 +188,21 @@ impl<'a> Struct<'_, 'a> {
                             visit.leave();
                         });
                     } else {
-                        let layer = self.layer(step, step.is_module.as_ref(), "of");
+                        let layer = self.layer(step, step.is_module(), "of");
                         let (takes, gives) = (self.sizes(taken, &batch), self.sizes(&step.after, &batch));
                         let answers = &self.model.checked.answers;
                         if let (Flow::Opaque(n), false) = (answers.flow(&step.after), self.model.checked.any.is_empty())
                             && !matches!(answers.flow(taken), Flow::Opaque(m) if m == n)
                         {
                             let sizes = tensor_sizes(n);
-                            rows.push(match &step.cost {
-                                Some((row, args)) => {
-                                    quote!(#sizes = ::fusion::__private::sizes_after(&#row, #args, #takes);)
+                            rows.push(match step.rule() {
+                                Some((rule, args)) => {
+                                    quote!(#sizes = ::fusion::__private::sizes_after(&#rule, #args, #takes);)
                                 }
                                 None => quote!(#sizes = ::fusion::__private::sizes_of(#layer, #takes);),
                             });
                         }
-                        rows.push(match (&step.cost, &step.repeat) {
+                        rows.push(match (step.rule(), &step.repeat) {
                             (Some(_), None) => quote!(::fusion::nn::Module::visit(#layer, &#path, #takes, visit);),
                             (Some(_), Some(_)) => {
                                 quote!(::fusion::__private::show_repeated(visit, &#path, #takes, #layer);)

@@ -6,7 +6,7 @@ use syn::Ident;
 
 use crate::model::emit::implement::free_of;
 use crate::model::emit::structure::Struct;
-use crate::model::ir::{Meeting, Node, Step, rule_name};
+use crate::model::ir::{Callee, Meeting, Node, Step, rule_name};
 use crate::model::shape::{Flow, free_axis, free_tensor};
 
 impl Struct<'_, '_> {
@@ -120,7 +120,10 @@ impl Struct<'_, '_> {
             match node {
                 Node::Step(step) => {
                     let tap = self.tap(step);
-                    let both = step.fused.as_ref().filter(|_| tap.is_none());
+                    let both = match &step.callee {
+                        Callee::Builtin { fused, .. } if tap.is_none() => fused.as_ref(),
+                        _ => None,
+                    };
                     calls.push(self.step(step, both, taken, batch));
                     calls.extend(tap);
                     taken = &step.after;
@@ -146,18 +149,18 @@ impl Struct<'_, '_> {
         let restate = step.restated.then(|| quote!(let x: #gives = ::fusion::__private::restate(x);));
         if step.is_function() {
             let path = &step.ty;
-            return match &step.runs {
+            return match step.runs() {
                 Some(gate) => {
                     quote_spanned!(span=> let x: #gives = ::fusion::__private::through::<{ #gate }, _>(#path)(x); #restate)
                 }
                 None => quote_spanned!(span=> let x: #gives = #path(x);),
             };
         }
-        let layer = self.layer(step, step.runs.as_ref().or(step.is_module.as_ref()), "of");
+        let layer = self.layer(step, step.runs().or(step.is_module()), "of");
         if let Some(both) = both {
             return quote_spanned!(span=> let x = #both(#layer, x););
         }
-        let function = if let Some(fits) = &step.fits {
+        let function = if let Callee::Builtin { fits: Some(fits), .. } = &step.callee {
             quote!(<::fusion::__private::Fits<{ #fits }> as ::fusion::__private::Call<_, _>>::call)
         } else if self.unit.bounds.is_empty() {
             quote!(::fusion::nn::Forward::forward)

@@ -16,7 +16,7 @@ impl Struct<'_, '_> {
             let method = format_ident!("{method}");
             let calls = self.unit.fields().into_iter().map(|step| {
                 let at = step.path();
-                let layer = self.layer(step, step.is_module.as_ref(), of);
+                let layer = self.layer(step, step.is_module(), of);
                 if step.is_spread() {
                     return quote! {
                         for (i, layer) in ::core::iter::Iterator::enumerate(::core::iter::IntoIterator::into_iter(#layer)) {
@@ -85,7 +85,7 @@ impl Struct<'_, '_> {
         let (name, (params, args), bounds) = (&self.unit.name, self.model.params(), self.init_bounds());
         let fields = self.unit.fields().into_iter().map(|step| {
             let (field, ty, span) = (&step.field, &step.ty, step.call_span());
-            let layer = match &step.is_module {
+            let layer = match step.is_module() {
                 Some(gate) => {
                     quote_spanned!(span=> <::fusion::__private::Gate<{ #gate }> as ::fusion::__private::Through<#ty>>::Layer)
                 }

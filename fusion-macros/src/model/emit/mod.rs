@@ -54,7 +54,7 @@ impl<'a> Declared<'a> {
         into.extend([parts.module(), parts.init(), parts.forward(), parts.clone(), parts.debug()]);
         into.extend(parts.is_model().then(|| parts.known()).flatten());
         for step in Node::steps(&unit.nodes) {
-            if let Some(inner) = &step.unit {
+            if let Some(inner) = step.unit() {
                 let docs: Vec<Attribute> = match docs(step.attrs).is_empty() {
                     true => {
                         let text = format!("The layers `{}` of [`{}`].", step.short, unit.name);

@@ -83,7 +83,7 @@ fn means_any(rule: &Rule, unit: &Unit<'_>) -> bool {
             Some(layer) => layer == kind.name,
             None => kind.has_plain_weight() && kind.tensors().iter().any(|tensor| rule.tensor == tensor),
         });
-        meant || step.unit.as_deref().is_some_and(|unit| means_any(rule, unit))
+        meant || step.unit().is_some_and(|unit| means_any(rule, unit))
     })
 }
 
