@@ -7,7 +7,8 @@
 //! - `derive`: `#[derive(Module)]`, with its attributes and the bounds that it needs;
 //! - `size`: `dim!`, `shape!` and the arguments of layers;
 //! - `sentences`: the words of the library's shape rules, in each spelling of a size;
-//! - `diagnostics`: where an error stands, and how a name is printed.
+//! - `init`: `#[init(..)]`, which both macros read;
+//! - `diagnostics`: the mistakes that are found, where they stand, and how a name is printed; `tokens` compares them.
 //!
 //! The rules of shapes and their sentences are in `fusion-rules`, and so is the table of the layers that `model!` knows: a
 //! new layer is a row there.
@@ -18,6 +19,7 @@ mod init;
 mod model;
 mod sentences;
 mod size;
+mod tokens;
 
 use proc_macro::TokenStream;
 

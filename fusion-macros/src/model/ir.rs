@@ -1,7 +1,5 @@
 //! A model whose shapes are worked out: what the check makes of the [tree](crate::model::ast), and the code is written of.
 
-use std::collections::HashSet;
-
 use fusion_rules::model::{BUILTINS, Builtin};
 use fusion_rules::parts::Meet;
 use proc_macro2::{Span, TokenStream};
@@ -11,6 +9,7 @@ use syn::{Attribute, Generics, Ident, Visibility};
 use crate::diagnostics::Ends;
 use crate::model::ast::Call;
 use crate::model::shape::{Answers, Axis, Flow, Shapes};
+use crate::tokens::same;
 
 /// A declared model.
 pub struct Declared<'a> {
@@ -238,9 +237,12 @@ impl<'a> Unit<'a> {
     /// Types of fields that are the user's, or made of the user's.
     pub fn own_layers(&self) -> Vec<TokenStream> {
         let own = self.fields().into_iter().filter(|step| self.is_own(step));
-        let mut all: Vec<TokenStream> = own.map(|step| step.ty.clone()).collect();
-        let mut seen = HashSet::new();
-        all.retain(|ty| seen.insert(ty.to_string()));
+        let mut all: Vec<TokenStream> = Vec::new();
+        for step in own {
+            if !all.iter().any(|ty| same(ty, &step.ty)) {
+                all.push(step.ty.clone());
+            }
+        }
         all
     }
 

@@ -14,6 +14,7 @@ use crate::model::ir::{Callee, Step};
 use crate::model::shape::{Axis, Flow, Origin, Size};
 use crate::model::words;
 use crate::size::argument::{Argument, Value, is_constant};
+use crate::tokens::same;
 
 impl<'a> Checker<'a> {
     /// Checks one layer on what flows into it.
@@ -134,7 +135,7 @@ impl<'a> Checker<'a> {
         if let (Divides::Channels, Some(at)) = (layer.divides, layer.divisor())
             && let Size::Of(Axis::Named(named)) = &known.sizes[at]
             && named.generic
-            && !self.groups.iter().any(|groups| groups.to_string() == named.ty.to_string())
+            && !self.groups.iter().any(|groups| same(groups, &named.ty))
         {
             self.groups.push(named.ty.clone());
         }

@@ -30,6 +30,7 @@ use crate::diagnostics::{Diagnostics, Ends, respan};
 use crate::model::ast::{Sizes, param_name};
 use crate::model::ir::{Bound, Checked, Unit, lost_name};
 use crate::model::shape::{Answers, Axis, Flow, Origin, Shapes, Size};
+use crate::tokens::mention;
 
 /// Generic sizes are encoded as large numbers so that the numeric rules can run; messages decode them. They lie so far
 /// apart that no window makes one of another.
@@ -174,11 +175,7 @@ impl<'a> Checker<'a> {
 
     /// Whether a generic parameter stands in these tokens.
     pub fn mentions_param(&self, tokens: TokenStream) -> bool {
-        tokens.into_iter().any(|token| match token {
-            TokenTree::Ident(name) => self.param(&name).is_some(),
-            TokenTree::Group(group) => self.mentions_param(group.stream()),
-            _ => false,
-        })
+        mention(tokens, &|name| self.param(name).is_some())
     }
 
     /// A type that is an error which is reported already: about it and all that comes of it rustc is silent.

@@ -11,6 +11,7 @@ use crate::model::check::Checker;
 use crate::model::shape::{Axis, Named, Size};
 use crate::size::argument::{Argument, Value, is_constant};
 use crate::size::checked;
+use crate::tokens::same;
 
 impl Checker<'_> {
     /// What an argument means where a size goes.
@@ -91,7 +92,7 @@ impl Checker<'_> {
             None if self.is_small(path, arg) => return Size::Lost,
             None => return self.named_type(path.to_token_stream(), arg),
         };
-        if !self.sizes.iter().any(|known| known.to_string() == ty.to_string()) {
+        if !self.sizes.iter().any(|known| same(known, &ty)) {
             self.sizes.push(ty.clone());
         }
         Size::Of(Axis::Named(Named {

@@ -1,5 +1,6 @@
 //! `Forward` of a declared model and of its groups: one call for each layer.
 
+use fusion_rules::parts::Meet;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
@@ -207,7 +208,10 @@ impl Struct<'_, '_> {
         let gives = self.tensor(&meeting.after, batch);
         let together = match &meeting.by_types {
             None => {
-                let rule = format_ident!("{}", format!("{:?}_branches", meeting.meet).to_lowercase());
+                let rule = match meeting.meet {
+                    Meet::Sum => quote!(sum_branches),
+                    Meet::Join => quote!(join_branches),
+                };
                 quote_spanned!(span=> let x: #gives = ::fusion::__private::#rule(
                     &[#(::fusion::__private::IntoValue::into_value(#names)),*]
                 );)
