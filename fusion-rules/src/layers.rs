@@ -80,6 +80,17 @@ pub const fn heads(embed: usize, heads: usize) -> Result<usize, Mistake> {
     }
 }
 
+/// Channels of which as many as a square of `scale` by `scale` has pixels become one: how many are left.
+pub const fn shuffled(channels: usize, scale: usize) -> Result<usize, Mistake> {
+    match crate::product(scale, scale) {
+        Ok(0) => Err(Mistake::Zero),
+        Ok(_) if channels == DYN => Ok(DYN),
+        Ok(pixels) if channels.is_multiple_of(pixels) => Ok(channels / pixels),
+        Ok(pixels) => Err(Mistake::Pixels { channels, pixels }),
+        Err(e) => Err(e),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,6 +127,8 @@ mod tests {
         assert_eq!((heads(8, 2), heads(DYN, 4)), (Ok(4), Ok(DYN)));
         assert_eq!(heads(8, 3), Err(Mistake::Heads { heads: 3, embed: 8 }));
         assert_eq!(heads(8, 0), Err(Mistake::AtLeastOne { what: "head" }));
+        assert_eq!((shuffled(12, 2), shuffled(DYN, 2), shuffled(12, 0)), (Ok(3), Ok(DYN), Err(Mistake::Zero)));
+        assert_eq!(shuffled(6, 2), Err(Mistake::Pixels { channels: 6, pixels: 4 }));
         assert_eq!((sequence(x), sequence(x.push(8))), (Ok(x), Err(Mistake::NotASequence { input: x.push(8) })));
         assert_eq!(embedding(16, x), Ok(x.push(16)));
         assert_eq!(embedding(16, Dims::SCALAR), Ok(Dims::new(&[16])));

@@ -34,9 +34,9 @@ pub use axes::{
 };
 pub use dims::{DYN, Dims, MAX_RANK};
 pub use join::{agree, broadcast, broadcast_to, concat, join, matmul, plus, same_names, same_shape, widen};
-pub use layers::{channels, embedding, features, heads, image, sequence, spatial, unflatten};
+pub use layers::*;
 pub use mistake::{At, Mistake, ok};
 pub use model::Cost;
 pub use sizes::{MAX_ELEMENTS, MAX_SIZE, difference, digit, digits, positive, product, quotient, remainder, size, sum};
 pub use text::Text;
-pub use windows::{SAME, Window, groups, pool_padding, scaled, transposed_window, window};
+pub use windows::*;

@@ -57,6 +57,8 @@ pub enum Mistake {
     Groups { groups: usize, channels: usize },
     /// An embedding that cannot be split into equal heads.
     Heads { heads: usize, embed: usize },
+    /// Channels that do not become whole squares of so many pixels.
+    Pixels { channels: usize, pixels: usize },
     /// An input that is not a batch of sequences.
     NotASequence { input: Dims },
     /// Two tensors that cannot be joined along an axis.
@@ -182,6 +184,9 @@ impl Mistake {
                 .str(" channels cannot be split into ")
                 .count(groups, "group", "groups")
                 .str(" of equal size"),
+            Mistake::Pixels { channels, pixels } => {
+                t.num(channels).str(" channels cannot become squares of ").count(pixels, "pixel", "pixels").str(" each")
+            }
             Mistake::Heads { heads, embed } => t
                 .str("an embedding of ")
                 .num(embed)
@@ -355,6 +360,7 @@ mod tests {
         );
         says(groups(4, 8, 0), "this layer needs at least 1 group");
         says(groups(4, 8, 3), "4 channels cannot be split into 3 groups of equal size");
+        says(shuffled(6, 2), "6 channels cannot become squares of 4 pixels each");
         says(heads(4, 0), "this layer needs at least 1 head");
         says(heads(4, 3), "an embedding of 4 cannot be split into 3 heads of equal size");
         says(sequence(images), "this layer takes sequences, [batch, length, features], but its input has [2, 4, 9, 9]");

@@ -47,7 +47,16 @@ pub use kernels::parallel::{num_threads, set_num_threads};
 pub use kernels::{DType, Element};
 pub use tensor::Tensor;
 
-/// What a program that uses Fusion usually needs.
+/// The `ndarray` whose arrays tensors are made of and give.
+#[cfg(feature = "ndarray")]
+pub use ndarray;
+/// The `rand` whose generators start networks, draw numbers and shuffle data.
+pub use rand;
+
+/// What a program that uses Fusion usually needs, with one `use fusion::prelude::*`: [`Tensor`] and the macros; the
+/// [layers](crate::nn) and [optimizers](crate::optim), which are the words of a network as `Vec` and `Option` are of Rust; the
+/// traits whose methods programs call; and those that bounds in generic code name. A program's own names come first: what
+/// a glob brings gives way to them.
 pub mod prelude {
     pub use crate::data::Dataset;
     pub use crate::dim::{

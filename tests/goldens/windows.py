@@ -61,6 +61,7 @@ CASES = [
          nn.Conv1d(2, 3, 4, padding="same", dilation=2, bias=False), (1, 2, 7)),
     case("MaxPool1d<3, stride = 2, padding = 1>", nn.MaxPool1d(3, 2, 1), (2, 3, 8)),
     case("MaxPool1d<2, stride = 1, dilation = 2>", nn.MaxPool1d(2, 1, 0, 2), (2, 2, 6)),
+    case("AvgPool1d<3, stride = 2, padding = 1>", nn.AvgPool1d(3, 2, 1), (2, 3, 8)),
     case("BatchNorm1d<4> of [batch, channels]", nn.BatchNorm1d(4), (5, 4)),
     case("BatchNorm1d<3> of [batch, channels, length]", nn.BatchNorm1d(3), (2, 3, 5)),
     case("GroupNorm<4, 2> of [batch, channels]", nn.GroupNorm(2, 4), (3, 4)),
@@ -71,6 +72,7 @@ CASES = [
     case("ConvTranspose2d<3, 2, (2, 3), stride = (1, 2), output_padding = (0, 1)>",
          nn.ConvTranspose2d(3, 2, (2, 3), (1, 2), output_padding=(0, 1)), (1, 3, 3, 4)),
     case("MaxPool2d<(3, 1), stride = (1, 2), padding = (1, 0)>", nn.MaxPool2d((3, 1), (1, 2), (1, 0)), (2, 2, 4, 5)),
+    case("PixelShuffle<2>", nn.PixelShuffle(2), (2, 8, 2, 3)),
     case("AvgPool2d<(1, 2)>", nn.AvgPool2d((1, 2)), (2, 2, 3, 4)),
 ]
 

@@ -7,7 +7,7 @@ use fusion::Value;
 use fusion::internals::kernels::{Array, Dims};
 use fusion::internals::ops::concat::{concat, slice};
 use fusion::internals::ops::conv::{Window, conv_transpose2d, conv2d};
-use fusion::internals::ops::{binary, embedding, norm, pool, resize, unary};
+use fusion::internals::ops::{activation, binary, embedding, norm, pool, resize};
 use serde_json::Value as Json;
 
 /// The operations of this file that `ops.json` does not have.
@@ -78,7 +78,7 @@ pub fn apply(op: &str, inputs: &Inputs<'_>) -> Value {
             let rows: Vec<i64> = list("indices").into_iter().map(|row| row as i64).collect();
             embedding(&x, &Array::from_slice(&rows, Dims::new(&list("of"))))
         }
-        "leaky_relu" => unary::leaky_relu(x, number("slope")),
+        "leaky_relu" => activation::leaky_relu(x, number("slope")),
         _ => unreachable!("no entry for {op}"),
     }
 }

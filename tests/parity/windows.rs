@@ -71,6 +71,7 @@ fn layers_agree_with_pytorch() {
             [Conv1d<N<2>, N<3>, N<4>, N<1>, Same, N<2>, N<1>, false, f64>] of [1, 2, 7] -> [1, 3, 7];
         "MaxPool1d<3, stride = 2, padding = 1>": [MaxPool1d<N<3>, N<2>, N<1>>] of [2, 3, 8] -> [2, 3, 4];
         "MaxPool1d<2, stride = 1, dilation = 2>": [MaxPool1d<N<2>, N<1>, N<0>, N<2>>] of [2, 2, 6] -> [2, 2, 4];
+        "AvgPool1d<3, stride = 2, padding = 1>": [AvgPool1d<N<3>, N<2>, N<1>>] of [2, 3, 8] -> [2, 3, 4];
         "BatchNorm1d<4> of [batch, channels]": [BatchNorm1d<N<4>, f64>] of [5, 4] -> [5, 4];
         "BatchNorm1d<3> of [batch, channels, length]": [BatchNorm1d<N<3>, f64>] of [2, 3, 5] -> [2, 3, 5];
         "GroupNorm<4, 2> of [batch, channels]": [GroupNorm<N<4>, N<2>, f64>] of [3, 4] -> [3, 4];
@@ -85,6 +86,7 @@ fn layers_agree_with_pytorch() {
             of [1, 3, 3, 4] -> [1, 2, 4, 10];
         "MaxPool2d<(3, 1), stride = (1, 2), padding = (1, 0)>":
             [MaxPool2d<(N<3>, N<1>), (N<1>, N<2>), (N<1>, N<0>)>] of [2, 2, 4, 5] -> [2, 2, 4, 3];
+        "PixelShuffle<2>": [PixelShuffle<N<2>>] of [2, 8, 2, 3] -> [2, 2, 4, 6];
         "AvgPool2d<(1, 2)>": [AvgPool2d<(N<1>, N<2>)>] of [2, 2, 3, 4] -> [2, 2, 3, 2];
     }
 }

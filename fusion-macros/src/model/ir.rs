@@ -32,6 +32,7 @@ pub struct Checked<'a> {
     pub restated: bool,
     /// Constants and checks.
     pub items: TokenStream,
+    /// The types of the constant shapes.
     pub shapes: Shapes,
     pub bounds: Vec<Bound>,
     pub answers: Answers,
@@ -41,6 +42,8 @@ pub struct Checked<'a> {
     pub sizes: Vec<TokenStream>,
     /// Generic numbers of groups, which are part of a weight's type.
     pub groups: Vec<TokenStream>,
+    /// Whether the type of a weight holds a generic window, which must be known to be a size.
+    pub windows: bool,
     /// Sizes of the input that may be anything.
     pub any: Vec<Ident>,
 }

@@ -1,6 +1,6 @@
 //! The words of other libraries, and what is meant by them here.
 
-use fusion_rules::model::{BUILTINS, Builtin, Default};
+use fusion_rules::model::{BUILTINS, Builtin, Default, LayerKind};
 
 /// Other names of Fusion's layers, without capitals and underscores.
 const ALIASES: &[(&str, &str)] = &[
@@ -27,9 +27,9 @@ const MISSING: &[(&[&str], &str)] = &[
         "there are `BatchNorm1d<_>`, `BatchNorm2d<_>`, `GroupNorm<_, num_groups>` and `LayerNorm<_>`",
     ),
     (
-        &["Conv3d", "ConvTranspose1d", "MaxPool3d", "AvgPool1d", "AvgPool3d"],
+        &["Conv3d", "ConvTranspose1d", "MaxPool3d", "AvgPool3d"],
         "windows slide over signals, [channels, length], and over images, [channels, height, width]: `Conv1d`, \
-         `MaxPool1d`, `Conv2d`, `ConvTranspose2d`, `MaxPool2d`, `AvgPool2d`",
+         `MaxPool1d`, `AvgPool1d`, `Conv2d`, `ConvTranspose2d`, `MaxPool2d`, `AvgPool2d`",
     ),
     (
         &["LSTM", "GRU", "RNN", "LSTMCell", "GRUCell", "RNNCell"],
@@ -41,9 +41,9 @@ const MISSING: &[(&[&str], &str)] = &[
         "`Flatten` makes one axis of all, `Unflatten<channels, height, width>` an image of features",
     ),
     (
-        &["ELU", "SELU", "CELU", "PReLU", "ReLU6", "Softplus", "Hardswish", "Hardtanh", "Mish"],
-        "there are `Relu`, `LeakyRelu`, `Gelu`, `Silu`, `Sigmoid` and `Tanh`; another one is a function of a tensor, \
-         `fn mish<S: Shape>(x: Tensor<S>) -> Tensor<S>`, which a model calls by its name",
+        &["ELU", "SELU", "CELU", "PReLU", "ReLU6", "Softplus", "Hardswish", "Hardtanh"],
+        "there are {activations}; another one is a function of a tensor, \
+         `fn softplus<S: Shape>(x: Tensor<S>) -> Tensor<S>`, which a model calls by its name",
     ),
     (
         &["Transformer", "TransformerEncoder", "TransformerEncoderLayer"],
@@ -59,8 +59,7 @@ const MISSING: &[(&[&str], &str)] = &[
 ];
 
 /// Those of them that are refused wherever they stand: types of the user's are hardly called so.
-const REFUSED: [&str; 20] = [
-    "AvgPool1d",
+const REFUSED: [&str; 19] = [
     "AvgPool3d",
     "BatchNorm3d",
     "CELU",
@@ -97,6 +96,7 @@ pub fn meant(name: &str) -> Option<&'static Builtin> {
 /// What comes nearest to a layer that is not there.
 pub fn missing(name: &str) -> Option<String> {
     let (_, nearest) = MISSING.iter().find(|(names, _)| names.iter().any(|known| plain(known) == plain(name)))?;
+    let nearest = nearest.replace("{activations}", &names(|layer| layer.kind == LayerKind::Activation));
     Some(format!("there is no layer `{name}`: {nearest}"))
 }
 
@@ -108,7 +108,12 @@ pub fn refused(name: &str) -> Option<String> {
 
 /// All layers by name, for a sentence.
 pub fn layers() -> String {
-    let names: Vec<_> = BUILTINS.iter().map(|layer| format!("`{}`", layer.name)).collect();
+    names(|_| true)
+}
+
+/// The names of the layers that `which` picks.
+fn names(which: impl Fn(&Builtin) -> bool) -> String {
+    let names: Vec<_> = BUILTINS.iter().filter(|layer| which(layer)).map(|layer| format!("`{}`", layer.name)).collect();
     names.join(", ")
 }
 

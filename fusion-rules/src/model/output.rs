@@ -4,7 +4,7 @@ use super::HOLE;
 use super::row::{AxisRule, Builtin, Divides, Domain, Gives, at};
 use crate::{
     DYN, Dims, MAX_RANK, Mistake, channels, embedding, features, flatten, groups, heads, pool_padding, scaled,
-    sequence, spatial, transposed_window, unflatten,
+    sequence, shuffled, spatial, transposed_window, unflatten,
 };
 
 impl Builtin {
@@ -100,6 +100,7 @@ impl Builtin {
                 transposed_window(x.d[i + 1], self.window(args, i - 1), self.output_padding(args, i - 1))
             }
             Some(AxisRule::Scaled(_)) => scaled(x.d[i + 1], args[self.places.gives[i]]),
+            Some(AxisRule::Shuffled(_)) => shuffled(x.d[i + 1], args[self.places.gives[i]]),
             Some(AxisRule::Keep) | None => Ok(x.d[i + 1]),
         }
     }

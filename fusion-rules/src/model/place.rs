@@ -48,6 +48,7 @@ impl Place<'_> {
                 .str(", and a size has at most nine digits"),
             Mistake::Groups { .. }
             | Mistake::Heads { .. }
+            | Mistake::Pixels { .. }
             | Mistake::SameStride { .. }
             | Mistake::PoolPadding { .. }
             | Mistake::OutputPadding { .. } => Text::new().str("`").str(self.layer).str("`: ").str(text.as_str()),

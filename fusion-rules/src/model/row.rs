@@ -145,6 +145,8 @@ pub enum AxisRule {
     Transposed,
     /// The size times this argument.
     Scaled(&'static str),
+    /// The size over the square of this argument: channels that become pixels.
+    Shuffled(&'static str),
 }
 
 /// What must come out even.
@@ -232,7 +234,7 @@ impl Builtin {
             Gives::Axes(axes) => {
                 let mut i = 0;
                 while i < axes.len() {
-                    if let AxisRule::Param(name) | AxisRule::Scaled(name) = axes[i] {
+                    if let AxisRule::Param(name) | AxisRule::Scaled(name) | AxisRule::Shuffled(name) = axes[i] {
                         places.gives[i] = self.named(name);
                     }
                     i += 1;
@@ -321,7 +323,10 @@ impl Builtin {
 
     /// Whether the axis at this place of its output, behind the batch, is computed from the one there.
     pub const fn is_computed(&self, at: usize) -> bool {
-        matches!(self.axis_rule(at), Some(AxisRule::Window | AxisRule::Transposed | AxisRule::Scaled(_)))
+        matches!(
+            self.axis_rule(at),
+            Some(AxisRule::Window | AxisRule::Transposed | AxisRule::Scaled(_) | AxisRule::Shuffled(_))
+        )
     }
 
     /// Whether the axis at this place behind the batch comes out as large as it goes in, whatever that is.
@@ -382,6 +387,11 @@ impl Builtin {
     /// Whether its weight is meant where a model says how weights start: that of a normalisation is a scale.
     pub const fn has_plain_weight(&self) -> bool {
         !matches!(self.work, Work::Affine)
+    }
+
+    /// Whether its window is part of its weight.
+    pub const fn weighs_window(&self) -> bool {
+        matches!(self.work, Work::Dense | Work::Spread) && self.places.kernel.is_some()
     }
 
     /// How many axes it takes, batch in front, if that is one number.

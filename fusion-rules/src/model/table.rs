@@ -1,6 +1,6 @@
 //! The table of layers. A layer is one row here and one file in `fusion::nn`.
 
-use super::AxisRule::{Keep, Param as Is, Scaled, Transposed, Window};
+use super::AxisRule::{Keep, Param as Is, Scaled, Shuffled, Transposed, Window};
 use super::{Builtin, Default, Divides, Domain, Gives, Kind, LayerKind, Param, Work};
 
 const fn param(name: &'static str, kind: Kind, default: Default) -> Param {
@@ -113,6 +113,12 @@ layers! {
         takes: IMAGE,
         gives: Gives::Axes(&[Keep, Window, Window]),
     }
+    AvgPool1d {
+        kind: LayerKind::Pooling,
+        params: &[KERNEL, NEXT, PADDING],
+        takes: SIGNAL,
+        gives: Gives::Axes(&[Keep, Window]),
+    }
     AvgPool2d {
         kind: LayerKind::Pooling,
         params: &[KERNEL, NEXT, PADDING],
@@ -162,6 +168,12 @@ layers! {
         params: &[size("channels"), size("height"), size("width")],
         takes: Domain::Vector,
         gives: Gives::Axes(&[Is("channels"), Is("height"), Is("width")]),
+    }
+    PixelShuffle {
+        kind: LayerKind::Shape,
+        params: &[size("upscale_factor")],
+        takes: IMAGE,
+        gives: Gives::Axes(&[Shuffled("upscale_factor"), Scaled("upscale_factor"), Scaled("upscale_factor")]),
     }
     Upsample {
         kind: LayerKind::Pooling,

@@ -27,7 +27,7 @@ pub use batches::{Batches, BatchesOf};
 pub use dataset::Dataset;
 pub use describe::{Column, Description};
 pub use samples::{Samples, Unlabelled};
-pub use sets::{blobs, breast_cancer, circles, diabetes, diabetes_raw, digits, iris, moons, wine};
+pub use sets::*;
 pub use standardize::Standardizer;
 
 use crate::dim::Dyn;

@@ -1,5 +1,18 @@
 //! What layers ask of the tensor that they take.
 
+use core::ops::Mul;
+
+use typenum::Prod;
+
+use super::arithmetic::{NineDigits, Positive};
+use super::count::Fit;
+use super::digits::{DimOf, ToDim};
+use super::divide::DivMod;
+use super::sentences::{self, KnownSizes};
+use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, HasKind, Nat, Num};
+use super::spell::Lead;
+use super::split::{InParts, Unequal, unequal};
+
 /// A shape with a last axis, the features: what [`Linear`](crate::nn::Linear) takes. That its sizes are dimensions is
 /// not asked: what is missing is reported of the size that a layer compares.
 ///
@@ -212,3 +225,45 @@ macro_rules! indices {
     };
 }
 indices!([] [A] [A B] [A B C] [A B C D] [A B C D E]);
+
+/// Channels of which as many as a square of `R` by `R` has pixels become one.
+///
+/// ```
+/// use fusion::dim::{Dyn, Num, Shuffled};
+///
+/// fn gives<C: Shuffled<R, Out = Out>, R, Out>() {}
+/// gives::<Num<12>, Num<2>, Num<3>>();
+/// gives::<Dyn, Num<2>, Dyn>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "{Self} channels may not become squares of {R} by {R} pixels each",
+    label = "not known to be a multiple of the pixels",
+    note = "in generic code write the bound `{Self}: Shuffled<{R}>`; what comes out is its `Out`"
+)]
+pub trait Shuffled<R> {
+    /// How many channels are left.
+    type Out: Dim;
+}
+
+/// How many pixels a square has.
+type Square<R> = DimOf<Prod<<R as Nat>::Uint, <R as Nat>::Uint>>;
+
+#[diagnostic::do_not_recommend]
+impl<Name: ?Sized + 'static, R: Positive> Shuffled<R> for Dyn<Name> {
+    type Out = Dyn;
+}
+
+impl<C: Nat, R: Positive> Shuffled<R> for C
+where
+    R::Uint: Mul<R::Uint, Output: ToDim<Dim: Nat + HasKind<Kind: InParts<C, Square<R>, Verdict: EqualPixels>>>>,
+    C::Uint: DivMod<<Square<R> as Nat>::Uint, Quotient: ToDim<Dim: NineDigits>>,
+{
+    type Out = DimOf<<C::Uint as DivMod<<Square<R> as Nat>::Uint>>::Quotient>;
+}
+
+/// A good answer, of pixels.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(message = "there are no squares of no pixels", label = "no pixels")]
+pub trait EqualPixels {}
+impl EqualPixels for Fit {}
+each_pair!(unequal EqualPixels pixels);

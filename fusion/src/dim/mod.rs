@@ -69,7 +69,7 @@ pub use concat::{Concat, Join};
 pub use count::{Elements, Flat, Reshape};
 pub use equal::{Batch, Channels, Features, Inner, SameSize};
 pub use join::{Broadcast, BroadcastTo, SameShape, Widen};
-pub use layers::{Channeled, Image, Indices, LastDim, MaybeSignal, Sequence, Signal};
+pub use layers::*;
 pub use matmul::MatMul;
 pub use order::{Permute, Swap};
 pub use padding::{AnyPadding, Padding, PoolPadding, PoolWindow, Same};

@@ -85,6 +85,12 @@ sentences! {
         label: "the heads would differ in size",
     }
 
+    /// [`Shuffled`](super::Shuffled).
+    SplitsIntoPixels(channels, pixels) as pixels {
+        message: "{channels} channels cannot become squares of {pixels} pixels each",
+        label: "their number is no multiple of the pixels",
+    }
+
     /// [`Chunk`](super::Chunk).
     SplitsIntoParts(size, parts) as parts {
         message: "a size of {size} cannot be cut into {parts} equal parts",

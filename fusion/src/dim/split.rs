@@ -141,6 +141,7 @@ macro_rules! unequal {
         }
     };
 }
+pub(super) use unequal;
 each_pair!(unequal EqualGroups groups);
 each_pair!(unequal EqualHeads heads);
 

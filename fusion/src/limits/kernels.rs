@@ -47,7 +47,7 @@ macro_rules! elementwise {
 
 const ELEMENTWISE: &[Case] = elementwise! {
     neg relu sigmoid tanh exp ln sin cos sqrt square recip one cube normal_cdf gelu silu;
-    add_scalar mul_scalar rsub_scalar div_scalar rdiv_scalar leaky_relu pow_scalar;
+    add_scalar mul_scalar rsub_scalar div_scalar rdiv_scalar leaky_relu powf pow_scalar;
     add sub mul div eq_mask relu_grad sigmoid_grad tanh_grad gelu_grad silu_grad
 };
 
@@ -71,7 +71,7 @@ const OTHERS: &[Case] = &[
         s.array("AB").make_mut::<f32>();
         ().into()
     }),
-    ("kernels/array/concat::concat", |s| concat::concat([&s.array("AB"), &s.array("AC")], 1).into()),
+    ("kernels/array::concat", |s| concat::concat([&s.array("AB"), &s.array("AC")], 1).into()),
     ("kernels/conv::conv2d", |s| conv::conv2d(&s.array("ACHW"), &s.array("OC11"), None, &sweep(s, "HW")).into()),
     ("kernels/conv::conv_transpose2d", |s| {
         conv::conv_transpose2d(&s.array("ACHW"), &s.array("CO11"), Some(&s.array("O")), &sweep(s, "HW")).into()
@@ -79,8 +79,8 @@ const OTHERS: &[Case] = &[
     ("kernels/conv::conv2d_weight", |s| {
         conv::conv2d_weight(&s.array("ACHW"), &s.array("AOHW"), &sweep(s, "HW")).into()
     }),
-    ("kernels/array/copy::copy", |s| elementwise::copy(&s.array("AB"), s.dims("AB").row_major()).into()),
-    ("kernels/array/copy::cast", |s| elementwise::cast(&s.array("AB"), DType::U8).into()),
+    ("kernels/array::copy", |s| elementwise::copy(&s.array("AB"), s.dims("AB").row_major()).into()),
+    ("kernels/array::cast", |s| elementwise::cast(&s.array("AB"), DType::U8).into()),
     ("kernels/elementwise::leaky_relu_grad", |s| {
         elementwise::leaky_relu_grad(s.array("A1"), &s.array("1B"), 0.1).into()
     }),
@@ -91,13 +91,13 @@ const OTHERS: &[Case] = &[
         sum.into()
     }),
     ("kernels/elementwise::dropout", |s| elementwise::dropout(s.array("AB"), 0.5, 7).into()),
-    ("kernels/array/gather::rows", |s| gather::rows(&s.array("AB"), &vec![0; s.dims("A").get(0).min(3)]).into()),
-    ("kernels/array/gather::outside", |s| {
+    ("kernels/array::rows", |s| gather::rows(&s.array("AB"), &vec![0; s.dims("A").get(0).min(3)]).into()),
+    ("kernels/array::outside", |s| {
         gather::outside(&s.zeros("AB"), s.dims("N").get(0));
         ().into()
     }),
-    ("kernels/array/gather::rows_at", |s| gather::rows_at(&s.array("NF"), &s.zeros("AB")).into()),
-    ("kernels/array/gather::add_rows", |s| gather::add_rows(&s.array("AF"), &s.zeros("A"), s.dims("N").get(0)).into()),
+    ("kernels/array::rows_at", |s| gather::rows_at(&s.array("NF"), &s.zeros("AB")).into()),
+    ("kernels/array::add_rows", |s| gather::add_rows(&s.array("AF"), &s.zeros("A"), s.dims("N").get(0)).into()),
     ("kernels/loss::check_labels", |s| {
         let _ = loss::check_labels(&s.zeros("A"), s.dims("C").get(0));
         ().into()
@@ -107,8 +107,8 @@ const OTHERS: &[Case] = &[
     ("kernels/loss::bce_with_logits", |s| loss::bce_with_logits(&s.array("AB"), &s.array("AB")).into()),
     ("kernels/loss::bce_with_logits_grad", |s| loss::bce_with_logits_grad(s.array("AB"), &s.array("AB"), 1.0).into()),
     ("kernels/loss::mse", |s| loss::mse(&s.array("AB"), &s.array("AB")).into()),
-    ("kernels/gemm/matmul::matmul", |s| matmul::matmul(&s.array("DAk"), &s.array("DkB"), Epilogue::default()).into()),
-    ("kernels/gemm/matmul::matmul", |s| {
+    ("kernels/gemm::matmul", |s| matmul::matmul(&s.array("DAk"), &s.array("DkB"), Epilogue::default()).into()),
+    ("kernels/gemm::matmul", |s| {
         let bias = s.array("B");
         let epilogue = Epilogue { bias: Some(Bias::PerColumn(&bias)), activation: Activation::Relu };
         matmul::matmul(&s.array("Ak"), &s.array("Bk").swap(0, 1), epilogue).into()

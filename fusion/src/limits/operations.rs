@@ -6,7 +6,8 @@ use crate::kernels::DType;
 use crate::ops::binary::{add, add_scalar, div, div_scalar, mul, mul_scalar, neg, rdiv_scalar, rsub_scalar, sub};
 use crate::ops::conv::Window;
 use crate::ops::{
-    cast, concat, conv, dropout, embedding, index, loss, matmul, norm, pool, reduce, resize, shape, softmax, unary,
+    activation, cast, concat, conv, dropout, embedding, index, loss, matmul, norm, pool, reduce, resize, shape, signal,
+    softmax, unary,
 };
 use crate::tensor::Tensor;
 
@@ -60,9 +61,9 @@ pub(super) const CASES: &[Case] = &[
         conv::conv2d_weight(s.x("ACHW"), &s.x("AOHW"), window).into()
     }),
     ("ops/dropout::dropout", |s| dropout(s.x("AB"), 0.5, 7).into()),
-    ("ops/unary::relu", |s| unary::relu(s.x("AB")).into()),
-    ("ops/unary::sigmoid", |s| unary::sigmoid(s.x("AB")).into()),
-    ("ops/unary::tanh", |s| unary::tanh(s.x("AB")).into()),
+    ("ops/activation::relu", |s| activation::relu(s.x("AB")).into()),
+    ("ops/activation::sigmoid", |s| activation::sigmoid(s.x("AB")).into()),
+    ("ops/activation::tanh", |s| activation::tanh(s.x("AB")).into()),
     ("ops/unary::exp", |s| unary::exp(s.x("AB")).into()),
     ("ops/unary::ln", |s| unary::ln(s.x("AB")).into()),
     ("ops/unary::sin", |s| unary::sin(s.x("AB")).into()),
@@ -70,9 +71,9 @@ pub(super) const CASES: &[Case] = &[
     ("ops/unary::sqrt", |s| unary::sqrt(s.x("AB")).into()),
     ("ops/unary::square", |s| unary::square(s.x("AB")).into()),
     ("ops/unary::pow", |s| unary::pow(s.x("AB"), 1.5).into()),
-    ("ops/unary::leaky_relu", |s| unary::leaky_relu(s.x("AB"), 0.1).into()),
-    ("ops/unary::gelu", |s| unary::gelu(s.x("AB")).into()),
-    ("ops/unary::silu", |s| unary::silu(s.x("AB")).into()),
+    ("ops/activation::leaky_relu", |s| activation::leaky_relu(s.x("AB"), 0.1).into()),
+    ("ops/activation::gelu", |s| activation::gelu(s.x("AB")).into()),
+    ("ops/activation::silu", |s| activation::silu(s.x("AB")).into()),
     ("ops/embedding::embedding", |s| embedding(&s.x("NF"), &s.zeros("AB")).into()),
     ("ops/embedding::try_embedding", |s| embedding::try_embedding(&s.x("NF"), &s.zeros("AB")).into()),
     ("ops/index::masked_fill", |s| index::masked_fill(s.x("ABC"), &s.of("BC", |i| i % 2 == 0), 1.0).into()),
@@ -116,6 +117,9 @@ pub(super) const CASES: &[Case] = &[
         let (mean, variance) = (s.array("C").into(), s.array("C").into());
         norm::batch_norm_with(s.x("ACB"), &s.x("C"), &s.x("C"), &mean, &variance, 1e-5).into()
     }),
+    ("ops/norm::group_norm", |s| norm::group_norm(s.x("ACB"), &s.x("C"), &s.x("C"), 1, 1e-5).into()),
+    ("ops/signal::with_height", |s| signal::with_height(s.x("ACL")).into()),
+    ("ops/signal::without_height", |s| signal::without_height(s.x("AC1L")).into()),
     ("ops/norm::layer_norm", |s| norm::layer_norm(s.x("ABC"), &s.x("C"), &s.x("C"), 1e-5).into()),
     ("ops/pool::max_pool2d", |s| pool::max_pool2d(s.x("ACHW"), Window::square(1)).into()),
     ("ops/pool::avg_pool2d", |s| pool::avg_pool2d(s.x("ACHW"), three()).into()),

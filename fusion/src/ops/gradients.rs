@@ -1,7 +1,7 @@
 //! Scaling and clipping gradients. Where a gradient is itself recorded, so is what is done with it.
 
+use super::activation::relu_grad;
 use super::binary::{add_scalar, mul_scalar, rsub_scalar};
-use super::unary::relu_grad;
 use crate::graph::{Gradients, Value, record};
 use crate::kernels::{elementwise as kernel, reduce};
 

@@ -1,8 +1,8 @@
 //! Losses: what training makes small.
 
+use super::activation::sigmoid;
 use super::binary::{mul_one, mul_scalar, sub};
 use super::softmax::softmax;
-use super::unary::sigmoid;
 use crate::dim::{Dim, SameShape};
 use crate::graph::{Link, Value, record};
 use crate::kernels::{Array, elementwise, loss as kernel};

@@ -9,6 +9,7 @@
 //!
 //! An operation of one's own is made of them: the guide's [chapter](crate::guide::operations).
 
+pub mod activation;
 pub mod binary;
 pub mod cast;
 mod classes;
@@ -32,6 +33,7 @@ pub mod signal;
 pub mod softmax;
 pub mod unary;
 
+pub use activation::*;
 pub use binary::{add, add_scalar, div, div_scalar, mul, mul_scalar, neg, rdiv_scalar, rsub_scalar, sub};
 pub use cast::cast;
 pub use concat::{concat, slice};
@@ -48,7 +50,7 @@ pub use reduce::{max, mean, min, sum};
 pub use resize::upsample_nearest2d;
 pub use shape::{expand, permute, reshape, squeeze, sum_to, swap, transpose, unsqueeze};
 pub use softmax::{log_softmax, softmax};
-pub use unary::{cos, exp, gelu, leaky_relu, ln, pow, relu, sigmoid, silu, sin, sqrt, square, tanh};
+pub use unary::{cos, exp, ln, pow, sin, sqrt, square};
 
 pub(crate) use crate::error::or_panic;
 use crate::graph::Value;

@@ -21,7 +21,7 @@ pub fn without_height(x: Value) -> Value {
 }
 
 /// The window over such an image.
-pub fn window(window: fusion_rules::Window, groups: usize) -> Window {
+pub(crate) fn window(window: fusion_rules::Window, groups: usize) -> Window {
     Window {
         kernel: [1, window.kernel],
         stride: [1, window.stride],

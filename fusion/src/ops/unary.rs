@@ -1,57 +1,9 @@
 //! Element-wise functions of one input.
 
-use super::binary::{add, add_scalar, div, mul, mul_scalar, rsub_scalar};
+use super::binary::{div, mul, mul_scalar};
 use crate::graph::{Value, record, records};
 use crate::kernels::{Array, elementwise as kernel};
 use crate::tensor::{Float, Tensor};
-
-/// The larger of `x` and 0; the gradient at 0 is 0, at NaN that of the result (as PyTorch's).
-#[track_caller]
-pub fn relu(x: Value) -> Value {
-    let (x, link) = x.split();
-    record("relu", [&link], kernel::relu(x), |y| {
-        let y = y.clone();
-        move |g, cx| [Some(relu_grad(g, &cx.output(&y)))]
-    })
-}
-
-/// `g` where `y` is positive or NaN, else 0: the gradient of [`relu`] from its result.
-pub(super) fn relu_grad(g: Value, y: &Value) -> Value {
-    let y = y.array().clone();
-    let (g, link) = g.split();
-    record("relu grad", [&link], kernel::relu_grad(g, &y), |_| move |g, _| [Some(relu_grad(g, &y.clone().into()))])
-}
-
-/// `1 / (1 + exp(-x))`, without overflow.
-#[track_caller]
-pub fn sigmoid(x: Value) -> Value {
-    let (x, link) = x.split();
-    record("sigmoid", [&link], kernel::sigmoid(x), |y| {
-        let y = y.clone();
-        move |g, cx| {
-            if !cx.is_traced() {
-                return [Some(kernel::sigmoid_grad(g.split().0, &y).into())];
-            }
-            let y = cx.output(&y);
-            [Some(mul(g, &mul(rsub_scalar(1.0, y.clone()), &y)))]
-        }
-    })
-}
-
-/// The hyperbolic tangent.
-#[track_caller]
-pub fn tanh(x: Value) -> Value {
-    let (x, link) = x.split();
-    record("tanh", [&link], kernel::tanh(x), |y| {
-        let y = y.clone();
-        move |g, cx| {
-            if !cx.is_traced() {
-                return [Some(kernel::tanh_grad(g.split().0, &y).into())];
-            }
-            [Some(mul(g, &rsub_scalar(1.0, square(cx.output(&y)))))]
-        }
-    })
-}
 
 /// e to the power of `x`.
 #[track_caller]
@@ -111,59 +63,6 @@ pub fn pow(x: Value, exponent: f64) -> Value {
     )
 }
 
-/// `x` where it is positive, else `x * slope`; the gradient at 0 is `slope`. PyTorch's `leaky_relu`.
-#[track_caller]
-pub fn leaky_relu(x: Value, slope: f64) -> Value {
-    of_input("leaky_relu", x, move |x| kernel::leaky_relu(x, slope), move |g, x| leaky_relu_grad(g, x.split().0, slope))
-}
-
-/// `g` where `x` is positive, else `g * slope`: the gradient of [`leaky_relu`].
-fn leaky_relu_grad(g: Value, x: Array, slope: f64) -> Value {
-    let (g, link) = g.split();
-    record("leaky_relu grad", [&link], kernel::leaky_relu_grad(g, &x, slope), |_| {
-        move |g, _| [Some(leaky_relu_grad(g, x.clone(), slope))]
-    })
-}
-
-/// `x` times the probability that a standard normal variable is at most `x`: the exact form, with `erf`. PyTorch's `gelu`.
-///
-/// Hendrycks and Gimpel, [Gaussian Error Linear Units](https://arxiv.org/abs/1606.08415), 2016.
-#[track_caller]
-pub fn gelu(x: Value) -> Value {
-    of_input("gelu", x, kernel::gelu, |g, x| {
-        if g.traced().is_none() {
-            return kernel::gelu_grad(g.split().0, x.array()).into();
-        }
-        let slope = add(normal_cdf(x.clone()), &mul(normal_density(x.clone()), &x));
-        mul(g, &slope)
-    })
-}
-
-/// The probability that a standard normal variable is at most `x`.
-fn normal_cdf(x: Value) -> Value {
-    of_input("normal_cdf", x, kernel::normal_cdf, |g, x| mul(g, &normal_density(x)))
-}
-
-/// The density of the standard normal distribution.
-fn normal_density(x: Value) -> Value {
-    mul_scalar(exp(mul_scalar(square(x), -0.5)), crate::kernels::simd::math::DENSITY_AT_0)
-}
-
-/// `x` times [`sigmoid`] of it, also called swish. PyTorch's `silu`.
-///
-/// Elfwing, Uchibe and Doya, [Sigmoid-weighted linear units](https://arxiv.org/abs/1702.03118), 2017.
-#[track_caller]
-pub fn silu(x: Value) -> Value {
-    of_input("silu", x, kernel::silu, |g, x| {
-        if g.traced().is_none() {
-            return kernel::silu_grad(g.split().0, x.array()).into();
-        }
-        let s = sigmoid(x.clone());
-        let slope = add_scalar(mul(rsub_scalar(1.0, s.clone()), &x), 1.0);
-        mul(g, &mul(s, &slope))
-    })
-}
-
 /// Zeros, whatever the elements of `x` are.
 fn zeros_like(x: &Value) -> Value {
     Array::full_float(x.dtype(), 0.0, *x.shape()).into()
@@ -171,7 +70,7 @@ fn zeros_like(x: &Value) -> Value {
 
 /// An operation whose gradient is computed from its input.
 #[track_caller]
-fn of_input(
+pub(super) fn of_input(
     name: &'static str,
     x: Value,
     kernel: impl FnOnce(Array) -> Array,
@@ -197,24 +96,6 @@ macro_rules! methods {
     };
 }
 methods! {
-    /// The larger of each element and 0; the gradient at 0 is 0, at NaN it passes. PyTorch's `relu`.
-    ///
-    /// ```
-    /// assert_eq!(fusion::Tensor::from([-1.0f32, 2.0]).relu().to_vec(), [0.0, 2.0]);
-    /// ```
-    relu
-    /// `1 / (1 + exp(-x))` of each element, for any finite x. PyTorch's `sigmoid`.
-    ///
-    /// ```
-    /// assert_eq!(fusion::Tensor::from([0.0f32, -200.0, 200.0]).sigmoid().to_vec(), [0.5, 0.0, 1.0]);
-    /// ```
-    sigmoid
-    /// The hyperbolic tangent of each element. PyTorch's `tanh`.
-    ///
-    /// ```
-    /// assert_eq!(fusion::Tensor::from([0.0f32, 100.0]).tanh().to_vec(), [0.0, 1.0]);
-    /// ```
-    tanh
     /// e to the power of each element. PyTorch's `exp`.
     ///
     /// ```
@@ -253,20 +134,6 @@ methods! {
     /// assert_eq!((&v / v.square().sum().sqrt()).to_vec(), [0.6, 0.8]);
     /// ```
     square
-    /// Each element times the probability that a standard normal variable is at most that. PyTorch's `gelu`.
-    ///
-    /// ```
-    /// assert_eq!(fusion::Tensor::from([0.0f32, 100.0, -100.0]).gelu().to_vec(), [0.0, 100.0, 0.0]);
-    /// ```
-    gelu
-    /// Each element times its sigmoid, also called swish. PyTorch's `silu`.
-    ///
-    /// ```
-    /// let y = fusion::Tensor::from([0.0f32, 100.0, -100.0]).silu().to_vec();
-    /// assert!(y[..2] == [0.0, 100.0] && y[2].abs() < 1e-30);
-    /// ```
-    #[doc(alias = "swish")]
-    silu
 }
 
 impl<S, T: Float> Tensor<S, T> {
@@ -279,40 +146,5 @@ impl<S, T: Float> Tensor<S, T> {
     #[track_caller]
     pub fn pow(&self, exponent: f64) -> Self {
         Self::wrap(pow(self.value().clone(), exponent))
-    }
-
-    /// Each element where it is positive, else that times `slope`, which is the gradient at 0. PyTorch's `leaky_relu`.
-    ///
-    /// ```
-    /// assert_eq!(fusion::Tensor::from([-4.0f32, 2.0]).leaky_relu(0.25).to_vec(), [-1.0, 2.0]);
-    /// ```
-    #[track_caller]
-    pub fn leaky_relu(&self, slope: f64) -> Self {
-        Self::wrap(leaky_relu(self.value().clone(), slope))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::derivatives::{any, first_and_second};
-    use super::*;
-    use crate::kernels::Dims;
-
-    #[test]
-    fn gradients_of_activations() {
-        let x = [mul_scalar(any(1, &[3, 7]), 4.0)];
-        first_and_second(&x, |x| gelu(x[0].clone()));
-        first_and_second(&x, |x| silu(x[0].clone()));
-        first_and_second(&x, |x| leaky_relu(x[0].clone(), 0.125));
-        first_and_second(&x, |x| mul(leaky_relu(x[0].clone(), -0.5), &x[0]));
-    }
-
-    /// As PyTorch's `threshold_backward`: no gradient where the input is at most 0, and NaN is not.
-    #[test]
-    fn relu_passes_the_gradient_at_nan() {
-        let x = Value::from(Array::from_slice(&[f64::NAN, 1.0, 0.0, -1.0], Dims::new(&[4])));
-        let leaf = x.watch();
-        let grads = relu(leaf.clone()).backward(Array::full(2.0, Dims::new(&[4])).into());
-        assert_eq!(grads.of(leaf.link()).unwrap().array().to_vec::<f64>(), [2.0, 2.0, 0.0, 0.0]);
     }
 }

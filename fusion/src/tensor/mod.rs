@@ -3,6 +3,8 @@
 mod convert;
 mod create;
 mod like;
+#[cfg(feature = "ndarray")]
+mod ndarray;
 mod print;
 
 pub use crate::kernels::dtype::Scalar;

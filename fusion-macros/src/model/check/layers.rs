@@ -139,6 +139,7 @@ impl<'a> Checker<'a> {
         {
             self.groups.push(named.ty.clone());
         }
+        self.windows |= layer.weighs_window() && known.sizes_of("kernel_size").iter().any(is_generic);
         self.starts_are_there(layer, &known, step);
         if matches!(flow, Flow::Integers(_)) && layer.takes != Domain::Indices {
             return self.takes_integers(step);
@@ -406,4 +407,9 @@ impl<'a> Checker<'a> {
 
 fn builtin(name: &Ident) -> Option<&'static Builtin> {
     BUILTINS.iter().find(|known| *name == known.name)
+}
+
+/// Whether a size is a parameter of the model.
+fn is_generic(size: &Size) -> bool {
+    matches!(size, Size::Of(Axis::Named(named)) if named.generic)
 }

@@ -66,6 +66,8 @@ pub struct Checker<'a> {
     pub sizes: Vec<TokenStream>,
     /// Generic numbers of groups, which are part of a weight's type.
     pub groups: Vec<TokenStream>,
+    /// Whether the type of a weight holds a generic window, which must be known to be a size.
+    pub windows: bool,
     pub origin: Origin,
     counter: usize,
     symbols: Vec<String>,
@@ -91,6 +93,7 @@ impl<'a> Checker<'a> {
             free_numbers: HashMap::new(),
             sizes: Vec::new(),
             groups: Vec::new(),
+            windows: false,
             origin: Origin { text: String::new(), before: None },
             counter: 0,
             symbols: Vec::new(),
@@ -110,6 +113,7 @@ impl<'a> Checker<'a> {
             free_sizes: self.free_sizes,
             sizes: self.sizes,
             groups: self.groups,
+            windows: self.windows,
             any: self.any.into_iter().map(|(name, _)| name).collect(),
         }
     }

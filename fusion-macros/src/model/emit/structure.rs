@@ -166,7 +166,7 @@ impl<'a> Struct<'_, 'a> {
 
     /// Whether the struct itself asks nothing of its parameters.
     pub fn is_unbound(&self) -> bool {
-        self.layers.is_empty() && self.model.checked.groups.is_empty()
+        self.layers.is_empty() && self.model.checked.groups.is_empty() && !self.model.checked.windows
     }
 
     /// What `init` asks: sizes that the compiler knows, and layers that can be made.

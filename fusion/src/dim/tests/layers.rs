@@ -6,6 +6,7 @@ use fusion_rules::{SAME, Window as Geometry};
 ask!(AskTransposed<H, K, S, P, OP, D> where [H: TransposedWindow<K, S, P, OP, D>] => (H::Out,));
 ask!(AskPool<P, K> where [P: PoolPadding<K>]);
 ask!(AskScaled<H, F> where [H: Scaled<F>] => (H::Out,));
+ask!(AskShuffled<C, R> where [C: Shuffled<R>] => (C::Out,));
 ask!(AskPlus<L, R> where [L: Plus<R>] => (L::Out,));
 ask!(AskDivided<C, G> where [C: DividedBy<G>]);
 ask!(AskHeads<E, H> where [E: Heads<H>]);
@@ -132,6 +133,15 @@ fn equal_parts() {
         };
     }
     each!(check [] [[0 1 64 96 1000 1000000 Dyn] [0 1 2 3 32 1000]]);
+    macro_rules! shuffled {
+        ($c:tt $r:tt) => {
+            const _: () = {
+                let rule = one(fusion_rules::shuffled(size!($c), $r));
+                agree(AskShuffled::<dim_type!($c), dim!($r)>::SHAPE, rule, "pixels", Dims::SCALAR, Dims::SCALAR);
+            };
+        };
+    }
+    each!(shuffled [] [[0 1 4 12 18 64 1000 1024 1000000 Dyn] [1 2 3 4 32]]);
     fn of<G: Groups<Of<Num<64>> = Of>, Of>() {}
     of::<Num<1>, Num<64>>();
     of::<Num<2>, Dyn>();

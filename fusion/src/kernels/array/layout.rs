@@ -10,7 +10,9 @@ pub use fusion_rules::MAX_ELEMENTS;
 /// Up to six sizes or strides, held inline. Sizes become a shape where their [`count`](Dims::count) is taken: the one
 /// place that compares their product with the limit, and every array is made through it.
 ///
-/// Numbers are 32 bits wide: what small tensors cost is the moving of their arrays.
+/// Numbers are 32 bits wide: what small tensors cost is the moving of their arrays. This is the one shape of the run;
+/// what the shape rules work on (`fusion_rules::Dims`, which knows sizes that are not settled and is computed with at compile
+/// time) comes of it in [`Dims::sizes`] and nowhere else.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct Dims {
     numbers: [u32; MAX_RANK],

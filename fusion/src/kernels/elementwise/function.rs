@@ -64,6 +64,10 @@ impl Function {
     }
 }
 
+/// Room for a vector of one element, aligned so that loading it over and over crosses no cache line.
+#[repr(align(64))]
+struct Lanes<T>(MaybeUninit<[T; MAX_LANES]>);
+
 /// The loop of `F` over contiguous elements.
 struct Flat<F, const N: usize, const S: usize>(PhantomData<F>);
 
@@ -82,13 +86,13 @@ impl<T: Float, F: Elementwise<N, S>, const N: usize, const S: usize> Routine<T> 
                 numbers[k] = V::splat(T::of(*run.numbers.add(k)));
             }
             let (mut at, mut from, mut step) = (0, [std::ptr::null::<T>(); N], [V::LANES; N]);
-            let mut repeated = [MaybeUninit::<[T; MAX_LANES]>::uninit(); N];
+            let mut repeated = [const { Lanes::<T>(MaybeUninit::uninit()) }; N];
             for k in 0..N {
                 let operand = &*run.operands.add(k);
                 from[k] = operand.start.cast();
                 // A function of one element has no other operand beside which that could be repeated.
                 if N > 1 && operand.step == 0 {
-                    let lanes = repeated[k].as_mut_ptr().cast();
+                    let lanes = repeated[k].0.as_mut_ptr().cast();
                     V::splat(*from[k]).store(lanes);
                     (from[k], step[k]) = (lanes.cast_const(), 0);
                 }

@@ -8,6 +8,9 @@ use std::mem::MaybeUninit;
 /// The room for a tile's elements.
 pub const BYTES: usize = 2048;
 
+/// From this number of elements on a call of `memcpy` pays.
+const MEMCPY: usize = 8;
+
 /// What may be written behind a tile's elements: three of them.
 const SLACK: usize = 3 * size_of::<u64>();
 
@@ -53,6 +56,21 @@ impl Tile {
     /// Where the elements start.
     pub fn start(&self) -> *const u8 {
         self.0.as_ptr().cast()
+    }
+
+    /// Repeats the first `once` bytes until there are `all`.
+    ///
+    /// # Safety
+    /// The first ones must be laid down, and all have room.
+    pub unsafe fn repeat(&mut self, once: usize, all: usize) {
+        let start = self.0.as_mut_ptr().cast::<u8>();
+        let mut done = once;
+        while done < all {
+            let count = done.min(all - done);
+            // SAFETY: as many bytes are done, and there is room for all.
+            unsafe { start.copy_to_nonoverlapping(start.add(done), count) };
+            done += count;
+        }
     }
 
     /// Lays down the next `n` elements of `size` bytes, 4 or 8, of operand `k` of the walk, which starts at `from`.
@@ -112,6 +130,8 @@ unsafe fn fill<E: Copy, const K: usize>(
                     for i in (0..count).step_by(4) {
                         out.add(i).cast::<[E; 4]>().write_unaligned(x);
                     }
+                } else if step == 1 && count >= MEMCPY {
+                    from.copy_to_nonoverlapping(out, count);
                 } else {
                     for i in 0..count {
                         *out.add(i) = *from.add(i * step);

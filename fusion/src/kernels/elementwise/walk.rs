@@ -64,7 +64,12 @@ pub fn apply_to(f: &Function, a: &mut Array, rest: &[&Array], numbers: &[f64]) -
 /// As [`apply_to`] in any layout, by a walk over the result and up to `K - 1` operands.
 #[track_caller]
 fn stretch<const K: usize>(f: &Function, job: Job<'_>, a: &mut Array, rest: &[&Array]) -> Option<Array> {
-    let shape = rest.iter().fold(*a.shape(), |shape, b| broadcast(&shape, b.shape()));
+    let mut shape = *a.shape();
+    for b in rest {
+        if *b.shape() != shape {
+            shape = broadcast(&shape, b.shape());
+        }
+    }
     let full = |x: &Array| *x.shape() == shape && x.is_dense();
     let dense = std::iter::once(&*a).chain(rest.iter().copied()).find(|x| full(x));
     let strides = dense.map_or_else(|| shape.row_major(), |x| *x.strides());
@@ -186,7 +191,7 @@ impl Job<'_> {
                 source.kind = match period(walk, k + 1) {
                     Some(n) if n <= most / 2 => {
                         longest = longest.max(n);
-                        Kind::Periodic
+                        Kind::Periodic(n)
                     }
                     _ => Kind::Any,
                 };
@@ -199,12 +204,18 @@ impl Job<'_> {
             let n = tile.min(total - at);
             for (k, operand) in self.operands.iter_mut().enumerate() {
                 let source = &mut sources[k];
-                match source.kind {
-                    // SAFETY: the operand has as many elements as the walk.
-                    Kind::Flat => operand.start = unsafe { source.start.add(at * self.size) },
-                    Kind::Periodic if at > 0 => {}
-                    // SAFETY: the walk stays inside the operand; the tile has room for `n` elements.
-                    _ => unsafe { tiles[k].fill(walk, k + 1, &mut source.cursor, source.start, self.size, n) },
+                // SAFETY: the walk stays inside the operand; the tile has room for `n` elements.
+                unsafe {
+                    match source.kind {
+                        Kind::Flat => operand.start = source.start.add(at * self.size),
+                        Kind::Periodic(_) if at > 0 => {}
+                        Kind::Periodic(period) => {
+                            let once = period.min(n);
+                            tiles[k].fill(walk, k + 1, &mut source.cursor, source.start, self.size, once);
+                            tiles[k].repeat(once * self.size, n * self.size);
+                        }
+                        Kind::Any => tiles[k].fill(walk, k + 1, &mut source.cursor, source.start, self.size, n),
+                    }
                 }
             }
             // SAFETY: the operands are `n` contiguous elements each, their own or those of a tile.
@@ -227,8 +238,8 @@ struct Source {
 enum Kind {
     /// As it lies, which is as the result does.
     Flat,
-    /// Through a tile that is the same each time.
-    Periodic,
+    /// Through a tile that is the same each time, as the elements repeat themselves after so many.
+    Periodic(usize),
     /// Through a tile that is filled each time.
     Any,
 }

@@ -49,15 +49,6 @@ impl<B> Epilogue<B> {
         Epilogue { bias, activation: self.activation }
     }
 
-    /// The same with the bias borrowed.
-    pub fn as_ref(&self) -> Epilogue<&B> {
-        let bias = self.bias.as_ref().map(|bias| match bias {
-            Bias::PerRow(bias) => Bias::PerRow(bias),
-            Bias::PerColumn(bias) => Bias::PerColumn(bias),
-        });
-        Epilogue { bias, activation: self.activation }
-    }
-
     /// The epilogue of the transposed product.
     pub fn transposed(self) -> Self {
         let bias = self.bias.map(|bias| match bias {
@@ -65,6 +56,15 @@ impl<B> Epilogue<B> {
             Bias::PerColumn(bias) => Bias::PerRow(bias),
         });
         Self { bias, ..self }
+    }
+}
+
+impl<B> Bias<B> {
+    /// The vector itself.
+    pub fn vector(self) -> B {
+        match self {
+            Self::PerRow(vector) | Self::PerColumn(vector) => vector,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::kernels::array::Array;
 use crate::kernels::dtype::{Element, float};
-use crate::kernels::gemm::{self, Epilogue, GemmElement, Mat};
+use crate::kernels::gemm::{self, Bias, Epilogue, GemmElement, Mat};
 
 /// `a · b` for `a` `[m, k]` and `b` `[k, n]` in any layout, or for stacks of them with equal leading axes; the result
 /// lies in C order.
@@ -35,8 +35,9 @@ fn typed<T: Element + GemmElement>(a: &Array, b: &Array, epilogue: Epilogue<&Arr
     let (m, n) = (a.shape().get(rank - 2), b.shape().get(rank - 1));
     let mut shape = *a.shape();
     shape.set(rank - 1, n);
-    let epilogue = epilogue.map(Array::contiguous);
-    let epilogue = epilogue.as_ref().map(|bias| bias.dense::<T>().expect("contiguous"));
+    let strided = epilogue.bias.map(Bias::vector).filter(|bias| !bias.is_contiguous());
+    let copied = strided.map(Array::contiguous);
+    let epilogue = epilogue.map(|bias| copied.as_ref().unwrap_or(bias).dense::<T>().expect("contiguous"));
     // SAFETY: `gemm` writes all m * n elements of each matrix, and the result is a stack of just these, as many as the
     // leading axes have steps.
     unsafe {
@@ -72,7 +73,7 @@ fn stack_of<'a>(a: &'a Array, b: &'a Array) -> impl Iterator<Item = [usize; 2]> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::gemm::{Activation, Bias};
+    use crate::kernels::gemm::Activation;
     use crate::kernels::testing::{dims, layouts, noise};
 
     /// Without an inner size every product is 0, plus the bias.

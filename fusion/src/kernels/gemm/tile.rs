@@ -130,6 +130,13 @@ unsafe fn product<S: Vector, const M: usize, const V: usize, const U: usize, con
     acc: &mut [[[S; V]; M]; U],
 ) {
     let (b_step, a_step) = (t.b_stride, if ROWS { 1 } else { t.a_col });
+    if cfg!(debug_assertions) {
+        let (a_row, to) = (if ROWS { t.a_row } else { 1 }, acc[0].as_mut_ptr().cast());
+        // SAFETY: the caller's promise; the accumulators of a set stand one behind the other.
+        if unsafe { S::product_rows([M, V, t.k], (a, a_row, a_step), (t.b, t.b_stride), to) } {
+            return;
+        }
+    }
     let (mut a, mut b, mut left) = (a, t.b, t.k);
     // Spelled out: the optimiser keeps the accumulators in registers only where it sees all their indices early.
     // SAFETY: `left` counts the columns of A and rows of B that are still there.

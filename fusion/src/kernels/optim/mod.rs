@@ -20,18 +20,17 @@ pub fn update<const N: usize, const K: usize>(
     numbers: [f64; N],
     formula: impl Update<N, K>,
 ) {
-    let p = &of[0];
-    let (shape, dtype) = (*p.shape(), p.dtype());
-    assert!(
-        of.iter().all(|x| *x.shape() == shape) && *g.shape() == shape,
-        "a parameter and what is kept have one shape"
-    );
-    float!(dtype, T => {
+    float!(of[0].dtype(), T => {
         of[0].make_mut::<T>();
-        let order = *of[0].strides();
-        let in_order = |x: &Array| if *x.strides() == order { x.clone() } else { copy(x, order) };
-        let g = in_order(g);
-        of.iter_mut().filter(|x| *x.strides() != order).for_each(|x| **x = in_order(x));
+        let (p, kept) = of.split_first_mut().expect("a parameter");
+        let is_laid_out = |x: &Array| {
+            assert_eq!(x.shape(), p.shape(), "a parameter and what belongs to it have one shape");
+            x.strides() == p.strides()
+        };
+        for x in kept.iter_mut().filter(|x| !is_laid_out(x)) {
+            **x = copy(x, *p.strides());
+        }
+        let g = if is_laid_out(g) { g.clone() } else { copy(g, *p.strides()) };
         dispatch(Pass { of: of.map(|x| x.make_mut::<T>()), g: g.dense::<T>().expect("dense"), numbers, formula });
     });
 }

@@ -2,9 +2,11 @@
 
 use super::math::{self, elementary};
 use super::sums::sums_of_itself;
+use super::unoptimised::product_rows;
 use super::vector::{F32Vector, Kernel, MAX_LANES, Mask, ROOT_HALF, Vector};
 use super::x86::{
-    first_of_4, first_of_8, memory, one_intrinsic, operators, reduce_by, sums_of_halves, transpose_4, transpose_8,
+    Unaligned, first_of_4, first_of_8, memory, one_intrinsic, operators, reduce_by, sums_of_halves, transpose_4,
+    transpose_8,
 };
 use std::arch::x86_64::*;
 use std::ops::Neg;
@@ -118,7 +120,7 @@ impl Vector for F32x8 {
     const LANES: usize = 8;
     const BLOCK: usize = 8;
 
-    memory!(f32: enter, _mm256_setzero_ps, _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, transpose_8);
+    memory!(f32, __m256: enter, _mm256_setzero_ps, _mm256_set1_ps, transpose_8);
     one_intrinsic!(1: sqrt = _mm256_sqrt_ps);
     one_intrinsic!(2: simd_min = _mm256_min_ps, simd_max = _mm256_max_ps);
     one_intrinsic!(3: mul_add = _mm256_fmadd_ps);
@@ -132,6 +134,7 @@ impl Vector for F32x8 {
     );
     sums_of_halves!(F64x4);
     elementary!(f32);
+    product_rows!(f32: "y", 32, "vmovups", "vbroadcastss", "vfmadd231ps");
 
     #[inline(always)]
     unsafe fn tail(n: usize) -> Tail256 {
@@ -249,7 +252,7 @@ impl Vector for F64x4 {
     const LANES: usize = 4;
     const BLOCK: usize = 4;
 
-    memory!(f64: enter, _mm256_setzero_pd, _mm256_set1_pd, _mm256_loadu_pd, _mm256_storeu_pd, transpose_4);
+    memory!(f64, __m256d: enter, _mm256_setzero_pd, _mm256_set1_pd, transpose_4);
     one_intrinsic!(1: sqrt = _mm256_sqrt_pd);
     one_intrinsic!(2: simd_min = _mm256_min_pd, simd_max = _mm256_max_pd);
     one_intrinsic!(3: mul_add = _mm256_fmadd_pd);
@@ -259,6 +262,7 @@ impl Vector for F64x4 {
     reduce_by!(f64, __m256d: |x| _mm256_permute2f128_pd::<1>(x, x), |x| _mm256_permute_pd::<0b0101>(x));
     sums_of_itself!();
     elementary!(f64);
+    product_rows!(f64: "y", 32, "vmovupd", "vbroadcastsd", "vfmadd231pd");
 
     #[inline(always)]
     unsafe fn tail(n: usize) -> Tail256 {

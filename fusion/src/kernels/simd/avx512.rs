@@ -3,8 +3,9 @@
 use super::avx2::{F32x8, F64x4};
 use super::math::{self, elementary};
 use super::sums::sums_of_itself;
+use super::unoptimised::product_rows;
 use super::vector::{F32Vector, Kernel, MAX_LANES, Mask, ROOT_HALF, ROUND, Vector};
-use super::x86::{memory, one_intrinsic, operators, reduce_by, sums_of_halves, transpose_4, transpose_8};
+use super::x86::{Unaligned, memory, one_intrinsic, operators, reduce_by, sums_of_halves, transpose_4, transpose_8};
 use std::arch::x86_64::*;
 use std::ops::Neg;
 
@@ -140,7 +141,7 @@ impl Vector for F32x16 {
     const LANES: usize = 16;
     const BLOCK: usize = 8;
 
-    memory!(f32: enter, _mm512_setzero_ps, _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, transpose_8);
+    memory!(f32, __m512: enter, _mm512_setzero_ps, _mm512_set1_ps, transpose_8);
     one_intrinsic!(1: sqrt = _mm512_sqrt_ps, abs = _mm512_abs_ps);
     one_intrinsic!(2: simd_min = _mm512_min_ps, simd_max = _mm512_max_ps);
     one_intrinsic!(3: mul_add = _mm512_fmadd_ps);
@@ -152,6 +153,7 @@ impl Vector for F32x16 {
     reduce_sums_by_half!(f32, F32x8);
     sums_of_halves!(F64x8);
     elementary!(f32);
+    product_rows!(f32: "z", 64, "vmovups", "vbroadcastss", "vfmadd231ps");
 }
 
 impl F32x16 {
@@ -202,7 +204,7 @@ impl Vector for F64x8 {
     const LANES: usize = 8;
     const BLOCK: usize = 4;
 
-    memory!(f64: enter, _mm512_setzero_pd, _mm512_set1_pd, _mm512_loadu_pd, _mm512_storeu_pd, transpose_4);
+    memory!(f64, __m512d: enter, _mm512_setzero_pd, _mm512_set1_pd, transpose_4);
     one_intrinsic!(1: sqrt = _mm512_sqrt_pd, abs = _mm512_abs_pd);
     one_intrinsic!(2: simd_min = _mm512_min_pd, simd_max = _mm512_max_pd);
     one_intrinsic!(3: mul_add = _mm512_fmadd_pd);
@@ -214,6 +216,7 @@ impl Vector for F64x8 {
     reduce_sums_by_half!(f64, F64x4);
     sums_of_itself!();
     elementary!(f64);
+    product_rows!(f64: "z", 64, "vmovupd", "vbroadcastsd", "vfmadd231pd");
 }
 
 impl F64x8 {

@@ -17,6 +17,8 @@ pub mod math;
 mod portable;
 mod sums;
 mod table;
+#[cfg(target_arch = "x86_64")]
+mod unoptimised;
 mod vector;
 #[cfg(target_arch = "x86_64")]
 mod x86;

@@ -188,6 +188,21 @@ pub trait Vector:
         dst_stride: usize,
     );
 
+    /// Adds the product of `rows` rows of `k` elements of A with `k` rows of `vectors` vectors of B to accumulators that
+    /// stand one behind the other, row by row. An operand is where it starts and how far its next row is, and of A how far
+    /// the next column. For builds without optimisation; false where the loop over vectors has to do.
+    ///
+    /// # Safety
+    /// The machine must have this vector's instructions, and all these elements must be there.
+    unsafe fn product_rows(
+        [_rows, _vectors, _k]: [usize; 3],
+        (_a, _a_row, _a_col): (*const Self::Elem, usize, usize),
+        (_b, _b_row): (*const Self::Elem, usize),
+        _acc: *mut Self,
+    ) -> bool {
+        false
+    }
+
     /// Asks for the cache line of `p`, which may be any address.
     fn prefetch(p: *const Self::Elem);
 

@@ -5,6 +5,12 @@
 
 use std::arch::x86_64::*;
 
+/// A register in memory, wherever it lies: a read or write of one is one instruction in builds without optimisation too,
+/// where the intrinsics for it are each four calls.
+#[derive(Clone, Copy)]
+#[repr(C, packed)]
+pub(super) struct Unaligned<R>(pub R);
+
 /// Methods that each are one intrinsic, by the number of vectors that they take.
 macro_rules! one_intrinsic {
     (0: $($name:ident = $intrinsic:ident),*) => { $(
@@ -51,7 +57,7 @@ pub(super) use operators;
 
 /// How vectors come and go, and what else takes an address.
 macro_rules! memory {
-    ($T:ident: $enter:ident, $zero:ident, $splat:ident, $load:ident, $store:ident, $transpose:ident) => {
+    ($T:ident, $raw:ident: $enter:ident, $zero:ident, $splat:ident, $transpose:ident) => {
         #[inline(always)]
         unsafe fn enter<K: Kernel<$T>>(kernel: K) -> K::Output {
             // SAFETY: the caller's promise.
@@ -66,12 +72,12 @@ macro_rules! memory {
         #[inline(always)]
         unsafe fn load(p: *const $T) -> Self {
             // SAFETY: the caller's promise.
-            Self(unsafe { $load(p) })
+            Self(unsafe { (*p.cast::<Unaligned<$raw>>()).0 })
         }
         #[inline(always)]
         unsafe fn store(self, p: *mut $T) {
             // SAFETY: the caller's promise.
-            unsafe { $store(p, self.0) }
+            unsafe { (*p.cast::<Unaligned<$raw>>()).0 = self.0 }
         }
         #[inline(always)]
         fn prefetch(p: *const $T) {
@@ -193,11 +199,11 @@ pub(super) unsafe fn transpose_8(
         while c + 4 <= cols {
             // Rows r and r + 4 side by side.
             let pair = |r: usize| {
-                let low = _mm256_castps128_ps256(_mm_loadu_ps(row[r].add(c)));
-                _mm256_insertf128_ps::<1>(low, _mm_loadu_ps(row[r + 4].add(c)))
+                let low = _mm256_castps128_ps256((*row[r].add(c).cast::<Unaligned<__m128>>()).0);
+                _mm256_insertf128_ps::<1>(low, (*row[r + 4].add(c).cast::<Unaligned<__m128>>()).0)
             };
             for column in columns_of_4([pair(0), pair(1), pair(2), pair(3)]) {
-                _mm256_storeu_ps(dst, column);
+                (*dst.cast::<Unaligned<__m256>>()).0 = column;
                 dst = dst.wrapping_add(dst_stride);
             }
             c += 4;
@@ -209,7 +215,7 @@ pub(super) unsafe fn transpose_8(
                 _mm256_insertf128_ps::<1>(low, _mm_maskload_ps(row[r + 4].add(c), mask))
             };
             for column in columns_of_4([pair(0), pair(1), pair(2), pair(3)]).into_iter().take(cols - c) {
-                _mm256_storeu_ps(dst, column);
+                (*dst.cast::<Unaligned<__m256>>()).0 = column;
                 dst = dst.wrapping_add(dst_stride);
             }
         }
@@ -255,18 +261,18 @@ pub(super) unsafe fn transpose_4(
         while c + 2 <= cols {
             // Rows r and r + 2 side by side.
             let pair = |r: usize| {
-                let low = _mm256_castpd128_pd256(_mm_loadu_pd(row[r].add(c)));
-                _mm256_insertf128_pd::<1>(low, _mm_loadu_pd(row[r + 2].add(c)))
+                let low = _mm256_castpd128_pd256((*row[r].add(c).cast::<Unaligned<__m128d>>()).0);
+                _mm256_insertf128_pd::<1>(low, (*row[r + 2].add(c).cast::<Unaligned<__m128d>>()).0)
             };
             let (a, b) = (pair(0), pair(1));
-            _mm256_storeu_pd(dst, _mm256_unpacklo_pd(a, b));
-            _mm256_storeu_pd(dst.wrapping_add(dst_stride), _mm256_unpackhi_pd(a, b));
+            (*dst.cast::<Unaligned<__m256d>>()).0 = _mm256_unpacklo_pd(a, b);
+            (*dst.wrapping_add(dst_stride).cast::<Unaligned<__m256d>>()).0 = _mm256_unpackhi_pd(a, b);
             dst = dst.wrapping_add(2 * dst_stride);
             c += 2;
         }
         if c < cols {
             let column = _mm256_setr_pd(*row[0].add(c), *row[1].add(c), *row[2].add(c), *row[3].add(c));
-            _mm256_storeu_pd(dst, column);
+            (*dst.cast::<Unaligned<__m256d>>()).0 = column;
         }
     }
 }

@@ -7,25 +7,30 @@ use crate::ops;
 use crate::tensor::Tensor;
 use fusion_macros::Module;
 
+/// The layers of the operations that `ops::activation` lists.
+macro_rules! activations {
+    ($($(#[$doc:meta])* $Layer:ident $name:ident $torch:literal $x:tt => $y:tt { $($gradient:tt)* })*) => { $(
+        stateless! {
+            $(#[$doc])*
+            #[doc = concat!(
+                "\n\nAny shape. PyTorch's `nn.", $torch, "`.\n\n```\nuse fusion::prelude::*;\n\nlet x = Tensor::from(",
+                stringify!($x), ");\nassert_eq!(", stringify!($Layer), ".forward(x).to_vec(), ", stringify!($y), ");\n```"
+            )]
+            $Layer
+        }
+
+        impl<S, T> Forward<Tensor<S, T>> for $Layer {
+            type Output = Tensor<S, T>;
+            #[track_caller]
+            fn forward(&self, x: Tensor<S, T>) -> Tensor<S, T> {
+                Tensor::wrap(ops::activation::$name(x.into_value()))
+            }
+        }
+    )* };
+}
+ops::activation::with_activations!(activations);
+
 stateless! {
-    /// The larger of each element and 0, any shape. PyTorch's `nn.ReLU`.
-    ///
-    /// ```
-    /// use fusion::prelude::*;
-    ///
-    /// assert_eq!(Relu.forward(Tensor::from([-1.0f32, 2.0])).to_vec(), [0.0, 2.0]);
-    /// ```
-    Relu
-    /// `1 / (1 + exp(-x))` of each element, any shape. PyTorch's `nn.Sigmoid`.
-    Sigmoid
-    /// The hyperbolic tangent of each element, any shape. PyTorch's `nn.Tanh`.
-    Tanh
-    /// `x` times the probability that a standard normal variable is at most `x`, any shape: the exact form, with `erf`.
-    /// PyTorch's `nn.GELU`. Hendrycks and Gimpel, [GELUs](https://arxiv.org/abs/1606.08415), 2016.
-    Gelu
-    /// `x / (1 + exp(-x))` of each element, any shape; also called swish. PyTorch's `nn.SiLU`.
-    #[doc(alias = "swish")]
-    Silu
     /// The exponential of each element over the sum of its row's: rows of the last axis that are positive and sum to 1,
     /// any shape of rank 1 to 6. PyTorch's `nn.Softmax(dim=-1)`.
     ///
@@ -44,25 +49,6 @@ stateless! {
     /// let y: Tensor<shape![2, 12]> = Flatten.forward(Tensor::<shape![2, 3, 2, 2]>::zeros());
     /// ```
     Flatten
-}
-
-macro_rules! elementwise {
-    ($($name:ident = $op:path;)*) => { $(
-        impl<S, T> Forward<Tensor<S, T>> for $name {
-            type Output = Tensor<S, T>;
-            #[track_caller]
-            fn forward(&self, x: Tensor<S, T>) -> Tensor<S, T> {
-                Tensor::wrap($op(x.into_value()))
-            }
-        }
-    )* };
-}
-elementwise! {
-    Relu = ops::unary::relu;
-    Sigmoid = ops::unary::sigmoid;
-    Tanh = ops::unary::tanh;
-    Gelu = ops::unary::gelu;
-    Silu = ops::unary::silu;
 }
 
 impl<S: LastDim, T> Forward<Tensor<S, T>> for Softmax {
@@ -190,6 +176,6 @@ impl<S, T> Forward<Tensor<S, T>> for LeakyRelu {
 
     #[track_caller]
     fn forward(&self, x: Tensor<S, T>) -> Tensor<S, T> {
-        Tensor::wrap(ops::unary::leaky_relu(x.into_value(), self.negative_slope))
+        Tensor::wrap(ops::activation::leaky_relu(x.into_value(), self.negative_slope))
     }
 }

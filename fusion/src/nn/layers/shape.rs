@@ -1,6 +1,7 @@
 //! Images of other sizes, and images made of features.
 
-use crate::dim::{Image, Nat, Reshape, Scaled};
+use crate::dim::{Image, Nat, Reshape, Scaled, Shuffled};
+use crate::kernels::Dims;
 use crate::nn::module::Forward;
 use crate::ops;
 use crate::tensor::Tensor;
@@ -17,6 +18,19 @@ stateless! {
     /// assert_eq!(y.to_vec(), [1.0, 1.0, 2.0, 2.0, 1.0, 1.0, 2.0, 2.0]);
     /// ```
     Upsample<SCALE>
+
+    /// Channels as pixels: of each `R * R` channels one, in squares of `R` by `R`. `[B, C * R * R, H, W]` to
+    /// `[B, C, H * R, W * R]`. PyTorch's `nn.PixelShuffle`. Shi et al., [Real-Time Single Image and Video Super-Resolution
+    /// Using an Efficient Sub-Pixel Convolutional Neural Network](https://arxiv.org/abs/1609.05158), 2016.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let x = Tensor::<shape![1, 4, 1, 1]>::from([[[[1.0]], [[2.0]], [[3.0]], [[4.0]]]]);
+    /// let y: Tensor<shape![1, 1, 2, 2]> = PixelShuffle::<dim!(2)>::new().forward(x);
+    /// assert_eq!(y.to_vec(), [1.0, 2.0, 3.0, 4.0]);
+    /// ```
+    PixelShuffle<R>
 
     /// Features as images of `C` channels: `[B, C * H * W]` to `[B, C, H, W]`, what [`Flatten`](crate::nn::Flatten) undoes.
     /// PyTorch's `nn.Unflatten(1, (C, H, W))`.
@@ -42,7 +56,7 @@ where
 
     fn forward(&self, x: Tensor<(B, F), T>) -> Self::Output {
         let value = x.into_value();
-        let shape = crate::kernels::Dims::new(&[value.shape().get(0), C::N, H::N, W::N]);
+        let shape = Dims::new(&[value.shape().get(0), C::N, H::N, W::N]);
         Tensor::wrap(ops::shape::reshape(value, &shape))
     }
 }
@@ -57,5 +71,26 @@ where
     #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         Tensor::wrap(ops::resize::upsample_nearest2d(x.into_value(), [SCALE::N; 2]))
+    }
+}
+
+impl<X, R, T> Forward<Tensor<X, T>> for PixelShuffle<R>
+where
+    X: Image<Channels: Shuffled<R>, Height: Scaled<R>, Width: Scaled<R>>,
+    R: Nat,
+{
+    type Output = Tensor<
+        X::With<<X::Channels as Shuffled<R>>::Out, <X::Height as Scaled<R>>::Out, <X::Width as Scaled<R>>::Out>,
+        T,
+    >;
+
+    #[track_caller]
+    fn forward(&self, x: Tensor<X, T>) -> Self::Output {
+        let x = x.into_value();
+        let [batch, channels, height, width] = [0, 1, 2, 3].map(|axis| x.shape().get(axis));
+        let left = crate::error::or_panic(fusion_rules::shuffled(channels, R::N));
+        let squares = ops::shape::reshape(x, &Dims::new(&[batch, left, R::N, R::N, height, width]));
+        let rows = ops::shape::permute(squares, &[0, 1, 4, 2, 5, 3]);
+        Tensor::wrap(ops::shape::reshape(rows, &Dims::new(&[batch, left, height * R::N, width * R::N])))
     }
 }

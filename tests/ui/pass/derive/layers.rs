@@ -16,7 +16,7 @@ pub struct Block<C> {
 
 // A parameter at every place.
 #[derive(Module)]
-pub struct All<I, O, K, S, P, D, G: Groups, T, const BIAS: bool> {
+pub struct All<I, O, K: Dim, S, P, D, G: Groups, T, const BIAS: bool> {
     conv: Conv2d<I, O, K, S, P, D, G, BIAS, T>,
     pool: MaxPool2d<K, S>,
     norm: LayerNorm<O, T>,

@@ -128,7 +128,7 @@ where
 
 // What comes out of a window is its `Out`.
 #[derive(Module)]
-struct Block<I, O, K> {
+struct Block<I, O, K: Dim> {
     conv: Conv2d<I, O, K>,
 }
 
