@@ -14,6 +14,7 @@ use syn::{
 use fusion_rules::model::{BUILTINS, Builtin};
 
 use crate::diagnostics::respan;
+use crate::size;
 
 /// The parameters of a type.
 pub struct Params {
@@ -309,21 +310,18 @@ fn split(tokens: TokenStream) -> Vec<TokenStream> {
 }
 
 fn said(bound: &TypeParamBound) -> Option<Use> {
+    if size::is_bound(bound) {
+        return Some(Use::Dimension);
+    }
     let TypeParamBound::Trait(bound) = bound else {
         return None;
     };
     match bound.path.segments.last()?.ident.to_string().as_str() {
-        "Dim" | "Nat" => Some(Use::Dimension),
         "Shape" | "StaticShape" => Some(Use::Shape),
         "Element" => Some(Use::Element),
         "Float" => Some(Use::Float),
         _ => None,
     }
-}
-
-/// Whether a bound says that a parameter is a dimension.
-pub fn is_dimension(bound: &TypeParamBound) -> bool {
-    said(bound) == Some(Use::Dimension)
 }
 
 fn tokens_are(ty: &Type, name: &Ident) -> bool {

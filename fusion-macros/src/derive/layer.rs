@@ -7,6 +7,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{Attribute, Data, DeriveInput, Error, Expr, GenericParam, Ident, Member, Type};
 
 use crate::derive::bounds::{held, last_name};
+use crate::derive::walk::walks;
 
 /// Whether a type says that it is a layer of the library.
 pub fn is_layer(attrs: &[Attribute]) -> bool {
@@ -157,27 +158,11 @@ impl Layer<'_> {
             });
             quote!(#(#calls)*)
         };
-        let (walk, walk_mut) = (walk("walk", &quote!(&)), walk("walk_mut", &quote!(&mut)));
+        let walks = walks(&walk("walk", &quote!(&)), &walk("walk_mut", &quote!(&mut)));
         quote! {
             #[automatically_derived]
             impl #params ::fusion::nn::Module for #name #args where #(#bounds,)* {
-                #[allow(unused_variables)]
-                fn walk(
-                    &self,
-                    path: &::fusion::nn::Path<'_>,
-                    visit: &mut dyn ::core::ops::FnMut(&::fusion::nn::Path<'_>, &::fusion::__private::Value),
-                ) {
-                    #walk
-                }
-
-                #[allow(unused_variables)]
-                fn walk_mut(
-                    &mut self,
-                    path: &::fusion::nn::Path<'_>,
-                    visit: &mut dyn ::core::ops::FnMut(&::fusion::nn::Path<'_>, &mut ::fusion::__private::Value),
-                ) {
-                    #walk_mut
-                }
+                #walks
 
                 fn visit(
                     &self,

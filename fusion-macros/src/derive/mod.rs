@@ -7,6 +7,7 @@ mod fits;
 mod forward;
 mod layer;
 mod start;
+mod walk;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -15,6 +16,7 @@ use syn::{Data, DeriveInput, Error, Fields, Ident, Index, Member, Type, WherePre
 
 use crate::derive::attributes::{Field, OnType, Place, Start, starts_here};
 use crate::derive::bounds::{Asks, For, Params};
+use crate::derive::walk::walks;
 use crate::diagnostics::{Diagnostics, Ends, compile_errors};
 use crate::init::Filled;
 
@@ -235,28 +237,12 @@ impl<'a> Item<'a> {
         let name = &self.input.ident;
         let (params, args, _) = self.input.generics.split_for_impl();
         let bounds = self.bounds(self.module_asks().bounds(For::Module));
-        let (walk, walk_mut) = (self.calls("walk", "of"), self.calls("walk_mut", "of_mut"));
+        let walks = walks(&self.calls("walk", "of"), &self.calls("walk_mut", "of_mut"));
         let only = self.only();
         quote! {
             #[automatically_derived]
             impl #params ::fusion::nn::Module for #name #args where #(#bounds,)* {
-                #[allow(unused_variables)]
-                fn walk(
-                    &self,
-                    path: &::fusion::nn::Path<'_>,
-                    visit: &mut dyn ::core::ops::FnMut(&::fusion::nn::Path<'_>, &::fusion::__private::Value),
-                ) {
-                    #walk
-                }
-
-                #[allow(unused_variables)]
-                fn walk_mut(
-                    &mut self,
-                    path: &::fusion::nn::Path<'_>,
-                    visit: &mut dyn ::core::ops::FnMut(&::fusion::nn::Path<'_>, &mut ::fusion::__private::Value),
-                ) {
-                    #walk_mut
-                }
+                #walks
 
                 #only
             }

@@ -9,6 +9,7 @@ use crate::diagnostics::{compile_errors, respan, within};
 use crate::model::ast::param_name;
 use crate::model::ir::{Bound, Declared, Place, Step, Unit, docs, lost_name};
 use crate::model::shape::{Axis, Flow};
+use crate::size;
 use crate::tokens::{mention, same};
 
 /// A bound of a size, which stands, as far as messages tell, at the size itself.
@@ -100,7 +101,7 @@ impl<'a> Declared<'a> {
         }
         let said = |size: &&TokenStream| {
             let written = self.generics.type_params().find(|p| same(size, &p.ident.to_token_stream()));
-            written.is_some_and(|p| p.bounds.iter().any(crate::derive::bounds::is_dimension))
+            written.is_some_and(|p| p.bounds.iter().any(size::is_bound))
         };
         let unsaid = self.checked.sizes.iter().filter(|size| !said(size));
         bounds.extend(unsaid.map(|size| bound(size, quote!(::fusion::dim::Dim))));
