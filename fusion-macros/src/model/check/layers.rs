@@ -9,7 +9,7 @@ use syn::Ident;
 use crate::diagnostics::{Ends, nearest, respan, tidy, within};
 use crate::model::ast::Call;
 use crate::model::check::Checker;
-use crate::model::check::known::{Found, Known, arguments, row};
+use crate::model::check::builtin::{BuiltinCall, Resolved, arguments, row};
 use crate::model::ir::{Callee, Step};
 use crate::model::shape::{Axis, Flow, Origin, Size};
 use crate::model::words;
@@ -103,7 +103,7 @@ impl<'a> Checker<'a> {
 
     fn builtin(&mut self, layer: &'static Builtin, call: &'a Call, flow: Flow, step: &mut Step<'a>) {
         let slots = self.slots(layer, call, step);
-        let mut known = Known { layer, call, sizes: Vec::new(), written: 0 };
+        let mut known = BuiltinCall { layer, call, sizes: Vec::new(), written: 0 };
         let mut reals = Vec::new();
         for (at, (param, slot)) in layer.params.iter().zip(&slots).enumerate() {
             if !param.kind.is_type() {
@@ -156,7 +156,7 @@ impl<'a> Checker<'a> {
             }
             Flow::Axes(_) | Flow::Integers(_) | Flow::Const(_) => self.by_constants(&mut known, step, &before),
             Flow::Opaque(free) => self.by_types(&mut known, step, free),
-            Flow::Open(open) => self.by_last(&mut known, step, open),
+            Flow::Open(open) => self.in_type_position(&mut known, step, open),
         };
         let (fits, bounded) = (found.fits, found.bounded);
         let (rule, args) = (row(layer), arguments(&known));
@@ -347,7 +347,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The type's arguments: `inferred` stands where `_` does, or where a mistake was.
-    pub fn found(&self, known: &Known<'_>, inferred: Option<&Axis>, after: Flow) -> Found {
+    pub fn found(&self, known: &BuiltinCall<'_>, inferred: Option<&Axis>, after: Flow) -> Resolved {
         let (mut args, mut words) = (Vec::new(), Vec::new());
         for param in known.layer.params.iter().take(known.written).filter(|param| param.kind.is_type()) {
             let own = known.sizes_of(param.name);
@@ -379,7 +379,7 @@ impl<'a> Checker<'a> {
         let args = if args.is_empty() { TokenStream::new() } else { quote!(<#(#args),*>) };
         let name = known.layer.name;
         let text = if words.is_empty() { name.to_owned() } else { format!("{name}<{}>", words.join(", ")) };
-        Found { args, text, after, fits: None, bounded: false }
+        Resolved { args, text, after, fits: None, bounded: false }
     }
 
     /// An argument as a type, and how it reads.

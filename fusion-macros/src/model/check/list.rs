@@ -341,7 +341,7 @@ impl<'a> Checker<'a> {
                 step.restated = true;
             }
             (before, after) if self.is_generic() => {
-                self.answers.are(after, before);
+                self.answers.unify(after, before);
                 step.after = before.clone();
             }
             _ => {}

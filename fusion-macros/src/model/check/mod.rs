@@ -8,11 +8,12 @@
 //! After a mistake the check goes on with what would have fitted.
 
 pub mod branches;
+pub mod builtin;
 pub mod custom;
 pub mod declared;
 pub mod entry;
 pub mod head;
-pub mod known;
+
 pub mod layers;
 pub mod list;
 pub mod shapes;

@@ -119,8 +119,8 @@ impl Checker<'_> {
         } else {
             let name = self.declare_number(arg.ends, tokens);
             self.check(arg.ends, quote!(check_size), quote!(#name));
-            let healed = self.declare_number(arg.ends, quote!(::fusion::__private::recovered_size(#name)));
-            (self.dimension(&healed), healed.into_token_stream())
+            let recovered = self.declare_number(arg.ends, quote!(::fusion::__private::recovered_size(#name)));
+            (self.dimension(&recovered), recovered.into_token_stream())
         };
         Size::Of(Axis::Named(Named { text: arg.text.clone(), ty, size, generic: false, any: false }))
     }
@@ -137,8 +137,8 @@ impl Checker<'_> {
             (quote!(::fusion::__private::dim_of!(#strict, #lenient)), strict)
         } else {
             self.check(arg.ends, quote!(check_size), strict);
-            let healed = self.declare_number(arg.ends, quote!(::fusion::__private::recovered_size(#lenient)));
-            (self.dimension(&healed), healed.into_token_stream())
+            let recovered = self.declare_number(arg.ends, quote!(::fusion::__private::recovered_size(#lenient)));
+            (self.dimension(&recovered), recovered.into_token_stream())
         };
         Size::Of(Axis::Named(Named { text: arg.text.clone(), ty, size, generic: false, any: false }))
     }
