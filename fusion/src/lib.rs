@@ -102,6 +102,7 @@ pub mod __private {
     pub use crate::nn::macro_support::derive::*;
     pub use crate::nn::macro_support::held::Held;
     pub use crate::nn::macro_support::model::*;
+    pub use crate::nn::macro_support::walk::{visit_layers, walk_layers, walk_layers_mut};
     pub use crate::nn::module::duplicate::{OneCopy, renewed};
     pub use crate::state::load as load_new;
     pub use crate::tensor::restate;

@@ -6,6 +6,7 @@ use syn::Ident;
 
 use crate::diagnostics::tidy;
 use crate::model::emit::structure::Struct;
+use crate::model::emit::walk::Table;
 use crate::model::ir::{Node, Step, rule_name};
 use crate::model::shape::{Axis, Flow, free_axis, free_size, free_tensor};
 
@@ -162,7 +163,17 @@ impl<'a> Struct<'_, 'a> {
 
     fn rows<'n>(&self, nodes: &'n [Node<'a>], mut taken: &'n Flow) -> Vec<TokenStream> {
         let (mut rows, batch) = (Vec::new(), quote!(input[0]));
+        let (mut table, mut sizes) = (Table::default(), Vec::new());
         for node in nodes {
+            if let Node::Step(step) = node
+                && let Some(takes) = self.row(step, taken)
+            {
+                table.push(step, self.layer(step, step.is_module(), "of"));
+                sizes.push(takes);
+                taken = &step.after;
+                continue;
+            }
+            rows.extend(shown(&mut table, &mut sizes));
             match node {
                 Node::Step(step) if step.is_function() => {
                     let (path, text, gives) = (step.path(), &step.short, self.sizes(&step.after, &batch));
@@ -230,8 +241,37 @@ impl<'a> Struct<'_, 'a> {
                 }
             }
         }
+        rows.extend(shown(&mut table, &mut sizes));
         rows
     }
+
+    /// The sizes that a layer of the language takes if it is no more than a row in a table of them.
+    fn row(&self, step: &Step<'_>, taken: &Flow) -> Option<TokenStream> {
+        let checked = &self.model.checked;
+        let is_output = |outputs: &[(Ident, _)]| outputs.iter().any(|(output, _)| *output == step.field);
+        if step.is_function()
+            || step.row().is_none()
+            || step.repeat.is_some()
+            || (self.is_model() && checked.outputs.as_deref().is_some_and(is_output))
+            || matches!(checked.answers.flow(&step.after), Flow::Opaque(_))
+        {
+            return None;
+        }
+        match checked.answers.flow(taken) {
+            Flow::Axes(axes) | Flow::Integers(axes) => {
+                let sizes = axes.iter().map(Axis::size);
+                Some(quote!(&[0 #(, #sizes)*]))
+            }
+            Flow::Const(name) => Some(quote!((&#name).as_slice())),
+            Flow::Opaque(_) | Flow::Open(_) | Flow::Lost => None,
+        }
+    }
+}
+
+/// The call that shows a table of layers, which is then empty.
+fn shown(table: &mut Table, sizes: &mut Vec<TokenStream>) -> Option<TokenStream> {
+    let (args, sizes) = (table.take(None)?, std::mem::take(sizes));
+    Some(quote!(::fusion::__private::visit_layers(#args, &[#(#sizes),*], input[0], visit);))
 }
 
 /// A layer of the user's, which is shown as it is written.

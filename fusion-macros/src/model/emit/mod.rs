@@ -7,6 +7,7 @@ pub mod forward;
 pub mod implement;
 pub mod start;
 pub mod structure;
+pub mod walk;
 
 use proc_macro2::TokenStream;
 use quote::quote;

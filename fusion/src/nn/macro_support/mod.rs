@@ -3,3 +3,4 @@
 pub mod derive;
 pub mod held;
 pub mod model;
+pub mod walk;
