@@ -50,7 +50,7 @@ impl Diagnostics {
     }
 
     pub fn push(&self, mistake: Error) {
-        self.found.borrow_mut().as_mut().expect("no mistake is found after the last one is taken").push(mistake);
+        self.found.borrow_mut().as_mut().expect("mistakes are taken when there will be no more").push(mistake);
     }
 
     pub fn len(&self) -> usize {
@@ -176,6 +176,20 @@ mod tests {
         assert_eq!(tidy(quote!(4 * (A + 1))), "4 * (A + 1)");
         assert_eq!(tidy(quote!([1, 28])), "[1, 28]");
         assert_eq!(tidy(quote!(dim!(9216))), "dim!(9216)");
+    }
+
+    #[test]
+    fn mistakes_are_taken_in_their_order() {
+        let errors = Diagnostics::new();
+        ["first", "second"].into_iter().for_each(|text| errors.push(Error::new(Span::call_site(), text)));
+        assert!(errors.says("second") && errors.len() == 2);
+        assert_eq!(errors.take()[0].to_string(), "first");
+    }
+
+    #[test]
+    #[should_panic(expected = "never taken")]
+    fn mistakes_are_not_lost() {
+        drop(Diagnostics::new());
     }
 
     #[test]
