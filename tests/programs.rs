@@ -327,7 +327,7 @@ fn check(program: &[Step]) -> Result<Outcome, String> {
     let mut places: Vec<(Place, Option<Vec<f64>>, usize)> = Vec::new();
     let parameters = world.modules().parameters();
     for (i, value) in parameters.iter().enumerate() {
-        let gradient = gradients.of(value.link()).map(|gradient| gradient.array().to_vec::<f64>());
+        let gradient = gradients.get_value(value.link()).map(|gradient| gradient.array().to_vec::<f64>());
         places.push((Place::Parameter(i), gradient, value.array().count()));
     }
     for (i, x) in base.watched.iter().enumerate() {

@@ -25,7 +25,7 @@ fn check<X: Shape, T: Element, Y: Shape>(
         let y = run(x.trace_with(trace));
         assert_eq!((y.is_training(), y.to_vec()), (training, inferred.to_vec()));
         let gradients = y.square().sum().backward();
-        assert!(net.parameters().iter().all(|parameter| gradients.of(parameter.link()).is_some()));
+        assert!(net.parameters().iter().all(|parameter| gradients.get_value(parameter.link()).is_some()));
         assert_eq!(gradients.len(), net.parameters().len());
     }
     inferred

@@ -96,14 +96,14 @@ pub mod internals {
 pub mod __private {
     pub use crate::dim::consts::*;
     pub use crate::graph::Value;
-    pub use crate::nn::inspect::layer::{show_layer, write_layer};
     pub use crate::nn::inspect::printed::{Shown, show_layers};
-    pub use crate::nn::inspect::visit::show_repeated;
     pub use crate::nn::macro_support::derive::*;
     pub use crate::nn::macro_support::held::Held;
     pub use crate::nn::macro_support::model::*;
     pub use crate::nn::macro_support::walk::{visit_layers, walk_layers, walk_layers_mut};
     pub use crate::nn::module::duplicate::{OneCopy, renewed};
+    pub use crate::nn::module::show::show_repeated;
+    pub use crate::nn::module::show::{show_layer, write_layer};
     pub use crate::state::load as load_new;
     pub use crate::tensor::restate;
     pub use crate::{dim_of, shape_of, spelled_dim};

@@ -198,6 +198,7 @@ def activations():
     far = [0.0, -0.0, 20.0, -20.0, 100.0, -100.0, 1000.0, -1000.0, 5.0, -5.0, 9.0, -9.0]
     for op, f, values in [
         ("leaky_relu", lambda x: F.leaky_relu(x, 0.125), signed(1 / 64, 2.5)), ("gelu", F.gelu, ANY), ("silu", F.silu, ANY),
+        ("mish", F.mish, ANY),
     ]:
         slope = dict(slope=0.125) if op == "leaky_relu" else {}
         for shape, expand in make.SHAPES:

@@ -276,7 +276,7 @@ impl Golden {
                 return;
             }
             let want = want[&*path.to_string()];
-            let Some(found) = grads.of(value.link()) else {
+            let Some(found) = grads.get_value(value.link()) else {
                 return wrong.push(format!("`{path}` has no gradient"));
             };
             if found.shape() != value.shape() {

@@ -164,7 +164,7 @@ impl<'a, T: Tolerance + Scalars> Case<'a, T> {
             let Some(leaf) = leaf else { continue };
             let what = format!("{what}, gradient {i}");
             let shape = input.expand.as_ref().unwrap_or(&input.shape);
-            match grads.of(leaf.link()) {
+            match grads.get_value(leaf.link()) {
                 Some(gradient) => self.expect(&what, gradient, shape, want)?,
                 None if want.iter().all(|&x| x == T::default()) => {}
                 None => return Err(format!("{}, {what}: there is none", self.name)),
@@ -241,7 +241,7 @@ impl<'a, T: Tolerance + Scalars> Case<'a, T> {
             // The gradient of a linear operation depends on nothing: this keeps the leaf in the sum, without weight.
             let all = fusion::internals::ops::sum(leaf, (1 << leaf.shape().rank()) - 1, false);
             sum = fusion::internals::ops::add(sum, &fusion::internals::ops::mul_scalar(all, 0.0));
-            let Some(gradient) = first.of(leaf.link()) else {
+            let Some(gradient) = first.get_value(leaf.link()) else {
                 continue;
             };
             let shape: Vec<usize> = gradient.shape().iter().collect();

@@ -176,6 +176,7 @@ fn elementwise<S: Shape, T: Scalars>(op: &str, x: Tensor<S, T>, inputs: &Inputs<
         "square" => x.square(),
         "gelu" => x.gelu(),
         "silu" => x.silu(),
+        "mish" => x.mish(),
         "pow" => x.pow(inputs.number("exponent")),
         "diamond" => {
             let product = by_rank!(S::RANK, R => {

@@ -42,7 +42,7 @@ where
     let grads = (y * &weights).sum().backward();
     close(&grads.get(&watched).expect("a gradient").to_vec(), &case["d"][0], name);
     for (parameter, want) in layer.parameters().iter().zip(case["d"].as_array().expect("a list").iter().skip(1)) {
-        close(&grads.of(parameter.link()).expect("a gradient").array().to_vec::<f64>(), want, name);
+        close(&grads.get_value(parameter.link()).expect("a gradient").array().to_vec::<f64>(), want, name);
     }
 }
 

@@ -1,6 +1,7 @@
 //! What layers cost: numbers to learn, multiply-adds, and numbers that they give.
 
-use super::row::{Builtin, Work, at};
+use super::places::at;
+use super::row::{Builtin, Work};
 use crate::Dims;
 
 /// What a network costs for one sample.

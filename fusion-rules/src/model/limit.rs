@@ -1,6 +1,7 @@
 //! What is too large to be a tensor.
 
-use super::row::{Builtin, Divides, Work, at};
+use super::places::at;
+use super::row::{Builtin, Divides, Work};
 use crate::{DYN, Dims, Mistake};
 
 impl Builtin {

@@ -7,18 +7,17 @@ mod cost;
 mod limit;
 mod output;
 mod place;
+mod places;
 mod row;
 mod table;
 
 pub use cost::Cost;
 pub use place::Place;
+pub use places::HOLE;
 pub use row::{AxisRule, Builtin, Default, Divides, Domain, Gives, Kind, LayerKind, Param, Work};
 pub use table::*;
 
-use crate::{DYN, MAX_SIZE};
-
-/// The argument `_`: whatever fits.
-pub const HOLE: usize = DYN - 1;
+use crate::MAX_SIZE;
 
 /// `n`, if it is a size; else 1, with which a check goes on.
 pub const fn recovered_size(n: usize) -> usize {

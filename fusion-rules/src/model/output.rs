@@ -1,7 +1,7 @@
 //! What a layer gives: its row, read by one interpreter.
 
-use super::HOLE;
-use super::row::{AxisRule, Builtin, Divides, Domain, Gives, at};
+use super::places::{HOLE, at};
+use super::row::{AxisRule, Builtin, Divides, Domain, Gives};
 use crate::{
     DYN, Dims, MAX_RANK, Mistake, channels, embedding, features, flatten, groups, heads, pool_padding, scaled,
     sequence, shuffled, spatial, transposed_window, unflatten,

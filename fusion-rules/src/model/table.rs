@@ -72,6 +72,7 @@ layers! {
     LeakyRelu { kind: LayerKind::Activation, params: &[number("negative_slope", 0.01)] }
     Gelu { kind: LayerKind::Activation }
     Silu { kind: LayerKind::Activation }
+    Mish { kind: LayerKind::Activation }
     Sigmoid { kind: LayerKind::Activation }
     Tanh { kind: LayerKind::Activation }
     Softmax { kind: LayerKind::Activation }

@@ -31,53 +31,34 @@
 #[macro_use]
 mod spell;
 
-mod arithmetic;
-mod axis;
-mod bits;
-mod broadcast;
-mod concat;
-#[doc(hidden)]
-pub mod consts;
-mod count;
-mod digits;
-mod divide;
-mod equal;
-mod join;
-mod layers;
-mod matmul;
-mod order;
-mod padding;
-mod reduce;
+mod number;
 pub mod rule;
+mod rules;
 mod said;
 mod sentences;
 mod shape;
-mod sides;
-mod size;
-mod split;
-mod transposed;
-mod widen;
-mod window;
 
 #[cfg(test)]
 mod tests;
 
-pub use arithmetic::{Plus, Positive, Resized, Scaled};
-pub use axis::{Axis, HasAxis};
-pub use broadcast::BroadcastDim;
-pub use concat::{Concat, Join};
-pub use count::{Elements, Flat, Reshape};
-pub use equal::{Batch, Channels, Features, Inner, SameSize};
-pub use join::{Broadcast, BroadcastTo, SameShape, Widen};
-pub use layers::*;
-pub use matmul::MatMul;
-pub use order::{Permute, Swap};
-pub use padding::{AnyPadding, Padding, PoolPadding, PoolWindow, Same};
-pub use reduce::{Reduce, Squeeze, Unsqueeze};
+pub use number::arithmetic::{Plus, Positive, Resized, Scaled};
+#[doc(hidden)]
+pub use number::consts;
+pub use number::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Nat, Num};
+pub use rules::broadcast::BroadcastDim;
+pub use rules::concat::{Concat, Join};
+pub use rules::count::{Elements, Flat, Reshape};
+pub use rules::equal::{Batch, Channels, Features, Inner, SameSize};
+pub use rules::join::{Broadcast, BroadcastTo, SameShape, Widen};
+pub use rules::layers::*;
+pub use rules::matmul::MatMul;
+pub use rules::order::{Permute, Swap};
+pub use rules::padding::{AnyPadding, Padding, PoolPadding, PoolWindow, Same};
+pub use rules::reduce::{Reduce, Squeeze, Unsqueeze};
+pub use rules::sides::Sides;
+pub use rules::split::{Chunk, DividedBy, Groups, Heads};
+pub use rules::transposed::TransposedWindow;
+pub use rules::widen::{Stretch, WidenDim};
+pub use rules::window::Window;
+pub use shape::axis::{Axis, HasAxis};
 pub use shape::{OneNumber, Shape, StaticShape, dims, shape_text};
-pub use sides::Sides;
-pub use size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Nat, Num};
-pub use split::{Chunk, DividedBy, Groups, Heads};
-pub use transposed::TransposedWindow;
-pub use widen::{Stretch, WidenDim};
-pub use window::Window;

@@ -6,7 +6,7 @@
 //! (`Broadcasts3And6<64, 1, 0, 2, 4>` of 64 and 1024). Nothing here is to be written in a program: the traits of
 //! [`dim`](super) are.
 
-pub use super::sentences::{
+pub use crate::dim::sentences::{
     Broadcasts, DilatedTransposedWindowFits, DilatedWindowFits, DivideElements, EqualBatches, EqualElements,
     EqualInner, EqualSizes, IsOne, Keeps, KnownSizes, SameChannels, SameFeatures, Shapes, SplitsIntoGroups,
     SplitsIntoHeads, SplitsIntoParts, Stretches, TransposedWindowFits, WindowFits,
@@ -15,27 +15,27 @@ pub use super::sentences::{
 // Larger sizes, and the steps on the way to a rule's end: a note of the compiler may name them.
 #[doc(hidden)]
 pub use super::{
-    arithmetic::{NineDigits, NotNothing},
-    axis::{AnAxis, Axes, AxisOf, InRank, NewAxis, NewInRank, No, NotTwice, OneAxis, Place, Set, Union, Yes},
-    bits::{Bits, Equal},
-    broadcast::MeetsNum,
-    concat::{Joined, JoinedTo},
-    count::{
+    number::arithmetic::{NineDigits, NotNothing},
+    number::bits::{Bits, Equal},
+    number::size::{Below1000, First, HasKind, Many, One, Zero},
+    rules::broadcast::MeetsNum,
+    rules::concat::{Joined, JoinedTo},
+    rules::count::{
         Amount, AsMany, Comparable, ComparableTo, Compare, CountDim, Differ, Divide, Fit, Fits, Hole, Holes, Known,
         NotSeveral, OneName, Several,
     },
-    equal::SameName,
-    join::{Align, Forget, NewSize, Same, SameAs, StretchOf, StretchTo, WiderThan},
-    matmul::{Product, RightOf},
-    order::{Complete, Named, Order, SwapOf},
-    padding::HalfWindow,
-    reduce::{AxesOf, Of1, SomeAxes, SqueezeOf, UnsqueezeOf},
+    rules::equal::SameName,
+    rules::join::{Align, Forget, NewSize, Same, SameAs, StretchOf, StretchTo, WiderThan},
+    rules::matmul::{Product, RightOf},
+    rules::order::{Complete, Named, Order, SwapOf},
+    rules::padding::HalfWindow,
+    rules::reduce::{AxesOf, Of1, SomeAxes, SqueezeOf, UnsqueezeOf},
+    rules::split::{EqualGroups, EqualHeads, EqualParts, InParts, NoParts, Split, Unequal},
+    rules::transposed::{OutputPadding, TransposedGeometry},
+    rules::window::{Fitting, Geometry, Larger, NotZero, SameStride},
     said::{Said, Says},
     sentences::*,
     shape::Rank,
-    size::{Below1000, First, HasKind, Many, One, Zero},
+    shape::axis::{AnAxis, Axes, AxisOf, InRank, NewAxis, NewInRank, No, NotTwice, OneAxis, Place, Set, Union, Yes},
     spell::Lead,
-    split::{EqualGroups, EqualHeads, EqualParts, InParts, NoParts, Split, Unequal},
-    transposed::{OutputPadding, TransposedGeometry},
-    window::{Fitting, Geometry, Larger, NotZero, SameStride},
 };

@@ -2,8 +2,8 @@
 
 use fusion_macros::sentences;
 
-use super::size::{Many, One, Zero};
-use super::window::{Fitting, Larger};
+use crate::dim::number::size::{Many, One, Zero};
+use crate::dim::rules::window::{Fitting, Larger};
 
 /// Whom rules about sizes are asked of: there has to be somebody.
 pub struct KnownSizes;

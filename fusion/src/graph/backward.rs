@@ -30,7 +30,7 @@ pub struct Gradients {
 
 impl Gradients {
     /// The gradient of the parameter or watched tensor with this link.
-    pub fn of(&self, link: &Link) -> Option<&Value> {
+    pub fn get_value(&self, link: &Link) -> Option<&Value> {
         Some(&self.of[place_of(&self.places, link.id()?)?])
     }
 
@@ -217,10 +217,10 @@ impl Value {
         let mut gradients = Gradients { of, places };
         let seed = match (seed.link(), self.link().trace()) {
             // A seed only says that the pass is to be recorded, which it is in the trace of what is differentiated.
-            (Link::Traced(_), Some(trace)) => Self::new(seed.split().0, Link::Traced(trace.clone())),
+            (Link::Traced(_), Some(trace)) => Self::new(seed.into_parts().0, Link::Traced(trace.clone())),
             _ => seed,
         };
-        let node = match self.split().1 {
+        let node = match self.into_parts().1 {
             Link::Node(node) => node,
             Link::Parameter(id) | Link::Leaf(id, _) => {
                 gradients.push(id, seed);

@@ -132,7 +132,7 @@ impl fmt::Display for Dot<'_> {
                 }
                 None => format!("parameter {id}"),
             };
-            if let Some(gradient) = of_leaves.as_ref().and_then(|leaves| leaves.of(link)) {
+            if let Some(gradient) = of_leaves.as_ref().and_then(|leaves| leaves.get_value(link)) {
                 write!(label, "\\ngradient {}", summary(gradient.array()))?;
             }
             writeln!(f, "  p{id} [label=\"{label}\", shape=box];")?;

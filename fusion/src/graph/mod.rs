@@ -31,6 +31,6 @@ pub use dot::Dot;
 pub(crate) use dot::quoted;
 pub use random::manual_seed;
 pub(crate) use random::{Stream, next_default};
-pub use record::{Context, record, records};
+pub use record::{Context, record, will_record};
 pub use trace::Trace;
 pub use value::{Link, Node, Value};

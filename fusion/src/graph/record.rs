@@ -17,7 +17,7 @@ pub struct Context<'a> {
 
 impl Context<'_> {
     /// Does input `i` want a gradient? If not, the rule need not compute it.
-    pub fn wants(&self, i: usize) -> bool {
+    pub fn needs_grad(&self, i: usize) -> bool {
         self.node.inputs()[i].wants_gradient()
     }
 
@@ -103,7 +103,7 @@ where
 }
 
 /// Will [`record`] keep a rule for an operation on these inputs? Then what the rule needs must be saved.
-pub fn records(inputs: &[&Link]) -> bool {
+pub fn will_record(inputs: &[&Link]) -> bool {
     let wanted = inputs.iter().filter(|link| link.wants_gradient()).count();
     wanted == inputs.len() || (wanted > 0 && inputs.iter().any(|link| link.trace().is_some()))
 }
@@ -112,7 +112,7 @@ pub fn records(inputs: &[&Link]) -> bool {
 /// [module](super)'s table).
 ///
 /// `rule` is called only then, with the result. It returns the rule proper, which gets the gradient of the result
-/// and gives that of each input ([`Context::wants`] says which are needed). It may save arrays, never values.
+/// and gives that of each input ([`Context::needs_grad`] says which are needed). It may save arrays, never values.
 #[track_caller]
 pub fn record<const N: usize, R>(
     name: &'static str,

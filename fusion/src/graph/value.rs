@@ -138,7 +138,7 @@ impl Value {
     }
 
     /// Elements and link, for operations that take their input by value.
-    pub fn split(self) -> (Array, Link) {
+    pub fn into_parts(self) -> (Array, Link) {
         (self.array, self.link)
     }
 

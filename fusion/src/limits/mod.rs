@@ -206,7 +206,7 @@ fn sizes_of_nothing() {
                         }
                         let seed = Array::full_float(y.dtype(), 1.0, *y.shape());
                         let grads = y.backward(seed.into());
-                        for gradient in leaves.iter().map(|leaf| (leaf, grads.of(leaf.link()))) {
+                        for gradient in leaves.iter().map(|leaf| (leaf, grads.get_value(leaf.link()))) {
                             let (leaf, Some(gradient)) = gradient else { continue };
                             examine(name, gradient.array());
                             assert_eq!(gradient.shape(), leaf.shape(), "{name} with {a}, {b} empty");

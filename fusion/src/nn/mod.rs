@@ -11,13 +11,12 @@ mod sequential;
 mod tests;
 
 pub use inspect::cost::{Cost, Known, cost};
-pub use inspect::layer::{Argument, Layer, LayerKind};
 pub use inspect::sketch::Sketch;
 pub use inspect::summary::{Row, Summary};
-pub use inspect::visit::{Part, Visit};
 pub use layers::*;
 pub use module::buffer::Buffer;
 pub use module::duplicate::tie;
 pub use module::freeze::{freeze, unfreeze};
+pub use module::visit::{Argument, Layer, LayerKind, Part, Shown, Visit};
 pub use module::{Forward, Init, Module, Path};
 pub use sequential::Sequential;

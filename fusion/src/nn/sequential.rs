@@ -1,6 +1,5 @@
 //! Layers one after another, without a name.
 
-use crate::Result;
 use crate::graph::Value;
 use crate::nn::module::duplicate::{OneCopy, renewed};
 use crate::nn::module::{Forward, Init, Module, Path};
@@ -51,35 +50,27 @@ impl<L> Sequential<L> {
     {
         Self::init_with(rng)
     }
+}
 
-    /// The layers that were saved to this file.
-    pub fn load(path: impl AsRef<std::path::Path>) -> Result<Self>
-    where
-        Self: Init + Module,
-    {
-        crate::__private::load_new(path)
+impl<L: Module> Module for Sequential<L> {
+    fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
+        self.0.walk(path, visit);
+    }
+
+    fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
+        self.0.walk_mut(path, visit);
     }
 }
 
-/// `sequential!(A a 0, B b 1)`: the traits of a tuple of two, with the free types `A` gives and `B` gives.
+impl<L: Init> Init for Sequential<L> {
+    fn init_with(rng: &mut dyn Rng) -> Self {
+        Self(L::init_with(rng))
+    }
+}
+
+/// `sequential!(A a 0, B b 1)`: `Forward` of a tuple of two, with the free types `A` gives and `B` gives.
 macro_rules! sequential {
     ($($layer:ident $x:ident $at:tt),*; $out:ident) => {
-        impl<$($layer: Module),*> Module for Sequential<($($layer,)*)> {
-            fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
-                $(self.0.$at.walk(&path.index($at), visit);)*
-            }
-
-            fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
-                $(self.0.$at.walk_mut(&path.index($at), visit);)*
-            }
-        }
-
-        impl<$($layer: Init),*> Init for Sequential<($($layer,)*)> {
-            fn init_with(rng: &mut dyn Rng) -> Self {
-                Self(($($layer::init_with(rng),)*))
-            }
-        }
-
         sequential!(forward [] $($layer $x $at),*; $out);
     };
     // Each layer takes what the one before gives: `A: Forward<X0, Output = X1>, B: Forward<X1, Output = X2>`.

@@ -381,7 +381,7 @@ fn attention_follows_its_definition() {
     gradcheck(|x| layer.forward(x.clone()), &x).unwrap();
     gradcheck(|m| layer.attend(x.clone(), m.clone(), m.clone()), &memory).unwrap();
     let grads = layer.forward(x.trace()).square().sum().backward();
-    assert!(layer.parameters().iter().all(|p| grads.of(p.link()).is_some()));
+    assert!(layer.parameters().iter().all(|p| grads.get_value(p.link()).is_some()));
     assert_eq!(layer.multiply_adds(&[1, 3, 4]), Some(12 * (16 + 6)));
 }
 

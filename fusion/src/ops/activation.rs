@@ -3,9 +3,9 @@
 //! An activation is a line of [`with_activations`], its formula and its gradient's in `kernels/elementwise/activation.rs`,
 //! and its row in the table of layers. The rest is made of these: the operation, the typed method and the layer.
 
-use super::binary::{add, add_scalar, mul, mul_scalar, rsub_scalar};
+use super::binary::{add, add_scalar, div, mul, mul_scalar, rsub_scalar};
 use super::unary::{exp, of_input, square};
-use crate::graph::{Value, record, records};
+use crate::graph::{Value, record, will_record};
 use crate::kernels::{Array, elementwise as kernel};
 use crate::tensor::{Float, Tensor};
 
@@ -38,6 +38,14 @@ macro_rules! with_activations {
                 mul(g, &mul(s, &slope))
             }
         }
+        /// Each element times the hyperbolic tangent of `ln(1 + e^x)`. Misra,
+        /// [Mish](https://arxiv.org/abs/1908.08681), 2019.
+        Mish mish "Mish" [0.0, 100.0] => [0.0, 100.0] { of_argument mish_grad |g, x| {
+            let (s, q) = (sigmoid(x.clone()), sigmoid(mul_scalar(x.clone(), -1.0)));
+            let below = add_scalar(square(q.clone()), 1.0);
+            let t = div(mul(s.clone(), &add_scalar(q.clone(), 1.0)), &below);
+            mul(g, &add(mul(mul(s, &square(div(mul_scalar(q, 2.0), &below))), &x), &t))
+        } }
     } };
 }
 pub(crate) use with_activations;
@@ -89,15 +97,15 @@ struct Activation {
 impl Activation {
     /// The gradient, of the incoming one `g`; `at` gives the argument or the result, of which `saved` is the array.
     fn backward(&self, g: Value, saved: &Array, at: impl FnOnce() -> Value) -> Value {
-        if g.traced().is_none() { (self.gradient)(g.split().0, saved).into() } else { (self.recorded)(g, at()) }
+        if g.traced().is_none() { (self.gradient)(g.into_parts().0, saved).into() } else { (self.recorded)(g, at()) }
     }
 }
 
 /// An activation whose gradient is computed from its argument.
 #[track_caller]
 fn of_argument(x: Value, f: &'static Activation) -> Value {
-    let (x, link) = x.split();
-    let saved = records(&[&link]).then(|| x.clone());
+    let (x, link) = x.into_parts();
+    let saved = will_record(&[&link]).then(|| x.clone());
     record(f.name, [&link], (f.forward)(x), |_| {
         let x = saved.expect("recorded");
         move |g, cx| [Some(f.backward(g, &x, || cx.input(0, &x)))]
@@ -107,7 +115,7 @@ fn of_argument(x: Value, f: &'static Activation) -> Value {
 /// An activation whose gradient is computed from its result.
 #[track_caller]
 fn of_result(x: Value, f: &'static Activation) -> Value {
-    let (x, link) = x.split();
+    let (x, link) = x.into_parts();
     record(f.name, [&link], (f.forward)(x), |y| {
         let y = y.clone();
         move |g, cx| [Some(f.backward(g, &y, || cx.output(&y)))]
@@ -117,19 +125,24 @@ fn of_result(x: Value, f: &'static Activation) -> Value {
 /// `g` where `y` is positive or NaN, else 0: the gradient of [`relu`] from its result.
 pub(super) fn relu_grad(g: Value, y: &Value) -> Value {
     let y = y.array().clone();
-    let (g, link) = g.split();
+    let (g, link) = g.into_parts();
     record("relu grad", [&link], kernel::relu_grad(g, &y), |_| move |g, _| [Some(relu_grad(g, &y.clone().into()))])
 }
 
 /// `x` where it is positive, else `x * slope`; the gradient at 0 is `slope`. PyTorch's `leaky_relu`.
 #[track_caller]
 pub fn leaky_relu(x: Value, slope: f64) -> Value {
-    of_input("leaky_relu", x, move |x| kernel::leaky_relu(x, slope), move |g, x| leaky_relu_grad(g, x.split().0, slope))
+    of_input(
+        "leaky_relu",
+        x,
+        move |x| kernel::leaky_relu(x, slope),
+        move |g, x| leaky_relu_grad(g, x.into_parts().0, slope),
+    )
 }
 
 /// `g` where `x` is positive, else `g * slope`: the gradient of [`leaky_relu`].
 fn leaky_relu_grad(g: Value, x: Array, slope: f64) -> Value {
-    let (g, link) = g.split();
+    let (g, link) = g.into_parts();
     record("leaky_relu grad", [&link], kernel::leaky_relu_grad(g, &x, slope), |_| {
         move |g, _| [Some(leaky_relu_grad(g, x.clone(), slope))]
     })
@@ -168,6 +181,7 @@ mod tests {
         let x = [mul_scalar(any(1, &[3, 7]), 4.0)];
         first_and_second(&x, |x| gelu(x[0].clone()));
         first_and_second(&x, |x| silu(x[0].clone()));
+        first_and_second(&x, |x| mish(x[0].clone()));
         first_and_second(&x, |x| leaky_relu(x[0].clone(), 0.125));
         first_and_second(&x, |x| mul(leaky_relu(x[0].clone(), -0.5), &x[0]));
     }
@@ -178,6 +192,6 @@ mod tests {
         let x = Value::from(Array::from_slice(&[f64::NAN, 1.0, 0.0, -1.0], Dims::new(&[4])));
         let leaf = x.watch();
         let grads = relu(leaf.clone()).backward(Array::full(2.0, Dims::new(&[4])).into());
-        assert_eq!(grads.of(leaf.link()).unwrap().array().to_vec::<f64>(), [2.0, 2.0, 0.0, 0.0]);
+        assert_eq!(grads.get_value(leaf.link()).unwrap().array().to_vec::<f64>(), [2.0, 2.0, 0.0, 0.0]);
     }
 }

@@ -4,7 +4,7 @@ use super::operand::{Meets, Operand, Right};
 use super::shape::{expand, sum_to};
 use crate::Result;
 use crate::dim::{Broadcast, Shape};
-use crate::graph::{Value, record, records};
+use crate::graph::{Value, record, will_record};
 use crate::kernels::{Dims, elementwise as kernel};
 use crate::tensor::{Float, Tensor};
 use fusion_rules::Mistake;
@@ -28,11 +28,11 @@ fn same_names(a: &Dims, b: &Dims, names: u8) -> std::result::Result<(), Mistake>
 pub fn add(a: Value, b: &Value) -> Value {
     check(&a, b);
     let (a_shape, b_shape) = (*a.shape(), *b.shape());
-    let (a, link) = a.split();
+    let (a, link) = a.into_parts();
     record("add", [&link, b.link()], kernel::add(a, b.array()), |_| {
         move |g, cx| {
-            let db = cx.wants(1).then(|| sum_to(g.clone(), &b_shape));
-            [cx.wants(0).then(|| sum_to(g, &a_shape)), db]
+            let db = cx.needs_grad(1).then(|| sum_to(g.clone(), &b_shape));
+            [cx.needs_grad(0).then(|| sum_to(g, &a_shape)), db]
         }
     })
 }
@@ -42,11 +42,11 @@ pub fn add(a: Value, b: &Value) -> Value {
 pub fn sub(a: Value, b: &Value) -> Value {
     check(&a, b);
     let (a_shape, b_shape) = (*a.shape(), *b.shape());
-    let (a, link) = a.split();
+    let (a, link) = a.into_parts();
     record("sub", [&link, b.link()], kernel::sub(a, b.array()), |_| {
         move |g, cx| {
-            let db = cx.wants(1).then(|| neg(sum_to(g.clone(), &b_shape)));
-            [cx.wants(0).then(|| sum_to(g, &a_shape)), db]
+            let db = cx.needs_grad(1).then(|| neg(sum_to(g.clone(), &b_shape)));
+            [cx.needs_grad(0).then(|| sum_to(g, &a_shape)), db]
         }
     })
 }
@@ -55,13 +55,13 @@ pub fn sub(a: Value, b: &Value) -> Value {
 #[track_caller]
 pub fn mul(a: Value, b: &Value) -> Value {
     check(&a, b);
-    let (a, link) = a.split();
-    let saved = records(&[&link, b.link()]).then(|| a.clone());
+    let (a, link) = a.into_parts();
+    let saved = will_record(&[&link, b.link()]).then(|| a.clone());
     record("mul", [&link, b.link()], kernel::mul(a, b.array()), |_| {
         let (a, b) = (saved.expect("recorded"), b.array().clone());
         move |g, cx| {
-            let db = cx.wants(1).then(|| sum_to(mul(g.clone(), &cx.input(0, &a)), b.shape()));
-            [cx.wants(0).then(|| sum_to(mul(g, &cx.input(1, &b)), a.shape())), db]
+            let db = cx.needs_grad(1).then(|| sum_to(mul(g.clone(), &cx.input(0, &a)), b.shape()));
+            [cx.needs_grad(0).then(|| sum_to(mul(g, &cx.input(1, &b)), a.shape())), db]
         }
     })
 }
@@ -70,15 +70,15 @@ pub fn mul(a: Value, b: &Value) -> Value {
 #[track_caller]
 pub fn div(a: Value, b: &Value) -> Value {
     check(&a, b);
-    let (a, link) = a.split();
+    let (a, link) = a.into_parts();
     let a_shape = *a.shape();
     record("div", [&link, b.link()], kernel::div(a, b.array()), |y| {
         let (b, y) = (b.array().clone(), y.clone());
         move |g, cx| {
             let da = div(g, &cx.input(1, &b));
             // d(a/b)/db = -(a/b)/b
-            let db = cx.wants(1).then(|| neg(sum_to(mul(da.clone(), &cx.output(&y)), b.shape())));
-            [cx.wants(0).then(|| sum_to(da, &a_shape)), db]
+            let db = cx.needs_grad(1).then(|| neg(sum_to(mul(da.clone(), &cx.output(&y)), b.shape())));
+            [cx.needs_grad(0).then(|| sum_to(da, &a_shape)), db]
         }
     })
 }
@@ -86,43 +86,43 @@ pub fn div(a: Value, b: &Value) -> Value {
 /// `-a`.
 #[track_caller]
 pub fn neg(a: Value) -> Value {
-    let (a, link) = a.split();
+    let (a, link) = a.into_parts();
     record("neg", [&link], kernel::neg(a), |_| |g, _| [Some(neg(g))])
 }
 
 /// `a + s`.
 #[track_caller]
 pub fn add_scalar(a: Value, s: f64) -> Value {
-    let (a, link) = a.split();
+    let (a, link) = a.into_parts();
     record("add scalar", [&link], kernel::add_scalar(a, s), |_| |g, _| [Some(g)])
 }
 
 /// `a * s`.
 #[track_caller]
 pub fn mul_scalar(a: Value, s: f64) -> Value {
-    let (a, link) = a.split();
+    let (a, link) = a.into_parts();
     record("mul scalar", [&link], kernel::mul_scalar(a, s), |_| move |g, _| [Some(mul_scalar(g, s))])
 }
 
 /// `s - a`.
 #[track_caller]
 pub fn rsub_scalar(s: f64, a: Value) -> Value {
-    let (a, link) = a.split();
+    let (a, link) = a.into_parts();
     record("scalar sub", [&link], kernel::rsub_scalar(a, s), |_| |g, _| [Some(neg(g))])
 }
 
 /// `a / s`.
 #[track_caller]
 pub fn div_scalar(a: Value, s: f64) -> Value {
-    let (a, link) = a.split();
+    let (a, link) = a.into_parts();
     record("div scalar", [&link], kernel::div_scalar(a, s), |_| move |g, _| [Some(div_scalar(g, s))])
 }
 
 /// `s / a`.
 #[track_caller]
 pub fn rdiv_scalar(s: f64, a: Value) -> Value {
-    let (a, link) = a.split();
-    let saved = records(&[&link]).then(|| a.clone());
+    let (a, link) = a.into_parts();
+    let saved = will_record(&[&link]).then(|| a.clone());
     record("scalar div", [&link], kernel::rdiv_scalar(a, s), |y| {
         let (a, y) = (saved.expect("recorded"), y.clone());
         move |g, cx| [Some(neg(mul(div(g, &cx.input(0, &a)), &cx.output(&y))))]

@@ -49,7 +49,7 @@ fn join<const N: usize>(parts: [&Value; N], axis: usize) -> Value {
             std::array::from_fn(|i| {
                 let start = from;
                 from += sizes[i];
-                cx.wants(i).then(|| slice(g.clone(), axis, start, from))
+                cx.needs_grad(i).then(|| slice(g.clone(), axis, start, from))
             })
         }
     })

@@ -141,14 +141,14 @@ fn recorded(
     let gradients = || {
         let (x, w) = (x.array().clone(), w.array().clone());
         move |g: Value, cx: &Context<'_>| {
-            rule(g, [cx.wants(1).then(|| cx.input(0, &x)), cx.wants(0).then(|| cx.input(1, &w))])
+            rule(g, [cx.needs_grad(1).then(|| cx.input(0, &x)), cx.needs_grad(0).then(|| cx.input(1, &w))])
         }
     };
     match bias {
         Some(bias) => record(name, [x.link(), w.link(), bias.link()], y, |_| {
             let rule = gradients();
             move |g, cx| {
-                let bias = cx.wants(2).then(|| channels(&g));
+                let bias = cx.needs_grad(2).then(|| channels(&g));
                 let [x, w] = rule(g, cx);
                 [x, w, bias]
             }
@@ -243,7 +243,7 @@ mod tests {
         let y = conv2d(any(1, &[0, 2, 5, 5]).trace(), &w, None, window);
         assert_eq!(*y.shape(), [0, 4, 5, 5][..]);
         let grads = y.clone().backward(any(3, &[0, 4, 5, 5]));
-        assert_eq!(grads.of(w.link()).unwrap().array().to_vec::<f64>(), [0.0; 72]);
+        assert_eq!(grads.get_value(w.link()).unwrap().array().to_vec::<f64>(), [0.0; 72]);
     }
 
     #[test]

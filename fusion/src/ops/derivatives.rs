@@ -70,7 +70,7 @@ fn gradients(inputs: &[Value], i: usize, x: &Flat, f: impl Fn(&[Value]) -> Value
     // Where nothing depends on it, the result still has a gradient: 0.
     let mut total = mul_scalar(sum(&leaves[i], all(&leaves[i]), false), 0.0);
     for (j, leaf) in leaves.iter().enumerate() {
-        let gradient = grads.of(leaf.link()).expect("a gradient");
+        let gradient = grads.get_value(leaf.link()).expect("a gradient");
         let shape: Vec<usize> = gradient.shape().iter().collect();
         let weighted = mul(gradient.clone(), &any(50 + j, &shape));
         total = add(total, &sum(&weighted, all(&weighted), false));
@@ -92,8 +92,8 @@ fn wrong_gradients_are_found() {
     let half: fn(&[Value]) -> Value = |x| mul(x[0].clone(), &x[0].detach());
     assert!(refuses(half, |x, f| first(x, f)));
     let cut: fn(&[Value]) -> Value = |x| {
-        record("square", [x[0].link()], mul(x[0].detach(), &x[0].detach()).split().0, |_| {
-            let x = x[0].detach().split().0;
+        record("square", [x[0].link()], mul(x[0].detach(), &x[0].detach()).into_parts().0, |_| {
+            let x = x[0].detach().into_parts().0;
             move |g, _| [Some(mul_scalar(mul(g, &x.clone().into()), 2.0))]
         })
     };

@@ -7,6 +7,6 @@ use crate::kernels::elementwise as kernel;
 /// elements (Srivastava et al. 2014, inverted).
 #[track_caller]
 pub fn dropout(x: Value, p: f64, seed: u64) -> Value {
-    let (x, link) = x.split();
+    let (x, link) = x.into_parts();
     record("dropout", [&link], kernel::dropout(x, p, seed), |_| move |g, _| [Some(dropout(g, p, seed))])
 }

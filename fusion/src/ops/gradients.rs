@@ -70,7 +70,7 @@ impl Gradients {
 /// `x` cut to `-limit..=limit`; the gradient passes inside of the limits.
 #[track_caller]
 fn clamp(x: Value, limit: f64) -> Value {
-    let (x, link) = x.split();
+    let (x, link) = x.into_parts();
     record("clamp", [&link], kernel::clamp(x.clone(), -limit, limit), |_| {
         move |g, _| {
             let x = || Value::from(x.clone());

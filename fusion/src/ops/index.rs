@@ -58,7 +58,7 @@ pub fn masked_fill(x: Value, mask: &Array, value: f64) -> Value {
     let values = Array::full_float(x.dtype(), value, Dims::default()).expand(hidden.shape());
     // Chosen, not multiplied: 0 times an infinite value would be NaN.
     let fill = elementwise::relu_grad(values, &hidden).expand(&shape);
-    let (x, link) = x.split();
+    let (x, link) = x.into_parts();
     let y = elementwise::add(elementwise::relu_grad(x, &shown), &fill);
     record("masked_fill", [&link], y, |_| move |g, _| [Some(relu_grad(g, &shown.clone().into()))])
 }
@@ -441,7 +441,7 @@ mod tests {
         let y = masked_fill(x.clone(), &Array::from_slice(&[true, false], Dims::new(&[2])), 7.0);
         assert_eq!(y.array().to_vec::<f64>(), [7.0, 2.0]);
         let grads = y.backward(Array::full(3.0, Dims::new(&[2])).into());
-        assert_eq!(grads.of(x.link()).unwrap().array().to_vec::<f64>(), [0.0, 3.0]);
+        assert_eq!(grads.get_value(x.link()).unwrap().array().to_vec::<f64>(), [0.0, 3.0]);
     }
 
     #[test]

@@ -77,8 +77,8 @@ pub fn mse(x: &Value, y: &Value) -> Value {
         move |g, cx| {
             let d = sub(cx.input(0, &x), &cx.input(1, &y));
             let dx = mul_one(mul_scalar(d, share), &g);
-            let dy = cx.wants(1).then(|| mul_scalar(dx.clone(), -1.0));
-            [cx.wants(0).then_some(dx), dy]
+            let dy = cx.needs_grad(1).then(|| mul_scalar(dx.clone(), -1.0));
+            [cx.needs_grad(0).then_some(dx), dy]
         }
     })
 }

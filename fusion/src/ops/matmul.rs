@@ -45,7 +45,7 @@ fn stacks(a: Value, b: Value) -> Value {
     record("matmul", [a.link(), b.link()], y, |_| {
         let (a, b) = (a.array().clone(), b.array().clone());
         move |g, cx| {
-            let db = cx.wants(1).then(|| {
+            let db = cx.needs_grad(1).then(|| {
                 let a = cx.input(0, &a);
                 // Computed in b's own layout, so that a transposed weight's gradient lies like the weight.
                 if is_transposed(&b) {
@@ -54,7 +54,7 @@ fn stacks(a: Value, b: Value) -> Value {
                     stacks(transpose(a), g.clone())
                 }
             });
-            [cx.wants(0).then(|| stacks(g, transpose(cx.input(1, &b)))), db]
+            [cx.needs_grad(0).then(|| stacks(g, transpose(cx.input(1, &b)))), db]
         }
     })
 }
@@ -87,15 +87,15 @@ pub fn linear(x: Value, w: &Value, b: Option<&Value>, activation: Activation) ->
                 Some(y) => relu_grad(g, &cx.output(y)),
                 None => g,
             };
-            let dx = cx.wants(0).then(|| stacks(g.clone(), cx.input(1, &w)));
-            let dw = cx.wants(1).then(|| stacks(transpose(g.clone()), cx.input(0, &x)));
+            let dx = cx.needs_grad(0).then(|| stacks(g.clone(), cx.input(1, &w)));
+            let dw = cx.needs_grad(1).then(|| stacks(transpose(g.clone()), cx.input(0, &x)));
             (dx, dw, bias.then(|| sum(&g, 1, false)))
         }
     };
     match b {
         Some(b) => record("linear", [x.link(), w.link(), b.link()], y, |y| {
             let rule = rule(y);
-            move |g, cx| rule(g, cx, cx.wants(2)).into()
+            move |g, cx| rule(g, cx, cx.needs_grad(2)).into()
         }),
         None => record("linear", [x.link(), w.link()], y, |y| {
             let rule = rule(y);

@@ -4,7 +4,7 @@ use super::binary::{add_scalar, mul, rdiv_scalar, sub};
 use super::reduce::{mean, sum};
 use super::shape::reshape;
 use super::unary::{sqrt, square};
-use crate::graph::{Value, record, records};
+use crate::graph::{Value, record, will_record};
 use crate::kernels::{Array, Dims, elementwise, reduce};
 
 /// Each channel (axis 1) of `x` with mean 0 and variance 1 over the batch, times `weight` plus `bias`, both `[C]`; and
@@ -129,15 +129,15 @@ fn affine(x: Value, weight: &Value, bias: &Value, shape: &Dims) -> Value {
     let (shape, lengths) = (*shape, *weight.shape());
     let axes = others(x.shape().rank(), &shape);
     let (w, b) = (weight.array().reshape(&shape), bias.array().reshape(&shape));
-    let (x, link) = x.split();
-    let saved = records(&[&link, weight.link(), bias.link()]).then(|| x.clone());
+    let (x, link) = x.into_parts();
+    let saved = will_record(&[&link, weight.link(), bias.link()]).then(|| x.clone());
     let y = elementwise::add(elementwise::mul(x, &w), &b);
     record("scale and shift", [&link, weight.link(), bias.link()], y, |_| {
         let (x, w) = (saved.expect("recorded"), weight.array().clone());
         move |g, cx| {
-            let db = cx.wants(2).then(|| reshape(sum(&g, axes, false), &lengths));
-            let dw = cx.wants(1).then(|| reshape(sum(&mul(g.clone(), &cx.input(0, &x)), axes, false), &lengths));
-            let dx = cx.wants(0).then(|| mul(g, &reshape(cx.input(1, &w), &shape)));
+            let db = cx.needs_grad(2).then(|| reshape(sum(&g, axes, false), &lengths));
+            let dw = cx.needs_grad(1).then(|| reshape(sum(&mul(g.clone(), &cx.input(0, &x)), axes, false), &lengths));
+            let dx = cx.needs_grad(0).then(|| mul(g, &reshape(cx.input(1, &w), &shape)));
             [dx, dw, db]
         }
     })

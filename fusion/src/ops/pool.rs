@@ -128,6 +128,6 @@ mod tests {
         let y = max_pool2d(x.clone(), window);
         assert_eq!(y.array().to_vec::<f64>(), [f64::NEG_INFINITY; 4]);
         let grads = y.backward(any(2, &[1, 1, 2, 2]));
-        assert_eq!(grads.of(x.link()).unwrap().item(), 0.0);
+        assert_eq!(grads.get_value(x.link()).unwrap().item(), 0.0);
     }
 }

@@ -1,14 +1,14 @@
 //! Element-wise functions of one input.
 
 use super::binary::{div, mul, mul_scalar};
-use crate::graph::{Value, record, records};
+use crate::graph::{Value, record, will_record};
 use crate::kernels::{Array, elementwise as kernel};
 use crate::tensor::{Float, Tensor};
 
 /// e to the power of `x`.
 #[track_caller]
 pub fn exp(x: Value) -> Value {
-    let (x, link) = x.split();
+    let (x, link) = x.into_parts();
     record("exp", [&link], kernel::exp(x), |y| {
         let y = y.clone();
         move |g, cx| [Some(mul(g, &cx.output(&y)))]
@@ -36,7 +36,7 @@ pub fn cos(x: Value) -> Value {
 /// The square root: NaN below 0; the gradient at 0 is `inf`.
 #[track_caller]
 pub fn sqrt(x: Value) -> Value {
-    let (x, link) = x.split();
+    let (x, link) = x.into_parts();
     record("sqrt", [&link], kernel::sqrt(x), |y| {
         let y = y.clone();
         move |g, cx| [Some(div(g, &mul_scalar(cx.output(&y), 2.0)))]
@@ -76,8 +76,8 @@ pub(super) fn of_input(
     kernel: impl FnOnce(Array) -> Array,
     rule: impl Fn(Value, Value) -> Value + Send + Sync + 'static,
 ) -> Value {
-    let (x, link) = x.split();
-    let saved = records(&[&link]).then(|| x.clone());
+    let (x, link) = x.into_parts();
+    let saved = will_record(&[&link]).then(|| x.clone());
     record(name, [&link], kernel(x), |_| {
         let x = saved.expect("recorded");
         move |g, cx| [Some(rule(g, cx.input(0, &x)))]

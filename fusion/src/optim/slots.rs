@@ -61,7 +61,7 @@ impl<S: Default> Slots<S> {
             let slot = self.place(at, id);
             at += 1;
             any_repeat |= slot.repeat;
-            if let Some(gradient) = gradients.of(value.link()).filter(|_| !slot.repeat && plain.is_none()) {
+            if let Some(gradient) = gradients.get_value(value.link()).filter(|_| !slot.repeat && plain.is_none()) {
                 any_step = true;
                 step(value.array_mut(), gradient.array(), &mut slot.state);
             }

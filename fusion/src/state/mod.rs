@@ -181,6 +181,16 @@ pub fn load<M: Module + Init>(path: impl AsRef<FilePath>) -> Result<M> {
     Ok(module)
 }
 
+impl<L> crate::nn::Sequential<L> {
+    /// The layers that were saved to this file.
+    pub fn load(path: impl AsRef<FilePath>) -> Result<Self>
+    where
+        Self: Init + Module,
+    {
+        load(path)
+    }
+}
+
 fn contents(module: &(impl Module + ?Sized), path: &FilePath) -> Result<Vec<u8>> {
     let mut tensors = Vec::new();
     module.walk(&Path::root(), &mut |at, value| tensors.push((at.to_string(), value.array().clone())));

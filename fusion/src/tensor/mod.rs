@@ -440,7 +440,7 @@ impl<S, T: Float> Tensor<S, T> {
 impl Gradients {
     /// The gradient of a parameter or watched tensor, in its own shape; none if it took no part.
     pub fn get<S: Shape, T: Float>(&self, of: &Tensor<S, T>) -> Option<Tensor<S, T>> {
-        self.of(of.value.link()).cloned().map(Tensor::wrap)
+        self.get_value(of.value.link()).cloned().map(Tensor::wrap)
     }
 }
 

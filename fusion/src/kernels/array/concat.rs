@@ -3,7 +3,6 @@
 use crate::kernels::array::Array;
 use crate::kernels::array::copy::copy;
 use crate::kernels::array::layout::{Dims, MAX_RANK};
-use crate::kernels::dtype::{Element, any};
 
 /// The elements of all `parts` one after the other along `axis`; their other sizes are equal. The result keeps the order
 /// of the axes of the first one that is dense, else it lies in C order.
@@ -23,12 +22,13 @@ pub fn concat<const N: usize>(parts: [&Array; N], axis: usize) -> Array {
             part.dtype()
         );
     }
-    any!(dtype, T => typed::<T, N>(parts, axis))
+    join(&mut parts.map(Array::clone), axis)
 }
 
+/// As [`concat`], of parts that fit.
 #[track_caller]
-fn typed<T: Element, const N: usize>(parts: [&Array; N], axis: usize) -> Array {
-    let mut shape = *parts[0].shape();
+fn join(parts: &mut [Array], axis: usize) -> Array {
+    let (mut shape, dtype) = (*parts[0].shape(), parts[0].dtype());
     let rank = shape.rank();
     shape.set(axis, parts.iter().map(|part| part.shape().get(axis)).sum());
     let mut order: [usize; MAX_RANK] = std::array::from_fn(|axis| axis);
@@ -47,8 +47,7 @@ fn typed<T: Element, const N: usize>(parts: [&Array; N], axis: usize) -> Array {
     };
     // In memory the parts alternate: for each index of the axes before `axis` a stretch of each.
     let before = order.iter().take_while(|&&a| a != axis).map(|&a| shape.get(a)).product::<usize>();
-    let mut parts = parts.map(Array::clone);
-    for part in &mut parts {
+    for part in &mut *parts {
         let strides = strides(part.shape());
         if *part.strides() != strides {
             *part = copy(part, strides);
@@ -57,13 +56,12 @@ fn typed<T: Element, const N: usize>(parts: [&Array; N], axis: usize) -> Array {
     // SAFETY: but for `axis`, where the result's size is the sum of the parts', all sizes are equal; so `before` times the
     // stretches of all parts are as many elements as the result has, and each is written in its turn.
     unsafe {
-        Array::build_like::<T>(shape, strides(&shape), |mut out| {
+        Array::build_bytes(dtype, shape, strides(&shape), |mut out| {
             for i in 0..before {
-                for part in &parts {
-                    let stretch = part.count() / before;
-                    let (to, rest) = out.split_at_mut(stretch);
-                    to.write_copy_of_slice(&part.dense::<T>().expect("dense")[i * stretch..][..stretch]);
-                    out = rest;
+                for part in &*parts {
+                    let stretch = part.count() / before * dtype.size();
+                    part.start().add(i * stretch).copy_to_nonoverlapping(out, stretch);
+                    out = out.add(stretch);
                 }
             }
         })

@@ -212,7 +212,7 @@ impl Array {
     /// An array of one repeated value, of a floating-point type chosen at run time.
     #[track_caller]
     pub fn full_float(dtype: DType, value: f64, shape: Dims) -> Self {
-        float!(dtype, T => Self::full(<T as Float>::of(value), shape))
+        float!(dtype, T => Self::full(<T as Float>::from_f64(value), shape))
     }
 
     /// Element `i` in C order is `f(i)`.

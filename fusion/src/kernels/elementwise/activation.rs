@@ -43,4 +43,17 @@ functions! {
         let (s, one) = (x.sigmoid(), x.number(1.0));
         g * (s * x.mul_add(one - s, one))
     };
+
+    /// `x * tanh(ln(1 + e^x))`; with `s = sigmoid(x)` and `q = sigmoid(-x)` the hyperbolic tangent is
+    /// `s * (1 + q) / (1 + q * q)`, which overflows nowhere.
+    mish(x) = {
+        let (s, q, one) = (x.sigmoid(), (-x).sigmoid(), x.number(1.0));
+        x * (s * (one + q) / q.mul_add(q, one))
+    };
+    /// The gradient of [`mish`] from its argument: `g * (t + x * s * (1 - t * t))` with `t` the hyperbolic tangent.
+    mish_grad(g, x) = {
+        let (s, q, one) = (x.sigmoid(), (-x).sigmoid(), x.number(1.0));
+        let (t, r) = (s * (one + q) / q.mul_add(q, one), (q + q) / q.mul_add(q, one));
+        g * (x * s).mul_add(r * r, t)
+    };
 }

@@ -21,7 +21,7 @@ fn typed_dropout<T: Float>(a: Array, p: f64, seed: u64) -> Array {
     let (key, next) = keys(seed);
     // Of 2^31 hashes, this many drop their element.
     let drop = (p.clamp(0.0, 1.0) * 2f64.powi(31)).round() as i64;
-    let scale = T::of(if p < 1.0 { 1.0 / (1.0 - p) } else { 0.0 });
+    let scale = T::from_f64(if p < 1.0 { 1.0 / (1.0 - p) } else { 0.0 });
     let body = |out: *mut T, from: *const T| Dropout {
         out,
         a: from,

@@ -83,7 +83,7 @@ impl<T: Float, F: Elementwise<N, S>, const N: usize, const S: usize> Routine<T> 
         unsafe {
             let mut numbers = [V::zero(); S];
             for k in 0..S {
-                numbers[k] = V::splat(T::of(*run.numbers.add(k)));
+                numbers[k] = V::splat(T::from_f64(*run.numbers.add(k)));
             }
             let (mut at, mut from, mut step) = (0, [std::ptr::null::<T>(); N], [V::LANES; N]);
             let mut repeated = [const { Lanes::<T>(MaybeUninit::uninit()) }; N];

@@ -78,10 +78,10 @@ impl<T: Ways> Sample<T> {
         };
         let len = offset + if rows * cols == 0 { 0 } else { (rows - 1) * row + (cols - 1) * col + 1 };
         // What no element names is NaN: it must not leak into the result.
-        let mut data = vec![T::of(f64::NAN); len];
+        let mut data = vec![T::from_f64(f64::NAN); len];
         for i in 0..rows {
             for j in 0..cols {
-                data[offset + i * row + j * col] = T::of(random.number());
+                data[offset + i * row + j * col] = T::from_f64(random.number());
             }
         }
         Self { data, offset, rows, cols, row, col }
@@ -101,7 +101,7 @@ fn naive<T: Ways + Into<f64>>(a: &Sample<T>, b: &Sample<T>, bias: impl Fn(usize,
                 let left: f64 = a.data[a.offset + i * a.row + p * a.col].into();
                 x += left * b.data[b.offset + p * b.row + j * b.col].into();
             }
-            c.push(T::of(if relu && x < 0.0 { 0.0 } else { x }));
+            c.push(T::from_f64(if relu && x < 0.0 { 0.0 } else { x }));
         }
     }
     c
@@ -113,7 +113,7 @@ fn check<T: Ways + Into<f64>>(random: &mut Random, m: usize, k: usize, n: usize)
     let relu = random.below(2) == 1;
     let kind = random.below(3);
     let bias_rows = kind == 2;
-    let bias: Vec<T> = (0..if bias_rows { m } else { n }).map(|_| T::of(random.number())).collect();
+    let bias: Vec<T> = (0..if bias_rows { m } else { n }).map(|_| T::from_f64(random.number())).collect();
     let c_row = n + random.below(2) * random.below(4);
     let expected = naive(
         &a,
@@ -125,7 +125,7 @@ fn check<T: Ways + Into<f64>>(random: &mut Random, m: usize, k: usize, n: usize)
     );
     for (name, way) in T::ways() {
         let offset = random.below(4);
-        let unset = T::of(77.0);
+        let unset = T::from_f64(77.0);
         let mut c = vec![unset; offset + m * c_row + 20];
         let at = match kind {
             0 => None,

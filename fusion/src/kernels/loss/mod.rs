@@ -36,7 +36,7 @@ pub fn cross_entropy(x: &Array, labels: &Array) -> Array {
     float!(x.dtype(), T => {
         let x = x.contiguous();
         let rows = Rows::<T>::new(&x, labels);
-        Array::full(T::of(dispatch(CrossEntropy(rows)) / rows.n as f64), Dims::default())
+        Array::full(T::from_f64(dispatch(CrossEntropy(rows)) / rows.n as f64), Dims::default())
     })
 }
 
@@ -49,7 +49,7 @@ pub fn cross_entropy_grad(x: &Array, labels: &Array, scale: f64) -> Array {
         // SAFETY: the loop writes all rows.
         unsafe {
             Array::build::<T>(*x.shape(), |out| {
-                dispatch(CrossEntropyGrad { rows, scale: T::of(scale), out: out.as_mut_ptr().cast() });
+                dispatch(CrossEntropyGrad { rows, scale: T::from_f64(scale), out: out.as_mut_ptr().cast() });
             })
         }
     })

@@ -56,7 +56,7 @@ impl<T: Float, U: Update<N, K>, const N: usize, const K: usize> Kernel<T> for Pa
         unsafe {
             let mut all = [V::zero(); N];
             for k in 0..N {
-                all[k] = V::splat(T::of(numbers[k]));
+                all[k] = V::splat(T::from_f64(numbers[k]));
             }
             while at + V::LANES <= n {
                 let mut x = [V::zero(); K];

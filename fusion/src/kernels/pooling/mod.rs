@@ -144,7 +144,7 @@ fn largest<T: Float>(x: &Array, r: &Regions) -> Array {
 #[track_caller]
 pub fn take(x: &Array, index: &Array, none: f64) -> Array {
     let x = x.contiguous();
-    float!(x.dtype(), T => taken::<T>(&x, index, T::of(none)))
+    float!(x.dtype(), T => taken::<T>(&x, index, T::from_f64(none)))
 }
 
 #[track_caller]
@@ -220,7 +220,7 @@ fn means<T: Float>(x: &Array, r: &Regions) -> Array {
                             sum = sum + from[y * width + x];
                         }
                     }
-                    out[at].write(sum / T::of((down.count * across.count) as f64));
+                    out[at].write(sum / T::from_f64((down.count * across.count) as f64));
                 });
             }
         })
@@ -247,7 +247,7 @@ fn spread_out<T: Float>(g: &Array, r: &Regions) -> Array {
                 let out = &mut out[plane * r.pixels()..][..r.pixels()];
                 let from = &from[plane * r.count()..][..r.count()];
                 r.each(|at, down, across| {
-                    let share = from[at] / T::of((down.count * across.count) as f64);
+                    let share = from[at] / T::from_f64((down.count * across.count) as f64);
                     for y in (down.from..down.to).step_by(down.step) {
                         for x in (across.from..across.to).step_by(across.step) {
                             out[y * width + x] = out[y * width + x] + share;

@@ -2,8 +2,8 @@
 
 use crate::kernels::array::walk::{AxisOf, Walk};
 use crate::kernels::dtype::Scalar;
-use crate::kernels::reduce::short::{self, SHORT};
-use crate::kernels::simd::{Float, Kernel, MAX_LANES, Mask, Total, Vector};
+use crate::kernels::reduce::short;
+use crate::kernels::simd::{Float, MAX_LANES, Mask, Routine, Table, Total, Vector};
 use std::marker::PhantomData;
 
 /// A way to fold elements into one.
@@ -116,7 +116,7 @@ macro_rules! extreme {
             #[inline(always)]
             unsafe fn start<V: Vector>() -> V {
                 // SAFETY: the machine has the instructions, as the caller promises.
-                unsafe { V::splat(V::Elem::of(Self::START)) }
+                unsafe { V::splat(V::Elem::from_f64(Self::START)) }
             }
             #[inline(always)]
             fn push<V: Vector>($a: V, $b: V) -> V {
@@ -176,40 +176,57 @@ pub fn block<V: Vector>() -> usize {
     if size_of::<V::Elem>() == size_of::<f64>() { 64 } else { 4096 }
 }
 
-/// Folds a matrix in C order, its columns if `down`, else its rows, and divides by `by`.
-pub struct Matrix<T, F> {
-    pub out: *mut T,
-    pub a: *const T,
-    pub rows: usize,
-    pub columns: usize,
-    pub down: bool,
-    pub by: f64,
-    pub fold: PhantomData<F>,
+/// The code of a fold, for each type of elements and instruction set.
+pub struct Code {
+    /// The result of nothing.
+    pub start: f64,
+    /// Folds along walks whose innermost axis is contiguous.
+    pub walk: Table<Reduction, ()>,
+    /// The same whatever the steps.
+    pub strided: [unsafe fn(&Reduction); 2],
+    /// Folds short rows.
+    pub short: Table<ShortRows, ()>,
 }
 
-impl<T: Float, F: Fold> Kernel<T> for Matrix<T, F> {
+impl Code {
+    /// That of the fold `F`.
+    const fn of<F: Fold>() -> Self {
+        Self {
+            start: F::START,
+            walk: Table::of::<Walked<F>>(),
+            strided: [strided::<f32, F>, strided::<f64, F>],
+            short: Table::of::<Short<F>>(),
+        }
+    }
+}
+
+/// Sums.
+pub static SUM: Code = Code::of::<Sum>();
+/// The largest elements.
+pub static MAX: Code = Code::of::<Max>();
+/// The smallest elements.
+pub static MIN: Code = Code::of::<Min>();
+
+/// `rows` contiguous rows of `n` elements, at most [`SHORT`], each of which is folded to one result and divided by `by`.
+pub struct ShortRows {
+    pub out: *mut u8,
+    pub a: *const u8,
+    pub rows: usize,
+    pub n: usize,
+    pub by: f64,
+}
+
+/// Folds [`ShortRows`], a lane for each row.
+struct Short<F>(PhantomData<F>);
+
+impl<T: Float, F: Fold> Routine<T> for Short<F> {
+    type Args = ShortRows;
     type Output = ();
 
     #[inline(always)]
-    unsafe fn run<V: Vector<Elem = T>>(self) {
-        let Self { out, a, rows, columns, down, by, .. } = self;
-        if down && columns != 1 {
-            let walk = Walk::ordered([AxisOf { n: rows, step: [columns] }]);
-            // SAFETY: `columns` neighbouring columns, each of a step for each row, and as many results.
-            return unsafe { all_columns::<V, F>(out, a, columns, &walk, 1, by) };
-        }
-        let (rows, n) = if down { (1, rows * columns) } else { (rows, columns) };
-        if n > SHORT || rows == 1 {
-            for i in 0..rows {
-                let mut total = F::nothing();
-                // SAFETY: row `i` is `n` elements from `i * n` on, and has a result.
-                unsafe {
-                    fold_row::<V, F>(&mut total, a.add(i * n), n);
-                    *out.add(i) = T::of(F::result(total, 1) / by);
-                }
-            }
-            return;
-        }
+    unsafe fn run<V: Vector<Elem = T>>(args: &ShortRows) {
+        let ShortRows { out, a, rows, n, by } = *args;
+        let (out, a) = (out.cast::<T>(), a.cast::<T>());
         let mut scratch = short::scratch();
         for i in (0..rows).step_by(V::LANES) {
             let count = V::LANES.min(rows - i);
@@ -235,73 +252,81 @@ impl<T: Float, F: Fold> Kernel<T> for Matrix<T, F> {
 unsafe fn rounded<V: Vector>(each: [f64; MAX_LANES], by: f64) -> V {
     let mut x = [V::Elem::ZERO; MAX_LANES];
     for (x, &each) in x[..V::LANES].iter_mut().zip(&each) {
-        *x = V::Elem::of(if by == 1.0 { each } else { each / by });
+        *x = V::Elem::from_f64(if by == 1.0 { each } else { each / by });
     }
     // SAFETY: the array holds as many elements as the widest vector; the machine has the instructions, as the caller
     // promises.
     unsafe { V::load(x.as_ptr()) }
 }
 
-/// Folds `a` along the walk `reduced` for every step of the walk `kept` over `a` and `out`, and divides by `by`; `inner` is
-/// the axis along which `a`'s elements lie closest. Each result stands for `repeat` equal ones.
-pub struct Reduce<'w, T, F> {
-    pub out: *mut T,
-    pub a: *const T,
-    pub inner: AxisOf<2>,
-    pub kept: &'w Walk<2>,
-    pub reduced: &'w Walk<1>,
+/// What is folded: `a` along the walk `reduced` for every step of the walk `kept` over `a` and `out`; and divided by `by`.
+/// Each result stands for `repeat` equal ones.
+pub struct Reduction {
+    pub out: *mut u8,
+    pub a: *const u8,
+    /// Is the innermost axis, along which `a`'s elements lie closest, kept?
+    pub columns: bool,
+    pub kept: Walk<2>,
+    pub reduced: Walk<1>,
     pub repeat: usize,
     pub by: f64,
-    pub fold: PhantomData<F>,
 }
 
-impl<T: Float, F: Fold> Kernel<T> for Reduce<'_, T, F> {
+/// Folds a [`Reduction`] whose innermost axis is contiguous in `a` and, if it is kept, in `out`.
+struct Walked<F>(PhantomData<F>);
+
+impl<T: Float, F: Fold> Routine<T> for Walked<F> {
+    type Args = Reduction;
     type Output = ();
 
     #[inline(always)]
-    unsafe fn run<V: Vector<Elem = T>>(self) {
-        let Self { out, a, inner, kept, reduced, repeat, by, .. } = self;
+    unsafe fn run<V: Vector<Elem = T>>(args: &Reduction) {
+        let &Reduction { out, a, columns, ref kept, ref reduced, repeat, by } = args;
+        let (out, a) = (out.cast::<T>(), a.cast::<T>());
         let (line, row) = (kept.inner(), reduced.inner());
-        match inner.step {
-            [1, 0] => {
-                for [at, to] in kept.rows() {
-                    for k in 0..line.n {
-                        let mut total = F::nothing();
-                        for [down] in reduced.rows() {
-                            // SAFETY: the sums of the two walks' offsets lie inside `a`, and from each on a row of
-                            // contiguous elements, as the innermost axis is reduced.
-                            unsafe { fold_row::<V, F>(&mut total, a.add(at + k * line.step[0] + down), row.n) };
-                        }
-                        // SAFETY: the kept walk's offsets lie inside `out`.
-                        unsafe { *out.add(to + k * line.step[1]) = T::of(F::result(total, repeat) / by) };
-                    }
+        for [at, to] in kept.rows() {
+            if columns {
+                // SAFETY: the innermost axis is kept and contiguous in both: `line.n` columns lie side by side, at each
+                // offset of the reduced walk in `a`, and once in `out`.
+                unsafe { all_columns::<V, F>(out.add(to), a.add(at), line.n, reduced, repeat, by) };
+                continue;
+            }
+            for k in 0..line.n {
+                let mut total = F::nothing();
+                for [down] in reduced.rows() {
+                    // SAFETY: the sums of the two walks' offsets lie inside `a`, and from each on a row of contiguous
+                    // elements, as the innermost axis is reduced.
+                    unsafe { fold_row::<V, F>(&mut total, a.add(at + k * line.step[0] + down), row.n) };
+                }
+                // SAFETY: the kept walk's offsets lie inside `out`.
+                unsafe { *out.add(to + k * line.step[1]) = T::from_f64(F::result(total, repeat) / by) };
+            }
+        }
+    }
+}
+
+/// Folds a [`Reduction`] element by element.
+///
+/// # Safety
+/// The walks must stay inside `a` and `out`, of elements `T`.
+unsafe fn strided<T: Float, F: Fold>(args: &Reduction) {
+    let &Reduction { out, a, ref kept, ref reduced, repeat, by, .. } = args;
+    let (out, a) = (out.cast::<T>(), a.cast::<T>());
+    let (line, row) = (kept.inner(), reduced.inner());
+    for [at, to] in kept.rows() {
+        for k in 0..line.n {
+            let mut total = [F::nothing(); 4];
+            for [down] in reduced.rows() {
+                for i in 0..row.n {
+                    // SAFETY: the sums of the two walks' offsets lie inside `a`.
+                    let x = unsafe { *a.add(at + k * line.step[0] + down + i * row.step[0]) };
+                    F::take(&mut total[i % 4], x.to_f64());
                 }
             }
-            [1, 1] => {
-                for [at, to] in kept.rows() {
-                    // SAFETY: the innermost axis is kept and contiguous in both: `line.n` columns lie side by side, at each
-                    // offset of the reduced walk in `a`, and once in `out`.
-                    unsafe { all_columns::<V, F>(out.add(to), a.add(at), line.n, reduced, repeat, by) };
-                }
-            }
-            _ => {
-                for [at, to] in kept.rows() {
-                    for k in 0..line.n {
-                        let mut total = [F::nothing(); 4];
-                        for [down] in reduced.rows() {
-                            for i in 0..row.n {
-                                // SAFETY: the sums of the two walks' offsets lie inside `a`.
-                                let x = unsafe { *a.add(at + k * line.step[0] + down + i * row.step[0]) };
-                                F::take(&mut total[i % 4], x.to_f64());
-                            }
-                        }
-                        let mut all = F::nothing();
-                        total.into_iter().for_each(|total| F::take(&mut all, F::result(total, 1)));
-                        // SAFETY: the kept walk's offsets lie inside `out`.
-                        unsafe { *out.add(to + k * line.step[1]) = T::of(F::result(all, repeat) / by) };
-                    }
-                }
-            }
+            let mut all = F::nothing();
+            total.into_iter().for_each(|total| F::take(&mut all, F::result(total, 1)));
+            // SAFETY: the kept walk's offsets lie inside `out`.
+            unsafe { *out.add(to + k * line.step[1]) = T::from_f64(F::result(all, repeat) / by) };
         }
     }
 }
@@ -340,7 +365,7 @@ unsafe fn fold_row<V: Vector, F: Fold>(total: &mut F::Running, p: *const V::Elem
             }
             if at < n {
                 let part = V::load_tail(p.add(at), V::tail(n - at));
-                lanes = F::push(lanes, part.first_n(n - at).select(part, part.splat_like(V::Elem::of(F::START))));
+                lanes = F::push(lanes, part.first_n(n - at).select(part, part.splat_like(V::Elem::from_f64(F::START))));
             }
             F::take(total, F::all::<V>(lanes));
         }

@@ -8,26 +8,26 @@ pub(in crate::kernels) mod short;
 #[cfg(test)]
 mod tests;
 
+use self::short::SHORT;
+use crate::kernels::DType;
 use crate::kernels::array::Array;
 use crate::kernels::array::layout::{Dims, MAX_RANK};
 use crate::kernels::array::walk::{AxisOf, Walk};
 use crate::kernels::dtype::float;
 use crate::kernels::simd::{Float, Kernel, Total, Vector, dispatch};
 pub(super) use loops::block;
-use loops::{Fold, Matrix, Max, Min, Reduce, Sum};
-use std::marker::PhantomData;
-use std::mem::MaybeUninit;
+use loops::{Code, MAX, MIN, Reduction, SUM, ShortRows};
 
 /// The sum over `axes` (a bit for each), which stay as size 1 (`keep`) or go. The sum of nothing is 0.
 #[track_caller]
 pub fn sum(a: &Array, axes: u8, keep: bool) -> Array {
-    float!(a.dtype(), T => reduce::<T, Sum>(a, axes, keep, 1.0))
+    reduce(&SUM, a, axes, keep, 1.0)
 }
 
 /// The mean over `axes` (a bit for each), which stay as size 1 (`keep`) or go. The mean of nothing is NaN.
 #[track_caller]
 pub fn mean(a: &Array, axes: u8, keep: bool) -> Array {
-    float!(a.dtype(), T => reduce::<T, Sum>(a, axes, keep, group(a.shape(), axes) as f64))
+    reduce(&SUM, a, axes, keep, group(a.shape(), axes) as f64)
 }
 
 /// How many elements of a shape each element of its reduction over `axes` stands for.
@@ -42,7 +42,7 @@ pub(crate) fn group(shape: &Dims, axes: u8) -> usize {
 #[track_caller]
 pub fn max(a: &Array, axes: u8, keep: bool) -> Array {
     assert_some("largest", a.shape(), axes);
-    float!(a.dtype(), T => reduce::<T, Max>(a, axes, keep, 1.0))
+    reduce(&MAX, a, axes, keep, 1.0)
 }
 
 /// The smallest element over `axes` (a bit for each), which stay as size 1 (`keep`) or go: NaN where there is one.
@@ -52,7 +52,7 @@ pub fn max(a: &Array, axes: u8, keep: bool) -> Array {
 #[track_caller]
 pub fn min(a: &Array, axes: u8, keep: bool) -> Array {
     assert_some("smallest", a.shape(), axes);
-    float!(a.dtype(), T => reduce::<T, Min>(a, axes, keep, 1.0))
+    reduce(&MIN, a, axes, keep, 1.0)
 }
 
 /// Panics if a reduction over `axes` has elements that stand for none.
@@ -133,7 +133,9 @@ fn as_matrix(a: &Array, axes: u8) -> Option<(usize, usize, bool)> {
 
 /// The fold over `axes`, divided by `by`.
 #[track_caller]
-fn reduce<T: Float, F: Fold>(a: &Array, axes: u8, keep: bool, by: f64) -> Array {
+fn reduce(fold: &Code, a: &Array, axes: u8, keep: bool, by: f64) -> Array {
+    let (dtype, from) = (a.dtype(), a.start());
+    let (walk, short) = (fold.walk.best(dtype), fold.short.best(dtype));
     let mut shape = *a.shape();
     let axes = axes & ((1 << shape.rank()) - 1);
     if let Some((rows, columns, down)) = as_matrix(a, axes) {
@@ -145,16 +147,26 @@ fn reduce<T: Float, F: Fold>(a: &Array, axes: u8, keep: bool, by: f64) -> Array 
                 _ => {}
             }
         }
+        let (rows, columns, down) = if down && columns == 1 { (1, rows, false) } else { (rows, columns, down) };
+        let strides = kept.row_major();
         // SAFETY: a contiguous array is a matrix of `rows * columns` elements, and the loop writes one result for each of its
         // columns or rows, which are all elements of the kept axes.
         return unsafe {
-            Array::build::<T>(kept, |out| {
-                let (out, a) = (out.as_mut_ptr().cast(), a.ptr::<T>());
-                dispatch(Matrix { out, a, rows, columns, down, by, fold: PhantomData::<F> });
+            Array::build_bytes(dtype, kept, strides, |out| {
+                if !down && columns <= SHORT && rows > 1 {
+                    return short(&ShortRows { out, a: from, rows, n: columns, by });
+                }
+                let (kept, reduced) = if down {
+                    (AxisOf { n: columns, step: [1, 1] }, AxisOf { n: rows, step: [columns] })
+                } else {
+                    (AxisOf { n: rows, step: [columns, 1] }, AxisOf { n: columns, step: [1] })
+                };
+                let (kept, reduced) = (Walk::ordered([kept]), Walk::ordered([reduced]));
+                walk(&Reduction { out, a: from, columns: down, kept, reduced, repeat: 1, by });
             })
         };
     }
-    let (mut steps, mut from) = (Dims::default(), *a.strides());
+    let (mut steps, mut from_steps) = (Dims::default(), *a.strides());
     let mut repeat = 1;
     for axis in 0..shape.rank() {
         if axes >> axis & 1 == 1 {
@@ -165,33 +177,35 @@ fn reduce<T: Float, F: Fold>(a: &Array, axes: u8, keep: bool, by: f64) -> Array 
     for axis in 0..shape.rank() {
         let reduced = axes >> axis & 1 == 1;
         steps.push(if reduced { 0 } else { strides.get(axis) });
-        if reduced && from.get(axis) == 0 {
+        if reduced && from_steps.get(axis) == 0 {
             repeat *= a.shape().get(axis);
         }
     }
     // Repeated elements need no visit.
     let mut visited = *a.shape();
     for axis in 0..shape.rank() {
-        if steps.get(axis) == 0 && from.get(axis) == 0 {
+        if steps.get(axis) == 0 && from_steps.get(axis) == 0 {
             visited.set(axis, visited.get(axis).min(1));
-            from.set(axis, 1);
+            from_steps.set(axis, 1);
         }
     }
-    let walk = Walk::new(&visited, [&from, &steps]);
+    let both = Walk::new(&visited, [&from_steps, &steps]);
     let is_reduced = |axis: &&AxisOf<2>| axis.step[1] == 0;
     let reduced =
-        Walk::ordered(walk.axes().iter().filter(is_reduced).map(|axis| AxisOf { n: axis.n, step: [axis.step[0]] }));
-    let kept = Walk::ordered(walk.axes().iter().filter(|axis| !is_reduced(axis)).copied());
-    // SAFETY: the walk over the kept axes visits every element of the result once; an empty walk writes none, and then
-    // all are filled.
+        Walk::ordered(both.axes().iter().filter(is_reduced).map(|axis| AxisOf { n: axis.n, step: [axis.step[0]] }));
+    let kept = Walk::ordered(both.axes().iter().filter(|axis| !is_reduced(axis)).copied());
+    if a.count() == 0 {
+        let none = Array::full_float(dtype, fold.start / by, shape);
+        return if keep { none } else { without(&none, axes) };
+    }
+    let step = both.inner().step;
+    // SAFETY: the walk over the kept axes visits every element of the result once.
     let result = unsafe {
-        Array::build_like::<T>(shape, strides, |out| {
-            if a.count() == 0 {
-                out.fill(MaybeUninit::new(T::of(F::START / by)));
-            } else {
-                let fold = PhantomData::<F>;
-                let (out, a) = (out.as_mut_ptr().cast(), a.ptr::<T>());
-                dispatch(Reduce { out, a, inner: walk.inner(), kept: &kept, reduced: &reduced, repeat, by, fold });
+        Array::build_bytes(dtype, shape, strides, |out| {
+            let reduction = Reduction { out, a: from, columns: step == [1, 1], kept, reduced, repeat, by };
+            match step {
+                [1, 0 | 1] => walk(&reduction),
+                _ => fold.strided[usize::from(dtype == DType::F64)](&reduction),
             }
         })
     };

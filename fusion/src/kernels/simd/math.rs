@@ -150,7 +150,7 @@ const UPPER_TAIL: [f64; 23] = [
 /// that this formula has below 0.
 #[inline(always)]
 pub fn normal_cdf<V: Vector>(x: V) -> V {
-    let set = |value: f64| x.splat_like(V::Elem::of(value));
+    let set = |value: f64| x.splat_like(V::Elem::from_f64(value));
     // Beyond 40 the tail is 0 all the same; a NaN stays.
     let z = set(40.0).simd_min(x.abs() * set(std::f64::consts::FRAC_1_SQRT_2));
     let t = (z - set(MIDDLE)) / (z + set(MIDDLE));
@@ -168,7 +168,7 @@ pub fn normal_cdf<V: Vector>(x: V) -> V {
 /// The density of the standard normal distribution at `x`.
 #[inline(always)]
 pub fn normal_density<V: Vector>(x: V) -> V {
-    let set = |value: f64| x.splat_like(V::Elem::of(value));
+    let set = |value: f64| x.splat_like(V::Elem::from_f64(value));
     (x * x * set(-0.5)).exp() * set(DENSITY_AT_0)
 }
 

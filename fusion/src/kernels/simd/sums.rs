@@ -88,7 +88,7 @@ mod tests {
 
     fn check<T: Float>() {
         let x: Vec<f64> = (0..64).map(|i| f64::from(i * i) - 3.0).collect();
-        for (each, total, squares) in on_each(&Sums(x.iter().map(|&x| T::of(x)).collect())) {
+        for (each, total, squares) in on_each(&Sums(x.iter().map(|&x| T::from_f64(x)).collect())) {
             let n = each.len();
             let want: Vec<f64> = (0..n).map(|i| x[i] + x[i + n]).collect();
             assert_eq!((each, total), (want, x[..2 * n].iter().sum()));

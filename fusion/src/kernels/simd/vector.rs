@@ -50,12 +50,6 @@ pub trait Float:
 
     /// The nearest value of this type.
     fn from_f64(x: f64) -> Self;
-    /// The nearest value of this type.
-    #[doc(hidden)]
-    #[inline(always)]
-    fn of(x: f64) -> Self {
-        Self::from_f64(x)
-    }
     /// The sine.
     #[doc(hidden)]
     fn sin(self) -> Self;
@@ -274,7 +268,7 @@ pub trait Vector:
     /// All lanes `x`, as near as their type has it.
     #[inline(always)]
     fn number(self, x: f64) -> Self {
-        self.splat_like(Self::Elem::of(x))
+        self.splat_like(Self::Elem::from_f64(x))
     }
 
     /// `1 / (1 + exp(-self))`.

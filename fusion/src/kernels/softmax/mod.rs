@@ -324,7 +324,7 @@ pub(super) unsafe fn row_sum<V: Vector, L: Line<V::Elem>>(
                 term.store_tail(out.add(whole), V::tail(n - whole));
             }
         }
-        (max, max.splat_like(V::Elem::of(V::total(sums))))
+        (max, max.splat_like(V::Elem::from_f64(V::total(sums))))
     }
 }
 
@@ -397,7 +397,7 @@ pub(super) unsafe fn lines_sum<V: Vector, L: Line<V::Elem>, const WHOLE: bool>(
         if n > SHORT {
             let mut each = [V::Elem::ZERO; MAX_LANES];
             for (to, from) in each.iter_mut().zip(V::each_sum(sum.add_to(sums))) {
-                *to = V::Elem::of(from);
+                *to = V::Elem::from_f64(from);
             }
             sum = V::load(each.as_ptr());
         }

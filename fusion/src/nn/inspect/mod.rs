@@ -1,8 +1,6 @@
 //! A network read as data: a walk through its layers, and what is made of one.
 
 pub mod cost;
-pub mod layer;
 pub(crate) mod printed;
 pub mod sketch;
 pub mod summary;
-pub mod visit;

@@ -1,9 +1,8 @@
 //! A network as a table: what each layer makes, holds and costs.
 
-use super::layer::Layer;
-use super::visit::Visit;
 use crate::graph::Value;
 use crate::nn::module::Path;
+use crate::nn::module::visit::{Layer, Visit};
 use std::collections::HashSet;
 use std::fmt;
 

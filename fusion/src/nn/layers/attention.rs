@@ -93,7 +93,7 @@ impl<E, HEADS, T> MultiHeadAttention<E, HEADS, T> {
 /// If one of them is traced, so are all that are data: each meets the parameters before it meets the others.
 fn together(inputs: [Value; 3]) -> [Value; 3] {
     let Some(trace) = inputs.iter().find_map(|x| x.link().trace().cloned()) else { return inputs };
-    inputs.map(|x| match x.split() {
+    inputs.map(|x| match x.into_parts() {
         (array, Link::None | Link::Frozen(_)) => Value::new(array, Link::Traced(trace.clone())),
         (array, link) => Value::new(array, link),
     })

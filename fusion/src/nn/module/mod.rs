@@ -1,122 +1,26 @@
 //! What every network is: a tree of tensors with names, and a function.
 
+pub mod alike;
 pub mod buffer;
+mod containers;
 pub mod duplicate;
-mod follow;
 pub mod freeze;
+mod path;
+pub mod show;
+pub mod visit;
+
+pub use path::Path;
 
 use crate::dim::Shape;
+use crate::graph::Link;
 use crate::graph::{Dot, Value};
-use crate::kernels::Element;
-use crate::nn::inspect::visit::{MultiplyAdds, Part, Visit};
-use crate::nn::macro_support::derive::Alike;
-use crate::nn::module::follow::follow;
+use crate::kernels::{Array, Element};
+use crate::ops::binary::{add, mul_scalar};
 use crate::tensor::Tensor;
 use rand::Rng;
-use std::collections::HashSet;
-use std::fmt;
-use std::marker::PhantomData;
-
-/// A place in a tree of modules: `layer1.0.conv1.weight`. A list on the stack; text is made only when it is shown.
-#[derive(Clone, Copy)]
-pub struct Path<'a> {
-    parent: Option<&'a Path<'a>>,
-    step: Step<'a>,
-    parameter: bool,
-}
-
-#[derive(Clone, Copy)]
-enum Step<'a> {
-    Root,
-    Name(&'a str),
-    Index(usize),
-}
-
-impl Path<'static> {
-    /// The tree itself.
-    pub const fn root() -> Self {
-        Self { parent: None, step: Step::Root, parameter: false }
-    }
-}
-
-impl Path<'_> {
-    /// The field `name` of this module.
-    pub const fn child<'a>(&'a self, name: &'a str) -> Path<'a> {
-        self.below(Step::Name(name))
-    }
-
-    /// The module at `index` of this list.
-    pub const fn index(&self, index: usize) -> Path<'_> {
-        self.below(Step::Index(index))
-    }
-
-    const fn below<'a>(&'a self, step: Step<'a>) -> Path<'a> {
-        Path { parent: Some(self), step, parameter: self.parameter }
-    }
-
-    /// The same place, declared to hold a parameter; so is all that stands below. `#[init(..)]` of `#[derive(Module)]`
-    /// says so, and so do the layers of the library. An optimizer refuses a plain tensor there: it would never be
-    /// trained. In a walk by hand:
-    ///
-    /// ```
-    /// use fusion::Value;
-    /// use fusion::nn::Path;
-    /// use fusion::prelude::*;
-    ///
-    /// struct Scale(Tensor<shape![3]>);
-    ///
-    /// impl Module for Scale {
-    ///     fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
-    ///         self.0.walk(&path.child("scale").parameter(), visit);
-    ///     }
-    ///     fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
-    ///         self.0.walk_mut(&path.child("scale").parameter(), visit);
-    ///     }
-    /// }
-    ///
-    /// let layer = Scale(Tensor::ones().parameter());
-    /// layer.walk(&Path::root(), &mut |path, _| assert!(path.is_parameter()));
-    /// ```
-    pub const fn parameter(self) -> Self {
-        Self { parameter: true, ..self }
-    }
-
-    /// Is this the tree itself?
-    pub(in crate::nn) const fn is_root(&self) -> bool {
-        matches!(self.step, Step::Root)
-    }
-
-    /// Is this place declared to hold a parameter? See [`Path::parameter`].
-    pub const fn is_parameter(&self) -> bool {
-        self.parameter
-    }
-
-    /// The place so many after this one in a list.
-    #[doc(hidden)]
-    pub const fn plus(&self, more: usize) -> Path<'_> {
-        match self.step {
-            Step::Index(index) => Path { step: Step::Index(index + more), ..*self },
-            _ => *self,
-        }
-    }
-}
-
-/// The steps from the root, joined with `.`.
-impl fmt::Display for Path<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(parent) = self.parent {
-            parent.fmt(f)?;
-            if !matches!(parent.step, Step::Root) {
-                f.write_str(".")?;
-            }
-        }
-        match self.step {
-            Step::Root => Ok(()),
-            Step::Name(name) => f.write_str(name),
-            Step::Index(index) => index.fmt(f),
-        }
-    }
-}
+use show::MultiplyAdds;
+use std::collections::{HashMap, HashSet};
+use visit::{Shown, Visit};
 
 /// A function of tensors: a layer, or a network made of layers.
 ///
@@ -263,153 +167,6 @@ impl<S: Shape, T: Element> Module for Tensor<S, T> {
     }
 }
 
-macro_rules! through {
-    ($(<$($p:ident),*> $t:ty { $self:ident, $path:ident, $f:ident => $each:expr, $each_mut:expr })*) => { $(
-        impl<$($p: Module),*> Module for $t {
-            fn walk(&$self, $path: &Path<'_>, $f: &mut dyn FnMut(&Path<'_>, &Value)) { $each }
-            fn walk_mut(&mut $self, $path: &Path<'_>, $f: &mut dyn FnMut(&Path<'_>, &mut Value)) { $each_mut }
-        }
-    )* };
-}
-through! {
-    <M> Option<M> { self, path, visit =>
-        self.iter().for_each(|m| m.walk(path, visit)),
-        self.iter_mut().for_each(|m| m.walk_mut(path, visit)) }
-    <M> Vec<M> { self, path, visit =>
-        self.iter().enumerate().for_each(|(i, m)| m.walk(&path.index(i), visit)),
-        self.iter_mut().enumerate().for_each(|(i, m)| m.walk_mut(&path.index(i), visit)) }
-    <> () { self, _path, _visit => (), () }
-}
-
-/// What stands for a module: a box, or a borrow.
-macro_rules! stands_for {
-    ($($(#[$doc:meta])* $t:ty),*) => { $(
-        $(#[$doc])*
-        impl<M: Module + ?Sized> Module for $t {
-            fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
-                (**self).walk(path, visit);
-            }
-            fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
-                (**self).walk_mut(path, visit);
-            }
-            fn visit(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
-                (**self).visit(path, input, visit)
-            }
-        }
-    )* };
-}
-stands_for! {
-    Box<M>,
-    /// Two networks that live apart are one module for a while: `opt.step(&mut (&mut encoder, &mut decoder), ..)`.
-    &mut M
-}
-
-/// The layers of a tuple are named by their places.
-macro_rules! tuples {
-    ($([$($layer:ident $at:tt)*])*) => { $(
-        impl<$($layer: Module),*> Module for ($($layer,)*) {
-            fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
-                $(self.$at.walk(&path.index($at), visit);)*
-            }
-            fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
-                $(self.$at.walk_mut(&path.index($at), visit);)*
-            }
-        }
-
-        impl<$($layer: Init),*> Init for ($($layer,)*) {
-            fn init_with(rng: &mut dyn Rng) -> Self {
-                ($($layer::init_with(rng),)*)
-            }
-        }
-    )* };
-}
-tuples! {
-    [A 0]
-    [A 0 B 1]
-    [A 0 B 1 C 2]
-    [A 0 B 1 C 2 D 3]
-    [A 0 B 1 C 2 D 3 E 4]
-    [A 0 B 1 C 2 D 3 E 4 F 5]
-}
-
-impl<M: Module, const N: usize> Module for [M; N] {
-    fn walk(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &Value)) {
-        self.iter().enumerate().for_each(|(i, m)| m.walk(&path.index(i), visit));
-    }
-    fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
-        self.iter_mut().enumerate().for_each(|(i, m)| m.walk_mut(&path.index(i), visit));
-    }
-    /// The layers of the first: all are of one type, and each takes what the first takes.
-    fn visit(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
-        visit.enter(Part::Repeated(N));
-        let shown = self.first().is_none_or(|first| first.visit(&path.index(0), input, visit));
-        visit.leave();
-        shown
-    }
-}
-
-impl<P: ?Sized> Module for PhantomData<P> {
-    fn walk(&self, _: &Path<'_>, _: &mut dyn FnMut(&Path<'_>, &Value)) {}
-    fn walk_mut(&mut self, _: &Path<'_>, _: &mut dyn FnMut(&Path<'_>, &mut Value)) {}
-}
-
-impl<M: Init> Init for Box<M> {
-    fn init_with(rng: &mut dyn Rng) -> Self {
-        Self::new(M::init_with(rng))
-    }
-}
-
-impl<M: Init, const N: usize> Init for [M; N] {
-    fn init_with(rng: &mut dyn Rng) -> Self {
-        std::array::from_fn(|_| M::init_with(rng))
-    }
-}
-
-impl<P: ?Sized> Init for PhantomData<P> {
-    fn init_with(_: &mut dyn Rng) -> Self {
-        Self
-    }
-}
-
-impl Init for () {
-    fn init_with(_: &mut dyn Rng) -> Self {}
-}
-
-impl<X, M: Forward<X> + ?Sized> Forward<X> for Box<M> {
-    type Output = M::Output;
-
-    fn forward(&self, x: X) -> M::Output {
-        (**self).forward(x)
-    }
-}
-
-/// Without a layer, what goes in comes out.
-impl<X, M: Forward<X, Output: Alike<X>>> Forward<X> for Option<M> {
-    type Output = X;
-
-    fn forward(&self, x: X) -> X {
-        self.iter().fold(x, |x, layer| layer.forward(x).alike())
-    }
-}
-
-/// One after another; each gives what the next takes.
-impl<X, M: Forward<X, Output: Alike<X>>> Forward<X> for Vec<M> {
-    type Output = X;
-
-    fn forward(&self, x: X) -> X {
-        self.iter().fold(x, |x, layer| layer.forward(x).alike())
-    }
-}
-
-/// One after another; each gives what the next takes.
-impl<X, M: Forward<X, Output: Alike<X>>, const N: usize> Forward<X> for [M; N] {
-    type Output = X;
-
-    fn forward(&self, x: X) -> X {
-        self.iter().fold(x, |x, layer| layer.forward(x).alike())
-    }
-}
-
 impl Dot<'_> {
     /// Names every parameter of a module in the drawing by its path.
     ///
@@ -427,4 +184,64 @@ impl Dot<'_> {
         });
         dot.expect("put back each time")
     }
+}
+
+impl<M: Module + ?Sized> Shown for M {
+    fn visit(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
+        Module::visit(self, path, input, visit)
+    }
+
+    fn parameters(&self) -> Vec<Value> {
+        Module::parameters(self)
+    }
+}
+
+/// Moves every tensor of `target` so far to that of `other`; all the way those that are of whole numbers.
+#[track_caller]
+fn follow(target: &mut dyn Module, other: &dyn Module, t: f64) {
+    let mut arrays = Vec::new();
+    other.walk(&Path::root(), &mut |_, value| arrays.push(value.array().clone()));
+    check(target, other, &arrays);
+    let (mut arrays, mut moved) = (arrays.into_iter(), HashMap::new());
+    target.walk_mut(&Path::root(), &mut |_, value| {
+        let Some(new) = arrays.next() else { return };
+        let go = || match value.dtype() {
+            dtype if dtype.is_float() && t < 1.0 => towards(value.array(), new.clone(), t),
+            _ => new.clone(),
+        };
+        let array = match value.link() {
+            // What is tied goes once, and stays one array.
+            Link::Parameter(id) | Link::Frozen(id) => moved.entry(*id).or_insert_with(go).clone(),
+            _ => go(),
+        };
+        value.set(array);
+    });
+}
+
+/// Panics unless the tensors of both are of one form.
+#[track_caller]
+fn check(target: &dyn Module, other: &dyn Module, arrays: &[Array]) {
+    let (mut count, mut differs) = (0, None);
+    target.walk(&Path::root(), &mut |path, value| {
+        let has = arrays.get(count);
+        if !has.is_some_and(|has| has.dtype() == value.dtype() && has.shape() == value.shape()) {
+            let has = has.map_or("nothing".to_owned(), |has| format!("{} {:?}", has.dtype(), has.shape()));
+            differs.get_or_insert_with(|| {
+                format!("`{path}` is {} {:?}, in the other {has}", value.dtype(), value.shape())
+            });
+        }
+        count += 1;
+    });
+    if count < arrays.len() {
+        let more = || other.names().get(count).cloned().unwrap_or_default();
+        differs.get_or_insert_with(|| format!("`{}` is only in the other", more()));
+    }
+    if let Some(differs) = differs {
+        panic!("a module follows one of the same form: {differs}");
+    }
+}
+
+/// `x + t (y - x)`
+fn towards(x: &Array, y: Array, t: f64) -> Array {
+    add(mul_scalar(x.clone().into(), 1.0 - t), &mul_scalar(y.into(), t)).into_parts().0
 }

@@ -1,10 +1,10 @@
-//! A norm of features.
+//! A norm of volumes.
 use fusion::prelude::*;
 
 model! {
     pub Net: [100] -> [10] {
         fc1: Linear<_, 64>,
-        bn: BatchNorm1d<64>, Relu,
+        bn: BatchNorm3d<64>, Relu,
         fc2: Linear<_, 10>,
     }
 }

@@ -5,9 +5,9 @@ mod svg;
 #[cfg(test)]
 mod tests;
 
-use crate::nn::inspect::layer::{Argument, Layer, LayerKind};
-use crate::nn::inspect::visit::{Part, Visit};
 use crate::nn::module::Path;
+use crate::nn::module::visit::{Argument, Layer, LayerKind};
+use crate::nn::module::visit::{Part, Visit};
 use fusion_rules::DYN;
 use std::collections::HashSet;
 

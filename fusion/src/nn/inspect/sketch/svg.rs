@@ -5,7 +5,7 @@
 //! side between a fork and a meeting point. All lengths are whole pixels.
 
 use super::{Holder, Item, Kind, Sketch, Step, sizes_text};
-use crate::nn::inspect::layer::LayerKind;
+use crate::nn::module::visit::LayerKind;
 use std::fmt::{self, Write};
 
 const GAP: i32 = 26;

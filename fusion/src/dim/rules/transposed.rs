@@ -4,13 +4,13 @@ use core::ops::{Add, Mul};
 
 use typenum::{Add1, B1, Prod, Sum};
 
-use super::arithmetic::NineDigits;
-use super::digits::{DimOf, ToDim};
-use super::divide::Less;
-use super::sentences::{KnownSizes, dilated_transposed_window, transposed_window};
-use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, HasKind, Many, Nat, Num, One, Zero};
-use super::spell::Lead;
-use super::window::{Answer, Fitting, Larger, NotZero, Positive, Reach};
+use crate::dim::number::arithmetic::NineDigits;
+use crate::dim::number::digits::{DimOf, ToDim};
+use crate::dim::number::divide::Less;
+use crate::dim::number::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, HasKind, Many, Nat, Num, One, Zero};
+use crate::dim::rules::window::{Answer, Fitting, Larger, NotZero, Positive, Reach};
+use crate::dim::sentences::{KnownSizes, dilated_transposed_window, transposed_window};
+use crate::dim::spell::Lead;
 
 /// The size of an axis on which a window of `K` with stride `S`, padding `P` on both sides, and dilation `D` has `Self`
 /// places: `(H - 1) S - 2P + D (K - 1) + OP + 1` (PyTorch's `ConvTranspose2d`).

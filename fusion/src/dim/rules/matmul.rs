@@ -1,9 +1,9 @@
 //! The matrix product.
 
-use super::equal::{Batch, Inner};
-use super::sentences::Shapes;
-use super::shape::Shape;
-use super::size::Dim;
+use crate::dim::number::size::Dim;
+use crate::dim::rules::equal::{Batch, Inner};
+use crate::dim::sentences::Shapes;
+use crate::dim::shape::Shape;
 
 /// Shapes that have a matrix product, as PyTorch's `matmul`.
 ///

@@ -6,7 +6,7 @@
 
 use typenum::{B0, B1, UInt, UTerm};
 
-use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Num};
+use crate::dim::number::size::{Big4, Big5, Big6, Big7, Big8, Big9, Num};
 
 /// A decimal digit.
 pub struct Digit<const D: u8>;

@@ -1,14 +1,16 @@
 //! Shapes: tuples of dimensions.
 
+pub mod axis;
+
 use core::any::TypeId;
 use core::fmt::Debug;
 
 use fusion_rules::{DYN, Dims};
 use typenum::U1;
 
-use super::count::{Amount, Known};
-use super::join::{Broadcast, BroadcastTo, SameShape, Widen};
-use super::size::{Dim, Nat};
+use crate::dim::number::size::{Dim, Nat};
+use crate::dim::rules::count::{Amount, Known};
+use crate::dim::rules::join::{Broadcast, BroadcastTo, SameShape, Widen};
 
 /// The shape of a tensor, as a type: a tuple of up to six [`Dim`]s, written `shape![Dyn, 3, 224, 224]`. A single number
 /// has the shape `()`.

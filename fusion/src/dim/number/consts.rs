@@ -6,8 +6,8 @@
 use fusion_rules::{DYN, Dims, Mistake};
 pub use fusion_rules::{difference, digit, ok, product, quotient, remainder, sum};
 
-use super::shape::{Shape, dims};
-use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
+use crate::dim::number::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
+use crate::dim::shape::{Shape, dims};
 
 /// A tensor's shape as a const value: [`DYN`] for what is not known.
 pub trait KnownShape {

@@ -4,8 +4,8 @@ use core::ops::{Add, Mul};
 
 use typenum::{Prod, Sum};
 
-use super::digits::{DimOf, ToDim};
-use super::size::{Dim, Dyn, HasKind, Many, Nat, One};
+use crate::dim::number::digits::{DimOf, ToDim};
+use crate::dim::number::size::{Dim, Dyn, HasKind, Many, Nat, One};
 
 /// What arithmetic gives, if it is a size.
 #[diagnostic::on_unimplemented(message = "a size has at most nine digits", label = "too large for a size")]

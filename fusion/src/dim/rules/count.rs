@@ -4,15 +4,15 @@ use core::marker::PhantomData;
 
 use typenum::{B0, B1, UInt, UTerm};
 
-use super::bits::{Bits, Equal};
-use super::digits::{DimOf, ToDim};
-use super::divide::DivMod;
-use super::equal::SameName;
-use super::said::{Said, Says};
-use super::sentences::{self, KnownSizes};
-use super::shape::Shape;
-use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Num};
-use super::spell::Lead;
+use crate::dim::number::bits::{Bits, Equal};
+use crate::dim::number::digits::{DimOf, ToDim};
+use crate::dim::number::divide::DivMod;
+use crate::dim::number::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Num};
+use crate::dim::rules::equal::SameName;
+use crate::dim::said::{Said, Says};
+use crate::dim::sentences::{self, KnownSizes};
+use crate::dim::shape::Shape;
+use crate::dim::spell::Lead;
 
 /// A number of elements: what the sizes of a shape make when they are multiplied, from the last to the first. It has as
 /// many elements as itself, whatever it is: that is all that generic code has to know.

@@ -1,11 +1,11 @@
 //! Rules for two shapes that meet.
 
-use super::broadcast::BroadcastDim;
-use super::equal::SameSize;
-use super::sentences::Shapes;
-use super::shape::Shape;
-use super::size::{Dim, Nat};
-use super::widen::{Stretch, WidenDim};
+use crate::dim::number::size::{Dim, Nat};
+use crate::dim::rules::broadcast::BroadcastDim;
+use crate::dim::rules::equal::SameSize;
+use crate::dim::rules::widen::{Stretch, WidenDim};
+use crate::dim::sentences::Shapes;
+use crate::dim::shape::Shape;
 
 /// Two tensors that must have one shape, such as a prediction and its target.
 ///

@@ -1,12 +1,12 @@
 //! Tensors one behind the other.
 
-use super::arithmetic::Plus;
-use super::axis::HasAxis;
-use super::equal::SameSize;
-use super::join::SameShape;
-use super::sentences::Shapes;
-use super::shape::Shape;
-use super::size::Dim;
+use crate::dim::number::arithmetic::Plus;
+use crate::dim::number::size::Dim;
+use crate::dim::rules::equal::SameSize;
+use crate::dim::rules::join::SameShape;
+use crate::dim::sentences::Shapes;
+use crate::dim::shape::Shape;
+use crate::dim::shape::axis::HasAxis;
 
 /// Two tensors that can be joined along the axis `A`: their sizes there are added, all others are equal.
 ///

@@ -1,12 +1,12 @@
 //! Sizes that are split into equal parts: groups of channels, heads of attention.
 
-use super::arithmetic::{NineDigits, Positive};
-use super::count::{Answer, Fit, IsZero};
-use super::digits::{DimOf, ToDim};
-use super::divide::DivMod;
-use super::sentences::{self, KnownSizes};
-use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, HasKind, Many, Nat, Num, One, Zero};
-use super::spell::Lead;
+use crate::dim::number::arithmetic::{NineDigits, Positive};
+use crate::dim::number::digits::{DimOf, ToDim};
+use crate::dim::number::divide::DivMod;
+use crate::dim::number::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, HasKind, Many, Nat, Num, One, Zero};
+use crate::dim::rules::count::{Answer, Fit, IsZero};
+use crate::dim::sentences::{self, KnownSizes};
+use crate::dim::spell::Lead;
 
 /// Channels that can be split into `G` groups of equal size.
 ///

@@ -3,9 +3,9 @@
 //! Two known sizes must be equal. A [`Dyn`] fits every known size, and is compared with it when the program runs; two
 //! of them fit unless they have different names.
 
-use super::sentences::{self, KnownSizes};
-use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
-use super::spell::Lead;
+use crate::dim::number::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
+use crate::dim::sentences::{self, KnownSizes};
+use crate::dim::spell::Lead;
 
 /// Two sizes of the run that have one name.
 #[diagnostic::on_unimplemented(

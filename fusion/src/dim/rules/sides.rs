@@ -1,7 +1,7 @@
 //! Windows that are not square.
 
-use super::padding::Same;
-use super::size::Dim;
+use crate::dim::number::size::Dim;
+use crate::dim::rules::padding::Same;
 
 /// The size of a window, a stride, a padding or a dilation over an image: one size for both axes, or a pair.
 ///

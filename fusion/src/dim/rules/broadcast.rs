@@ -1,9 +1,9 @@
 //! NumPy's broadcasting: two sizes are equal, or one of them is 1 and stretches.
 
-use super::equal::SameName;
-use super::sentences::{KnownSizes, broadcast};
-use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, HasKind, Kind, Num};
-use super::spell::Lead;
+use crate::dim::number::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, HasKind, Kind, Num};
+use crate::dim::rules::equal::SameName;
+use crate::dim::sentences::{KnownSizes, broadcast};
+use crate::dim::spell::Lead;
 
 /// Two sizes of one axis that broadcast.
 ///

@@ -4,12 +4,12 @@ use core::ops::{Add, Mul, Sub};
 
 use typenum::{Add1, B0, B1, Prod, Sub1, Sum, UInt, UTerm};
 
-use super::digits::{DimOf, ToDim};
-use super::divide::{Divide, Less};
-use super::padding::Same;
-use super::sentences::{KnownSizes, dilated_window, window};
-use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, HasKind, Many, Nat, Num, One};
-use super::spell::Lead;
+use crate::dim::number::digits::{DimOf, ToDim};
+use crate::dim::number::divide::{Divide, Less};
+use crate::dim::number::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, HasKind, Many, Nat, Num, One};
+use crate::dim::rules::padding::Same;
+use crate::dim::sentences::{KnownSizes, dilated_window, window};
+use crate::dim::spell::Lead;
 
 /// The size of an axis over which a window of `K` slides with stride `S`, padding `P` on both sides, and dilation `D`:
 /// `(H + 2P - D(K - 1) - 1) / S + 1` places, rounded down (PyTorch's `Conv2d`).

@@ -2,11 +2,11 @@
 
 use typenum::{B0, UInt};
 
-use super::divide::Less;
-use super::sentences::KnownSizes;
-use super::sides::Sides;
-use super::size::{Dim, Nat, Num};
-use super::window::{Answer, Fitting, Window};
+use crate::dim::number::divide::Less;
+use crate::dim::number::size::{Dim, Nat, Num};
+use crate::dim::rules::sides::Sides;
+use crate::dim::rules::window::{Answer, Fitting, Window};
+use crate::dim::sentences::KnownSizes;
 
 /// The padding of a convolution that keeps the height and the width, for stride 1: PyTorch's `padding='same'`. Where
 /// it is odd, the end of an axis has one more than its begin.

@@ -1,9 +1,9 @@
 //! Axes in another order.
 
-use super::axis::{Axes, HasAxis, OneAxis};
-use super::sentences::KnownSizes;
-use super::shape::{Rank, Shape};
-use super::size::Dim;
+use crate::dim::number::size::Dim;
+use crate::dim::sentences::KnownSizes;
+use crate::dim::shape::axis::{Axes, HasAxis, OneAxis};
+use crate::dim::shape::{Rank, Shape};
 
 /// A shape of which the axes `A` and `B` can change places.
 ///

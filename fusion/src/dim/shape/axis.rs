@@ -1,9 +1,9 @@
 //! Axes by number.
 
-use super::said::{Said, Says};
-use super::sentences::KnownSizes;
-use super::shape::{Rank, Shape};
-use super::size::{Dim, Num};
+use crate::dim::number::size::{Dim, Num};
+use crate::dim::said::{Said, Says};
+use crate::dim::sentences::KnownSizes;
+use crate::dim::shape::{Rank, Shape};
 
 /// The axis `I` of a tensor, as a type and as a value: `x.sum_over(Axis::<1>)`. Negative numbers count from the end:
 /// `Axis<-1>` is the last. Several are a tuple: `(Axis::<0>, Axis::<2>)`.

@@ -4,14 +4,14 @@ use core::ops::Mul;
 
 use typenum::Prod;
 
-use super::arithmetic::{NineDigits, Positive};
-use super::count::Fit;
-use super::digits::{DimOf, ToDim};
-use super::divide::DivMod;
-use super::sentences::{self, KnownSizes};
-use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, HasKind, Nat, Num};
-use super::spell::Lead;
-use super::split::{InParts, Unequal, unequal};
+use crate::dim::number::arithmetic::{NineDigits, Positive};
+use crate::dim::number::digits::{DimOf, ToDim};
+use crate::dim::number::divide::DivMod;
+use crate::dim::number::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, HasKind, Nat, Num};
+use crate::dim::rules::count::Fit;
+use crate::dim::rules::split::{InParts, Unequal, unequal};
+use crate::dim::sentences::{self, KnownSizes};
+use crate::dim::spell::Lead;
 
 /// A shape with a last axis, the features: what [`Linear`](crate::nn::Linear) takes. That its sizes are dimensions is
 /// not asked: what is missing is reported of the size that a layer compares.

@@ -7,14 +7,14 @@ use core::ops::{Add, Mul};
 
 use typenum::{Const, IsLess, Prod, Sum, ToUInt, True, U1000, UInt, UTerm};
 
-use super::bits::Bits;
-use super::broadcast::{BroadcastDim, MeetsNum};
-use super::count::Amount;
-use super::digits::{Digit, Group};
-use super::equal::{Batch, Channels, Features, Inner, SameSize};
-use super::sentences::KnownSizes;
-use super::spell::Lead;
-use super::widen::{Stretch, WidenDim};
+use crate::dim::number::bits::Bits;
+use crate::dim::number::digits::{Digit, Group};
+use crate::dim::rules::broadcast::{BroadcastDim, MeetsNum};
+use crate::dim::rules::count::Amount;
+use crate::dim::rules::equal::{Batch, Channels, Features, Inner, SameSize};
+use crate::dim::rules::widen::{Stretch, WidenDim};
+use crate::dim::sentences::KnownSizes;
+use crate::dim::spell::Lead;
 
 /// A size of 0 to 999, as a type: `Num<784>`. Larger ones are [`Big4`] to [`Big9`]; [`dim!`](macro@crate::dim) writes
 /// the right one.

@@ -1,9 +1,9 @@
 //! Sizes that are forgotten, and sizes that are stretched: what one axis may become.
 
-use super::equal::SameName;
-use super::sentences::{KnownSizes, keep, stretch};
-use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, HasKind, Num};
-use super::spell::Lead;
+use crate::dim::number::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, HasKind, Num};
+use crate::dim::rules::equal::SameName;
+use crate::dim::sentences::{KnownSizes, keep, stretch};
+use crate::dim::spell::Lead;
 
 /// A size that may be seen as `To`: the same, or a `Dyn`.
 #[diagnostic::on_unimplemented(

@@ -1,11 +1,11 @@
 //! Axes that go, and axes that come.
 
-use super::axis::{At, Axes, Axis, Flag, Insert, NewAxis, OneAxis, Set, SetOf, Single};
-use super::said::{Said, Says};
-use super::sentences::{KnownSizes, squeeze};
-use super::shape::{Rank, Shape};
-use super::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Num};
-use super::spell::Lead;
+use crate::dim::number::size::{Big4, Big5, Big6, Big7, Big8, Big9, Dim, Dyn, Num};
+use crate::dim::said::{Said, Says};
+use crate::dim::sentences::{KnownSizes, squeeze};
+use crate::dim::shape::axis::{At, Axes, Axis, Flag, Insert, NewAxis, OneAxis, Set, SetOf, Single};
+use crate::dim::shape::{Rank, Shape};
+use crate::dim::spell::Lead;
 
 /// A shape of which the axes `A` can be summed away: an [`Axis`], or a tuple of them, each there and named once.
 ///

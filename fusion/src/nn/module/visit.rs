@@ -1,9 +1,9 @@
-//! A layer as data: what sort it is, and its arguments by name. Text is made of it, and never read back.
+//! What a network shows of itself: its layers as data, what sort each is, and its arguments by name. Text is made of it,
+//! and never read back.
 
-use super::visit::{MultiplyAdds, Visit};
-use crate::nn::module::{Module, Path};
+use super::path::Path;
+use crate::graph::Value;
 use fusion_rules::model::{Builtin, Default, Kind, Param};
-use fusion_rules::{Dims, SAME};
 use std::fmt;
 
 pub use fusion_rules::model::LayerKind;
@@ -48,15 +48,15 @@ pub struct Layer<'a> {
     /// The sizes of its output.
     pub output: &'a [usize],
     /// The layer itself.
-    pub module: &'a dyn Module,
-    row: Option<Row<'a>>,
+    pub module: &'a dyn Shown,
+    pub(super) row: Option<Row<'a>>,
 }
 
 /// A row of the table, with the sizes that its functions take.
 #[derive(Clone, Copy)]
-struct Row<'a> {
-    layer: &'static Builtin,
-    sizes: &'a [usize],
+pub(super) struct Row<'a> {
+    pub layer: &'static Builtin,
+    pub sizes: &'a [usize],
 }
 
 /// An argument of a layer.
@@ -85,32 +85,17 @@ impl<'a> Layer<'a> {
 
     /// The arguments that are written: all but those that are as they are by default. Each with its name, and whether it
     /// is written with it.
-    pub(super) fn written(&self) -> impl Iterator<Item = (&'static str, Argument<'a>, bool)> {
+    pub(in crate::nn) fn written(&self) -> impl Iterator<Item = (&'static str, Argument<'a>, bool)> {
         written(self.row.map(|row| row.layer), self.arguments)
     }
 
     /// Its type, without the count.
-    pub(super) fn type_text(&self) -> String {
+    pub(in crate::nn) fn type_text(&self) -> String {
         Written(self.name, self.row.map(|row| row.layer), self.arguments).to_string()
     }
 
-    /// How many multiply-adds it makes; `None` if it does not say, or its sizes are not known.
-    pub fn multiply_adds(&self) -> Option<u64> {
-        let one = match self.row {
-            _ if self.input.is_empty() => None,
-            Some(row) => {
-                let sample = row.layer.cost(row.sizes, Dims::new(self.input)).multiply_adds?;
-                // `[features]` alone is one sample.
-                Some(sample * if self.input.len() > 1 { self.input[0] as u64 } else { 1 })
-            }
-            // One that is made of layers makes what they make.
-            None => MultiplyAdds::of(self.module, self.input),
-        };
-        one.map(|one| one * if self.row.is_some() { self.count.unwrap_or(1) as u64 } else { 1 })
-    }
-
     /// The same at another place, as many in a row.
-    pub(super) fn repeated(self, path: &'a Path<'a>, count: usize, module: &'a dyn Module) -> Layer<'a> {
+    pub(super) fn repeated(self, path: &'a Path<'a>, count: usize, module: &'a dyn Shown) -> Layer<'a> {
         Layer { path, count: Some(count), module, ..self }
     }
 
@@ -122,7 +107,7 @@ impl<'a> Layer<'a> {
         arguments: &'a [(&'static str, Argument<'a>)],
         count: Option<usize>,
         [input, output]: [&'a [usize]; 2],
-        module: &'a dyn Module,
+        module: &'a dyn Shown,
     ) -> Self {
         Self { path, name, kind: LayerKind::Custom, arguments, count, input, output, module, row: None }
     }
@@ -180,7 +165,7 @@ fn written<'a>(
 }
 
 /// A type with its arguments.
-struct Written<'a>(&'a str, Option<&'static Builtin>, &'a [(&'static str, Argument<'a>)]);
+pub(super) struct Written<'a>(pub &'a str, pub Option<&'static Builtin>, pub &'a [(&'static str, Argument<'a>)]);
 
 impl fmt::Display for Written<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -211,52 +196,51 @@ fn is_default(default: Default, argument: Argument<'_>, all: &[(&'static str, Ar
     }
 }
 
-/// The arguments of a row with these sizes, and with these numbers for those that are fields.
-fn arguments<'a>(row: &Builtin, sizes: &'a [usize], numbers: &[f64]) -> Vec<(&'static str, Argument<'a>)> {
-    let (mut sizes, mut numbers) = (sizes, numbers.iter());
-    let argument = |param: &Param| {
-        let (own, rest) = sizes.split_at(row.sizes_of(param));
-        sizes = rest;
-        let argument = match (param.kind, own) {
-            (Kind::Probability | Kind::Number, _) => Argument::Number(numbers.next().copied().unwrap_or(f64::NAN)),
-            (Kind::Flag, own) => Argument::Flag(own == [1]),
-            (Kind::Padding, [SAME, ..]) => Argument::SamePadding,
-            (_, own) if param.per_axis => Argument::Sizes(own),
-            (_, own) => Argument::Size(own[0]),
-        };
-        (param.name, argument)
-    };
-    row.params.iter().map(argument).collect()
+/// What holds several layers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Part<'a> {
+    /// A group with this name.
+    Group(&'a str),
+    /// Branches that are added.
+    Sum,
+    /// Branches that are joined along the channels.
+    Join,
+    /// One of the branches; of no layers if it is the identity.
+    Branch,
+    /// Layers of one type, so many in a row, of which the first is shown.
+    Repeated(usize),
 }
 
-/// Shows a layer of the table: its row, the sizes of its type, and the numbers that are fields of it.
-pub fn show_layer(
-    visit: &mut dyn Visit,
-    path: &Path<'_>,
-    input: &[usize],
-    (layer, sizes, numbers): (&'static Builtin, &[usize], &[f64]),
-    module: &dyn Module,
-) -> bool {
-    let gives = (!input.is_empty()).then(|| layer.recovered(sizes, Dims::new(input)));
-    let output = gives.as_ref().map_or(&[][..], Dims::as_slice);
-    visit.layer(Layer {
-        path,
-        name: layer.name,
-        kind: layer.kind,
-        arguments: &arguments(layer, sizes, numbers),
-        count: None,
-        input,
-        output,
-        module,
-        row: Some(Row { layer, sizes }),
-    });
-    true
+/// What is shown every layer of a network, in the order in which they are computed. See [`Module::visit`].
+pub trait Visit {
+    /// A layer.
+    fn layer(&mut self, layer: Layer<'_>);
+
+    /// A function, with its place and the sizes of what it gives.
+    fn function(&mut self, path: &Path<'_>, name: &str, output: &[usize]) {
+        let _ = (path, name, output);
+    }
+
+    /// What has been computed so far is an output of the network, with this name.
+    fn output(&mut self, name: &str) {
+        let _ = name;
+    }
+
+    /// What follows stands in this, up to [`Visit::leave`].
+    fn enter(&mut self, part: Part<'_>) {
+        let _ = part;
+    }
+
+    /// Its end.
+    fn leave(&mut self) {}
 }
 
-/// Writes the type of a layer of the table.
-pub fn write_layer(
-    f: &mut fmt::Formatter<'_>,
-    (layer, sizes, numbers): (&'static Builtin, &[usize], &[f64]),
-) -> fmt::Result {
-    write!(f, "{}", Written(layer.name, Some(layer), &arguments(layer, sizes, numbers)))
+/// A module as a [`Visit`] has it: every [`Module`](super::Module) is one.
+pub trait Shown {
+    /// As [`Module::visit`](super::Module::visit).
+    fn visit(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool;
+
+    /// As [`Module::parameters`](super::Module::parameters).
+    fn parameters(&self) -> Vec<Value>;
 }
