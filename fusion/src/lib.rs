@@ -5,6 +5,7 @@ extern crate self as fusion;
 pub mod data;
 pub mod dim;
 mod error;
+mod function;
 mod gradcheck;
 mod graph;
 mod kernels;
@@ -39,6 +40,7 @@ pub mod operand {
 }
 
 pub use error::{Error, Result};
+pub use function::{Inputs, record};
 pub use fusion_macros::{Module, dim, model, shape};
 pub use gradcheck::gradcheck;
 pub use graph::{Dot, Gradients, Trace, Value, manual_seed};

@@ -7,7 +7,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{Attribute, Data, DeriveInput, Error, Expr, GenericParam, Ident, Member, Type};
 
 use crate::derive::bounds::{held, last_name};
-use crate::derive::walk::walks;
+use crate::derive::walks::walks;
 
 /// Whether a type says that it is a layer of the library.
 pub fn is_layer(attrs: &[Attribute]) -> bool {

@@ -7,7 +7,7 @@ mod fits;
 mod forward;
 mod layer;
 mod start;
-mod walk;
+mod walks;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -16,7 +16,7 @@ use syn::{Data, DeriveInput, Error, Fields, Ident, Index, Member, Type, WherePre
 
 use crate::derive::attributes::{Field, OnType, Place, Start, starts_here};
 use crate::derive::bounds::{Asks, For, Params};
-use crate::derive::walk::walks;
+use crate::derive::walks::walks;
 use crate::diagnostics::{Diagnostics, Ends, compile_errors};
 use crate::init::Filled;
 

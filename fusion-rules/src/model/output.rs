@@ -257,6 +257,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_kept_is_kept_whatever_it_is() {
+        for (layer, args) in [
+            (Conv2d, &[HOLE, 8, 3, 7, 1, 1, 1, 3, 1, 1, 1, 1][..]),
+            (Conv2d, &[HOLE, 8, 3, 3, 1, 2, SAME, 0, 2, 1, 1, 1]),
+            (MaxPool2d, &[3, 2, 1, 2, 1, 0, 1, 1]),
+        ] {
+            for n in [9, 64, 1001] {
+                let y = layer.output(args, dims(&[DYN, 8, n, n])).expect("it fits");
+                let kept = |at: usize| layer.keeps(args, at);
+                assert_eq!((kept(1), kept(2)), (y.d[2] == n, y.d[3] == n), "{} of {n}", layer.name);
+                assert_eq!(kept(0), layer.argument_of(0).is_none());
+            }
+        }
+        assert!(Relu.keeps(&[], 0) && LayerNorm.keeps(&[HOLE], 3) && !Linear.keeps(&[HOLE, 8, 1], 0));
+    }
+
+    #[test]
     fn pooling() {
         let x = dims(&[DYN, 64, 13, DYN]);
         let pool = |[k, s, p, d]: [usize; 4], x| MaxPool2d.output(&[k, k, s, s, p, p, d, d], x);

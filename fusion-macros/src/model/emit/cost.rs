@@ -14,8 +14,13 @@ impl Struct<'_, '_> {
             return None;
         }
         let (name, (params, args), bounds) = (&self.unit.name, self.model.params(), self.model.bounds());
-        let (takes, more) = (self.takes(), self.forward_bounds(&self.batch()));
-        let (generics, layers) = (self.generics(), self.known_layers(&self.unit.nodes, &self.unit.input));
+        let (takes, layers) = (self.takes(), self.known_layers(&self.unit.nodes, &self.unit.input));
+        // The numbers follow from the input's sizes. Only what a layer of the user's takes is known by bounds; other models
+        // leave it to whoever asks whether the input fits, and spare rustc to prove it once more.
+        let (generics, more) = match layers.is_empty() {
+            true => (self.input_generics(), None),
+            false => (self.generics(), Some(self.forward_bounds(&self.batch()))),
+        };
         let sizes = self.unit.input.axes().unwrap_or_default().iter().map(|axis| match axis {
             Axis::Named(named) if named.any => {
                 let ty = &named.ty;

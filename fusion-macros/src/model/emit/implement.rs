@@ -187,8 +187,14 @@ impl Struct<'_, '_> {
 
     /// The parameters of `forward`'s impl besides the model's: the batch, sizes that may be anything, free types.
     pub fn generics(&self) -> TokenStream {
-        let (param, any, free) = (self.batch_param(), self.any(&self.unit.input), self.free());
-        quote!(#param #any #(#free,)*)
+        let (input, free) = (self.input_generics(), self.free());
+        quote!(#input #(#free,)*)
+    }
+
+    /// Those of them that stand in the input.
+    pub fn input_generics(&self) -> TokenStream {
+        let (param, any) = (self.batch_param(), self.any(&self.unit.input));
+        quote!(#param #any)
     }
 
     /// The names of free types.

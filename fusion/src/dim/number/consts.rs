@@ -125,6 +125,10 @@ pub struct SpelledShape {
 #[track_caller]
 pub const fn spelled(n: usize) -> Spelled {
     let count = count(n);
+    if count <= 3 {
+        // The number itself is in the type, and no digit of it.
+        return Spelled { n, count, a: 0, b: 0, c: 0, d: 0, e: 0, f: 0, g: 0, h: 0, i: 0 };
+    }
     Spelled {
         n,
         count,

@@ -2,10 +2,12 @@
 
 pub use fusion_rules::Cost;
 
+use crate::nn::Forward;
+
 /// A network whose shapes follow from its input's: `model!` writes this. Layers of the user's that do not say what they
 /// cost leave the sums unknown.
 pub trait Known<X> {
-    /// What it costs for one sample of an `X`.
+    /// What it costs for one sample of an `X`, if it takes one: [`cost`] asks whether it does.
     const COST: Cost;
 }
 
@@ -26,6 +28,6 @@ pub trait Known<X> {
 /// assert_eq!(COST.multiply_adds, Some(16 * 16 * 9 * 32 * 32));
 /// assert_eq!(COST.activations, Some(2 * 16 * 32 * 32));
 /// ```
-pub const fn cost<N: Known<X>, X>() -> Cost {
+pub const fn cost<N: Known<X> + Forward<X>, X>() -> Cost {
     N::COST
 }

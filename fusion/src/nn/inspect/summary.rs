@@ -58,7 +58,7 @@ impl Summary {
 
 impl Visit for Summary {
     fn layer(&mut self, layer: Layer<'_>) {
-        let parameters = layer.module.parameters();
+        let parameters = layer.module.held();
         let count = |value: &Value| value.array().count();
         self.parameters += parameters
             .iter()

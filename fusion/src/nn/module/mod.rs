@@ -187,11 +187,11 @@ impl Dot<'_> {
 }
 
 impl<M: Module + ?Sized> Shown for M {
-    fn visit(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
+    fn show(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
         Module::visit(self, path, input, visit)
     }
 
-    fn parameters(&self) -> Vec<Value> {
+    fn held(&self) -> Vec<Value> {
         Module::parameters(self)
     }
 }

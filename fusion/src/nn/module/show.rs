@@ -84,7 +84,7 @@ impl MultiplyAdds {
     /// Those of all layers of a module, for an input with these sizes.
     pub fn of(module: &dyn Shown, input: &[usize]) -> Option<u64> {
         let mut all = Self { sum: Some(0), times: vec![1] };
-        if module.visit(&Path::root(), input, &mut all) { all.sum } else { None }
+        if module.show(&Path::root(), input, &mut all) { all.sum } else { None }
     }
 }
 
@@ -123,6 +123,6 @@ where
     }
 
     if let Some(first) = layers.first() {
-        first.visit(path, input, &mut Repeated { visit, path, count: N, module: layers });
+        first.show(path, input, &mut Repeated { visit, path, count: N, module: layers });
     }
 }

@@ -239,8 +239,8 @@ pub trait Visit {
 /// A module as a [`Visit`] has it: every [`Module`](super::Module) is one.
 pub trait Shown {
     /// As [`Module::visit`](super::Module::visit).
-    fn visit(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool;
+    fn show(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool;
 
     /// As [`Module::parameters`](super::Module::parameters).
-    fn parameters(&self) -> Vec<Value>;
+    fn held(&self) -> Vec<Value>;
 }

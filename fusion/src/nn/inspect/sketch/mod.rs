@@ -267,7 +267,7 @@ impl Visit for Sketch {
         // Without the sizes of its input a block cannot say those of its layers.
         if !layer.input.is_empty() && layer.kind == LayerKind::Custom {
             let mut inner = Self::new(&step.text, &step.input);
-            if layer.module.visit(layer.path, layer.input, &mut inner) && !inner.items.is_empty() {
+            if layer.module.show(layer.path, layer.input, &mut inner) && !inner.items.is_empty() {
                 (step.kind, step.inner) = (Kind::Block, inner.items);
             }
         }

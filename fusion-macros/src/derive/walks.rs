@@ -1,9 +1,9 @@
-//! The walks over the tensors of a module.
+//! The two walks through a module, as every derived impl has them.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// `walk` and `walk_mut` of an `impl Module`, with their bodies.
+/// `walk` and `walk_mut`, with these bodies.
 pub fn walks(walk: &TokenStream, walk_mut: &TokenStream) -> TokenStream {
     quote! {
         #[allow(unused_variables)]
