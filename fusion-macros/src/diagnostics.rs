@@ -1,5 +1,6 @@
 //! Where things are written, and how mistakes there are said.
 
+use std::cell::RefCell;
 use std::fmt::Display;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -34,6 +35,53 @@ impl Ends {
 impl From<Span> for Ends {
     fn from(span: Span) -> Self {
         Self { first: span, last: span }
+    }
+}
+
+/// The mistakes found so far. Who makes one of these takes what was found at the end: it is a fault of the macro to
+/// lose a mistake.
+pub struct Diagnostics {
+    found: RefCell<Option<Vec<Error>>>,
+}
+
+impl Diagnostics {
+    pub fn new() -> Self {
+        Self { found: RefCell::new(Some(Vec::new())) }
+    }
+
+    pub fn push(&self, mistake: Error) {
+        self.found.borrow_mut().as_mut().expect("mistakes are taken when there will be no more").push(mistake);
+    }
+
+    pub fn len(&self) -> usize {
+        self.found.borrow().as_ref().map_or(0, Vec::len)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether this was said already.
+    pub fn says(&self, message: &str) -> bool {
+        self.found.borrow().iter().flatten().any(|mistake| mistake.to_string() == message)
+    }
+
+    /// All that were found, once, when there will be no more.
+    pub fn take(&self) -> Vec<Error> {
+        self.found.take().unwrap_or_default()
+    }
+
+    /// For a look ahead, whose mistakes are said when it is read in earnest, or not at all.
+    pub fn discard(&self) {
+        self.found.take();
+    }
+}
+
+impl Drop for Diagnostics {
+    fn drop(&mut self) {
+        if self.found.get_mut().is_some() && !std::thread::panicking() {
+            panic!("mistakes were collected and never taken");
+        }
     }
 }
 
@@ -128,6 +176,20 @@ mod tests {
         assert_eq!(tidy(quote!(4 * (A + 1))), "4 * (A + 1)");
         assert_eq!(tidy(quote!([1, 28])), "[1, 28]");
         assert_eq!(tidy(quote!(dim!(9216))), "dim!(9216)");
+    }
+
+    #[test]
+    fn mistakes_are_taken_in_their_order() {
+        let errors = Diagnostics::new();
+        ["first", "second"].into_iter().for_each(|text| errors.push(Error::new(Span::call_site(), text)));
+        assert!(errors.says("second") && errors.len() == 2);
+        assert_eq!(errors.take()[0].to_string(), "first");
+    }
+
+    #[test]
+    #[should_panic(expected = "never taken")]
+    fn mistakes_are_not_lost() {
+        drop(Diagnostics::new());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Error, Expr, Ident, Lit, Meta, Result, Token, parenthesized, token};
 
-use crate::diagnostics::{Ends, nearest};
+use crate::diagnostics::{Diagnostics, Ends, nearest};
 
 /// The functions of `fusion::nn::init`, with how many numbers each takes.
 const STARTS: [(&str, usize); 9] = [
@@ -33,7 +33,7 @@ pub struct Filled {
 }
 
 /// `#[init(normal(0.0, 1.0))]`; `None` after a mistake.
-pub fn filled(attr: &Attribute, parameter: bool, errors: &mut Vec<Error>) -> Option<Filled> {
+pub fn filled(attr: &Attribute, parameter: bool, errors: &Diagnostics) -> Option<Filled> {
     let name = if parameter { "init" } else { "buffer" };
     let known = if parameter { &STARTS[..] } else { &STARTS[..FIXED] };
     let names = || known.iter().map(|(name, _)| *name);

@@ -2,12 +2,14 @@
 //!
 //! A folder is a macro, and a folder in it a pass:
 //!
-//! - `model`: `parse` makes a tree of what is written, `check` refuses what is wrong, each at its own place, and works the
-//!   shapes out, `emit` writes the code;
+//! - `model`: `parse` makes a tree of what is written (`ast`), `check` refuses what is wrong, each at its own place, and
+//!   works the shapes out (`ir`), `fuse` joins layers to one pass, `emit` writes the code;
 //! - `derive`: `#[derive(Module)]`, with its attributes and the bounds that it needs;
 //! - `size`: `dim!`, `shape!` and the arguments of layers;
 //! - `sentences`: the words of the library's shape rules, in each spelling of a size;
-//! - `diagnostics`: where an error stands, and how a name is printed.
+//! - `init`: `#[init(..)]`, which both macros read;
+//! - `diagnostics`: the mistakes that are found, where they stand, and how a name is printed; `tokens` compares
+//!   what is written.
 //!
 //! The rules of shapes and their sentences are in `fusion-rules`, and so is the table of the layers that `model!` knows: a
 //! new layer is a row there.
@@ -18,6 +20,7 @@ mod init;
 mod model;
 mod sentences;
 mod size;
+mod tokens;
 
 use proc_macro::TokenStream;
 

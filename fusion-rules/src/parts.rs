@@ -38,7 +38,7 @@ impl Meet {
     }
 
     /// The shape of all branches together; a size in which they differ is not known.
-    pub const fn healed(self, branches: &[Branch<'_>]) -> Dims {
+    pub const fn recovered(self, branches: &[Branch<'_>]) -> Dims {
         let (mut all, mut i) = (branches[0].gives, 1);
         while i < branches.len() {
             let other = branches[i].gives;
@@ -220,12 +220,12 @@ mod tests {
     #[test]
     fn branches_meet() {
         let (a, b) = (branch("a", &[DYN, 3, 8, 8]), branch("b", &[DYN, 5, 8, 8]));
-        assert_eq!(Meet::Sum.healed(&[a, a]), a.gives);
-        assert_eq!(Meet::Join.healed(&[a, b, a]), dims(&[DYN, 11, 8, 8]));
+        assert_eq!(Meet::Sum.recovered(&[a, a]), a.gives);
+        assert_eq!(Meet::Join.recovered(&[a, b, a]), dims(&[DYN, 11, 8, 8]));
         assert!(Meet::Sum.mistake(&[a, a]).is_none() && Meet::Join.mistake(&[a, b]).is_none());
         let identity = branch("", &[DYN, 3, 8, 8]);
-        assert_eq!(Meet::Sum.healed(&[identity, b]), dims(&[DYN, DYN, 8, 8]));
-        assert_eq!(Meet::Join.healed(&[a, branch("c", &[DYN, 6, 4, 8])]), dims(&[DYN, 9, DYN, 8]));
+        assert_eq!(Meet::Sum.recovered(&[identity, b]), dims(&[DYN, DYN, 8, 8]));
+        assert_eq!(Meet::Join.recovered(&[a, branch("c", &[DYN, 6, 4, 8])]), dims(&[DYN, 9, DYN, 8]));
         let says = |meet: Meet, branches: &[Branch<'_>]| meet.mistake(branches).expect("a mistake").as_str().to_owned();
         assert_eq!(
             says(Meet::Sum, &[a, b]),

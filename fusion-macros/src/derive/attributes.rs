@@ -7,7 +7,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Error, Expr, Ident, Meta, Result, Token, Type};
 
 use crate::derive::bounds::{element, held, last_name};
-use crate::diagnostics::{Ends, nearest, tidy};
+use crate::diagnostics::{Diagnostics, Ends, nearest, tidy};
 use crate::init::{Filled, filled};
 
 /// Types that are neither tensors nor modules.
@@ -81,7 +81,7 @@ impl Place {
 }
 
 impl OnType {
-    pub fn parse(attrs: &[Attribute], place: Place, errors: &mut Vec<Error>) -> Self {
+    pub fn parse(attrs: &[Attribute], place: Place, errors: &Diagnostics) -> Self {
         let mut on = Self::default();
         for (key, value) in keys(attrs, place, errors) {
             match (key.to_string().as_str(), value) {
@@ -106,7 +106,7 @@ impl OnType {
 }
 
 /// Whether this is the variant that an enum starts as: `#[module(default)]`.
-pub fn starts_here(variant: &syn::Variant, errors: &mut Vec<Error>) -> Option<Span> {
+pub fn starts_here(variant: &syn::Variant, errors: &Diagnostics) -> Option<Span> {
     let mut here = None;
     for (key, value) in keys(&variant.attrs, Place::Variant, errors) {
         if let Some(value) = value {
@@ -120,7 +120,7 @@ pub fn starts_here(variant: &syn::Variant, errors: &mut Vec<Error>) -> Option<Sp
 
 impl<'a> Field<'a> {
     /// `unused` says why an attribute for how it starts would mean nothing, where it would.
-    pub fn parse(at: usize, field: &'a syn::Field, unused: Option<&str>, errors: &mut Vec<Error>) -> Self {
+    pub fn parse(at: usize, field: &'a syn::Field, unused: Option<&str>, errors: &Diagnostics) -> Self {
         let (mut tensor, mut value, mut skip, said) = (None, None, None, errors.len());
         for (key, given) in keys(&field.attrs, Place::Field, errors) {
             match (key == "skip", given) {
@@ -164,11 +164,11 @@ impl<'a> Field<'a> {
         value: Option<(Span, TokenStream)>,
         skip: Option<Span>,
         said: usize,
-        errors: &mut Vec<Error>,
+        errors: &Diagnostics,
     ) -> Start {
         let (text, ends, ty) = (self.text(), self.ends(), &self.field.ty);
         let mistaken = errors.len() > said;
-        let mut mistake = |ends: Ends, message: String| {
+        let mistake = |ends: Ends, message: String| {
             errors.push(ends.error(message));
             Start::Default
         };
@@ -278,7 +278,7 @@ pub fn is_tensor(ty: &Type) -> bool {
 }
 
 /// All keys of `#[module(..)]` that belong here, with their values, each once. `default` alone may have one.
-fn keys(attrs: &[Attribute], place: Place, errors: &mut Vec<Error>) -> Vec<(Ident, Option<TokenStream>)> {
+fn keys(attrs: &[Attribute], place: Place, errors: &Diagnostics) -> Vec<(Ident, Option<TokenStream>)> {
     let mut all: Vec<(Ident, Option<TokenStream>)> = Vec::new();
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("module")) {
         for (key, value) in read(attr, place, errors) {
@@ -305,7 +305,7 @@ fn keys(attrs: &[Attribute], place: Place, errors: &mut Vec<Error>) -> Vec<(Iden
 }
 
 /// The keys of one `#[module(..)]`, with their values.
-fn read(attr: &Attribute, place: Place, errors: &mut Vec<Error>) -> Vec<(Ident, Option<TokenStream>)> {
+fn read(attr: &Attribute, place: Place, errors: &Diagnostics) -> Vec<(Ident, Option<TokenStream>)> {
     let example = match place {
         Place::Struct | Place::Enum => "sequential",
         Place::Variant => "default",

@@ -14,6 +14,8 @@ use syn::{
 use fusion_rules::model::{BUILTINS, Builtin};
 
 use crate::diagnostics::respan;
+use crate::size;
+use crate::tokens::same;
 
 /// The parameters of a type.
 pub struct Params {
@@ -84,7 +86,7 @@ impl Params {
         self.types.iter().find(|param| param.name == *name)
     }
 
-    /// Whether something stands in this type of which neither a bound nor its place says what it is.
+    /// Whether the type has a parameter in it of which neither a bound nor its place says what it is.
     pub fn is_open(&self, ty: &Type) -> bool {
         names(ty).any(|name| match self.param(&name) {
             Some(param) => param.said.is_none(),
@@ -92,7 +94,7 @@ impl Params {
         })
     }
 
-    /// Whether the type stands in itself: what is asked of it cannot be asked there.
+    /// Whether the type is recursive: a bound on it in its own where-clause would be a cycle.
     pub fn is_recursive(&self, ty: &Type) -> bool {
         names(ty).any(|name| name == self.own || name == "Self")
     }
@@ -220,13 +222,13 @@ impl<'a> Asks<'a> {
     }
 
     fn push(&mut self, ty: Type, how: Use) {
-        let text = ty.to_token_stream().to_string();
-        if !self.list.iter().any(|(other, how2)| *how2 == how && other.to_token_stream().to_string() == text) {
+        let tokens = ty.to_token_stream();
+        if !self.list.iter().any(|(other, how2)| *how2 == how && same(&other.to_token_stream(), &tokens)) {
             self.list.push((ty, how));
         }
     }
 
-    /// No layer is asked how it starts: a value that is given makes what it likes.
+    /// Without the bounds of layers: with a value that is given, `default = ..`, no layer needs to be `Init`.
     pub fn without_layers(mut self) -> Self {
         self.list.retain(|(_, how)| *how != Use::Layer);
         self
@@ -309,21 +311,18 @@ fn split(tokens: TokenStream) -> Vec<TokenStream> {
 }
 
 fn said(bound: &TypeParamBound) -> Option<Use> {
+    if size::is_bound(bound) {
+        return Some(Use::Dimension);
+    }
     let TypeParamBound::Trait(bound) = bound else {
         return None;
     };
     match bound.path.segments.last()?.ident.to_string().as_str() {
-        "Dim" | "Nat" => Some(Use::Dimension),
         "Shape" | "StaticShape" => Some(Use::Shape),
         "Element" => Some(Use::Element),
         "Float" => Some(Use::Float),
         _ => None,
     }
-}
-
-/// Whether a bound says that a parameter is a dimension.
-pub fn is_dimension(bound: &TypeParamBound) -> bool {
-    said(bound) == Some(Use::Dimension)
 }
 
 fn tokens_are(ty: &Type, name: &Ident) -> bool {

@@ -8,9 +8,10 @@ use syn::{Expr, GenericArgument, Ident, Lit, Path, PathArguments, PathSegment, T
 use super::{Item, Variant};
 use crate::derive::attributes::Field;
 use crate::derive::bounds::held;
-use crate::diagnostics::{Ends, tidy};
-use crate::model::ast::{Body, Call, Layer, Part};
+use crate::diagnostics::{Diagnostics, Ends, tidy};
+use crate::model::ast::{Call, Layer, Part};
 use crate::model::check::entry;
+use crate::model::parse::layers;
 use crate::size;
 use crate::size::argument::{Argument, Value};
 
@@ -22,8 +23,9 @@ impl<'a> Item<'a> {
             return;
         }
         for variant in &self.variants {
-            let mut body = Body { layers: variant.steps().map(layer).collect(), errors: Vec::new() };
-            let mistakes = entry::network(&mut body).errors;
+            let (layers, errors) = (variant.steps().map(layer).collect::<Vec<_>>(), Diagnostics::new());
+            entry::network(&layers, &errors);
+            let mistakes = errors.take();
             self.errors
                 .extend(mistakes.into_iter().map(|mistake| syn::Error::new(mistake.span(), with_types(&mistake))));
         }
@@ -76,13 +78,15 @@ fn part(ty: &Type) -> Option<Part> {
         // Layers of one type, of which each takes what the one before gives.
         Type::Array(array) => part(&array.elem),
         Type::Macro(model) if model.mac.path.segments.last().is_some_and(|last| last.ident == "model") => {
-            let read = || {
-                let layers = |input: ParseStream<'_>| Ok(Body::parse(input, Span::call_site().into()));
-                layers.parse2(model.mac.tokens.clone()).ok()
-            };
+            let errors = Diagnostics::new();
+            let read = |input: ParseStream<'_>| Ok(layers::body(input, Span::call_site().into(), &errors));
+            let layers = read.parse2(model.mac.tokens.clone()).ok();
+            if let Some(layers) = &layers {
+                entry::network(layers, &errors);
+            }
             // Its own mistakes are said by itself.
-            let fits = entry::network(&mut read()?).errors.is_empty();
-            fits.then(read).flatten().map(|body| Part::Group(body.layers))
+            let fits = errors.take().is_empty();
+            layers.filter(|_| fits).map(Part::Group)
         }
         ty => call(ty).map(Part::Call),
     }

@@ -7,6 +7,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{Attribute, Data, DeriveInput, Error, Expr, GenericParam, Ident, Member, Type};
 
 use crate::derive::bounds::{held, last_name};
+use crate::derive::walks::walks;
 
 /// Whether a type says that it is a layer of the library.
 pub fn is_layer(attrs: &[Attribute]) -> bool {
@@ -157,7 +158,7 @@ impl Layer<'_> {
             });
             quote!(#(#calls)*)
         };
-        let walks = super::walks::walks(&walk("walk", &quote!(&)), &walk("walk_mut", &quote!(&mut)));
+        let walks = walks(&walk("walk", &quote!(&)), &walk("walk_mut", &quote!(&mut)));
         quote! {
             #[automatically_derived]
             impl #params ::fusion::nn::Module for #name #args where #(#bounds,)* {

@@ -16,7 +16,8 @@ use syn::{Data, DeriveInput, Error, Fields, Ident, Index, Member, Type, WherePre
 
 use crate::derive::attributes::{Field, OnType, Place, Start, starts_here};
 use crate::derive::bounds::{Asks, For, Params};
-use crate::diagnostics::{Ends, compile_errors};
+use crate::derive::walks::walks;
+use crate::diagnostics::{Diagnostics, Ends, compile_errors};
 use crate::init::Filled;
 
 /// A type as the derive sees it.
@@ -47,9 +48,9 @@ pub fn expand(input: &DeriveInput) -> TokenStream {
 
 impl<'a> Item<'a> {
     fn of(input: &'a DeriveInput) -> Self {
-        let mut errors = Vec::new();
+        let errors = Diagnostics::new();
         let place = if matches!(input.data, Data::Enum(_)) { Place::Enum } else { Place::Struct };
-        let on = OnType::parse(&input.attrs, place, &mut errors);
+        let on = OnType::parse(&input.attrs, place, &errors);
         for lifetime in input.generics.lifetimes() {
             let message = format!(
                 "a module owns its layers, and `{}` borrows for `{}`\nkeep a value of its own, a `String` for a `&str`, or an `Arc`",
@@ -66,18 +67,18 @@ impl<'a> Item<'a> {
             .map(|_| format!("this is never used: all of `{}` starts with the `default = ..` above it", input.ident));
         let unused = by_hand.or(by_value);
         let mut start = None;
-        let read = |fields: &'a Fields, unused: Option<&str>, errors: &mut Vec<Error>| {
+        let read = |fields: &'a Fields, unused: Option<&str>, errors: &Diagnostics| {
             fields.iter().enumerate().map(|(at, field)| Field::parse(at, field, unused, errors)).collect()
         };
         let variants = match &input.data {
             Data::Struct(data) => {
                 start = Some(0);
-                vec![Variant { name: None, fields: read(&data.fields, unused.as_deref(), &mut errors) }]
+                vec![Variant { name: None, fields: read(&data.fields, unused.as_deref(), &errors) }]
             }
             Data::Enum(data) => {
                 let said = errors.len();
                 for (at, variant) in data.variants.iter().enumerate() {
-                    let Some(span) = starts_here(variant, &mut errors) else {
+                    let Some(span) = starts_here(variant, &errors) else {
                         continue;
                     };
                     if let Some(unused) = &unused {
@@ -97,7 +98,7 @@ impl<'a> Item<'a> {
                         format!("this is never used: a `{name}` does not start as `{variant}`")
                     });
                     let unused = unused.as_deref().or(other.as_deref());
-                    Variant { name: Some(&variant.ident), fields: read(&variant.fields, unused, &mut errors) }
+                    Variant { name: Some(&variant.ident), fields: read(&variant.fields, unused, &errors) }
                 });
                 variants.collect()
             }
@@ -112,7 +113,7 @@ impl<'a> Item<'a> {
             }
         };
         let start = start.filter(|_| unused.is_none());
-        let mut item = Self { input, on, variants, start, params: Params::of(input), errors };
+        let mut item = Self { input, on, variants, start, params: Params::of(input), errors: errors.take() };
         item.check_numbers();
         item.check_sequential();
         item.check_fits();
@@ -236,7 +237,7 @@ impl<'a> Item<'a> {
         let name = &self.input.ident;
         let (params, args, _) = self.input.generics.split_for_impl();
         let bounds = self.bounds(self.module_asks().bounds(For::Module));
-        let walks = walks::walks(&self.calls("walk", "of"), &self.calls("walk_mut", "of_mut"));
+        let walks = walks(&self.calls("walk", "of"), &self.calls("walk_mut", "of_mut"));
         let only = self.only();
         quote! {
             #[automatically_derived]

@@ -20,7 +20,7 @@
 
 use fusion_rules::parts::Meet;
 use syn::ext::IdentExt;
-use syn::{Attribute, Error, GenericParam, Generics, Ident, Path, Visibility};
+use syn::{Attribute, GenericParam, Generics, Ident, Path, Visibility};
 
 use crate::diagnostics::Ends;
 use crate::size::argument::Argument;
@@ -33,7 +33,7 @@ pub enum Source {
     /// A declaration.
     Model(Box<Model>),
     /// A list of layers that is to become a type.
-    Network(Body),
+    Network(Vec<Layer>),
 }
 
 /// A declared network.
@@ -45,7 +45,7 @@ pub struct Model {
     /// What it takes; `None` where that could not be read.
     pub input: Option<Sizes>,
     pub output: Option<Outputs>,
-    pub body: Body,
+    pub layers: Vec<Layer>,
 }
 
 /// A shape as written, without the batch.
@@ -59,12 +59,6 @@ pub enum Outputs {
     One(Sizes),
     /// Layers by name, with what each gives.
     Named(Vec<(Ident, Option<Sizes>)>),
-}
-
-/// Layers, and the mistakes found while reading.
-pub struct Body {
-    pub layers: Vec<Layer>,
-    pub errors: Vec<Error>,
 }
 
 /// One entry of a list of layers.

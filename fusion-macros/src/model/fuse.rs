@@ -1,9 +1,9 @@
 //! Lets layers take the next one into their own pass: `Conv2d, Relu` is one walk over the tensor, and not two.
 
-use fusion_rules::model::{BUILTINS, Builtin};
+use fusion_rules::model::Builtin;
 use quote::{format_ident, quote};
 
-use crate::model::ir::{Node, Unit};
+use crate::model::ir::{Callee, Node, Step, Unit};
 use crate::model::shape::Flow;
 
 /// Fuses the layers of a unit, of its branches and of the units in it.
@@ -17,18 +17,18 @@ fn nodes(list: &mut [Node<'_>]) {
             && let Some((next, method)) = first.fuses
             && next == second.name
             && let Node::Step(step) = &mut list[at - 1]
-            && step.runs.is_none()
-            && !step.bounded
+            && let Callee::Builtin { fused, bounded: false, .. } = &mut step.callee
             && !step.restated
             && matches!(step.after, Flow::Axes(_) | Flow::Const(_))
         {
             let (name, method) = (format_ident!("{}", first.name), format_ident!("{method}"));
-            step.fused = Some(quote!(::fusion::nn::#name::#method));
+            *fused = Some(quote!(::fusion::nn::#name::#method));
         }
     }
     for node in list {
         match node {
-            Node::Step(step) => step.unit.iter_mut().for_each(|unit| fuse(unit)),
+            Node::Step(Step { callee: Callee::Group(unit), .. }) => fuse(unit),
+            Node::Step(_) => {}
             Node::Meet(meeting) => meeting.branches.iter_mut().for_each(|way| nodes(&mut way.nodes)),
         }
     }
@@ -36,6 +36,5 @@ fn nodes(list: &mut [Node<'_>]) {
 
 /// The row of a layer of the language that runs once.
 fn row(node: &Node<'_>) -> Option<&'static Builtin> {
-    let name = node.step().filter(|step| step.repeat.is_none())?.call?.path.get_ident()?;
-    BUILTINS.iter().find(|row| *name == row.name)
+    node.step().filter(|step| step.repeat.is_none())?.row()
 }

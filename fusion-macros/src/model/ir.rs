@@ -1,16 +1,15 @@
 //! A model whose shapes are worked out: what the check makes of the [tree](crate::model::ast), and the code is written of.
 
-use std::collections::HashSet;
-
 use fusion_rules::model::{BUILTINS, Builtin};
 use fusion_rules::parts::Meet;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident};
-use syn::{Attribute, Error, Generics, Ident, Visibility};
+use syn::{Attribute, Generics, Ident, Visibility};
 
 use crate::diagnostics::Ends;
 use crate::model::ast::Call;
 use crate::model::shape::{Answers, Axis, Flow, Shapes};
+use crate::tokens::same;
 
 /// A declared model.
 pub struct Declared<'a> {
@@ -20,6 +19,8 @@ pub struct Declared<'a> {
     pub attrs: &'a [Attribute],
     pub starts: Whole,
     pub checked: Checked<'a>,
+    /// Mistakes were found.
+    pub failed: bool,
 }
 
 /// A model whose shapes are worked out.
@@ -45,7 +46,6 @@ pub struct Checked<'a> {
     pub windows: bool,
     /// Sizes of the input that may be anything.
     pub any: Vec<Ident>,
-    pub errors: Vec<Error>,
 }
 
 /// Layers that become a struct.
@@ -80,39 +80,84 @@ pub struct Step<'a> {
     pub ty: TokenStream,
     /// How often it is repeated.
     pub repeat: Option<TokenStream>,
-    /// A group of layers: a struct of its own.
-    pub unit: Option<Box<Unit<'a>>>,
     pub starts: Starts,
     /// Its type with the sizes that are known by name or number.
     pub text: String,
     pub after: Flow,
     /// What it gives is stated, and only const evaluation has compared it.
     pub restated: bool,
-    /// The function that does the next layer too.
-    pub fused: Option<TokenStream>,
-    /// Names of constants whose evaluation fails if the type is no module, and if it does not take its input.
-    pub is_module: Option<TokenStream>,
-    pub runs: Option<TokenStream>,
-    /// A constant number: 1, or 0 where a layer of the language does not take its input.
-    pub fits: Option<TokenStream>,
-    /// A layer of the language: its rule, and the arguments it is asked with, as expressions.
-    pub cost: Option<(TokenStream, TokenStream)>,
-    /// A layer of the user's whose type has generic parameters in it.
-    pub generic: bool,
-    /// What it makes is known by a bound.
-    pub bounded: bool,
+    pub callee: Callee<'a>,
 }
 
-impl Step<'_> {
+/// What a step calls.
+pub enum Callee<'a> {
+    /// A layer of the language.
+    Builtin {
+        row: &'static Builtin,
+        /// Its row of the table, and the arguments that its rules are asked with, as expressions.
+        rule: TokenStream,
+        args: TokenStream,
+        /// A constant number: 1, or 0 where it does not take its input.
+        fits: Option<TokenStream>,
+        /// The function that does the next layer too.
+        fused: Option<TokenStream>,
+        /// What it makes is known by a bound.
+        bounded: bool,
+    },
+    /// A layer of the user's.
+    Custom {
+        /// Names of constants whose evaluation fails if the type is no module, and if it does not take its input.
+        is_module: Option<TokenStream>,
+        runs: Option<TokenStream>,
+        /// Its type has generic parameters in it.
+        generic: bool,
+    },
+    /// A function of the user's; `runs` as for a layer.
+    Function { runs: Option<TokenStream> },
+    /// A group of layers: a struct of its own.
+    Group(Box<Unit<'a>>),
+    /// Not known after a mistake.
+    Lost,
+}
+
+impl<'a> Step<'a> {
     /// Where the calls of it stand. About a layer of the language rustc has nothing to say, and editors show less of the
     /// calls if they stand elsewhere.
     pub fn call_span(&self) -> Span {
-        if self.cost.is_some() { Span::call_site() } else { self.ends.first }
+        if self.row().is_some() { Span::call_site() } else { self.ends.first }
     }
 
     /// Whether it is a function, and no field.
     pub fn is_function(&self) -> bool {
-        self.call.is_some_and(Call::is_function)
+        matches!(self.callee, Callee::Function { .. })
+    }
+
+    /// The row of a layer of the language.
+    pub fn row(&self) -> Option<&'static Builtin> {
+        if let Callee::Builtin { row, .. } = self.callee { Some(row) } else { None }
+    }
+
+    /// The layers of a group.
+    pub fn unit(&self) -> Option<&Unit<'a>> {
+        if let Callee::Group(unit) = &self.callee { Some(unit) } else { None }
+    }
+
+    /// The rule of a layer of the language and its arguments, as expressions.
+    pub fn rule(&self) -> Option<(&TokenStream, &TokenStream)> {
+        if let Callee::Builtin { rule, args, .. } = &self.callee { Some((rule, args)) } else { None }
+    }
+
+    /// The constant that fails if the type of a layer of the user's is no module.
+    pub fn is_module(&self) -> Option<&TokenStream> {
+        if let Callee::Custom { is_module, .. } = &self.callee { is_module.as_ref() } else { None }
+    }
+
+    /// The constant that fails if a layer or a function of the user's does not take its input.
+    pub fn runs(&self) -> Option<&TokenStream> {
+        match &self.callee {
+            Callee::Custom { runs, .. } | Callee::Function { runs } => runs.as_ref(),
+            _ => None,
+        }
     }
 }
 
@@ -189,29 +234,36 @@ impl<'a> Unit<'a> {
 
     /// The units within.
     pub fn units(&self) -> impl Iterator<Item = &Unit<'a>> {
-        Node::steps(&self.nodes).into_iter().filter_map(|step| step.unit.as_deref())
+        Node::steps(&self.nodes).into_iter().filter_map(Step::unit)
     }
 
     /// Types of fields that are the user's, or made of the user's.
     pub fn own_layers(&self) -> Vec<TokenStream> {
         let own = self.fields().into_iter().filter(|step| self.is_own(step));
-        let mut all: Vec<TokenStream> = own.map(|step| step.ty.clone()).collect();
-        let mut seen = HashSet::new();
-        all.retain(|ty| seen.insert(ty.to_string()));
+        let mut all: Vec<TokenStream> = Vec::new();
+        for step in own {
+            if !all.iter().any(|ty| same(ty, &step.ty)) {
+                all.push(step.ty.clone());
+            }
+        }
         all
     }
 
     /// Whether a layer is the user's, or made of the user's.
     fn is_own(&self, step: &Step<'a>) -> bool {
-        match &step.unit {
-            Some(unit) => unit.fields().into_iter().any(|step| unit.is_own(step)),
-            None => step.cost.is_none(),
+        match &step.callee {
+            Callee::Group(unit) => unit.fields().into_iter().any(|step| unit.is_own(step)),
+            Callee::Builtin { .. } => false,
+            Callee::Custom { .. } | Callee::Function { .. } | Callee::Lost => true,
         }
     }
 
     /// Types of the user's with generic parameters in them, those of the units within too.
     pub fn generic_layers(&self) -> Vec<TokenStream> {
-        let own = Node::steps(&self.nodes).into_iter().filter(|step| step.generic).map(|step| step.ty.clone());
+        let own = Node::steps(&self.nodes)
+            .into_iter()
+            .filter(|step| matches!(step.callee, Callee::Custom { generic: true, .. }))
+            .map(|step| step.ty.clone());
         own.chain(self.units().flat_map(Unit::generic_layers)).collect()
     }
 }
@@ -261,10 +313,9 @@ pub fn kinds() -> impl Iterator<Item = &'static Builtin> {
     BUILTINS.iter().filter(|kind| !kind.tensors().is_empty())
 }
 
-/// The kind of a layer of the language.
+/// The row of a layer of the language whose tensors can be given a start.
 pub fn kind_of(step: &Step<'_>) -> Option<&'static Builtin> {
-    let call = step.call.filter(|_| step.cost.is_some())?;
-    kinds().find(|kind| call.path.is_ident(kind.name))
+    step.row().filter(|row| !row.tensors().is_empty())
 }
 
 /// The name of the rule by which branches meet, in `fusion::__private` and in `fusion_rules`.

@@ -13,6 +13,7 @@ pub mod words;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::diagnostics::Diagnostics;
 use crate::model::ast::Source;
 
 /// Expands `model!`.
@@ -21,13 +22,20 @@ pub fn expand(tokens: TokenStream) -> TokenStream {
     if let Some((conditions, model)) = parse::conditions(tokens.clone()) {
         return quote!(#(#conditions)* ::fusion::model! { #model });
     }
-    match syn::parse2(tokens) {
+    let errors = Diagnostics::new();
+    match parse::source(tokens, &errors) {
         Ok(Source::Model(mut model)) => {
-            let mut declared = check::entry::declared(&mut model);
+            let mut declared = check::entry::declared(&mut model, &errors);
             fuse::fuse(&mut declared.checked.unit);
-            emit::declared(&declared)
+            emit::declared(&declared, &errors.take())
         }
-        Ok(Source::Network(mut body)) => emit::sequence(&check::entry::sequence(&mut body)),
-        Err(error) => error.to_compile_error(),
+        Ok(Source::Network(layers)) => {
+            let checked = check::entry::sequence(&layers, &errors);
+            emit::sequence(checked.as_ref(), &errors.take())
+        }
+        Err(error) => {
+            errors.discard();
+            error.to_compile_error()
+        }
     }
 }

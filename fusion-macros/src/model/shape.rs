@@ -144,7 +144,7 @@ pub struct Answers {
 
 impl Answers {
     /// The flow `from` is `to`: its free types get their answers.
-    pub fn are(&mut self, from: &Flow, to: &Flow) {
+    pub fn unify(&mut self, from: &Flow, to: &Flow) {
         match (from, to) {
             (Flow::Opaque(a), Flow::Opaque(b)) if a == b => {}
             (Flow::Opaque(free), to) => {
@@ -161,7 +161,7 @@ impl Answers {
                     }
                 }
             }
-            (from @ Flow::Axes(_), to @ Flow::Opaque(_)) => self.are(to, from),
+            (from @ Flow::Axes(_), to @ Flow::Opaque(_)) => self.unify(to, from),
             _ => {}
         }
     }

@@ -10,7 +10,7 @@ use syn::{
     Type, parenthesized, token,
 };
 
-use crate::diagnostics::{Ends, MISPLACED, is_doc, tidy};
+use crate::diagnostics::{Diagnostics, Ends, MISPLACED, is_doc, tidy};
 use crate::size;
 
 /// An argument as written.
@@ -49,7 +49,7 @@ pub enum Value {
 }
 
 /// Parses one argument; it ends at a `,`, at the closing bracket or at the end.
-pub fn parse(input: ParseStream, errors: &mut Vec<Error>) -> Result<Argument> {
+pub fn parse(input: ParseStream, errors: &Diagnostics) -> Result<Argument> {
     if input.peek(Token![_]) {
         let hole: Token![_] = input.parse()?;
         return Ok(Argument { value: Value::Hole, text: "_".into(), ends: hole.span().into() });
@@ -129,7 +129,7 @@ pub fn parse(input: ParseStream, errors: &mut Vec<Error>) -> Result<Argument> {
 }
 
 /// Parses how often something is repeated: a number, a constant or an expression in braces.
-pub fn count(input: ParseStream, errors: &mut Vec<Error>) -> Result<Argument> {
+pub fn count(input: ParseStream, errors: &Diagnostics) -> Result<Argument> {
     if input.peek(token::Brace) {
         return parse(input, errors);
     }
@@ -236,7 +236,7 @@ impl Term {
         }
     }
 
-    fn value(self, ends: Ends, errors: &mut Vec<Error>) -> Value {
+    fn value(self, ends: Ends, errors: &Diagnostics) -> Value {
         let number = match self.number {
             Ok(Some(n)) => size(n).map(Some),
             other => other,

@@ -11,7 +11,10 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{BinOp, Error, Expr, ExprBinary, GenericArgument, Lit, LitInt, PathArguments, Result, Token, Type, UnOp};
+use syn::{
+    BinOp, Error, Expr, ExprBinary, GenericArgument, Lit, LitInt, PathArguments, Result, Token, Type, TypeParamBound,
+    UnOp,
+};
 
 /// Expands `dim!(9216)`: the dimension of a constant expression.
 pub fn dim(input: TokenStream) -> TokenStream {
@@ -263,6 +266,12 @@ fn operation(binary: &ExprBinary) -> Result<Option<usize>> {
         (Some(left), Some(right)) => rule(left, right).map(Some).map_err(|mistake| wrong(binary, mistake)),
         _ => Ok(None),
     }
+}
+
+/// Whether a bound of a parameter says that it is a size.
+pub fn is_bound(bound: &TypeParamBound) -> bool {
+    let TypeParamBound::Trait(bound) = bound else { return false };
+    bound.path.segments.last().is_some_and(|last| last.ident == "Dim" || last.ident == "Nat")
 }
 
 #[cfg(test)]

@@ -43,12 +43,12 @@ impl<'a> Checker<'a> {
         }
         self.origin = Origin { text: words, before: None };
         let mut meeting = Meeting { meet, branches, after: Flow::Lost, by_types: None, restated: false, ends };
-        self.together(&mut meeting);
+        self.merge(&mut meeting);
         meeting
     }
 
     /// What branches give together.
-    fn together(&mut self, meeting: &mut Meeting<'a>) {
+    fn merge(&mut self, meeting: &mut Meeting<'a>) {
         let (meet, branches) = (meeting.meet, &meeting.branches);
         if branches.iter().any(|way| matches!(way.after, Flow::Lost | Flow::Open(_) | Flow::Integers(_))) {
             if meet == Meet::Sum
@@ -77,12 +77,12 @@ impl<'a> Checker<'a> {
                 }
                 let names: Vec<Axis> =
                     branches.iter().flat_map(|way| way.after.axes().unwrap_or_default().to_vec()).collect();
-                meeting.after = self.with_names(meet.healed(&arms), &names);
+                meeting.after = self.with_names(meet.recovered(&arms), &names);
                 return;
             }
         }
         if self.is_generic() {
-            return match self.never(meeting) {
+            return match self.always_mismatches(meeting) {
                 Some(message) => {
                     self.mistake(meeting.ends, message);
                     meeting.after = meeting.branches[0].after.clone();
@@ -100,11 +100,11 @@ impl<'a> Checker<'a> {
         let rule = rule_name(meet);
         let rule = quote!(::fusion::__private::rules::parts::Meet::#rule);
         self.check(meeting.ends, quote!(check_meet), quote!(#rule, &[#(#arms),*]));
-        meeting.after = Flow::Const(self.declare(meeting.ends, quote!(#rule.healed(&[#(#arms),*]))));
+        meeting.after = Flow::Const(self.declare(meeting.ends, quote!(#rule.recovered(&[#(#arms),*]))));
     }
 
     /// In a generic model, what is wrong with branches whatever their sizes turn out to be.
-    fn never(&mut self, meeting: &Meeting<'a>) -> Option<String> {
+    fn always_mismatches(&mut self, meeting: &Meeting<'a>) -> Option<String> {
         let axes: Vec<&[Axis]> = meeting.branches.iter().map(|way| way.after.axes()).collect::<Option<_>>()?;
         let mut all: Vec<Dims> = axes.iter().map(|axes| self.dims(axes)).collect();
         for at in 1..all[0].rank {
@@ -142,7 +142,8 @@ impl<'a> Checker<'a> {
                     let (a, b) = (&sizes[0], &sizes[1]);
                     let rule = quote!(::fusion::__private::rules::parts::Meet::Join);
                     let arm = quote!(::fusion::__private::rules::parts::Branch);
-                    let size = quote!(#rule.healed(&[#arm { name: "", gives: #a }, #arm { name: "", gives: #b }]).d[1]);
+                    let size =
+                        quote!(#rule.recovered(&[#arm { name: "", gives: #a }, #arm { name: "", gives: #b }]).d[1]);
                     axes[0] = self.free(size, DYN);
                     Some(Flow::Axes(axes))
                 }

@@ -7,7 +7,7 @@ use syn::GenericParam;
 use crate::diagnostics::{Ends, respan, tidy, within};
 use crate::model::ast::Call;
 use crate::model::check::Checker;
-use crate::model::ir::Step;
+use crate::model::ir::{Callee, Step};
 use crate::model::shape::{Axis, Flow, Open, Origin, Size};
 use crate::size::argument::{Argument, Value, dimension, with_dimensions};
 
@@ -40,11 +40,12 @@ impl Checker<'_> {
         if self.errors.len() > errors {
             return;
         }
-        step.generic = self.mentions_param(ty.clone());
+        let generic = self.mentions_param(ty.clone());
+        let (mut is_module, mut runs) = (None, None);
         step.ty = ty.clone();
-        if !step.generic && !matches!(flow, Flow::Open(_)) {
+        if !generic && !matches!(flow, Flow::Open(_)) {
             let value = typed_call(ends, quote!(is_module), &[&ty]);
-            step.is_module = Some(self.declare_number(ends, value).into_token_stream());
+            is_module = Some(self.declare_number(ends, value).into_token_stream());
         }
         step.after = match flow {
             Flow::Lost => Flow::Lost,
@@ -52,16 +53,16 @@ impl Checker<'_> {
             _ if self.is_generic() => {
                 // A repeated layer gives the shape that it takes.
                 let to = if step.repeat.is_some() { flow.clone() } else { Flow::Opaque(self.next()) };
-                step.bounded = true;
                 self.layer_bound(&ty, flow, to, ends.first)
             }
             _ => {
                 let x = self.sample_type(&flow);
                 let name = self.declare(ends, output_of(ends, &ty, &x));
-                step.runs = Some(quote!(#name.rank));
+                runs = Some(quote!(#name.rank));
                 Flow::Const(name)
             }
         };
+        step.callee = Callee::Custom { is_module, runs, generic };
     }
 
     /// Whether the model itself stands in a layer's type.
@@ -98,15 +99,12 @@ impl Checker<'_> {
                 Flow::Lost
             }
             // What it gives is stated: see `stated_flow`.
-            _ if self.is_generic() => {
-                step.bounded = true;
-                Flow::Opaque(self.next())
-            }
+            _ if self.is_generic() => Flow::Opaque(self.next()),
             _ => {
                 let (x, path) = (self.sample_type(&flow), &call.path);
                 let value = quote_spanned!(ends.last=> ::fusion::__private::output_of_function::<#x, _, _>(&#path));
                 let name = self.declare(ends, value);
-                step.runs = Some(quote!(#name.rank));
+                step.callee = Callee::Function { runs: Some(quote!(#name.rank)) };
                 Flow::Const(name)
             }
         };

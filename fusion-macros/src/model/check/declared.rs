@@ -95,7 +95,7 @@ impl Checker<'_> {
                 true
             }
             Flow::Opaque(_) => {
-                self.answers.are(gives, &Flow::Axes(states.to_vec()));
+                self.answers.unify(gives, &Flow::Axes(states.to_vec()));
                 false
             }
             Flow::Integers(_) | Flow::Open(_) | Flow::Lost => false,
@@ -114,7 +114,7 @@ impl Checker<'_> {
                 _ => false,
             });
         if fits {
-            return self.answers.are(&Flow::Axes(given.to_vec()), &Flow::Axes(stated.to_vec()));
+            return self.answers.unify(&Flow::Axes(given.to_vec()), &Flow::Axes(stated.to_vec()));
         }
         let (gives, states) = (self.dims(given), self.dims(stated));
         let message = self.named(&says(gives, states));

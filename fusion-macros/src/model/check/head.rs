@@ -4,7 +4,7 @@ use fusion_rules::At;
 use fusion_rules::model::{BUILTINS, Builtin};
 use syn::{Error, GenericParam, Generics, TypeParamBound, parse_quote};
 
-use crate::diagnostics::Ends;
+use crate::diagnostics::{Diagnostics, Ends};
 use crate::model::ast::{Call, Layer, Outputs, Part, Sizes};
 use crate::model::check::Checker;
 use crate::model::shape::{Axis, Flow};
@@ -64,7 +64,7 @@ impl<'l> First<'l> {
 }
 
 /// Takes out of a model's parameters what they cannot be.
-pub fn parameters(generics: &mut Generics, errors: &mut Vec<Error>) {
+pub fn parameters(generics: &mut Generics, errors: &Diagnostics) {
     for param in &generics.params {
         if let GenericParam::Lifetime(lifetime) = param {
             errors.push(Error::new(lifetime.lifetime.span(), "a model has no lifetimes: it owns its tensors"));

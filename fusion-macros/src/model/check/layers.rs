@@ -9,11 +9,12 @@ use syn::Ident;
 use crate::diagnostics::{Ends, nearest, respan, tidy, within};
 use crate::model::ast::Call;
 use crate::model::check::Checker;
-use crate::model::check::known::{Found, Known, arguments, row};
-use crate::model::ir::Step;
+use crate::model::check::builtin::{BuiltinCall, Resolved, arguments, row};
+use crate::model::ir::{Callee, Step};
 use crate::model::shape::{Axis, Flow, Origin, Size};
 use crate::model::words;
 use crate::size::argument::{Argument, Value, is_constant};
+use crate::tokens::same;
 
 impl<'a> Checker<'a> {
     /// Checks one layer on what flows into it.
@@ -102,7 +103,7 @@ impl<'a> Checker<'a> {
 
     fn builtin(&mut self, layer: &'static Builtin, call: &'a Call, flow: Flow, step: &mut Step<'a>) {
         let slots = self.slots(layer, call, step);
-        let mut known = Known { layer, call, sizes: Vec::new(), written: 0 };
+        let mut known = BuiltinCall { layer, call, sizes: Vec::new(), written: 0 };
         let mut reals = Vec::new();
         for (at, (param, slot)) in layer.params.iter().zip(&slots).enumerate() {
             if !param.kind.is_type() {
@@ -134,7 +135,7 @@ impl<'a> Checker<'a> {
         if let (Divides::Channels, Some(at)) = (layer.divides, layer.divisor())
             && let Size::Of(Axis::Named(named)) = &known.sizes[at]
             && named.generic
-            && !self.groups.iter().any(|groups| groups.to_string() == named.ty.to_string())
+            && !self.groups.iter().any(|groups| same(groups, &named.ty))
         {
             self.groups.push(named.ty.clone());
         }
@@ -155,9 +156,11 @@ impl<'a> Checker<'a> {
             }
             Flow::Axes(_) | Flow::Integers(_) | Flow::Const(_) => self.by_constants(&mut known, step, &before),
             Flow::Opaque(free) => self.by_types(&mut known, step, free),
-            Flow::Open(open) => self.by_last(&mut known, step, open),
+            Flow::Open(open) => self.in_type_position(&mut known, step, open),
         };
-        step.cost = Some((row(layer), arguments(&known)));
+        let (fits, bounded) = (found.fits, found.bounded);
+        let (rule, args) = (row(layer), arguments(&known));
+        step.callee = Callee::Builtin { row: layer, rule, args, fits, fused: None, bounded };
         // Its own token keeps its place, for editors.
         let at = call.path.get_ident().map_or_else(Span::call_site, Ident::span);
         let (name, args) = (Ident::new(layer.name, at), found.args);
@@ -344,7 +347,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The type's arguments: `inferred` stands where `_` does, or where a mistake was.
-    pub fn found(&self, known: &Known<'_>, inferred: Option<&Axis>, after: Flow) -> Found {
+    pub fn found(&self, known: &BuiltinCall<'_>, inferred: Option<&Axis>, after: Flow) -> Resolved {
         let (mut args, mut words) = (Vec::new(), Vec::new());
         for param in known.layer.params.iter().take(known.written).filter(|param| param.kind.is_type()) {
             let own = known.sizes_of(param.name);
@@ -376,7 +379,7 @@ impl<'a> Checker<'a> {
         let args = if args.is_empty() { TokenStream::new() } else { quote!(<#(#args),*>) };
         let name = known.layer.name;
         let text = if words.is_empty() { name.to_owned() } else { format!("{name}<{}>", words.join(", ")) };
-        Found { args, text, after }
+        Resolved { args, text, after, fits: None, bounded: false }
     }
 
     /// An argument as a type, and how it reads.

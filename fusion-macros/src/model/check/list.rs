@@ -16,7 +16,7 @@ use crate::diagnostics::Ends;
 use crate::model::ast::{Branch, Layer, Part, Sizes, param_name};
 use crate::model::check::Checker;
 use crate::model::check::head::First;
-use crate::model::ir::{Node, Place, Starts, Step, Unit};
+use crate::model::ir::{Callee, Node, Place, Starts, Step, Unit};
 use crate::model::shape::{Axis, Flow, Origin, Size};
 use crate::size::argument::{Argument, Value};
 
@@ -235,18 +235,15 @@ impl<'a> Checker<'a> {
             field,
             ty: self.lost(),
             repeat,
-            unit: None,
             starts: Starts::default(),
             text: inner.text(),
             after: Flow::Lost,
             restated: false,
-            fused: None,
-            is_module: None,
-            runs: None,
-            fits: None,
-            cost: None,
-            generic: false,
-            bounded: false,
+            // The attributes are read before it is known.
+            callee: match inner {
+                Part::Call(call) if call.is_function() => Callee::Function { runs: None },
+                _ => Callee::Lost,
+            },
         };
         self.starts(&mut step, attrs);
         let before = flow.clone();
@@ -291,7 +288,7 @@ impl<'a> Checker<'a> {
         step.ty = quote!(#name #args);
         step.after = unit.output.clone();
         self.origin = Origin { text: step.short.clone(), before: None };
-        step.unit = Some(Box::new(unit));
+        step.callee = Callee::Group(Box::new(unit));
     }
 
     /// The model's parameters as arguments.
@@ -344,7 +341,7 @@ impl<'a> Checker<'a> {
                 step.restated = true;
             }
             (before, after) if self.is_generic() => {
-                self.answers.are(after, before);
+                self.answers.unify(after, before);
                 step.after = before.clone();
             }
             _ => {}

@@ -8,11 +8,12 @@
 //! After a mistake the check goes on with what would have fitted.
 
 pub mod branches;
+pub mod builtin;
 pub mod custom;
 pub mod declared;
 pub mod entry;
 pub mod head;
-pub mod known;
+
 pub mod layers;
 pub mod list;
 pub mod shapes;
@@ -24,12 +25,13 @@ use std::collections::HashMap;
 use fusion_rules::{DYN, Dims, MAX_RANK, Mistake};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Error, GenericParam, Generics, Ident};
+use syn::{GenericParam, Generics, Ident};
 
-use crate::diagnostics::{Ends, respan};
+use crate::diagnostics::{Diagnostics, Ends, respan};
 use crate::model::ast::{Sizes, param_name};
 use crate::model::ir::{Bound, Checked, Unit, lost_name};
 use crate::model::shape::{Answers, Axis, Flow, Origin, Shapes, Size};
+use crate::tokens::mention;
 
 /// Generic sizes are encoded as large numbers so that the numeric rules can run; messages decode them. They lie so far
 /// apart that no window makes one of another.
@@ -50,7 +52,7 @@ pub struct Checker<'a> {
     pub gives: Option<usize>,
     /// The numbers that the next layer is written with, or the one that the model gives.
     pub ahead: [Option<usize>; 2],
-    pub errors: Vec<Error>,
+    pub errors: &'a Diagnostics,
     pub items: TokenStream,
     pub bounds: Vec<Bound>,
     /// Which bound says what a layer makes of a flow.
@@ -74,7 +76,7 @@ pub struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    pub fn new(name: Ident, generics: Option<&'a Generics>, errors: Vec<Error>) -> Self {
+    pub fn new(name: Ident, generics: Option<&'a Generics>, errors: &'a Diagnostics) -> Self {
         Self {
             name,
             generics,
@@ -114,7 +116,6 @@ impl<'a> Checker<'a> {
             groups: self.groups,
             windows: self.windows,
             any: self.any.into_iter().map(|(name, _)| name).collect(),
-            errors: self.errors,
         }
     }
 
@@ -124,7 +125,7 @@ impl<'a> Checker<'a> {
 
     /// A mistake that other places may have too, said at the first.
     pub fn mistake_once(&mut self, ends: Ends, message: String) {
-        if !self.errors.iter().any(|error| error.to_string() == message) {
+        if !self.errors.says(&message) {
             self.mistake(ends, message);
         }
     }
@@ -179,11 +180,7 @@ impl<'a> Checker<'a> {
 
     /// Whether a generic parameter stands in these tokens.
     pub fn mentions_param(&self, tokens: TokenStream) -> bool {
-        tokens.into_iter().any(|token| match token {
-            TokenTree::Ident(name) => self.param(&name).is_some(),
-            TokenTree::Group(group) => self.mentions_param(group.stream()),
-            _ => false,
-        })
+        mention(tokens, &|name| self.param(name).is_some())
     }
 
     /// A type that is an error which is reported already: about it and all that comes of it rustc is silent.

@@ -6,7 +6,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::Ident;
 
 use crate::model::ast::Call;
-use crate::model::check::known::{Found, Known, arguments, row};
+use crate::model::check::builtin::{BuiltinCall, Resolved, arguments, row};
 use crate::model::check::{Checker, NAMED};
 use crate::model::ir::Step;
 use crate::model::shape::{Axis, Flow, Named, Open, Size};
@@ -14,7 +14,14 @@ use crate::size::argument::Value;
 
 impl Checker<'_> {
     /// The sentence of a layer's mistake, at its place.
-    fn sentence(&self, known: &Known<'_>, second: usize, step: &Step<'_>, mistake: Mistake, shown: Dims) -> String {
+    fn sentence(
+        &self,
+        known: &BuiltinCall<'_>,
+        second: usize,
+        step: &Step<'_>,
+        mistake: Mistake,
+        shown: Dims,
+    ) -> String {
         let ((before, after), exchanged) = (around(known), self.exchanged(known));
         let swapped = (if exchanged.is_empty() { DYN } else { second }, exchanged.as_str());
         let place = Place { layer: &step.words, around: (&before, &after), swapped, from: &self.origin.text, shown };
@@ -23,7 +30,7 @@ impl Checker<'_> {
 
     /// The layer with its first two sizes exchanged, where these are what flows in and what flows out, and what comes
     /// behind it says so too.
-    fn exchanged(&self, known: &Known<'_>) -> String {
+    fn exchanged(&self, known: &BuiltinCall<'_>) -> String {
         let Call { args, keywords, .. } = known.call;
         match &args[..] {
             [first, second, rest @ ..]
@@ -39,7 +46,7 @@ impl Checker<'_> {
     }
 
     /// With numbers, and in a generic model names.
-    pub fn by_sizes(&mut self, known: &mut Known<'_>, step: &mut Step<'_>, axes: &[Axis]) -> Found {
+    pub fn by_sizes(&mut self, known: &mut BuiltinCall<'_>, step: &mut Step<'_>, axes: &[Axis]) -> Resolved {
         let layer = known.layer;
         let x = self.dims(axes);
         let free = |axis: &Axis| matches!(axis, Axis::Free(..));
@@ -137,7 +144,7 @@ impl Checker<'_> {
 
     /// The arguments as numbers, symbols for names. The arguments of windows and scales must be numbers: a name among them
     /// is replaced by 1 (0 for padding), and the second result says so.
-    fn numbers(&mut self, known: &Known<'_>, x: Dims) -> (Vec<usize>, bool) {
+    fn numbers(&mut self, known: &BuiltinCall<'_>, x: Dims) -> (Vec<usize>, bool) {
         let layer = known.layer;
         let sizes = known.sizes.clone();
         let mut numbers: Vec<_> = sizes
@@ -166,7 +173,7 @@ impl Checker<'_> {
     }
 
     /// The output's sizes, with their names back; what is computed from names is free.
-    fn after(&mut self, known: &Known<'_>, numbers: &[usize], x: Dims, axes: &[Axis], geometry: bool) -> Flow {
+    fn after(&mut self, known: &BuiltinCall<'_>, numbers: &[usize], x: Dims, axes: &[Axis], geometry: bool) -> Flow {
         let layer = known.layer;
         let symbolic = |axis: Option<&Axis>| axis.is_some_and(|axis| !matches!(axis, Axis::Number(_)));
         let any = axes.iter().any(|axis| symbolic(Some(axis)));
@@ -210,24 +217,24 @@ impl Checker<'_> {
     /// A layer whose output is known to the compiler only: in a generic model, a bound.
     fn bounded(
         &mut self,
-        known: &Known<'_>,
-        step: &mut Step<'_>,
+        known: &BuiltinCall<'_>,
+        step: &Step<'_>,
         inferred: Option<&Axis>,
         from: Flow,
         to: Flow,
-    ) -> Found {
+    ) -> Resolved {
         let mut found = self.found(known, inferred, to.clone());
         let (name, args) = (format_ident!("{}", known.layer.name), &found.args);
         let ty = quote!(::fusion::nn::#name #args);
         // A repeated layer gives the shape that it takes.
         let to = if step.repeat.is_some() { from.clone() } else { to };
         found.after = self.layer_bound(&ty, from, to, step.ends.first);
-        step.bounded = true;
+        found.bounded = true;
         found
     }
 
     /// With values that const evaluation has.
-    pub fn by_constants(&mut self, known: &mut Known<'_>, step: &mut Step<'_>, flow: &Flow) -> Found {
+    pub fn by_constants(&mut self, known: &mut BuiltinCall<'_>, step: &mut Step<'_>, flow: &Flow) -> Resolved {
         let ends = step.ends;
         let x = flow.value();
         let layer = row(known.layer);
@@ -261,9 +268,10 @@ impl Checker<'_> {
                 Flow::Const(name)
             }
         };
+        let mut fits = None;
         if !known.layer.always_fits() && !sure {
             // A layer that does not fit is never called, so that rustc reports it once.
-            step.fits = Some(self.declare_number(ends, quote!(#layer.fits(#args, #x) as usize)).into_token_stream());
+            fits = Some(self.declare_number(ends, quote!(#layer.fits(#args, #x) as usize)).into_token_stream());
             step.restated = true;
         }
         if let Some(at) = known.layer.divisor()
@@ -298,12 +306,12 @@ impl Checker<'_> {
         if input {
             known.sizes[0] = Size::Hole;
         }
-        self.found(known, inferred.as_ref(), after)
+        Resolved { fits, ..self.found(known, inferred.as_ref(), after) }
     }
 
     /// The sizes of the constant shape that a layer makes, where it is known how many there are. Those that are known, or
     /// are the input's, keep their types; only the others are spelled.
-    fn axes_after(&mut self, known: &Known<'_>, taken: Option<&[Axis]>, name: &Ident) -> Option<Vec<Axis>> {
+    fn axes_after(&mut self, known: &BuiltinCall<'_>, taken: Option<&[Axis]>, name: &Ident) -> Option<Vec<Axis>> {
         let layer = known.layer;
         let argument = |at: Option<usize>| match at.map(|at| &known.sizes[at]) {
             Some(Size::Of(axis @ Axis::Number(_))) => Some(axis.clone()),
@@ -338,7 +346,7 @@ impl Checker<'_> {
     }
 
     /// After a layer of the user's in a generic model: what flows is any tensor type.
-    pub fn by_types(&mut self, known: &mut Known<'_>, step: &mut Step<'_>, free: usize) -> Found {
+    pub fn by_types(&mut self, known: &mut BuiltinCall<'_>, step: &mut Step<'_>, free: usize) -> Resolved {
         if let Some(hole) = known.sizes.iter_mut().find(|size| matches!(size, Size::Hole)) {
             *hole = Size::Lost;
             let at = known.call.args.iter().find(|arg| matches!(arg.value, Value::Hole));
@@ -354,7 +362,7 @@ impl Checker<'_> {
     }
 
     /// In type position, that a layer of so many axes takes no others.
-    fn takes_rank(&mut self, known: &Known<'_>, step: &Step<'_>, open: &Open) {
+    fn takes_rank(&mut self, known: &BuiltinCall<'_>, step: &Step<'_>, open: &Open) {
         let Some(rank) = open.rank else { return };
         let mut x = Dims::new(&[DYN; MAX_RANK]).range(0, rank);
         if let Some(axis) = &open.last {
@@ -371,7 +379,7 @@ impl Checker<'_> {
     }
 
     /// In type position, where at most some sizes of the input are known.
-    pub fn by_last(&mut self, known: &mut Known<'_>, step: &Step<'_>, open: Open) -> Found {
+    pub fn in_type_position(&mut self, known: &mut BuiltinCall<'_>, step: &Step<'_>, open: Open) -> Resolved {
         let layer = known.layer;
         let image = layer.takes_channels();
         let input = if image { &open.channels } else { &open.last };
@@ -432,7 +440,7 @@ fn input_of<'x>(layer: &Builtin, axes: &'x [Axis]) -> Option<&'x Axis> {
 }
 
 /// The arguments, if all that are written are numbers.
-fn numbers_of(known: &Known<'_>) -> Option<Vec<usize>> {
+fn numbers_of(known: &BuiltinCall<'_>) -> Option<Vec<usize>> {
     let number = |size: &Size| match size {
         Size::Of(Axis::Number(n)) => Some(*n),
         Size::Hole => Some(HOLE),
@@ -442,7 +450,7 @@ fn numbers_of(known: &Known<'_>) -> Option<Vec<usize>> {
 }
 
 /// Whether a layer takes these sizes, of which some only const evaluation knows, whatever those are.
-fn takes_surely(known: &Known<'_>, axes: &[Axis]) -> bool {
+fn takes_surely(known: &BuiltinCall<'_>, axes: &[Axis]) -> bool {
     /// Stands for a size that is only kept.
     const ANY: usize = 10_007;
     let layer = known.layer;
@@ -462,7 +470,7 @@ fn takes_surely(known: &Known<'_>, axes: &[Axis]) -> bool {
 }
 
 /// What is written around the first argument.
-fn around(known: &Known<'_>) -> (String, String) {
+fn around(known: &BuiltinCall<'_>) -> (String, String) {
     let Call { args, keywords, .. } = known.call;
     let rest = args.iter().skip(1).map(|arg| format!(", {}", arg.text));
     let named = keywords.iter().map(|(key, arg)| format!(", {key} = {}", arg.text));

@@ -11,6 +11,7 @@ use crate::model::check::Checker;
 use crate::model::shape::{Axis, Named, Size};
 use crate::size::argument::{Argument, Value, is_constant};
 use crate::size::checked;
+use crate::tokens::same;
 
 impl Checker<'_> {
     /// What an argument means where a size goes.
@@ -91,7 +92,7 @@ impl Checker<'_> {
             None if self.is_small(path, arg) => return Size::Lost,
             None => return self.named_type(path.to_token_stream(), arg),
         };
-        if !self.sizes.iter().any(|known| known.to_string() == ty.to_string()) {
+        if !self.sizes.iter().any(|known| same(known, &ty)) {
             self.sizes.push(ty.clone());
         }
         Size::Of(Axis::Named(Named {
@@ -118,8 +119,8 @@ impl Checker<'_> {
         } else {
             let name = self.declare_number(arg.ends, tokens);
             self.check(arg.ends, quote!(check_size), quote!(#name));
-            let healed = self.declare_number(arg.ends, quote!(::fusion::__private::recovered_size(#name)));
-            (self.dimension(&healed), healed.into_token_stream())
+            let recovered = self.declare_number(arg.ends, quote!(::fusion::__private::recovered_size(#name)));
+            (self.dimension(&recovered), recovered.into_token_stream())
         };
         Size::Of(Axis::Named(Named { text: arg.text.clone(), ty, size, generic: false, any: false }))
     }
@@ -136,8 +137,8 @@ impl Checker<'_> {
             (quote!(::fusion::__private::dim_of!(#strict, #lenient)), strict)
         } else {
             self.check(arg.ends, quote!(check_size), strict);
-            let healed = self.declare_number(arg.ends, quote!(::fusion::__private::recovered_size(#lenient)));
-            (self.dimension(&healed), healed.into_token_stream())
+            let recovered = self.declare_number(arg.ends, quote!(::fusion::__private::recovered_size(#lenient)));
+            (self.dimension(&recovered), recovered.into_token_stream())
         };
         Size::Of(Axis::Named(Named { text: arg.text.clone(), ty, size, generic: false, any: false }))
     }

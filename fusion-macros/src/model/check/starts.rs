@@ -11,7 +11,7 @@ use fusion_rules::model::{Builtin, Kind, Param};
 
 use crate::diagnostics::{Ends, nearest};
 use crate::model::check::Checker;
-use crate::model::check::known::Known;
+use crate::model::check::builtin::BuiltinCall;
 use crate::model::ir::Step;
 use crate::model::shape::{Axis, Size};
 
@@ -46,7 +46,7 @@ impl Checker<'_> {
     }
 
     /// A tensor that an attribute starts is there: a layer may be without a bias.
-    pub fn starts_are_there(&mut self, layer: &Builtin, known: &Known<'_>, step: &Step<'_>) {
+    pub fn starts_are_there(&mut self, layer: &Builtin, known: &BuiltinCall<'_>, step: &Step<'_>) {
         let flag = |name: &Ident| layer.params.iter().find(|param| param.kind == Kind::Flag && name == param.name);
         let without = |param: &Param| matches!(known.sizes_of(param.name), [Size::Of(Axis::Number(0))]);
         if let Some((tensor, _)) = step.starts.tensors.iter().find(|(name, _)| flag(name).is_some_and(without)) {
@@ -86,7 +86,7 @@ impl Checker<'_> {
             return;
         }
         for (tensor, how) in tensors {
-            if let Some(Filled { function, numbers, span, .. }) = filled(&how, true, &mut self.errors) {
+            if let Some(Filled { function, numbers, span, .. }) = filled(&how, true, self.errors) {
                 let call = quote_spanned!(span=> ::fusion::nn::init::#function(#(#numbers,)* rng));
                 step.starts.tensors.push((tensor, call));
             }

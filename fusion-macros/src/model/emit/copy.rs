@@ -12,7 +12,7 @@ impl Struct<'_, '_> {
         let (name, (params, args)) = (&self.unit.name, self.model.params());
         // What need not be asked of the parameters is not: it would be asked again wherever the model is a layer.
         let bounds = (!self.is_unbound()).then(|| self.module_bounds());
-        if self.model.failed() {
+        if self.model.failed {
             return quote! {
                 #[automatically_derived]
                 impl<#params> ::core::clone::Clone for #name #args
@@ -27,14 +27,14 @@ impl Struct<'_, '_> {
         }
         // A layer of the user's may have a `Clone` that is derived from its fields, and renews no parameters. In a generic
         // model it is renewed by itself: of the model it would have to be asked that it is a module.
-        let is_own = |step: &Step<'_>| step.unit.is_none() && step.cost.is_none();
+        let is_own = |step: &Step<'_>| step.unit().is_none() && step.row().is_none();
         let generic = self.model.is_generic();
         let fields = self.unit.fields().into_iter().map(|step| {
             let field = &step.field;
             if !generic || !is_own(step) {
                 return quote!(#field: ::core::clone::Clone::clone(&self.#field),);
             }
-            let layer = self.layer(step, step.is_module.as_ref(), "of");
+            let layer = self.layer(step, step.is_module(), "of");
             quote!(#field: {
                 let layer = #layer;
                 ::fusion::__private::renewed(layer, ::core::clone::Clone::clone(layer))
@@ -66,10 +66,10 @@ impl Struct<'_, '_> {
     pub fn debug(&self) -> TokenStream {
         let (name, (params, args), bounds) = (&self.unit.name, self.model.params(), self.model.bounds());
         let text = name.to_string();
-        let shown = if self.model.failed() { Vec::new() } else { self.unit.fields() };
+        let shown = if self.model.failed { Vec::new() } else { self.unit.fields() };
         let fields = shown.into_iter().map(|step| self.shown(step));
         // Of a size that may be anything no layer's type is made.
-        let lets = (!self.model.failed() && self.model.checked.any.is_empty()).then(|| self.free_sizes());
+        let lets = (!self.model.failed && self.model.checked.any.is_empty()).then(|| self.free_sizes());
         quote! {
             #[automatically_derived]
             impl<#params> ::core::fmt::Debug for #name #args
@@ -92,9 +92,9 @@ impl Struct<'_, '_> {
         };
         let field = &step.field;
         let shown = quote!(::fusion::__private::Shown);
-        let layer = match (step.unit.is_some() || step.cost.is_some(), &step.repeat) {
+        let layer = match (step.unit().is_some() || step.row().is_some(), &step.repeat) {
             (true, None) => quote!(#shown::Layer(&self.#field)),
-            (true, Some(_)) if step.unit.is_some() => quote!(#shown::Layer(&self.#field)),
+            (true, Some(_)) if step.unit().is_some() => quote!(#shown::Layer(&self.#field)),
             (true, Some(count)) => quote!(#shown::Repeated(#count, &self.#field[0])),
             (false, count) => {
                 let (text, count) = (&step.text, count.clone().unwrap_or_else(|| quote!(1)));

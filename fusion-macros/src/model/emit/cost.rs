@@ -10,7 +10,7 @@ use crate::model::shape::{Axis, Flow};
 impl Struct<'_, '_> {
     /// `Known`, for a model whose shapes are known wherever its input's is.
     pub fn known(&self) -> Option<TokenStream> {
-        if self.model.failed() || !self.is_plain() || matches!(self.unit.input, Flow::Lost) {
+        if self.model.failed || !self.is_plain() || matches!(self.unit.input, Flow::Lost) {
             return None;
         }
         let (name, (params, args), bounds) = (&self.unit.name, self.model.params(), self.model.bounds());
@@ -63,9 +63,9 @@ impl Struct<'_, '_> {
         for node in nodes {
             match node {
                 Node::Step(step) => {
-                    if let Some(unit) = &step.unit {
+                    if let Some(unit) = step.unit() {
                         bounds.extend(self.known_layers(&unit.nodes, taken));
-                    } else if step.cost.is_none() && !step.is_function() {
+                    } else if step.row().is_none() && !step.is_function() {
                         let (ty, x) = (&step.ty, self.tensor(taken, &self.batch()));
                         bounds.push(quote!(#ty: ::fusion::nn::Known<#x>));
                     }
@@ -89,11 +89,11 @@ impl Struct<'_, '_> {
                     let (x, y) = (self.dims(taken), self.dims(&step.after));
                     let one = if step.is_function() {
                         quote!(::fusion::nn::Cost::none(#y))
-                    } else if let Some(unit) = &step.unit {
+                    } else if let Some(unit) = step.unit() {
                         let inner = self.costs(&unit.nodes, taken);
                         quote!({ let cost = ::fusion::nn::Cost::none(#x); #inner cost })
-                    } else if let Some((row, args)) = &step.cost {
-                        quote!(#row.cost(#args, #x))
+                    } else if let Some((rule, args)) = step.rule() {
+                        quote!(#rule.cost(#args, #x))
                     } else {
                         // The batch stays a parameter: rustc then has asked all this before, for `forward`.
                         let (ty, x) = (&step.ty, self.tensor(taken, &self.batch()));

@@ -18,7 +18,7 @@ impl<'a> Struct<'_, 'a> {
         let axes = self.unit.input.axes().unwrap_or_default();
         let rank = axes.len();
         let argument = any.then(|| quote!(, input: [usize; #rank]));
-        if self.model.failed() {
+        if self.model.failed {
             let argument = any.then(|| quote!(, _: [usize; #rank]));
             return quote! {
                 #docs
@@ -108,7 +108,7 @@ impl<'a> Struct<'_, 'a> {
 
     /// Every layer with its path, its type, the sizes of its output and itself; of a group its layers.
     pub fn visit(&self) -> Option<TokenStream> {
-        if self.model.failed() {
+        if self.model.failed {
             return None;
         }
         let rows = self.rows(&self.unit.nodes, &self.unit.input);
@@ -168,7 +168,7 @@ impl<'a> Struct<'_, 'a> {
             if let Node::Step(step) = node
                 && let Some(takes) = self.row(step, taken)
             {
-                table.push(step, self.layer(step, step.is_module.as_ref(), "of"));
+                table.push(step, self.layer(step, step.is_module(), "of"));
                 sizes.push(takes);
                 taken = &step.after;
                 continue;
@@ -182,7 +182,7 @@ impl<'a> Struct<'_, 'a> {
                 }
                 Node::Step(step) => {
                     let (path, field) = (step.path(), &step.field);
-                    if let (Some(unit), None) = (&step.unit, &step.repeat) {
+                    if let (Some(unit), None) = (step.unit(), &step.repeat) {
                         let inner = Struct { model: self.model, unit, layers: Vec::new() };
                         let (_, _, args) = inner.visit_params();
                         let name = &step.short;
@@ -199,21 +199,21 @@ impl<'a> Struct<'_, 'a> {
                             visit.leave();
                         });
                     } else {
-                        let layer = self.layer(step, step.is_module.as_ref(), "of");
+                        let layer = self.layer(step, step.is_module(), "of");
                         let (takes, gives) = (self.sizes(taken, &batch), self.sizes(&step.after, &batch));
                         let answers = &self.model.checked.answers;
                         if let (Flow::Opaque(n), false) = (answers.flow(&step.after), self.model.checked.any.is_empty())
                             && !matches!(answers.flow(taken), Flow::Opaque(m) if m == n)
                         {
                             let sizes = tensor_sizes(n);
-                            rows.push(match &step.cost {
-                                Some((row, args)) => {
-                                    quote!(#sizes = ::fusion::__private::sizes_after(&#row, #args, #takes);)
+                            rows.push(match step.rule() {
+                                Some((rule, args)) => {
+                                    quote!(#sizes = ::fusion::__private::sizes_after(&#rule, #args, #takes);)
                                 }
                                 None => quote!(#sizes = ::fusion::__private::sizes_of(#layer, #takes);),
                             });
                         }
-                        rows.push(match (&step.cost, &step.repeat) {
+                        rows.push(match (step.rule(), &step.repeat) {
                             (Some(_), None) => quote!(::fusion::nn::Module::visit(#layer, &#path, #takes, visit);),
                             (Some(_), Some(_)) => {
                                 quote!(::fusion::__private::show_repeated(visit, &#path, #takes, #layer);)
@@ -250,7 +250,7 @@ impl<'a> Struct<'_, 'a> {
         let checked = &self.model.checked;
         let is_output = |outputs: &[(Ident, _)]| outputs.iter().any(|(output, _)| *output == step.field);
         if step.is_function()
-            || step.cost.is_none()
+            || step.row().is_none()
             || step.repeat.is_some()
             || (self.is_model() && checked.outputs.as_deref().is_some_and(is_output))
             || matches!(checked.answers.flow(&step.after), Flow::Opaque(_))

@@ -1,19 +1,20 @@
 //! `Forward` of a declared model and of its groups: one call for each layer.
 
+use fusion_rules::parts::Meet;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 
 use crate::model::emit::implement::free_of;
 use crate::model::emit::structure::Struct;
-use crate::model::ir::{Meeting, Node, Step, rule_name};
+use crate::model::ir::{Callee, Meeting, Node, Step, rule_name};
 use crate::model::shape::{Flow, free_axis, free_tensor};
 
 impl Struct<'_, '_> {
     /// `forward` itself, where it has bounds: on a function they say what does not fit; on an impl, that there is no
     /// such function.
     pub fn own_forward(&self) -> Option<TokenStream> {
-        if self.model.failed() || self.unit.bounds.is_empty() {
+        if self.model.failed || self.unit.bounds.is_empty() {
             return None;
         }
         let (batch, (takes, gives)) = (self.batch(), self.ends());
@@ -33,7 +34,7 @@ impl Struct<'_, '_> {
     pub fn forward(&self) -> TokenStream {
         let (name, (params, args), bounds) = (&self.unit.name, self.model.params(), self.model.bounds());
         let (batch, (takes, gives)) = (self.batch(), self.ends());
-        if self.model.failed() {
+        if self.model.failed {
             let any = match &self.unit.input {
                 Flow::Lost => quote!(__X,),
                 Flow::Opaque(n) => {
@@ -120,7 +121,10 @@ impl Struct<'_, '_> {
             match node {
                 Node::Step(step) => {
                     let tap = self.tap(step);
-                    let both = step.fused.as_ref().filter(|_| tap.is_none());
+                    let both = match &step.callee {
+                        Callee::Builtin { fused, .. } if tap.is_none() => fused.as_ref(),
+                        _ => None,
+                    };
                     calls.push(self.step(step, both, taken, batch));
                     calls.extend(tap);
                     taken = &step.after;
@@ -146,18 +150,18 @@ impl Struct<'_, '_> {
         let restate = step.restated.then(|| quote!(let x: #gives = ::fusion::__private::restate(x);));
         if step.is_function() {
             let path = &step.ty;
-            return match &step.runs {
+            return match step.runs() {
                 Some(gate) => {
                     quote_spanned!(span=> let x: #gives = ::fusion::__private::through::<{ #gate }, _>(#path)(x); #restate)
                 }
                 None => quote_spanned!(span=> let x: #gives = #path(x);),
             };
         }
-        let layer = self.layer(step, step.runs.as_ref().or(step.is_module.as_ref()), "of");
+        let layer = self.layer(step, step.runs().or(step.is_module()), "of");
         if let Some(both) = both {
             return quote_spanned!(span=> let x = #both(#layer, x););
         }
-        let function = if let Some(fits) = &step.fits {
+        let function = if let Callee::Builtin { fits: Some(fits), .. } = &step.callee {
             quote!(<::fusion::__private::Fits<{ #fits }> as ::fusion::__private::Call<_, _>>::call)
         } else if self.unit.bounds.is_empty() {
             quote!(::fusion::nn::Forward::forward)
@@ -204,7 +208,10 @@ impl Struct<'_, '_> {
         let gives = self.tensor(&meeting.after, batch);
         let together = match &meeting.by_types {
             None => {
-                let rule = format_ident!("{}", format!("{:?}_branches", meeting.meet).to_lowercase());
+                let rule = match meeting.meet {
+                    Meet::Sum => quote!(sum_branches),
+                    Meet::Join => quote!(join_branches),
+                };
                 quote_spanned!(span=> let x: #gives = ::fusion::__private::#rule(
                     &[#(::fusion::__private::IntoValue::into_value(#names)),*]
                 );)

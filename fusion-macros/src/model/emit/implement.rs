@@ -14,7 +14,7 @@ impl Struct<'_, '_> {
         let (name, (params, args), bounds) = (&self.unit.name, self.model.params(), self.init_bounds());
         let fields = self.unit.fields().into_iter().map(|step| {
             let (field, ty, span) = (&step.field, &step.ty, step.call_span());
-            let layer = match &step.is_module {
+            let layer = match step.is_module() {
                 Some(gate) => {
                     quote_spanned!(span=> <::fusion::__private::Gate<{ #gate }> as ::fusion::__private::Through<#ty>>::Layer)
                 }
@@ -172,7 +172,7 @@ impl Struct<'_, '_> {
         let unsure = output.axes().is_some_and(|axes| axes.iter().any(|axis| matches!(axis, Axis::Number(DYN))));
         let known =
             matches!(output, Flow::Axes(_) | Flow::Const(_)) && !matches!(self.unit.input, Flow::Lost) && !unsure;
-        let gives = if self.model.failed() && !(known && free_of(&output).iter().all(|free| input.contains(free))) {
+        let gives = if self.model.failed && !(known && free_of(&output).iter().all(|free| input.contains(free))) {
             self.tensor(&Flow::Lost, &batch)
         } else {
             self.tensor(&output, &batch)

@@ -3,12 +3,14 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, GenericParam, Ident, Meta, Path, Token, WherePredicate, parse_quote};
+use syn::{Attribute, Error, GenericParam, Ident, Meta, Path, Token, WherePredicate, parse_quote};
 
 use crate::diagnostics::{compile_errors, respan, within};
 use crate::model::ast::param_name;
 use crate::model::ir::{Bound, Declared, Place, Step, Unit, docs, lost_name};
 use crate::model::shape::{Axis, Flow};
+use crate::size;
+use crate::tokens::{mention, same};
 
 /// A bound of a size, which stands, as far as messages tell, at the size itself.
 fn bound(size: &TokenStream, bound: TokenStream) -> WherePredicate {
@@ -50,18 +52,14 @@ impl Step<'_> {
 }
 
 impl<'a> Declared<'a> {
-    pub fn failed(&self) -> bool {
-        !self.checked.errors.is_empty()
-    }
-
     /// Whether it has parameters, or sizes that may be anything.
     pub fn is_generic(&self) -> bool {
         !self.generics.params.is_empty() || !self.checked.any.is_empty()
     }
 
     /// The mistakes; the first is the value of a constant, so that types can be made of it about which rustc is silent.
-    pub fn errors(&self) -> TokenStream {
-        let Some((first, rest)) = self.checked.errors.split_first() else {
+    pub fn errors(&self, errors: &[Error]) -> TokenStream {
+        let Some((first, rest)) = errors.split_first() else {
             return TokenStream::new();
         };
         let (lost, first, rest) = (lost_name(self.name), first.to_compile_error(), compile_errors(rest));
@@ -102,8 +100,8 @@ impl<'a> Declared<'a> {
             bounds.extend(clause.predicates.iter().cloned());
         }
         let said = |size: &&TokenStream| {
-            let written = self.generics.type_params().find(|p| p.ident == size.to_string());
-            written.is_some_and(|p| p.bounds.iter().any(crate::derive::bounds::is_dimension))
+            let written = self.generics.type_params().find(|p| same(size, &p.ident.to_token_stream()));
+            written.is_some_and(|p| p.bounds.iter().any(size::is_bound))
         };
         let unsaid = self.checked.sizes.iter().filter(|size| !said(size));
         bounds.extend(unsaid.map(|size| bound(size, quote!(::fusion::dim::Dim))));
@@ -121,9 +119,11 @@ impl<'a> Declared<'a> {
 
     /// The model's parameters that stand in the sizes of its outputs.
     fn output_params(&self, outputs: &[(Ident, Vec<Axis>)]) -> Vec<&'a GenericParam> {
-        let text: String = outputs.iter().flat_map(|(_, axes)| axes).map(|axis| format!("{} ", axis.ty())).collect();
-        let words: Vec<_> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
-        let stands = |param: &&GenericParam| words.contains(&param_name(param).to_string().as_str());
+        let types: Vec<_> = outputs.iter().flat_map(|(_, axes)| axes).map(Axis::ty).collect();
+        let stands = |param: &&GenericParam| {
+            let is = |name: &Ident| name == param_name(param);
+            types.iter().any(|ty| mention(ty.clone(), &is))
+        };
         self.generics.params.iter().filter(stands).collect()
     }
 
@@ -208,11 +208,10 @@ impl<'a> Struct<'_, 'a> {
             param
         });
         let bounds = if self.is_unbound() { Vec::new() } else { self.model.bounds() };
-        let mut used = String::new();
-        let fields: Vec<_> = self.unit.fields().into_iter().map(|step| self.field(step, &mut used)).collect();
-        let unused = generics.type_params().map(|p| &p.ident).collect::<Vec<_>>();
-        let words: Vec<_> = used.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
-        let unused: Vec<_> = unused.into_iter().filter(|p| !words.contains(&p.to_string().as_str())).collect();
+        let steps = self.unit.fields();
+        let fields = steps.iter().map(|step| self.field(step));
+        let used = |param: &Ident| steps.iter().any(|step| mention(step.field_type(), &|name| name == param));
+        let unused: Vec<_> = generics.type_params().map(|p| &p.ident).filter(|param| !used(param)).collect();
         let marker = self
             .marker()
             .map(|marker| quote!(#[doc(hidden)] pub #marker: ::core::marker::PhantomData<fn() -> (#(#unused,)*)>,));
@@ -233,10 +232,8 @@ impl<'a> Struct<'_, 'a> {
         self.model.generics.type_params().next().map(|_| format_ident!("__sizes", span = Span::mixed_site()))
     }
 
-    fn field(&self, step: &Step<'_>, used: &mut String) -> TokenStream {
+    fn field(&self, step: &Step<'_>) -> TokenStream {
         let (name, ty, docs) = (&step.field, step.field_type(), docs(step.attrs));
-        used.push_str(&ty.to_string());
-        used.push(' ');
         let gives = match self.model.checked.answers.flow(&step.after) {
             Flow::Axes(axes) => {
                 format!(

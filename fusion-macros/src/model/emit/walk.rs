@@ -38,7 +38,7 @@ impl Struct<'_, '_> {
         // What a group computes with sizes of the model's input only the model can say.
         let known = self.is_model() || self.model.checked.any.is_empty();
         let plain = self.is_plain() || !self.model.checked.any.is_empty();
-        let costs = (!self.model.failed() && plain && known).then(|| {
+        let costs = (!self.model.failed && plain && known).then(|| {
             let rank = match (&self.unit.input, self.unit.input.axes()) {
                 (_, Some(axes)) => (axes.len() + 1).into_token_stream(),
                 (Flow::Const(name), None) => quote!(#name.rank),
@@ -96,7 +96,7 @@ impl Struct<'_, '_> {
             Some(quote!(::fusion::__private::#table(#args, visit);))
         };
         for step in self.unit.fields() {
-            let layer = self.layer(step, step.is_module.as_ref(), of);
+            let layer = self.layer(step, step.is_module(), of);
             if !step.is_spread() {
                 layers.push(step, layer);
                 continue;

@@ -7,9 +7,9 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Error, Ident, Path, PathSegment, Result, Token, token};
+use syn::{Ident, Path, PathSegment, Result, Token, token};
 
-use crate::diagnostics::{Ends, MISPLACED, is_doc, tidy};
+use crate::diagnostics::{Diagnostics, Ends, MISPLACED, is_doc, tidy};
 use crate::model::ast::{Branch, Call, Part};
 use crate::model::words;
 use crate::size::argument::{self, Argument, Value};
@@ -25,7 +25,7 @@ const MODULES: [&str; 11] =
 /// What a model does, and what it does not say.
 pub const ORDER: &str = "a model runs its layers in the order in which they are written";
 
-pub fn parse(input: ParseStream, errors: &mut Vec<Error>) -> Result<Branch> {
+pub fn parse(input: ParseStream, errors: &Diagnostics) -> Result<Branch> {
     let start = input.span();
     if !input.peek(Ident::peek_any) && !input.peek(Token![::]) {
         if is_doc(input) {
@@ -95,7 +95,7 @@ struct Written {
 
 impl Written {
     /// The layer that is meant; for another spelling, one mistake.
-    fn branch(mut self, args: Option<Arguments>, errors: &mut Vec<Error>) -> Branch {
+    fn branch(mut self, args: Option<Arguments>, errors: &Diagnostics) -> Branch {
         let ends = self.ends;
         let constructed = self.path.segments.last().is_some_and(|last| last.ident == "new" || last.ident == "init");
         if constructed && self.path.segments.len() > 1 && self.group.is_some() {
@@ -180,7 +180,10 @@ impl Written {
 /// are right.
 fn inside(group: &Group) -> Result<Arguments> {
     let tokens = python(group.stream());
-    (|input: ParseStream<'_>| arguments(input, &mut Vec::new())).parse2(tokens)
+    let ahead = Diagnostics::new();
+    let read = (|input: ParseStream<'_>| arguments(input, &ahead)).parse2(tokens);
+    ahead.discard();
+    read
 }
 
 /// Python's `True` and `(3, 3)` as they are written here.
@@ -240,7 +243,7 @@ pub fn is_named(input: ParseStream) -> bool {
 }
 
 /// Reads arguments up to a `>`, the end, or what looks like the next layer.
-fn arguments(input: ParseStream, errors: &mut Vec<Error>) -> Result<Arguments> {
+fn arguments(input: ParseStream, errors: &Diagnostics) -> Result<Arguments> {
     let (mut args, mut keywords) = (Vec::new(), Vec::new());
     while !input.is_empty() && !input.peek(Token![>]) && !is_named(input) {
         if input.peek(Ident::peek_any) && input.peek2(Token![=]) {

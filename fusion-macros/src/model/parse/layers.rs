@@ -7,24 +7,21 @@ use syn::parse::discouraged::Speculative;
 use syn::spanned::Spanned;
 use syn::{Attribute, Error, Ident, LitInt, Path, Result, Token, braced, token};
 
-use crate::diagnostics::{Ends, MISPLACED, is_keyword};
-use crate::model::ast::{Body, Branch, Layer, Part, Sizes};
+use crate::diagnostics::{Diagnostics, Ends, MISPLACED, is_keyword};
+use crate::model::ast::{Branch, Layer, Part, Sizes};
 use crate::model::parse::call::{self, ORDER, is_named};
 use crate::model::parse::statement;
 use crate::size::argument::{self, Argument};
 
-impl Body {
-    /// Reads layers to the end. After a mistake it goes on with the next layer that has a name.
-    pub fn parse(input: ParseStream, whole: Ends) -> Self {
-        let mut errors = Vec::new();
-        if input.is_empty() {
-            errors.push(whole.error("a model has at least one layer"));
-        }
-        Self { layers: layers(input, &mut errors), errors }
+/// Reads layers to the end. After a mistake it goes on with the next layer that has a name.
+pub fn body(input: ParseStream, whole: Ends, errors: &Diagnostics) -> Vec<Layer> {
+    if input.is_empty() {
+        errors.push(whole.error("a model has at least one layer"));
     }
+    layers(input, errors)
 }
 
-fn layers(input: ParseStream, errors: &mut Vec<Error>) -> Vec<Layer> {
+fn layers(input: ParseStream, errors: &Diagnostics) -> Vec<Layer> {
     let mut layers = Vec::new();
     while !input.is_empty() {
         let start = input.span();
@@ -73,7 +70,7 @@ fn skip(input: ParseStream) {
 }
 
 impl Layer {
-    fn parse(input: ParseStream, errors: &mut Vec<Error>) -> Result<Self> {
+    fn parse(input: ParseStream, errors: &Diagnostics) -> Result<Self> {
         if input.peek(Token![#]) && input.peek2(Token![!]) {
             // Attributes of what is around.
             let error = input.error(MISPLACED);
@@ -127,7 +124,7 @@ impl Layer {
 }
 
 /// Reads `fc1 = ..`, the name and the layer; of a step of a computation, all that is left. Either is one mistake.
-fn assignment(input: ParseStream, errors: &mut Vec<Error>) -> Option<(Option<Ident>, Branch)> {
+fn assignment(input: ParseStream, errors: &Diagnostics) -> Option<(Option<Ident>, Branch)> {
     let start = input.span();
     let ahead = input.fork();
     let name = statement::assigned(&ahead)?;
@@ -135,7 +132,9 @@ fn assignment(input: ParseStream, errors: &mut Vec<Error>) -> Option<(Option<Ide
     // What is computed from a value of the same name is a step.
     let variable = statement::mentions(input.fork().parse().ok()?, &name);
     // What is wrong behind the `=` is said once this is right.
-    let value = join(input, &mut Vec::new());
+    let ahead = Diagnostics::new();
+    let value = join(input, &ahead);
+    ahead.discard();
     if let Ok(Branch { part, ends }) = value
         && !variable
         && !matches!(&part, Part::Lost)
@@ -152,22 +151,22 @@ fn assignment(input: ParseStream, errors: &mut Vec<Error>) -> Option<(Option<Ide
 }
 
 /// Parts between `|`s.
-fn join(input: ParseStream, errors: &mut Vec<Error>) -> Result<Branch> {
+fn join(input: ParseStream, errors: &Diagnostics) -> Result<Branch> {
     several(sum(input, errors)?, |input| input.parse::<Token![|]>().is_ok(), sum, Part::Join, input, errors)
 }
 
 /// Parts between `+`s.
-fn sum(input: ParseStream, errors: &mut Vec<Error>) -> Result<Branch> {
+fn sum(input: ParseStream, errors: &Diagnostics) -> Result<Branch> {
     several(branch(input, errors)?, |input| input.parse::<Token![+]>().is_ok(), branch, Part::Sum, input, errors)
 }
 
 fn several(
     first: Branch,
     goes_on: impl Fn(ParseStream) -> bool,
-    next: impl Fn(ParseStream, &mut Vec<Error>) -> Result<Branch>,
+    next: impl Fn(ParseStream, &Diagnostics) -> Result<Branch>,
     whole: impl Fn(Vec<Branch>) -> Part,
     input: ParseStream,
-    errors: &mut Vec<Error>,
+    errors: &Diagnostics,
 ) -> Result<Branch> {
     let mut parts = vec![first];
     while goes_on(input) {
@@ -180,7 +179,7 @@ fn several(
     Ok(Branch { part: whole(parts), ends })
 }
 
-fn branch(input: ParseStream, errors: &mut Vec<Error>) -> Result<Branch> {
+fn branch(input: ParseStream, errors: &Diagnostics) -> Result<Branch> {
     if input.peek(Token![_]) {
         let hole: Token![_] = input.parse()?;
         return Ok(Branch { part: Part::Identity, ends: hole.span().into() });
@@ -211,7 +210,7 @@ fn branch(input: ParseStream, errors: &mut Vec<Error>) -> Result<Branch> {
 }
 
 /// A branch with a name, which stands in braces.
-fn named(input: ParseStream, errors: &mut Vec<Error>) -> Result<Branch> {
+fn named(input: ParseStream, errors: &Diagnostics) -> Result<Branch> {
     let name: Ident = input.call(Ident::parse_any)?;
     input.parse::<Token![:]>()?;
     let Branch { part, ends } = branch(input, errors)?;
@@ -233,7 +232,7 @@ fn count_follows(input: ParseStream) -> bool {
 }
 
 /// A count that a `*` follows.
-fn count(input: ParseStream, errors: &mut Vec<Error>) -> Result<Option<Argument>> {
+fn count(input: ParseStream, errors: &Diagnostics) -> Result<Option<Argument>> {
     if !count_follows(input) {
         if input.peek(LitInt) {
             let number: LitInt = input.parse()?;

@@ -8,23 +8,28 @@ pub mod statement;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream, Parser};
+use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Error, Generics, Ident, Result, Token, braced, token};
 
-use crate::diagnostics::{Ends, MISPLACED, is_doc};
-use crate::model::ast::{Body, HEAD, Model, Outputs, Sizes, Source};
+use crate::diagnostics::{Diagnostics, Ends, MISPLACED, is_doc};
+use crate::model::ast::{HEAD, Model, Outputs, Sizes, Source};
 
-impl Parse for Source {
-    fn parse(input: ParseStream) -> Result<Self> {
+/// Reads what `model!` was given. After an error nothing else is worth saying.
+pub fn source(tokens: TokenStream, errors: &Diagnostics) -> Result<Source> {
+    (|input: ParseStream<'_>| Source::parse(input, errors)).parse2(tokens)
+}
+
+impl Source {
+    fn parse(input: ParseStream, errors: &Diagnostics) -> Result<Self> {
         if declares(&input.fork()) {
-            return input.parse().map(|model| Self::Model(Box::new(model)));
+            return Model::parse(input, errors).map(|model| Self::Model(Box::new(model)));
         }
-        let body = Body::parse(input, Span::call_site().into());
+        let layers = layers::body(input, Span::call_site().into(), errors);
         // Names in braces are a declaration without its head. In its place only items can stand.
         let braces = Span::call_site().source_text().is_some_and(|text| text.ends_with('}'));
-        match body.layers.iter().find(|layer| layer.name.is_some()) {
+        match layers.iter().find(|layer| layer.name.is_some()) {
             Some(layer) if braces => Err(Error::new(layer.ends.first, HEAD)),
-            _ => Ok(Self::Network(body)),
+            _ => Ok(Self::Network(layers)),
         }
     }
 }
@@ -51,11 +56,10 @@ fn declares(input: ParseStream) -> bool {
     input.peek(token::Brace) || input.peek(Token![->]) || input.peek(Token![where])
 }
 
-impl Parse for Model {
-    fn parse(input: ParseStream) -> Result<Self> {
+impl Model {
+    fn parse(input: ParseStream, errors: &Diagnostics) -> Result<Self> {
         let attrs = input.call(Attribute::parse_outer)?;
         let vis = input.parse()?;
-        let mut errors = Vec::new();
         if input.peek(Token![struct]) {
             let word: Token![struct] = input.parse()?;
             errors.push(Error::new(word.span, "`model!` writes the struct: leave this word out"));
@@ -72,7 +76,7 @@ impl Parse for Model {
         let mut generics: Generics = input.parse()?;
         let taken = if input.peek(Token![:]) {
             input.parse::<Token![:]>()?;
-            Sizes::read(input, &mut errors)
+            Sizes::read(input, errors)
         } else {
             let message =
                 format!("`{name}` does not say what it takes: write `{name}: [784] ..`, with the sizes of one input");
@@ -81,11 +85,11 @@ impl Parse for Model {
         };
         let output = if input.peek(Token![->]) {
             input.parse::<Token![->]>()?;
-            Outputs::read(input, &mut errors)
+            Outputs::read(input, errors)
         } else if input.peek(token::Bracket) || input.peek(Token![=>]) {
             errors.push(input.error("a `->` stands between what goes in and what comes out: `[784] -> [10]`"));
             let _ = input.parse::<Token![=>]>();
-            Outputs::read(input, &mut errors)
+            Outputs::read(input, errors)
         } else {
             None
         };
@@ -102,25 +106,24 @@ impl Parse for Model {
         }
         let inner;
         let brace = braced!(inner in input);
-        let mut body = Body::parse(&inner, brace.span.join().into());
+        let layers = layers::body(&inner, brace.span.join().into(), errors);
         if !input.is_empty() {
             let rest = Ends::of(input.parse::<TokenStream>()?);
             errors.push(rest.error("a `model!` declares one model: this does not belong to it"));
         }
-        body.errors.splice(0..0, errors);
-        Ok(Self { attrs, vis, name, generics, input: taken, output, body })
+        Ok(Self { attrs, vis, name, generics, input: taken, output, layers })
     }
 }
 
 impl Outputs {
-    fn read(input: ParseStream, errors: &mut Vec<Error>) -> Option<Self> {
+    fn read(input: ParseStream, errors: &Diagnostics) -> Option<Self> {
         // A lone `{ .. }` is the body of a model that forgot its sizes.
         let ahead = input.fork();
         let braces = ahead.peek(token::Brace) && ahead.parse::<TokenTree>().is_ok() && !ahead.is_empty();
         if !braces {
             return Sizes::read(input, errors).map(Self::One);
         }
-        let named = |input: ParseStream, errors: &mut Vec<Error>| -> Result<Vec<(Ident, Option<Sizes>)>> {
+        let named = |input: ParseStream, errors: &Diagnostics| -> Result<Vec<(Ident, Option<Sizes>)>> {
             let inner;
             let brace = braced!(inner in input);
             let mut outputs = Vec::new();

@@ -3,15 +3,15 @@
 use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative;
-use syn::{Error, LitInt, Result, Token, bracketed, token};
+use syn::{LitInt, Result, Token, bracketed, token};
 
-use crate::diagnostics::{Ends, MISPLACED, is_doc};
+use crate::diagnostics::{Diagnostics, Ends, MISPLACED, is_doc};
 use crate::model::ast::Sizes;
 use crate::size::argument::{self, Argument, Value};
 
 impl Sizes {
     /// Reads sizes, or after a mistake skips what stands in their place.
-    pub fn read(input: ParseStream, errors: &mut Vec<Error>) -> Option<Self> {
+    pub fn read(input: ParseStream, errors: &Diagnostics) -> Option<Self> {
         let sizes = Self::parse(input, errors).map_err(|error| errors.push(error)).ok();
         let at_end = |input: ParseStream| {
             input.is_empty()
@@ -24,7 +24,7 @@ impl Sizes {
         sizes
     }
 
-    pub fn parse(input: ParseStream, errors: &mut Vec<Error>) -> Result<Self> {
+    pub fn parse(input: ParseStream, errors: &Diagnostics) -> Result<Self> {
         if is_doc(input) {
             return Err(input.error(MISPLACED));
         }

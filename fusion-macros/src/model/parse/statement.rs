@@ -7,12 +7,12 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative;
 use syn::{Error, Ident, LitInt, Token};
 
-use crate::diagnostics::Ends;
+use crate::diagnostics::{Diagnostics, Ends};
 use crate::model::ast::{Branch, Part};
 use crate::model::parse::call::ORDER;
 
 /// Reads a name with a dash, a point or a space in it and its `:`; `None` if none follows.
-pub fn dashed(input: ParseStream, errors: &mut Vec<Error>) -> Option<Ident> {
+pub fn dashed(input: ParseStream, errors: &Diagnostics) -> Option<Ident> {
     let ahead = input.fork();
     let first = ahead.call(Ident::parse_any).ok()?;
     let (mut words, mut last) = (vec![first.to_string()], first.span());
@@ -41,7 +41,7 @@ pub fn dashed(input: ParseStream, errors: &mut Vec<Error>) -> Option<Ident> {
 const STATEMENTS: [&str; 8] = ["def", "fn", "for", "if", "let", "match", "return", "while"];
 
 /// Reads a statement and all behind it, as one mistake; nothing if none follows.
-pub fn statement(input: ParseStream, errors: &mut Vec<Error>) -> Option<Branch> {
+pub fn statement(input: ParseStream, errors: &Diagnostics) -> Option<Branch> {
     let word = input.fork().call(Ident::parse_any).ok().filter(|word| STATEMENTS.iter().any(|known| word == known))?;
     if input.peek2(Token![:]) || input.peek2(Token![,]) || input.peek2(Token![<]) {
         return None;
@@ -52,7 +52,7 @@ pub fn statement(input: ParseStream, errors: &mut Vec<Error>) -> Option<Branch> 
 }
 
 /// Reads a number that stands where a name does, and its `:`.
-pub fn numbered(input: ParseStream, errors: &mut Vec<Error>) -> Option<Ident> {
+pub fn numbered(input: ParseStream, errors: &Diagnostics) -> Option<Ident> {
     if !input.peek(LitInt) || !input.peek2(Token![:]) {
         return None;
     }

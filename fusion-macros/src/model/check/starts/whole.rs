@@ -4,13 +4,13 @@ use quote::quote_spanned;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Error, Expr, Ident, Meta, Token, parse_quote_spanned};
 
-use crate::diagnostics::{Ends, nearest};
+use crate::diagnostics::{Diagnostics, Ends, nearest};
 use crate::init::{Filled, filled};
 use crate::model::ir::{Node, Rule, Unit, Whole, kind_of, kinds};
 
 impl Whole {
     /// Takes the attributes that say so from a model's.
-    pub fn take(attrs: &mut Vec<Attribute>, errors: &mut Vec<Error>) -> Self {
+    pub fn take(attrs: &mut Vec<Attribute>, errors: &Diagnostics) -> Self {
         let mut whole = Self::default();
         attrs.retain(|attr| {
             let is_init = attr.path().is_ident("init");
@@ -22,7 +22,7 @@ impl Whole {
         whole
     }
 
-    fn read(&mut self, attr: &Attribute, errors: &mut Vec<Error>) {
+    fn read(&mut self, attr: &Attribute, errors: &Diagnostics) {
         let span = attr.path().segments[0].ident.span();
         let all = |input: ParseStream| -> syn::Result<Vec<(Option<Ident>, Ident, Expr)>> {
             let mut all = Vec::new();
@@ -65,7 +65,7 @@ impl Whole {
     }
 
     /// The rules that mean no layer of the model.
-    pub fn unused(&self, unit: &Unit<'_>, errors: &mut Vec<Error>) {
+    pub fn unused(&self, unit: &Unit<'_>, errors: &Diagnostics) {
         for rule in &self.rules {
             if !means_any(rule, unit) {
                 let which =
@@ -83,7 +83,7 @@ fn means_any(rule: &Rule, unit: &Unit<'_>) -> bool {
             Some(layer) => layer == kind.name,
             None => kind.has_plain_weight() && kind.tensors().iter().any(|tensor| rule.tensor == tensor),
         });
-        meant || step.unit.as_deref().is_some_and(|unit| means_any(rule, unit))
+        meant || step.unit().is_some_and(|unit| means_any(rule, unit))
     })
 }
 

@@ -8,7 +8,7 @@ use crate::model::ast::Call;
 use crate::model::shape::{Flow, Size};
 
 /// A layer of the language with its arguments.
-pub struct Known<'c> {
+pub struct BuiltinCall<'c> {
     pub layer: &'static Builtin,
     pub call: &'c Call,
     /// The arguments of its type, all of them.
@@ -17,7 +17,7 @@ pub struct Known<'c> {
     pub written: usize,
 }
 
-impl Known<'_> {
+impl BuiltinCall<'_> {
     /// The sizes that the argument with this name is: one for each axis of a window.
     pub fn sizes_of(&self, name: &str) -> &[Size] {
         let param = self.layer.params.iter().find(|param| param.name == name);
@@ -29,16 +29,20 @@ impl Known<'_> {
 }
 
 /// What a layer is found to be.
-pub struct Found {
+pub struct Resolved {
     /// The arguments of its type.
     pub args: TokenStream,
     /// How it reads, with the sizes that were worked out.
     pub text: String,
     pub after: Flow,
+    /// A constant number: 1, or 0 where the layer does not take its input.
+    pub fits: Option<TokenStream>,
+    /// What it makes is known by a bound.
+    pub bounded: bool,
 }
 
 /// The arguments as expressions.
-pub fn arguments(known: &Known<'_>) -> TokenStream {
+pub fn arguments(known: &BuiltinCall<'_>) -> TokenStream {
     let args = known.sizes.iter().map(|size| match size {
         Size::Of(axis) => axis.size(),
         Size::Hole | Size::Lost => quote!(::fusion::__private::rules::model::HOLE),
