@@ -1,4 +1,4 @@
-//! `cargo bench --bench elementwise`: functions of one and of two tensors, over few elements (what a call costs) and many
+//! `cargo bench -p fusion-benches --bench elementwise`: functions of one and of two tensors, over few elements (what a call costs) and many
 //! (what memory gives), with operands broadcast along rows and columns and laid in other orders.
 
 use divan::Bencher;

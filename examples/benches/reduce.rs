@@ -1,4 +1,4 @@
-//! `cargo bench --bench reduce`: sums, extremes and softmax over all elements, along rows and along columns.
+//! `cargo bench -p fusion-benches --bench reduce`: sums, extremes and softmax over all elements, along rows and along columns.
 
 use divan::Bencher;
 use divan::counter::ItemsCount;

@@ -1,0 +1,1 @@
+//! The benchmarks: `cargo bench -p fusion-benches`.
