@@ -356,6 +356,69 @@ def rest():
         case("Flatten", shape)
 
 
+def signals():
+    """Windows over one axis, the other norms, and channels as pixels."""
+
+    def signal(found):
+        return [RNG.of(BATCHES), found, RNG.of(SIZES)]
+
+    def conv1d():
+        takes, gives, found, groups = channels()
+        args = some(
+            kernel_size=RNG.of([1, 2, 3, 3, 4, 5, 7, 11]),
+            stride=RNG.of([1, 1, 2, 2, 3, 5]),
+            padding=RNG.of([0, 0, 1, 2, 5, "same"]),
+            dilation=RNG.of([1, 1, 2, 4]),
+            groups=groups,
+        )
+        if args.get("padding") == "same" and RNG.below(8):
+            args.pop("stride", None)
+        return "Conv1d", signal(found), dict(in_channels=takes, out_channels=gives, **args)
+
+    def pool(layer):
+        def draw():
+            kernel = RNG.of([1, 2, 2, 3, 4, 5, 7])
+            args = dict(kernel_size=kernel)
+            if RNG.below(3):
+                args["stride"] = RNG.of([1, 2, 3, kernel])
+            args |= some(padding=RNG.of([0, 0, 1, kernel // 2, kernel // 2 + 1]))
+            if layer == "MaxPool1d":
+                args |= some(dilation=RNG.of([1, 1, 2, 3]))
+            return layer, signal(RNG.of([1, 3, 64])), args
+
+        return draw
+
+    def batch_norm():
+        takes = RNG.of([1, 2, 3, 16, 64])
+        found = max(takes + RNG.of([0, 0, 0, 1, -1]), 1)
+        return "BatchNorm1d", signal(found)[: RNG.of([2, 3])], dict(num_features=takes)
+
+    def group_norm():
+        groups = RNG.of([1, 2, 3, 8])
+        takes = groups * RNG.of([1, 2, 4]) + RNG.of([0, 0, 0, 1])
+        found = max(takes + RNG.of([0, 0, 0, 1, -1]), 1)
+        shape = image(found, SMALL)[: RNG.of([2, 3, 4, 4])]
+        return "GroupNorm", shape, dict(num_channels=takes, num_groups=groups)
+
+    def pixel_shuffle():
+        factor = RNG.of([1, 2, 2, 3, 4])
+        found = factor**2 * RNG.of([1, 2, 3]) + RNG.of([0, 0, 0, 1])
+        return "PixelShuffle", image(found, SMALL), dict(upscale_factor=factor)
+
+    for layer, args in ("Conv1d", dict(in_channels=3, out_channels=4)), ("MaxPool1d", {}), ("AvgPool1d", {}):
+        case(layer, [2, 3, 8, 8], kernel_size=2, **args)
+        for wrong in dict(kernel_size=0), dict(kernel_size=2, stride=0), dict(kernel_size=9):
+            case(layer, [1, 3, 8], **args, **wrong)
+    for shape in [3], [2, 3, 4, 4]:
+        case("BatchNorm1d", shape, num_features=3)
+    grid(60, conv1d)
+    grid(40, pool("MaxPool1d"))
+    grid(30, pool("AvgPool1d"))
+    grid(24, batch_norm)
+    grid(40, group_norm)
+    grid(20, pixel_shuffle)
+
+
 # --- The file --------------------------------------------------------------------------------------------------------
 
 
@@ -374,7 +437,7 @@ def main():
     torch.set_grad_enabled(False)
     torch.backends.mkldnn.enabled = False  # its reasons are its own
     warnings.simplefilter("ignore")
-    for family in conv2d, conv_transpose2d, pools, adaptive, features, cat, rest:
+    for family in conv2d, conv_transpose2d, pools, adaptive, features, cat, rest, signals:
         family()
     path = HERE / "shapes.json"
     path.write_text(f'{{\n"made_with":"{VERSION}",\n"cases":[\n' + ",\n".join(LINES) + "\n]\n}\n")

@@ -5,7 +5,7 @@
 
 use super::binary::{add, add_scalar, div, mul, mul_scalar, rsub_scalar};
 use super::unary::{exp, of_input, square};
-use crate::graph::{Value, record, will_record};
+use crate::graph::{Link, Value, record, will_record};
 use crate::kernels::{Array, elementwise as kernel};
 use crate::tensor::{Float, Tensor};
 
@@ -63,11 +63,12 @@ macro_rules! operations {
             pub fn $name(x: Value) -> Value {
                 static ACTIVATION: Activation = Activation {
                     name: stringify!($name),
-                    forward: |x| kernel::$name(x),
                     gradient: |g, at| kernel::$gradient(g, at),
                     recorded: |$g, $at| $recorded,
                 };
-                $of(x, &ACTIVATION)
+                let (x, link) = x.into_parts();
+                let argument = $of(&x, &link);
+                ACTIVATION.record(link, argument, kernel::$name(x))
             }
         )*
 
@@ -89,37 +90,38 @@ with_activations!(operations);
 /// An activation at run time.
 struct Activation {
     name: &'static str,
-    forward: fn(Array) -> Array,
     gradient: fn(Array, &Array) -> Array,
     recorded: fn(Value, Value) -> Value,
 }
 
 impl Activation {
+    /// The result `y`, recorded with the gradient from the argument that was kept, or else from `y`.
+    #[track_caller]
+    fn record(&'static self, link: Link, argument: Option<Array>, y: Array) -> Value {
+        record(self.name, [&link], y, |y| {
+            let from_argument = argument.is_some();
+            let saved = argument.unwrap_or_else(|| y.clone());
+            move |g, cx| {
+                let at = || if from_argument { cx.input(0, &saved) } else { cx.output(&saved) };
+                [Some(self.backward(g, &saved, at))]
+            }
+        })
+    }
+
     /// The gradient, of the incoming one `g`; `at` gives the argument or the result, of which `saved` is the array.
     fn backward(&self, g: Value, saved: &Array, at: impl FnOnce() -> Value) -> Value {
         if g.traced().is_none() { (self.gradient)(g.into_parts().0, saved).into() } else { (self.recorded)(g, at()) }
     }
 }
 
-/// An activation whose gradient is computed from its argument.
-#[track_caller]
-fn of_argument(x: Value, f: &'static Activation) -> Value {
-    let (x, link) = x.into_parts();
-    let saved = will_record(&[&link]).then(|| x.clone());
-    record(f.name, [&link], (f.forward)(x), |_| {
-        let x = saved.expect("recorded");
-        move |g, cx| [Some(f.backward(g, &x, || cx.input(0, &x)))]
-    })
+/// What is kept of an argument from which the gradient is computed.
+fn of_argument(x: &Array, link: &Link) -> Option<Array> {
+    will_record(&[link]).then(|| x.clone())
 }
 
-/// An activation whose gradient is computed from its result.
-#[track_caller]
-fn of_result(x: Value, f: &'static Activation) -> Value {
-    let (x, link) = x.into_parts();
-    record(f.name, [&link], (f.forward)(x), |y| {
-        let y = y.clone();
-        move |g, cx| [Some(f.backward(g, &y, || cx.output(&y)))]
-    })
+/// Nothing is kept of an argument where the gradient is computed from the result.
+fn of_result(_: &Array, _: &Link) -> Option<Array> {
+    None
 }
 
 /// `g` where `y` is positive or NaN, else 0: the gradient of [`relu`] from its result.

@@ -72,7 +72,11 @@ fn stretch<const K: usize>(f: &Function, job: Job<'_>, a: &mut Array, rest: &[&A
     }
     let full = |x: &Array| *x.shape() == shape && x.is_dense();
     let dense = std::iter::once(&*a).chain(rest.iter().copied()).find(|x| full(x));
-    let strides = dense.map_or_else(|| shape.row_major(), |x| *x.strides());
+    // No closure, so that a panic names the caller.
+    let strides = match dense {
+        Some(x) => *x.strides(),
+        None => shape.row_major(),
+    };
     let mut steps = [strides; K];
     for (steps, x) in steps[1..].iter_mut().zip(std::iter::once(&*a).chain(rest.iter().copied())) {
         *steps = if *x.shape() == shape { *x.strides() } else { stretched(x, &shape) };

@@ -118,6 +118,6 @@ fn main() {
         format!("{:?}", copy.layer),
         "Hidden { layer: Linear<2, 3, bias = false>, \
          conv: Conv2d<4, 6, 3, stride = 2, padding = \"same\", groups = 2>, norm: BatchNorm2d<6>, \
-         activation: LeakyRelu<0.01>, dropout: Dropout<0.5> }"
+         activation: LeakyRelu, dropout: Dropout<0.5> }"
     );
 }
