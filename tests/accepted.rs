@@ -1,6 +1,7 @@
 //! Programs that the compiler takes as they are written, without a warning, and that then run: what `ui/pass` holds, as
 //! modules of one program: one for each would have the library linked to it some fifty times.
 
+#![allow(clippy::all, reason = "programs as users write them")]
 // A program may write a path in full.
 #![allow(unused_qualifications)]
 

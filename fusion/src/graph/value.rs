@@ -2,7 +2,7 @@
 //! value owns its node, a node the links of its inputs.
 
 use super::trace::Trace;
-use crate::kernels::dtype::float;
+use crate::kernels::dtype::{Scalar, float};
 use crate::kernels::memory::Shared;
 use crate::kernels::{Array, DType, Dims};
 use std::fmt;
@@ -225,6 +225,6 @@ impl Value {
     pub fn item(&self) -> f64 {
         assert!(self.array.count() == 1, "item() of a tensor of shape {:?}: it has not just one element", self.shape());
         assert!(self.dtype().is_float(), "item() of a tensor of {}", self.dtype());
-        float!(self.dtype(), T => self.array.dense::<T>().expect("one element has no gaps")[0].into())
+        float!(self.dtype(), T => self.array.dense::<T>().expect("one element has no gaps")[0].to_f64())
     }
 }

@@ -306,7 +306,7 @@ fn read_array(source: &mut impl Read, want: &Wanted, part: &mut [u8]) -> io::Res
 fn elements<T: Stored>(source: &mut impl Read, shape: Dims, part: &mut [u8]) -> io::Result<Option<Array>> {
     let mut array = Array::full(T::default(), shape);
     for elements in array.make_mut::<T>().chunks_mut(PART / size_of::<T>()) {
-        let bytes = &mut part[..elements.len() * size_of::<T>()];
+        let bytes = &mut part[..size_of_val(elements)];
         source.read_exact(bytes)?;
         for (to, from) in elements.iter_mut().zip(bytes.chunks_exact(size_of::<T>())) {
             let Some(element) = T::from_le_bytes(from) else {
