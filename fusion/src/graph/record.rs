@@ -109,7 +109,7 @@ pub fn will_record(inputs: &[&Link]) -> bool {
 }
 
 /// The result of the operation `name` on `inputs`, with its gradient rule if it is to be recorded (see the
-/// [module](super)'s table).
+/// module's table).
 ///
 /// `rule` is called only then, with the result. It returns the rule proper, which gets the gradient of the result
 /// and gives that of each input ([`Context::needs_grad`] says which are needed). It may save arrays, never values.

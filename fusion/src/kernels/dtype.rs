@@ -1,6 +1,6 @@
 //! The types of elements, and code that runs for each of them: the ground on which everything else stands.
 //!
-//! A new type is a row in this file's table and an arm of [`any!`] and, if it has arithmetic, of [`float!`]. Beyond that it
+//! A new type is a row in this file's table and an arm of `any!` and, if it has arithmetic, of `float!`. Beyond that it
 //! touches
 //!
 //! * `array/copy.rs`: how it is converted, a row and a column of `cast`'s table;

@@ -1,6 +1,6 @@
 //! Activations: functions of one element that stand between layers.
 //!
-//! An activation is a line of [`with_activations`], its formula and its gradient's in `kernels/elementwise/activation.rs`,
+//! An activation is a line of `with_activations`, its formula and its gradient's in `kernels/elementwise/activation.rs`,
 //! and its row in the table of layers. The rest is made of these: the operation, the typed method and the layer.
 
 use super::binary::{add, add_scalar, div, mul, mul_scalar, rsub_scalar};

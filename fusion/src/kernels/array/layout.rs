@@ -12,7 +12,7 @@ pub use fusion_rules::MAX_ELEMENTS;
 ///
 /// Numbers are 32 bits wide: what small tensors cost is the moving of their arrays. This is the one shape of the run;
 /// what the shape rules work on (`fusion_rules::Dims`, which knows sizes that are not settled and is computed with at compile
-/// time) comes of it in [`Dims::sizes`] and nowhere else.
+/// time) comes of it in `Dims::sizes` and nowhere else.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct Dims {
     numbers: [u32; MAX_RANK],

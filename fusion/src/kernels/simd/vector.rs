@@ -305,7 +305,7 @@ pub trait Vector:
 
 /// A vector of `f32` with the bit operations that elementary functions are made of.
 pub trait F32Vector: Vector<Elem = f32> {
-    /// `self * 2^n` with a single rounding, where `rounded` is `n +` [`ROUND`] and `n` lies between -252 and 254.
+    /// `self * 2^n` with a single rounding, where `rounded` is `n +` `ROUND` and `n` lies between -252 and 254.
     fn times_power_of_2(self, rounded: Self) -> Self;
     /// For a positive normal number `(1 + m) * 2^e` with `1 + m` between the roots of 1/2 and 2: `m` and `e`.
     fn mantissa_exponent(self) -> (Self, Self);

@@ -212,7 +212,7 @@ pub enum Part<'a> {
     Repeated(usize),
 }
 
-/// What is shown every layer of a network, in the order in which they are computed. See [`Module::visit`].
+/// What is shown every layer of a network, in the order in which they are computed. See [`Module::visit`](super::Module::visit).
 pub trait Visit {
     /// A layer.
     fn layer(&mut self, layer: Layer<'_>);
