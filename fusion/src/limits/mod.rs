@@ -286,6 +286,7 @@ fn nothing_is_left_out() {
             "walk",
             "function",
             "tiles",
+            "fold",
             "loops",
             "short",
             "dot",

@@ -3,6 +3,7 @@
 //! Sums are added up in `f64`, with what its roundings leave out kept for sums of `f64` (see [`Total`]), and rounded once:
 //! a sum of millions is as good as its type can say, and the sum or the mean of equal numbers is exact.
 
+mod fold;
 mod loops;
 pub(in crate::kernels) mod short;
 #[cfg(test)]
