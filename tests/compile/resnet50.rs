@@ -58,3 +58,5 @@ fn main() -> fusion::Result<()> {
     println!("{}\nclass {class}", net.summary());
     Ok(())
 }
+
+// 1795896188137404792
