@@ -58,5 +58,3 @@ fn main() -> fusion::Result<()> {
     println!("{}\nclass {class}", net.summary());
     Ok(())
 }
-
-// 1795896188137404792
