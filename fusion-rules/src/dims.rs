@@ -2,13 +2,7 @@
 
 use core::fmt;
 
-use crate::Text;
-
-/// The most axes a tensor has.
-pub const MAX_RANK: usize = 6;
-
-/// The size of an axis that is known at run time only.
-pub const DYN: usize = usize::MAX;
+use crate::{DYN, MAX_RANK, Text};
 
 /// A shape: the sizes of up to [`MAX_RANK`] axes, each a number or [`DYN`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -143,6 +137,22 @@ impl Dims {
             i += 1;
         }
         false
+    }
+}
+
+impl Text {
+    /// Adds a shape, such as `[Dyn, 3, 32, 32]`.
+    pub const fn dims(self, dims: Dims) -> Text {
+        let mut text = self.str("[");
+        let mut i = 0;
+        while i < dims.rank {
+            if i > 0 {
+                text = text.str(", ");
+            }
+            text = text.size(dims.d[i]);
+            i += 1;
+        }
+        text.str("]")
     }
 }
 

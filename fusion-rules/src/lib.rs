@@ -24,6 +24,7 @@ mod join;
 mod layers;
 mod mistake;
 pub mod model;
+mod numbers;
 pub mod parts;
 mod sizes;
 mod text;
@@ -32,11 +33,12 @@ mod windows;
 pub use axes::{
     axis, axis_set, flatten, new_axis, permutation, permute, reduce, reduce_keep, reshape, squeeze, swap, unsqueeze,
 };
-pub use dims::{DYN, Dims, MAX_RANK};
+pub use dims::Dims;
 pub use join::{agree, broadcast, broadcast_to, concat, join, matmul, plus, same_names, same_shape, widen};
 pub use layers::*;
 pub use mistake::{At, Mistake, ok};
 pub use model::Cost;
-pub use sizes::{MAX_ELEMENTS, MAX_SIZE, difference, digit, digits, positive, product, quotient, remainder, size, sum};
+pub use numbers::{DYN, MAX_ELEMENTS, MAX_RANK, MAX_SIZE, digit, digits};
+pub use sizes::{difference, positive, product, quotient, remainder, size, sum};
 pub use text::Text;
 pub use windows::*;

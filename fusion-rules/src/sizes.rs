@@ -1,15 +1,6 @@
-//! Single sizes: their limit, their digits, and arithmetic that stays among them.
+//! Single sizes: arithmetic that stays among them.
 
-use crate::{DYN, Mistake};
-
-/// The largest size: nine digits.
-pub const MAX_SIZE: usize = 999_999_999;
-
-/// The most elements that a tensor can have, and the largest stride: 40 bits, 4 terabytes of `f32`.
-pub const MAX_ELEMENTS: usize = {
-    let (most, addressed) = ((1u64 << 40) - 1, isize::MAX as u64 / 8);
-    (if most < addressed { most } else { addressed }) as usize
-};
+use crate::{DYN, MAX_SIZE, Mistake};
 
 /// `n`, if a dimension can be spelled for it: at most nine digits.
 pub const fn size(n: usize) -> Result<usize, Mistake> {
@@ -61,29 +52,10 @@ const fn known(n: Option<usize>) -> Result<usize, Mistake> {
     }
 }
 
-/// How many decimal digits `n` has.
-pub const fn digits(n: usize) -> usize {
-    let (mut rest, mut count) = (n / 10, 1);
-    while rest > 0 {
-        rest /= 10;
-        count += 1;
-    }
-    count
-}
-
-/// The decimal digit of `n` that stands for `10^place`.
-pub const fn digit(n: usize, place: usize) -> u8 {
-    let (mut rest, mut i) = (n, 0);
-    while i < place {
-        rest /= 10;
-        i += 1;
-    }
-    (rest % 10) as u8
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{digit, digits};
 
     #[test]
     fn arithmetic_stays_among_the_sizes() {

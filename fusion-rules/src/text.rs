@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::{DYN, Dims};
+use crate::DYN;
 
 /// How many bytes a text holds; what does not fit is left out and marked by `…`.
 const CAPACITY: usize = 480;
@@ -88,20 +88,6 @@ impl Text {
         if n == DYN { self.str("Dyn") } else { self.num(n) }
     }
 
-    /// Adds a shape, such as `[Dyn, 3, 32, 32]`.
-    pub const fn dims(self, dims: Dims) -> Text {
-        let mut text = self.str("[");
-        let mut i = 0;
-        while i < dims.rank {
-            if i > 0 {
-                text = text.str(", ");
-            }
-            text = text.size(dims.d[i]);
-            i += 1;
-        }
-        text.str("]")
-    }
-
     /// Adds a size and the noun that goes with it: `1 channel`, `Dyn channels`.
     pub const fn many(self, n: usize, one: &str, many: &str) -> Text {
         self.size(n).str(" ").str(if n == 1 { one } else { many })
@@ -148,6 +134,7 @@ impl fmt::Debug for Text {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Dims;
 
     #[test]
     fn numbers_and_shapes() {

@@ -67,6 +67,41 @@ impl Plan {
     }
 }
 
+impl<X: Samples, Y: Samples> Dataset<X, Y> {
+    /// The samples in mini-batches of `size`, in order unless [shuffled](Batches::shuffle), the last one smaller unless
+    /// [dropped](Batches::drop_last). PyTorch's `DataLoader`.
+    ///
+    /// # Panics
+    /// If `size` is 0.
+    ///
+    /// ```
+    /// let sizes: Vec<usize> = fusion::data::iris().batches(64).map(|(x, _)| x.shape()[0]).collect();
+    /// assert_eq!(sizes, [64, 64, 22]);
+    /// ```
+    #[doc(alias = "DataLoader")]
+    #[track_caller]
+    pub fn batches(&self, size: usize) -> Batches<'_, X, Y> {
+        Batches::new(self, size)
+    }
+
+    /// The samples in mini-batches whose size is in their type. What remains at the end is left out.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let iris = fusion::data::iris();
+    /// let batches = iris.batches_of::<dim!(64)>();
+    /// assert_eq!(batches.len(), 2);
+    /// for (x, y) in batches {
+    ///     let _: (Tensor<shape![64, 4]>, Tensor<shape![64], i64>) = (x, y);
+    /// }
+    /// ```
+    #[track_caller]
+    pub fn batches_of<N: Nat>(&self) -> BatchesOf<'_, X, Y, N> {
+        BatchesOf::new(self)
+    }
+}
+
 /// The mini-batches of a [`Dataset`]: an iterator over `(x, y)` whose number of rows is a [`Dyn`](crate::dim::Dyn).
 ///
 /// It knows how many batches are left (`len()`), for a progress bar. The batches of a loop take turns in the same

@@ -1,7 +1,7 @@
 //! A data set: inputs and targets, a row of each for every sample.
 
-use super::{Batches, BatchesOf, Description, Samples, Unlabelled};
-use crate::dim::{Dim, Dyn, Nat};
+use super::{Description, Samples, Unlabelled};
+use crate::dim::{Dim, Dyn};
 use crate::kernels::Element;
 use crate::tensor::Tensor;
 use crate::{Error, Result};
@@ -266,39 +266,6 @@ impl<X: Samples, Y: Samples> Dataset<X, Y> {
         let (before, after) = (self.y.num_samples(), y.num_samples());
         assert!(before == after, "map_y makes {after} targets of {before}: each sample keeps one");
         Dataset { x: self.x, y, about: self.about }
-    }
-
-    /// The samples in mini-batches of `size`, in order unless [shuffled](Batches::shuffle), the last one smaller unless
-    /// [dropped](Batches::drop_last). PyTorch's `DataLoader`.
-    ///
-    /// # Panics
-    /// If `size` is 0.
-    ///
-    /// ```
-    /// let sizes: Vec<usize> = fusion::data::iris().batches(64).map(|(x, _)| x.shape()[0]).collect();
-    /// assert_eq!(sizes, [64, 64, 22]);
-    /// ```
-    #[doc(alias = "DataLoader")]
-    #[track_caller]
-    pub fn batches(&self, size: usize) -> Batches<'_, X, Y> {
-        Batches::new(self, size)
-    }
-
-    /// The samples in mini-batches whose size is in their type. What remains at the end is left out.
-    ///
-    /// ```
-    /// use fusion::prelude::*;
-    ///
-    /// let iris = fusion::data::iris();
-    /// let batches = iris.batches_of::<dim!(64)>();
-    /// assert_eq!(batches.len(), 2);
-    /// for (x, y) in batches {
-    ///     let _: (Tensor<shape![64, 4]>, Tensor<shape![64], i64>) = (x, y);
-    /// }
-    /// ```
-    #[track_caller]
-    pub fn batches_of<N: Nat>(&self) -> BatchesOf<'_, X, Y, N> {
-        BatchesOf::new(self)
     }
 }
 

@@ -19,11 +19,13 @@
 
 mod adam;
 mod checkpoint;
+mod declare;
 mod rmsprop;
 mod rule;
 mod settings;
 mod sgd;
 mod slots;
+mod stepper;
 #[cfg(test)]
 mod tests;
 

@@ -1,13 +1,8 @@
-//! What all optimizers share: settings with names, what is kept for each parameter, and the way through a module.
+//! What an optimizer's rule is: how a step changes one parameter, and what is kept for it.
 
-use super::slots::Slots;
-use super::{checkpoint, settings::Settings};
-use crate::graph::Gradients;
+use super::settings::Settings;
 use crate::kernels::Array;
 use crate::kernels::simd::Vector;
-use crate::nn::Module;
-use crate::{Error, Result};
-use std::path::Path;
 
 /// How many arrays an optimizer keeps for a parameter, at most.
 pub(super) const MOST_KEPT: usize = 3;
@@ -53,35 +48,4 @@ pub(super) trait Rule: Settings {
 
     /// Changes a parameter by its gradient. `state.steps` counts this step already.
     fn step(&self, parameter: &mut Array, gradient: &Array, state: &mut State);
-}
-
-/// A rule at work: with what it keeps for the parameters of a module.
-#[derive(Clone)]
-pub(super) struct Stepper<R> {
-    pub rule: R,
-    slots: Slots<State>,
-}
-
-impl<R: Rule> Stepper<R> {
-    pub(super) const fn new(rule: R) -> Self {
-        Self { rule, slots: Slots::new() }
-    }
-
-    pub(super) fn step(&mut self, module: &mut dyn Module, gradients: &Gradients) -> Result<()> {
-        let Self { rule, slots } = self;
-        rule.agree().map_err(|problem| Error::argument("settings", problem))?;
-        slots.update(module, gradients, |parameter, gradient, state| {
-            state.steps += 1;
-            rule.step(parameter, gradient, state);
-        })
-    }
-
-    pub(super) fn save(&self, module: &dyn Module, path: &Path) -> Result<()> {
-        checkpoint::save(path, module, &self.rule, &self.slots)
-    }
-
-    pub(super) fn load(&mut self, module: &dyn Module, path: &Path) -> Result<()> {
-        self.rule = checkpoint::load(path, module, &mut self.slots)?;
-        Ok(())
-    }
 }

@@ -1,7 +1,7 @@
 //! Stochastic gradient descent.
 
+use super::declare::optimizer;
 use super::rule::{MOST_KEPT, Rule, State, decayed, kept};
-use super::settings::optimizer;
 use crate::kernels::Array;
 use crate::kernels::optim::{Update, update};
 use crate::kernels::simd::Vector;

@@ -1,0 +1,109 @@
+//! How an optimizer is declared: by its settings, from which all but its rule follows.
+
+/// Declares an optimizer by its settings: `builder_method(setting: type = default => check, ..)`. What is left to write is
+/// the [`Rule`](super::rule::Rule), and `new`, since a message about its arguments shows where it stands. The learning
+/// rate is a setting of each.
+macro_rules! optimizer {
+    (
+        $(#[$docs:meta])*
+        $Name:ident with $Rule:ident {
+            $(
+                $(#[$doc:meta])*
+                $method:ident($($setting:ident: $T:ty = $default:expr => $check:ident),+);
+            )*
+        }
+    ) => {
+        $(#[$docs])*
+        #[derive(Clone)]
+        pub struct $Name($crate::optim::stepper::Stepper<$Rule>);
+
+        /// The settings.
+        #[derive(Clone, Copy)]
+        pub(super) struct $Rule {
+            learning_rate: f64,
+            $($($setting: $T,)+)*
+        }
+
+        impl $Rule {
+            /// The defaults, with this learning rate. Panics if it is out of range.
+            #[track_caller]
+            fn new(learning_rate: f64) -> Self {
+                $crate::optim::settings::check($crate::optim::settings::not_negative("learning_rate", learning_rate));
+                Self { learning_rate, $($($setting: $default,)+)* }
+            }
+        }
+
+        impl $crate::optim::settings::Settings for $Rule {
+            const OPTIMIZER: &'static str = stringify!($Name);
+            const NAMES: &'static [&'static str] = &["learning_rate", $($(stringify!($setting),)+)*];
+
+            fn values(&self) -> Vec<f64> {
+                vec![self.learning_rate, $($($crate::optim::settings::Setting::to_f64(self.$setting),)+)*]
+            }
+
+            fn from_values(values: &[f64]) -> Result<Self, String> {
+                let &[learning_rate, $($($setting,)+)*] = values else { unreachable!("a value for each name") };
+                let found = Self { learning_rate, $($($setting: $crate::optim::settings::Setting::from_f64($setting),)+)* };
+                $crate::optim::settings::not_negative("learning_rate", learning_rate)?;
+                $($($crate::optim::settings::$check(stringify!($setting), found.$setting)?;)+)*
+                Ok(found)
+            }
+        }
+
+        impl From<$Rule> for $Name {
+            fn from(rule: $Rule) -> Self {
+                Self($crate::optim::stepper::Stepper::new(rule))
+            }
+        }
+
+        impl $Name {
+            $(
+                $(#[$doc])*
+                #[track_caller]
+                #[must_use]
+                pub fn $method(mut self, $($setting: $T),+) -> Self {
+                    $(
+                        $crate::optim::settings::check($crate::optim::settings::$check(stringify!($setting), $setting));
+                        self.0.rule.$setting = $setting;
+                    )+
+                    self
+                }
+            )*
+        }
+
+        impl $crate::optim::Optimizer for $Name {
+            fn try_step(&mut self, module: &mut dyn $crate::nn::Module, gradients: &$crate::Gradients) -> $crate::Result<()> {
+                self.0.step(module, gradients)
+            }
+
+            fn learning_rate(&self) -> f64 {
+                self.0.rule.learning_rate
+            }
+
+            fn try_set_learning_rate(&mut self, learning_rate: f64) -> $crate::Result<()> {
+                $crate::optim::settings::not_negative("learning_rate", learning_rate)
+                    .map_err(|problem| $crate::Error::argument("learning_rate", problem))?;
+                self.0.rule.learning_rate = learning_rate;
+                Ok(())
+            }
+
+            fn save_state(&self, module: &dyn $crate::nn::Module, path: &std::path::Path) -> $crate::Result<()> {
+                self.0.save(module, path)
+            }
+
+            fn load_state(&mut self, module: &dyn $crate::nn::Module, path: &std::path::Path) -> $crate::Result<()> {
+                self.0.load(module, path)
+            }
+        }
+
+        impl std::fmt::Debug for $Name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let mut text = f.debug_struct(stringify!($Name));
+                text.field("learning_rate", &self.0.rule.learning_rate);
+                $($(text.field(stringify!($setting), &self.0.rule.$setting);)+)*
+                text.finish_non_exhaustive()
+            }
+        }
+    };
+}
+pub(super) use optimizer;
