@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Packs scikit-learn's toy data sets into the `.cols` files beside this script, which `packed.rs` reads.
+"""Packs scikit-learn's toy data sets into the `.cols` files beside this script, which `format.rs` reads.
 
     python3 pack.py            takes the sets from the installed scikit-learn (written with 1.9.1)
     python3 pack.py FOLDER     takes iris.csv, wine.csv, breast_cancer.csv, digits.csv and diabetes_raw.csv from FOLDER:
