@@ -347,7 +347,7 @@ def cat():
 
 def rest():
     for shape in [7], [2, 3], [64, 3, 8, 8], [1, 1, 28, 28], [2, 3, 4, 5, 6], [5, 1, 1]:
-        for layer in "ReLU", "LeakyReLU", "GELU", "SiLU", "Mish", "Sigmoid", "Tanh", "Dropout":
+        for layer in "ReLU", "LeakyReLU", "GELU", "SiLU", "Mish", "Hardswish", "Sigmoid", "Tanh", "Dropout":
             case(layer, shape)
         case("Softmax", shape, dim=-1)
         if len(shape) > 1:

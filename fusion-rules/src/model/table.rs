@@ -73,6 +73,7 @@ layers! {
     Gelu { kind: LayerKind::Activation }
     Silu { kind: LayerKind::Activation }
     Mish { kind: LayerKind::Activation }
+    Hardswish { kind: LayerKind::Activation }
     Sigmoid { kind: LayerKind::Activation }
     Tanh { kind: LayerKind::Activation }
     Softmax { kind: LayerKind::Activation }

@@ -75,6 +75,7 @@ pub(super) const CASES: &[Case] = &[
     ("ops/activation::gelu", |s| activation::gelu(s.x("AB")).into()),
     ("ops/activation::silu", |s| activation::silu(s.x("AB")).into()),
     ("ops/activation::mish", |s| activation::mish(s.x("AB")).into()),
+    ("ops/activation::hardswish", |s| activation::hardswish(s.x("AB")).into()),
     ("ops/embedding::embedding", |s| embedding(&s.x("NF"), &s.zeros("AB")).into()),
     ("ops/embedding::try_embedding", |s| embedding::try_embedding(&s.x("NF"), &s.zeros("AB")).into()),
     ("ops/index::masked_fill", |s| index::masked_fill(s.x("ABC"), &s.of("BC", |i| i % 2 == 0), 1.0).into()),
