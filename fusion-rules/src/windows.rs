@@ -1,6 +1,6 @@
 //! Windows over the axes behind the channels: convolution, pooling, and what else changes their sizes.
 
-use crate::{DYN, Mistake, positive, product, size};
+use crate::{DYN, Mistake, plus, positive, product, size};
 
 /// A padding that keeps the size of the axis: PyTorch's `padding='same'`.
 pub const SAME: usize = DYN - 2;
@@ -140,6 +140,14 @@ pub const fn scaled(n: usize, scale: usize) -> Result<usize, Mistake> {
     }
 }
 
+/// A size with so many more at its begin and at its end.
+pub const fn padded(n: usize, padding: usize) -> Result<usize, Mistake> {
+    match plus(n, padding) {
+        Ok(n) => plus(n, padding),
+        Err(e) => Err(e),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,5 +217,8 @@ mod tests {
         assert_eq!(pool_padding(3, 2), Err(Mistake::PoolPadding { kernel: 3, padding: 2 }));
         assert_eq!((scaled(13, 2), scaled(DYN, 2), scaled(13, 0)), (Ok(26), Ok(DYN), Err(Mistake::Zero)));
         assert_eq!(scaled(2, MAX_SIZE), Err(Mistake::TooManyDigits));
+        assert_eq!((padded(13, 2), padded(DYN, 2), padded(13, 0)), (Ok(17), Ok(DYN), Ok(13)));
+        assert_eq!(padded(1, MAX_SIZE / 2), Ok(MAX_SIZE));
+        assert_eq!(padded(2, MAX_SIZE / 2), Err(Mistake::TooManyDigits));
     }
 }

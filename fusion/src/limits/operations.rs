@@ -139,6 +139,7 @@ pub(super) const CASES: &[Case] = &[
     ("ops/resize::upsample_nearest2d", |s| {
         resize::upsample_nearest2d(s.x("ACHW"), [s.dims("V").get(0).max(1), s.dims("X").get(0).max(1)]).into()
     }),
+    ("ops/resize::zero_pad2d", |s| resize::zero_pad2d(s.x("ACHW"), s.dims("V").get(0)).into()),
     ("ops/shape::expand", |s| shape::expand(s.x("A1"), &s.dims("BAC")).into()),
     ("ops/shape::sum_to", |s| shape::sum_to(s.x("BAC"), &s.dims("A1")).into()),
     ("ops/shape::reshape", |s| shape::reshape(s.x("AB"), &s.dims("BA")).into()),

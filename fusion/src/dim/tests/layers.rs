@@ -8,6 +8,7 @@ ask!(AskPool<P, K> where [P: PoolPadding<K>]);
 ask!(AskScaled<H, F> where [H: Scaled<F>] => (H::Out,));
 ask!(AskShuffled<C, R> where [C: Shuffled<R>] => (C::Out,));
 ask!(AskPlus<L, R> where [L: Plus<R>] => (L::Out,));
+ask!(AskPadded<H, P> where [H: Plus<P, Out: Plus<P>>] => (<H::Out as Plus<P>>::Out,));
 ask!(AskDivided<C, G> where [C: DividedBy<G>]);
 ask!(AskHeads<E, H> where [E: Heads<H>]);
 ask!(AskPositive<N> where [N: Positive]);
@@ -109,6 +110,7 @@ fn sums_and_products_of_sizes() {
                 let (a, b) = (Dims::new(&[size!($a)]), Dims::new(&[size!($b)]));
                 agree(AskPlus::<A, B>::SHAPE, one(fusion_rules::plus(size!($a), size!($b))), "plus", a, b);
                 if size!($b) != DYN {
+                    agree(AskPadded::<A, B>::SHAPE, one(fusion_rules::padded(size!($a), size!($b))), "padded", a, b);
                     agree(AskScaled::<A, B>::SHAPE, one(fusion_rules::scaled(size!($a), size!($b))), "scaled", a, b);
                 }
             };
