@@ -46,9 +46,10 @@ macro_rules! elementwise {
 }
 
 const ELEMENTWISE: &[Case] = elementwise! {
-    neg relu sigmoid tanh exp ln sin cos sqrt square recip one cube normal_cdf gelu silu mish;
+    neg relu sigmoid tanh exp ln sin cos sqrt square recip one cube normal_cdf gelu silu mish hardswish;
     add_scalar mul_scalar rsub_scalar div_scalar rdiv_scalar leaky_relu powf pow_scalar;
     add sub mul div eq_mask relu_grad sigmoid_grad tanh_grad gelu_grad silu_grad mish_grad
+    hardswish_grad
 };
 
 const OTHERS: &[Case] = &[

@@ -47,7 +47,7 @@ pub use norm::{batch_norm, layer_norm};
 pub use operand::{Meets, Number, Operand, Right, Shaped};
 pub use pool::{adaptive_avg_pool2d, adaptive_max_pool2d, avg_pool2d, max_pool2d};
 pub use reduce::{max, mean, min, sum};
-pub use resize::upsample_nearest2d;
+pub use resize::{upsample_nearest2d, zero_pad2d};
 pub use shape::{expand, permute, reshape, squeeze, sum_to, swap, transpose, unsqueeze};
 pub use softmax::{log_softmax, softmax};
 pub use unary::{cos, exp, ln, pow, sin, sqrt, square};
