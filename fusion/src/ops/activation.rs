@@ -151,7 +151,8 @@ fn leaky_relu_grad(g: Value, x: Array, slope: f64) -> Value {
 }
 
 /// The probability that a standard normal variable is at most `x`.
-fn normal_cdf(x: Value) -> Value {
+#[track_caller]
+pub fn normal_cdf(x: Value) -> Value {
     of_input("normal_cdf", x, kernel::normal_cdf, |g, x| mul(g, &normal_density(x)))
 }
 
