@@ -124,7 +124,10 @@ fn as_composed<S: Shape, T: Float>(x: &Tensor<S, T>, within: f64) {
 fn layouts_and_sizes() {
     fn all<T: Float>(within: f64) {
         for n in [0usize, 1, 2, 7, 15, 16, 17, 31, 64, 65, 1000, 5003] {
-            let x = Tensor::<shape![Dyn], T>::from_vec_sized((0..n).map(|i| T::from_f64(i as f64 * 0.01 - 3.0)).collect(), &[n]);
+            let x = Tensor::<shape![Dyn], T>::from_vec_sized(
+                (0..n).map(|i| T::from_f64(i as f64 * 0.01 - 3.0)).collect(),
+                &[n],
+            );
             as_composed(&x.unwrap(), within);
         }
         let x = Tensor::<shape![7, 3, 20], T>::from_fn(|i| T::from_f64((i as f64 * 0.37) % 4.0 - 2.0));

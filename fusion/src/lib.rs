@@ -34,9 +34,10 @@ pub mod guide {
     pub mod pytorch {}
 }
 
-/// What stands on the right of an operator: traits for code that is generic over it.
+/// What stands on the right of an operator, and what functions of [`fused!`] take: traits for code that is generic over it.
 pub mod operand {
     pub use crate::kernels::dtype::Scalar;
+    pub use crate::ops::fused::Argument;
     pub use crate::ops::{Meets, Number, Operand, Right, Shaped};
 }
 

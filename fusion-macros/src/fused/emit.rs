@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 
 use super::functions::UNARY;
 use super::graph::{Binary, Comparison, Graph, Id, Node};
 use super::parse::Declared;
 use super::plan::{Gradient, Plan, Saved, reached};
+use crate::diagnostics::within;
 
 /// A graph with a formula, and how its gradients are computed.
 pub struct Differentiated {
@@ -42,18 +43,19 @@ pub fn function(declared: &Declared, formula: Option<&Differentiated>, kind: Kin
                 return quote!(#name: f64,);
             }
             let shape = left.next().expect("a shape for each tensor");
-            quote!(#name: impl ::fusion::__private::fused::Argument<#shape, #element>,)
+            quote_spanned!(within(name.span())=> #name: impl ::fusion::operand::Argument<#shape, #element>,)
         })
         .collect();
     let (mut joined, mut bounds, mut named) = (quote!(), quote!(), quote!());
-    for (k, shape) in shapes.iter().enumerate() {
+    for (k, (shape, name)) in shapes.iter().zip(declared.operands()).enumerate() {
         if k == 0 {
             joined = quote!(#shape);
         } else {
-            bounds.extend(quote!(#joined: ::fusion::dim::Broadcast<#shape>,));
-            let rule = quote!(<#joined as ::fusion::dim::Broadcast<#shape>>);
+            let other = quote!(::fusion::operand::Shaped<#shape>);
+            bounds.extend(quote_spanned!(within(name.span())=> #other: ::fusion::operand::Meets<#joined>,));
+            let rule = quote!(<#other as ::fusion::operand::Meets<#joined>>);
             named.extend(quote!(#rule::NAMED,));
-            joined = quote!(#rule::Joined);
+            joined = quote!(#rule::Out);
         }
     }
     let operands = declared.operands();
@@ -61,7 +63,7 @@ pub fn function(declared: &Declared, formula: Option<&Differentiated>, kind: Kin
     let body = match formula {
         Some(formula) => {
             let fused = fused(name, formula, count, numbers.len());
-            let values = operands.map(|name| quote!(::fusion::__private::fused::Argument::into_value(#name)));
+            let values = operands.map(|name| quote!(::fusion::operand::Argument::into_value(#name)));
             quote! {
                 #fused
                 ::fusion::__private::fused::wrap(FUSED.call([#(#values),*], [#(#numbers),*], &[#named]))

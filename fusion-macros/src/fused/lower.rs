@@ -10,6 +10,7 @@ use syn::{BinOp, Block, Error, Expr, Lit, Pat, Stmt, UnOp};
 use super::functions::{Builtin, names};
 use super::graph::{Comparison, Graph, Id, Node};
 use super::parse::Declared;
+use super::refusals::{compared, first_token, no_formula, other_word};
 use crate::diagnostics::{Diagnostics, Ends, nearest, tidy};
 
 /// A function whose formula is read.
@@ -140,7 +141,7 @@ impl<'a> Lower<'a> {
         match self.term(expr)? {
             Term::Value(id) => Some(id),
             Term::Condition(_) => {
-                let message = format!("a condition is no number: write `where_({}, 1, 0)`", tidy(expr));
+                let message = format!("a condition is no number: write `where_({}, 1, 0)`", compared(expr));
                 self.refuse(Ends::of(expr), message)
             }
         }
@@ -293,14 +294,20 @@ impl<'a> Lower<'a> {
         let Stmt::Local(local) = statement else {
             return self.refuse(Ends::of(statement), "a block of a formula is made of `let`s, and its result");
         };
-        let (Pat::Ident(pat), Some(init)) = (&local.pat, &local.init) else {
+        let (pat, plain) = match &local.pat {
+            Pat::Type(typed) => (&*typed.pat, false),
+            pat => (pat, true),
+        };
+        let (Pat::Ident(pat), Some(init)) = (pat, &local.init) else {
             return self.refuse(Ends::of(&local.pat), "`let` names one value here: `let s = ..;`");
         };
-        if pat.by_ref.is_some() || pat.mutability.is_some() || pat.subpat.is_some() || init.diverge.is_some() {
-            return self.refuse(Ends::of(&local.pat), "`let` names one value here: `let s = ..;`");
+        let plain = plain && pat.by_ref.is_none() && pat.mutability.is_none() && pat.subpat.is_none();
+        let mut fine = Some(());
+        if !plain || init.diverge.is_some() {
+            fine = self.refuse(Ends::of(&local.pat), format!("`let` names one value here: `let {} = ..;`", pat.ident));
         }
         let term = self.term(&init.expr);
-        let fine = term.is_some().then_some(());
+        fine = fine.filter(|()| term.is_some());
         let term = term.unwrap_or_else(|| Term::Value(self.graph.number(0.0)));
         self.names.push(Name::new(&pat.ident.to_string(), term, pat.ident.span()));
         fine
@@ -439,50 +446,5 @@ impl<'a> Lower<'a> {
             }
         };
         self.refuse(name.span(), message)
-    }
-}
-
-/// What is said to a word that other libraries have.
-fn other_word(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "powi" | "powf" | "powt" => "a power is called `pow`: `pow(x, 3)`",
-        "select" | "r#where" => "a choice is called `where_`: `where_(x > 0, a, b)`",
-        "sum" | "mean" | "prod" | "softmax" | "norm" => {
-            "a formula is of each element by itself: sums over elements stand outside of `fused!`"
-        }
-        "mul_add" => "write `a * b + c`: it is rounded once where the machine has an instruction for it",
-        "clone" | "to_owned" => "an operand may be used as often as one likes: no clone is needed",
-        _ => return None,
-    })
-}
-
-/// Why this is no formula.
-fn no_formula(expr: &Expr) -> String {
-    let what = match expr {
-        Expr::If(_) | Expr::Match(_) => {
-            return "elements do not branch: write `where_(condition, a, b)`, which computes both".into();
-        }
-        Expr::Cast(_) => return "all values of a formula are of the tensors' own type: leave out `as`".into(),
-        Expr::Reference(_) => return "an operand of a formula is no reference: leave out `&`".into(),
-        Expr::Assign(_) => return "a value of a formula does not change: name the next one with `let`".into(),
-        Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) => "loops",
-        Expr::Macro(_) => "macros",
-        Expr::Closure(_) => "closures",
-        Expr::Index(_) => "indices: it is of each element by itself",
-        Expr::Field(_) => "fields",
-        Expr::Tuple(_) | Expr::Array(_) => "tuples: it has one result",
-        _ => "such expressions",
-    };
-    format!("a formula has no {what}")
-}
-
-/// Where to point at.
-fn first_token(expr: &Expr) -> Ends {
-    match expr {
-        Expr::If(e) => e.if_token.span.into(),
-        Expr::Match(e) => e.match_token.span.into(),
-        Expr::Cast(e) => Ends { first: e.as_token.span, last: Ends::of(&e.ty).last },
-        Expr::Reference(e) => e.and_token.spans[0].into(),
-        other => Ends::of(other),
     }
 }

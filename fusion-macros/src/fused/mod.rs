@@ -1,5 +1,5 @@
 //! `fused!`, one pass after another: [`parse`] reads the declarations, [`lower`] makes a [graph](graph) of each formula
-//! and refuses what is wrong, [`differentiate`] adds the gradients to it, [`plan`] decides what is kept for them, and
+//! and refuses what is wrong ([`refusals`]), [`differentiate`] adds the gradients to it, [`plan`] decides what is kept for them, and
 //! [`emit`] writes the code. [`functions`] is the table of what formulas are made of.
 
 mod differentiate;
@@ -9,6 +9,7 @@ mod graph;
 mod lower;
 mod parse;
 mod plan;
+mod refusals;
 
 use proc_macro2::TokenStream;
 

@@ -5,14 +5,25 @@ use crate::kernels::Array;
 use crate::kernels::dtype::Scalar;
 use crate::tensor::{Float, Tensor};
 
-/// A tensor of `T` with the shape `S`, owned or borrowed; or a number, which has the shape `()`.
+/// What a function of [`fused!`](crate::fused) takes: a tensor of `T` with the shape `S`, owned or borrowed; or a number,
+/// which has the shape `()`.
+///
+/// ```
+/// use fusion::prelude::*;
+///
+/// fused! { fn scaled(x, scale) = scale * x; }
+///
+/// let x = Tensor::from([1.0f32, 2.0]);
+/// assert_eq!(scaled(&x, &x).to_vec(), [1.0, 4.0]);
+/// assert_eq!(scaled(x, 3).to_vec(), [3.0, 6.0]);
+/// ```
 #[diagnostic::on_unimplemented(
-    message = "a function of `fused!` takes tensors of one float type, not `{T}` and `{Self}`",
-    label = "neither a tensor of `{T}` nor a number",
+    message = "a function of `fused!` takes numbers, and tensors that are all of `f32` or all of `f64`",
+    label = "not so: this is a `{Self}`",
     note = "`.cast::<f32>()` makes a tensor of `f32`"
 )]
 pub trait Argument<S, T> {
-    /// As a value.
+    /// The argument at run time.
     fn into_value(self) -> Value;
 }
 

@@ -27,15 +27,21 @@ pub enum Step {
 
 /// An operation on two values.
 #[derive(Clone, Copy, Debug)]
-#[allow(missing_docs)]
 pub enum Binary {
+    /// `a + b`.
     Add,
+    /// `a - b`.
     Sub,
+    /// `a * b`.
     Mul,
+    /// `a / b`.
     Div,
-    Max,
-    Min,
+    /// `a` to the power of `b`, which is a number.
     Pow,
+    /// The larger.
+    Max,
+    /// The smaller.
+    Min,
 }
 
 /// A comparison.
