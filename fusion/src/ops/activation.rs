@@ -169,7 +169,8 @@ fn hardswish_slope(x: Value) -> Value {
 }
 
 /// The probability that a standard normal variable is at most `x`.
-fn normal_cdf(x: Value) -> Value {
+#[track_caller]
+pub fn normal_cdf(x: Value) -> Value {
     of_input("normal_cdf", x, kernel::normal_cdf, |g, x| mul(g, &normal_density(x)))
 }
 

@@ -19,6 +19,7 @@ pub mod conv;
 mod derivatives;
 pub mod dropout;
 pub mod embedding;
+pub mod fused;
 mod gradients;
 pub mod index;
 pub mod loss;

@@ -11,6 +11,10 @@ functions! {
     mul(x, y) = x * y;
     /// `x / y`, broadcast.
     div(x, y) = x / y;
+    /// 1 where `x < y`, else 0; broadcast.
+    lt_mask(x, y) = x.simd_lt(y).select(x.number(1.0), x.number(0.0));
+    /// 1 where `x <= y`, else 0; broadcast.
+    le_mask(x, y) = x.simd_lt(y).or(x.simd_eq(y)).select(x.number(1.0), x.number(0.0));
     /// 1 where `x` equals `y`, else 0; broadcast.
     eq_mask(x, y) = x.simd_eq(y).select(x.number(1.0), x.number(0.0));
 }
@@ -19,12 +23,12 @@ struct Sum;
 
 impl Elementwise<2, 0> for Sum {
     #[inline(always)]
-    fn map<V: Vector>([x, y]: [V; 2], []: [V; 0]) -> V {
-        x + y
+    fn map<V: Vector>([x, y]: [V; 2], []: [V; 0]) -> [V; 1] {
+        [x + y]
     }
 }
 
-static SUM: Function = Function::new::<Sum, 2, 0>();
+static SUM: Function = Function::new::<Sum, 2, 0, 1>();
 
 /// `x + y`, broadcast.
 #[track_caller]
