@@ -59,6 +59,9 @@ pub trait Float:
     /// To the power of `e`.
     #[doc(hidden)]
     fn powf(self, e: Self) -> Self;
+    /// What remains after division by `y` with a quotient rounded towards 0.
+    #[doc(hidden)]
+    fn fmod(self, y: Self) -> Self;
     /// Runs `kernel` compiled for the best instruction set of this machine.
     #[doc(hidden)]
     fn dispatch<K: Kernel<Self>>(kernel: K) -> K::Output;
@@ -316,12 +319,18 @@ pub trait Vector:
         self.splat_like(Self::Elem::from_f64(x))
     }
 
-    /// `1 / (1 + exp(-self))`.
+    /// `1 / (1 + exp(-self))`, within 2 units in the last place.
     #[inline(always)]
     fn sigmoid(self) -> Self {
         let one = self.splat_like(Self::Elem::ONE);
         let e = (-self.abs()).exp();
-        self.simd_lt(self.splat_like(Self::Elem::ZERO)).select(e, one) / (one + e)
+        let sum = one + e;
+        let lost = e - (sum - one);
+        // With e above or 1 above; 1 / sum, by which the quotient is freed of the sum's rounding, is the other one.
+        let negative = self.simd_lt(self.splat_like(Self::Elem::ZERO));
+        let y = negative.select(e, one) / sum;
+        let inverse = negative.select(one - y, y);
+        (-(y * inverse)).mul_add(lost, y)
     }
 
     /// The first lane.

@@ -3,7 +3,7 @@
 use super::exponential::{exp_m1, half_exp};
 use super::{F32Vector, FloatVector, Mask, polynomial, single};
 
-/// The hyperbolic tangent of `x`, within 2 units in the last place.
+/// The hyperbolic tangent of `x`, within 1.4 units in the last place of `f32`, 2.5 of `f64`.
 #[inline(always)]
 pub fn tanh<V: FloatVector>(x: V) -> V {
     let (one, two, size) = (x.number(1.0), x.number(2.0), x.abs());
@@ -22,7 +22,7 @@ pub fn tanh<V: FloatVector>(x: V) -> V {
     }
 }
 
-/// The hyperbolic sine of `x`.
+/// The hyperbolic sine of `x`, within 1.7 units in the last place.
 #[inline(always)]
 pub fn sinh<V: F32Vector>(x: V) -> V {
     let size = x.abs();
@@ -35,7 +35,7 @@ pub fn sinh<V: F32Vector>(x: V) -> V {
     size.simd_lt(x.number(1.0)).select(near, far).copysign(x)
 }
 
-/// The hyperbolic cosine of `x`.
+/// The hyperbolic cosine of `x`, within 1.5 units in the last place.
 #[inline(always)]
 pub fn cosh<V: F32Vector>(x: V) -> V {
     let half = half_exp(x.abs());

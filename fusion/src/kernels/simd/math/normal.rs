@@ -50,7 +50,7 @@ fn upper_tail<V: Vector>(z: V) -> V {
     tail + tail
 }
 
-/// The error function of `x`, `2 / sqrt(pi)` times the integral of `exp(-t^2)` from 0 to `x`.
+/// The error function of `x`, within 1.3 units in the last place of `f32`: `2 / sqrt(pi)` times the integral of `exp(-t^2)` from 0 to `x`.
 #[inline(always)]
 pub fn erf<V: Vector>(x: V) -> V {
     let one = x.number(1.0);
