@@ -1,6 +1,7 @@
 //! Functions of angles, in radians, and their inverses.
 
-use super::{F32Vector, FloatVector, Mask, Vector, Wide, polynomial};
+use super::polynomial::polynomial;
+use crate::kernels::simd::vector::{F32Vector, FloatVector, Mask, Vector, Wide};
 
 /// Angles up to this size are reduced by vectors: the product of their whole number of half turns with the leading bits of
 /// pi is exact in `f64`. Beyond, the lanes go to the standard library, which has the digits of pi that they need.

@@ -1,6 +1,7 @@
 //! Exponentials.
 
-use super::{F32Vector, FloatVector, Mask, Vector, polynomial, single};
+use super::polynomial::{polynomial, single};
+use crate::kernels::simd::vector::{F32Vector, FloatVector, Mask, Vector};
 
 /// The leading bits of ln 2, few enough that multiples by any exponent are exact, and the rest.
 #[inline(always)]

@@ -1,7 +1,8 @@
 //! Hyperbolic functions.
 
 use super::exponential::{exp_m1, half_exp};
-use super::{F32Vector, FloatVector, Mask, polynomial, single};
+use super::polynomial::{polynomial, single};
+use crate::kernels::simd::vector::{F32Vector, FloatVector, Mask};
 
 /// The hyperbolic tangent of `x`, within 1.4 units in the last place of `f32`, 2.5 of `f64`.
 #[inline(always)]

@@ -1,7 +1,8 @@
 //! Logarithms, and powers, which are made of them.
 
 use super::exponential::ln_2;
-use super::{F32Vector, Float, FloatVector, Mask, Vector, Wide, polynomial, single};
+use super::polynomial::{polynomial, single};
+use crate::kernels::simd::vector::{F32Vector, Float, FloatVector, Mask, Vector, Wide};
 
 /// `m` and `e` of `x = (1 + m) * 2^e` with `1 + m` between the roots of 1/2 and 2, for positive `x`, denormal ones too.
 #[inline(always)]

@@ -11,6 +11,7 @@ mod exponential;
 mod hyperbolic;
 mod logarithm;
 mod normal;
+mod polynomial;
 #[cfg(test)]
 mod tests;
 
@@ -19,8 +20,6 @@ pub use exponential::{exp, exp_m1, exp2};
 pub use hyperbolic::{cosh, sinh, tanh};
 pub use logarithm::{ln, ln_1p, ln_1p_unit, log2, powf};
 pub use normal::{DENSITY_AT_0, erf, normal_cdf, normal_density};
-
-use super::vector::{F32Vector, Float, FloatVector, Mask, Vector, Wide};
 
 /// The elementary functions among a vector's methods, but for those made of the others.
 macro_rules! elementary {
@@ -61,18 +60,3 @@ macro_rules! elementary {
     )* };
 }
 pub(super) use elementary;
-
-/// Is `V` a vector of `f32`?
-const fn single<V: Vector>() -> bool {
-    size_of::<V::Elem>() == 4
-}
-
-/// The value at `x` of the polynomial with these coefficients, highest power first.
-#[inline(always)]
-fn polynomial<V: Vector>(x: V, coefficients: &[f64]) -> V {
-    let mut sum = x.number(coefficients[0]);
-    for &c in &coefficients[1..] {
-        sum = sum.mul_add(x, x.number(c));
-    }
-    sum
-}

@@ -1,6 +1,7 @@
 //! What belongs to the normal distribution.
 
-use super::{Mask, Vector, polynomial, single};
+use super::polynomial::{polynomial, single};
+use crate::kernels::simd::vector::{Mask, Vector};
 
 /// Where [`UPPER_TAIL`]'s variable is 0.
 const MIDDLE: f64 = 2.5;
@@ -86,7 +87,7 @@ const NEAR_0: [f64; 12] = [
     5.223_977_607_423_468e-3,
     -2.686_617_064_327_62e-2,
     1.128_379_167_094_525_3e-1,
-    -3.761_263_890_318_354_7e-1,
+    -3.761_263_890_318_354_5e-1,
     1.283_791_670_955_125_7e-1,
 ];
 

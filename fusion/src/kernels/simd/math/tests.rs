@@ -183,11 +183,12 @@ fn powers_and_angles_of_points() {
     // Exponents with which most powers are finite, some of them whole.
     let exponent = |i: usize, x: f32| {
         let e = noise(i) as f32 * 110.0 / x.abs().ln();
-        if i % 3 == 0 { e.round() } else { e }
+        if i.is_multiple_of(3) { e.round() } else { e }
     };
     let (x, e) = pairs(exponent);
     check("powf", 0.51, &x, &e, f64::powf);
-    let (y, x) = pairs(|i, y| if i % 2 == 0 { y * noise(i) as f32 * 3.0 } else { f32::from_bits(i as u32 * 104_729) });
+    let (y, x) =
+        pairs(|i, y| if i.is_multiple_of(2) { y * noise(i) as f32 * 3.0 } else { f32::from_bits(i as u32 * 104_729) });
     check("atan2", 0.6, &y, &x, f64::atan2);
 }
 
