@@ -4,8 +4,8 @@
 //! and its row in the table of layers. The rest is made of these: the operation, the typed method and the layer.
 
 use super::binary::{add, add_scalar, div, mul, mul_scalar, rsub_scalar};
-use super::unary::{exp, of_input, square};
-use crate::graph::{Link, Value, record, will_record};
+use super::unary::{Unary, exp, of_argument, of_input, of_result, relu_grad, square};
+use crate::graph::{Value, record};
 use crate::kernels::{Array, elementwise as kernel};
 use crate::tensor::{Float, Tensor};
 
@@ -66,10 +66,10 @@ macro_rules! operations {
             $(#[$doc])*
             #[track_caller]
             pub fn $name(x: Value) -> Value {
-                static ACTIVATION: Activation = Activation {
+                static ACTIVATION: Unary = Unary {
                     name: stringify!($name),
-                    gradient: |g, at| kernel::$gradient(g, at),
-                    recorded: |$g, $at| $recorded,
+                    gradient: |$g, $at| $recorded,
+                    fused: Some(kernel::$gradient),
                 };
                 let (x, link) = x.into_parts();
                 let argument = $of(&x, &link);
@@ -91,50 +91,6 @@ macro_rules! operations {
     };
 }
 with_activations!(operations);
-
-/// An activation at run time.
-struct Activation {
-    name: &'static str,
-    gradient: fn(Array, &Array) -> Array,
-    recorded: fn(Value, Value) -> Value,
-}
-
-impl Activation {
-    /// The result `y`, recorded with the gradient from the argument that was kept, or else from `y`.
-    #[track_caller]
-    fn record(&'static self, link: Link, argument: Option<Array>, y: Array) -> Value {
-        record(self.name, [&link], y, |y| {
-            let from_argument = argument.is_some();
-            let saved = argument.unwrap_or_else(|| y.clone());
-            move |g, cx| {
-                let at = || if from_argument { cx.input(0, &saved) } else { cx.output(&saved) };
-                [Some(self.backward(g, &saved, at))]
-            }
-        })
-    }
-
-    /// The gradient, of the incoming one `g`; `at` gives the argument or the result, of which `saved` is the array.
-    fn backward(&self, g: Value, saved: &Array, at: impl FnOnce() -> Value) -> Value {
-        if g.traced().is_none() { (self.gradient)(g.into_parts().0, saved).into() } else { (self.recorded)(g, at()) }
-    }
-}
-
-/// What is kept of an argument from which the gradient is computed.
-fn of_argument(x: &Array, link: &Link) -> Option<Array> {
-    will_record(&[link]).then(|| x.clone())
-}
-
-/// Nothing is kept of an argument where the gradient is computed from the result.
-fn of_result(_: &Array, _: &Link) -> Option<Array> {
-    None
-}
-
-/// `g` where `y` is positive or NaN, else 0: the gradient of [`relu`] from its result.
-pub(super) fn relu_grad(g: Value, y: &Value) -> Value {
-    let y = y.array().clone();
-    let (g, link) = g.into_parts();
-    record("relu grad", [&link], kernel::relu_grad(g, &y), |_| move |g, _| [Some(relu_grad(g, &y.clone().into()))])
-}
 
 /// `x` where it is positive, else `x * slope`; the gradient at 0 is `slope`. PyTorch's `leaky_relu`.
 #[track_caller]
