@@ -38,6 +38,8 @@ pub const UNARY: &[Unary] = unary! {
     "sqrt" costs 8, gradient "g / (2 * y)";
     "square" costs 1, gradient "2 * g * x";
     "tanh" costs 30, gradient "g * (1 - y * y)";
+    "tanh_softplus" costs 50,
+        gradient "{ let q = sigmoid(-x); g * (sigmoid(x) * square(2 * q / (1 + square(q)))) }";
 };
 
 /// A function that is written with others.
@@ -68,7 +70,7 @@ pub const DERIVED: &[Derived] = derived! {
     gelu(x; 0) = "x * normal_cdf(x)";
     leaky_relu(x, slope; 1) = "where_(x > 0, x, x * slope)";
     log_sigmoid(x; 0) = "-softplus(-x)";
-    mish(x; 0) = "x * tanh(softplus(x))";
+    mish(x; 0) = "x * tanh_softplus(x)";
     normal_density(x; 0) = "0.3989422804014327 * exp(-0.5 * square(x))";
     silu | swish(x; 0) = "x * sigmoid(x)";
 };

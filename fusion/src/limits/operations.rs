@@ -5,6 +5,7 @@ use crate::dim::{Axis, Dyn, Num};
 use crate::kernels::DType;
 use crate::ops::binary::{add, add_scalar, div, div_scalar, mul, mul_scalar, neg, rdiv_scalar, rsub_scalar, sub};
 use crate::ops::conv::Window;
+use crate::ops::fused::ops;
 use crate::ops::{
     activation, cast, concat, conv, dropout, embedding, index, loss, matmul, norm, pool, reduce, resize, shape, signal,
     softmax, unary,
@@ -75,6 +76,16 @@ pub(super) const CASES: &[Case] = &[
     ("ops/activation::gelu", |s| activation::gelu(s.x("AB")).into()),
     ("ops/activation::silu", |s| activation::silu(s.x("AB")).into()),
     ("ops/activation::mish", |s| activation::mish(s.x("AB")).into()),
+    ("ops/activation::normal_cdf", |s| activation::normal_cdf(s.x("AB")).into()),
+    ("ops/fused/ops::abs", |s| ops::abs(s.x("AB")).into()),
+    ("ops/fused/ops::recip", |s| ops::recip(s.x("AB")).into()),
+    ("ops/fused/ops::rsqrt", |s| ops::rsqrt(s.x("AB")).into()),
+    ("ops/fused/ops::sign", |s| ops::sign(s.x("AB")).into()),
+    ("ops/fused/ops::softplus", |s| ops::softplus(s.x("AB")).into()),
+    ("ops/fused/ops::tanh_softplus", |s| ops::tanh_softplus(s.x("AB")).into()),
+    ("ops/fused/ops::max", |s| ops::max(s.x("A1C"), s.x("1B1")).into()),
+    ("ops/fused/ops::min", |s| ops::min(s.x("A1"), s.x("1B")).into()),
+    ("ops/fused/ops::masked", |s| ops::masked(s.x("A1C"), s.x("1B1"), s.array("1")).into()),
     ("ops/embedding::embedding", |s| embedding(&s.x("NF"), &s.zeros("AB")).into()),
     ("ops/embedding::try_embedding", |s| embedding::try_embedding(&s.x("NF"), &s.zeros("AB")).into()),
     ("ops/index::masked_fill", |s| index::masked_fill(s.x("ABC"), &s.of("BC", |i| i % 2 == 0), 1.0).into()),

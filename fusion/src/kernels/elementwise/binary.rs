@@ -11,6 +11,11 @@ functions! {
     mul(x, y) = x * y;
     /// `x / y`, broadcast.
     div(x, y) = x / y;
+    /// `g` where `y` is positive or NaN, else 0: the gradient of the larger of something and 0, from that larger one.
+    relu_grad(g, y) = {
+        let zero = g.number(0.0);
+        y.simd_lt(zero).or(y.simd_eq(zero)).select(zero, g)
+    };
     /// 1 where `x < y`, else 0; broadcast.
     lt_mask(x, y) = x.simd_lt(y).select(x.number(1.0), x.number(0.0));
     /// 1 where `x <= y`, else 0; broadcast.

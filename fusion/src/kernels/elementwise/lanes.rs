@@ -46,6 +46,12 @@ lanes! {
     square(x) = x * x;
     /// The hyperbolic tangent.
     tanh(x) = x.tanh();
+    /// `tanh(ln(1 + e^x))`: with `s = sigmoid(x)` and `q = sigmoid(-x)` it is `s * (1 + q) / (1 + q * q)`, which overflows
+    /// nowhere.
+    tanh_softplus(x) = {
+        let (s, q, one) = (x.sigmoid(), (-x).sigmoid(), x.number(1.0));
+        s * (one + q) / q.mul_add(q, one)
+    };
     /// The larger; NaN where one of the two is NaN.
     max(a, b) = a.is_nan().select(a, a.simd_max(b));
     /// The smaller; NaN where one of the two is NaN.

@@ -2,7 +2,7 @@
 
 use super::functions;
 use crate::kernels::array::Array;
-use crate::kernels::simd::Float;
+use crate::kernels::simd::{Float, math};
 
 functions! {
     /// `-x`.
@@ -11,6 +11,10 @@ functions! {
     exp(x) = x.exp();
     /// The natural logarithm: negative infinity for 0, NaN for negative numbers.
     ln(x) = x.ln();
+    /// The probability that a standard normal variable is at most `x`.
+    normal_cdf(x) = math::normal_cdf(x);
+    /// The hyperbolic tangent.
+    tanh(x) = x.tanh();
     /// The sine.
     sin(x) = x.map_lanes(Float::sin);
     /// The cosine.

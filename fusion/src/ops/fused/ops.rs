@@ -19,6 +19,8 @@ fusion_macros::operations! {
     pub fn sign(x) = sign(x);
     /// `ln(1 + exp(x))`.
     pub fn softplus(x) = softplus(x);
+    /// `tanh(ln(1 + exp(x)))`.
+    pub fn tanh_softplus(x) = tanh_softplus(x);
     /// The larger, NaN where one is; where both are the same, each has half of the gradient.
     pub fn max(a, b) = max(a, b);
     /// The smaller, NaN where one is; where both are the same, each has half of the gradient.
@@ -31,4 +33,29 @@ fusion_macros::operations! {
 #[track_caller]
 pub fn masked(a: Value, b: Value, mask: Array) -> Value {
     choose(a, b, mask.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::binary::{add_scalar, mul};
+    use crate::ops::derivatives::{any, distinct, first_and_second};
+
+    #[test]
+    fn gradients_and_their_gradients() {
+        let x = [any(1, &[3, 7])];
+        let positive = |x: &Value| add_scalar(x.clone(), 1.5);
+        first_and_second(&x, |x| mul(abs(x[0].clone()), &x[0]));
+        first_and_second(&x, |x| recip(positive(&x[0])));
+        first_and_second(&x, |x| rsqrt(positive(&x[0])));
+        first_and_second(&x, |x| mul(sign(x[0].clone()), &x[0]));
+        first_and_second(&x, |x| softplus(x[0].clone()));
+        first_and_second(&x, |x| tanh_softplus(x[0].clone()));
+        first_and_second(&x, |x| normal_cdf(x[0].clone()));
+        let both = [distinct(1, &[3, 7]), distinct(2, &[7])];
+        first_and_second(&both, |x| mul(max(x[0].clone(), x[1].clone()), &x[1]));
+        first_and_second(&both, |x| mul(min(x[0].clone(), x[1].clone()), &x[0]));
+        let mask = Array::from_fn(crate::kernels::Dims::new(&[3, 1]), |i| (i % 2) as f64);
+        first_and_second(&both, |x| mul(masked(x[0].clone(), x[1].clone(), mask.clone()), &x[1]));
+    }
 }
