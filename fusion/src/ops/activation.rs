@@ -29,6 +29,10 @@ macro_rules! with_activations {
             /// Each element times the hyperbolic tangent of `ln(1 + e^x)`. Misra,
             /// [Mish](https://arxiv.org/abs/1908.08681), 2019.
             Mish mish "Mish" [0.0, 100.0] => [0.0, 100.0] = x * tanh_softplus(x);
+            /// Each element times a sixth of `x + 3` between 0 and 6; the gradient at -3 is 0, at 3 and at NaN it passes.
+            /// Howard et al., [Searching for MobileNetV3](https://arxiv.org/abs/1905.02244), 2019.
+            Hardswish hardswish "Hardswish" [-4.0, 0.0, 3.0] => [0.0, 0.0, 3.0] =
+                where_(x <= -3, 0, where_(x < 3, x * (x + 3) / 6, x));
         }
     };
 }
@@ -98,8 +102,13 @@ mod tests {
     /// An activation, its exact value, and the gradient from the argument, that of the result being 1.
     type Exact = (fn(Value) -> Value, fn(f64) -> f64, fn(f64) -> f64);
 
-    const EXACT: [Exact; 6] = [
+    const EXACT: [Exact; 7] = [
         (relu, |x| x.max(0.0), |x| f64::from(u8::from(x > 0.0))),
+        (
+            hardswish,
+            |x| x * (x + 3.0).clamp(0.0, 6.0) / 6.0,
+            |x| if x.abs() < 3.0 { x / 3.0 + 0.5 } else { f64::from(u8::from(x > 0.0)) },
+        ),
         (|x| leaky_relu(x, 0.25), |x| if x > 0.0 { x } else { 0.25 * x }, |x| if x > 0.0 { 1.0 } else { 0.25 }),
         (sigmoid, |x| 1.0 / (1.0 + (-x).exp()), |x| 1.0 / ((1.0 + (-x).exp()) * (1.0 + x.exp()))),
         (tanh, f64::tanh, |x| 1.0 / x.cosh().powi(2)),
@@ -158,9 +167,13 @@ mod tests {
             assert!(got[0].is_nan() && got[1..] == [inf, 0.0, 0.0]);
             assert_eq!(of(relu_grad(x(&[1.0, 2.0, 3.0]), &x(&[0.0, 1.0, nan]))), [0.0, 2.0, 3.0]);
             assert_eq!(of(relu_grad(x(&[1.0, 2.0]), &x(&[-0.0, inf]))), [0.0, 2.0]);
+            let leaf = x(&[-inf, -4.0, -3.0, 3.0, 4.0, inf, nan]).watch();
+            let slopes = hardswish(leaf.clone()).backward(x(&[2.0; 7]));
+            let slopes = slopes.get_value(leaf.link()).unwrap().array().to_vec::<f32>();
+            assert_eq!(slopes, [0.0, 0.0, 0.0, 2.0, 2.0, 2.0, 2.0]);
             let leaky = of(leaky_relu(x(&[nan, inf, -inf, -4.0]), 0.25));
             assert!(leaky[0].is_nan() && leaky[1..] == [inf, -inf, -1.0]);
-            for f in [gelu, silu, mish] {
+            for f in [gelu, silu, mish, hardswish] {
                 let y = of(f(x(&[0.0, -1000.0, 1000.0, nan, inf])));
                 assert!(y[..3] == [0.0, 0.0, 1000.0] && y[3].is_nan() && y[4] == inf, "{y:?}");
             }
@@ -173,6 +186,7 @@ mod tests {
         first_and_second(&x, |x| gelu(x[0].clone()));
         first_and_second(&x, |x| silu(x[0].clone()));
         first_and_second(&x, |x| mish(x[0].clone()));
+        first_and_second(&x, |x| hardswish(x[0].clone()));
         first_and_second(&x, |x| leaky_relu(x[0].clone(), 0.125));
         first_and_second(&x, |x| mul(leaky_relu(x[0].clone(), -0.5), &x[0]));
     }

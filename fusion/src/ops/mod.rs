@@ -48,7 +48,7 @@ pub use norm::{batch_norm, layer_norm};
 pub use operand::{Meets, Number, Operand, Right, Shaped};
 pub use pool::{adaptive_avg_pool2d, adaptive_max_pool2d, avg_pool2d, max_pool2d};
 pub use reduce::{max, mean, min, sum};
-pub use resize::upsample_nearest2d;
+pub use resize::{upsample_nearest2d, zero_pad2d};
 pub use shape::{expand, permute, reshape, squeeze, sum_to, swap, transpose, unsqueeze};
 pub use softmax::{log_softmax, softmax};
 pub use unary::{cos, exp, ln, pow, sin, sqrt, square};
@@ -58,7 +58,7 @@ use crate::graph::Value;
 
 /// An error if there is no memory for a result of these sizes. A fallible operation checks this before it begins.
 pub(crate) fn room(sizes: fusion_rules::Dims, dtype: crate::kernels::DType) -> crate::Result<()> {
-    Ok(crate::kernels::Array::room(&crate::kernels::Dims::try_new(sizes.as_slice())?, dtype)?)
+    Ok(crate::kernels::Array::room(&crate::kernels::Dims::try_of_sizes(sizes)?, dtype)?)
 }
 
 #[track_caller]

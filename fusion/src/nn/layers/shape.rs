@@ -1,6 +1,6 @@
 //! Images of other sizes, and images made of features.
 
-use crate::dim::{Image, Nat, Reshape, Scaled, Shuffled};
+use crate::dim::{Image, Nat, Plus, Reshape, Scaled, Shuffled};
 use crate::kernels::Dims;
 use crate::nn::module::Forward;
 use crate::ops;
@@ -18,6 +18,18 @@ stateless! {
     /// assert_eq!(y.to_vec(), [1.0, 1.0, 2.0, 2.0, 1.0, 1.0, 2.0, 2.0]);
     /// ```
     Upsample<SCALE>
+
+    /// Zeros around each image, `P` of them on all four sides: `[B, C, H, W]` to `[B, C, H + 2P, W + 2P]`. PyTorch's
+    /// `nn.ZeroPad2d(P)`.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let x = Tensor::<shape![1, 1, 1, 2]>::from([[[[1.0, 2.0]]]]);
+    /// let y: Tensor<shape![1, 1, 3, 4]> = ZeroPad2d::<dim!(1)>::new().forward(x);
+    /// assert_eq!(y.to_vec(), [0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    /// ```
+    ZeroPad2d<P>
 
     /// Channels as pixels: of each `R * R` channels one, in squares of `R` by `R`. `[B, C * R * R, H, W]` to
     /// `[B, C, H * R, W * R]`. PyTorch's `nn.PixelShuffle`. Shi et al., [Real-Time Single Image and Video Super-Resolution
@@ -74,6 +86,22 @@ where
     }
 }
 
+/// A size, and `P` more at its begin and at its end.
+type Padded<H, P> = <<H as Plus<P>>::Out as Plus<P>>::Out;
+
+impl<X, P, T> Forward<Tensor<X, T>> for ZeroPad2d<P>
+where
+    X: Image<Height: Plus<P, Out: Plus<P>>, Width: Plus<P, Out: Plus<P>>>,
+    P: Nat,
+{
+    type Output = Tensor<X::With<X::Channels, Padded<X::Height, P>, Padded<X::Width, P>>, T>;
+
+    #[track_caller]
+    fn forward(&self, x: Tensor<X, T>) -> Self::Output {
+        Tensor::wrap(ops::resize::zero_pad2d(x.into_value(), P::N))
+    }
+}
+
 impl<X, R, T> Forward<Tensor<X, T>> for PixelShuffle<R>
 where
     X: Image<Channels: Shuffled<R>, Height: Scaled<R>, Width: Scaled<R>>,
@@ -88,7 +116,7 @@ where
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         let x = x.into_value();
         let [batch, channels, height, width] = [0, 1, 2, 3].map(|axis| x.shape().get(axis));
-        let left = crate::error::or_panic(fusion_rules::shuffled(channels, R::N));
+        let left = crate::error::or_panic(fusion_rules::shuffled(fusion_rules::Size::Known(channels), R::N)).or(0);
         let squares = ops::shape::reshape(x, &Dims::new(&[batch, left, R::N, R::N, height, width]));
         let rows = ops::shape::permute(squares, &[0, 1, 4, 2, 5, 3]);
         Tensor::wrap(ops::shape::reshape(rows, &Dims::new(&[batch, left, height * R::N, width * R::N])))
