@@ -22,7 +22,7 @@ const FLOORS: [(&str, &[&str]); 3] = [
     (
         "fusion-rules",
         &[
-            "numbers.rs text.rs dims.rs at.rs mistake.rs sizes.rs",
+            "numbers.rs size.rs text.rs dims.rs at.rs mistake.rs sizes.rs",
             "join.rs axes.rs layers.rs windows.rs parts.rs",
             "model",
             "lib.rs",

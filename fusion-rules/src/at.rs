@@ -8,18 +8,19 @@ pub struct At<'a> {
     layer: &'a str,
     from: &'a str,
     shown: Option<Dims>,
+    names: &'a [&'a str],
 }
 
 impl<'a> At<'a> {
     /// Nowhere in particular: "this layer", "its input".
-    pub const HERE: At<'static> = At { layer: "", from: "", shown: None };
+    pub const HERE: At<'static> = At { layer: "", from: "", shown: None, names: &[] };
 
     /// In a model: `layer` as it is written there, `from` the layer that gives it its input, or nothing if that is the
     /// model's own.
     ///
     /// Shapes are then shown without axis 0, the batch.
     pub const fn layer(layer: &'a str, from: &'a str) -> At<'a> {
-        At { layer, from, shown: None }
+        At { layer, from, shown: None, names: &[] }
     }
 
     /// Shows this shape in parentheses in place of the input's own: what came before a `Flatten`, say.
@@ -28,17 +29,28 @@ impl<'a> At<'a> {
         self
     }
 
+    /// Calls sizes that have a name by these.
+    pub const fn names(mut self, names: &'a [&'a str]) -> At<'a> {
+        self.names = names;
+        self
+    }
+
+    /// The beginning of a sentence.
+    pub(crate) const fn text(&self) -> Text<'a> {
+        Text::naming(self.names)
+    }
+
     pub(crate) const fn is_here(&self) -> bool {
         self.layer.is_empty()
     }
 
     /// "this layer", or its name.
-    pub(crate) const fn subject(&self, text: Text) -> Text {
+    pub(crate) const fn subject<'n>(&self, text: Text<'n>) -> Text<'n> {
         if self.is_here() { text.str("this layer") } else { text.str("`").str(self.layer).str("`") }
     }
 
     /// "but its input has", "but the input has", or "but `Flatten` gives it".
-    pub(crate) const fn but(&self, text: Text) -> Text {
+    pub(crate) const fn but<'n>(&self, text: Text<'n>) -> Text<'n> {
         if self.is_here() {
             text.str(", but its input has ")
         } else if self.from.is_empty() {
@@ -49,7 +61,7 @@ impl<'a> At<'a> {
     }
 
     /// The input, as this place shows shapes.
-    pub(crate) const fn shape(&self, text: Text, input: Dims) -> Text {
+    pub(crate) const fn shape<'n>(&self, text: Text<'n>, input: Dims) -> Text<'n> {
         match self.shown {
             Some(shape) => text.dims(shape),
             None if self.is_here() => text.dims(input),
@@ -58,13 +70,13 @@ impl<'a> At<'a> {
     }
 
     /// Any shape, as this place shows shapes.
-    pub(crate) const fn sizes(&self, text: Text, shape: Dims) -> Text {
+    pub(crate) const fn sizes<'n>(&self, text: Text<'n>, shape: Dims) -> Text<'n> {
         text.dims(if self.is_here() { shape } else { shape.sample() })
     }
 
     /// The sentence for a tensor that cannot be; `gives` is what is done with it here.
-    pub const fn too_large(&self, gives: &str, shape: Dims) -> Text {
-        let text = Text::new();
+    pub const fn too_large(&self, gives: &str, shape: Dims) -> Text<'a> {
+        let text = self.text();
         most(if self.is_here() {
             text.dims(shape)
         } else {
@@ -73,7 +85,7 @@ impl<'a> At<'a> {
     }
 
     /// Behind a size: where it comes from and goes to.
-    pub(crate) const fn whence(&self, text: Text) -> Text {
+    pub(crate) const fn whence<'n>(&self, text: Text<'n>) -> Text<'n> {
         if self.is_here() {
             text
         } else if self.from.is_empty() {
@@ -84,7 +96,7 @@ impl<'a> At<'a> {
     }
 
     /// The input in parentheses, where a model shows it and it is more than one size.
-    pub(crate) const fn aside(&self, text: Text, input: Dims) -> Text {
+    pub(crate) const fn aside<'n>(&self, text: Text<'n>, input: Dims) -> Text<'n> {
         let axes = match self.shown {
             Some(shape) => shape.rank,
             None => input.sample().rank,
@@ -94,6 +106,6 @@ impl<'a> At<'a> {
 }
 
 /// The limit, behind a shape that is above it.
-pub(crate) const fn most(text: Text) -> Text {
+pub(crate) const fn most(text: Text<'_>) -> Text<'_> {
     text.str(": a tensor has at most ").num(MAX_ELEMENTS).str(" elements")
 }

@@ -1,6 +1,6 @@
 //! Rules for the axes of one shape.
 
-use crate::{DYN, Dims, MAX_RANK, Mistake, agree};
+use crate::{Dims, MAX_RANK, Mistake, Size, agree};
 
 /// The place of an axis that may be counted from the end: `-1` is the last.
 pub const fn axis(axis: isize, rank: usize) -> Result<usize, Mistake> {
@@ -52,7 +52,7 @@ pub const fn reduce_keep(x: Dims, set: u8) -> Dims {
     let (mut out, mut i) = (x, 0);
     while i < x.rank {
         if set & (1 << i) != 0 {
-            out.d[i] = 1;
+            out.d[i] = Size::Known(1);
         }
         i += 1;
     }
@@ -104,7 +104,7 @@ pub const fn swap(x: Dims, a: isize, b: isize) -> Result<Dims, Mistake> {
 /// `x` without an axis, whose size must be 1.
 pub const fn squeeze(x: Dims, at: isize) -> Result<Dims, Mistake> {
     match axis(at, x.rank) {
-        Ok(place) if x.d[place] == 1 || x.d[place] == DYN => Ok(reduce(x, 1 << place)),
+        Ok(place) if agree(x.d[place], Size::Known(1)).is_some() => Ok(reduce(x, 1 << place)),
         Ok(place) => Err(Mistake::Squeeze { axis: place, size: x.d[place] }),
         Err(e) => Err(e),
     }
@@ -114,7 +114,7 @@ pub const fn squeeze(x: Dims, at: isize) -> Result<Dims, Mistake> {
 pub const fn unsqueeze(x: Dims, at: isize) -> Result<Dims, Mistake> {
     match new_axis(at, x.rank) {
         Ok(place) => {
-            let (mut out, mut i) = (x.range(0, place).push(1), place);
+            let (mut out, mut i) = (x.range(0, place).push(Size::Known(1)), place);
             while i < x.rank {
                 out = out.push(x.d[i]);
                 i += 1;
@@ -130,24 +130,26 @@ pub const fn flatten(x: Dims) -> Result<Dims, Mistake> {
     if x.rank < 2 {
         return Err(Mistake::Flatten { input: x });
     }
-    let n = if x.sample().has_dyn() {
-        DYN
+    let n = if x.rank == 2 {
+        x.d[1]
+    } else if x.sample().is_open() {
+        Size::Dyn
     } else {
         match x.sample().len() {
-            Some(n) if n <= crate::MAX_SIZE => n,
+            Some(n) if n <= crate::MAX_SIZE => Size::Known(n),
             _ => return Err(Mistake::TooManyDigits),
         }
     };
-    Ok(Dims::new(&[x.d[0], n]))
+    Ok(Dims::of(&[x.d[0], n]))
 }
 
-/// The elements of `x`, in row-major order, as the shape `to`. One size of `to` may be [`DYN`]: it follows from the
-/// rest.
+/// The elements of `x`, in row-major order, as the shape `to`. One size of `to` may be [`Dyn`](Size::Dyn): it follows
+/// from the rest.
 ///
 /// With several, those but the last must stand where `x` has an axis in front of all that differs, and keep its size:
-/// `[2, 5, 64]` becomes `[DYN, DYN, 8, 8]` by splitting its last axis.
+/// `[2, 5, 64]` becomes `[Dyn, Dyn, 8, 8]` by splitting its last axis.
 ///
-/// With a `DYN` in `x` the answer may have some too; the rule is then asked again with the sizes of the run.
+/// With a `Dyn` in `x` the answer may have some too; the rule is then asked again with the sizes of the run.
 pub const fn reshape(x: Dims, to: Dims) -> Result<Dims, Mistake> {
     let hole = last_hole(to, to.rank);
     let kept = match hole {
@@ -165,15 +167,13 @@ pub const fn reshape(x: Dims, to: Dims) -> Result<Dims, Mistake> {
                 None => return Err(Mistake::ReshapeHoles { to }),
             }
         }
-        if out.d[i] != DYN {
-            match known.checked_mul(out.d[i]) {
-                Some(n) => known = n,
-                None => return Err(Mistake::TooManyDigits),
-            }
+        match known.checked_mul(out.d[i].or(1)) {
+            Some(n) => known = n,
+            None => return Err(Mistake::TooManyDigits),
         }
         i += 1;
     }
-    if x.has_dyn() {
+    if x.is_open() {
         return Ok(out);
     }
     match (x.len(), hole) {
@@ -181,8 +181,8 @@ pub const fn reshape(x: Dims, to: Dims) -> Result<Dims, Mistake> {
         (Some(len), None) if known == len => Ok(out),
         (Some(_), None) => Err(Mistake::Reshape { from: x, to }),
         // Of no elements any size could be meant: 0 is what keeps their number.
-        (Some(0), Some(at)) if known == 0 => Ok(out.with(at, 0)),
-        (Some(len), Some(at)) if known != 0 && len % known == 0 => Ok(out.with(at, len / known)),
+        (Some(0), Some(at)) if known == 0 => Ok(out.with(at, Size::Known(0))),
+        (Some(len), Some(at)) if known != 0 && len % known == 0 => Ok(out.with(at, Size::Known(len / known))),
         (Some(_), Some(_)) => Err(Mistake::ReshapeDivide { from: x, to: out }),
     }
 }
@@ -192,7 +192,7 @@ const fn last_hole(x: Dims, end: usize) -> Option<usize> {
     let mut i = end;
     while i > 0 {
         i -= 1;
-        if x.d[i] == DYN {
+        if x.d[i].is_dyn() {
             return Some(i);
         }
     }
@@ -202,6 +202,7 @@ const fn last_hole(x: Dims, end: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sizes;
 
     fn dims(sizes: &[usize]) -> Dims {
         Dims::new(sizes)
@@ -230,10 +231,10 @@ mod tests {
         assert_eq!(swap(x, 0, -1), Ok(dims(&[4, 3, 2])));
         assert_eq!(swap(x, 0, 3), Err(Mistake::NoAxis { axis: 3, rank: 3 }));
         assert_eq!(squeeze(dims(&[2, 1, 3]), 1), Ok(dims(&[2, 3])));
-        assert_eq!(squeeze(x, 1), Err(Mistake::Squeeze { axis: 1, size: 3 }));
+        assert_eq!(squeeze(x, 1), Err(Mistake::Squeeze { axis: 1, size: Size::Known(3) }));
         assert_eq!((unsqueeze(x, 0), unsqueeze(x, -1)), (Ok(dims(&[1, 2, 3, 4])), Ok(dims(&[2, 3, 4, 1]))));
-        assert_eq!(flatten(dims(&[DYN, 64, 12, 12])), Ok(dims(&[DYN, 9216])));
-        assert_eq!(flatten(dims(&[2, 3, DYN])), Ok(dims(&[2, DYN])));
+        assert_eq!(flatten(Dims::of(&sizes![Dyn, 64, 12, 12])), Ok(Dims::of(&sizes![Dyn, 9216])));
+        assert_eq!(flatten(Dims::of(&sizes![2, 3, Dyn])), Ok(Dims::of(&sizes![2, Dyn])));
         assert!(flatten(dims(&[2])).is_err());
         assert_eq!(flatten(dims(&[2, 100_000, 100_000])), Err(Mistake::TooManyDigits));
     }
@@ -242,19 +243,22 @@ mod tests {
     fn reshaping_keeps_the_elements() {
         let x = dims(&[2, 3, 4]);
         assert_eq!(reshape(x, dims(&[6, 4])), Ok(dims(&[6, 4])));
-        assert_eq!(reshape(x, dims(&[DYN, 4])), Ok(dims(&[6, 4])));
+        assert_eq!(reshape(x, Dims::of(&sizes![Dyn, 4])), Ok(dims(&[6, 4])));
         assert_eq!(reshape(x, dims(&[5, 4])), Err(Mistake::Reshape { from: x, to: dims(&[5, 4]) }));
-        let to = dims(&[5, DYN]);
+        let to = Dims::of(&sizes![5, Dyn]);
         assert_eq!(reshape(x, to), Err(Mistake::ReshapeDivide { from: x, to }));
-        assert_eq!(reshape(dims(&[DYN, 4]), dims(&[2, DYN])), Ok(dims(&[2, DYN])));
-        assert_eq!(reshape(x, dims(&[DYN, DYN])), Ok(dims(&[2, 12])));
-        assert_eq!(reshape(x, dims(&[DYN, 3, DYN])), Ok(x));
-        assert_eq!(reshape(x, dims(&[DYN, DYN, 2, 2])), Ok(dims(&[2, 3, 2, 2])));
-        assert_eq!(reshape(dims(&[DYN, DYN, 4]), dims(&[DYN, DYN, 2, 2])), Ok(dims(&[DYN, DYN, 2, 2])));
-        assert_eq!(reshape(x, dims(&[DYN, 4, DYN])), Ok(dims(&[2, 4, 3])));
-        let to = dims(&[4, DYN, DYN]);
+        assert_eq!(reshape(Dims::of(&sizes![Dyn, 4]), Dims::of(&sizes![2, Dyn])), Ok(Dims::of(&sizes![2, Dyn])));
+        assert_eq!(reshape(x, Dims::of(&sizes![Dyn, Dyn])), Ok(dims(&[2, 12])));
+        assert_eq!(reshape(x, Dims::of(&sizes![Dyn, 3, Dyn])), Ok(x));
+        assert_eq!(reshape(x, Dims::of(&sizes![Dyn, Dyn, 2, 2])), Ok(dims(&[2, 3, 2, 2])));
+        assert_eq!(
+            reshape(Dims::of(&sizes![Dyn, Dyn, 4]), Dims::of(&sizes![Dyn, Dyn, 2, 2])),
+            Ok(Dims::of(&sizes![Dyn, Dyn, 2, 2]))
+        );
+        assert_eq!(reshape(x, Dims::of(&sizes![Dyn, 4, Dyn])), Ok(dims(&[2, 4, 3])));
+        let to = Dims::of(&sizes![4, Dyn, Dyn]);
         assert_eq!(reshape(x, to), Err(Mistake::ReshapeHoles { to }));
-        assert_eq!(reshape(dims(&[0, 3]), dims(&[DYN, 0])), Ok(dims(&[0, 0])));
+        assert_eq!(reshape(dims(&[0, 3]), Dims::of(&sizes![Dyn, 0])), Ok(dims(&[0, 0])));
         assert_eq!(reshape(Dims::SCALAR, dims(&[1, 1])), Ok(dims(&[1, 1])));
     }
 }

@@ -1,15 +1,14 @@
 //! Rules for two shapes that meet.
 
-use crate::{DYN, Dims, MAX_RANK, Mistake, size, sum};
+use crate::{Dims, MAX_RANK, Mistake, Size, known_size, sum};
 
-/// The size that both can be: equal sizes, or what is known of the two where one is [`DYN`].
-pub const fn agree(a: usize, b: usize) -> Option<usize> {
-    if a == b || b == DYN {
-        Some(a)
-    } else if a == DYN {
-        Some(b)
-    } else {
-        None
+/// The size that both can be: equal sizes, or what is known of the two where one is [`Dyn`](Size::Dyn).
+pub const fn agree(a: Size, b: Size) -> Option<Size> {
+    match (a, b) {
+        (a, Size::Dyn) => Some(a),
+        (Size::Dyn, b) => Some(b),
+        _ if a.is(b) => Some(a),
+        _ => None,
     }
 }
 
@@ -37,10 +36,10 @@ pub const fn broadcast(left: Dims, right: Dims) -> Result<Dims, Mistake> {
     let mut i = 0;
     while i < rank {
         // An axis that only one of the two has is as if it were 1 in the other.
-        let a = if i + left.rank >= rank { left.d[i + left.rank - rank] } else { 1 };
-        let b = if i + right.rank >= rank { right.d[i + right.rank - rank] } else { 1 };
+        let a = if i + left.rank >= rank { left.d[i + left.rank - rank] } else { Size::Known(1) };
+        let b = if i + right.rank >= rank { right.d[i + right.rank - rank] } else { Size::Known(1) };
         out = out.push(match (a, b) {
-            (1, n) | (n, 1) => n,
+            (Size::Known(1), n) | (n, Size::Known(1)) => n,
             _ => match agree(a, b) {
                 Some(n) => n,
                 None => return Err(Mistake::Broadcast { left, right }),
@@ -65,7 +64,7 @@ pub const fn same_names(left: Dims, right: Dims, names: u8) -> Result<(), Mistak
     Ok(())
 }
 
-/// `x` stretched to the shape `to`: sizes 1 grow, new axes come in front. A [`DYN`] in `to` keeps the size there is, so
+/// `x` stretched to the shape `to`: sizes 1 grow, new axes come in front. A [`Dyn`](Size::Dyn) in `to` keeps the size there is, so
 /// a new axis needs a known one.
 pub const fn broadcast_to(x: Dims, to: Dims) -> Result<Dims, Mistake> {
     let mistake = Mistake::BroadcastTo { from: x, to };
@@ -76,12 +75,12 @@ pub const fn broadcast_to(x: Dims, to: Dims) -> Result<Dims, Mistake> {
     let mut i = 0;
     while i < to.rank {
         if i < new {
-            if to.d[i] == DYN {
+            if to.d[i].is_dyn() {
                 return Err(mistake);
             }
-        } else if to.d[i] == DYN {
+        } else if to.d[i].is_dyn() {
             out.d[i] = x.d[i - new];
-        } else if x.d[i - new] != 1 && agree(x.d[i - new], to.d[i]).is_none() {
+        } else if !x.d[i - new].is_number(1) && agree(x.d[i - new], to.d[i]).is_none() {
             return Err(mistake);
         }
         i += 1;
@@ -89,7 +88,7 @@ pub const fn broadcast_to(x: Dims, to: Dims) -> Result<Dims, Mistake> {
     Ok(out)
 }
 
-/// The shape of `x` when some of its sizes are forgotten: each axis stays as it is or becomes [`DYN`].
+/// The shape of `x` when some of its sizes are forgotten: each axis stays as it is or becomes [`Dyn`](Size::Dyn).
 pub const fn widen(x: Dims, to: Dims) -> Result<Dims, Mistake> {
     let mistake = Mistake::Widen { from: x, to };
     if x.rank != to.rank {
@@ -97,7 +96,7 @@ pub const fn widen(x: Dims, to: Dims) -> Result<Dims, Mistake> {
     }
     let mut i = 0;
     while i < x.rank {
-        if x.d[i] != to.d[i] && to.d[i] != DYN {
+        if !x.d[i].is(to.d[i]) && !to.d[i].is_dyn() {
             return Err(mistake);
         }
         i += 1;
@@ -174,12 +173,10 @@ pub const fn join(left: Dims, right: Dims) -> Result<Dims, Mistake> {
 }
 
 /// The sum of two sizes.
-pub const fn plus(a: usize, b: usize) -> Result<usize, Mistake> {
-    if a == DYN || b == DYN {
-        return Ok(DYN);
-    }
+pub const fn plus(a: Size, b: Size) -> Result<Size, Mistake> {
+    let (Size::Known(a), Size::Known(b)) = (a, b) else { return Ok(Size::Dyn) };
     match sum(a, b) {
-        Ok(n) => size(n),
+        Ok(n) => known_size(n),
         Err(e) => Err(e),
     }
 }
@@ -189,36 +186,42 @@ const _: () = assert!(MAX_RANK == 6);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sizes;
 
-    fn dims(sizes: &[usize]) -> Dims {
-        Dims::new(sizes)
+    fn dims(sizes: &[Size]) -> Dims {
+        Dims::of(sizes)
     }
 
     #[test]
     fn broadcasting_is_numpys() {
         for (a, b, out) in [
-            (&[2, 3][..], &[2, 3][..], &[2, 3][..]),
-            (&[2, 3], &[3], &[2, 3]),
-            (&[], &[4], &[4]),
-            (&[8, 1, 6, 1], &[7, 1, 5], &[8, 7, 6, 5]),
-            (&[DYN, 3], &[1, 3], &[DYN, 3]),
-            (&[DYN, 3], &[5, 3], &[5, 3]),
-            (&[0], &[1], &[0]),
+            (&sizes![2, 3][..], &sizes![2, 3][..], &sizes![2, 3][..]),
+            (&sizes![2, 3], &sizes![3], &sizes![2, 3]),
+            (&sizes![], &sizes![4], &sizes![4]),
+            (&sizes![8, 1, 6, 1], &sizes![7, 1, 5], &sizes![8, 7, 6, 5]),
+            (&sizes![Dyn, 3], &sizes![1, 3], &sizes![Dyn, 3]),
+            (&sizes![Dyn, 3], &sizes![5, 3], &sizes![5, 3]),
+            (&sizes![0], &sizes![1], &sizes![0]),
         ] {
             assert_eq!(broadcast(dims(a), dims(b)), Ok(dims(out)));
             assert_eq!(broadcast(dims(b), dims(a)), Ok(dims(out)));
         }
-        assert!(broadcast(dims(&[2, 3]), dims(&[2])).is_err());
-        assert!(broadcast(dims(&[0]), dims(&[2])).is_err());
+        assert!(broadcast(dims(&sizes![2, 3]), dims(&sizes![2])).is_err());
+        assert!(broadcast(dims(&sizes![0]), dims(&sizes![2])).is_err());
     }
 
     #[test]
     fn stretching_is_one_way() {
-        assert_eq!(broadcast_to(dims(&[3]), dims(&[2, 3])), Ok(dims(&[2, 3])));
-        assert_eq!(broadcast_to(dims(&[1, 3]), dims(&[2, 3])), Ok(dims(&[2, 3])));
-        assert_eq!(broadcast_to(dims(&[4, 1]), dims(&[DYN, 3])), Ok(dims(&[4, 3])));
-        assert_eq!(broadcast_to(dims(&[DYN]), dims(&[2, 3])), Ok(dims(&[2, 3])));
-        for (from, to) in [(&[2][..], &[1][..]), (&[2, 3], &[3]), (&[2], &[3]), (&[2], &[DYN, 2])] {
+        assert_eq!(broadcast_to(dims(&sizes![3]), dims(&sizes![2, 3])), Ok(dims(&sizes![2, 3])));
+        assert_eq!(broadcast_to(dims(&sizes![1, 3]), dims(&sizes![2, 3])), Ok(dims(&sizes![2, 3])));
+        assert_eq!(broadcast_to(dims(&sizes![4, 1]), dims(&sizes![Dyn, 3])), Ok(dims(&sizes![4, 3])));
+        assert_eq!(broadcast_to(dims(&sizes![Dyn]), dims(&sizes![2, 3])), Ok(dims(&sizes![2, 3])));
+        for (from, to) in [
+            (&sizes![2][..], &sizes![1][..]),
+            (&sizes![2, 3], &sizes![3]),
+            (&sizes![2], &sizes![3]),
+            (&sizes![2], &sizes![Dyn, 2]),
+        ] {
             assert!(broadcast_to(dims(from), dims(to)).is_err());
         }
     }
@@ -226,26 +229,26 @@ mod tests {
     #[test]
     fn products_of_vectors_matrices_and_batches() {
         for (a, b, out) in [
-            (&[3][..], &[3][..], &[][..]),
-            (&[3], &[3, 4], &[4]),
-            (&[2, 3], &[3], &[2]),
-            (&[2, 3], &[3, 4], &[2, 4]),
-            (&[5, 2, 3], &[3, 4], &[5, 2, 4]),
-            (&[5, 2, 3], &[5, 3, 4], &[5, 2, 4]),
-            (&[6, 5, 2, 3], &[6, 5, 3, 4], &[6, 5, 2, 4]),
-            (&[DYN, 3], &[3, 4], &[DYN, 4]),
-            (&[DYN, 2, DYN], &[5, 3, 4], &[5, 2, 4]),
+            (&sizes![3][..], &sizes![3][..], &sizes![][..]),
+            (&sizes![3], &sizes![3, 4], &sizes![4]),
+            (&sizes![2, 3], &sizes![3], &sizes![2]),
+            (&sizes![2, 3], &sizes![3, 4], &sizes![2, 4]),
+            (&sizes![5, 2, 3], &sizes![3, 4], &sizes![5, 2, 4]),
+            (&sizes![5, 2, 3], &sizes![5, 3, 4], &sizes![5, 2, 4]),
+            (&sizes![6, 5, 2, 3], &sizes![6, 5, 3, 4], &sizes![6, 5, 2, 4]),
+            (&sizes![Dyn, 3], &sizes![3, 4], &sizes![Dyn, 4]),
+            (&sizes![Dyn, 2, Dyn], &sizes![5, 3, 4], &sizes![5, 2, 4]),
         ] {
             assert_eq!(matmul(dims(a), dims(b)), Ok(dims(out)));
         }
         for (a, b) in [
-            (&[2, 3][..], &[4, 5][..]),
-            (&[2], &[3]),
-            (&[], &[3]),
-            (&[3], &[]),
-            (&[2, 3], &[5, 3, 4]),
-            (&[5, 2, 3], &[3]),
-            (&[5, 2, 3], &[6, 3, 4]),
+            (&sizes![2, 3][..], &sizes![4, 5][..]),
+            (&sizes![2], &sizes![3]),
+            (&sizes![], &sizes![3]),
+            (&sizes![3], &sizes![]),
+            (&sizes![2, 3], &sizes![5, 3, 4]),
+            (&sizes![5, 2, 3], &sizes![3]),
+            (&sizes![5, 2, 3], &sizes![6, 3, 4]),
         ] {
             assert!(matmul(dims(a), dims(b)).is_err());
         }
@@ -253,27 +256,27 @@ mod tests {
 
     #[test]
     fn equal_and_wider_shapes() {
-        assert_eq!(same_shape(dims(&[DYN, 3]), dims(&[2, 3])), Ok(dims(&[2, 3])));
-        assert!(same_shape(dims(&[2, 3]), dims(&[3, 2])).is_err());
-        assert!(same_shape(dims(&[2, 3]), dims(&[2, 3, 1])).is_err());
-        assert_eq!(widen(dims(&[2, 3]), dims(&[DYN, 3])), Ok(dims(&[DYN, 3])));
-        assert!(widen(dims(&[DYN, 3]), dims(&[2, 3])).is_err());
-        assert!(widen(dims(&[2]), dims(&[DYN, DYN])).is_err());
+        assert_eq!(same_shape(dims(&sizes![Dyn, 3]), dims(&sizes![2, 3])), Ok(dims(&sizes![2, 3])));
+        assert!(same_shape(dims(&sizes![2, 3]), dims(&sizes![3, 2])).is_err());
+        assert!(same_shape(dims(&sizes![2, 3]), dims(&sizes![2, 3, 1])).is_err());
+        assert_eq!(widen(dims(&sizes![2, 3]), dims(&sizes![Dyn, 3])), Ok(dims(&sizes![Dyn, 3])));
+        assert!(widen(dims(&sizes![Dyn, 3]), dims(&sizes![2, 3])).is_err());
+        assert!(widen(dims(&sizes![2]), dims(&sizes![Dyn, Dyn])).is_err());
     }
 
     #[test]
     fn joining() {
-        let (a, b) = (dims(&[DYN, 3, 8, 8]), dims(&[2, 5, 8, DYN]));
-        assert_eq!((join(a, b), join(b, a)), (Ok(dims(&[2, 8, 8, 8])), Ok(dims(&[2, 8, 8, 8]))));
-        assert_eq!(concat(dims(&[2]), dims(&[3]), 0), Ok(dims(&[5])));
-        assert_eq!(join(dims(&[2, DYN]), dims(&[2, 3])), Ok(dims(&[2, DYN])));
-        let (a, b) = (dims(&[2, 3, 8]), dims(&[2, 3, 9]));
+        let (a, b) = (dims(&sizes![Dyn, 3, 8, 8]), dims(&sizes![2, 5, 8, Dyn]));
+        assert_eq!((join(a, b), join(b, a)), (Ok(dims(&sizes![2, 8, 8, 8])), Ok(dims(&sizes![2, 8, 8, 8]))));
+        assert_eq!(concat(dims(&sizes![2]), dims(&sizes![3]), 0), Ok(dims(&sizes![5])));
+        assert_eq!(join(dims(&sizes![2, Dyn]), dims(&sizes![2, 3])), Ok(dims(&sizes![2, Dyn])));
+        let (a, b) = (dims(&sizes![2, 3, 8]), dims(&sizes![2, 3, 9]));
         assert_eq!(join(a, b), Err(Mistake::Concat { left: a, right: b, axis: 1 }));
-        assert_eq!(concat(a, b, 2), Ok(dims(&[2, 3, 17])));
+        assert_eq!(concat(a, b, 2), Ok(dims(&sizes![2, 3, 17])));
         assert_eq!(concat(a, b, 3), Err(Mistake::NoAxis { axis: 3, rank: 3 }));
-        assert!(join(a, dims(&[2, 3])).is_err());
-        assert_eq!(join(dims(&[2]), a), Err(Mistake::NoChannels { input: dims(&[2]) }));
+        assert!(join(a, dims(&sizes![2, 3])).is_err());
+        assert_eq!(join(dims(&sizes![2]), a), Err(Mistake::NoChannels { input: dims(&sizes![2]) }));
         assert_eq!(join(a, Dims::SCALAR), Err(Mistake::NoChannels { input: Dims::SCALAR }));
-        assert_eq!(join(dims(&[1, 999_999_999]), dims(&[1, 1])), Err(Mistake::TooManyDigits));
+        assert_eq!(join(dims(&sizes![1, 999_999_999]), dims(&sizes![1, 1])), Err(Mistake::TooManyDigits));
     }
 }

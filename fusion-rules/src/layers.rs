@@ -1,9 +1,9 @@
 //! What layers ask of their input.
 
-use crate::{DYN, Dims, MAX_RANK, Mistake, agree};
+use crate::{Dims, MAX_RANK, Mistake, Size, agree};
 
 /// A layer of `takes` features: that is the size of the input's last axis.
-pub const fn features(takes: usize, x: Dims) -> Result<usize, Mistake> {
+pub const fn features(takes: Size, x: Dims) -> Result<Size, Mistake> {
     if x.rank == 0 {
         return Err(Mistake::NoFeatures { takes });
     }
@@ -33,7 +33,7 @@ pub const fn sequence(x: Dims) -> Result<Dims, Mistake> {
 }
 
 /// A layer of `takes` channels: that is the size of axis 1.
-pub const fn channels(takes: usize, x: Dims) -> Result<usize, Mistake> {
+pub const fn channels(takes: Size, x: Dims) -> Result<Size, Mistake> {
     if x.rank < 2 {
         return Err(Mistake::NotAnImage { input: x });
     }
@@ -44,7 +44,7 @@ pub const fn channels(takes: usize, x: Dims) -> Result<usize, Mistake> {
 }
 
 /// `Embedding<_, size>`: every index becomes a vector, `[..]` becomes `[.., size]`.
-pub const fn embedding(size: usize, x: Dims) -> Result<Dims, Mistake> {
+pub const fn embedding(size: Size, x: Dims) -> Result<Dims, Mistake> {
     if x.rank == MAX_RANK { Err(Mistake::Rank { rank: x.rank + 1 }) } else { Ok(x.push(size)) }
 }
 
@@ -52,11 +52,11 @@ pub const fn embedding(size: usize, x: Dims) -> Result<Dims, Mistake> {
 /// `[batch, channels, height, width]`; so of any other shape.
 pub const fn unflatten(shape: Dims, x: Dims) -> Result<Dims, Mistake> {
     let fits = match shape.len() {
-        Some(n) => x.rank == 2 && agree(n, x.last()).is_some(),
-        None => x.rank == 2 && shape.has_dyn(),
+        Some(n) => x.rank == 2 && agree(Size::Known(n), x.last()).is_some(),
+        None => x.rank == 2 && shape.is_open(),
     };
     if fits {
-        let (mut y, mut i) = (Dims::new(&[x.d[0]]), 0);
+        let (mut y, mut i) = (Dims::of(&[x.d[0]]), 0);
         while i < shape.rank {
             y = y.push(shape.d[i]);
             i += 1;
@@ -68,70 +68,77 @@ pub const fn unflatten(shape: Dims, x: Dims) -> Result<Dims, Mistake> {
 }
 
 /// An embedding in `heads` parts of equal size.
-pub const fn heads(embed: usize, heads: usize) -> Result<usize, Mistake> {
-    if heads == 0 {
-        Err(Mistake::AtLeastOne { what: "head" })
-    } else if embed == DYN {
-        Ok(DYN)
-    } else if embed.is_multiple_of(heads) {
-        Ok(embed / heads)
-    } else {
-        Err(Mistake::Heads { heads, embed })
+pub const fn heads(embed: Size, heads: usize) -> Result<Size, Mistake> {
+    match embed {
+        _ if heads == 0 => Err(Mistake::AtLeastOne { what: "head" }),
+        Size::Known(embed) if embed.is_multiple_of(heads) => Ok(Size::Known(embed / heads)),
+        Size::Known(embed) => Err(Mistake::Heads { heads, embed }),
+        _ => Ok(Size::Dyn),
     }
 }
 
 /// Channels of which as many as a square of `scale` by `scale` has pixels become one: how many are left.
-pub const fn shuffled(channels: usize, scale: usize) -> Result<usize, Mistake> {
-    match crate::product(scale, scale) {
-        Ok(0) => Err(Mistake::Zero),
-        Ok(_) if channels == DYN => Ok(DYN),
-        Ok(pixels) if channels.is_multiple_of(pixels) => Ok(channels / pixels),
-        Ok(pixels) => Err(Mistake::Pixels { channels, pixels }),
-        Err(e) => Err(e),
+pub const fn shuffled(channels: Size, scale: usize) -> Result<Size, Mistake> {
+    match (channels, crate::product(scale, scale)) {
+        (_, Ok(0)) => Err(Mistake::Zero),
+        (Size::Known(channels), Ok(pixels)) if channels.is_multiple_of(pixels) => Ok(Size::Known(channels / pixels)),
+        (Size::Known(channels), Ok(pixels)) => Err(Mistake::Pixels { channels, pixels }),
+        (_, Ok(_)) => Ok(Size::Dyn),
+        (_, Err(e)) => Err(e),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sizes;
 
     #[test]
     fn images_and_features() {
-        let x = Dims::new(&[DYN, 3, 32, 30]);
-        assert_eq!(channels(3, x), Ok(3));
-        assert_eq!(channels(4, x), Err(Mistake::Channels { takes: 4, input: x }));
-        assert_eq!((features(30, x), features(31, x)), (Ok(30), Err(Mistake::Features { takes: 31, input: x })));
-        assert_eq!(features(31, Dims::SCALAR), Err(Mistake::NoFeatures { takes: 31 }));
-        assert_eq!(features(31, Dims::new(&[2, DYN])), Ok(31));
+        let x = Dims::of(&sizes![Dyn, 3, 32, 30]);
+        assert_eq!(channels(Size::Known(3), x), Ok(Size::Known(3)));
+        assert_eq!(channels(Size::Known(4), x), Err(Mistake::Channels { takes: Size::Known(4), input: x }));
+        let [takes, other] = sizes![30, 31];
+        assert_eq!(
+            (features(takes, x), features(other, x)),
+            (Ok(takes), Err(Mistake::Features { takes: other, input: x }))
+        );
+        assert_eq!(features(other, Dims::SCALAR), Err(Mistake::NoFeatures { takes: other }));
+        assert_eq!(features(other, Dims::of(&sizes![2, Dyn])), Ok(other));
         assert!(image(Dims::new(&[3, 32, 32])).is_err());
         assert!(spatial(Dims::new(&[2, 3]), 0, 1).is_ok() && spatial(x, 0, 1).is_err());
     }
 
     #[test]
     fn features_become_an_image() {
-        let x = Dims::new(&[DYN, 48]);
-        assert_eq!(unflatten(Dims::new(&[3, 4, 4]), x), Ok(Dims::new(&[DYN, 3, 4, 4])));
-        assert_eq!(unflatten(Dims::new(&[3, 4, 4]), x.with_last(DYN)), Ok(Dims::new(&[DYN, 3, 4, 4])));
-        assert_eq!(unflatten(Dims::new(&[DYN, 4, 4]), x), Ok(Dims::new(&[DYN, DYN, 4, 4])));
+        let x = Dims::of(&sizes![Dyn, 48]);
+        assert_eq!(unflatten(Dims::new(&[3, 4, 4]), x), Ok(Dims::of(&sizes![Dyn, 3, 4, 4])));
+        assert_eq!(unflatten(Dims::new(&[3, 4, 4]), x.with_last(Size::Dyn)), Ok(Dims::of(&sizes![Dyn, 3, 4, 4])));
+        assert_eq!(unflatten(Dims::of(&sizes![Dyn, 4, 4]), x), Ok(Dims::of(&sizes![Dyn, Dyn, 4, 4])));
         let mistake = unflatten(Dims::new(&[3, 4, 5]), x).unwrap_err();
         assert_eq!(mistake.to_string(), "this layer makes [3, 4, 5] of 60 features, but its input has [Dyn, 48]");
         assert!(
-            unflatten(Dims::new(&[3, 4, 4]), x.push(48)).is_err()
+            unflatten(Dims::new(&[3, 4, 4]), x.push(Size::Known(48))).is_err()
                 && unflatten(Dims::new(&[3, usize::MAX / 2, 4]), x).is_err()
         );
     }
 
     #[test]
     fn embeddings_and_heads() {
-        let x = Dims::new(&[2, DYN, 8]);
-        assert_eq!((heads(8, 2), heads(DYN, 4)), (Ok(4), Ok(DYN)));
-        assert_eq!(heads(8, 3), Err(Mistake::Heads { heads: 3, embed: 8 }));
-        assert_eq!(heads(8, 0), Err(Mistake::AtLeastOne { what: "head" }));
-        assert_eq!((shuffled(12, 2), shuffled(DYN, 2), shuffled(12, 0)), (Ok(3), Ok(DYN), Err(Mistake::Zero)));
-        assert_eq!(shuffled(6, 2), Err(Mistake::Pixels { channels: 6, pixels: 4 }));
-        assert_eq!((sequence(x), sequence(x.push(8))), (Ok(x), Err(Mistake::NotASequence { input: x.push(8) })));
-        assert_eq!(embedding(16, x), Ok(x.push(16)));
-        assert_eq!(embedding(16, Dims::SCALAR), Ok(Dims::new(&[16])));
-        assert_eq!(embedding(16, Dims::new(&[1; 6])), Err(Mistake::Rank { rank: 7 }));
+        let x = Dims::of(&sizes![2, Dyn, 8]);
+        assert_eq!((heads(Size::Known(8), 2), heads(Size::Dyn, 4)), (Ok(Size::Known(4)), Ok(Size::Dyn)));
+        assert_eq!(heads(Size::Known(8), 3), Err(Mistake::Heads { heads: 3, embed: 8 }));
+        assert_eq!(heads(Size::Known(8), 0), Err(Mistake::AtLeastOne { what: "head" }));
+        let [channels, left] = sizes![12, 3];
+        assert_eq!((shuffled(channels, 2), shuffled(channels, 0)), (Ok(left), Err(Mistake::Zero)));
+        assert_eq!(shuffled(Size::Dyn, 2), Ok(Size::Dyn));
+        assert_eq!(shuffled(Size::Known(6), 2), Err(Mistake::Pixels { channels: 6, pixels: 4 }));
+        assert_eq!(
+            (sequence(x), sequence(x.push(Size::Known(8)))),
+            (Ok(x), Err(Mistake::NotASequence { input: x.push(Size::Known(8)) }))
+        );
+        assert_eq!(embedding(Size::Known(16), x), Ok(x.push(Size::Known(16))));
+        assert_eq!(embedding(Size::Known(16), Dims::SCALAR), Ok(Dims::new(&[16])));
+        assert_eq!(embedding(Size::Known(16), Dims::new(&[1; 6])), Err(Mistake::Rank { rank: 7 }));
     }
 }

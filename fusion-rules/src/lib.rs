@@ -14,8 +14,8 @@
 //! );
 //! ```
 //!
-//! A size that only the run knows is [`DYN`]: it agrees with every other, and the rule is asked again when the sizes
-//! are there.
+//! A [`Size`] is a number, or one that only the run knows: that agrees with every other, and the rule is asked again
+//! when the sizes are there. In a generic model it is a name and what was added to it.
 
 mod at;
 mod axes;
@@ -26,6 +26,7 @@ mod mistake;
 pub mod model;
 mod numbers;
 pub mod parts;
+mod size;
 mod sizes;
 mod text;
 mod windows;
@@ -38,7 +39,8 @@ pub use join::{agree, broadcast, broadcast_to, concat, join, matmul, plus, same_
 pub use layers::*;
 pub use mistake::{At, Mistake, ok};
 pub use model::Cost;
-pub use numbers::{DYN, MAX_ELEMENTS, MAX_RANK, MAX_SIZE, digit, digits};
-pub use sizes::{difference, positive, product, quotient, remainder, size, sum};
+pub use numbers::{MAX_ELEMENTS, MAX_RANK, MAX_SIZE, digit, digits};
+pub use size::Size;
+pub use sizes::{difference, known_size, positive, product, quotient, remainder, size, sum};
 pub use text::Text;
 pub use windows::*;

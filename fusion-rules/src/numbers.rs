@@ -1,10 +1,7 @@
-//! What numbers mean among sizes: their limits, and the one that stands for a size of the run.
+//! The limits of sizes, and their digits.
 
 /// The most axes a tensor has.
 pub const MAX_RANK: usize = 6;
-
-/// The size of an axis that is known at run time only.
-pub const DYN: usize = usize::MAX;
 
 /// The largest size: nine digits.
 pub const MAX_SIZE: usize = 999_999_999;

@@ -1,9 +1,15 @@
 //! Windows over the axes behind the channels: convolution, pooling, and what else changes their sizes.
 
-use crate::{DYN, Mistake, positive, product, size};
+use crate::{Mistake, Size, known_size, positive, product};
 
-/// A padding that keeps the size of the axis: PyTorch's `padding='same'`.
-pub const SAME: usize = DYN - 2;
+/// The padding of an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Padding {
+    /// By so many elements at its begin and at its end.
+    By(usize),
+    /// As much as keeps its size: PyTorch's `padding='same'`.
+    Same,
+}
 
 /// A window that slides along an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,8 +18,8 @@ pub struct Window {
     pub kernel: usize,
     /// How far apart its places are.
     pub stride: usize,
-    /// By how much the input is padded on both sides, or [`SAME`].
-    pub padding: usize,
+    /// By how much the input is padded.
+    pub padding: Padding,
     /// How far apart its elements are.
     pub dilation: usize,
 }
@@ -23,7 +29,7 @@ impl Window {
     pub const fn check(self) -> Result<(), Mistake> {
         if self.kernel == 0 || self.stride == 0 || self.dilation == 0 {
             Err(Mistake::ZeroWindow)
-        } else if self.padding == SAME && self.stride != 1 {
+        } else if matches!(self.padding, Padding::Same) && self.stride != 1 {
             Err(Mistake::SameStride { stride: self.stride })
         } else {
             Ok(())
@@ -35,107 +41,95 @@ impl Window {
         self.dilation * (self.kernel - 1) + 1
     }
 
-    /// How many places it has along an axis of this size.
-    pub const fn places(self, size: usize) -> Result<usize, Mistake> {
-        window(size, self.kernel, self.stride, self.padding, self.dilation)
-    }
-
-    /// The padding of an axis, at its begin and at its end. Where that of [`SAME`] is odd, the end has one more.
+    /// The padding of an axis, at its begin and at its end. Where that of [`Padding::Same`] is odd, the end has one more.
     pub const fn pads(self) -> [usize; 2] {
-        if self.padding == SAME {
-            let total = self.reach() - 1;
-            [total / 2, total - total / 2]
-        } else {
-            [self.padding, self.padding]
+        match self.padding {
+            Padding::By(padding) => [padding, padding],
+            Padding::Same => {
+                let total = self.reach() - 1;
+                [total / 2, total - total / 2]
+            }
         }
     }
 }
 
 /// How many places a window has along an axis: `(size + 2 padding - dilation (kernel - 1) - 1) / stride + 1`.
 ///
-/// With `dilation` 1 that is the familiar `(H + 2P - K) / S + 1`. With the padding [`SAME`] it is the size itself.
-pub const fn window(
-    size: usize,
-    kernel: usize,
-    stride: usize,
-    padding: usize,
-    dilation: usize,
-) -> Result<usize, Mistake> {
-    let window = Window { kernel, stride, padding, dilation };
+/// With `dilation` 1 that is the familiar `(H + 2P - K) / S + 1`. With [`Padding::Same`] it is the size itself.
+pub const fn window(size: Size, window: Window) -> Result<Size, Mistake> {
     if let Err(e) = window.check() {
         return Err(e);
     }
-    if size == DYN || padding == SAME {
-        return Ok(size);
-    }
+    let Window { kernel, stride, padding, dilation } = window;
+    let Padding::By(padding) = padding else { return Ok(size) };
     // Sums of products of sizes of nine digits stay far below the end of a `usize`.
-    let (padded, reach) = (size + 2 * padding, window.reach());
-    if reach > padded {
-        return Err(Mistake::Window { size, kernel, stride, padding, dilation });
+    let (reach, pads) = (window.reach(), 2 * padding);
+    match size {
+        Size::Known(size) if reach > size + pads => Err(Mistake::Window { size, kernel, stride, padding, dilation }),
+        Size::Known(size) => known_size((size + pads - reach) / stride + 1),
+        _ => Ok(shifted(size, stride, (pads + 1) as isize - reach as isize)),
     }
-    crate::size((padded - reach) / stride + 1)
+}
+
+/// A size that is no number and so many more; with another stride than 1 nothing is known of it.
+const fn shifted(size: Size, stride: usize, more: isize) -> Size {
+    match size.plus(more) {
+        Some(size) if stride == 1 => size,
+        _ => Size::Dyn,
+    }
 }
 
 /// Channels in `groups` of equal size: both what a convolution takes and what it gives.
-pub const fn groups(takes: usize, gives: usize, groups: usize) -> Result<(), Mistake> {
-    if groups == 0 {
-        return Err(Mistake::AtLeastOne { what: "group" });
+pub const fn groups(takes: Size, gives: Size, groups: usize) -> Result<(), Mistake> {
+    match (takes, gives) {
+        _ if groups == 0 => Err(Mistake::AtLeastOne { what: "group" }),
+        (Size::Known(channels), _) | (_, Size::Known(channels)) if !channels.is_multiple_of(groups) => {
+            Err(Mistake::Groups { groups, channels })
+        }
+        _ => Ok(()),
     }
-    if takes != DYN && !takes.is_multiple_of(groups) {
-        return Err(Mistake::Groups { groups, channels: takes });
-    }
-    if gives != DYN && !gives.is_multiple_of(groups) {
-        return Err(Mistake::Groups { groups, channels: gives });
-    }
-    Ok(())
 }
 
 /// The size of an axis on which a window of this kind has `places` places: what a transposed convolution makes of an
 /// axis of this size, `(places - 1) stride - 2 padding + dilation (kernel - 1) + output_padding + 1`.
 ///
 /// Up to `stride` sizes have equally many places; the output padding says which is meant.
-pub const fn transposed_window(places: usize, window: Window, output_padding: usize) -> Result<usize, Mistake> {
+pub const fn transposed_window(places: Size, window: Window, output_padding: usize) -> Result<Size, Mistake> {
     if let Err(e) = window.check() {
         return Err(e);
     }
     let Window { kernel, stride, padding, dilation } = window;
-    if padding == SAME {
-        return Err(Mistake::NoSame);
-    }
+    let Padding::By(padding) = padding else { return Err(Mistake::NoSame) };
     if output_padding >= stride && output_padding >= dilation {
         return Err(Mistake::OutputPadding { output_padding, stride, dilation });
     }
-    if places == DYN {
-        return Ok(DYN);
+    let (more, less) = (window.reach() + output_padding, stride + 2 * padding);
+    match places {
+        Size::Known(size) if size == 0 || size * stride + more <= less => {
+            Err(Mistake::TransposedWindow { size, kernel, stride, padding, dilation })
+        }
+        Size::Known(places) => known_size(places * stride + more - less),
+        _ => Ok(shifted(places, stride, more as isize - less as isize)),
     }
-    let whole = places * stride + window.reach() + output_padding;
-    if places == 0 || whole <= stride + 2 * padding {
-        return Err(Mistake::TransposedWindow { size: places, kernel, stride, padding, dilation });
-    }
-    size(whole - stride - 2 * padding)
 }
 
 /// A padding of at most half the window, so that no window sees padding alone.
-pub const fn pool_padding(kernel: usize, padding: usize) -> Result<(), Mistake> {
-    if padding == SAME {
-        Err(Mistake::NoSame)
-    } else if padding > kernel / 2 {
-        Err(Mistake::PoolPadding { kernel, padding })
-    } else {
-        Ok(())
+pub const fn pool_padding(kernel: usize, padding: Padding) -> Result<(), Mistake> {
+    match padding {
+        Padding::Same => Err(Mistake::NoSame),
+        Padding::By(padding) if padding > kernel / 2 => Err(Mistake::PoolPadding { kernel, padding }),
+        Padding::By(_) => Ok(()),
     }
 }
 
 /// A size times a scale of at least 1.
-pub const fn scaled(n: usize, scale: usize) -> Result<usize, Mistake> {
+pub const fn scaled(n: Size, scale: usize) -> Result<Size, Mistake> {
     if let Err(e) = positive(scale) {
         return Err(e);
     }
-    if n == DYN {
-        return Ok(DYN);
-    }
+    let Size::Known(n) = n else { return Ok(if scale == 1 { n } else { Size::Dyn }) };
     match product(n, scale) {
-        Ok(n) => size(n),
+        Ok(n) => known_size(n),
         Err(e) => Err(e),
     }
 }
@@ -144,9 +138,14 @@ pub const fn scaled(n: usize, scale: usize) -> Result<usize, Mistake> {
 mod tests {
     use super::*;
     use crate::MAX_SIZE;
+    use Padding::{By, Same};
 
-    const fn of(kernel: usize, stride: usize, padding: usize, dilation: usize) -> Window {
+    const fn of(kernel: usize, stride: usize, padding: Padding, dilation: usize) -> Window {
         Window { kernel, stride, padding, dilation }
+    }
+
+    const fn n(size: usize) -> Size {
+        Size::Known(size)
     }
 
     #[test]
@@ -161,20 +160,37 @@ mod tests {
             (7, 3, 1, 0, 3, 1),
             (8, 3, 1, 2, 2, 8),
             (1, 1, 4, 0, 1, 1),
-            (1, 7, 1, SAME, 5, 1),
-            (28, 4, 1, SAME, 1, 28),
         ] {
-            assert_eq!(window(size, k, s, p, d), Ok(places));
+            assert_eq!(window(n(size), of(k, s, By(p), d)), Ok(n(places)));
         }
-        assert_eq!((window(DYN, 3, 1, 0, 1), window(DYN, 3, 1, SAME, 1)), (Ok(DYN), Ok(DYN)));
-        assert!(window(4, 5, 1, 0, 1).is_err());
-        assert!(window(6, 3, 1, 0, 3).is_err());
-        assert!(window(6, 0, 1, 0, 1).is_err());
-        assert_eq!(window(6, 3, 2, SAME, 1), Err(Mistake::SameStride { stride: 2 }));
-        assert_eq!(window(MAX_SIZE, 1, 1, 1, 1), Err(Mistake::TooManyDigits));
-        assert_eq!((of(3, 2, 1, 1).pads(), of(3, 1, SAME, 2).pads()), ([1, 1], [2, 2]));
+        for (size, k, d) in [(1, 7, 5), (28, 4, 1)] {
+            assert_eq!(window(n(size), of(k, 1, Same, d)), Ok(n(size)));
+        }
+        for padding in [By(0), Same] {
+            assert_eq!(window(Size::Dyn, of(3, 1, padding, 1)), Ok(Size::Dyn));
+        }
+        assert!(window(n(4), of(5, 1, By(0), 1)).is_err());
+        assert!(window(n(6), of(3, 1, By(0), 3)).is_err());
+        assert!(window(n(6), of(0, 1, By(0), 1)).is_err());
+        assert_eq!(window(n(6), of(3, 2, Same, 1)), Err(Mistake::SameStride { stride: 2 }));
+        assert_eq!(window(n(MAX_SIZE), of(1, 1, By(1), 1)), Err(Mistake::TooManyDigits));
+        assert_eq!((of(3, 2, By(1), 1).pads(), of(3, 1, Same, 2).pads()), ([1, 1], [2, 2]));
         // PyTorch's 'same' puts the odd one at the end.
-        assert_eq!((of(4, 1, SAME, 1).pads(), of(1, 1, SAME, 9).pads()), ([1, 2], [0, 0]));
+        assert_eq!((of(4, 1, Same, 1).pads(), of(1, 1, Same, 9).pads()), ([1, 2], [0, 0]));
+    }
+
+    #[test]
+    fn names_are_shifted() {
+        let named = |offset| Size::Named { name: 1, offset };
+        assert_eq!(window(named(0), of(3, 1, By(0), 1)), Ok(named(-2)));
+        assert_eq!(window(named(-2), of(3, 1, By(2), 1)), Ok(named(0)));
+        assert_eq!(window(named(-2), of(3, 1, Same, 1)), Ok(named(-2)));
+        assert_eq!(window(named(0), of(3, 2, By(1), 1)), Ok(Size::Dyn));
+        assert_eq!(transposed_window(named(0), of(3, 1, By(0), 1), 0), Ok(named(2)));
+        assert_eq!(transposed_window(named(0), of(2, 2, By(0), 1), 0), Ok(Size::Dyn));
+        assert_eq!((scaled(named(3), 1), scaled(named(3), 2)), (Ok(named(3)), Ok(Size::Dyn)));
+        assert_eq!(groups(named(0), n(8), 4), Ok(()));
+        assert_eq!(groups(named(0), n(8), 3), Err(Mistake::Groups { groups: 3, channels: 8 }));
     }
 
     #[test]
@@ -188,26 +204,27 @@ mod tests {
             (3, 3, 1, 0, 2, 1, 8),
             (2, 3, 1, 1, 1, 0, 2),
         ] {
-            let w = of(k, s, p, d);
-            assert_eq!(transposed_window(size, w, op), Ok(gives));
-            assert_eq!(window(gives, k, s, p, d), Ok(if op < s { size } else { size + op / s }));
+            let w = of(k, s, By(p), d);
+            assert_eq!(transposed_window(n(size), w, op), Ok(n(gives)));
+            assert_eq!(window(n(gives), w), Ok(n(if op < s { size } else { size + op / s })));
         }
-        assert_eq!(transposed_window(DYN, of(3, 1, 0, 1), 0), Ok(DYN));
+        let transposed = |size, k, s, p, d, op| transposed_window(size, of(k, s, p, d), op);
+        assert_eq!(transposed(Size::Dyn, 3, 1, By(0), 1, 0), Ok(Size::Dyn));
         let mistake = Mistake::OutputPadding { output_padding: 2, stride: 2, dilation: 1 };
-        assert_eq!(transposed_window(4, of(3, 2, 1, 1), 2), Err(mistake));
-        assert_eq!(transposed_window(4, of(3, 2, 1, 3), 2), Ok(13));
-        assert_eq!(transposed_window(4, of(3, 1, SAME, 1), 0), Err(Mistake::NoSame));
-        assert!(transposed_window(1, of(2, 1, 1, 1), 0).is_err());
-        assert!(transposed_window(1, of(1, 1, 5, 1), 0).is_err());
-        assert!(transposed_window(0, of(3, 1, 0, 1), 0).is_err());
-        assert_eq!(transposed_window(MAX_SIZE, of(2, 2, 0, 1), 0), Err(Mistake::TooManyDigits));
+        assert_eq!(transposed(n(4), 3, 2, By(1), 1, 2), Err(mistake));
+        assert_eq!(transposed(n(4), 3, 2, By(1), 3, 2), Ok(n(13)));
+        assert_eq!(transposed(n(4), 3, 1, Same, 1, 0), Err(Mistake::NoSame));
+        assert!(transposed(n(1), 2, 1, By(1), 1, 0).is_err());
+        assert!(transposed(n(1), 1, 1, By(5), 1, 0).is_err());
+        assert!(transposed(n(0), 3, 1, By(0), 1, 0).is_err());
+        assert_eq!(transposed(n(MAX_SIZE), 2, 2, By(0), 1, 0), Err(Mistake::TooManyDigits));
     }
 
     #[test]
     fn pooling_and_resizing() {
-        assert_eq!((pool_padding(3, 1), pool_padding(3, SAME)), (Ok(()), Err(Mistake::NoSame)));
-        assert_eq!(pool_padding(3, 2), Err(Mistake::PoolPadding { kernel: 3, padding: 2 }));
-        assert_eq!((scaled(13, 2), scaled(DYN, 2), scaled(13, 0)), (Ok(26), Ok(DYN), Err(Mistake::Zero)));
-        assert_eq!(scaled(2, MAX_SIZE), Err(Mistake::TooManyDigits));
+        assert_eq!((pool_padding(3, By(1)), pool_padding(3, Same)), (Ok(()), Err(Mistake::NoSame)));
+        assert_eq!(pool_padding(3, By(2)), Err(Mistake::PoolPadding { kernel: 3, padding: 2 }));
+        assert_eq!((scaled(n(13), 2), scaled(Size::Dyn, 2)), (Ok(n(26)), Ok(Size::Dyn)));
+        assert_eq!((scaled(n(13), 0), scaled(n(2), MAX_SIZE)), (Err(Mistake::Zero), Err(Mistake::TooManyDigits)));
     }
 }

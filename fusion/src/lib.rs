@@ -106,10 +106,10 @@ pub mod __private {
     pub use crate::nn::macro_support::walk::{visit_layers, walk_layers, walk_layers_mut};
     pub use crate::nn::module::duplicate::{OneCopy, renewed};
     pub use crate::nn::module::show::show_repeated;
-    pub use crate::nn::module::show::{show_layer, write_layer};
+    pub use crate::nn::module::show::{numbers, show_layer, sizes_after, write_layer};
     pub use crate::state::load as load_new;
     pub use crate::tensor::restate;
-    pub use crate::{dim_of, shape_of, spelled_dim};
+    pub use crate::{dim_of, spelled_dim};
     pub use fusion_rules as rules;
     pub use rand::Rng;
 }

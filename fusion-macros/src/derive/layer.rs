@@ -103,7 +103,7 @@ impl Layer<'_> {
     fn told(&self) -> TokenStream {
         let name = format_ident!("{}", self.row.name);
         let sizes = self.sizes.iter().map(|(param, name)| match param.kind {
-            Kind::Flag => quote!(#name as usize),
+            Kind::Flag => quote!(::fusion::__private::rules::Size::Known(#name as usize)),
             _ => {
                 let size = |name: TokenStream| match param.kind {
                     Kind::Padding => quote!(<#name as ::fusion::dim::AnyPadding>::SIZE),

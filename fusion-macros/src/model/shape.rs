@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use fusion_rules::{DYN, MAX_RANK};
+use fusion_rules::{MAX_RANK, Size};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::Ident;
@@ -14,6 +14,10 @@ use crate::size::argument::dimension;
 #[derive(Clone)]
 pub enum Axis {
     Number(usize),
+    /// Not known, after a mistake or in a join.
+    Dyn,
+    /// The padding that keeps a size.
+    Same,
     /// A generic parameter, a constant or a type.
     Named(Named),
     /// A size that follows from a generic one: a free parameter of the generated impl.
@@ -25,7 +29,7 @@ pub enum Axis {
 pub struct Named {
     pub text: String,
     pub ty: TokenStream,
-    /// An expression for its value.
+    /// An expression for its value, a `Size`.
     pub size: TokenStream,
     /// A generic parameter, or a size of the input that may be anything: no two of them are equal.
     pub generic: bool,
@@ -35,9 +39,9 @@ pub struct Named {
 
 /// An argument where a size goes.
 #[derive(Clone)]
-pub enum Size {
+pub enum Arg {
     Hole,
-    Of(Axis),
+    Size(Axis),
     Lost,
 }
 
@@ -80,26 +84,45 @@ impl Axis {
     /// Its type; `free` makes the name of a free parameter.
     pub fn ty(&self) -> TokenStream {
         match self {
-            Self::Number(DYN) => quote!(::fusion::dim::Dyn),
+            Self::Dyn => quote!(::fusion::dim::Dyn),
+            Self::Same => quote!(::fusion::dim::Same),
             Self::Number(n) => dimension(*n),
             Self::Named(named) => named.ty.clone(),
             Self::Free(n) => free_axis(*n).into_token_stream(),
         }
     }
 
-    /// An expression for its value.
+    /// An expression for its value, a `Size`.
     pub fn size(&self) -> TokenStream {
         match self {
-            Self::Number(n) => quote!(#n),
+            Self::Number(n) => known_size(n),
+            Self::Dyn => quote!(::fusion::__private::rules::Size::Dyn),
+            Self::Same => quote!(::fusion::__private::rules::Size::Same),
             Self::Named(named) => named.size.clone(),
             Self::Free(n) => free_size(*n).into_token_stream(),
         }
     }
 
+    /// Whether it is no number that the macro has.
+    pub fn is_symbolic(&self) -> bool {
+        matches!(self, Self::Named(_) | Self::Free(_))
+    }
+
+    /// The number, if it is one.
+    pub fn number(&self) -> Option<usize> {
+        if let Self::Number(n) = self { Some(*n) } else { None }
+    }
+
+    /// A size that is a number, or not known.
+    pub fn of(size: Size) -> Self {
+        size.number().map_or(Self::Dyn, Self::Number)
+    }
+
     pub fn text(&self) -> String {
         match self {
-            Self::Number(DYN) => "?".into(),
             Self::Number(n) => n.to_string(),
+            Self::Dyn => "?".into(),
+            Self::Same => "\"same\"".into(),
             Self::Named(named) => named.text.clone(),
             Self::Free(..) => "_".into(),
         }
@@ -123,7 +146,7 @@ impl Flow {
             Self::Const(name) => name.to_token_stream(),
             Self::Axes(axes) | Self::Integers(axes) => {
                 let sizes = axes.iter().map(Axis::size);
-                quote!(::fusion::__private::rules::Dims::new(&[::fusion::__private::rules::DYN #(, #sizes)*]))
+                quote!(::fusion::__private::rules::Dims::of(&[::fusion::__private::rules::Size::Dyn #(, #sizes)*]))
             }
             Self::Opaque(_) | Self::Open(_) | Self::Lost => quote!(::fusion::__private::rules::Dims::SCALAR),
         }
@@ -185,10 +208,10 @@ impl Answers {
     }
 }
 
-impl Size {
+impl Arg {
     pub fn axis(&self) -> Option<&Axis> {
         match self {
-            Self::Of(axis) => Some(axis),
+            Self::Size(axis) => Some(axis),
             Self::Hole | Self::Lost => None,
         }
     }
@@ -197,10 +220,15 @@ impl Size {
     pub fn or<'a>(&'a self, inferred: Option<&'a Axis>) -> Option<&'a Axis> {
         match self {
             Self::Hole => inferred,
-            Self::Of(axis) => Some(axis),
+            Self::Size(axis) => Some(axis),
             Self::Lost => None,
         }
     }
+}
+
+/// The `Size` of a number, given as an expression.
+pub fn known_size(number: impl ToTokens) -> TokenStream {
+    quote!(::fusion::__private::rules::Size::Known(#number))
 }
 
 /// The name of a free size.

@@ -48,7 +48,7 @@ fn tuple(axes: &[Axis]) -> Result<TokenStream> {
     for axis in axes {
         types.push(match axis {
             Axis::Size(expr) => {
-                known = known.push(value(expr)?.unwrap_or(1));
+                known = known.push(fusion_rules::Size::Known(value(expr)?.unwrap_or(1)));
                 dimension(expr)?
             }
             Axis::Type(ty) => open(ty).unwrap_or_else(|| ty.to_token_stream()),

@@ -1,8 +1,8 @@
 //! What layers cost: numbers to learn, multiply-adds, and numbers that they give.
 
-use super::places::at;
+use super::places::size_at;
 use super::row::{Builtin, Work};
-use crate::Dims;
+use crate::{Dims, Size};
 
 /// What a network costs for one sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,13 +72,14 @@ const fn product(a: Option<u64>, b: usize) -> Option<u64> {
 
 impl Builtin {
     /// What a layer costs on `x`, batch in front. `args` are those of its type, in order.
-    pub const fn cost(&self, args: &[usize], x: Dims) -> Cost {
+    pub const fn cost(&self, args: &[Size], x: Dims) -> Cost {
         let y = self.recovered(args, x);
-        let takes = if args.is_empty() { 0 } else { self.recovered_input(args, x) };
-        let gives = at(args, self.places.output, 0, takes);
-        let bias = at(args, self.places.bias, 0, 0) * gives;
+        let takes = if args.is_empty() { Size::Known(0) } else { self.recovered_input(args, x) };
+        let gives = size_at(args, self.places.output, 0, takes);
+        let bias = size_at(args, self.places.bias, 0, Size::Known(0)).or(0) * gives.or(0);
         let (inputs, outputs) = (elements(x), elements(y));
         let weight = self.weight_of(takes, args);
+        let takes = takes.or(0);
         let (parameters, multiply_adds) = match self.work {
             Work::Free => (0, Some(0)),
             // A row of the weight goes into each number that is given, or that is taken.
@@ -88,7 +89,7 @@ impl Builtin {
             Work::Affine => (2 * takes, Some(0)),
             // Four projections, and twice every place with every other.
             Work::Attention => {
-                let length = if x.rank == 3 { x.d[1] } else { 0 };
+                let length = if x.rank == 3 { x.d[1].or(0) } else { 0 };
                 (4 * takes * takes + 4 * takes, product(outputs, 4 * takes + 2 * length))
             }
         };
@@ -99,22 +100,22 @@ impl Builtin {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::DYN;
-    use crate::model::{BatchNorm2d, Conv2d, ConvTranspose2d, HOLE, MultiHeadAttention};
+    use crate::model::{BatchNorm2d, Conv2d, ConvTranspose2d, MultiHeadAttention};
+    use crate::sizes;
 
     #[test]
     fn layers_add_up() {
-        let x = Dims::new(&[DYN, 3, 32, 32]);
-        let conv = Conv2d.cost(&[HOLE, 16, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1], x);
-        assert_eq!(conv.output, Dims::new(&[DYN, 16, 16, 16]));
+        let x = Dims::of(&sizes![Dyn, 3, 32, 32]);
+        let conv = Conv2d.cost(&sizes![_, 16, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1], x);
+        assert_eq!(conv.output, Dims::of(&sizes![Dyn, 16, 16, 16]));
         assert_eq!((conv.parameters, conv.multiply_adds), (Some(16 * 27 + 16), Some(16 * 256 * 27)));
-        let norm = BatchNorm2d.cost(&[HOLE], conv.output);
+        let norm = BatchNorm2d.cost(&sizes![_], conv.output);
         let all = Cost::none(x).then(conv, 1).then(norm, 2);
         assert_eq!((all.parameters, all.activations), (Some(448 + 64), Some(3 * 16 * 256)));
         assert_eq!(all.then(Cost::unknown(x), 1).parameters, None);
-        let up = ConvTranspose2d.cost(&[16, 8, 2, 2, 2, 2, 0, 0, 0, 0, 1, 0, 1, 1], conv.output);
+        let up = ConvTranspose2d.cost(&sizes![16, 8, 2, 2, 2, 2, 0, 0, 0, 0, 1, 0, 1, 1], conv.output);
         assert_eq!((up.parameters, up.multiply_adds), (Some(16 * 8 * 4), Some(16 * 256 * 32)));
-        let attention = MultiHeadAttention.cost(&[32, 4], Dims::new(&[DYN, 10, 32]));
+        let attention = MultiHeadAttention.cost(&sizes![32, 4], Dims::of(&sizes![Dyn, 10, 32]));
         assert_eq!((attention.parameters, attention.multiply_adds), (Some(4224), Some(320 * (128 + 20))));
     }
 }

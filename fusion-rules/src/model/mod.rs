@@ -13,7 +13,6 @@ mod table;
 
 pub use cost::Cost;
 pub use place::Place;
-pub use places::HOLE;
 pub use row::{AxisRule, Builtin, Default, Divides, Domain, Gives, Kind, LayerKind, Param, Work};
 pub use table::*;
 

@@ -1,10 +1,7 @@
 //! What is asked of a row: where its arguments stand, and which of its columns say what.
 
 use super::row::{AxisRule, Builtin, Divides, Domain, Gives, Kind, LayerKind, Param, Places, Work};
-use crate::{DYN, Dims, MAX_RANK, SAME, Window};
-
-/// The argument `_`: whatever fits.
-pub const HOLE: usize = DYN - 1;
+use crate::{Dims, MAX_RANK, Padding, Size, Window};
 
 impl Builtin {
     /// A row with nothing in it.
@@ -144,12 +141,16 @@ impl Builtin {
     }
 
     /// Whether the axis at this place behind the batch comes out as large as it goes in, whatever that is.
-    pub const fn keeps(&self, args: &[usize], at: usize) -> bool {
+    pub const fn keeps(&self, args: &[Size], at: usize) -> bool {
         match self.axis_rule(at) {
             Some(AxisRule::Keep) => true,
             Some(AxisRule::Window) if at > 0 => {
                 let Window { kernel, stride, padding, dilation } = self.window(args, at - 1);
-                stride == 1 && kernel > 0 && (padding == SAME || padding * 2 == dilation * (kernel - 1))
+                let whole = match padding {
+                    Padding::Same => true,
+                    Padding::By(padding) => kernel > 0 && padding * 2 == dilation * (kernel - 1),
+                };
+                stride == 1 && kernel > 0 && whole
             }
             Some(_) => false,
             None => matches!(self.gives, Gives::Same),
@@ -255,37 +256,45 @@ impl Builtin {
     }
 
     /// The window along one of the axes behind the channels.
-    pub(super) const fn window(&self, args: &[usize], axis: usize) -> Window {
+    pub(super) const fn window(&self, args: &[Size], axis: usize) -> Window {
         let Places { kernel, stride, padding, dilation, .. } = self.places;
         Window {
-            kernel: at(args, kernel, axis, 1),
-            stride: at(args, stride, axis, 1),
-            padding: at(args, padding, axis, 0),
-            dilation: at(args, dilation, axis, 1),
+            kernel: number_at(args, kernel, axis, 1),
+            stride: number_at(args, stride, axis, 1),
+            padding: match size_at(args, padding, axis, Size::Known(0)) {
+                Size::Same => Padding::Same,
+                size => Padding::By(size.or(0)),
+            },
+            dilation: number_at(args, dilation, axis, 1),
         }
     }
 
     /// How much longer a transposed window makes one of the axes behind the channels.
-    pub(super) const fn output_padding(&self, args: &[usize], axis: usize) -> usize {
-        at(args, self.places.output_padding, axis, 0)
+    pub(super) const fn output_padding(&self, args: &[Size], axis: usize) -> usize {
+        number_at(args, self.places.output_padding, axis, 0)
     }
 
     /// The size of the input as it is written, or as it follows.
-    pub(super) const fn input(&self, args: &[usize], x: Dims) -> usize {
+    pub(super) const fn input(&self, args: &[Size], x: Dims) -> Size {
         match args {
-            [] => 0,
-            [HOLE, ..] => self.inferred(x),
+            [] => Size::Known(0),
+            [Size::Hole, ..] => self.inferred(x),
             [takes, ..] => *takes,
         }
     }
 }
 
-/// The number for an axis, or what it is where there is none.
-pub(super) const fn at(args: &[usize], place: Option<usize>, axis: usize, otherwise: usize) -> usize {
+/// The size for an axis, or what it is where there is none.
+pub(super) const fn size_at(args: &[Size], place: Option<usize>, axis: usize, otherwise: Size) -> Size {
     match place {
         Some(place) => args[place + axis],
         None => otherwise,
     }
+}
+
+/// The number for an axis, or what it is where there is none.
+pub(super) const fn number_at(args: &[Size], place: Option<usize>, axis: usize, otherwise: usize) -> usize {
+    size_at(args, place, axis, Size::Dyn).or(otherwise)
 }
 
 /// Whether two texts are equal.

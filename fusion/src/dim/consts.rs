@@ -3,13 +3,13 @@
 //! This is how a size that only const evaluation knows becomes a dimension. If the evaluation fails, its panic is the
 //! one error: the type is then an error type, about which rustc stays silent.
 
-use fusion_rules::{DYN, Dims, Mistake};
+use fusion_rules::{Dims, Mistake, Size};
 pub use fusion_rules::{difference, digit, ok, product, quotient, remainder, sum};
 
 use super::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
 use super::shape::{Shape, dims};
 
-/// A tensor's shape as a const value: [`DYN`] for what is not known.
+/// A tensor's shape as a const value.
 pub trait KnownShape {
     /// The sizes.
     const DIMS: Dims;
@@ -80,11 +80,10 @@ pub const fn or_zero(answer: Result<usize, Mistake>) -> usize {
     }
 }
 
-/// How many digits the type of `n` spells: 3 up to 999, 0 for [`DYN`].
+/// How many digits the type of `n` spells: 3 up to 999.
 #[track_caller]
 pub const fn count(n: usize) -> usize {
     match fusion_rules::size(n) {
-        _ if n == DYN => 0,
         Ok(_) if n < 1000 => 3,
         Ok(_) => fusion_rules::digits(n),
         Err(mistake) => mistake.text().fail(),
@@ -121,9 +120,12 @@ pub struct SpelledShape {
     pub f: Spelled,
 }
 
-/// The digits of `n`.
+/// The digits of a size; none of one that is not known, whose type is `Dyn`.
 #[track_caller]
-pub const fn spelled(n: usize) -> Spelled {
+pub const fn spelled(size: Size) -> Spelled {
+    let Size::Known(n) = size else {
+        return Spelled { n: 0, count: 0, a: 0, b: 0, c: 0, d: 0, e: 0, f: 0, g: 0, h: 0, i: 0 };
+    };
     let count = count(n);
     if count <= 3 {
         // The number itself is in the type, and no digit of it.
@@ -178,7 +180,7 @@ tuple! {
     6: A B C D E F;
 }
 
-/// The dimension of a constant expression: of up to nine digits, or [`DYN`](fusion_rules::DYN).
+/// The dimension of a constant expression: of up to nine digits.
 ///
 /// It may contain consts but no generic parameters: stable Rust cannot compute with them. An expression whose
 /// evaluation may fail is given twice, once so that it fails and once so that it returns any number instead: the error
@@ -216,22 +218,5 @@ macro_rules! spelled_dim {
             { $($n)*.a }, { $($n)*.b }, { $($n)*.c }, { $($n)*.d }, { $($n)*.e },
             { $($n)*.f }, { $($n)*.g }, { $($n)*.h }, { $($n)*.i },
         > as $crate::dim::consts::Canonical>::Dim
-    };
-}
-
-/// The shape of a constant expression of type [`Dims`](fusion_rules::Dims).
-#[doc(hidden)]
-#[macro_export]
-macro_rules! shape_of {
-    ($dims:expr) => {
-        <$crate::dim::consts::Sized<
-            { $dims.rank },
-            $crate::dim_of!($dims.d[0]),
-            $crate::dim_of!($dims.d[1]),
-            $crate::dim_of!($dims.d[2]),
-            $crate::dim_of!($dims.d[3]),
-            $crate::dim_of!($dims.d[4]),
-            $crate::dim_of!($dims.d[5]),
-        > as $crate::dim::consts::Tuple>::Shape
     };
 }

@@ -8,7 +8,7 @@
 use core::marker::PhantomData;
 
 use fusion_macros::{dim, shape};
-use fusion_rules::{DYN, Dims, MAX_SIZE, Mistake, Text};
+use fusion_rules::{Dims, MAX_SIZE, Mistake, Padding as Pads, Size, Text, Window as Geometry, sizes};
 
 use super::number::digits::{DimOf, ToDim};
 use super::*;
@@ -57,7 +57,7 @@ ask!(AskDim<D> where [D: Dim]);
 #[track_caller]
 const fn agree(types: Option<Dims>, rule: Result<Dims, Mistake>, what: &str, of: Dims, with: Dims) {
     let same = match (types, rule) {
-        (Some(types), Ok(rule)) => equal(types, rule),
+        (Some(types), Ok(rule)) => types.is(rule),
         (None, Err(_)) => true,
         _ => false,
     };
@@ -78,15 +78,6 @@ const fn and<T: Copy>(rule: Result<T, Mistake>, then: Dims) -> Result<Dims, Mist
         Ok(_) => Ok(then),
         Err(mistake) => Err(mistake),
     }
-}
-
-const fn equal(a: Dims, b: Dims) -> bool {
-    let (mut i, mut same) = (0, a.rank == b.rank);
-    while i < a.rank {
-        same &= a.d[i] == b.d[i];
-        i += 1;
-    }
-    same
 }
 
 /// Calls a macro with every choice of one from each list.
@@ -152,7 +143,7 @@ fn features_are_compared_as_numbers() {
             const _: () = {
                 let (x, takes) = (Dims::new(&[2, $j]), Dims::new(&[$i]));
                 let types = AskFeatures::<dim!($j), dim!($i)>::HOLDS;
-                agree_that(types, and(fusion_rules::features($i, x), x), "features", x, takes);
+                agree_that(types, and(fusion_rules::features(Size::Known($i), x), x), "features", x, takes);
             };
         };
     }
@@ -168,8 +159,9 @@ fn windows() {
         ($h:tt $k:tt $s:tt $p:tt $d:tt) => {
             const _: () = {
                 let types = AskWindow::<dim!($h), dim!($k), dim!($s), dim!($p), dim!($d)>::SHAPE;
-                let rule = match fusion_rules::window($h, $k, $s, $p, $d) {
-                    Ok(places) => Ok(Dims::new(&[places])),
+                let window = Geometry { kernel: $k, stride: $s, padding: Pads::By($p), dilation: $d };
+                let rule = match fusion_rules::window(Size::Known($h), window) {
+                    Ok(places) => Ok(Dims::of(&[places])),
                     Err(mistake) => Err(mistake),
                 };
                 agree(types, rule, "window", Dims::new(&[$h]), Dims::new(&[$k, $s, $p, $d]));
@@ -179,7 +171,7 @@ fn windows() {
     each!(check [] [[1 5 28 113 1024 1000003] [1 2 7] [1 2 3 4 6 11] [0 3] [1]]);
     each!(check [] [[1 5 7 1025] [1 3] [2] [0 2] [2 3]]);
     each!(check [] [[28] [0 3] [0 1] [0] [0 1]]);
-    assert_eq!(AskWindow::<Dyn, Num<3>, Num<2>, Num<0>, Num<1>>::SHAPE, Some(Dims::new(&[DYN])));
+    assert_eq!(AskWindow::<Dyn, Num<3>, Num<2>, Num<0>, Num<1>>::SHAPE, Some(Dims::of(&sizes![Dyn])));
 }
 
 #[test]
@@ -228,7 +220,7 @@ fn reshaping() {
     const fn rule(x: Dims, to: Dims) -> Result<Dims, Mistake> {
         let (mut i, mut open) = (0, 0);
         while i < to.rank {
-            open += (to.d[i] == DYN) as usize;
+            open += to.d[i].is_dyn() as usize;
             i += 1;
         }
         match fusion_rules::reshape(x, to) {
@@ -258,7 +250,7 @@ fn flattening() {
     const fn elements(x: Dims) -> Result<Dims, Mistake> {
         match x.len() {
             Some(n) if n <= MAX_SIZE => Ok(Dims::new(&[n])),
-            None if x.has_dyn() => Ok(Dims::new(&[DYN])),
+            None if x.has_dyn() => Ok(Dims::of(&sizes![Dyn])),
             _ => Err(Mistake::TooManyDigits),
         }
     }
@@ -355,16 +347,17 @@ fn what_the_run_needs_of_axes() {
 #[test]
 fn types_of_const_values() {
     const N: usize = 9216;
-    const SHAPE: Dims = Dims::new(&[DYN, 3, N, 224]);
+    const SHAPE: Dims = Dims::of(&sizes![Dyn, 3, N, 224]);
     fn same<T: 'static, U: 'static>() {
         assert_eq!(core::any::TypeId::of::<T>(), core::any::TypeId::of::<U>());
     }
     same::<crate::dim_of!(N), Big4<9, 2, 1, 6>>();
     same::<crate::dim_of!(N / 9216), Num<1>>();
     same::<crate::dim_of!(999_999_999), Big9<9, 9, 9, 9, 9, 9, 9, 9, 9>>();
-    same::<crate::dim_of!(DYN), Dyn>();
-    same::<crate::shape_of!(SHAPE), shape![Dyn, 3, 9216, 224]>();
-    same::<crate::shape_of!(Dims::SCALAR), ()>();
+    const SPELLED: consts::SpelledShape = consts::spelled_shape(SHAPE);
+    same::<crate::spelled_dim!(SPELLED.c), Big4<9, 2, 1, 6>>();
+    const OPEN: consts::Spelled = consts::spelled(Size::Dyn);
+    same::<crate::spelled_dim!(OPEN), Dyn>();
     same::<shape![Dyn, { N }, 2 * N, N - 9000], shape![Dyn, 9216, 18432, 216]>();
     assert_eq!(<shape![Dyn, 3, 9216, 224] as consts::KnownShape>::DIMS, SHAPE);
 }

@@ -7,7 +7,7 @@ use super::reduce::sum;
 use crate::graph::{Context, Value, record};
 use crate::kernels::Array;
 use crate::kernels::conv::{self as kernel, Sweep};
-use fusion_rules::Mistake;
+use fusion_rules::{Mistake, Padding, Size};
 
 pub use crate::kernels::conv::Window;
 
@@ -29,10 +29,11 @@ pub(super) fn places(window: &Window, image: [usize; 2]) -> [usize; 2] {
             false => (image[axis].saturating_add(before).saturating_add(after), 0),
         };
         let (kernel, stride, dilation) = (window.kernel[axis], window.stride[axis], window.dilation[axis]);
-        match fusion_rules::window(size, kernel, stride, padding, dilation) {
+        let window = fusion_rules::Window { kernel, stride, padding: Padding::By(padding), dilation };
+        match fusion_rules::window(Size::Known(size), window) {
             // At run time there may be more places than a type can spell.
-            Err(Mistake::TooManyDigits) => Ok((size + 2 * padding - (kernel - 1) * dilation - 1) / stride + 1),
-            other => other,
+            Ok(_) | Err(Mistake::TooManyDigits) => Ok((size + 2 * padding - (kernel - 1) * dilation - 1) / stride + 1),
+            Err(mistake) => Err(mistake),
         }
     });
     [super::or_panic(high), super::or_panic(wide)]
@@ -72,7 +73,7 @@ fn check(name: &str, w: &Value, bias: Option<&Value>, outputs: usize, window: &W
 pub fn conv2d(x: Value, w: &Value, bias: Option<&Value>, window: Window) -> Value {
     let image = height_width(&x);
     check("conv2d", w, bias, w.shape().get(0), &window);
-    super::or_panic(fusion_rules::channels(w.shape().get(1) * window.groups, x.shape().sizes()));
+    super::or_panic(fusion_rules::channels(Size::Known(w.shape().get(1) * window.groups), x.shape().sizes()));
     convolve(x, w, bias, Sweep { window, image, places: places(&window, image) })
 }
 
@@ -89,7 +90,7 @@ pub fn conv_transpose2d(
 ) -> Value {
     let places = height_width(&x);
     check("conv_transpose2d", w, bias, w.shape().get(1) * window.groups, &window);
-    super::or_panic(fusion_rules::channels(w.shape().get(0), x.shape().sizes()));
+    super::or_panic(fusion_rules::channels(Size::Known(w.shape().get(0)), x.shape().sizes()));
     let image = std::array::from_fn(|axis| {
         let (stride, dilation, [before, after]) = (window.stride[axis], window.dilation[axis], window.padding[axis]);
         let more = output_padding[axis];

@@ -68,7 +68,7 @@ fn is_transposed(matrix: &Array) -> bool {
 /// as in PyTorch, `b` `[outputs]`.
 #[track_caller]
 pub fn linear(x: Value, w: &Value, b: Option<&Value>, activation: Activation) -> Value {
-    super::or_panic(fusion_rules::features(w.shape().get(1), x.shape().sizes()));
+    super::or_panic(fusion_rules::features(fusion_rules::Size::Known(w.shape().get(1)), x.shape().sizes()));
     if x.shape().rank() != 2 {
         let mut shape = *x.shape();
         shape.set(shape.rank() - 1, w.shape().get(0));

@@ -62,7 +62,7 @@ use crate::graph::Value;
 
 /// An error if there is no memory for a result of these sizes. A fallible operation checks this before it begins.
 pub(crate) fn room(sizes: fusion_rules::Dims, dtype: crate::kernels::DType) -> crate::Result<()> {
-    Ok(crate::kernels::Array::room(&crate::kernels::Dims::try_new(sizes.as_slice())?, dtype)?)
+    Ok(crate::kernels::Array::room(&crate::kernels::Dims::try_of_sizes(sizes)?, dtype)?)
 }
 
 #[track_caller]

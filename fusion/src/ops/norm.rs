@@ -62,7 +62,8 @@ pub fn layer_norm(x: Value, weight: &Value, bias: &Value, eps: f64) -> Value {
 pub fn group_norm(x: Value, weight: &Value, bias: &Value, groups: usize, eps: f64) -> Value {
     let stretched = channels("group_norm", &x, [weight, bias]);
     let shape = *x.shape();
-    if let Err(mistake) = fusion_rules::groups(shape.get(1), 0, groups) {
+    if let Err(mistake) = fusion_rules::groups(fusion_rules::Size::Known(shape.get(1)), fusion_rules::Size::Dyn, groups)
+    {
         panic!("{mistake}");
     }
     let each = shape.iter().skip(1).product::<usize>() / groups;

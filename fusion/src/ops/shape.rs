@@ -123,7 +123,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
         if !self.value().array().is_contiguous() {
             super::room(target, T::DTYPE)?;
         }
-        Ok(Tensor::wrap(reshape(self.value().clone(), &Dims::new(target.as_slice()))))
+        Ok(Tensor::wrap(reshape(self.value().clone(), &Dims::of_sizes(target))))
     }
 
     /// All elements in one axis, in C order. PyTorch's `flatten`.
@@ -224,7 +224,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     {
         let sizes = self.value().shape().sizes();
         let target = super::or_panic(fusion_rules::broadcast_to(sizes, crate::dim::dims::<S2>()));
-        Tensor::wrap(expand(self.value().clone(), &Dims::new(target.as_slice())))
+        Tensor::wrap(expand(self.value().clone(), &Dims::of_sizes(target)))
     }
 }
 

@@ -16,19 +16,31 @@ pub(crate) use create::uniform_in;
 
 use crate::dim::{OneNumber, Shape, Widen};
 use crate::graph::{Dot, Gradients, Trace, Value};
-use crate::kernels::{Array, Element};
+use crate::kernels::array::layout::MAX_RANK;
+use crate::kernels::{Array, Dims, Element};
 use crate::{Error, Result};
 use std::marker::PhantomData;
 use std::ops::Deref;
 
 /// The sizes of a tensor at run time; a slice of numbers.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Sizes(fusion_rules::Dims);
+pub struct Sizes {
+    numbers: [usize; MAX_RANK],
+    rank: usize,
+}
+
+impl Sizes {
+    fn of(shape: &Dims) -> Self {
+        let mut numbers = [0; MAX_RANK];
+        numbers.iter_mut().zip(shape.iter()).for_each(|(number, size)| *number = size);
+        Self { numbers, rank: shape.rank() }
+    }
+}
 
 impl Deref for Sizes {
     type Target = [usize];
     fn deref(&self) -> &[usize] {
-        self.0.as_slice()
+        &self.numbers[..self.rank]
     }
 }
 
@@ -102,7 +114,7 @@ impl<S, T> Tensor<S, T> {
     /// ```
     #[doc(alias = "size")]
     pub fn shape(&self) -> Sizes {
-        Sizes(self.value.shape().sizes())
+        Sizes::of(self.value.shape())
     }
 
     /// How many elements.
@@ -148,7 +160,7 @@ pub fn restate<S: Shape, R: Shape, T: Element>(x: Tensor<S, T>) -> Tensor<R, T> 
 
 /// The rule that a value must obey to be seen as a `Tensor<S, T>`.
 fn check<S: Shape, T: Element>(array: &Array) -> Result<()> {
-    let found = Sizes(array.shape().sizes());
+    let found = Sizes::of(array.shape());
     let fits =
         found.len() == S::RANK && S::SIZES.iter().zip(found.iter()).all(|(want, &n)| want.is_none_or(|want| want == n));
     if !fits {

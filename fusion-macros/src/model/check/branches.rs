@@ -1,7 +1,7 @@
 //! Branches that are added or joined.
 
 use fusion_rules::parts::{Branch as Arm, Meet};
-use fusion_rules::{DYN, Dims};
+use fusion_rules::{Dims, Size};
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::Ident;
@@ -71,8 +71,8 @@ impl<'a> Checker<'a> {
                     !way.after.axes().is_some_and(|axes| matches!(axes.first(), None | Some(Axis::Number(_))))
                 });
             if !named {
-                if let Some(text) = meet.mistake(&arms) {
-                    let message = self.named(text.as_str());
+                let message = meet.mistake(&arms, &self.names()).map(|text| text.to_string());
+                if let Some(message) = message {
                     self.mistake(meeting.ends, message);
                 }
                 let names: Vec<Axis> =
@@ -111,15 +111,19 @@ impl<'a> Checker<'a> {
             let first = all[0].d[at];
             let join = meeting.meet == Meet::Join && at == 1;
             // Only sizes that are made of one name, or of none, can be told apart here.
-            let told = |n: usize| !join && self.is_plain(n) && self.symbol(n) == self.symbol(first);
+            let told = |size: Size| match (size, first) {
+                _ if join => false,
+                (Size::Named { name, .. }, Size::Named { name: other, .. }) => name == other,
+                (Size::Known(_), Size::Known(_)) => true,
+                _ => false,
+            };
             if !all.iter().all(|x| at < x.rank && told(x.d[at])) {
-                all.iter_mut().filter(|x| at < x.rank).for_each(|x| x.d[at] = DYN);
+                all.iter_mut().filter(|x| at < x.rank).for_each(|x| x.d[at] = Size::Dyn);
             }
         }
         let arms: Vec<_> =
             meeting.branches.iter().zip(&all).map(|(way, &gives)| Arm { name: &way.name, gives }).collect();
-        let text = meeting.meet.mistake(&arms)?;
-        Some(self.named(text.as_str()))
+        meeting.meet.mistake(&arms, &self.names()).map(|text| text.to_string())
     }
 
     /// In a generic model, branches meet by types: a bound for each after the first.
@@ -144,7 +148,7 @@ impl<'a> Checker<'a> {
                     let arm = quote!(::fusion::__private::rules::parts::Branch);
                     let size =
                         quote!(#rule.recovered(&[#arm { name: "", gives: #a }, #arm { name: "", gives: #b }]).d[1]);
-                    axes[0] = self.free(size, DYN);
+                    axes[0] = self.free(size, Size::Dyn);
                     Some(Flow::Axes(axes))
                 }
                 (Meet::Join, _) => Some(Flow::Opaque(self.next())),

@@ -5,21 +5,21 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::model::ast::Call;
-use crate::model::shape::{Flow, Size};
+use crate::model::shape::{Arg, Flow};
 
 /// A layer of the language with its arguments.
 pub struct BuiltinCall<'c> {
     pub layer: &'static Builtin,
     pub call: &'c Call,
     /// The arguments of its type, all of them.
-    pub sizes: Vec<Size>,
+    pub sizes: Vec<Arg>,
     /// How many of them are written.
     pub written: usize,
 }
 
 impl BuiltinCall<'_> {
     /// The sizes that the argument with this name is: one for each axis of a window.
-    pub fn sizes_of(&self, name: &str) -> &[Size] {
+    pub fn sizes_of(&self, name: &str) -> &[Arg] {
         let param = self.layer.params.iter().find(|param| param.name == name);
         match (self.layer.place(name), param) {
             (Some(at), Some(param)) => &self.sizes[at..at + self.layer.sizes_of(param)],
@@ -44,8 +44,8 @@ pub struct Resolved {
 /// The arguments as expressions.
 pub fn arguments(known: &BuiltinCall<'_>) -> TokenStream {
     let args = known.sizes.iter().map(|size| match size {
-        Size::Of(axis) => axis.size(),
-        Size::Hole | Size::Lost => quote!(::fusion::__private::rules::model::HOLE),
+        Arg::Size(axis) => axis.size(),
+        Arg::Hole | Arg::Lost => quote!(::fusion::__private::rules::Size::Hole),
     });
     quote!(&[#(#args),*])
 }

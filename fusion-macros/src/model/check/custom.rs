@@ -8,7 +8,7 @@ use crate::diagnostics::{Ends, respan, tidy, within};
 use crate::model::ast::Call;
 use crate::model::check::Checker;
 use crate::model::ir::{Callee, Step};
-use crate::model::shape::{Axis, Flow, Open, Origin, Size};
+use crate::model::shape::{Arg, Axis, Flow, Open, Origin};
 use crate::size::argument::{Argument, Value, dimension, with_dimensions};
 
 impl Checker<'_> {
@@ -147,8 +147,8 @@ impl Checker<'_> {
                     lost
                 }
                 None if self.is_constant(path) => match self.size(arg) {
-                    Size::Of(axis) => axis.ty(),
-                    Size::Hole | Size::Lost => lost,
+                    Arg::Size(axis) => axis.ty(),
+                    Arg::Hole | Arg::Lost => lost,
                 },
                 None if self.is_small(path, arg) => lost,
                 None => path.to_token_stream(),
@@ -167,8 +167,8 @@ impl Checker<'_> {
                 lost
             }
             Value::Expr { .. } | Value::Batch | Value::Lost => match self.size(arg) {
-                Size::Of(axis) => axis.ty(),
-                Size::Hole | Size::Lost => lost,
+                Arg::Size(axis) => axis.ty(),
+                Arg::Hole | Arg::Lost => lost,
             },
         }
     }

@@ -1,7 +1,7 @@
 //! What is stated of shapes: behind layers, and as the outputs of a model.
 
-use fusion_rules::parts::{may_be_equal, output_text, stated_text};
-use fusion_rules::{DYN, Dims};
+use fusion_rules::Dims;
+use fusion_rules::parts::{output_text, stated_text};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Ident;
@@ -11,6 +11,9 @@ use crate::model::ast::Sizes;
 use crate::model::check::Checker;
 use crate::model::ir::{Node, Unit};
 use crate::model::shape::{Axis, Flow};
+
+/// The sentence for two shapes that differ, with the names of sizes.
+type Says<'a> = &'a dyn Fn(Dims, Dims, &[&str]) -> String;
 
 impl Checker<'_> {
     /// The output's type, and whether it is stated and only const evaluation has compared it.
@@ -23,8 +26,8 @@ impl Checker<'_> {
             return (last, false);
         }
         let from = self.origin.text.clone();
-        let says = |gives, states| output_text(&from, gives, states).as_str().to_owned();
-        let restated = self.compare(&last, &axes, stated.ends, &says, quote!(check_output), &from);
+        let says: Says<'_> = &|gives, states, names| output_text(&from, gives, states, names).to_string();
+        let restated = self.compare(&last, &axes, stated.ends, says, quote!(check_output), &from);
         (Flow::Axes(axes), restated)
     }
 
@@ -70,8 +73,8 @@ impl Checker<'_> {
 
     /// Compares what a layer gives with what is stated; whether only const evaluation does.
     pub fn stated(&mut self, gives: &Flow, states: &[Axis], ends: Ends, layer: &str) -> bool {
-        let says = |gives, states| stated_text(layer, gives, states).as_str().to_owned();
-        self.compare(gives, states, ends, &says, quote!(check_stated), layer)
+        let says: Says<'_> = &|gives, states, names| stated_text(layer, gives, states, names).to_string();
+        self.compare(gives, states, ends, says, quote!(check_stated), layer)
     }
 
     fn compare(
@@ -79,11 +82,11 @@ impl Checker<'_> {
         gives: &Flow,
         states: &[Axis],
         ends: Ends,
-        says: &dyn Fn(Dims, Dims) -> String,
+        says: Says<'_>,
         check: TokenStream,
         layer: &str,
     ) -> bool {
-        let numbers = |axes: &[Axis]| axes.iter().all(|axis| matches!(axis, Axis::Number(_)));
+        let numbers = |axes: &[Axis]| !axes.iter().any(Axis::is_symbolic);
         match gives {
             Flow::Axes(axes) if self.is_generic() || (numbers(axes) && numbers(states)) => {
                 self.compare_axes(axes, states, ends, says);
@@ -103,21 +106,21 @@ impl Checker<'_> {
     }
 
     /// Compares shapes where the macro can; free sizes become the stated ones.
-    fn compare_axes(&mut self, given: &[Axis], stated: &[Axis], ends: Ends, says: &dyn Fn(Dims, Dims) -> String) {
+    fn compare_axes(&mut self, given: &[Axis], stated: &[Axis], ends: Ends, says: Says<'_>) {
         let fits = given.len() == stated.len()
             && given.iter().zip(stated).all(|pair| match pair {
-                (Axis::Free(..) | Axis::Number(DYN), _) => true,
+                (Axis::Free(..) | Axis::Dyn, _) => true,
                 (Axis::Named(a), Axis::Named(b)) if a.generic && b.generic => a.text == b.text,
                 (Axis::Named(a), _) if !a.generic => true,
                 (_, Axis::Named(b)) if !b.generic => true,
-                (Axis::Number(a), Axis::Number(b)) => may_be_equal(Dims::new(&[0, *a]), Dims::new(&[0, *b])),
+                (Axis::Number(a), Axis::Number(b)) => a == b,
                 _ => false,
             });
         if fits {
             return self.answers.unify(&Flow::Axes(given.to_vec()), &Flow::Axes(stated.to_vec()));
         }
         let (gives, states) = (self.dims(given), self.dims(stated));
-        let message = self.named(&says(gives, states));
+        let message = says(gives, states, &self.names());
         self.mistake(ends, message);
     }
 }

@@ -115,8 +115,8 @@ impl Checker<'_> {
         let axes = self.shape(input, "input")?;
         let x = self.dims(&axes);
         if !x.is_tensor() && axes.iter().all(|axis| matches!(axis, Axis::Number(_))) {
-            let text = At::layer(&self.name.to_string(), "").too_large("takes", x);
-            self.mistake(input.ends, text.as_str());
+            let name = self.name.to_string();
+            self.mistake(input.ends, At::layer(&name, "").too_large("takes", x));
         }
         Some((axes, input.ends))
     }

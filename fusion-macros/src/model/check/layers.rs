@@ -1,7 +1,7 @@
 //! The check of one layer: those that the language knows, and those of the user.
 
+use fusion_rules::MAX_SIZE;
 use fusion_rules::model::{BUILTINS, Builtin, Default, Divides, Domain, Gives, Kind, Param};
-use fusion_rules::{MAX_SIZE, SAME};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Ident;
@@ -11,7 +11,7 @@ use crate::model::ast::Call;
 use crate::model::check::Checker;
 use crate::model::check::builtin::{BuiltinCall, Resolved, arguments, row};
 use crate::model::ir::{Callee, Step};
-use crate::model::shape::{Axis, Flow, Origin, Size};
+use crate::model::shape::{Arg, Axis, Flow, Origin};
 use crate::model::words;
 use crate::size::argument::{Argument, Value, is_constant};
 use crate::tokens::same;
@@ -122,10 +122,10 @@ impl<'a> Checker<'a> {
                     known.written = at + 1;
                     self.sizes_of_argument(layer, param, arg)
                 }
-                (None, Default::Is(n)) => vec![Size::Of(Axis::Number(n)); count],
+                (None, Default::Is(n)) => vec![Arg::Size(Axis::Number(n)); count],
                 (None, Default::Like(other)) => known.sizes_of(other).to_vec(),
-                (None, _) if param.kind == Kind::Input => vec![Size::Hole],
-                (None, Default::Required | Default::Number(_)) => vec![Size::Lost; count],
+                (None, _) if param.kind == Kind::Input => vec![Arg::Hole],
+                (None, Default::Required | Default::Number(_)) => vec![Arg::Lost; count],
             };
             if param.default == Default::Required {
                 known.written = at + 1;
@@ -133,7 +133,7 @@ impl<'a> Checker<'a> {
             known.sizes.extend(sizes);
         }
         if let (Divides::Channels, Some(at)) = (layer.divides, layer.divisor())
-            && let Size::Of(Axis::Named(named)) = &known.sizes[at]
+            && let Arg::Size(Axis::Named(named)) = &known.sizes[at]
             && named.generic
             && !self.groups.iter().any(|groups| same(groups, &named.ty))
         {
@@ -144,9 +144,9 @@ impl<'a> Checker<'a> {
         if matches!(flow, Flow::Integers(_)) && layer.takes != Domain::Indices {
             return self.takes_integers(step);
         }
-        let constants = known.sizes.iter().any(|size| matches!(size, Size::Of(Axis::Named(_))));
+        let constants = known.sizes.iter().any(|size| matches!(size, Arg::Size(Axis::Named(_))));
         let before = flow.clone();
-        let lost = known.sizes.iter().skip(usize::from(layer.infers())).any(|size| matches!(size, Size::Lost));
+        let lost = known.sizes.iter().skip(usize::from(layer.infers())).any(|size| matches!(size, Arg::Lost));
         let found = match flow {
             Flow::Lost => self.found(&known, None, Flow::Lost),
             // Of a size that is not known nothing can be worked out.
@@ -258,7 +258,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The sizes of an argument of a layer's type: one for each axis of a window, of which one may stand for all.
-    fn sizes_of_argument(&mut self, layer: &Builtin, param: &Param, arg: &Argument) -> Vec<Size> {
+    fn sizes_of_argument(&mut self, layer: &Builtin, param: &Param, arg: &Argument) -> Vec<Arg> {
         let count = layer.sizes_of(param);
         match &arg.value {
             Value::Sizes(sizes) if param.per_axis && sizes.len() == count => {
@@ -271,48 +271,48 @@ impl<'a> Checker<'a> {
                     _ => "one size",
                 };
                 self.mistake(arg.ends, format!("`{name}` of `{of}` is {is}, not `{}`", arg.text));
-                vec![Size::Lost; count]
+                vec![Arg::Lost; count]
             }
             _ => vec![self.argument(layer, param, arg); count],
         }
     }
 
     /// An argument of a layer's type.
-    fn argument(&mut self, layer: &Builtin, param: &Param, arg: &Argument) -> Size {
+    fn argument(&mut self, layer: &Builtin, param: &Param, arg: &Argument) -> Arg {
         let (name, of) = (param.name, layer.name);
         let size = match (param.kind, &arg.value) {
-            (_, Value::Lost) => return Size::Lost,
-            (Kind::Flag, Value::Bool(flag)) => return Size::Of(Axis::Number(usize::from(*flag))),
+            (_, Value::Lost) => return Arg::Lost,
+            (Kind::Flag, Value::Bool(flag)) => return Arg::Size(Axis::Number(usize::from(*flag))),
             (Kind::Flag, _) => {
                 self.mistake(arg.ends, format!("`{name}` of `{of}` is `true` or `false`, not `{}`", arg.text));
-                return Size::Lost;
+                return Arg::Lost;
             }
-            (Kind::Padding, Value::Words(words)) if words == "same" => return Size::Of(Axis::Number(SAME)),
+            (Kind::Padding, Value::Words(words)) if words == "same" => return Arg::Size(Axis::Same),
             (Kind::Padding, Value::Words(_)) | (Kind::Padding, Value::Path(_))
                 if arg.text.trim_matches('"').starts_with(|c: char| c.is_lowercase()) =>
             {
                 let message = format!("`{name}` of `{of}` is a number or `\"same\"`, not `{}`", arg.text);
                 self.mistake(arg.ends, message);
-                return Size::Lost;
+                return Arg::Lost;
             }
-            (Kind::Count | Kind::Padding, Value::Number(0)) => return Size::Of(Axis::Number(0)),
+            (Kind::Count | Kind::Padding, Value::Number(0)) => return Arg::Size(Axis::Number(0)),
             (Kind::Size | Kind::Divisor, Value::Number(0)) if arg.text == "0" => {
                 self.mistake(arg.ends, format!("`{name}` of `{of}` is at least 1"));
-                return Size::Lost;
+                return Arg::Lost;
             }
             _ => self.size(arg),
         };
-        if let Size::Of(Axis::Named(named)) = &size
+        if let Arg::Size(Axis::Named(named)) = &size
             && named.any
         {
             self.is_any(arg, of);
-            return Size::Lost;
+            return Arg::Lost;
         }
-        if param.kind != Kind::Input && matches!(size, Size::Hole) {
+        if param.kind != Kind::Input && matches!(size, Arg::Hole) {
             let message =
                 format!("`{name}` of `{of}` does not follow from its input: write a size in place of this `_`");
             self.mistake(arg.ends, message);
-            return Size::Lost;
+            return Arg::Lost;
         }
         size
     }
@@ -391,7 +391,6 @@ impl<'a> Checker<'a> {
                 let flag = matches!(axis, Axis::Number(1));
                 (quote!(#flag), flag.to_string())
             }
-            (Kind::Padding, Some(Axis::Number(SAME))) => (quote!(::fusion::dim::Same), "\"same\"".into()),
             (_, Some(axis)) => (axis.ty(), axis.text()),
         }
     }
@@ -410,6 +409,6 @@ fn builtin(name: &Ident) -> Option<&'static Builtin> {
 }
 
 /// Whether a size is a parameter of the model.
-fn is_generic(size: &Size) -> bool {
-    matches!(size, Size::Of(Axis::Named(named)) if named.generic)
+fn is_generic(size: &Arg) -> bool {
+    matches!(size, Arg::Size(Axis::Named(named)) if named.generic)
 }

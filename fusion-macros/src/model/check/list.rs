@@ -5,7 +5,6 @@
 
 use std::collections::HashSet;
 
-use fusion_rules::DYN;
 use fusion_rules::model::{BUILTINS, Domain};
 use fusion_rules::parts::{may_be_equal, repeat_text};
 use proc_macro2::TokenStream;
@@ -17,7 +16,7 @@ use crate::model::ast::{Branch, Layer, Part, Sizes, param_name};
 use crate::model::check::Checker;
 use crate::model::check::head::First;
 use crate::model::ir::{Callee, Node, Place, Starts, Step, Unit};
-use crate::model::shape::{Axis, Flow, Origin, Size};
+use crate::model::shape::{Arg, Axis, Flow, Origin};
 use crate::size::argument::{Argument, Value};
 
 /// Names of what every model can do, which a field would hide from readers.
@@ -316,8 +315,12 @@ impl<'a> Checker<'a> {
             return None;
         }
         match self.size(count) {
-            Size::Of(axis) => Some(axis.size()),
-            Size::Hole | Size::Lost => None,
+            Arg::Size(Axis::Number(n)) => Some(n.into_token_stream()),
+            Arg::Size(axis) => {
+                let size = axis.size();
+                Some(quote!(#size.or(1)))
+            }
+            Arg::Hole | Arg::Lost => None,
         }
     }
 
@@ -327,11 +330,10 @@ impl<'a> Checker<'a> {
             (Flow::Axes(a), Flow::Axes(b)) if a.iter().chain(b).all(|axis| self.is_known(axis)) => {
                 let (takes, gives) = (self.dims(a), self.dims(b));
                 if !may_be_equal(takes, gives) {
-                    let message = self.named(repeat_text(&step.words, takes, gives).as_str());
+                    let message = repeat_text(&step.words, takes, gives, &self.names()).to_string();
                     self.mistake(step.ends, message);
                     // Which of the two is meant is not known.
-                    let both =
-                        a.iter().zip(b).map(|(a, b)| if a.text() == b.text() { a.clone() } else { Axis::Number(DYN) });
+                    let both = a.iter().zip(b).map(|(a, b)| if a.text() == b.text() { a.clone() } else { Axis::Dyn });
                     step.after = if a.len() == b.len() { Flow::Axes(both.collect()) } else { Flow::Lost };
                 }
             }
@@ -351,7 +353,7 @@ impl<'a> Checker<'a> {
     /// Whether the macro knows a size, by number or as a parameter.
     pub fn is_known(&self, axis: &Axis) -> bool {
         match axis {
-            Axis::Number(_) => true,
+            Axis::Number(_) | Axis::Dyn | Axis::Same => true,
             Axis::Named(named) => named.generic,
             Axis::Free(..) => false,
         }

@@ -22,7 +22,7 @@ pub mod starts;
 
 use std::collections::HashMap;
 
-use fusion_rules::{DYN, Dims, MAX_RANK, Mistake};
+use fusion_rules::{Dims, MAX_RANK, Mistake, Size};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{GenericParam, Generics, Ident};
@@ -30,15 +30,8 @@ use syn::{GenericParam, Generics, Ident};
 use crate::diagnostics::{Diagnostics, Ends, respan};
 use crate::model::ast::{Sizes, param_name};
 use crate::model::ir::{Bound, Checked, Unit, lost_name};
-use crate::model::shape::{Answers, Axis, Flow, Origin, Shapes, Size};
+use crate::model::shape::{Answers, Arg, Axis, Flow, Origin, Shapes};
 use crate::tokens::mention;
-
-/// Generic sizes are encoded as large numbers so that the numeric rules can run; messages decode them. They lie so far
-/// apart that no window makes one of another.
-const SYMBOLS: usize = 500_000_000;
-const BETWEEN: usize = 1_000_000;
-/// The least number that stands for a name, or for one less a window.
-pub const NAMED: usize = SYMBOLS - BETWEEN / 2;
 
 pub struct Checker<'a> {
     pub name: Ident,
@@ -62,7 +55,7 @@ pub struct Checker<'a> {
     pub answers: Answers,
     pub free_sizes: Vec<(usize, TokenStream)>,
     /// The free sizes that are a name and a number.
-    free_numbers: HashMap<usize, usize>,
+    free_named: HashMap<usize, Size>,
     /// Generic sizes that layers use.
     pub sizes: Vec<TokenStream>,
     /// Generic numbers of groups, which are part of a weight's type.
@@ -71,7 +64,8 @@ pub struct Checker<'a> {
     pub windows: bool,
     pub origin: Origin,
     counter: usize,
-    symbols: Vec<String>,
+    /// The names of sizes, by their places.
+    names: Vec<String>,
     pub shapes: Shapes,
 }
 
@@ -91,13 +85,13 @@ impl<'a> Checker<'a> {
             open: Vec::new(),
             answers: Answers::default(),
             free_sizes: Vec::new(),
-            free_numbers: HashMap::new(),
+            free_named: HashMap::new(),
             sizes: Vec::new(),
             groups: Vec::new(),
             windows: false,
             origin: Origin { text: String::new(), before: None },
             counter: 0,
-            symbols: Vec::new(),
+            names: Vec::new(),
             shapes: Shapes::default(),
         }
     }
@@ -159,11 +153,11 @@ impl<'a> Checker<'a> {
         to
     }
 
-    /// A size that follows from a generic one, and how to compute it; `number` is what came out with symbols.
-    pub fn free(&mut self, size: TokenStream, number: usize) -> Axis {
+    /// A size that follows from a generic one, and how to compute it; `is` says what is known of it.
+    pub fn free(&mut self, size: TokenStream, is: Size) -> Axis {
         let free = self.next();
-        if self.near(number).is_some() {
-            self.free_numbers.insert(free, number);
+        if matches!(is, Size::Named { .. }) {
+            self.free_named.insert(free, is);
         }
         self.free_sizes.push((free, size));
         Axis::Free(free)
@@ -199,37 +193,38 @@ impl<'a> Checker<'a> {
 
     /// Declares a number whose computation fails where a bound does.
     pub fn declare_number(&mut self, ends: Ends, value: TokenStream) -> Ident {
-        let number = self.next();
-        let name = format_ident!("__{}_{number}", self.name, span = Span::mixed_site());
-        let last = ends.last;
-        self.items.extend(quote_spanned! {last=>
-            #[doc(hidden)]
-            #[allow(non_upper_case_globals, dead_code)]
-            const #name: usize = #value;
-        });
-        name
+        self.constant_of(ends, quote!(usize), value)
+    }
+
+    /// Declares a size that const evaluation computes.
+    pub fn declare_size(&mut self, ends: Ends, value: TokenStream) -> Ident {
+        self.constant_of(ends, quote!(::fusion::__private::rules::Size), value)
     }
 
     /// Declares a shape that const evaluation computes.
     pub fn declare(&mut self, ends: Ends, value: TokenStream) -> Ident {
+        self.constant_of(ends, quote!(::fusion::__private::rules::Dims), value)
+    }
+
+    fn constant_of(&mut self, ends: Ends, ty: TokenStream, value: TokenStream) -> Ident {
         let number = self.next();
         let name = format_ident!("__{}_{number}", self.name, span = Span::mixed_site());
         let last = ends.last;
         self.items.extend(quote_spanned! {last=>
             #[doc(hidden)]
             #[allow(non_upper_case_globals, dead_code)]
-            const #name: ::fusion::__private::rules::Dims = #value;
+            const #name: #ty = #value;
         });
         name
     }
 
-    /// The dimension of a number that const evaluation computes.
-    pub fn dimension(&mut self, number: &Ident) -> TokenStream {
-        let (alias, spelled) = (format_ident!("{number}_Dim"), format_ident!("{number}_Spelled"));
+    /// The dimension of a size that const evaluation computes.
+    pub fn dimension(&mut self, size: &Ident) -> TokenStream {
+        let (alias, spelled) = (format_ident!("{size}_Dim"), format_ident!("{size}_Spelled"));
         self.items.extend(quote! {
             #[doc(hidden)]
             #[allow(non_upper_case_globals, dead_code)]
-            const #spelled: ::fusion::dim::consts::Spelled = ::fusion::dim::consts::spelled(#number);
+            const #spelled: ::fusion::dim::consts::Spelled = ::fusion::dim::consts::spelled(#size);
 
             #[doc(hidden)]
             #[allow(non_camel_case_types, dead_code)]
@@ -245,9 +240,9 @@ impl<'a> Checker<'a> {
         let mut lost = false;
         for arg in &sizes.sizes {
             match self.size(arg) {
-                Size::Of(axis) => axes.push(axis),
-                Size::Lost => lost = true,
-                Size::Hole => {
+                Arg::Size(axis) => axes.push(axis),
+                Arg::Lost => lost = true,
+                Arg::Hole => {
                     let mut message = format!("the sizes of the {what} are written, not inferred");
                     if what == "input" {
                         message += "\na size that may be anything is a capital letter, as in `[3, H, W]`";
@@ -267,7 +262,7 @@ impl<'a> Checker<'a> {
 
     /// In a model without parameters, names among the sizes are for const evaluation.
     pub fn settled(&mut self, axes: Vec<Axis>, ends: Ends) -> Flow {
-        if self.is_generic() || axes.iter().all(|axis| matches!(axis, Axis::Number(_))) {
+        if self.is_generic() || !axes.iter().any(Axis::is_symbolic) {
             return Flow::Axes(axes);
         }
         let value = Flow::Axes(axes.clone()).value();
@@ -276,69 +271,33 @@ impl<'a> Checker<'a> {
         Flow::Const(name)
     }
 
-    /// The shape in numbers, batch in front, with symbols for names.
+    /// The shape, batch in front.
     pub fn dims(&mut self, axes: &[Axis]) -> Dims {
-        let mut dims = Dims::new(&[DYN]);
-        for axis in axes {
-            dims = dims.push(self.number(axis));
-        }
-        dims
+        axes.iter().fold(Dims::of(&[Size::Dyn]), |dims, axis| dims.push(self.known(axis)))
     }
 
-    /// A size as a number, a symbol for a name.
-    pub fn number(&mut self, axis: &Axis) -> usize {
-        let text = match axis {
-            Axis::Number(n) => return *n,
+    /// What is known of a size.
+    pub fn known(&mut self, axis: &Axis) -> Size {
+        let name = match axis {
+            Axis::Number(n) => return Size::Known(*n),
+            Axis::Dyn => return Size::Dyn,
+            Axis::Same => return Size::Same,
             Axis::Named(named) => named.text.clone(),
-            Axis::Free(free) => match self.free_numbers.get(free) {
-                Some(n) => return *n,
+            Axis::Free(free) => match self.free_named.get(free) {
+                Some(size) => return *size,
                 None => format!("_{free}"),
             },
         };
-        let at = self.symbols.iter().position(|known| *known == text).unwrap_or_else(|| {
-            self.symbols.push(text);
-            self.symbols.len() - 1
+        let place = self.names.iter().position(|known| *known == name).unwrap_or_else(|| {
+            self.names.push(name);
+            self.names.len() - 1
         });
-        SYMBOLS + at * BETWEEN
+        Size::Named { name: place as u32, offset: 0 }
     }
 
-    /// A sentence with names in place of symbols: `C`, and `H - 2` for what a window leaves of `H`.
-    pub fn named(&self, sentence: &str) -> String {
-        let (mut out, mut digits) = (String::new(), String::new());
-        for c in sentence.chars().chain([' ']) {
-            if c.is_ascii_digit() {
-                digits.push(c);
-                continue;
-            }
-            match digits.parse().ok().and_then(|n| self.near(n)) {
-                Some((name, 0)) => out += name,
-                Some((name, more)) if more < 0 => out += &format!("{name} - {}", -more),
-                Some((name, more)) => out += &format!("{name} + {more}"),
-                None => out += &digits,
-            }
-            digits.clear();
-            out.push(c);
-        }
-        out.pop();
-        out
-    }
-
-    /// Decodes a symbolic size: the name and the offset, if `n` encodes their sum.
-    fn near(&self, n: usize) -> Option<(&str, isize)> {
-        let at = n.checked_sub(NAMED)? / BETWEEN;
-        let (name, more) = (self.symbols.get(at)?, n as isize - (SYMBOLS + at * BETWEEN) as isize);
-        let name = if name.starts_with('_') { "_" } else { name };
-        (more.unsigned_abs() < BETWEEN / 10).then_some((name, more))
-    }
-
-    /// The place of the name near which a number is; `None` for numbers proper.
-    pub fn symbol(&self, n: usize) -> Option<usize> {
-        self.near(n).map(|_| (n - NAMED) / BETWEEN)
-    }
-
-    /// Whether a number is one proper, or made of one name by adding alone.
-    pub fn is_plain(&self, n: usize) -> bool {
-        n < NAMED || self.near(n).is_some()
+    /// The names of sizes as messages say them.
+    pub fn names(&self) -> Vec<&str> {
+        self.names.iter().map(|name| if name.starts_with('_') { "_" } else { name }).collect()
     }
 }
 

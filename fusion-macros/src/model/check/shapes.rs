@@ -1,15 +1,15 @@
 //! The shape of a layer of the language: with numbers and names, with constants, or with types, as far as is known.
 
-use fusion_rules::model::{Builtin, Gives, HOLE, Place};
-use fusion_rules::{DYN, Dims, MAX_RANK, Mistake};
+use fusion_rules::model::{Builtin, Gives, Place};
+use fusion_rules::{Dims, MAX_RANK, Mistake, Size, sizes};
 use quote::{ToTokens, format_ident, quote};
 use syn::Ident;
 
 use crate::model::ast::Call;
+use crate::model::check::Checker;
 use crate::model::check::builtin::{BuiltinCall, Resolved, arguments, row};
-use crate::model::check::{Checker, NAMED};
 use crate::model::ir::Step;
-use crate::model::shape::{Axis, Flow, Named, Open, Size};
+use crate::model::shape::{Arg, Axis, Flow, Named, Open};
 use crate::size::argument::Value;
 
 impl Checker<'_> {
@@ -17,15 +17,16 @@ impl Checker<'_> {
     fn sentence(
         &self,
         known: &BuiltinCall<'_>,
-        second: usize,
+        second: Size,
         step: &Step<'_>,
         mistake: Mistake,
         shown: Dims,
     ) -> String {
         let ((before, after), exchanged) = (around(known), self.exchanged(known));
-        let swapped = (if exchanged.is_empty() { DYN } else { second }, exchanged.as_str());
-        let place = Place { layer: &step.words, around: (&before, &after), swapped, from: &self.origin.text, shown };
-        self.named(place.text(mistake).as_str())
+        let swapped = (if exchanged.is_empty() { Size::Dyn } else { second }, exchanged.as_str());
+        let (names, from) = (self.names(), self.origin.text.as_str());
+        let place = Place { layer: &step.words, around: (&before, &after), swapped, from, shown, names: &names };
+        place.text(mistake).to_string()
     }
 
     /// The layer with its first two sizes exchanged, where these are what flows in and what flows out, and what comes
@@ -55,19 +56,18 @@ impl Checker<'_> {
         let (mut numbers, geometry) = self.numbers(known, x);
         let fits = layer.inferred(x);
         let inferred = if layer.takes_channels() { axes.first() } else { axes.last() };
-        let inferred = inferred.filter(|axis| self.number(axis) == fits).cloned();
-        let mut all = axes.iter().chain(known.sizes.iter().filter_map(Size::axis));
-        let names = all.any(|axis| !matches!(axis, Axis::Number(_)));
-        let unsure = axes.iter().chain(known.sizes.iter().filter_map(Size::axis)).any(open);
+        let inferred = inferred.filter(|axis| self.known(axis) == fits).cloned();
+        let mut all = axes.iter().chain(known.sizes.iter().filter_map(Arg::axis));
+        let names = all.any(Axis::is_symbolic);
+        let unsure = axes.iter().chain(known.sizes.iter().filter_map(Arg::axis)).any(open);
         match layer.output(&numbers, x) {
             Err(Mistake::Features { .. } | Mistake::Channels { .. })
-                if unsure && known.sizes.first().and_then(Size::axis).is_some() => {}
+                if unsure && known.sizes.first().and_then(Arg::axis).is_some() => {}
             // What is computed from names may be anything.
-            Err(Mistake::TooManyDigits) if names => {}
             Err(Mistake::Unflatten { .. }) if names && x.rank == 2 => {}
             Ok(_) => {
                 if let (false, Err(mistake)) = (names, layer.possible(&numbers, x)) {
-                    let message = self.sentence(known, DYN, step, mistake, x);
+                    let message = self.sentence(known, Size::Dyn, step, mistake, x);
                     self.mistake(step.ends, message);
                 }
             }
@@ -76,13 +76,8 @@ impl Checker<'_> {
                     Some(Flow::Axes(before)) => self.dims(&before),
                     _ => x,
                 };
-                let second = numbers.get(1).copied().unwrap_or(DYN);
-                let mut message = self.sentence(known, second, step, mistake, shown);
-                if let (true, Mistake::Unflatten { image, .. }) = (names, mistake) {
-                    // The product of names is no number.
-                    let product = image.as_slice().iter().fold(1, |product: usize, &n| product.saturating_mul(n));
-                    message = message.replace(&format!(" of {product} features"), " of its features");
-                }
+                let second = numbers.get(1).copied().unwrap_or(Size::Dyn);
+                let message = self.sentence(known, second, step, mistake, shown);
                 if let (Mistake::Features { .. }, Some(axis)) = (mistake, axes.last())
                     && is_open(axis)
                 {
@@ -93,7 +88,7 @@ impl Checker<'_> {
                         known.layer.name
                     );
                     self.mistake(step.ends, message);
-                    known.sizes[0] = Size::Lost;
+                    known.sizes[0] = Arg::Lost;
                     return self.found(known, None, Flow::Lost);
                 }
                 self.mistake(step.ends, message);
@@ -109,15 +104,15 @@ impl Checker<'_> {
                     && Some(layer.recovered_input(&numbers, x)) != numbers.first().copied()
                     && let Some(size) = known.sizes.first_mut()
                 {
-                    *size = Size::Hole;
+                    *size = Arg::Hole;
                 }
                 // An error type: rustc reports nothing further about it.
                 if let (Mistake::Groups { .. } | Mistake::Heads { .. }, Some(at)) = (mistake, layer.divisor()) {
-                    known.sizes[at] = Size::Lost;
+                    known.sizes[at] = Arg::Lost;
                 }
             }
         }
-        if let (Some(axis), Some(Size::Hole)) = (&inferred, known.sizes.first())
+        if let (Some(axis), Some(Arg::Hole)) = (&inferred, known.sizes.first())
             && is_open(axis)
         {
             let message = format!(
@@ -125,16 +120,16 @@ impl Checker<'_> {
                 self.name, known.layer.name
             );
             self.mistake(known.call.args.first().map_or(step.ends, |arg| arg.ends), message);
-            known.sizes[0] = Size::Lost;
+            known.sizes[0] = Arg::Lost;
         }
         let after = self.after(known, &numbers, x, axes, geometry);
-        let names = axes.iter().chain(known.sizes.iter().filter_map(Size::axis));
-        let symbolic = names.clone().any(|axis| !matches!(axis, Axis::Number(_)));
+        let names = axes.iter().chain(known.sizes.iter().filter_map(Arg::axis));
+        let symbolic = names.clone().any(Axis::is_symbolic);
         let frees = names.chain(after.axes().unwrap_or_default()).any(free);
         // After a mistake what is inferred may not be a size.
-        let inferred = inferred.filter(|axis| !matches!(axis, Axis::Number(DYN))).or_else(|| {
+        let inferred = inferred.filter(|axis| !matches!(axis, Axis::Dyn)).or_else(|| {
             let input = layer.infers();
-            input.then(|| Axis::Number(layer.recovered_input(&numbers, x)))
+            input.then(|| Axis::of(layer.recovered_input(&numbers, x)))
         });
         if !layer.keeps_any() && self.is_generic() && (frees || (layer.computes() && symbolic)) {
             return self.bounded(known, step, inferred.as_ref(), Flow::Axes(axes.to_vec()), after);
@@ -142,19 +137,19 @@ impl Checker<'_> {
         self.found(known, inferred.as_ref(), after)
     }
 
-    /// The arguments as numbers, symbols for names. The arguments of windows and scales must be numbers: a name among them
+    /// What is known of the arguments. The arguments of windows and scales must be numbers: a name among them
     /// is replaced by 1 (0 for padding), and the second result says so.
-    fn numbers(&mut self, known: &BuiltinCall<'_>, x: Dims) -> (Vec<usize>, bool) {
+    fn numbers(&mut self, known: &BuiltinCall<'_>, x: Dims) -> (Vec<Size>, bool) {
         let layer = known.layer;
         let sizes = known.sizes.clone();
         let mut numbers: Vec<_> = sizes
             .iter()
             .map(|size| match size {
-                Size::Of(axis) => self.number(axis),
-                Size::Hole | Size::Lost => HOLE,
+                Arg::Size(axis) => self.known(axis),
+                Arg::Hole | Arg::Lost => Size::Hole,
             })
             .collect();
-        let named = |n: &usize| *n >= NAMED && *n < fusion_rules::SAME;
+        let named = |size: &Size| matches!(size, Size::Named { .. });
         // What a divisor divides: what flows in, and what flows out.
         let input = if layer.takes_channels() { x.d[1] } else { x.last() };
         let divides = numbers.first().is_some_and(named) || named(&input);
@@ -162,20 +157,20 @@ impl Checker<'_> {
         if let Some(divisor) = layer.divisor()
             && (divides || named(&numbers[divisor]))
         {
-            numbers[divisor] = 1;
+            numbers[divisor] = Size::Known(1);
         }
         let windows: Vec<_> = (0..numbers.len()).filter_map(|at| Some((at, layer.harmless(at)?))).collect();
         let unknown = windows.iter().any(|(at, _)| named(&numbers[*at]));
         if unknown {
-            windows.iter().for_each(|&(at, harmless)| numbers[at] = harmless);
+            windows.iter().for_each(|&(at, harmless)| numbers[at] = Size::Known(harmless));
         }
         (numbers, unknown)
     }
 
     /// The output's sizes, with their names back; what is computed from names is free.
-    fn after(&mut self, known: &BuiltinCall<'_>, numbers: &[usize], x: Dims, axes: &[Axis], geometry: bool) -> Flow {
+    fn after(&mut self, known: &BuiltinCall<'_>, numbers: &[Size], x: Dims, axes: &[Axis], geometry: bool) -> Flow {
         let layer = known.layer;
-        let symbolic = |axis: Option<&Axis>| axis.is_some_and(|axis| !matches!(axis, Axis::Number(_)));
+        let symbolic = |axis: Option<&Axis>| axis.is_some_and(Axis::is_symbolic);
         let any = axes.iter().any(|axis| symbolic(Some(axis)));
         let computed = |at: usize| match layer.gives {
             Gives::Flat => any,
@@ -183,22 +178,22 @@ impl Checker<'_> {
         };
         let y = layer.recovered(numbers, x).sample();
         let mut names: Vec<Axis> = axes.to_vec();
-        names.extend(known.sizes.iter().filter_map(Size::axis).cloned());
+        names.extend(known.sizes.iter().filter_map(Arg::axis).cloned());
         let value = Flow::Axes(axes.to_vec()).value();
         let args = arguments(known);
         let mut out = Vec::new();
-        for (at, &n) in y.as_slice().iter().enumerate() {
+        for (at, &size) in y.as_slice().iter().enumerate() {
             let window = geometry && layer.is_computed(at);
             // Of two that are equal in number, the one at this place.
             let mut named = axes.get(at).into_iter().chain(&names);
-            let named = named.find(|axis| self.number(axis) == n && !matches!(axis, Axis::Number(_)));
+            let named = named.find(|axis| axis.is_symbolic() && self.known(axis) == size);
             out.push(match named {
                 Some(axis) if !window => axis.clone(),
                 _ if window || computed(at) => {
                     let (row, at) = (row(layer), at + 1);
-                    self.free(quote!(#row.recovered(#args, #value).d[#at]), if window { DYN } else { n })
+                    self.free(quote!(#row.recovered(#args, #value).d[#at]), if window { Size::Dyn } else { size })
                 }
-                _ => Axis::Number(n),
+                _ => Axis::of(size),
             });
         }
         Flow::Axes(out)
@@ -207,9 +202,9 @@ impl Checker<'_> {
     /// A shape whose sizes get their names back.
     pub fn with_names(&mut self, x: Dims, names: &[Axis]) -> Flow {
         let mut out = Vec::new();
-        for &n in x.sample().as_slice() {
-            let named = names.iter().find(|axis| self.number(axis) == n).cloned();
-            out.push(named.unwrap_or(Axis::Number(n)));
+        for &size in x.sample().as_slice() {
+            let named = names.iter().find(|axis| self.known(axis) == size).cloned();
+            out.push(named.unwrap_or(Axis::of(size)));
         }
         Flow::Axes(out)
     }
@@ -249,12 +244,12 @@ impl Checker<'_> {
             let ((before, after), text, from) = (around(known), step.words.clone(), self.origin.text.clone());
             let exchanged = self.exchanged(known);
             let second = match known.sizes.get(1) {
-                Some(Size::Of(axis)) if !exchanged.is_empty() => axis.size(),
-                _ => quote!(::fusion::__private::rules::DYN),
+                Some(Arg::Size(axis)) if !exchanged.is_empty() => axis.size(),
+                _ => quote!(::fusion::__private::rules::Size::Dyn),
             };
             let shown = self.origin.before.as_ref().map_or_else(|| x.clone(), |before| before.value());
             let place = quote!(::fusion::__private::rules::model::Place {
-                layer: #text, around: (#before, #after), swapped: (#second, #exchanged), from: #from, shown: #shown,
+                layer: #text, around: (#before, #after), swapped: (#second, #exchanged), from: #from, shown: #shown, names: &[],
             });
             self.check(ends, quote!(check_layer), quote!(&#place, &#layer, #args, #x));
         }
@@ -275,11 +270,11 @@ impl Checker<'_> {
             step.restated = true;
         }
         if let Some(at) = known.layer.divisor()
-            && !matches!(known.sizes[at], Size::Of(Axis::Number(1)))
+            && !matches!(known.sizes[at], Arg::Size(Axis::Number(1)))
             && !sure
         {
-            let size = self.declare_number(ends, quote!(#layer.recovered_divisor(#args, #x)));
-            known.sizes[at] = Size::Of(Axis::Named(Named {
+            let size = self.declare_size(ends, quote!(#layer.recovered_divisor(#args, #x)));
+            known.sizes[at] = Arg::Size(Axis::Named(Named {
                 text: known.sizes[at].axis().map_or_else(String::new, Axis::text),
                 ty: self.dimension(&size),
                 size: size.into_token_stream(),
@@ -292,7 +287,7 @@ impl Checker<'_> {
         let inferred = input.then(|| match axes.as_deref().and_then(|axes| input_of(known.layer, axes)) {
             Some(axis) if sure => axis.clone(),
             _ => {
-                let size = self.declare_number(ends, quote!(#layer.recovered_input(#args, #x)));
+                let size = self.declare_size(ends, quote!(#layer.recovered_input(#args, #x)));
                 Axis::Named(Named {
                     text: "_".into(),
                     ty: self.dimension(&size),
@@ -304,7 +299,7 @@ impl Checker<'_> {
         });
         // The size that fits, also where another is written: what is wrong is said by the check.
         if input {
-            known.sizes[0] = Size::Hole;
+            known.sizes[0] = Arg::Hole;
         }
         Resolved { fits, ..self.found(known, inferred.as_ref(), after) }
     }
@@ -314,7 +309,7 @@ impl Checker<'_> {
     fn axes_after(&mut self, known: &BuiltinCall<'_>, taken: Option<&[Axis]>, name: &Ident) -> Option<Vec<Axis>> {
         let layer = known.layer;
         let argument = |at: Option<usize>| match at.map(|at| &known.sizes[at]) {
-            Some(Size::Of(axis @ Axis::Number(_))) => Some(axis.clone()),
+            Some(Arg::Size(axis @ Axis::Number(_))) => Some(axis.clone()),
             _ => None,
         };
         let numbers = numbers_of(known);
@@ -347,8 +342,8 @@ impl Checker<'_> {
 
     /// After a layer of the user's in a generic model: what flows is any tensor type.
     pub fn by_types(&mut self, known: &mut BuiltinCall<'_>, step: &mut Step<'_>, free: usize) -> Resolved {
-        if let Some(hole) = known.sizes.iter_mut().find(|size| matches!(size, Size::Hole)) {
-            *hole = Size::Lost;
+        if let Some(hole) = known.sizes.iter_mut().find(|size| matches!(size, Arg::Hole)) {
+            *hole = Arg::Lost;
             let at = known.call.args.iter().find(|arg| matches!(arg.value, Value::Hole));
             let message = format!(
                 "`_` cannot be worked out in a generic model after a layer of your own, `{}`: write the size, or say \
@@ -364,16 +359,17 @@ impl Checker<'_> {
     /// In type position, that a layer of so many axes takes no others.
     fn takes_rank(&mut self, known: &BuiltinCall<'_>, step: &Step<'_>, open: &Open) {
         let Some(rank) = open.rank else { return };
-        let mut x = Dims::new(&[DYN; MAX_RANK]).range(0, rank);
+        let mut x = Dims::of(&[Size::Dyn; MAX_RANK]).range(0, rank);
         if let Some(axis) = &open.last {
-            x = x.with_last(self.number(axis));
+            x = x.with_last(self.known(axis));
         }
         if let (Some(axis), 4) = (&open.channels, rank) {
-            x = x.with(1, self.number(axis));
+            x = x.with(1, self.known(axis));
         }
-        let numbers: Vec<_> = known.sizes.iter().map(|size| size.axis().map_or(DYN, |n| self.number(n))).collect();
+        let numbers: Vec<_> =
+            known.sizes.iter().map(|size| size.axis().map_or(Size::Dyn, |axis| self.known(axis))).collect();
         if let Some(mistake) = known.layer.refuses_rank(&numbers, x) {
-            let message = self.sentence(known, DYN, step, mistake, x);
+            let message = self.sentence(known, Size::Dyn, step, mistake, x);
             self.mistake(step.ends, message);
         }
     }
@@ -384,29 +380,29 @@ impl Checker<'_> {
         let image = layer.takes_channels();
         let input = if image { &open.channels } else { &open.last };
         let takes_input = layer.infers();
-        if takes_input && matches!(known.sizes[0], Size::Hole) && input.is_none() {
+        if takes_input && matches!(known.sizes[0], Arg::Hole) && input.is_none() {
             let at = known.call.args.first().map_or(step.ends, |arg| arg.ends);
             self.mistake(at, "`_` cannot be worked out: nothing before it says what flows in, so write the size");
-            known.sizes[0] = Size::Lost;
+            known.sizes[0] = Arg::Lost;
         } else if takes_input
-            && let (Size::Of(Axis::Number(takes)), Some(Axis::Number(given))) = (&known.sizes[0], input)
+            && let (Arg::Size(Axis::Number(takes)), Some(Axis::Number(given))) = (&known.sizes[0], input)
             && takes != given
         {
             let (x, takes) = match image {
-                true => (Dims::new(&[DYN, *given, DYN, DYN]), *takes),
-                false => (Dims::new(&[DYN, *given]), *takes),
+                true => (Dims::of(&sizes![Dyn, (*given), Dyn, Dyn]), Size::Known(*takes)),
+                false => (Dims::of(&sizes![Dyn, (*given)]), Size::Known(*takes)),
             };
             let mistake =
                 if image { Mistake::Channels { takes, input: x } } else { Mistake::Features { takes, input: x } };
-            let second = known.sizes.get(1).and_then(Size::axis).map_or(DYN, |axis| self.number(axis));
+            let second = known.sizes.get(1).and_then(Arg::axis).map_or(Size::Dyn, |axis| self.known(axis));
             // Only this one size of the input is known.
-            let message = self.sentence(known, second, step, mistake, Dims::new(&[DYN, *given]));
+            let message = self.sentence(known, second, step, mistake, Dims::of(&sizes![Dyn, (*given)]));
             self.mistake(step.ends, message);
-            known.sizes[0] = Size::Hole;
+            known.sizes[0] = Arg::Hole;
         }
         self.takes_rank(known, step, &open);
         let input = input.clone();
-        let size = |at: Option<usize>| known.sizes.get(at?).and_then(Size::axis).cloned();
+        let size = |at: Option<usize>| known.sizes.get(at?).and_then(Arg::axis).cloned();
         let kept = || size(takes_input.then_some(0)).or_else(|| input.clone());
         let rank = layer.rank().or(open.rank);
         let (channels, last, rank) = match layer.gives {
@@ -440,32 +436,31 @@ fn input_of<'x>(layer: &Builtin, axes: &'x [Axis]) -> Option<&'x Axis> {
 }
 
 /// The arguments, if all that are written are numbers.
-fn numbers_of(known: &BuiltinCall<'_>) -> Option<Vec<usize>> {
-    let number = |size: &Size| match size {
-        Size::Of(Axis::Number(n)) => Some(*n),
-        Size::Hole => Some(HOLE),
-        Size::Of(_) | Size::Lost => None,
+fn numbers_of(known: &BuiltinCall<'_>) -> Option<Vec<Size>> {
+    let number = |size: &Arg| match size {
+        Arg::Size(Axis::Number(n)) => Some(Size::Known(*n)),
+        Arg::Size(Axis::Same) => Some(Size::Same),
+        Arg::Hole => Some(Size::Hole),
+        Arg::Size(_) | Arg::Lost => None,
     };
     known.sizes.iter().map(number).collect()
 }
 
 /// Whether a layer takes these sizes, of which some only const evaluation knows, whatever those are.
 fn takes_surely(known: &BuiltinCall<'_>, axes: &[Axis]) -> bool {
-    /// Stands for a size that is only kept.
-    const ANY: usize = 10_007;
     let layer = known.layer;
     let Some(numbers) = numbers_of(known).filter(|_| matches!(layer.gives, Gives::Same | Gives::Axes(_))) else {
         return false;
     };
-    let named = |axis: &Axis| !matches!(axis, Axis::Number(n) if *n != DYN);
+    let named = |axis: &Axis| axis.number().is_none();
     let read = layer.infers() && input_of(layer, axes).is_none_or(named);
     let keeps = |at: usize| layer.keeps(&numbers, at);
     if read || axes.iter().enumerate().any(|(at, axis)| named(axis) && !keeps(at)) {
         return false;
     }
-    let size = |axis: &Axis| if let Axis::Number(n) = axis { *n } else { ANY };
-    let sizes: Vec<_> = [DYN].into_iter().chain(axes.iter().map(size)).collect();
-    let x = Dims::new(&sizes);
+    // Of a size that is only kept nothing need be known.
+    let size = |axis: &Axis| Size::of(axis.number());
+    let x = axes.iter().fold(Dims::of(&[Size::Dyn]), |x, axis| x.push(size(axis)));
     layer.output(&numbers, x).is_ok() && layer.possible(&numbers, x).is_ok()
 }
 

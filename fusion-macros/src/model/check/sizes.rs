@@ -8,29 +8,29 @@ use syn::{Expr, GenericParam, Path};
 use crate::diagnostics::{tidy, within};
 use crate::model::ast::param_name;
 use crate::model::check::Checker;
-use crate::model::shape::{Axis, Named, Size};
+use crate::model::shape::{Arg, Axis, Named, known_size};
 use crate::size::argument::{Argument, Value, is_constant};
 use crate::size::checked;
 use crate::tokens::same;
 
 impl Checker<'_> {
     /// What an argument means where a size goes.
-    pub fn size(&mut self, arg: &Argument) -> Size {
+    pub fn size(&mut self, arg: &Argument) -> Arg {
         match &arg.value {
-            Value::Hole => Size::Hole,
+            Value::Hole => Arg::Hole,
             Value::Number(0) => {
                 self.mistake(arg.ends, Mistake::Zero.text());
-                Size::Lost
+                Arg::Lost
             }
-            Value::Number(n) => Size::Of(Axis::Number(*n)),
+            Value::Number(n) => Arg::Size(Axis::Number(*n)),
             Value::Batch => {
                 self.mistake(arg.ends, self.unwritten());
-                Size::Lost
+                Arg::Lost
             }
-            Value::Lost => Size::Lost,
+            Value::Lost => Arg::Lost,
             Value::Real(_) | Value::Bool(_) | Value::Words(_) | Value::Sizes(_) => {
                 self.mistake(arg.ends, format!("`{}` is not a size", arg.text));
-                Size::Lost
+                Arg::Lost
             }
             Value::Path(path) => self.path(path, arg),
             Value::Expr { tokens, names } => match names.iter().find(|n| self.param(n).is_some()) {
@@ -57,20 +57,20 @@ impl Checker<'_> {
         }
     }
 
-    fn arithmetic(&mut self, arg: &Argument, name: impl std::fmt::Display) -> Size {
+    fn arithmetic(&mut self, arg: &Argument, name: impl std::fmt::Display) -> Arg {
         let message = format!(
             "`{}` computes with the generic parameter `{name}`: make the result a parameter of its own",
             arg.text
         );
         self.mistake(arg.ends, message);
-        Size::Lost
+        Arg::Lost
     }
 
-    fn path(&mut self, path: &Path, arg: &Argument) -> Size {
+    fn path(&mut self, path: &Path, arg: &Argument) -> Arg {
         if let Some(at) = path.get_ident().and_then(|name| self.any.iter().position(|(any, _)| any == name)) {
             let (ty, place) = (path.to_token_stream(), self.any[at].1);
-            let size = quote!(input[#place]);
-            return Size::Of(Axis::Named(Named { text: arg.text.clone(), ty, size, generic: true, any: true }));
+            let size = quote!(__input[#place]);
+            return Arg::Size(Axis::Named(Named { text: arg.text.clone(), ty, size, generic: true, any: true }));
         }
         let param = path.get_ident().and_then(|name| self.param(name));
         let ty = match param {
@@ -78,24 +78,24 @@ impl Checker<'_> {
                 if param.bounds.is_empty() && self.generics.is_none_or(|g| g.where_clause.is_none()) {
                     let message = format!("`{0}` is used as a size: declare it as `{0}: Dim`", param.ident);
                     self.mistake_once(arg.ends, message);
-                    return Size::Lost;
+                    return Arg::Lost;
                 }
                 path.to_token_stream()
             }
             Some(GenericParam::Const(param)) if tidy(&param.ty) != "usize" => {
                 let message = format!("`{0}` is used as a size: declare it as `const {0}: usize`", param.ident);
                 self.mistake_once(arg.ends, message);
-                return Size::Lost;
+                return Arg::Lost;
             }
             Some(_) => quote_spanned!(within(arg.ends.first)=> ::fusion::dim::Num<#path>),
             None if self.is_constant(path) => return self.constant(path.to_token_stream(), arg),
-            None if self.is_small(path, arg) => return Size::Lost,
+            None if self.is_small(path, arg) => return Arg::Lost,
             None => return self.named_type(path.to_token_stream(), arg),
         };
         if !self.sizes.iter().any(|known| same(known, &ty)) {
             self.sizes.push(ty.clone());
         }
-        Size::Of(Axis::Named(Named {
+        Arg::Size(Axis::Named(Named {
             text: arg.text.clone(),
             size: quote!(::fusion::__private::size::<#ty>()),
             ty,
@@ -112,21 +112,22 @@ impl Checker<'_> {
     }
 
     /// A size that only the compiler knows. It is evaluated in one place, so that what is wrong with it is said once.
-    fn constant(&mut self, tokens: TokenStream, arg: &Argument) -> Size {
+    fn constant(&mut self, tokens: TokenStream, arg: &Argument) -> Arg {
         let (ty, size) = if self.generics.is_none() {
             let size = quote!(::fusion::__private::checked_size(#tokens));
-            (quote!(::fusion::__private::dim_of!(#size)), size)
+            (quote!(::fusion::__private::dim_of!(#size)), known_size(size))
         } else {
             let name = self.declare_number(arg.ends, tokens);
             self.check(arg.ends, quote!(check_size), quote!(#name));
-            let recovered = self.declare_number(arg.ends, quote!(::fusion::__private::recovered_size(#name)));
+            let recovered = known_size(quote!(::fusion::__private::recovered_size(#name)));
+            let recovered = self.declare_size(arg.ends, recovered);
             (self.dimension(&recovered), recovered.into_token_stream())
         };
-        Size::Of(Axis::Named(Named { text: arg.text.clone(), ty, size, generic: false, any: false }))
+        Arg::Size(Axis::Named(Named { text: arg.text.clone(), ty, size, generic: false, any: false }))
     }
 
     /// A size that is computed from constants, by the rules for sizes.
-    fn expression(&mut self, tokens: TokenStream, arg: &Argument) -> Size {
+    fn expression(&mut self, tokens: TokenStream, arg: &Argument) -> Arg {
         let Ok(expr) = syn::parse2::<Expr>(tokens.clone()) else {
             return self.constant(tokens, arg);
         };
@@ -134,13 +135,14 @@ impl Checker<'_> {
         let (strict, lenient) = (checked(&expr, "ok"), checked(&expr, "or_zero"));
         let (ty, size) = if self.generics.is_none() {
             let strict = quote!(::fusion::__private::checked_size(#strict));
-            (quote!(::fusion::__private::dim_of!(#strict, #lenient)), strict)
+            (quote!(::fusion::__private::dim_of!(#strict, #lenient)), known_size(strict))
         } else {
             self.check(arg.ends, quote!(check_size), strict);
-            let recovered = self.declare_number(arg.ends, quote!(::fusion::__private::recovered_size(#lenient)));
+            let recovered = known_size(quote!(::fusion::__private::recovered_size(#lenient)));
+            let recovered = self.declare_size(arg.ends, recovered);
             (self.dimension(&recovered), recovered.into_token_stream())
         };
-        Size::Of(Axis::Named(Named { text: arg.text.clone(), ty, size, generic: false, any: false }))
+        Arg::Size(Axis::Named(Named { text: arg.text.clone(), ty, size, generic: false, any: false }))
     }
 
     /// Whether a path is no size as it is written: a constant or a variable in small letters.
@@ -157,18 +159,18 @@ impl Checker<'_> {
         small
     }
 
-    fn named_type(&mut self, ty: TokenStream, arg: &Argument) -> Size {
+    fn named_type(&mut self, ty: TokenStream, arg: &Argument) -> Arg {
         if tidy(&ty) == "Dyn" || tidy(&ty).ends_with("::Dyn") {
             self.mistake(
                 arg.ends,
                 "`Dyn` is no size of a model: it takes batches of any size, which are not written, and knows all other sizes",
             );
-            return Size::Lost;
+            return Arg::Lost;
         }
         let size = quote!(::fusion::__private::size::<#ty>());
         if self.generics.is_some() && !self.mentions_param(ty.clone()) {
-            return self.constant(size, arg);
+            return self.constant(quote!(::fusion::__private::number::<#ty>()), arg);
         }
-        Size::Of(Axis::Named(Named { text: arg.text.clone(), ty, size, generic: false, any: false }))
+        Arg::Size(Axis::Named(Named { text: arg.text.clone(), ty, size, generic: false, any: false }))
     }
 }

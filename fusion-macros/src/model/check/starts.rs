@@ -13,7 +13,7 @@ use crate::diagnostics::{Ends, nearest};
 use crate::model::check::Checker;
 use crate::model::check::builtin::BuiltinCall;
 use crate::model::ir::Step;
-use crate::model::shape::{Axis, Size};
+use crate::model::shape::{Arg, Axis};
 
 impl Checker<'_> {
     /// Reads the attributes of a layer.
@@ -48,7 +48,7 @@ impl Checker<'_> {
     /// A tensor that an attribute starts is there: a layer may be without a bias.
     pub fn starts_are_there(&mut self, layer: &Builtin, known: &BuiltinCall<'_>, step: &Step<'_>) {
         let flag = |name: &Ident| layer.params.iter().find(|param| param.kind == Kind::Flag && name == param.name);
-        let without = |param: &Param| matches!(known.sizes_of(param.name), [Size::Of(Axis::Number(0))]);
+        let without = |param: &Param| matches!(known.sizes_of(param.name), [Arg::Size(Axis::Number(0))]);
         if let Some((tensor, _)) = step.starts.tensors.iter().find(|(name, _)| flag(name).is_some_and(without)) {
             let message = format!("`{}` has no `{tensor}` that could start: it says `{tensor} = false`", step.words);
             self.mistake(tensor.span().into(), message);

@@ -44,7 +44,7 @@ impl Struct<'_, '_> {
                     #[allow(unused_imports)]
                     use ::fusion::__private::Unsaid as _;
                     #[allow(unused_variables)]
-                    let input = [1usize #(, #sizes)*];
+                    let __input = [::fusion::__private::rules::Size::Known(1) #(, #sizes)*];
                     #lets
                     let cost = ::fusion::nn::Cost::none(#input);
                     #costs

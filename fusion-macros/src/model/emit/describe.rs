@@ -37,12 +37,9 @@ impl<'a> Struct<'_, 'a> {
         let input = match any {
             true => {
                 let places = 0..rank;
-                quote!([1, #(input[#places]),*])
+                quote!(&[1, #(input[#places]),*])
             }
-            false => {
-                let sizes = axes.iter().map(Axis::size);
-                quote!([1 #(, #sizes)*])
-            }
+            false => self.sizes(&self.unit.input, &quote!(1)),
         };
         quote! {
             #[doc = "Its layers and how they are connected: a drawing as Graphviz text or SVG."]
@@ -51,9 +48,9 @@ impl<'a> Struct<'_, 'a> {
                 #bounds
                 #more
             {
-                let input = #input;
-                let mut sketch = ::fusion::nn::Sketch::new(#name, &input[1..]);
-                self.__layers #args (&::fusion::nn::Path::root(), &input, &input, &mut sketch);
+                let input: &[usize] = #input;
+                let mut sketch = ::fusion::nn::Sketch::new(#name, input.get(1..).unwrap_or_default());
+                self.__layers #args (&::fusion::nn::Path::root(), input, input, &mut sketch);
                 sketch
             }
 
@@ -63,9 +60,9 @@ impl<'a> Struct<'_, 'a> {
                 #bounds
                 #more
             {
-                let input = #input;
-                let mut summary = ::fusion::nn::Summary::new(#name, &input[1..]);
-                self.__layers #args (&::fusion::nn::Path::root(), &input, &input, &mut summary);
+                let input: &[usize] = #input;
+                let mut summary = ::fusion::nn::Summary::new(#name, input.get(1..).unwrap_or_default());
+                self.__layers #args (&::fusion::nn::Path::root(), input, input, &mut summary);
                 summary
             }
         }
@@ -89,8 +86,10 @@ impl<'a> Struct<'_, 'a> {
         let known = quote!(::fusion::__private);
         let shape = match self.model.checked.answers.flow(flow) {
             Flow::Axes(axes) | Flow::Integers(axes) => {
-                let sizes = axes.iter().map(Axis::size);
-                return quote!(&[#batch #(, #sizes)*]);
+                if let Some(numbers) = axes.iter().map(Axis::number).collect::<Option<Vec<_>>>() {
+                    return quote!(&[#batch #(, #numbers)*]);
+                }
+                Flow::Axes(axes).value()
             }
             Flow::Const(name) => name.to_token_stream(),
             Flow::Opaque(n) if !self.model.checked.any.is_empty() => {
@@ -103,7 +102,7 @@ impl<'a> Struct<'_, 'a> {
             }
             Flow::Open(_) | Flow::Lost => quote!(#known::rules::Dims::SCALAR),
         };
-        quote!(#known::with_batch(#shape, #batch).as_slice())
+        quote!(&#known::numbers(#shape, #batch)[..])
     }
 
     /// Every layer with its path, its type, the sizes of its output and itself; of a group its layers.
@@ -125,9 +124,11 @@ impl<'a> Struct<'_, 'a> {
                 quote!(let mut #name: ::std::vec::Vec<usize> = #start;)
             })
             .collect();
+        let open = (!self.model.checked.any.is_empty())
+            .then(|| quote!(let __input = ::fusion::__private::known_sizes(input);));
         let gives = match &self.unit.output {
             Flow::Lost => quote!([0usize; 0]),
-            output => self.sizes(output, &quote!(input[0])),
+            output => self.sizes(output, &quote!(__batch)),
         };
         Some(quote! {
             #[doc(hidden)]
@@ -143,6 +144,9 @@ impl<'a> Struct<'_, 'a> {
                 #bounds
                 #more
             {
+                // Of an input whose sizes are not known, one sample.
+                let __batch = input.first().copied().unwrap_or(1);
+                #open
                 #lets
                 #(#tensors)*
                 #(#rows)*
@@ -156,13 +160,13 @@ impl<'a> Struct<'_, 'a> {
         let free = self.model.checked.free_sizes.iter();
         free.map(|(n, size)| {
             let name = free_size(*n);
-            quote!(#[allow(unused_variables)] let #name: usize = #size;)
+            quote!(#[allow(unused_variables)] let #name: ::fusion::__private::rules::Size = #size;)
         })
         .collect()
     }
 
     fn rows<'n>(&self, nodes: &'n [Node<'a>], mut taken: &'n Flow) -> Vec<TokenStream> {
-        let (mut rows, batch) = (Vec::new(), quote!(input[0]));
+        let (mut rows, batch) = (Vec::new(), quote!(__batch));
         let (mut table, mut sizes) = (Table::default(), Vec::new());
         for node in nodes {
             if let Node::Step(step) = node
@@ -260,7 +264,7 @@ impl<'a> Struct<'_, 'a> {
         match checked.answers.flow(taken) {
             Flow::Axes(axes) | Flow::Integers(axes) => {
                 let sizes = axes.iter().map(Axis::size);
-                Some(quote!(&[0 #(, #sizes)*]))
+                Some(quote!(&[::fusion::__private::rules::Size::Dyn #(, #sizes)*]))
             }
             Flow::Const(name) => Some(quote!((&#name).as_slice())),
             Flow::Opaque(_) | Flow::Open(_) | Flow::Lost => None,
@@ -271,7 +275,7 @@ impl<'a> Struct<'_, 'a> {
 /// The call that shows a table of layers, which is then empty.
 fn shown(table: &mut Table, sizes: &mut Vec<TokenStream>) -> Option<TokenStream> {
     let (args, sizes) = (table.take(None)?, std::mem::take(sizes));
-    Some(quote!(::fusion::__private::visit_layers(#args, &[#(#sizes),*], input[0], visit);))
+    Some(quote!(::fusion::__private::visit_layers(#args, &[#(#sizes),*], __batch, visit);))
 }
 
 /// A layer of the user's, which is shown as it is written.

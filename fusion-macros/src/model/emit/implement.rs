@@ -1,6 +1,5 @@
 //! The traits that a declared model and its groups implement.
 
-use fusion_rules::DYN;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
@@ -169,7 +168,7 @@ impl Struct<'_, '_> {
         }
         let output = self.model.checked.answers.flow(&self.unit.output);
         let input = free_of(&self.unit.input);
-        let unsure = output.axes().is_some_and(|axes| axes.iter().any(|axis| matches!(axis, Axis::Number(DYN))));
+        let unsure = output.axes().is_some_and(|axes| axes.iter().any(|axis| matches!(axis, Axis::Dyn)));
         let known =
             matches!(output, Flow::Axes(_) | Flow::Const(_)) && !matches!(self.unit.input, Flow::Lost) && !unsure;
         let gives = if self.model.failed && !(known && free_of(&output).iter().all(|free| input.contains(free))) {

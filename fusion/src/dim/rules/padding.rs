@@ -1,5 +1,6 @@
 //! Paddings of windows.
 
+use fusion_rules::Size;
 use typenum::{B0, UInt};
 
 use crate::dim::number::dim::{Dim, Nat};
@@ -16,7 +17,7 @@ use crate::dim::sentences::KnownSizes;
 /// ```
 /// use fusion::dim::{Num, Padding, Same};
 ///
-/// assert_eq!((Num::<2>::PADDING, Same::PADDING), (2, fusion_rules::SAME));
+/// assert_eq!((Num::<2>::PADDING, Same::PADDING), (fusion_rules::Padding::By(2), fusion_rules::Padding::Same));
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a padding",
@@ -24,13 +25,13 @@ use crate::dim::sentences::KnownSizes;
     note = "a padding is a `dim!(1)` or `Same`"
 )]
 pub trait Padding: Sides<Height = Self, Width = Self> + Sized {
-    /// The size, or `fusion_rules::SAME`.
-    const PADDING: usize;
+    /// How much.
+    const PADDING: fusion_rules::Padding;
 }
 
 #[diagnostic::do_not_recommend]
 impl<P: Nat> Padding for P {
-    const PADDING: usize = P::N;
+    const PADDING: fusion_rules::Padding = fusion_rules::Padding::By(P::N);
 }
 
 /// A padding of a layer that is only looked at: any [`Padding`], or a size of which nothing more is known.
@@ -41,24 +42,21 @@ impl<P: Nat> Padding for P {
     note = "a padding is a `dim!(1)` or `Same`"
 )]
 pub trait AnyPadding {
-    /// The size, `fusion_rules::SAME`, or `fusion_rules::DYN`.
-    const SIZE: usize;
+    /// Its size.
+    const SIZE: Size;
 }
 
 #[diagnostic::do_not_recommend]
 impl<P: Dim> AnyPadding for P {
-    const SIZE: usize = match P::SIZE {
-        Some(size) => size,
-        None => fusion_rules::DYN,
-    };
+    const SIZE: Size = Size::of(P::SIZE);
 }
 
 impl AnyPadding for Same {
-    const SIZE: usize = fusion_rules::SAME;
+    const SIZE: Size = Size::Same;
 }
 
 impl Padding for Same {
-    const PADDING: usize = fusion_rules::SAME;
+    const PADDING: fusion_rules::Padding = fusion_rules::Padding::Same;
 }
 
 /// The padding of a pooling window of `K`: at most half of it, so that no window sees padding alone.

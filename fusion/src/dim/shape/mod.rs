@@ -6,7 +6,7 @@ pub mod order;
 use core::any::TypeId;
 use core::fmt::Debug;
 
-use fusion_rules::{DYN, Dims};
+use fusion_rules::{Dims, Size};
 use typenum::U1;
 
 use crate::dim::number::amount::{Amount, Known};
@@ -153,7 +153,7 @@ shapes! {
     6: A B C D E F => Self;
 }
 
-/// The shape `S` as its sizes, [`DYN`] where they are not known.
+/// The shape `S` as its sizes.
 ///
 /// ```
 /// use fusion::dim::{Dyn, Num, dims};
@@ -164,10 +164,7 @@ pub const fn dims<S: Shape>() -> Dims {
     let mut dims = Dims::SCALAR;
     let mut i = 0;
     while i < S::SIZES.len() {
-        dims = dims.push(match S::SIZES[i] {
-            Some(n) => n,
-            None => DYN,
-        });
+        dims = dims.push(Size::of(S::SIZES[i]));
         i += 1;
     }
     dims

@@ -1,7 +1,6 @@
 //! The rules of layers of images and sequences.
 
 use super::*;
-use fusion_rules::{SAME, Window as Geometry};
 
 ask!(AskTransposed<H, K, S, P, OP, D> where [H: TransposedWindow<K, S, P, OP, D>] => (H::Out,));
 ask!(AskPool<P, K> where [P: PoolPadding<K>]);
@@ -18,10 +17,10 @@ ask!(AskIndices<S> where [S: Indices, S::With<Num<9>>: Shape] => S::With<Num<9>>
 /// A size as a number and as a type.
 macro_rules! size {
     (Dyn) => {
-        DYN
+        Size::Dyn
     };
     ($n:tt) => {
-        $n
+        Size::Known($n)
     };
 }
 macro_rules! dim_type {
@@ -33,9 +32,9 @@ macro_rules! dim_type {
     };
 }
 
-const fn one(size: Result<usize, Mistake>) -> Result<Dims, Mistake> {
+const fn one(size: Result<Size, Mistake>) -> Result<Dims, Mistake> {
     match size {
-        Ok(n) => Ok(Dims::new(&[n])),
+        Ok(size) => Ok(Dims::of(&[size])),
         Err(mistake) => Err(mistake),
     }
 }
@@ -46,8 +45,9 @@ fn windows_that_keep_the_size() {
         ($h:tt $k:tt $s:tt $d:tt) => {
             const _: () = {
                 let types = AskWindow::<dim_type!($h), dim!($k), dim!($s), Same, dim!($d)>::SHAPE;
-                let rule = one(fusion_rules::window(size!($h), $k, $s, SAME, $d));
-                agree(types, rule, "window", Dims::new(&[size!($h)]), Dims::new(&[$k, $s, $d]));
+                let window = Geometry { kernel: $k, stride: $s, padding: Pads::Same, dilation: $d };
+                let rule = one(fusion_rules::window(size!($h), window));
+                agree(types, rule, "window", Dims::of(&[size!($h)]), Dims::new(&[$k, $s, $d]));
             };
         };
     }
@@ -56,7 +56,9 @@ fn windows_that_keep_the_size() {
         ($k:tt $s:tt $d:tt) => {
             const _: () = {
                 let types = AskWindow::<Dyn, dim!($k), dim!($s), Num<0>, dim!($d)>::SHAPE;
-                agree(types, one(fusion_rules::window(DYN, $k, $s, 0, $d)), "window", Dims::SCALAR, Dims::SCALAR);
+                let window = Geometry { kernel: $k, stride: $s, padding: Pads::By(0), dilation: $d };
+                let rule = one(fusion_rules::window(Size::Dyn, window));
+                agree(types, rule, "window", Dims::SCALAR, Dims::SCALAR);
             };
         };
     }
@@ -75,9 +77,9 @@ fn transposed_windows() {
         ($h:tt $k:tt $s:tt $p:tt $op:tt $d:tt) => {
             const _: () = {
                 let types = AskTransposed::<dim_type!($h), dim!($k), dim!($s), dim!($p), dim!($op), dim!($d)>::SHAPE;
-                let window = Geometry { kernel: $k, stride: $s, padding: $p, dilation: $d };
+                let window = Geometry { kernel: $k, stride: $s, padding: Pads::By($p), dilation: $d };
                 let rule = one(fusion_rules::transposed_window(size!($h), window, $op));
-                agree(types, rule, "transposed window", Dims::new(&[size!($h)]), Dims::new(&[$k, $s, $p, $op, $d]));
+                agree(types, rule, "transposed window", Dims::of(&[size!($h)]), Dims::new(&[$k, $s, $p, $op, $d]));
             };
         };
     }
@@ -90,13 +92,13 @@ fn paddings_of_pooling() {
     macro_rules! check {
         ($p:tt $k:tt) => {
             const _: () = {
-                let rule = and(fusion_rules::pool_padding($k, $p), Dims::SCALAR);
+                let rule = and(fusion_rules::pool_padding($k, Pads::By($p)), Dims::SCALAR);
                 agree_that(AskPool::<dim!($p), dim!($k)>::HOLDS, rule, "pool", Dims::new(&[$p]), Dims::new(&[$k]));
             };
         };
     }
     each!(check [] [[0 1 2 3 10] [0 1 2 3 4 7 21]]);
-    const { assert!(!AskPool::<Same, Num<3>>::HOLDS && fusion_rules::pool_padding(3, SAME).is_err()) };
+    const { assert!(!AskPool::<Same, Num<3>>::HOLDS && fusion_rules::pool_padding(3, Pads::Same).is_err()) };
 }
 
 #[test]
@@ -106,10 +108,10 @@ fn sums_and_products_of_sizes() {
             const _: () = {
                 type A = dim_type!($a);
                 type B = dim_type!($b);
-                let (a, b) = (Dims::new(&[size!($a)]), Dims::new(&[size!($b)]));
+                let (a, b) = (Dims::of(&[size!($a)]), Dims::of(&[size!($b)]));
                 agree(AskPlus::<A, B>::SHAPE, one(fusion_rules::plus(size!($a), size!($b))), "plus", a, b);
-                if size!($b) != DYN {
-                    agree(AskScaled::<A, B>::SHAPE, one(fusion_rules::scaled(size!($a), size!($b))), "scaled", a, b);
+                if let Size::Known(times) = size!($b) {
+                    agree(AskScaled::<A, B>::SHAPE, one(fusion_rules::scaled(size!($a), times)), "scaled", a, b);
                 }
             };
         };
@@ -126,8 +128,14 @@ fn equal_parts() {
             const _: () = {
                 type C = dim_type!($c);
                 type G = dim!($g);
-                let (c, g) = (Dims::new(&[size!($c)]), Dims::new(&[$g]));
-                agree_that(AskDivided::<C, G>::HOLDS, and(fusion_rules::groups(size!($c), 0, $g), c), "groups", c, g);
+                let (c, g) = (Dims::of(&[size!($c)]), Dims::new(&[$g]));
+                agree_that(
+                    AskDivided::<C, G>::HOLDS,
+                    and(fusion_rules::groups(size!($c), Size::Dyn, $g), c),
+                    "groups",
+                    c,
+                    g,
+                );
                 agree_that(AskHeads::<C, G>::HOLDS, and(fusion_rules::heads(size!($c), $g), c), "heads", c, g);
             };
         };
@@ -182,7 +190,7 @@ fn one_axis_more() {
             const _: () = {
                 type S = shape! $s;
                 let x = dims::<S>();
-                agree(AskIndices::<S>::SHAPE, fusion_rules::embedding(9, x), "embedding", x, x);
+                agree(AskIndices::<S>::SHAPE, fusion_rules::embedding(Size::Known(9), x), "embedding", x, x);
             };
         };
     }

@@ -39,14 +39,12 @@ impl fmt::Display for NoRoom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Count(shape) => {
-                let sizes = shape.as_slice();
-                write!(f, "the sizes {sizes:?} make more than {MAX_ELEMENTS} elements, the most that a tensor can have")
+                write!(f, "the sizes {shape} make more than {MAX_ELEMENTS} elements, the most that a tensor can have")
             }
             Self::Step(shape) => {
-                let sizes = shape.as_slice();
                 write!(
                     f,
-                    "the sizes {sizes:?} put more than {} elements along an axis or into one step of it, the most that a \
+                    "the sizes {shape} put more than {} elements along an axis or into one step of it, the most that a \
                     tensor can have there",
                     u32::MAX
                 )
@@ -175,9 +173,31 @@ impl Dims {
         let mut sizes = fusion_rules::Dims::SCALAR;
         sizes.rank = self.rank();
         for (to, from) in sizes.d.iter_mut().zip(self.iter()) {
-            *to = from;
+            *to = fusion_rules::Size::Known(from);
         }
         sizes
+    }
+
+    /// The shape of these sizes, which the run knows.
+    ///
+    /// # Panics
+    /// If one is not known, or has more than 32 bits.
+    #[track_caller]
+    pub(crate) fn of_sizes(sizes: fusion_rules::Dims) -> Self {
+        match Self::try_of_sizes(sizes) {
+            Ok(dims) => dims,
+            Err(problem) => panic!("{problem}"),
+        }
+    }
+
+    /// As [`of_sizes`](Dims::of_sizes), or an error for one that has more than 32 bits.
+    #[track_caller]
+    pub(crate) fn try_of_sizes(sizes: fusion_rules::Dims) -> Result<Self, NoRoom> {
+        let (mut numbers, rank) = ([0; MAX_RANK], sizes.rank);
+        for (number, size) in numbers.iter_mut().zip(sizes.as_slice()) {
+            *number = size.number().expect("a size of the run");
+        }
+        Self::try_new(&numbers[..rank])
     }
 
     /// The last number, 1 where there is none.

@@ -88,7 +88,7 @@ where
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         let x = x.into_value();
         let [batch, channels, height, width] = [0, 1, 2, 3].map(|axis| x.shape().get(axis));
-        let left = crate::error::or_panic(fusion_rules::shuffled(channels, R::N));
+        let left = crate::error::or_panic(fusion_rules::shuffled(fusion_rules::Size::Known(channels), R::N)).or(0);
         let squares = ops::shape::reshape(x, &Dims::new(&[batch, left, R::N, R::N, height, width]));
         let rows = ops::shape::permute(squares, &[0, 1, 4, 2, 5, 3]);
         Tensor::wrap(ops::shape::reshape(rows, &Dims::new(&[batch, left, height * R::N, width * R::N])))

@@ -12,7 +12,7 @@ use crate::ops;
 use crate::tensor::{Float, Tensor};
 use fusion_rules::model::{Builtin, Place};
 use fusion_rules::parts::{Branch, Meet};
-use fusion_rules::{DYN, Dims, Text, positive};
+use fusion_rules::{Dims, Size, Text, positive};
 
 pub use fusion_rules::model::recovered_size;
 pub use fusion_rules::parts::{check_output, check_repeat, check_stated};
@@ -194,20 +194,23 @@ impl<S: Shape, T: Float> Start for Option<Tensor<S, T>> {
     }
 }
 
-/// The size of a dimension, [`DYN`] if the run decides.
-pub const fn size<D: Dim>() -> usize {
+/// The size of a dimension.
+pub const fn size<D: Dim>() -> Size {
+    Size::of(D::SIZE)
+}
+
+/// The number of a dimension; panics if the run decides.
+#[track_caller]
+pub const fn number<D: Dim>() -> usize {
     match D::SIZE {
         Some(size) => size,
-        None => DYN,
+        None => Text::new().str("every size of a model is known when it is compiled").fail(),
     }
 }
 
 /// Panics unless `n` can be a size in a model.
 #[track_caller]
 pub const fn check_size(n: usize) {
-    if n == DYN {
-        Text::new().str("every size of a model is known when it is compiled").fail()
-    }
     if let Err(mistake) = positive(n) {
         mistake.text().fail()
     }
@@ -222,18 +225,13 @@ pub const fn checked_size(n: usize) -> usize {
 
 /// Panics if a layer does not take `x`.
 #[track_caller]
-pub const fn check_layer(place: &Place<'_>, layer: &Builtin, args: &[usize], x: Dims) {
+pub const fn check_layer(place: &Place<'_>, layer: &Builtin, args: &[Size], x: Dims) {
     place.check(layer, args, x);
 }
 
-/// The shape with its first axis as large as this.
-pub const fn with_batch(dims: Dims, batch: usize) -> Dims {
-    if dims.rank == 0 { dims } else { dims.with(0, batch) }
-}
-
-/// The sizes that a layer of the language makes of these; none if they are not known.
-pub fn sizes_after(layer: &Builtin, args: &[usize], input: &[usize]) -> Vec<usize> {
-    if input.is_empty() { Vec::new() } else { layer.recovered(args, Dims::new(input)).as_slice().to_vec() }
+/// Numbers as sizes.
+pub fn known_sizes(numbers: &[usize]) -> Vec<Size> {
+    numbers.iter().copied().map(Size::Known).collect()
 }
 
 /// The sizes that a layer of the user's makes of these; none if it does not say what it is made of.

@@ -5,7 +5,9 @@
 
 use crate::graph::Value;
 use crate::nn::Visit;
+use crate::nn::module::show::numbers;
 use crate::nn::module::{Module, Path};
+use fusion_rules::{Dims, Size};
 
 /// Where a layer stands in its model: a name, or where that is empty a number.
 pub type Place = (&'static str, usize);
@@ -45,15 +47,11 @@ pub fn visit_layers(
     path: &Path<'_>,
     places: &[Place],
     layers: &[&dyn Module],
-    sizes: &[&[usize]],
+    sizes: &[&[Size]],
     batch: usize,
     visit: &mut dyn Visit,
 ) {
     for ((place, layer), sizes) in places.iter().zip(layers).zip(sizes) {
-        let mut input = sizes.to_vec();
-        if let Some(first) = input.first_mut() {
-            *first = batch;
-        }
-        layer.visit(&at(path, *place), &input, visit);
+        layer.visit(&at(path, *place), &numbers(Dims::of(sizes), batch), visit);
     }
 }

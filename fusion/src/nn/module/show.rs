@@ -3,7 +3,7 @@
 use super::path::Path;
 use super::visit::{Argument, Layer, Part, Row, Shown, Visit, Written};
 use fusion_rules::model::{Builtin, Kind, Param};
-use fusion_rules::{Dims, SAME};
+use fusion_rules::{Dims, Size};
 use std::fmt;
 
 impl Layer<'_> {
@@ -23,16 +23,25 @@ impl Layer<'_> {
     }
 }
 
-/// The arguments of a row with these sizes, and with these numbers for those that are fields.
-fn arguments<'a>(row: &Builtin, sizes: &'a [usize], numbers: &[f64]) -> Vec<(&'static str, Argument<'a>)> {
-    let (mut sizes, mut numbers) = (sizes, numbers.iter());
+/// A layer of the table: its row, the sizes of its type, and the numbers that are fields of it.
+type Told<'a> = (&'static Builtin, &'a [Size], &'a [f64]);
+
+/// The sizes of a layer's type as numbers: no layer is made of others.
+fn own_numbers(sizes: &[Size]) -> Vec<usize> {
+    sizes.iter().map(|size| size.or(0)).collect()
+}
+
+/// The arguments of a layer; `own` are the sizes of its type as numbers.
+fn arguments<'a>((row, sizes, numbers): Told<'_>, own: &'a [usize]) -> Vec<(&'static str, Argument<'a>)> {
+    let (mut sizes, mut all, mut numbers) = (sizes, own, numbers.iter());
     let argument = |param: &Param| {
-        let (own, rest) = sizes.split_at(row.sizes_of(param));
-        sizes = rest;
+        let count = row.sizes_of(param);
+        let ((is, sizes_behind), (own, behind)) = (sizes.split_at(count), all.split_at(count));
+        (sizes, all) = (sizes_behind, behind);
         let argument = match (param.kind, own) {
             (Kind::Probability | Kind::Number, _) => Argument::Number(numbers.next().copied().unwrap_or(f64::NAN)),
             (Kind::Flag, own) => Argument::Flag(own == [1]),
-            (Kind::Padding, [SAME, ..]) => Argument::SamePadding,
+            (Kind::Padding, _) if is[0] == Size::Same => Argument::SamePadding,
             (_, own) if param.per_axis => Argument::Sizes(own),
             (_, own) => Argument::Size(own[0]),
         };
@@ -41,24 +50,32 @@ fn arguments<'a>(row: &Builtin, sizes: &'a [usize], numbers: &[f64]) -> Vec<(&'s
     row.params.iter().map(argument).collect()
 }
 
-/// Shows a layer of the table: its row, the sizes of its type, and the numbers that are fields of it.
-pub fn show_layer(
-    visit: &mut dyn Visit,
-    path: &Path<'_>,
-    input: &[usize],
-    (layer, sizes, numbers): (&'static Builtin, &[usize], &[f64]),
-    module: &dyn Shown,
-) -> bool {
-    let gives = (!input.is_empty()).then(|| layer.recovered(sizes, Dims::new(input)));
-    let output = gives.as_ref().map_or(&[][..], Dims::as_slice);
+/// The sizes of a shape with so many samples; none if they are not known.
+pub fn numbers(dims: Dims, batch: usize) -> Vec<usize> {
+    known(if dims.rank == 0 { dims } else { dims.with(0, Size::Known(batch)) })
+}
+
+/// The sizes of a shape; none if one of them is not known.
+fn known(dims: Dims) -> Vec<usize> {
+    dims.as_slice().iter().map(|size| size.number()).collect::<Option<_>>().unwrap_or_default()
+}
+
+/// The sizes that a layer of the language makes of these; none if they are not known.
+pub fn sizes_after(layer: &Builtin, args: &[Size], input: &[usize]) -> Vec<usize> {
+    if input.is_empty() { Vec::new() } else { known(layer.recovered(args, Dims::new(input))) }
+}
+
+/// Shows a layer of the table.
+pub fn show_layer(visit: &mut dyn Visit, path: &Path<'_>, input: &[usize], told: Told<'_>, module: &dyn Shown) -> bool {
+    let (layer, sizes, _) = told;
     visit.layer(Layer {
         path,
         name: layer.name,
         kind: layer.kind,
-        arguments: &arguments(layer, sizes, numbers),
+        arguments: &arguments(told, &own_numbers(sizes)),
         count: None,
         input,
-        output,
+        output: &sizes_after(layer, sizes, input),
         module,
         row: Some(Row { layer, sizes }),
     });
@@ -66,11 +83,9 @@ pub fn show_layer(
 }
 
 /// Writes the type of a layer of the table.
-pub fn write_layer(
-    f: &mut fmt::Formatter<'_>,
-    (layer, sizes, numbers): (&'static Builtin, &[usize], &[f64]),
-) -> fmt::Result {
-    write!(f, "{}", Written(layer.name, Some(layer), &arguments(layer, sizes, numbers)))
+pub fn write_layer(f: &mut fmt::Formatter<'_>, told: Told<'_>) -> fmt::Result {
+    let (layer, sizes, _) = told;
+    write!(f, "{}", Written(layer.name, Some(layer), &arguments(told, &own_numbers(sizes))))
 }
 
 /// The sum of the layers' multiply-adds, if all are known.

@@ -3,6 +3,7 @@
 
 use super::path::Path;
 use crate::graph::Value;
+use fusion_rules::Size;
 use fusion_rules::model::{Builtin, Default, Kind, Param};
 use std::fmt;
 
@@ -56,7 +57,7 @@ pub struct Layer<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Row<'a> {
     pub layer: &'static Builtin,
-    pub sizes: &'a [usize],
+    pub sizes: &'a [Size],
 }
 
 /// An argument of a layer.

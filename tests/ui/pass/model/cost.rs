@@ -37,7 +37,7 @@ impl<S: Shape> Forward<Tensor<S>> for Silent {
 model! { pub Quiet: [3] { Linear<_, 4>, Silent, Linear<_, 5> } }
 
 const COST: Cost = cost::<Net, Tensor<shape![1, 3, 16, 16]>>();
-const _: () = assert!(COST.output.d[1] == 10);
+const _: () = assert!(COST.output.d[1].is_number(10));
 
 #[test]
 fn main() {
@@ -47,7 +47,7 @@ fn main() {
     assert_eq!(net.multiply_adds(&[2, 3, 16, 16]), COST.multiply_adds.map(|n| 2 * n));
 
     const QUIET: Cost = cost::<Quiet, Tensor<shape![1, 3]>>();
-    assert_eq!((QUIET.parameters, QUIET.output.as_slice()[1]), (None, 5));
+    assert_eq!((QUIET.parameters, QUIET.output.d[1].number()), (None, Some(5)));
     const BLOCK: Cost = cost::<Basic<dim!(4)>, Tensor<shape![Dyn, 4, 9, 7]>>();
     assert_eq!(BLOCK.activations, Some(3 * 4 * 9 * 7));
 }

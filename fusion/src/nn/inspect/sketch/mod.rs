@@ -8,7 +8,6 @@ mod tests;
 use crate::nn::module::Path;
 use crate::nn::module::visit::{Argument, Layer, LayerKind};
 use crate::nn::module::visit::{Part, Visit};
-use fusion_rules::DYN;
 use std::collections::HashSet;
 
 /// The layers of a network and how they are connected, to be drawn: as Graphviz text ([`Sketch::dot`], and `Display`)
@@ -164,8 +163,7 @@ fn words(layer: &Layer<'_>) -> String {
 
 /// `[64, 12, 12]` as `64 x 12 x 12`.
 fn sizes_text(sizes: &[usize], times: &str) -> String {
-    let text = |&size: &usize| if size == DYN { "?".into() } else { size.to_string() };
-    sizes.iter().map(text).collect::<Vec<_>>().join(times)
+    sizes.iter().map(usize::to_string).collect::<Vec<_>>().join(times)
 }
 
 impl Item {
@@ -183,7 +181,7 @@ impl Item {
                 match all.iter().map(|sizes| sizes.first().copied()).collect::<Option<Vec<_>>>() {
                     Some(channels) => {
                         let mut sizes = all[0].clone();
-                        sizes[0] = if channels.contains(&DYN) { DYN } else { channels.iter().sum() };
+                        sizes[0] = channels.iter().sum();
                         sizes
                     }
                     None => Vec::new(),

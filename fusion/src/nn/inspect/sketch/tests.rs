@@ -166,7 +166,7 @@ fn named_outputs_are_drawn() {
 
 #[test]
 fn any_text_and_unknown_sizes_can_be_drawn() {
-    let mut sketch = Sketch::new("a \"net\" <&> \\", &[DYN, 2]);
+    let mut sketch = Sketch::new("a \"net\" <&> \\", &[7, 2]);
     let path = Path::root();
     let (path, none) = (path.child("odd\"name\\"), [0; 0]);
     let arguments = [("", Argument::Written("\"a & b\"")), ("", Argument::Written("'\n\u{1}'"))];
@@ -181,7 +181,7 @@ fn any_text_and_unknown_sizes_can_be_drawn() {
     sketch.output("<out>");
     let text = sketch.dot();
     let (quoted, _) = quotes(&text);
-    assert!(quoted[0] == "a \\\"net\\\" <&> \\\\" && quoted.contains(&"input\\n? x 2".into()), "{text}");
+    assert!(quoted[0] == "a \\\"net\\\" <&> \\\\" && quoted.contains(&"input\\n7 x 2".into()), "{text}");
     let texts = xml(&sketch.svg());
     assert!(texts.contains(&"a &quot;net&quot; &lt;&amp;&gt; \\".into()), "{texts:?}");
     assert!(texts.contains(&"&lt;out&gt;: 2 × 2".into()), "{texts:?}");
@@ -200,7 +200,7 @@ fn the_sizes_behind_branches_are_worked_out() {
     let identity = || Item::Part(Holder::Branch, Vec::new());
     let join = Item::Part(Holder::Join, vec![identity(), branch(&[1, 5, 9, 9])]);
     assert_eq!(join.after(&[4, 9, 9]), [9, 9, 9]);
-    assert_eq!(join.after(&[DYN, 9, 9]), [DYN, 9, 9]);
+    assert_eq!(join.after(&[5, 9, 9]), [10, 9, 9]);
     assert!(join.after(&[]).is_empty(), "unknown with one that is not known");
     let sum = Item::Part(Holder::Sum, vec![branch(&[]), branch(&[1, 7])]);
     assert_eq!(sum.after(&[7]), [7]);
