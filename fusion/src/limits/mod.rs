@@ -154,7 +154,7 @@ fn examine(name: &str, array: &Array) {
 }
 
 fn cases() -> Vec<Case> {
-    [operations::CASES, &kernels::cases()].concat()
+    [operations::CASES, operations::FUNCTIONS, &kernels::cases()].concat()
 }
 
 /// The letters of a case, found by calling it.

@@ -11,8 +11,11 @@
 
 pub mod activation;
 pub mod binary;
+mod blend;
 pub mod cast;
+pub mod choice;
 mod classes;
+pub mod compare;
 pub mod concat;
 pub mod conv;
 #[cfg(test)]
@@ -22,10 +25,12 @@ pub mod embedding;
 pub mod fused;
 mod gradients;
 pub mod index;
+mod logic;
 pub mod loss;
 pub mod matmul;
 pub mod norm;
 mod operand;
+pub mod pairs;
 pub mod pool;
 pub mod reduce;
 pub mod resize;

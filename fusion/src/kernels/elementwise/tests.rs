@@ -54,7 +54,6 @@ fn all_unary() {
     let all = (-3.0, 3.0);
     let positive = (0.01, 9.0);
     check_unary(1e-6, all, neg, |x| -x);
-    check_unary(1e-6, all, tanh, f64::tanh);
     check_unary(1e-6, (-20.0, 20.0), exp, f64::exp);
     check_unary(1e-6, positive, ln, f64::ln);
     check_unary(1e-6, all, sin, f64::sin);
@@ -68,6 +67,30 @@ fn all_unary() {
     check_unary(1e-6, all, |a| div_scalar(a, 3.0), |x| x / 3.0);
     check_unary(1e-6, positive, |a| rdiv_scalar(a, 0.25), |x| 0.25 / x);
     check_unary(1e-6, all, |a| clamp(a, -0.5, 1.25), |x| x.clamp(-0.5, 1.25));
+    let functions: [(fn(Array) -> Array, fn(f64) -> f64, (f64, f64)); 19] = [
+        (exp_m1, f64::exp_m1, all),
+        (ln_1p, f64::ln_1p, positive),
+        (log2, f64::log2, positive),
+        (tan, f64::tan, (-1.2, 1.2)),
+        (asin, f64::asin, (-1.0, 1.0)),
+        (acos, f64::acos, (-1.0, 1.0)),
+        (atan, f64::atan, all),
+        (sinh, f64::sinh, all),
+        (cosh, f64::cosh, all),
+        (abs, f64::abs, all),
+        (sign, f64::signum, positive),
+        (floor, f64::floor, all),
+        (ceil, f64::ceil, all),
+        (trunc, f64::trunc, all),
+        (round, f64::round_ties_even, all),
+        (rsqrt, |x| 1.0 / x.sqrt(), (0.5, 9.0)),
+        (finite_mask, |_| 1.0, all),
+        (nan_mask, |_| 0.0, all),
+        (|a| nan_to_num(a, 1.0, 2.0, 3.0), |x| x, all),
+    ];
+    for (op, exact, range) in functions {
+        check_unary(1e-6, range, op, exact);
+    }
     for s in [0.0, 2.0, 3.0, 4.0] {
         check_unary(1e-6, all, |a| pow_scalar(a, s), |x| x.powf(s));
     }
@@ -115,13 +138,22 @@ fn source(i: usize, shape: &Dims, of: &Dims) -> usize {
 
 type Exact = fn(f64, f64) -> f64;
 
-const BINARY: [(fn(Array, &Array) -> Array, Exact); 6] = [
+const BINARY: [(fn(Array, &Array) -> Array, Exact); 15] = [
     (add, |x, y| x + y),
     (sub, |x, y| x - y),
     (mul, |x, y| x * y),
     (div, |x, y| x / y),
     (relu_grad, |g, y| if y > 0.0 { g } else { 0.0 }),
     (eq_mask, |x, y| f64::from(u8::from(x == y))),
+    (lt_mask, |x, y| f64::from(u8::from(x < y))),
+    (le_mask, |x, y| f64::from(u8::from(x <= y))),
+    (maximum, f64::max),
+    (minimum, f64::min),
+    (atan2, f64::atan2),
+    (hypot, f64::hypot),
+    (|g, x| clamp_grad(g, x, -0.5, 0.5), |g, x| if -0.5 < x && x < 0.5 { g } else { 0.0 }),
+    (|x, y| fmod(add_scalar(x, 0.5), y), |x, y| (x + 0.5) % y),
+    (|x, y| remainder(x, y), |x, y| if y == 0.0 { f64::NAN } else { (x % y + y) % y }),
 ];
 
 #[track_caller]

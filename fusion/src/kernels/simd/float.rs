@@ -38,6 +38,10 @@ macro_rules! float {
             fn powf(self, e: Self) -> Self {
                 self.powf(e)
             }
+            #[inline(always)]
+            fn fmod(self, y: Self) -> Self {
+                self % y
+            }
 
             #[inline]
             fn dispatch<K: Kernel<Self>>(kernel: K) -> K::Output {
