@@ -1,7 +1,7 @@
 //! Element-wise functions of one input.
 //!
 //! A function is a line of the table below and its formula in `kernels/elementwise/unary.rs`; the operation and the typed
-//! method are made of it. What is compiled for each is a pointer: [`Unary`] does the rest for all.
+//! method are made of it. What is compiled for each is a pointer: `Unary` does the rest for all.
 
 use super::binary::{add_scalar, div, mul, mul_scalar, neg, rsub_scalar};
 use crate::graph::{Link, Value, record, will_record};

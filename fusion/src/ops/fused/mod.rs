@@ -152,8 +152,7 @@ impl<const N: usize, const S: usize> Fused<N, S> {
             let (g, mut values) = (g.into_parts().0, [const { None }; N]);
             if N == 1 {
                 let rest = arrays.next();
-                let rest = rest.as_ref().map_or(&[][..], std::slice::from_ref);
-                values[0] = Some(kernel::apply(backward, g, rest, &kept.numbers).into());
+                values[0] = Some(kernel::apply(backward, g, rest.as_slice(), &kept.numbers).into());
                 return values;
             }
             let mut results = [const { None }; N];
