@@ -180,6 +180,7 @@ fn elementwise<S: Shape, T: Scalars>(op: &str, x: Tensor<S, T>, inputs: &Inputs<
         "gelu" => x.gelu(),
         "silu" => x.silu(),
         "mish" => x.mish(),
+        "hardswish" => x.hardswish(),
         "pow" => x.pow(inputs.number("exponent")),
         "diamond" => {
             let product = by_rank!(S::RANK, R => {

@@ -102,6 +102,7 @@ pub(super) const CASES: &[Case] = &[
     ("ops/activation::gelu", |s| activation::gelu(s.x("AB")).into()),
     ("ops/activation::silu", |s| activation::silu(s.x("AB")).into()),
     ("ops/activation::mish", |s| activation::mish(s.x("AB")).into()),
+    ("ops/activation::hardswish", |s| activation::hardswish(s.x("AB")).into()),
     ("ops/embedding::embedding", |s| embedding(&s.x("NF"), &s.zeros("AB")).into()),
     ("ops/embedding::try_embedding", |s| embedding::try_embedding(&s.x("NF"), &s.zeros("AB")).into()),
     ("ops/index::masked_fill", |s| index::masked_fill(s.x("ABC"), &s.of("BC", |i| i % 2 == 0), 1.0).into()),
@@ -165,6 +166,7 @@ pub(super) const CASES: &[Case] = &[
     ("ops/resize::upsample_nearest2d", |s| {
         resize::upsample_nearest2d(s.x("ACHW"), [s.dims("V").get(0).max(1), s.dims("X").get(0).max(1)]).into()
     }),
+    ("ops/resize::zero_pad2d", |s| resize::zero_pad2d(s.x("ACHW"), s.dims("V").get(0)).into()),
     ("ops/shape::expand", |s| shape::expand(s.x("A1"), &s.dims("BAC")).into()),
     ("ops/shape::sum_to", |s| shape::sum_to(s.x("BAC"), &s.dims("A1")).into()),
     ("ops/shape::reshape", |s| shape::reshape(s.x("AB"), &s.dims("BA")).into()),

@@ -46,6 +46,11 @@ macro_rules! with_activations {
             let t = div(mul(s.clone(), &add_scalar(q.clone(), 1.0)), &below);
             mul(g, &add(mul(mul(s, &square(div(mul_scalar(q, 2.0), &below))), &x), &t))
         } }
+        /// Each element times a sixth of `x + 3` between 0 and 6; the gradient at -3 is 0, at 3 and at NaN it passes.
+        /// Howard et al., [Searching for MobileNetV3](https://arxiv.org/abs/1905.02244), 2019.
+        Hardswish hardswish "Hardswish" [-4.0, 0.0, 3.0] => [0.0, 0.0, 3.0] {
+            of_argument hardswish_grad |g, x| mul(g, &hardswish_slope(x))
+        }
     } };
 }
 pub(crate) use with_activations;
@@ -106,8 +111,22 @@ fn leaky_relu_grad(g: Value, x: Array, slope: f64) -> Value {
     })
 }
 
+/// The slope of [`hardswish`]; its own is a third between the kinks, and 0 elsewhere.
+fn hardswish_slope(x: Value) -> Value {
+    of_input(
+        "hardswish slope",
+        x,
+        |x| kernel::hardswish_grad(Array::full_float(x.dtype(), 1.0, *x.shape()), &x),
+        |g, x| {
+            let above = relu_grad(mul_scalar(g, 1.0 / 3.0), &add_scalar(x.clone(), 3.0));
+            relu_grad(above, &rsub_scalar(3.0, x))
+        },
+    )
+}
+
 /// The probability that a standard normal variable is at most `x`.
-fn normal_cdf(x: Value) -> Value {
+#[track_caller]
+pub fn normal_cdf(x: Value) -> Value {
     of_input("normal_cdf", x, kernel::normal_cdf, |g, x| mul(g, &normal_density(x)))
 }
 
@@ -140,6 +159,7 @@ mod tests {
         first_and_second(&x, |x| gelu(x[0].clone()));
         first_and_second(&x, |x| silu(x[0].clone()));
         first_and_second(&x, |x| mish(x[0].clone()));
+        first_and_second(&x, |x| hardswish(x[0].clone()));
         first_and_second(&x, |x| leaky_relu(x[0].clone(), 0.125));
         first_and_second(&x, |x| mul(leaky_relu(x[0].clone(), -0.5), &x[0]));
     }

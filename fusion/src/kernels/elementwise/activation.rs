@@ -56,4 +56,18 @@ functions! {
         let (t, r) = (s * (one + q) / q.mul_add(q, one), (q + q) / q.mul_add(q, one));
         g * (x * s).mul_add(r * r, t)
     };
+
+    /// `x` times a sixth of `x + 3` between 0 and 6.
+    hardswish(x) = {
+        let (zero, six) = (x.number(0.0), x.number(6.0));
+        x * (six.simd_min(zero.simd_max(x + x.number(3.0))) / six)
+    };
+    /// The gradient of [`hardswish`] from its argument, as PyTorch's at the kinks: 0 up to -3, `g * (x / 3 + 0.5)` from there
+    /// to below 3, `g` from 3 (or at NaN).
+    hardswish_grad(g, x) = {
+        let (low, high) = (x.number(-3.0), x.number(3.0));
+        let slope = x.mul_add(x.number(1.0 / 3.0), x.number(0.5));
+        let within = x.simd_lt(high).select(g * slope, g);
+        x.simd_lt(low).or(x.simd_eq(low)).select(x.number(0.0), within)
+    };
 }

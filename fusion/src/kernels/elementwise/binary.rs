@@ -57,12 +57,12 @@ struct Sum;
 
 impl Elementwise<2, 0> for Sum {
     #[inline(always)]
-    fn map<V: Vector>([x, y]: [V; 2], []: [V; 0]) -> V {
-        x + y
+    fn map<V: Vector>([x, y]: [V; 2], []: [V; 0]) -> [V; 1] {
+        [x + y]
     }
 }
 
-static SUM: Function = Function::new::<Sum, 2, 0>();
+static SUM: Function = Function::new::<Sum, 2, 0, 1>();
 
 /// `x + y`, broadcast.
 #[track_caller]

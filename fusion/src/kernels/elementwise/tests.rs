@@ -72,6 +72,7 @@ fn all_unary() {
     check_unary(1e-6, all, |a| leaky_relu(a, 0.25), |x| if x > 0.0 { x } else { x * 0.25 });
     check_unary(1e-6, (-20.0, 20.0), silu, |x| x / (1.0 + (-x).exp()));
     check_unary(1e-6, (-20.0, 20.0), mish, |x| x * x.exp().ln_1p().tanh());
+    check_unary(1e-6, (-6.0, 6.0), hardswish, |x| x * (x + 3.0).clamp(0.0, 6.0) / 6.0);
     check_unary(1e-6, all, |a| clamp(a, -0.5, 1.25), |x| x.clamp(-0.5, 1.25));
     let functions: [(fn(Array) -> Array, fn(f64) -> f64, (f64, f64)); 19] = [
         (exp_m1, f64::exp_m1, all),
@@ -127,9 +128,11 @@ fn all_special_values() {
     assert_eq!(eq_mask(x(&[nan, 1.0, 0.0]), &x(&[nan, 1.0, -0.0])).to_vec::<f32>(), [0.0, 1.0, 1.0]);
     assert_eq!(relu_grad(x(&[1.0, 2.0, 3.0]), &x(&[0.0, 1.0, nan])).to_vec::<f32>(), [0.0, 2.0, 3.0]);
     assert_eq!(relu_grad(x(&[1.0, 2.0]), &x(&[-0.0, inf])).to_vec::<f32>(), [0.0, 2.0]);
+    let slopes = hardswish_grad(x(&[2.0; 7]), &x(&[-inf, -4.0, -3.0, 3.0, 4.0, inf, nan])).to_vec::<f32>();
+    assert_eq!(slopes, [0.0, 0.0, 0.0, 2.0, 2.0, 2.0, 2.0]);
     let leaky = leaky_relu(x(&[nan, inf, -inf, -4.0]), 0.25).to_vec::<f32>();
     assert!(leaky[0].is_nan() && leaky[1..] == [inf, -inf, -1.0]);
-    for f in [gelu, silu, mish] {
+    for f in [gelu, silu, mish, hardswish] {
         let y = f(x(&[0.0, -1000.0, 1000.0, nan, inf])).to_vec::<f32>();
         assert!(y[..3] == [0.0, 0.0, 1000.0] && y[3].is_nan() && y[4] == inf, "{y:?}");
     }
@@ -152,7 +155,7 @@ fn source(i: usize, shape: &Dims, of: &Dims) -> usize {
 
 type Exact = fn(f64, f64) -> f64;
 
-const BINARY: [(fn(Array, &Array) -> Array, Exact); 20] = [
+const BINARY: [(fn(Array, &Array) -> Array, Exact); 21] = [
     (add, |x, y| x + y),
     (sub, |x, y| x - y),
     (mul, |x, y| x * y),
@@ -179,6 +182,7 @@ const BINARY: [(fn(Array, &Array) -> Array, Exact); 20] = [
         let s = 1.0 / (1.0 + (-x).exp());
         g * (s + x * s * (1.0 - s))
     }),
+    (hardswish_grad, |g, x| g * (x / 3.0 + 0.5)),
 ];
 
 #[track_caller]
