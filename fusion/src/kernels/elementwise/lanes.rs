@@ -1,6 +1,6 @@
 //! Functions of vectors, by the names that formulas have for them: what `fused!` writes calls these.
 
-use crate::kernels::simd::{Float, Mask, Vector, math};
+use crate::kernels::simd::{Mask, Vector, math};
 
 macro_rules! lanes {
     ($($(#[$doc:meta])* $name:ident($($x:ident),+) = $e:expr;)*) => { $(
@@ -16,7 +16,7 @@ lanes! {
     /// The absolute value.
     abs(x) = x.abs();
     /// The cosine.
-    cos(x) = x.map_lanes(Float::cos);
+    cos(x) = x.cos();
     /// e to the power of `x`.
     exp(x) = x.exp();
     /// The natural logarithm.
@@ -37,7 +37,7 @@ lanes! {
         x.simd_lt(x.number(0.0)).or(x.number(0.0).simd_lt(x)).select(one, x)
     };
     /// The sine.
-    sin(x) = x.map_lanes(Float::sin);
+    sin(x) = x.sin();
     /// `ln(1 + exp(x))`, which overflows nowhere.
     softplus(x) = x.number(0.0).simd_max(x) + (-x.abs()).exp().ln_1p_unit();
     /// The square root.
@@ -51,10 +51,7 @@ lanes! {
     /// The smaller; NaN where one of the two is NaN.
     min(a, b) = a.is_nan().select(a, a.simd_min(b));
     /// `x` to a power, the same in all lanes.
-    pow(x, exponent) = {
-        let exponent = exponent.lane_0();
-        x.map_lanes(|x| x.powf(exponent))
-    };
+    pow(x, exponent) = x.powf(exponent);
     /// `x` where `a < b`, else `y`.
     where_lt(a, b, x, y) = a.simd_lt(b).select(x, y);
     /// `x` where `a <= b`, else `y`.
