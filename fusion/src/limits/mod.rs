@@ -285,6 +285,7 @@ fn nothing_is_left_out() {
             "layout",
             "walk",
             "function",
+            "lanes",
             "tiles",
             "fold",
             "loops",
