@@ -2,7 +2,7 @@
 
 use crate::dim::Broadcast;
 use crate::graph::Value;
-use crate::kernels::Array;
+use crate::kernels::{Array, Dims};
 use crate::tensor::Tensor;
 use std::ops::{BitAnd, BitOr, BitXor, Not};
 
