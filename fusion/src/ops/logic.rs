@@ -70,7 +70,7 @@ impl<S> Not for &Tensor<S, bool> {
 fn truth_values_are_joined() {
     use crate::dim::Dyn;
     let a =
-        Tensor::<(Dyn, Dyn), bool>::wrap(Array::from_slice(&[false, true], crate::kernels::Dims::new(&[2, 1])).into());
+        Tensor::<(Dyn, Dyn), bool>::wrap(Array::from_slice(&[false, true], Dims::new(&[2, 1])).into());
     let b = Tensor::from([false, true]);
     assert_eq!((&a & &b).to_vec(), [false, false, false, true]);
     assert_eq!((a.clone() | &b).to_vec(), [false, true, true, true]);
