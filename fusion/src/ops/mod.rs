@@ -34,9 +34,11 @@ pub mod pairs;
 pub mod pool;
 pub mod reduce;
 pub mod resize;
+pub mod scan;
 pub mod shape;
 pub mod signal;
 pub mod softmax;
+pub mod statistics;
 pub mod unary;
 
 pub use activation::*;
