@@ -86,6 +86,43 @@ def scans():
     case("cumsum", lambda x: torch.cumsum(x, 0), Input([5], [1.0, INF, 2.0, NAN, 3.0]), kinks=True, axis=0)
 
 
+def orders():
+    def largest(x, k, axis):
+        return torch.topk(x, k, axis)[0]
+
+    for shape, expand in make.SHAPES[1:]:
+        for axis, n in enumerate(expand or shape):
+            def x():
+                return Input(shape, distinct, expand=expand)
+
+            # Where elements are equal, PyTorch's sort need not be stable, and a gradient is not differences'.
+            if expand is None:
+                for descending in False, True:
+                    case("sort", lambda x: torch.sort(x, dim=axis, descending=descending, stable=True)[0], x(), axis=axis,
+                         count=n, descending=descending)
+            for k in {1, (n + 1) // 2}:
+                if expand is None:
+                    case("sort", lambda x: largest(x, k, axis), x(), axis=axis, count=k, descending=True)
+                    case("kthvalue", lambda x: torch.kthvalue(x, k, axis)[0], x(), axis=axis, k=k)
+            if expand is None:
+                case("median", lambda x: torch.median(x, axis)[0], x(), axis=axis)
+                for q in 0.25, 0.8, 1.0:
+                    case("quantile", lambda x: torch.quantile(x, q, axis), x(), axis=axis, q=q)
+    for shape in [19], [3, 5], [2, 3, 4]:
+        for axis in range(len(shape)):
+            for descending in False, True:
+                case("argsort", lambda x: torch.argsort(x, dim=axis, descending=descending, stable=True).to(x.dtype),
+                     Input(shape, ties, wants=False), kinks=True, axis=axis, descending=descending)
+    for descending in False, True:
+        special = [1.0, NAN, -INF, 0.0, INF, -0.0, NAN, 1.0]
+        case("argsort", lambda x: torch.argsort(x, dim=0, descending=descending, stable=True).to(x.dtype),
+             Input([8], special, wants=False), kinks=True, axis=0, descending=descending)
+        case("sort", lambda x: torch.sort(x, dim=0, descending=descending, stable=True)[0], Input([8], special), kinks=True, axis=0,
+             count=8, descending=descending)
+    for op, f in ("median", lambda x: torch.median(x, 1)[0]), ("quantile", lambda x: torch.quantile(x, 0.3, 1)):
+        case(op, f, Input([2, 3], [1.0, NAN, 2.0, 3.0, 1.0, 2.0], wants=False), kinks=True, axis=1, q=0.3)
+
+
 def whole():
     """Results without a gradient."""
     def data(shape):
@@ -106,7 +143,7 @@ def whole():
 
 def main():
     torch.set_num_threads(1)
-    for family in statistics, scans, whole:
+    for family in statistics, scans, orders, whole:
         family()
     write("reductions.json", '"cases":[\n' + ",\n".join(CASES) + "\n]\n")
     print(f"{len(CASES)} cases")

@@ -4,13 +4,14 @@ use crate::operations::{check_all, check_coverage, check_differences, check_noti
 use crate::ops::Inputs;
 use fusion::Value;
 use fusion::internals::kernels::elementwise::cast;
-use fusion::internals::ops::{scan, statistics};
+use fusion::internals::ops::{order, scan, statistics};
 use fusion::prelude::*;
 
 /// Those with a gradient.
-const OPERATIONS: [&str; 8] = ["var", "std", "norm", "logsumexp", "prod", "cumsum", "cumprod", "flip"];
+const OPERATIONS: [&str; 12] =
+    ["var", "std", "norm", "logsumexp", "prod", "cumsum", "cumprod", "flip", "sort", "kthvalue", "median", "quantile"];
 /// Those without.
-const WHOLE: [&str; 5] = ["all", "any", "count_nonzero", "argmax", "argmin"];
+const WHOLE: [&str; 6] = ["argsort", "all", "any", "count_nonzero", "argmax", "argmin"];
 
 /// Is it an operation of this file?
 pub fn is_one(op: &str) -> bool {
@@ -31,6 +32,14 @@ pub fn apply<T: Float>(op: &str, inputs: &Inputs<'_>) -> Value {
         "flip" => scan::flip(&x, axes),
         "cumsum" => scan::cumsum(&x, number(&params["axis"]), false),
         "cumprod" => scan::cumprod(&x, number(&params["axis"])),
+        "sort" => order::first(&x, number(&params["axis"]), number(&params["count"]), params["descending"] == true).0,
+        "argsort" => {
+            let axis = number(&params["axis"]);
+            order::first(&x, axis, x.shape().get(axis), params["descending"] == true).1
+        }
+        "kthvalue" => order::kthvalue(&x, number(&params["axis"]), number(&params["k"])).0,
+        "median" => order::median(&x, number(&params["axis"])).0,
+        "quantile" => order::quantile(&x, number(&params["axis"]), inputs.number("q")),
         "all" => statistics::all(&x, axes, keep),
         "any" => statistics::any(&x, axes, keep),
         "count_nonzero" => statistics::count_nonzero(&x, axes, keep),

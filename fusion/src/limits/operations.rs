@@ -6,7 +6,7 @@ use crate::kernels::DType;
 use crate::ops::binary::{add, add_scalar, div, div_scalar, mul, mul_scalar, neg, rdiv_scalar, rsub_scalar, sub};
 use crate::ops::conv::Window;
 use crate::ops::{
-    activation, cast, choice, compare, concat, conv, dropout, embedding, index, loss, matmul, norm, pairs, pool,
+    activation, cast, choice, compare, concat, conv, dropout, embedding, index, loss, matmul, norm, order, pairs, pool,
     reduce, resize, scan, shape, signal, softmax, statistics, unary,
 };
 use crate::tensor::Tensor;
@@ -176,6 +176,11 @@ pub(super) const CASES: &[Case] = &[
     ("ops/scan::cumsum", |s| scan::cumsum(&s.x("AbC"), 1, false).into()),
     ("ops/scan::cumprod", |s| scan::cumprod(&s.x("ABc"), 2).into()),
     ("ops/scan::flip", |s| scan::flip(&s.x("aBc"), 0b101).into()),
+    ("ops/order::first", |s| order::first(&s.x("abc"), 1, s.dims("b").get(0) / 2, true).0.into()),
+    ("ops/order::kthvalue", |s| order::kthvalue(&s.x("abc"), 0, 2).0.into()),
+    ("ops/order::median", |s| order::median(&s.x("abc"), 2).0.into()),
+    ("ops/order::quantile", |s| order::quantile(&s.x("abc"), 1, 0.3).into()),
+    ("unique", |s| tensor(s, "abc").detach().unique().into_value().into()),
     ("argmax_over", |s| tensor(s, "Abc").argmax_over(Axis::<1>).into_value().into()),
     ("argmin_over", |s| tensor(s, "Abc").argmin_over(Axis::<-1>).into_value().into()),
     ("ops/resize::upsample_nearest2d", |s| {

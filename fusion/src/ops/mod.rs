@@ -30,6 +30,7 @@ pub mod loss;
 pub mod matmul;
 pub mod norm;
 mod operand;
+pub mod order;
 pub mod pairs;
 pub mod pool;
 pub mod reduce;
