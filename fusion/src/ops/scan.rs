@@ -108,7 +108,7 @@ impl<S, T: Element> Tensor<S, T> {
     /// ```
     /// use fusion::prelude::*;
     ///
-    /// let x = Tensor::from([[1, 2, 3], [4, 5, 6]]);
+    /// let x = Tensor::from([[1i64, 2, 3], [4, 5, 6]]);
     /// assert_eq!(x.flip(Axis::<1>).to_vec(), [3, 2, 1, 6, 5, 4]);
     /// assert_eq!(x.flip((Axis::<0>, Axis::<1>)).to_vec(), [6, 5, 4, 3, 2, 1]);
     /// ```

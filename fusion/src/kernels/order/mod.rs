@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn rows_in_any_layout() {
-        let a = Array::from_fn(Dims::new(&[3, 4]), |i| noise(i));
+        let a = Array::from_fn(Dims::new(&[3, 4]), noise);
         let turned = a.contiguous().swap(0, 1).contiguous().swap(0, 1);
         assert_eq!(first(&turned, 2, true).to_vec::<i64>(), first(&a, 2, true).to_vec::<i64>());
         assert_eq!(*first(&Array::full(0f32, Dims::new(&[2, 0])), 0, true).shape(), [2, 0][..]);

@@ -88,7 +88,7 @@ mod tests {
         let inner: usize = shape[axis + 1..].iter().product();
         let (n, count) = (shape[axis], shape.iter().product::<usize>());
         let mut all = vec![0.0; count];
-        for line in (0..count).filter(|i| i / inner % n == 0) {
+        for line in (0..count).filter(|i| (i / inner).is_multiple_of(n)) {
             let mut last = f64::NAN;
             for i in 0..n {
                 let at = line + inner * if reverse { n - 1 - i } else { i };
