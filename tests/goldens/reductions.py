@@ -141,9 +141,18 @@ def whole():
         add("argmin", lambda x: torch.argmin(x, axis), shape, axis=axis)
 
 
+def histograms():
+    # Of infinities and numbers outside; PyTorch counts NaN nowhere, too.
+    special = [-1.0, -0.75, 0.0, 0.5, 1.0, 1.25, INF, -INF, NAN, 0.25]
+    for shape, values in ([19], ANY), ([2, 3, 4], ANY), ([0, 3], ANY), ([10], special):
+        for bins in 1, 4, 7:
+            case("histogram", lambda x: torch.histc(x, bins, -1.0, 1.0), Input(shape, values, wants=False), kinks=True,
+                 bins=bins)
+
+
 def main():
     torch.set_num_threads(1)
-    for family in statistics, scans, orders, whole:
+    for family in statistics, scans, orders, whole, histograms:
         family()
     write("reductions.json", '"cases":[\n' + ",\n".join(CASES) + "\n]\n")
     print(f"{len(CASES)} cases")

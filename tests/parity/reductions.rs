@@ -11,7 +11,7 @@ use fusion::prelude::*;
 const OPERATIONS: [&str; 12] =
     ["var", "std", "norm", "logsumexp", "prod", "cumsum", "cumprod", "flip", "sort", "kthvalue", "median", "quantile"];
 /// Those without.
-const WHOLE: [&str; 6] = ["argsort", "all", "any", "count_nonzero", "argmax", "argmin"];
+const WHOLE: [&str; 7] = ["argsort", "histogram", "all", "any", "count_nonzero", "argmax", "argmin"];
 
 /// Is it an operation of this file?
 pub fn is_one(op: &str) -> bool {
@@ -37,6 +37,7 @@ pub fn apply<T: Float>(op: &str, inputs: &Inputs<'_>) -> Value {
             let axis = number(&params["axis"]);
             order::first(&x, axis, x.shape().get(axis), params["descending"] == true).1
         }
+        "histogram" => order::histogram(&x, number(&params["bins"]), -1.0, 1.0),
         "kthvalue" => order::kthvalue(&x, number(&params["axis"]), number(&params["k"])).0,
         "median" => order::median(&x, number(&params["axis"])).0,
         "quantile" => order::quantile(&x, number(&params["axis"]), inputs.number("q")),

@@ -6,7 +6,7 @@ use super::concat::slice;
 use super::pool::take;
 use super::shape::{reshape, squeeze, swap};
 use crate::dim::rule::{AnAxis, Said};
-use crate::dim::{AtLeast, Dyn, HasAxis, Nat};
+use crate::dim::{AtLeast, Dyn, HasAxis, Nat, Positive};
 use crate::graph::Value;
 use crate::kernels::{Array, DType, Dims, Element, elementwise, order as kernel, reduce};
 use crate::tensor::{Float, Scalar, Tensor};
@@ -96,6 +96,21 @@ pub fn quantile(x: &Value, axis: usize, q: f64) -> Value {
     let distance = sub(above.clone(), &below);
     // From the nearer of the two, as PyTorch does.
     if share < 0.5 { add(below, &mul_scalar(distance, share)) } else { sub(above, &mul_scalar(distance, 1.0 - share)) }
+}
+
+/// How many elements lie in each of `bins` equal parts of the numbers from `low` to `high`, of which the last has `high` as well;
+/// what lies outside, and NaN, is not counted.
+#[track_caller]
+pub fn histogram(x: &Value, bins: usize, low: f64, high: f64) -> Value {
+    let wide = low < high && low.is_finite() && high.is_finite();
+    assert!(wide, "histogram: the bounds are finite numbers, the lower first, but they are {low} and {high}");
+    let mut counts = vec![0i64; bins];
+    for x in elementwise::cast(x.array(), DType::F64).to_vec::<f64>() {
+        if (low..=high).contains(&x) {
+            counts[((x - low) / (high - low) * bins as f64).min((bins - 1) as f64) as usize] += 1;
+        }
+    }
+    Array::from_slice(&counts, Dims::new(&[bins])).into()
 }
 
 type Ordered<S, T> = (Tensor<S, T>, Tensor<S, i64>);
@@ -255,6 +270,27 @@ impl<S, T: Float> Tensor<S, T> {
 }
 
 impl<S, T: Element> Tensor<S, T> {
+    /// How many elements lie in each of `N` equal parts of the numbers from `low` to `high`:
+    /// `x.histogram::<dim!(10)>(0, 1)`. The last part has `high` as well; what lies outside, and NaN, is not counted. PyTorch's
+    /// `histc`.
+    ///
+    /// # Panics
+    ///
+    /// If the bounds are no finite numbers, the lower first.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let x = Tensor::from([0.0, 0.9, 1.0, 3.0, 4.0, 5.0]);
+    /// assert_eq!(x.histogram::<dim!(4)>(0, 4).to_vec(), [2, 1, 0, 2]);
+    /// ```
+    #[doc(alias = "histc")]
+    #[doc(alias = "bincount")]
+    #[track_caller]
+    pub fn histogram<N: Positive>(&self, low: impl Scalar, high: impl Scalar) -> Tensor<(N,), i64> {
+        Tensor::wrap(histogram(self.value(), N::N, low.to_f64(), high.to_f64()))
+    }
+
     /// The different elements in rising order; each NaN is one of its own, and last. PyTorch's `unique`.
     ///
     /// # Panics
@@ -310,6 +346,12 @@ mod tests {
         assert!(x.quantile_over(crate::dim::Axis::<1>, 0).to_vec()[0].is_nan());
         let all = Tensor::from([f64::NAN, 2.0, -0.0, 0.0, f64::NAN, 2.0]).unique().to_vec();
         assert!(all.len() == 4 && all[..2] == [0.0, 2.0] && all[2].is_nan());
+    }
+
+    #[test]
+    #[should_panic(expected = "histogram: the bounds are finite numbers, the lower first, but they are 1 and 1")]
+    fn a_histogram_of_no_width_is_refused() {
+        histogram(&distinct(1, &[3]), 2, 1.0, 1.0);
     }
 
     #[test]
