@@ -11,7 +11,7 @@ use crate::kernels::{
     array::{concat, gather},
     elementwise,
     gemm::matmul,
-    loss, optim, reduce, softmax,
+    loss, optim, order, reduce, scan, softmax,
 };
 
 /// A formula of an optimizer.
@@ -136,6 +136,10 @@ const OTHERS: &[Case] = &[
         ().into()
     }),
     ("kernels/reduce::argmax", |s| reduce::argmax(&s.array("bA"), 0).into()),
+    ("kernels/scan::cumsum", |s| scan::cumsum(&s.array("aB"), 0, true).into()),
+    ("kernels/scan::cumprod", |s| scan::cumprod(&s.array("Ab"), 1).into()),
+    ("kernels/scan::recurrence", |s| scan::recurrence(&s.array("AbC"), &s.array("AbC"), 1, false).into()),
+    ("kernels/order::first", |s| order::first(&s.array("ab"), s.dims("b").get(0) / 2, false).into()),
     ("kernels/softmax::softmax", |s| softmax::softmax(&s.array("ABC"), 1).into()),
     ("kernels/softmax::log_softmax", |s| softmax::log_softmax(&s.array("ABC"), 2).into()),
     ("kernels/softmax::softmax_grad", |s| softmax::softmax_grad(&s.array("AB"), &s.array("AB"), 0).into()),

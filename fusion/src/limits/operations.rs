@@ -7,8 +7,8 @@ use crate::ops::binary::{add, add_scalar, div, div_scalar, mul, mul_scalar, neg,
 use crate::ops::conv::Window;
 use crate::ops::fused::ops;
 use crate::ops::{
-    activation, cast, choice, compare, concat, conv, dropout, embedding, index, loss, matmul, norm, pairs, pool,
-    reduce, resize, shape, signal, softmax, unary,
+    activation, cast, choice, compare, concat, conv, dropout, embedding, index, loss, matmul, norm, order, pairs, pool,
+    reduce, resize, scan, shape, signal, softmax, statistics, unary,
 };
 use crate::tensor::Tensor;
 
@@ -167,6 +167,27 @@ pub(super) const CASES: &[Case] = &[
     ("ops/reduce::mean", |s| reduce::mean(&s.x("ABC"), 0b110, false).into()),
     ("ops/reduce::max", |s| reduce::max(&s.x("ABC"), 0b101, false).into()),
     ("ops/reduce::min", |s| reduce::min(&s.x("ABC"), 0b011, true).into()),
+    ("ops/statistics::var", |s| statistics::var(&s.x("Abc"), 0b110, false, 1.0).into()),
+    ("ops/statistics::std", |s| statistics::std(&s.x("abC"), 0b011, true, 0.0).into()),
+    ("ops/statistics::norm", |s| statistics::norm(&s.x("aBc"), 0b101, false, 2.0).into()),
+    ("ops/statistics::norm", |s| statistics::norm(&s.x("Ab"), 0b10, true, 3.0).into()),
+    ("ops/statistics::norm", |s| statistics::norm(&s.x("Ab"), 0b10, false, 0.0).into()),
+    ("ops/statistics::logsumexp", |s| statistics::logsumexp(&s.x("abC"), 0b011, false).into()),
+    ("ops/statistics::prod", |s| statistics::prod(&s.x("aBc"), 0b101, false).into()),
+    ("ops/statistics::count_nonzero", |s| statistics::count_nonzero(&s.x("ABc"), 0b100, false).into()),
+    ("ops/statistics::all", |s| statistics::all(&s.x("AbC"), 0b010, true).into()),
+    ("ops/statistics::any", |s| statistics::any(&s.x("aBC"), 0b001, false).into()),
+    ("ops/scan::cumsum", |s| scan::cumsum(&s.x("AbC"), 1, false).into()),
+    ("ops/scan::cumprod", |s| scan::cumprod(&s.x("ABc"), 2).into()),
+    ("ops/scan::flip", |s| scan::flip(&s.x("aBc"), 0b101).into()),
+    ("ops/order::first", |s| order::first(&s.x("abc"), 1, s.dims("b").get(0) / 2, true).0.into()),
+    ("ops/order::kthvalue", |s| order::kthvalue(&s.x("abc"), 0, 2).0.into()),
+    ("ops/order::median", |s| order::median(&s.x("abc"), 2).0.into()),
+    ("ops/order::quantile", |s| order::quantile(&s.x("abc"), 1, 0.3).into()),
+    ("ops/order::histogram", |s| order::histogram(&s.x("abc"), 3, -1.0, 1.0).into()),
+    ("unique", |s| tensor(s, "abc").detach().unique().into_value().into()),
+    ("argmax_over", |s| tensor(s, "Abc").argmax_over(Axis::<1>).into_value().into()),
+    ("argmin_over", |s| tensor(s, "Abc").argmin_over(Axis::<-1>).into_value().into()),
     ("ops/resize::upsample_nearest2d", |s| {
         resize::upsample_nearest2d(s.x("ACHW"), [s.dims("V").get(0).max(1), s.dims("X").get(0).max(1)]).into()
     }),
