@@ -254,6 +254,8 @@ pub fn free_tensor(n: usize) -> Ident {
 pub struct Shapes {
     /// The sizes behind the batch, where the macro knows how many there are.
     axes: HashMap<String, Vec<Axis>>,
+    /// The constants that have the type of another.
+    like: HashMap<String, Ident>,
     /// The constants whose digits are declared.
     spelled: HashSet<String>,
     /// The constants whose type is named somewhere.
@@ -268,6 +270,7 @@ impl Shapes {
 
     /// The type of a constant's shape, with this type as its first axis.
     pub fn ty(&self, batch: &TokenStream, name: &Ident) -> TokenStream {
+        let name = self.like.get(&name.to_string()).unwrap_or(name);
         self.named.borrow_mut().insert(name.to_string(), name.clone());
         let alias = shape_alias(name);
         quote!(#alias<#batch>)
@@ -276,6 +279,21 @@ impl Shapes {
     /// States the sizes of a constant's shape.
     pub fn are(&mut self, name: &Ident, axes: Vec<Axis>) {
         self.axes.insert(name.to_string(), axes);
+    }
+
+    /// States that a constant's shape is that of a flow; if it is not, a check says so.
+    pub fn equal(&mut self, name: &Ident, flow: &Flow) {
+        match flow {
+            Flow::Axes(axes) => self.are(name, axes.clone()),
+            Flow::Const(other) => {
+                if let Some(axes) = self.axes(other) {
+                    self.are(name, axes.to_vec());
+                }
+                let first = self.like.get(&other.to_string()).unwrap_or(other).clone();
+                self.like.insert(name.to_string(), first);
+            }
+            _ => {}
+        }
     }
 
     /// The size of a constant's shape at this place behind the batch, and the items that declare its type.

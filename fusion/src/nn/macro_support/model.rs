@@ -15,7 +15,7 @@ use fusion_rules::parts::{Branch, Meet};
 use fusion_rules::{Dims, Size, Text, positive};
 
 pub use fusion_rules::model::recovered_size;
-pub use fusion_rules::parts::{check_output, check_repeat, check_stated};
+pub use fusion_rules::parts::{check_output, check_repeat, check_stated, repeated};
 
 /// A module; of what is none it says so once, without a list of all that are.
 #[diagnostic::on_unimplemented(
