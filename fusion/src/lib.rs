@@ -111,5 +111,6 @@ pub mod __private {
     pub use crate::tensor::{any_batch, restate, with_batch};
     pub use crate::{dim_of, spelled_dim};
     pub use fusion_rules as rules;
+    pub use fusion_rules::Size::Known;
     pub use rand::Rng;
 }

@@ -145,6 +145,9 @@ impl Flow {
         match self {
             Self::Const(name) => name.to_token_stream(),
             Self::Axes(axes) | Self::Integers(axes) => {
+                if let Some(numbers) = axes.iter().map(Axis::number).collect::<Option<Vec<_>>>() {
+                    return quote!(::fusion::__private::samples(&[#(#numbers),*]));
+                }
                 let sizes = axes.iter().map(Axis::size);
                 quote!(::fusion::__private::rules::Dims::of(&[::fusion::__private::rules::Size::Dyn #(, #sizes)*]))
             }
@@ -228,7 +231,7 @@ impl Arg {
 
 /// The `Size` of a number, given as an expression.
 pub fn known_size(number: impl ToTokens) -> TokenStream {
-    quote!(::fusion::__private::rules::Size::Known(#number))
+    quote!(::fusion::__private::Known(#number))
 }
 
 /// The name of a free size.

@@ -229,6 +229,16 @@ pub const fn check_layer(place: &Place<'_>, layer: &Builtin, args: &[Size], x: D
     place.check(layer, args, x);
 }
 
+/// Batches of samples of these sizes.
+pub const fn samples(numbers: &[usize]) -> Dims {
+    let (mut dims, mut i) = (Dims::of(&[Size::Dyn]), 0);
+    while i < numbers.len() {
+        dims = dims.push(Size::Known(numbers[i]));
+        i += 1;
+    }
+    dims
+}
+
 /// Numbers as sizes.
 pub fn known_sizes(numbers: &[usize]) -> Vec<Size> {
     numbers.iter().copied().map(Size::Known).collect()
