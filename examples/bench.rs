@@ -7,9 +7,10 @@
 //! | `w2_train` | a step of SGD on a 2-16-16-1 network with ReLU, batch 100, BCE with logits |
 //! | `w3_train` | a step of Adam on a 784-128-64-10 network with ReLU, batch 64, cross-entropy |
 //! | `w3_infer1` | the 784-128-64-10 network on one sample |
+//! | `w9_ew` | `tanh(1.7 * x + 0.3) * sigmoid(x)` of 2^24 numbers by `fused!`: forward, and forward and backward |
 
 use clap::Parser;
-use fusion_examples::workload;
+use fusion_examples::{Unit, WORKLOADS, workload};
 use std::time::Instant;
 
 #[derive(Parser)]
@@ -51,25 +52,29 @@ fn main() {
     let args = Args::parse();
     fusion::set_num_threads(args.threads);
     for name in args.workload.split(',') {
-        let Some(call) = workload(name) else {
-            eprintln!("there is no workload `{name}`: w2_train, w3_train or w3_infer1");
+        let measures = workload(name);
+        if measures.is_empty() {
+            eprintln!("there is no workload `{name}`: {}", WORKLOADS.join(", "));
             std::process::exit(2);
-        };
-        let training = name.ends_with("train");
-        let (metric, unit) = if training { ("steps_per_s", "steps/s") } else { ("latency_us", "us") };
-        let mut list = samples(args.budget, call);
-        for x in &mut list {
-            *x = if training { 1.0 / *x } else { *x * 1e6 };
         }
-        list.sort_by(f64::total_cmp);
-        let n = list.len();
-        let median = (list[(n - 1) / 2] + list[n / 2]) / 2.0;
-        println!(
-            r#"{{"peer":"{}","workload":"{name}","threads":{},"metric":"{metric}","value":{median:.4},"unit":"{unit}","reps":{n},"min":{:.4},"median":{median:.4},"max":{:.4}}}"#,
-            args.peer,
-            args.threads,
-            list[0],
-            list[n - 1],
-        );
+        for measure in measures {
+            let (told, unit): (fn(f64) -> f64, &str) = match measure.unit {
+                Unit::StepsPerSecond => (|seconds| 1.0 / seconds, "steps/s"),
+                Unit::Microseconds => (|seconds| seconds * 1e6, "us"),
+                Unit::Milliseconds => (|seconds| seconds * 1e3, "ms"),
+            };
+            let mut list: Vec<f64> = samples(args.budget, measure.call).into_iter().map(told).collect();
+            list.sort_by(f64::total_cmp);
+            let n = list.len();
+            let median = (list[(n - 1) / 2] + list[n / 2]) / 2.0;
+            println!(
+                r#"{{"peer":"{}","workload":"{name}","threads":{},"metric":"{}","value":{median:.4},"unit":"{unit}","reps":{n},"min":{:.4},"median":{median:.4},"max":{:.4}}}"#,
+                args.peer,
+                args.threads,
+                measure.metric,
+                list[0],
+                list[n - 1],
+            );
+        }
     }
 }

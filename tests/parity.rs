@@ -1,8 +1,10 @@
 //! Fusion held against PyTorch: operations, optimizers, a network's first hundred training steps.
 //!
 //! The values are in `goldens/`, made by `goldens/make.py`, whose first lines describe the files, and
-//! `goldens/layers.py` and `goldens/windows.py`.
+//! `goldens/elements.py`, `goldens/layers.py` and `goldens/windows.py`.
 
+#[path = "parity/elements.rs"]
+mod elements;
 #[path = "parity/golden.rs"]
 mod golden;
 #[path = "parity/layers.rs"]

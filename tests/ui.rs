@@ -49,7 +49,9 @@ fn every_message_is_one_plain_sentence() {
         }
         seen += 1;
         let text = std::fs::read_to_string(&path).expect("text");
-        let inner = INNER.into_iter().find(|inner| text.contains(inner)).or_else(|| private_path(&text));
+        // The public module ends like the crate `rand`.
+        let shown = text.replace("operand::", "");
+        let inner = INNER.into_iter().find(|inner| shown.contains(inner)).or_else(|| private_path(&text));
         assert_eq!(inner, None, "{} shows the inside of the library", path.display());
         let lists = text.contains("types implement trait");
         let listed = LISTED.iter().any(|case| path.ends_with(format!("{case}.stderr")));

@@ -12,6 +12,6 @@ fn main() {
 /// A step of training or one inference; samples per call.
 #[divan::bench(args = [("w2_train", 100), ("w3_train", 64), ("w3_infer1", 1)])]
 fn net(bencher: Bencher<'_, '_>, (name, samples): (&str, usize)) {
-    let mut call = workload(name).expect("a workload");
-    bencher.counter(ItemsCount::new(samples)).bench_local(&mut call);
+    let mut measure = workload(name).pop().expect("a workload");
+    bencher.counter(ItemsCount::new(samples)).bench_local(&mut measure.call);
 }

@@ -18,15 +18,50 @@ model! {
     pub Mlp: [784] -> [10] { fc1: Linear<_, 128>, Relu, fc2: Linear<_, 64>, Relu, fc3: Linear<_, 10> }
 }
 
-/// One call of the workload `name`: `w2_train`, `w3_train` or `w3_infer1`.
-pub fn workload(name: &str) -> Option<Box<dyn FnMut()>> {
+fused! {
+    /// What the peers' compilers are given to fuse, too.
+    pub fn gate(x) = tanh(1.7 * x + 0.3) * sigmoid(x);
+}
+
+/// What is measured.
+pub struct Measure {
+    /// Its name.
+    pub metric: &'static str,
+    /// How it is told.
+    pub unit: Unit,
+    /// What is timed.
+    pub call: Box<dyn FnMut()>,
+}
+
+/// How a time is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Calls in a second.
+    StepsPerSecond,
+    /// Microseconds of a call.
+    Microseconds,
+    /// Milliseconds of a call.
+    Milliseconds,
+}
+
+impl Measure {
+    fn new(metric: &'static str, unit: Unit, call: impl FnMut() + 'static) -> Vec<Self> {
+        vec![Self { metric, unit, call: Box::new(call) }]
+    }
+}
+
+/// The workloads, which the benchmark program lists with what they do.
+pub const WORKLOADS: [&str; 4] = ["w2_train", "w3_train", "w3_infer1", "w9_ew"];
+
+/// The measures of a workload; none if there is no such.
+pub fn workload(name: &str) -> Vec<Measure> {
     let mut rng = StdRng::seed_from_u64(7);
-    Some(match name {
+    match name {
         "w2_train" => {
             let x = Tensor::<shape![100, 2]>::normal(0.0, 1.0, &mut rng);
             let y = Tensor::<shape![100, 1]>::from_fn(|i| (i % 2) as f32);
             let (mut net, mut opt) = (Tiny::init(&mut rng), Sgd::new(0.1));
-            Box::new(move || {
+            Measure::new("steps_per_s", Unit::StepsPerSecond, move || {
                 let loss = net.forward(x.trace()).bce_with_logits(&y);
                 opt.step(&mut net, loss.backward());
             })
@@ -35,7 +70,7 @@ pub fn workload(name: &str) -> Option<Box<dyn FnMut()>> {
             let x = Tensor::<shape![64, 784]>::normal(0.0, 1.0, &mut rng);
             let y = Tensor::<shape![64], i64>::from_fn(|i| (i as i64 * 7) % 10);
             let (mut net, mut opt) = (Mlp::init(&mut rng), Adam::new(1e-3));
-            Box::new(move || {
+            Measure::new("steps_per_s", Unit::StepsPerSecond, move || {
                 let loss = net.forward(x.trace()).cross_entropy(&y);
                 opt.step(&mut net, loss.backward());
             })
@@ -43,10 +78,21 @@ pub fn workload(name: &str) -> Option<Box<dyn FnMut()>> {
         "w3_infer1" => {
             let x = Tensor::<shape![1, 784]>::normal(0.0, 1.0, &mut rng);
             let net = Mlp::init(&mut rng);
-            Box::new(move || {
+            Measure::new("latency_us", Unit::Microseconds, move || {
                 black_box(net.forward(x.clone()));
             })
         }
-        _ => return None,
-    })
+        "w9_ew" => {
+            let x = Tensor::<shape![16777216]>::normal(0.0, 1.0, &mut rng);
+            let (leaf, seed) = (x.watch(), x.ones_like());
+            let mut measures = Measure::new("ew_fwd", Unit::Milliseconds, move || {
+                black_box(gate(&x));
+            });
+            measures.extend(Measure::new("ew_fwdbwd", Unit::Milliseconds, move || {
+                let _ = black_box(gate(&leaf).backward_with(seed.clone()));
+            }));
+            measures
+        }
+        _ => Vec::new(),
+    }
 }

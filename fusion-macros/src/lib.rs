@@ -5,6 +5,8 @@
 //! - `model`: `parse` makes a tree of what is written (`ast`), `check` refuses what is wrong, each at its own place, and
 //!   works the shapes out (`ir`), `fuse` joins layers to one pass, `emit` writes the code;
 //! - `derive`: `#[derive(Module)]`, with its attributes and the bounds that it needs;
+//! - `fused`: `parse` reads the declarations, `lower` makes a graph of each formula, `differentiate` adds the gradients,
+//!   `plan` decides what is kept for them, and `emit` writes the loops;
 //! - `size`: `dim!`, `shape!` and the arguments of layers;
 //! - `sentences`: the words of the library's shape rules, in each spelling of a size;
 //! - `init`: `#[init(..)]`, which both macros read;
@@ -16,6 +18,7 @@
 
 mod derive;
 mod diagnostics;
+mod fused;
 mod init;
 mod model;
 mod sentences;
@@ -28,6 +31,19 @@ use proc_macro::TokenStream;
 #[proc_macro]
 pub fn model(input: TokenStream) -> TokenStream {
     model::expand(input.into()).into()
+}
+
+#[doc = include_str!("fused/fused.md")]
+#[proc_macro]
+pub fn fused(input: TokenStream) -> TokenStream {
+    fused::expand(input.into(), fused::Kind::Tensors).into()
+}
+
+/// As [`fused!`], of values whose shapes are known at run time: for the crate `fusion` itself.
+#[doc(hidden)]
+#[proc_macro]
+pub fn operations(input: TokenStream) -> TokenStream {
+    fused::expand(input.into(), fused::Kind::Values).into()
 }
 
 /// Makes a struct or an enum a module: a tree of named tensors with starting values.

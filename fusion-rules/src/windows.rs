@@ -134,6 +134,14 @@ pub const fn scaled(n: Size, scale: usize) -> Result<Size, Mistake> {
     }
 }
 
+/// A size with so many more at its begin and at its end.
+pub const fn padded(n: Size, padding: usize) -> Result<Size, Mistake> {
+    match n {
+        Size::Known(n) => known_size(n + 2 * padding),
+        n => Ok(shifted(n, 1, 2 * padding as isize)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -226,5 +234,8 @@ mod tests {
         assert_eq!(pool_padding(3, By(2)), Err(Mistake::PoolPadding { kernel: 3, padding: 2 }));
         assert_eq!((scaled(n(13), 2), scaled(Size::Dyn, 2)), (Ok(n(26)), Ok(Size::Dyn)));
         assert_eq!((scaled(n(13), 0), scaled(n(2), MAX_SIZE)), (Err(Mistake::Zero), Err(Mistake::TooManyDigits)));
+        assert_eq!((padded(n(13), 2), padded(Size::Dyn, 2), padded(n(13), 0)), (Ok(n(17)), Ok(Size::Dyn), Ok(n(13))));
+        assert_eq!(padded(n(1), MAX_SIZE / 2), Ok(n(MAX_SIZE)));
+        assert_eq!(padded(n(2), MAX_SIZE / 2), Err(Mistake::TooManyDigits));
     }
 }

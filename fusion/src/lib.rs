@@ -7,6 +7,7 @@ pub mod data;
 pub mod dim;
 mod error;
 mod function;
+pub mod grad;
 mod gradcheck;
 mod graph;
 mod kernels;
@@ -34,15 +35,16 @@ pub mod guide {
     pub mod pytorch {}
 }
 
-/// What stands on the right of an operator: traits for code that is generic over it.
+/// What stands on the right of an operator, and what functions of [`fused!`] take: traits for code that is generic over it.
 pub mod operand {
     pub use crate::kernels::dtype::Scalar;
+    pub use crate::ops::fused::Argument;
     pub use crate::ops::{Meets, Number, Operand, Right, Shaped};
 }
 
 pub use error::{Error, Result};
 pub use function::{Inputs, record};
-pub use fusion_macros::{Module, dim, model, shape};
+pub use fusion_macros::{Module, dim, fused, model, shape};
 pub use gradcheck::gradcheck;
 pub use graph::{Dot, Gradients, Trace, Value, manual_seed};
 pub use kernels::memory::trim as trim_memory;
@@ -76,7 +78,7 @@ pub mod prelude {
     pub use crate::tensor::{Float, Tensor};
     #[doc(hidden)]
     pub use crate::words::{ModuleWords as _, OptimizerWords as _, TensorWords as _};
-    pub use fusion_macros::{Module, dim, model, shape};
+    pub use fusion_macros::{Module, dim, fused, model, shape};
     pub use rand::{Rng, RngExt, SeedableRng, rngs::StdRng};
 }
 
@@ -107,6 +109,7 @@ pub mod __private {
     pub use crate::nn::module::duplicate::{OneCopy, renewed};
     pub use crate::nn::module::show::show_repeated;
     pub use crate::nn::module::show::{numbers, show_layer, sizes_after, write_layer};
+    pub use crate::ops::fused;
     pub use crate::state::load as load_new;
     pub use crate::tensor::{any_batch, restate, with_batch};
     pub use crate::{dim_of, spelled_dim};

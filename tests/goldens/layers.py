@@ -198,7 +198,7 @@ def activations():
     far = [0.0, -0.0, 20.0, -20.0, 100.0, -100.0, 1000.0, -1000.0, 5.0, -5.0, 9.0, -9.0]
     for op, f, values in [
         ("leaky_relu", lambda x: F.leaky_relu(x, 0.125), signed(1 / 64, 2.5)), ("gelu", F.gelu, ANY), ("silu", F.silu, ANY),
-        ("mish", F.mish, ANY),
+        ("mish", F.mish, ANY), ("hardswish", F.hardswish, between(-5, 5)),
     ]:
         slope = dict(slope=0.125) if op == "leaky_relu" else {}
         for shape, expand in make.SHAPES:
@@ -209,6 +209,7 @@ def activations():
         # PyTorch's gelu of infinity is infinite in f64 and NaN in f32.
         end = 2.0**100 if op == "gelu" else math.inf
         case(op, f, Input([3], [end, -end, math.nan]), kinks=True, **slope)
+    case("hardswish", F.hardswish, Input([2], [-3.0, 3.0]), kinks=True)
     # NaN is not at most 0, so the gradient passes.
     case("relu", torch.relu, Input([4], [math.nan, 1.0, 0.0, -1.0]), kinks=True)
 

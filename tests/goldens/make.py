@@ -115,7 +115,7 @@ def number(x):
 
 
 def numbers(tensor):
-    return "[" + ",".join(map(number, tensor.detach().reshape(-1).numpy())) + "]"
+    return "[" + ",".join(map(number, tensor.detach().reshape(-1).numpy(force=True))) + "]"
 
 
 # --- Operations ------------------------------------------------------------------------------------------------------

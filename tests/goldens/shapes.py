@@ -347,7 +347,7 @@ def cat():
 
 def rest():
     for shape in [7], [2, 3], [64, 3, 8, 8], [1, 1, 28, 28], [2, 3, 4, 5, 6], [5, 1, 1]:
-        for layer in "ReLU", "LeakyReLU", "GELU", "SiLU", "Mish", "Sigmoid", "Tanh", "Dropout":
+        for layer in "ReLU", "LeakyReLU", "GELU", "SiLU", "Mish", "Hardswish", "Sigmoid", "Tanh", "Dropout":
             case(layer, shape)
         case("Softmax", shape, dim=-1)
         if len(shape) > 1:
@@ -405,6 +405,9 @@ def signals():
         found = factor**2 * RNG.of([1, 2, 3]) + RNG.of([0, 0, 0, 1])
         return "PixelShuffle", image(found, SMALL), dict(upscale_factor=factor)
 
+    def zero_pad():
+        return "ZeroPad2d", image(RNG.of([1, 3, 64]), SMALL), dict(padding=RNG.of([0, 1, 1, 2, 3, 7]))
+
     for layer, args in ("Conv1d", dict(in_channels=3, out_channels=4)), ("MaxPool1d", {}), ("AvgPool1d", {}):
         case(layer, [2, 3, 8, 8], kernel_size=2, **args)
         for wrong in dict(kernel_size=0), dict(kernel_size=2, stride=0), dict(kernel_size=9):
@@ -417,6 +420,8 @@ def signals():
     grid(24, batch_norm)
     grid(40, group_norm)
     grid(20, pixel_shuffle)
+    case("ZeroPad2d", [3], padding=1)
+    grid(20, zero_pad)
 
 
 # --- The file --------------------------------------------------------------------------------------------------------

@@ -74,6 +74,7 @@ CASES = [
     case("MaxPool2d<(3, 1), stride = (1, 2), padding = (1, 0)>", nn.MaxPool2d((3, 1), (1, 2), (1, 0)), (2, 2, 4, 5)),
     case("PixelShuffle<2>", nn.PixelShuffle(2), (2, 8, 2, 3)),
     case("AvgPool2d<(1, 2)>", nn.AvgPool2d((1, 2)), (2, 2, 3, 4)),
+    case("ZeroPad2d<2>", nn.ZeroPad2d(2), (2, 2, 1, 3)),
 ]
 
 if __name__ == "__main__":

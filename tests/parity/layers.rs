@@ -102,7 +102,7 @@ fn gradients_agree_with_differences() {
 
 #[test]
 fn no_operation_is_forgotten() {
-    let more = ["gelu", "silu", "mish"];
+    let more = ["gelu", "silu", "mish", "hardswish"];
     let all: Vec<&str> = OPERATIONS.into_iter().filter(|&op| op != "concat_square").chain(more).collect();
     check_coverage(FILE, &all);
 }

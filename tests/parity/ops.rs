@@ -1,11 +1,11 @@
-//! Every operation of `goldens/ops.json` as a call of Fusion's typed methods; those of `goldens/layers.json` are in
-//! `layers.rs`.
+//! Every operation of `goldens/ops.json` as a call of Fusion's typed methods; those of `goldens/layers.json` and
+//! `goldens/elements.json` are in `layers.rs` and `elements.rs`.
 //!
 //! The sizes of a case are known at run time only, so shapes are made of `Dyn`. Where a rule wants
 //! a size 1 it is `Num<1>`; where it wants sizes (`reshape`) or axes (`sum_over`) there is an entry
 //! for each that occurs.
 
-use crate::layers;
+use crate::{elements, layers};
 use fusion::Value;
 use fusion::prelude::*;
 use serde_json::Value as Json;
@@ -97,6 +97,9 @@ impl<'a> Inputs<'a> {
 
 /// The result of `op`. Panics if this table has no entry for it and these shapes.
 pub fn apply<T: Scalars>(op: &str, inputs: &Inputs<'_>) -> Value {
+    if let Some(y) = elements::apply::<T>(op, inputs) {
+        return y;
+    }
     match op {
         _ if layers::OPERATIONS.contains(&op) => layers::apply(op, inputs),
         "add" | "sub" | "mul" | "div" => arithmetic::<T>(op, inputs),
@@ -177,6 +180,7 @@ fn elementwise<S: Shape, T: Scalars>(op: &str, x: Tensor<S, T>, inputs: &Inputs<
         "gelu" => x.gelu(),
         "silu" => x.silu(),
         "mish" => x.mish(),
+        "hardswish" => x.hardswish(),
         "pow" => x.pow(inputs.number("exponent")),
         "diamond" => {
             let product = by_rank!(S::RANK, R => {

@@ -88,6 +88,7 @@ fn layers_agree_with_pytorch() {
             [MaxPool2d<(N<3>, N<1>), (N<1>, N<2>), (N<1>, N<0>)>] of [2, 2, 4, 5] -> [2, 2, 4, 3];
         "PixelShuffle<2>": [PixelShuffle<N<2>>] of [2, 8, 2, 3] -> [2, 2, 4, 6];
         "AvgPool2d<(1, 2)>": [AvgPool2d<(N<1>, N<2>)>] of [2, 2, 3, 4] -> [2, 2, 3, 2];
+        "ZeroPad2d<2>": [ZeroPad2d<N<2>>] of [2, 2, 1, 3] -> [2, 2, 5, 7];
     }
 }
 

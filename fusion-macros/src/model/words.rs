@@ -41,7 +41,7 @@ const MISSING: &[(&[&str], &str)] = &[
         "`Flatten` makes one axis of all, `Unflatten<channels, height, width>` an image of features",
     ),
     (
-        &["ELU", "SELU", "CELU", "PReLU", "ReLU6", "Softplus", "Hardswish", "Hardtanh"],
+        &["ELU", "SELU", "CELU", "PReLU", "ReLU6", "Softplus", "Hardtanh"],
         "there are {activations}; another one is a function of a tensor, \
          `fn softplus<S: Shape>(x: Tensor<S>) -> Tensor<S>`, which a model calls by its name",
     ),

@@ -3,7 +3,7 @@
 use super::places::size_at;
 use super::row::{AxisRule, Builtin, Divides, Domain, Gives};
 use crate::{
-    Dims, MAX_RANK, Mistake, Size, channels, embedding, features, flatten, groups, heads, pool_padding, scaled,
+    Dims, MAX_RANK, Mistake, Size, channels, embedding, features, flatten, groups, heads, padded, pool_padding, scaled,
     sequence, shuffled, spatial, transposed_window, unflatten, window,
 };
 
@@ -100,6 +100,7 @@ impl Builtin {
                 transposed_window(x.d[i + 1], self.window(args, i - 1), self.output_padding(args, i - 1))
             }
             Some(AxisRule::Scaled(_)) => scaled(x.d[i + 1], args[self.places.gives[i]].or(1)),
+            Some(AxisRule::Padded(_)) => padded(x.d[i + 1], args[self.places.gives[i]].or(0)),
             Some(AxisRule::Shuffled(_)) => shuffled(x.d[i + 1], args[self.places.gives[i]].or(1)),
             Some(AxisRule::Keep) | None => Ok(x.d[i + 1]),
         }

@@ -45,7 +45,11 @@ impl Builtin {
             Gives::Axes(axes) => {
                 let mut i = 0;
                 while i < axes.len() {
-                    if let AxisRule::Param(name) | AxisRule::Scaled(name) | AxisRule::Shuffled(name) = axes[i] {
+                    if let AxisRule::Param(name)
+                    | AxisRule::Scaled(name)
+                    | AxisRule::Padded(name)
+                    | AxisRule::Shuffled(name) = axes[i]
+                    {
                         places.gives[i] = self.named(name);
                     }
                     i += 1;
@@ -136,7 +140,13 @@ impl Builtin {
     pub const fn is_computed(&self, at: usize) -> bool {
         matches!(
             self.axis_rule(at),
-            Some(AxisRule::Window | AxisRule::Transposed | AxisRule::Scaled(_) | AxisRule::Shuffled(_))
+            Some(
+                AxisRule::Window
+                    | AxisRule::Transposed
+                    | AxisRule::Scaled(_)
+                    | AxisRule::Padded(_)
+                    | AxisRule::Shuffled(_)
+            )
         )
     }
 

@@ -144,6 +144,8 @@ pub enum AxisRule {
     Transposed,
     /// The size times this argument.
     Scaled(&'static str),
+    /// The size and this argument on both sides.
+    Padded(&'static str),
     /// The size over the square of this argument: channels that become pixels.
     Shuffled(&'static str),
 }

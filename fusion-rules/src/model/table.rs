@@ -1,6 +1,6 @@
 //! The table of layers. A layer is one row here and one file in `fusion::nn`.
 
-use super::AxisRule::{Keep, Param as Is, Scaled, Shuffled, Transposed, Window};
+use super::AxisRule::{Keep, Padded, Param as Is, Scaled, Shuffled, Transposed, Window};
 use super::{Builtin, Default, Divides, Domain, Gives, Kind, LayerKind, Param, Work};
 
 const fn param(name: &'static str, kind: Kind, default: Default) -> Param {
@@ -73,6 +73,7 @@ layers! {
     Gelu { kind: LayerKind::Activation }
     Silu { kind: LayerKind::Activation }
     Mish { kind: LayerKind::Activation }
+    Hardswish { kind: LayerKind::Activation }
     Sigmoid { kind: LayerKind::Activation }
     Tanh { kind: LayerKind::Activation }
     Softmax { kind: LayerKind::Activation }
@@ -181,6 +182,12 @@ layers! {
         params: &[size("scale_factor")],
         takes: IMAGE,
         gives: Gives::Axes(&[Keep, Scaled("scale_factor"), Scaled("scale_factor")]),
+    }
+    ZeroPad2d {
+        kind: LayerKind::Pooling,
+        params: &[param("padding", Kind::Count, Default::Required)],
+        takes: IMAGE,
+        gives: Gives::Axes(&[Keep, Padded("padding"), Padded("padding")]),
     }
     Embedding {
         kind: LayerKind::Embedding,

@@ -154,7 +154,7 @@ fn examine(name: &str, array: &Array) {
 }
 
 fn cases() -> Vec<Case> {
-    [operations::CASES, &kernels::cases()].concat()
+    [operations::CASES, operations::FUNCTIONS, &kernels::cases()].concat()
 }
 
 /// The letters of a case, found by calling it.
@@ -285,6 +285,9 @@ fn nothing_is_left_out() {
             "layout",
             "walk",
             "function",
+            "lanes",
+            "argument",
+            "steps",
             "tiles",
             "fold",
             "loops",
@@ -316,6 +319,7 @@ fn nothing_is_left_out() {
 /// The name of the function that a line declares: a public one, or an entry of a table of operations.
 fn made(line: &str) -> Option<&str> {
     let (function, entry) = (line.strip_prefix("pub fn "), line.strip_prefix("    "));
+    let entry = entry.map(|entry| entry.strip_prefix("pub fn ").unwrap_or(entry));
     let name = function.or(entry.filter(|entry| entry.contains(") = ")))?.split(['(', '<']).next()?;
     (!name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')).then_some(name)
 }

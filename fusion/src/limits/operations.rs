@@ -5,9 +5,10 @@ use crate::dim::{Axis, Dyn, Num};
 use crate::kernels::DType;
 use crate::ops::binary::{add, add_scalar, div, div_scalar, mul, mul_scalar, neg, rdiv_scalar, rsub_scalar, sub};
 use crate::ops::conv::Window;
+use crate::ops::fused::ops;
 use crate::ops::{
-    activation, cast, concat, conv, dropout, embedding, index, loss, matmul, norm, pool, reduce, resize, shape, signal,
-    softmax, unary,
+    activation, cast, choice, compare, concat, conv, dropout, embedding, index, loss, matmul, norm, pairs, pool,
+    reduce, resize, shape, signal, softmax, unary,
 };
 use crate::tensor::Tensor;
 
@@ -29,6 +30,26 @@ fn made(tensor: crate::Result<Any>) -> Made {
 fn three() -> Window {
     Window { padding: [[1; 2]; 2], ..Window::square(2) }
 }
+
+/// Cases of functions of one input and of two, the latter with their fallible methods.
+macro_rules! functions {
+    ($($one:ident)*; $($file:ident: $($two:ident $try_two:ident)*;)*) => { &[
+        $((concat!("ops/unary::", stringify!($one)), |s| unary::$one(s.x("AB")).into()),)*
+        $($(
+            (concat!("ops/", stringify!($file), "::", stringify!($two)), |s| $file::$two(s.x("A1"), &s.x("1B")).into()),
+            (stringify!($try_two), |s| {
+                tensor(s, "A1C").$try_two(&tensor(s, "1B1")).map(Tensor::into_value).into()
+            }),
+        )*)*
+    ] };
+}
+
+pub(super) const FUNCTIONS: &[Case] = functions! {
+    abs sign square sqrt rsqrt recip exp exp_m1 ln ln_1p log2 sin cos tan asin acos atan sinh cosh erf floor ceil trunc round;
+    pairs: maximum try_maximum minimum try_minimum atan2 try_atan2 hypot try_hypot fmod try_fmod remainder try_remainder
+        pow try_pow;
+    compare: eq try_eq ne try_ne lt try_lt le try_le gt try_gt ge try_ge;
+};
 
 pub(super) const CASES: &[Case] = &[
     ("ops/binary::add", |s| add(s.x("ABC1"), &s.x("1D")).into()),
@@ -64,17 +85,28 @@ pub(super) const CASES: &[Case] = &[
     ("ops/activation::relu", |s| activation::relu(s.x("AB")).into()),
     ("ops/activation::sigmoid", |s| activation::sigmoid(s.x("AB")).into()),
     ("ops/activation::tanh", |s| activation::tanh(s.x("AB")).into()),
-    ("ops/unary::exp", |s| unary::exp(s.x("AB")).into()),
-    ("ops/unary::ln", |s| unary::ln(s.x("AB")).into()),
-    ("ops/unary::sin", |s| unary::sin(s.x("AB")).into()),
-    ("ops/unary::cos", |s| unary::cos(s.x("AB")).into()),
-    ("ops/unary::sqrt", |s| unary::sqrt(s.x("AB")).into()),
-    ("ops/unary::square", |s| unary::square(s.x("AB")).into()),
+    ("ops/unary::clamp", |s| unary::clamp(s.x("AB"), -0.5, 0.5).into()),
+    ("ops/unary::nan_to_num", |s| unary::nan_to_num(s.x("AB"), 0.0, 1.0, -1.0).into()),
     ("ops/unary::pow", |s| unary::pow(s.x("AB"), 1.5).into()),
+    ("ops/choice::choose", |s| choice::choose(s.x("A1"), &s.x("1B"), s.array("AB")).into()),
+    ("try_where", |s| {
+        let mask = Tensor::<(Dyn, Dyn), bool>::wrap(s.of("BC", |i| i % 2 == 0).into());
+        made(tensor(s, "A1C").try_where(&mask, &tensor(s, "1B1")))
+    }),
+    ("ops/compare::is_nan", |s| compare::is_nan(s.x("AB")).into()),
+    ("ops/compare::is_finite", |s| compare::is_finite(s.x("AB")).into()),
+    ("truth values", |s| {
+        let of = |letters: &str| Tensor::<(Dyn, Dyn, Dyn), bool>::wrap(s.of(letters, |i| i % 2 == 0).into());
+        (of("A1C") & !of("1B1")).into_value().into()
+    }),
     ("ops/activation::leaky_relu", |s| activation::leaky_relu(s.x("AB"), 0.1).into()),
     ("ops/activation::gelu", |s| activation::gelu(s.x("AB")).into()),
     ("ops/activation::silu", |s| activation::silu(s.x("AB")).into()),
     ("ops/activation::mish", |s| activation::mish(s.x("AB")).into()),
+    ("ops/activation::hardswish", |s| activation::hardswish(s.x("AB")).into()),
+    ("ops/activation::normal_cdf", |s| activation::normal_cdf(s.x("AB")).into()),
+    ("ops/fused/ops::softplus", |s| ops::softplus(s.x("AB")).into()),
+    ("ops/fused/ops::tanh_softplus", |s| ops::tanh_softplus(s.x("AB")).into()),
     ("ops/embedding::embedding", |s| embedding(&s.x("NF"), &s.zeros("AB")).into()),
     ("ops/embedding::try_embedding", |s| embedding::try_embedding(&s.x("NF"), &s.zeros("AB")).into()),
     ("ops/index::masked_fill", |s| index::masked_fill(s.x("ABC"), &s.of("BC", |i| i % 2 == 0), 1.0).into()),
@@ -138,6 +170,7 @@ pub(super) const CASES: &[Case] = &[
     ("ops/resize::upsample_nearest2d", |s| {
         resize::upsample_nearest2d(s.x("ACHW"), [s.dims("V").get(0).max(1), s.dims("X").get(0).max(1)]).into()
     }),
+    ("ops/resize::zero_pad2d", |s| resize::zero_pad2d(s.x("ACHW"), s.dims("V").get(0)).into()),
     ("ops/shape::expand", |s| shape::expand(s.x("A1"), &s.dims("BAC")).into()),
     ("ops/shape::sum_to", |s| shape::sum_to(s.x("BAC"), &s.dims("A1")).into()),
     ("ops/shape::reshape", |s| shape::reshape(s.x("AB"), &s.dims("BA")).into()),

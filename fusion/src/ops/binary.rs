@@ -12,14 +12,14 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// Panics with the rule's sentence if the shapes do not broadcast: two run-time sizes that differ.
 #[track_caller]
-fn check(a: &Value, b: &Value) {
+pub(super) fn check(a: &Value, b: &Value) {
     if a.shape() != b.shape() {
         super::or_panic(fusion_rules::broadcast(a.shape().sizes(), b.shape().sizes()));
     }
 }
 
 /// The rule that sizes of one name are equal, for the given axes.
-fn same_names(a: &Dims, b: &Dims, names: u8) -> std::result::Result<(), Mistake> {
+pub(super) fn same_names(a: &Dims, b: &Dims, names: u8) -> std::result::Result<(), Mistake> {
     if names == 0 { Ok(()) } else { fusion_rules::same_names(a.sizes(), b.sizes(), names) }
 }
 

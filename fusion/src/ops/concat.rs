@@ -80,7 +80,7 @@ pub fn slice(x: Value, axis: usize, from: usize, to: usize) -> Value {
 }
 
 /// Zeros like `g`, in the shape `whole` with the size `n` along `axis`; `None` if `n` is 0.
-fn zeros(g: &Value, whole: &Dims, axis: usize, n: usize) -> Option<Value> {
+pub(super) fn zeros(g: &Value, whole: &Dims, axis: usize, n: usize) -> Option<Value> {
     let mut shape = *whole;
     shape.set(axis, n);
     // One zero, broadcast.

@@ -1,9 +1,9 @@
 //! Scaling and clipping gradients. If a gradient is itself recorded, so are these operations on it.
 
-use super::activation::relu_grad;
-use super::binary::{add_scalar, mul_scalar, rsub_scalar};
-use crate::graph::{Gradients, Value, record};
-use crate::kernels::{elementwise as kernel, reduce};
+use super::binary::mul_scalar;
+use super::unary::clamp;
+use crate::graph::Gradients;
+use crate::kernels::reduce;
 
 impl Gradients {
     /// Multiplies every gradient by `factor`.
@@ -63,19 +63,6 @@ impl Gradients {
     #[doc(alias = "clip_grad_value_")]
     pub fn clip_value(&mut self, limit: f64) {
         assert!(limit >= 0.0, "clip_value: the limit must be a number from 0 on, but is {limit}");
-        self.each(|gradient| clamp(gradient, limit));
+        self.each(|gradient| clamp(gradient, -limit, limit));
     }
-}
-
-/// `x` cut to `-limit..=limit`; the gradient passes inside of the limits.
-#[track_caller]
-fn clamp(x: Value, limit: f64) -> Value {
-    let (x, link) = x.into_parts();
-    record("clamp", [&link], kernel::clamp(x.clone(), -limit, limit), |_| {
-        move |g, _| {
-            let x = || Value::from(x.clone());
-            let below = relu_grad(g, &rsub_scalar(limit, x()));
-            [Some(relu_grad(below, &add_scalar(x(), limit)))]
-        }
-    })
 }

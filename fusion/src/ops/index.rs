@@ -1,9 +1,9 @@
 //! Parts of a tensor along an axis, and tensors stacked along a new one. Gradients flow through all of them.
 
-use super::activation::relu_grad;
 use super::concat::{concat, slice};
 use super::or_panic;
 use super::shape::{squeeze, unsqueeze};
+use super::unary::relu_grad;
 use crate::dim::{BroadcastTo, Chunk, Dim, Dyn, HasAxis, Nat, Num, Shape, Unsqueeze};
 use crate::graph::{Value, record};
 use crate::kernels::{Array, DType, Dims, Element, elementwise};

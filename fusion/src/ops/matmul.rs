@@ -1,8 +1,8 @@
 //! Matrix products.
 
-use super::activation::relu_grad;
 use super::reduce::sum;
 use super::shape::{reshape, squeeze, transpose, unsqueeze};
+use super::unary::relu_grad;
 use crate::Result;
 use crate::dim::MatMul;
 use crate::graph::{Value, record};

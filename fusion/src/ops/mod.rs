@@ -11,20 +11,26 @@
 
 pub mod activation;
 pub mod binary;
+mod blend;
 pub mod cast;
+pub mod choice;
 mod classes;
+pub mod compare;
 pub mod concat;
 pub mod conv;
 #[cfg(test)]
 mod derivatives;
 pub mod dropout;
 pub mod embedding;
+pub mod fused;
 mod gradients;
 pub mod index;
+mod logic;
 pub mod loss;
 pub mod matmul;
 pub mod norm;
 mod operand;
+pub mod pairs;
 pub mod pool;
 pub mod reduce;
 pub mod resize;
@@ -47,7 +53,7 @@ pub use norm::{batch_norm, layer_norm};
 pub use operand::{Meets, Number, Operand, Right, Shaped};
 pub use pool::{adaptive_avg_pool2d, adaptive_max_pool2d, avg_pool2d, max_pool2d};
 pub use reduce::{max, mean, min, sum};
-pub use resize::upsample_nearest2d;
+pub use resize::{upsample_nearest2d, zero_pad2d};
 pub use shape::{expand, permute, reshape, squeeze, sum_to, swap, transpose, unsqueeze};
 pub use softmax::{log_softmax, softmax};
 pub use unary::{cos, exp, ln, pow, sin, sqrt, square};

@@ -1,5 +1,6 @@
 //! Images in other sizes.
 
+use super::concat::{concat, zeros};
 use super::conv::height_width;
 use super::reduce::sum;
 use super::shape::reshape;
@@ -25,6 +26,17 @@ pub fn upsample_nearest2d(x: Value, scale: [usize; 2]) -> Value {
     })
 }
 
+/// Zeros around each image, `padding` of them on all four sides: `[N, C, H, W]` to
+/// `[N, C, H + 2 padding, W + 2 padding]`. PyTorch's `pad`.
+#[track_caller]
+pub fn zero_pad2d(x: Value, padding: usize) -> Value {
+    height_width(&x);
+    [2, 3].into_iter().fold(x, |x, axis| match zeros(&x, x.shape(), axis, padding) {
+        Some(side) => concat(&[side.clone(), x, side], axis),
+        None => x,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::derivatives::{any, first_and_second};
@@ -36,11 +48,15 @@ mod tests {
         for scale in [[1, 1], [2, 2], [3, 1]] {
             first_and_second(&[any(1, &[2, 2, 2, 3])], |x| upsample_nearest2d(x[0].clone(), scale));
         }
+        for padding in [0, 1, 2] {
+            first_and_second(&[any(1, &[2, 2, 2, 3])], |x| zero_pad2d(x[0].clone(), padding));
+        }
         let x = Array::from_fn(Dims::new(&[1, 2, 1, 2]), |i| i as f32).swap(1, 3).swap(1, 3);
         let y = upsample_nearest2d(x.into(), [2, 3]);
         assert_eq!(*y.shape(), [1, 2, 2, 6][..]);
         let row = [0.0, 0.0, 0.0, 1.0, 1.0, 1.0];
         assert_eq!(y.array().to_vec::<f32>(), [row, row, row.map(|x| x + 2.0), row.map(|x| x + 2.0)].concat());
         assert_eq!(*upsample_nearest2d(any(1, &[0, 2, 2, 3]), [2, 2]).shape(), [0, 2, 4, 6][..]);
+        assert_eq!(*zero_pad2d(any(1, &[0, 2, 2, 3]), 2).shape(), [0, 2, 6, 7][..]);
     }
 }

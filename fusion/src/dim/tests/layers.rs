@@ -7,6 +7,7 @@ ask!(AskPool<P, K> where [P: PoolPadding<K>]);
 ask!(AskScaled<H, F> where [H: Scaled<F>] => (H::Out,));
 ask!(AskShuffled<C, R> where [C: Shuffled<R>] => (C::Out,));
 ask!(AskPlus<L, R> where [L: Plus<R>] => (L::Out,));
+ask!(AskPadded<H, P> where [H: Plus<P, Out: Plus<P>>] => (<H::Out as Plus<P>>::Out,));
 ask!(AskDivided<C, G> where [C: DividedBy<G>]);
 ask!(AskHeads<E, H> where [E: Heads<H>]);
 ask!(AskPositive<N> where [N: Positive]);
@@ -111,6 +112,7 @@ fn sums_and_products_of_sizes() {
                 let (a, b) = (Dims::of(&[size!($a)]), Dims::of(&[size!($b)]));
                 agree(AskPlus::<A, B>::SHAPE, one(fusion_rules::plus(size!($a), size!($b))), "plus", a, b);
                 if let Size::Known(times) = size!($b) {
+                    agree(AskPadded::<A, B>::SHAPE, one(fusion_rules::padded(size!($a), times)), "padded", a, b);
                     agree(AskScaled::<A, B>::SHAPE, one(fusion_rules::scaled(size!($a), times)), "scaled", a, b);
                 }
             };

@@ -5,13 +5,17 @@ use crate::kernels::simd::{Float, MAX_LANES, Routine, Table, Vector};
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
-/// The largest number of operands of an element-wise function.
-pub const MAX_OPERANDS: usize = 8;
+/// The largest number of operands of an element-wise function: eight, and the gradient that comes in.
+pub const MAX_OPERANDS: usize = 9;
 
-/// A function of `N` elements and `S` numbers, on vectors of elements: what is computed, apart from how one walks.
-pub trait Elementwise<const N: usize, const S: usize> {
+/// The largest number of its results.
+pub const MAX_RESULTS: usize = 8;
+
+/// A function of `N` elements and `S` numbers with `M` results, on vectors of elements: what is computed, apart from how
+/// one walks.
+pub trait Elementwise<const N: usize, const S: usize, const M: usize = 1> {
     /// Its values. All that it calls must be `#[inline(always)]`.
-    fn map<V: Vector>(x: [V; N], s: [V; S]) -> V;
+    fn map<V: Vector>(x: [V; N], s: [V; S]) -> [V; M];
 }
 
 /// An operand of a loop.
@@ -25,8 +29,8 @@ pub struct Operand {
 
 /// What a loop is told.
 pub struct Run {
-    /// Where the results go: to new memory, or to that of the first operand.
-    pub out: *mut u8,
+    /// Where each of the results goes: to new memory, or one of them to that of the first operand; nowhere if it is null.
+    pub out: *const *mut u8,
     /// The operands.
     pub operands: *const Operand,
     /// The numbers that are the same for all elements.
@@ -38,21 +42,29 @@ pub struct Run {
 /// A loop over contiguous elements.
 ///
 /// # Safety
-/// It must be called with as many operands and numbers as its function takes, valid for its number of elements.
+/// It must be called with as many operands and numbers as its function takes, and as many places of results as it has, valid
+/// for its number of elements.
 pub type Loop = unsafe fn(&Run);
 
 /// A function's loops.
 pub struct Function {
     operands: usize,
     numbers: usize,
+    results: usize,
     loops: Table<Run, ()>,
 }
 
 impl Function {
     /// The loops of `F`.
-    pub const fn new<F: Elementwise<N, S>, const N: usize, const S: usize>() -> Self {
-        assert!(0 < N && N <= MAX_OPERANDS, "an element-wise function takes one to eight operands");
-        Self { operands: N, numbers: S, loops: Table::of::<Flat<F, N, S>>() }
+    pub const fn new<F: Elementwise<N, S, M>, const N: usize, const S: usize, const M: usize>() -> Self {
+        assert!(0 < N && N <= MAX_OPERANDS, "an element-wise function takes one to nine operands");
+        assert!(0 < M && M <= MAX_RESULTS, "an element-wise function has one to eight results");
+        Self { operands: N, numbers: S, results: M, loops: Table::of::<Flat<F, N, S, M>>() }
+    }
+
+    /// How many results it has.
+    pub fn results(&self) -> usize {
+        self.results
     }
 
     /// The loop over elements of a floating-point type.
@@ -69,17 +81,20 @@ impl Function {
 struct Lanes<T>(MaybeUninit<[T; MAX_LANES]>);
 
 /// The loop of `F` over contiguous elements.
-struct Flat<F, const N: usize, const S: usize>(PhantomData<F>);
+struct Flat<F, const N: usize, const S: usize, const M: usize>(PhantomData<F>);
 
-impl<T: Float, F: Elementwise<N, S>, const N: usize, const S: usize> Routine<T> for Flat<F, N, S> {
+impl<T: Float, F, const N: usize, const S: usize, const M: usize> Routine<T> for Flat<F, N, S, M>
+where
+    F: Elementwise<N, S, M>,
+{
     type Args = Run;
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(run: &Run) {
-        let (out, n) = (run.out.cast::<T>(), run.n);
-        // SAFETY: there are `N` operands and `S` numbers, valid for `n` elements, and each element is read before its
-        // result is written, as the caller promises; the mask covers what is left. The machine has the instructions.
+        let n = run.n;
+        // SAFETY: there are `N` operands, `S` numbers and `M` places, valid for `n` elements, and each element is read before
+        // its result is written, as the caller promises; the mask covers what is left. The machine has the instructions.
         unsafe {
             let mut numbers = [V::zero(); S];
             for k in 0..S {
@@ -97,21 +112,54 @@ impl<T: Float, F: Elementwise<N, S>, const N: usize, const S: usize> Routine<T> 
                     (from[k], step[k]) = (lanes.cast_const(), 0);
                 }
             }
-            let mut x = [V::zero(); N];
-            while at + V::LANES <= n {
-                for k in 0..N {
-                    x[k] = V::load(from[k]);
-                    from[k] = from[k].wrapping_add(step[k]);
+            let (mut out, mut next) = ([std::ptr::null_mut::<T>(); M], [V::LANES; M]);
+            let mut unwanted = Lanes::<T>(MaybeUninit::uninit());
+            for k in 0..M {
+                out[k] = (*run.out.add(k)).cast();
+                // An only result is wanted.
+                if M > 1 && out[k].is_null() {
+                    (out[k], next[k]) = (unwanted.0.as_mut_ptr().cast(), 0);
                 }
-                F::map(x, numbers).store(out.add(at));
-                at += V::LANES;
             }
-            if at < n {
+            // What is left at the end goes through vectors in memory, so that the function stands here only once: it is most of
+            // what is compiled.
+            let mut last_in = [const { Lanes::<T>(MaybeUninit::uninit()) }; N];
+            let mut last_out = [const { Lanes::<T>(MaybeUninit::uninit()) }; M];
+            let (mut end, mut place) = (n, out);
+            let mut x = [V::zero(); N];
+            loop {
+                while at + V::LANES <= end {
+                    for k in 0..N {
+                        x[k] = V::load(from[k]);
+                        from[k] = from[k].wrapping_add(step[k]);
+                    }
+                    let y = F::map(x, numbers);
+                    for k in 0..M {
+                        y[k].store(out[k]);
+                        out[k] = out[k].wrapping_add(next[k]);
+                    }
+                    at += V::LANES;
+                }
+                if at >= n {
+                    break;
+                }
                 let tail = V::tail(n - at);
                 for k in 0..N {
-                    x[k] = V::load_tail(from[k], tail);
+                    let lanes = last_in[k].0.as_mut_ptr().cast();
+                    V::load_tail(from[k], tail).store(lanes);
+                    from[k] = lanes.cast_const();
                 }
-                F::map(x, numbers).store_tail(out.add(at), tail);
+                for k in 0..M {
+                    place[k] = out[k];
+                    out[k] = last_out[k].0.as_mut_ptr().cast();
+                }
+                end = at + V::LANES;
+            }
+            if end > n {
+                let tail = V::tail(V::LANES - (end - n));
+                for k in 0..M {
+                    V::load(last_out[k].0.as_ptr().cast()).store_tail(place[k], tail);
+                }
             }
         }
     }

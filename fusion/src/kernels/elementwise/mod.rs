@@ -6,21 +6,20 @@
 //! brings operands of any layout to it is compiled once: long rows go to the loop as they lie, an element that repeats as
 //! one vector of it, all else through tiles that stay in the nearest cache.
 
-mod activation;
 mod binary;
 mod dropout;
 mod function;
+pub mod lanes;
 mod tiles;
 mod unary;
 mod walk;
 
 pub use super::array::copy::{cast, copy};
-pub use activation::*;
 pub use binary::*;
 pub use dropout::dropout;
 pub use function::{Elementwise, Function};
 pub use unary::*;
-pub use walk::{apply, apply_to};
+pub use walk::{apply, apply_several, apply_to};
 
 /// Declares element-wise functions: of operands, the first of which is taken by value, and, behind a semicolon, of numbers
 /// that are the same for all elements. Formulas are on vectors of the type `V`.
@@ -34,12 +33,12 @@ macro_rules! functions {
             struct Formula;
             impl $crate::kernels::elementwise::Elementwise<OPERANDS, NUMBERS> for Formula {
                 #[inline(always)]
-                fn map<V: $crate::kernels::simd::Vector>([$x $(, $y)*]: [V; OPERANDS], [$($($s),+)?]: [V; NUMBERS]) -> V {
-                    $e
+                fn map<V: $crate::kernels::simd::Vector>([$x $(, $y)*]: [V; OPERANDS], [$($($s),+)?]: [V; NUMBERS]) -> [V; 1] {
+                    [$e]
                 }
             }
             static FUNCTION: $crate::kernels::elementwise::Function =
-                $crate::kernels::elementwise::Function::new::<Formula, OPERANDS, NUMBERS>();
+                $crate::kernels::elementwise::Function::new::<Formula, OPERANDS, NUMBERS, 1>();
             $crate::kernels::elementwise::apply(&FUNCTION, $x, &[$($y),*], &[$($($s),+)?])
         }
     )* };

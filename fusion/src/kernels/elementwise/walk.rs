@@ -1,7 +1,7 @@
 //! How one walks: what brings operands of any layout to a function's loop over contiguous elements. Compiled once for all
 //! functions.
 
-use super::function::{Function, Loop, MAX_OPERANDS, Operand, Run};
+use super::function::{Function, Loop, MAX_OPERANDS, MAX_RESULTS, Operand, Run};
 use super::tiles::{self, Cursor, Tile};
 use crate::kernels::array::Array;
 use crate::kernels::array::copy::copy;
@@ -20,6 +20,38 @@ pub fn apply(f: &Function, mut a: Array, rest: &[&Array], numbers: &[f64]) -> Ar
 /// As [`apply`]; `None` if the result stands in `a`.
 #[track_caller]
 pub fn apply_to(f: &Function, a: &mut Array, rest: &[&Array], numbers: &[f64]) -> Option<Array> {
+    assert!(f.results() == 1, "a function of several results");
+    bring(f, a, rest, numbers, Further { first: 0, wanted: 1, results: &mut [] })
+}
+
+/// As [`apply`], of a function with several results: those whose bit is set in `wanted`, at least one, each in its place in
+/// `results`, which has room for all.
+#[track_caller]
+pub fn apply_several(
+    f: &Function,
+    mut a: Array,
+    rest: &[&Array],
+    numbers: &[f64],
+    wanted: u8,
+    results: &mut [Option<Array>],
+) {
+    let wanted = wanted & (u8::MAX >> (MAX_RESULTS - f.results()));
+    assert!(wanted != 0 && results.len() >= f.results(), "no result is wanted, or has no room");
+    let first = wanted.trailing_zeros() as usize;
+    let result = bring(f, &mut a, rest, numbers, Further { first, wanted, results });
+    results[first] = Some(result.unwrap_or(a));
+}
+
+/// Which results are wanted, and where those behind the first of them are kept.
+struct Further<'a> {
+    first: usize,
+    wanted: u8,
+    results: &'a mut [Option<Array>],
+}
+
+/// Brings the operands to the function's loop; gives the first result that is wanted, `None` if it stands in `a`.
+#[track_caller]
+fn bring(f: &Function, a: &mut Array, rest: &[&Array], numbers: &[f64], mut further: Further<'_>) -> Option<Array> {
     if rest.is_empty() && !a.is_dense() {
         *a = a.dense_copy();
     }
@@ -36,16 +68,27 @@ pub fn apply_to(f: &Function, a: &mut Array, rest: &[&Array], numbers: &[f64]) -
     for (operand, b) in operands[1..].iter_mut().zip(rest) {
         operand.start = b.start();
     }
-    let job = Job { the_loop, operands: &mut operands[..=rest.len()], numbers, size: dtype.size() };
+    let mut job = Job {
+        the_loop,
+        operands: &mut operands[..=rest.len()],
+        numbers,
+        size: dtype.size(),
+        results: f.results(),
+        first: further.first,
+        out: [std::ptr::null_mut(); MAX_RESULTS],
+    };
     if alike {
         let n = a.count();
+        if f.results() > 1 {
+            job.place(&mut further, a, *a.shape(), *a.strides());
+        }
         if let Some(out) = a.dense_start_mut() {
             // SAFETY: all operands are dense and of one order, so each is `n` contiguous elements; `out` is the first.
-            unsafe { job.run(out, n) };
+            unsafe { job.to(out).run(0, n) };
             return None;
         }
         // SAFETY: all operands are dense and of one order, so each is `n` contiguous elements, as is the result.
-        return Some(unsafe { Array::build_bytes_as(a, |out| job.run(out, n)) });
+        return Some(unsafe { Array::build_bytes_as(a, |out| job.to(out).run(0, n)) });
     }
     match rest.len() {
         1 if rows => {
@@ -53,17 +96,23 @@ pub fn apply_to(f: &Function, a: &mut Array, rest: &[&Array], numbers: &[f64]) -
             let axes = [AxisOf { n, step: [1, 1, 1] }, AxisOf { n: all / n.max(1), step: [n, n, 0] }];
             let walk = Walk::ordered(axes);
             let (shape, strides) = (*a.shape(), *a.strides());
-            write(job, a, &walk, shape, strides)
+            write(job, further, a, &walk, shape, strides)
         }
-        1 => stretch::<3>(f, job, a, rest),
-        2 | 3 => stretch::<5>(f, job, a, rest),
-        _ => stretch::<{ MAX_OPERANDS + 1 }>(f, job, a, rest),
+        1 => stretch::<3>(f, job, further, a, rest),
+        2 | 3 => stretch::<5>(f, job, further, a, rest),
+        _ => stretch::<{ MAX_OPERANDS + 1 }>(f, job, further, a, rest),
     }
 }
 
-/// As [`apply_to`] in any layout, by a walk over the result and up to `K - 1` operands.
+/// As [`bring`] in any layout, by a walk over the result and up to `K - 1` operands.
 #[track_caller]
-fn stretch<const K: usize>(f: &Function, job: Job<'_>, a: &mut Array, rest: &[&Array]) -> Option<Array> {
+fn stretch<const K: usize>(
+    f: &Function,
+    job: Job<'_>,
+    further: Further<'_>,
+    a: &mut Array,
+    rest: &[&Array],
+) -> Option<Array> {
     let mut shape = *a.shape();
     for b in rest {
         if *b.shape() != shape {
@@ -89,28 +138,37 @@ fn stretch<const K: usize>(f: &Function, job: Job<'_>, a: &mut Array, rest: &[&A
         let mut others = [&copy; MAX_OPERANDS];
         others[..rest.len()].copy_from_slice(rest);
         others[k] = &copy;
-        return apply_to(f, a, &others[..rest.len()], job.numbers);
+        return bring(f, a, &others[..rest.len()], job.numbers, further);
     }
     if strange(a, walk.inner().step[1]) {
-        return Some(apply(f, copy(a, strides), rest, job.numbers));
+        let mut copy = copy(a, strides);
+        return Some(bring(f, &mut copy, rest, job.numbers, further).unwrap_or(copy));
     }
-    write(job, a, &walk, shape, strides)
+    write(job, further, a, &walk, shape, strides)
 }
 
 /// Runs the loop along the walk into `a` if it may be written and lies as the result does, else into a new array.
 #[track_caller]
-fn write<const K: usize>(job: Job<'_>, a: &mut Array, walk: &Walk<K>, shape: Dims, strides: Dims) -> Option<Array> {
+fn write<const K: usize>(
+    mut job: Job<'_>,
+    mut further: Further<'_>,
+    a: &mut Array,
+    walk: &Walk<K>,
+    shape: Dims,
+    strides: Dims,
+) -> Option<Array> {
+    job.place(&mut further, a, shape, strides);
     if *a.shape() == shape
         && *a.strides() == strides
         && let Some(out) = a.dense_start_mut()
     {
         // SAFETY: the walk stays inside the operands, of which `out` is the first, and visits its elements in their order.
-        unsafe { job.walk(out, walk) };
+        unsafe { job.to(out).walk(walk) };
         return None;
     }
     let dtype = a.dtype();
     // SAFETY: the walk visits every element of the dense result once and in their order, and stays inside the operands.
-    Some(unsafe { Array::build_bytes(dtype, shape, strides, |out| job.walk(out, walk)) })
+    Some(unsafe { Array::build_bytes(dtype, shape, strides, |out| job.to(out).walk(walk)) })
 }
 
 /// Rows from this length on go to the loop as they are, one call each; shorter ones are joined in tiles.
@@ -123,35 +181,69 @@ struct Job<'a> {
     numbers: &'a [f64],
     /// The bytes of an element.
     size: usize,
+    /// How many results there are.
+    results: usize,
+    /// The first that is wanted.
+    first: usize,
+    /// Where each result starts; null where it is not wanted.
+    out: [*mut u8; MAX_RESULTS],
 }
 
 impl Job<'_> {
-    /// One call of the loop.
+    /// Makes room for the results behind the first.
+    #[track_caller]
+    #[inline]
+    fn place(&mut self, further: &mut Further<'_>, a: &Array, shape: Dims, strides: Dims) {
+        for k in self.first + 1..self.results {
+            if further.wanted & (1 << k) != 0 {
+                // SAFETY: the loop, which is called before anybody sees the array, writes every element.
+                let result = unsafe { Array::build_bytes(a.dtype(), shape, strides, |out| self.out[k] = out) };
+                further.results[k] = Some(result);
+            }
+        }
+    }
+
+    /// With the first result at `out`.
+    #[inline(always)]
+    fn to(&mut self, out: *mut u8) -> &mut Self {
+        self.out[self.first] = out;
+        self
+    }
+
+    /// One call of the loop, for `n` results from byte `at` on.
     ///
     /// # Safety
-    /// The operands and `out` must be valid for `n` elements; of the operands only the first may be `out`.
+    /// The operands and what is behind `at` in the results must be valid for `n` elements; of the operands only the first may
+    /// be the first result.
     #[inline(always)]
-    unsafe fn run(&self, out: *mut u8, n: usize) {
+    unsafe fn run(&self, at: usize, n: usize) {
+        let (mut one, mut all);
+        let out = if self.results == 1 {
+            one = self.out[0].wrapping_add(at);
+            &raw mut one
+        } else {
+            all = self.out;
+            for out in all.iter_mut().filter(|out| !out.is_null()) {
+                *out = out.wrapping_add(at);
+            }
+            all.as_mut_ptr()
+        };
         let run = Run { out, operands: self.operands.as_ptr(), numbers: self.numbers.as_ptr(), n };
         // SAFETY: the caller's promise; the numbers of operands and numbers were compared when the loop was picked.
         unsafe { (self.the_loop)(&run) };
     }
 
-    /// The loop along a walk over `out` and the operands; there may be fewer of them than the walk has.
+    /// The loop along a walk over the results and the operands; there may be fewer of these than the walk has.
     ///
     /// # Safety
-    /// The walk must stay inside the operands and visit the elements of `out` in their order in memory; of the operands
-    /// only the first may be `out`, if it has the same steps.
-    unsafe fn walk<const K: usize>(self, out: *mut u8, walk: &Walk<K>) {
+    /// The walk must stay inside the operands and visit the elements of the results in their order in memory; of the operands
+    /// only the first may be the first result, if it has the same steps.
+    unsafe fn walk<const K: usize>(&mut self, walk: &Walk<K>) {
         let inner = walk.inner();
         let plain = inner.step[1..].iter().all(|&step| step <= 1);
         // SAFETY: the caller's promise.
         unsafe {
-            if plain && (inner.n >= LONG_ROW || walk.axes().len() == 1) {
-                self.rows(out, walk)
-            } else {
-                self.tiles(out, walk)
-            }
+            if plain && (inner.n >= LONG_ROW || walk.axes().len() == 1) { self.rows(walk) } else { self.tiles(walk) }
         }
     }
 
@@ -159,7 +251,7 @@ impl Job<'_> {
     ///
     /// # Safety
     /// As for [`Job::walk`].
-    unsafe fn rows<const K: usize>(self, out: *mut u8, walk: &Walk<K>) {
+    unsafe fn rows<const K: usize>(&mut self, walk: &Walk<K>) {
         let (inner, size) = (walk.inner(), self.size);
         let mut starts = [std::ptr::null(); K];
         for ((operand, start), step) in self.operands.iter_mut().zip(&mut starts).zip(&inner.step[1..]) {
@@ -172,7 +264,7 @@ impl Job<'_> {
                 operand.start = unsafe { start.add(at * size) };
             }
             // SAFETY: the walk's rows lie inside the operands, contiguous or repeated as their steps say.
-            unsafe { self.run(out.add(at[0] * size), inner.n) };
+            unsafe { self.run(at[0] * size, inner.n) };
         }
     }
 
@@ -180,7 +272,7 @@ impl Job<'_> {
     ///
     /// # Safety
     /// As for [`Job::walk`].
-    unsafe fn tiles<const K: usize>(self, out: *mut u8, walk: &Walk<K>) {
+    unsafe fn tiles<const K: usize>(&mut self, walk: &Walk<K>) {
         let total = if walk.is_empty() { 0 } else { walk.axes().iter().map(|axis| axis.n).product() };
         let most = tiles::BYTES / self.size;
         let mut tiles = [const { Tile::EMPTY }; K];
@@ -223,7 +315,7 @@ impl Job<'_> {
                 }
             }
             // SAFETY: the operands are `n` contiguous elements each, their own or those of a tile.
-            unsafe { self.run(out.add(at * self.size), n) };
+            unsafe { self.run(at * self.size, n) };
             at += n;
         }
     }

@@ -169,10 +169,10 @@ struct Bce;
 
 impl Elementwise<2, 0> for Bce {
     #[inline(always)]
-    fn map<V: Vector>([x, y]: [V; 2], []: [V; 0]) -> V {
+    fn map<V: Vector>([x, y]: [V; 2], []: [V; 0]) -> [V; 1] {
         let zero = x.number(0.0);
         let positive = x.simd_lt(zero).select(zero, x);
-        (positive - x * y) + (-x.abs()).exp().ln_1p_unit()
+        [(positive - x * y) + (-x.abs()).exp().ln_1p_unit()]
     }
 }
 
@@ -187,8 +187,8 @@ struct SquaredError;
 
 impl Elementwise<2, 0> for SquaredError {
     #[inline(always)]
-    fn map<V: Vector>([x, y]: [V; 2], []: [V; 0]) -> V {
-        (x - y) * (x - y)
+    fn map<V: Vector>([x, y]: [V; 2], []: [V; 0]) -> [V; 1] {
+        [(x - y) * (x - y)]
     }
 }
 
@@ -240,19 +240,19 @@ impl<T: Float, F: Elementwise<2, 0>> Routine<T> for SumOf<F> {
                 while at + 2 * V::LANES <= end {
                     for u in 0..2 {
                         let at = at + u * V::LANES;
-                        sums[u] = F::map([V::load(x.add(at)), V::load(y.add(at))], []).add_to(sums[u]);
+                        sums[u] = F::map([V::load(x.add(at)), V::load(y.add(at))], [])[0].add_to(sums[u]);
                     }
                     at += 2 * V::LANES;
                 }
                 if at + V::LANES <= end {
-                    sums[0] = F::map([V::load(x.add(at)), V::load(y.add(at))], []).add_to(sums[0]);
+                    sums[0] = F::map([V::load(x.add(at)), V::load(y.add(at))], [])[0].add_to(sums[0]);
                     at += V::LANES;
                 }
                 total.add(V::total(V::join(sums[0], sums[1])));
             }
             if at < n {
                 let tail = V::tail(n - at);
-                let term = F::map([V::load_tail(x.add(at), tail), V::load_tail(y.add(at), tail)], []);
+                let [term] = F::map([V::load_tail(x.add(at), tail), V::load_tail(y.add(at), tail)], []);
                 total.add(V::total(term.first_n(n - at).select(term, V::zero()).add_to(V::sums())));
             }
         }

@@ -3,10 +3,12 @@
 use super::math::{self, elementary};
 use super::sums::sums_of_itself;
 use super::unoptimised::product_rows;
-use super::vector::{F32Vector, Kernel, MAX_LANES, Mask, ROOT_HALF, Vector};
+use super::vector::{
+    F32Vector, FloatVector, Kernel, MAX_LANES, Mask, ROOT_HALF, ROOT_HALF_64, ROUND, ROUND_64, Vector, Wide,
+};
 use super::x86::{
-    Unaligned, first_of_4, first_of_8, memory, one_intrinsic, operators, reduce_by, sums_of_halves, transpose_4,
-    transpose_8,
+    TWO_52, Unaligned, first_of_4, first_of_8, in_halves, memory, one_intrinsic, operators, reduce_by, sums_of_halves,
+    transpose_4, transpose_8,
 };
 use std::arch::x86_64::*;
 use std::ops::Neg;
@@ -37,12 +39,28 @@ unsafe fn enter<V: Vector, K: Kernel<V::Elem>>(kernel: K) -> K::Output {
 
 /// Masks, comparisons and signs; a mask is a register of all ones or zeros.
 macro_rules! bits {
-    ($V:ident, $raw:ident: $blend:ident, $and:ident, $andnot:ident, $or:ident, $xor:ident, $set:ident) => {
+    ($V:ident, $raw:ident: $blend:ident, $and:ident, $andnot:ident, $or:ident, $xor:ident, $set:ident,
+     $signs:ident, ones: $ones:expr) => {
         impl Mask<$V> for $raw {
+            #[inline(always)]
+            fn and(self, other: Self) -> Self {
+                // SAFETY: masks exist only where their instructions do.
+                unsafe { $and(self, other) }
+            }
             #[inline(always)]
             fn or(self, other: Self) -> Self {
                 // SAFETY: masks exist only where their instructions do.
                 unsafe { $or(self, other) }
+            }
+            #[inline(always)]
+            fn not(self) -> Self {
+                // SAFETY: masks exist only where their instructions do.
+                unsafe { $xor(self, $ones) }
+            }
+            #[inline(always)]
+            fn any(self) -> bool {
+                // SAFETY: masks exist only where their instructions do.
+                unsafe { $signs(self) != 0 }
             }
             #[inline(always)]
             fn select(self, a: $V, b: $V) -> $V {
@@ -72,8 +90,10 @@ macro_rules! bits {
         }
     };
 }
-bits!(F32x8, __m256: _mm256_blendv_ps, _mm256_and_ps, _mm256_andnot_ps, _mm256_or_ps, _mm256_xor_ps, _mm256_set1_ps);
-bits!(F64x4, __m256d: _mm256_blendv_pd, _mm256_and_pd, _mm256_andnot_pd, _mm256_or_pd, _mm256_xor_pd, _mm256_set1_pd);
+bits!(F32x8, __m256: _mm256_blendv_ps, _mm256_and_ps, _mm256_andnot_ps, _mm256_or_ps, _mm256_xor_ps, _mm256_set1_ps,
+    _mm256_movemask_ps, ones: _mm256_castsi256_ps(_mm256_set1_epi32(-1)));
+bits!(F64x4, __m256d: _mm256_blendv_pd, _mm256_and_pd, _mm256_andnot_pd, _mm256_or_pd, _mm256_xor_pd, _mm256_set1_pd,
+    _mm256_movemask_pd, ones: _mm256_castsi256_pd(_mm256_set1_epi32(-1)));
 
 /// The comparisons, and the methods of [`bits`].
 macro_rules! compare {
@@ -121,7 +141,11 @@ impl Vector for F32x8 {
     const BLOCK: usize = 8;
 
     memory!(f32, __m256: enter, _mm256_setzero_ps, _mm256_set1_ps, transpose_8);
-    one_intrinsic!(1: sqrt = _mm256_sqrt_ps);
+    one_intrinsic!(1: sqrt = _mm256_sqrt_ps, floor = _mm256_floor_ps, ceil = _mm256_ceil_ps);
+    one_intrinsic!(
+        1: trunc = _mm256_round_ps::<{ _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC }>,
+        round_ties_even = _mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>
+    );
     one_intrinsic!(2: simd_min = _mm256_min_ps, simd_max = _mm256_max_ps);
     one_intrinsic!(3: mul_add = _mm256_fmadd_ps);
     compare!(__m256: _mm256_cmp_ps, first: |n| {
@@ -219,7 +243,9 @@ impl F32x8 {
     }
 }
 
-impl F32Vector for F32x8 {
+impl FloatVector for F32x8 {
+    const ROUND: f32 = ROUND;
+
     #[inline(always)]
     fn times_power_of_2(self, rounded: Self) -> Self {
         // SAFETY: vectors exist only where their instructions do.
@@ -246,6 +272,41 @@ impl F32Vector for F32x8 {
     }
 }
 
+impl F32Vector for F32x8 {
+    in_halves!(F64x4: |low, high| _mm256_set_m128(_mm256_cvtpd_ps(high.0), _mm256_cvtpd_ps(low.0)));
+}
+
+impl FloatVector for F64x4 {
+    const ROUND: f64 = ROUND_64;
+
+    #[inline(always)]
+    fn times_power_of_2(self, rounded: Self) -> Self {
+        // SAFETY: vectors exist only where their instructions do.
+        let (half, rest) = unsafe {
+            let exponents = _mm256_castpd_si256(rounded.0);
+            let half = _mm256_srli_epi64::<1>(exponents);
+            let rest = _mm256_sub_epi64(exponents, half);
+            (_mm256_slli_epi64::<52>(half), _mm256_slli_epi64::<52>(rest))
+        };
+        // SAFETY: vectors exist only where their instructions do.
+        unsafe { self * Self(_mm256_castsi256_pd(half)) * Self(_mm256_castsi256_pd(rest)) }
+    }
+
+    #[inline(always)]
+    fn mantissa_exponent(self) -> (Self, Self) {
+        // SAFETY: vectors exist only where their instructions do.
+        unsafe {
+            let root = _mm256_set1_epi64x(ROOT_HALF_64 as i64);
+            let bits = _mm256_sub_epi64(_mm256_castpd_si256(self.0), root);
+            let m = _mm256_add_epi64(_mm256_and_si256(bits, _mm256_set1_epi64x((1 << 52) - 1)), root);
+            let m = _mm256_sub_pd(_mm256_castsi256_pd(m), _mm256_set1_pd(1.0));
+            let e = _mm256_srli_epi64::<52>(_mm256_add_epi64(bits, _mm256_set1_epi64x(1023 << 52)));
+            let e = _mm256_castsi256_pd(_mm256_or_si256(e, _mm256_set1_epi64x(TWO_52.to_bits() as i64)));
+            (Self(m), Self(_mm256_sub_pd(e, _mm256_set1_pd(TWO_52 + 1023.0))))
+        }
+    }
+}
+
 impl Vector for F64x4 {
     type Elem = f64;
     type Tail = Tail256;
@@ -253,7 +314,11 @@ impl Vector for F64x4 {
     const BLOCK: usize = 4;
 
     memory!(f64, __m256d: enter, _mm256_setzero_pd, _mm256_set1_pd, transpose_4);
-    one_intrinsic!(1: sqrt = _mm256_sqrt_pd);
+    one_intrinsic!(1: sqrt = _mm256_sqrt_pd, floor = _mm256_floor_pd, ceil = _mm256_ceil_pd);
+    one_intrinsic!(
+        1: trunc = _mm256_round_pd::<{ _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC }>,
+        round_ties_even = _mm256_round_pd::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>
+    );
     one_intrinsic!(2: simd_min = _mm256_min_pd, simd_max = _mm256_max_pd);
     one_intrinsic!(3: mul_add = _mm256_fmadd_pd);
     compare!(__m256d: _mm256_cmp_pd, first: |n| {

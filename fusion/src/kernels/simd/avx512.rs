@@ -4,8 +4,12 @@ use super::avx2::{F32x8, F64x4};
 use super::math::{self, elementary};
 use super::sums::sums_of_itself;
 use super::unoptimised::product_rows;
-use super::vector::{F32Vector, Kernel, MAX_LANES, Mask, ROOT_HALF, ROUND, Vector};
-use super::x86::{Unaligned, memory, one_intrinsic, operators, reduce_by, sums_of_halves, transpose_4, transpose_8};
+use super::vector::{
+    F32Vector, FloatVector, Kernel, MAX_LANES, Mask, ROOT_HALF, ROOT_HALF_64, ROUND, ROUND_64, Vector, Wide,
+};
+use super::x86::{
+    TWO_52, Unaligned, in_halves, memory, one_intrinsic, operators, reduce_by, sums_of_halves, transpose_4, transpose_8,
+};
 use std::arch::x86_64::*;
 use std::ops::Neg;
 
@@ -58,8 +62,20 @@ macro_rules! mask {
     ($V:ident, $mask:ident: $blend:ident) => {
         impl Mask<$V> for $mask {
             #[inline(always)]
+            fn and(self, other: Self) -> Self {
+                self & other
+            }
+            #[inline(always)]
             fn or(self, other: Self) -> Self {
                 self | other
+            }
+            #[inline(always)]
+            fn not(self) -> Self {
+                !self
+            }
+            #[inline(always)]
+            fn any(self) -> bool {
+                self != 0
             }
             #[inline(always)]
             fn select(self, a: $V, b: $V) -> $V {
@@ -143,6 +159,10 @@ impl Vector for F32x16 {
 
     memory!(f32, __m512: enter, _mm512_setzero_ps, _mm512_set1_ps, transpose_8);
     one_intrinsic!(1: sqrt = _mm512_sqrt_ps, abs = _mm512_abs_ps);
+    one_intrinsic!(
+        1: floor = _mm512_roundscale_ps::<{ _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC }>, ceil = _mm512_roundscale_ps::<{ _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC }>,
+        trunc = _mm512_roundscale_ps::<{ _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC }>, round_ties_even = _mm512_roundscale_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>
+    );
     one_intrinsic!(2: simd_min = _mm512_min_ps, simd_max = _mm512_max_ps);
     one_intrinsic!(3: mul_add = _mm512_fmadd_ps);
     compare!(f32, __mmask16: _mm512_cmp_ps_mask, _mm512_maskz_loadu_ps, _mm512_mask_storeu_ps);
@@ -179,7 +199,9 @@ impl F32x16 {
     }
 }
 
-impl F32Vector for F32x16 {
+impl FloatVector for F32x16 {
+    const ROUND: f32 = ROUND;
+
     #[inline(always)]
     fn times_power_of_2(self, rounded: Self) -> Self {
         // SAFETY: vectors exist only where their instructions do.
@@ -199,6 +221,38 @@ impl F32Vector for F32x16 {
     }
 }
 
+impl F32Vector for F32x16 {
+    in_halves!(F64x8: |low, high| {
+        let (low, high) = (_mm512_cvtpd_ps(low.0), _mm512_cvtpd_ps(high.0));
+        let low = _mm512_castps_pd(_mm512_castps256_ps512(low));
+        _mm512_castpd_ps(_mm512_insertf64x4::<1>(low, _mm256_castps_pd(high)))
+    });
+}
+
+impl FloatVector for F64x8 {
+    const ROUND: f64 = ROUND_64;
+
+    #[inline(always)]
+    fn times_power_of_2(self, rounded: Self) -> Self {
+        // SAFETY: vectors exist only where their instructions do.
+        Self(unsafe { _mm512_scalef_pd(self.0, _mm512_sub_pd(rounded.0, _mm512_set1_pd(ROUND_64))) })
+    }
+
+    #[inline(always)]
+    fn mantissa_exponent(self) -> (Self, Self) {
+        // SAFETY: vectors exist only where their instructions do.
+        unsafe {
+            let root = _mm512_set1_epi64(ROOT_HALF_64 as i64);
+            let bits = _mm512_sub_epi64(_mm512_castpd_si512(self.0), root);
+            let m = _mm512_add_epi64(_mm512_and_si512(bits, _mm512_set1_epi64((1 << 52) - 1)), root);
+            let m = _mm512_sub_pd(_mm512_castsi512_pd(m), _mm512_set1_pd(1.0));
+            let e = _mm512_srli_epi64::<52>(_mm512_add_epi64(bits, _mm512_set1_epi64(1023 << 52)));
+            let e = _mm512_castsi512_pd(_mm512_or_si512(e, _mm512_set1_epi64(TWO_52.to_bits() as i64)));
+            (Self(m), Self(_mm512_sub_pd(e, _mm512_set1_pd(TWO_52 + 1023.0))))
+        }
+    }
+}
+
 impl Vector for F64x8 {
     type Elem = f64;
     const LANES: usize = 8;
@@ -206,6 +260,10 @@ impl Vector for F64x8 {
 
     memory!(f64, __m512d: enter, _mm512_setzero_pd, _mm512_set1_pd, transpose_4);
     one_intrinsic!(1: sqrt = _mm512_sqrt_pd, abs = _mm512_abs_pd);
+    one_intrinsic!(
+        1: floor = _mm512_roundscale_pd::<{ _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC }>, ceil = _mm512_roundscale_pd::<{ _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC }>,
+        trunc = _mm512_roundscale_pd::<{ _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC }>, round_ties_even = _mm512_roundscale_pd::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>
+    );
     one_intrinsic!(2: simd_min = _mm512_min_pd, simd_max = _mm512_max_pd);
     one_intrinsic!(3: mul_add = _mm512_fmadd_pd);
     compare!(f64, __mmask8: _mm512_cmp_pd_mask, _mm512_maskz_loadu_pd, _mm512_mask_storeu_pd);

@@ -31,4 +31,4 @@ pub use isa::{Isa, isa};
 pub use portable::Portable;
 pub use sums::Total;
 pub use table::{Routine, Table};
-pub use vector::{F32Vector, Float, Kernel, MAX_LANES, Mask, Vector, dispatch};
+pub use vector::{Float, Kernel, MAX_LANES, Mask, Vector, dispatch};

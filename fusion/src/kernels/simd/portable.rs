@@ -2,7 +2,9 @@
 
 use super::math::{self, elementary};
 use super::sums::sums_of_itself;
-use super::vector::{F32Vector, Kernel, MAX_LANES, Mask, ROOT_HALF, Vector};
+use super::vector::{
+    F32Vector, FloatVector, Kernel, MAX_LANES, Mask, ROOT_HALF, ROOT_HALF_64, ROUND, ROUND_64, Vector, Wide,
+};
 use std::array::from_fn;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -31,6 +33,16 @@ macro_rules! operators {
     )* };
 }
 
+/// Methods that take the lanes one by one.
+macro_rules! lanes {
+    ($T:ident: $($name:ident),*) => { $(
+        #[inline(always)]
+        fn $name(self) -> Self {
+            Self(self.0.map($T::$name))
+        }
+    )* };
+}
+
 macro_rules! portable {
     ($T:ident: $($sums:tt)*) => {
         operators!($T: Add add +, Sub sub -, Mul mul *, Div div /);
@@ -45,8 +57,20 @@ macro_rules! portable {
 
         impl<const N: usize> Mask<Portable<$T, N>> for [bool; N] {
             #[inline(always)]
+            fn and(self, other: Self) -> Self {
+                from_fn(|i| self[i] & other[i])
+            }
+            #[inline(always)]
             fn or(self, other: Self) -> Self {
                 from_fn(|i| self[i] | other[i])
+            }
+            #[inline(always)]
+            fn not(self) -> Self {
+                self.map(|x| !x)
+            }
+            #[inline(always)]
+            fn any(self) -> bool {
+                self.into_iter().any(|x| x)
             }
             #[inline(always)]
             fn select(self, a: Portable<$T, N>, b: Portable<$T, N>) -> Portable<$T, N> {
@@ -154,10 +178,7 @@ macro_rules! portable {
             fn copysign(self, sign: Self) -> Self {
                 self.zip(sign, $T::copysign)
             }
-            #[inline(always)]
-            fn sqrt(self) -> Self {
-                Self(self.0.map($T::sqrt))
-            }
+            lanes!($T: sqrt, floor, ceil, trunc, round_ties_even);
             #[inline(always)]
             fn mul_add(self, b: Self, c: Self) -> Self {
                 Self(from_fn(|i| {
@@ -225,21 +246,38 @@ portable!(f32:
     }
 );
 
+/// What is made of the elements' bits, `$shift` of which are a mantissa's.
+macro_rules! bits {
+    ($T:ident, $signed:ident, $shift:literal: $round:expr, $root:expr) => {
+        impl<const N: usize> FloatVector for Portable<$T, N> {
+            const ROUND: $T = $round;
+
+            #[inline(always)]
+            fn times_power_of_2(self, rounded: Self) -> Self {
+                self.zip(rounded, |x, rounded| {
+                    let exponents = rounded.to_bits();
+                    let half = exponents >> 1;
+                    let rest = exponents.wrapping_sub(half);
+                    x * $T::from_bits(half << $shift) * $T::from_bits(rest << $shift)
+                })
+            }
+
+            #[inline(always)]
+            fn mantissa_exponent(self) -> (Self, Self) {
+                let bits = self.0.map(|x| x.to_bits().wrapping_sub($root));
+                let m = bits.map(|b| $T::from_bits((b & ((1 << $shift) - 1)).wrapping_add($root)) - 1.0);
+                (Self(m), Self(bits.map(|b| ((b as $signed) >> $shift) as $T)))
+            }
+        }
+    };
+}
+bits!(f32, i32, 23: ROUND, ROOT_HALF);
+bits!(f64, i64, 52: ROUND_64, ROOT_HALF_64);
+
 impl<const N: usize> F32Vector for Portable<f32, N> {
     #[inline(always)]
-    fn times_power_of_2(self, rounded: Self) -> Self {
-        self.zip(rounded, |x, rounded| {
-            let exponents = rounded.to_bits();
-            let half = exponents >> 1;
-            let rest = exponents.wrapping_sub(half);
-            x * f32::from_bits(half << 23) * f32::from_bits(rest << 23)
-        })
-    }
-
-    #[inline(always)]
-    fn mantissa_exponent(self) -> (Self, Self) {
-        let bits = self.0.map(|x| x.to_bits().wrapping_sub(ROOT_HALF));
-        let m = bits.map(|b| f32::from_bits((b & 0x007f_ffff).wrapping_add(ROOT_HALF)) - 1.0);
-        (Self(m), Self(bits.map(|b| ((b as i32) >> 23) as f32)))
+    fn in_f64<F: Wide<M>, const M: usize>(x: [Self; M]) -> Self {
+        let wide = F::map(x.map(|x| Portable::<f64, N>(x.0.map(f64::from))));
+        Self(wide.0.map(|x| x as f32))
     }
 }

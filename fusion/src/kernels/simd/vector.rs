@@ -50,15 +50,9 @@ pub trait Float:
 
     /// The nearest value of this type.
     fn from_f64(x: f64) -> Self;
-    /// The sine.
+    /// What remains after division by `y` with a quotient rounded towards 0.
     #[doc(hidden)]
-    fn sin(self) -> Self;
-    /// The cosine.
-    #[doc(hidden)]
-    fn cos(self) -> Self;
-    /// To the power of `e`.
-    #[doc(hidden)]
-    fn powf(self, e: Self) -> Self;
+    fn fmod(self, y: Self) -> Self;
     /// Runs `kernel` compiled for the best instruction set of this machine.
     #[doc(hidden)]
     fn dispatch<K: Kernel<Self>>(kernel: K) -> K::Output;
@@ -88,8 +82,14 @@ pub fn dispatch<T: Float, K: Kernel<T>>(kernel: K) -> K::Output {
 
 /// A truth for each lane of a `V`.
 pub trait Mask<V>: Copy {
+    /// True where both are.
+    fn and(self, other: Self) -> Self;
     /// True where one of the two is.
     fn or(self, other: Self) -> Self;
+    /// True where it is not.
+    fn not(self) -> Self;
+    /// Is one lane true?
+    fn any(self) -> bool;
     /// The lanes of `a` where the mask is true, those of `b` elsewhere.
     fn select(self, a: V, b: V) -> V;
 }
@@ -227,14 +227,53 @@ pub trait Vector:
     /// The sums of the lanes of four vectors.
     fn reduce_sum_4(vectors: [Self; 4]) -> [Self::Elem; 4];
 
+    /// The largest integer up to it.
+    fn floor(self) -> Self;
+    /// The smallest integer from it on.
+    fn ceil(self) -> Self;
+    /// Its integer part.
+    fn trunc(self) -> Self;
+    /// The nearest integer, of two the even one.
+    fn round_ties_even(self) -> Self;
+
     /// e to the power of it.
     fn exp(self) -> Self;
+    /// 2 to the power of it.
+    fn exp2(self) -> Self;
+    /// `e^self - 1`.
+    fn exp_m1(self) -> Self;
     /// The natural logarithm.
     fn ln(self) -> Self;
+    /// `ln(1 + self)`.
+    fn ln_1p(self) -> Self;
     /// `ln(1 + self)` for `self` from 0 to 1.
     fn ln_1p_unit(self) -> Self;
+    /// The logarithm to base 2.
+    fn log2(self) -> Self;
+    /// `self` to the power of `e`.
+    fn powf(self, e: Self) -> Self;
+    /// The sine.
+    fn sin(self) -> Self;
+    /// The cosine.
+    fn cos(self) -> Self;
+    /// The tangent.
+    fn tan(self) -> Self;
+    /// The arc sine.
+    fn asin(self) -> Self;
+    /// The arc cosine.
+    fn acos(self) -> Self;
+    /// The arc tangent.
+    fn atan(self) -> Self;
+    /// The angle of the point whose coordinates are `x` and `self`.
+    fn atan2(self, x: Self) -> Self;
+    /// The hyperbolic sine.
+    fn sinh(self) -> Self;
+    /// The hyperbolic cosine.
+    fn cosh(self) -> Self;
     /// The hyperbolic tangent.
     fn tanh(self) -> Self;
+    /// The error function.
+    fn erf(self) -> Self;
 
     /// All sums 0.
     ///
@@ -271,12 +310,18 @@ pub trait Vector:
         self.splat_like(Self::Elem::from_f64(x))
     }
 
-    /// `1 / (1 + exp(-self))`.
+    /// `1 / (1 + exp(-self))`, within 2 units in the last place.
     #[inline(always)]
     fn sigmoid(self) -> Self {
         let one = self.splat_like(Self::Elem::ONE);
         let e = (-self.abs()).exp();
-        self.simd_lt(self.splat_like(Self::Elem::ZERO)).select(e, one) / (one + e)
+        let sum = one + e;
+        let lost = e - (sum - one);
+        // With e above or 1 above; 1 / sum, by which the quotient is freed of the sum's rounding, is the other one.
+        let negative = self.simd_lt(self.splat_like(Self::Elem::ZERO));
+        let y = negative.select(e, one) / sum;
+        let inverse = negative.select(one - y, y);
+        (-(y * inverse)).mul_add(lost, y)
     }
 
     /// The first lane.
@@ -301,18 +346,54 @@ pub trait Vector:
             Self::load(lanes.as_ptr())
         }
     }
+
+    /// `f` of the lanes of both, one by one.
+    #[inline(always)]
+    fn zip_lanes(self, other: Self, f: impl Fn(Self::Elem, Self::Elem) -> Self::Elem) -> Self {
+        let mut lanes = [Self::Elem::ZERO; MAX_LANES];
+        let mut others = lanes;
+        // SAFETY: the arrays hold as many elements as the widest vector.
+        unsafe {
+            self.store(lanes.as_mut_ptr());
+            other.store(others.as_mut_ptr());
+            for i in 0..Self::LANES {
+                lanes[i] = f(lanes[i], others[i]);
+            }
+            Self::load(lanes.as_ptr())
+        }
+    }
 }
 
-/// A vector of `f32` with the bit operations that elementary functions are made of.
-pub trait F32Vector: Vector<Elem = f32> {
-    /// `self * 2^n` with a single rounding, where `rounded` is `n +` `ROUND` and `n` lies between -252 and 254.
+/// A vector with the bit operations that elementary functions are made of.
+pub trait FloatVector: Vector {
+    /// One and a half times the power of 2 from which on all numbers are integers, plus the sum of two exponents' biases:
+    /// adding it rounds to an integer `n`, and then the low bits are those of `n` plus that sum.
+    const ROUND: Self::Elem;
+
+    /// `self * 2^n` with a single rounding, where `rounded` is `n +` [`ROUND`](FloatVector::ROUND), for any `n` of which
+    /// half is an exponent.
     fn times_power_of_2(self, rounded: Self) -> Self;
     /// For a positive normal number `(1 + m) * 2^e` with `1 + m` between the roots of 1/2 and 2: `m` and `e`.
     fn mantissa_exponent(self) -> (Self, Self);
 }
 
+/// A function of `N` vectors of `f64`.
+pub trait Wide<const N: usize> {
+    /// Its values. All that it calls must be `#[inline(always)]`.
+    fn map<D: FloatVector<Elem = f64>>(x: [D; N]) -> D;
+}
+
+/// A vector of `f32`.
+pub trait F32Vector: FloatVector<Elem = f32> {
+    /// The values of `F`, computed in `f64` and rounded.
+    fn in_f64<F: Wide<N>, const N: usize>(x: [Self; N]) -> Self;
+}
+
 /// The bits of the root of 1/2.
 pub(super) const ROOT_HALF: u32 = 0x3f35_04f3;
-/// `1.5 * 2^23 + 254`: adding it rounds to an integer `n`, and then the low bits are those of `n + 254`, the sum of two
-/// biased exponents.
-pub const ROUND: f32 = 12_583_166.0;
+/// The bits of the root of 1/2 in `f64`.
+pub(super) const ROOT_HALF_64: u64 = 0x3fe6_a09e_667f_3bcd;
+/// [`ROUND`](FloatVector::ROUND) of `f32`.
+pub(super) const ROUND: f32 = 12_583_166.0;
+/// [`ROUND`](FloatVector::ROUND) of `f64`.
+pub(super) const ROUND_64: f64 = 6_755_399_441_057_790.0;

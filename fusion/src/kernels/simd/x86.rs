@@ -20,7 +20,7 @@ macro_rules! one_intrinsic {
             Self(unsafe { $intrinsic() })
         }
     )* };
-    (1: $($name:ident = $intrinsic:ident),*) => { $(
+    (1: $($name:ident = $intrinsic:expr),*) => { $(
         #[inline(always)]
         fn $name(self) -> Self {
             // SAFETY: vectors exist only where their instructions do.
@@ -153,6 +153,28 @@ macro_rules! sums_of_halves {
     };
 }
 pub(super) use sums_of_halves;
+
+/// 2 to the power of 52: beside this exponent a mantissa is an integer.
+pub(super) const TWO_52: f64 = 4_503_599_627_370_496.0;
+
+/// Functions of `f32` that are computed in the two vectors of `f64` of their halves, which `$join` rounds and joins.
+macro_rules! in_halves {
+    ($D:ident: |$low:ident, $high:ident| $join:expr) => {
+        #[inline(always)]
+        fn in_f64<F: Wide<N>, const N: usize>(x: [Self; N]) -> Self {
+            // SAFETY: vectors exist only where their instructions do, and there is at least one.
+            unsafe {
+                let (mut $low, mut $high) = ([$D::zero(); N], [$D::zero(); N]);
+                for k in 0..N {
+                    [$low[k], $high[k]] = x[k].halves();
+                }
+                let ($low, $high) = (F::map($low), F::map($high));
+                Self($join)
+            }
+        }
+    };
+}
+pub(super) use in_halves;
 
 /// Ones, then zeros: a window of it is a mask of the first lanes.
 static WINDOW_32: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];

@@ -1,6 +1,6 @@
 //! Images of other sizes, and images made of features.
 
-use crate::dim::{Image, Nat, Reshape, Scaled, Shuffled};
+use crate::dim::{Image, Nat, Plus, Reshape, Scaled, Shuffled};
 use crate::kernels::Dims;
 use crate::nn::module::Forward;
 use crate::ops;
@@ -18,6 +18,18 @@ stateless! {
     /// assert_eq!(y.to_vec(), [1.0, 1.0, 2.0, 2.0, 1.0, 1.0, 2.0, 2.0]);
     /// ```
     Upsample<SCALE>
+
+    /// Zeros around each image, `P` of them on all four sides: `[B, C, H, W]` to `[B, C, H + 2P, W + 2P]`. PyTorch's
+    /// `nn.ZeroPad2d(P)`.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let x = Tensor::<shape![1, 1, 1, 2]>::from([[[[1.0, 2.0]]]]);
+    /// let y: Tensor<shape![1, 1, 3, 4]> = ZeroPad2d::<dim!(1)>::new().forward(x);
+    /// assert_eq!(y.to_vec(), [0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    /// ```
+    ZeroPad2d<P>
 
     /// Channels as pixels: of each `R * R` channels one, in squares of `R` by `R`. `[B, C * R * R, H, W]` to
     /// `[B, C, H * R, W * R]`. PyTorch's `nn.PixelShuffle`. Shi et al., [Real-Time Single Image and Video Super-Resolution
@@ -71,6 +83,22 @@ where
     #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         Tensor::wrap(ops::resize::upsample_nearest2d(x.into_value(), [SCALE::N; 2]))
+    }
+}
+
+/// A size, and `P` more at its begin and at its end.
+type Padded<H, P> = <<H as Plus<P>>::Out as Plus<P>>::Out;
+
+impl<X, P, T> Forward<Tensor<X, T>> for ZeroPad2d<P>
+where
+    X: Image<Height: Plus<P, Out: Plus<P>>, Width: Plus<P, Out: Plus<P>>>,
+    P: Nat,
+{
+    type Output = Tensor<X::With<X::Channels, Padded<X::Height, P>, Padded<X::Width, P>>, T>;
+
+    #[track_caller]
+    fn forward(&self, x: Tensor<X, T>) -> Self::Output {
+        Tensor::wrap(ops::resize::zero_pad2d(x.into_value(), P::N))
     }
 }
 

@@ -15,6 +15,25 @@ model! {
     }
 }
 
+model! {
+    /// Padding by numbers and by a parameter, for images of any size.
+    pub Framed<P: Dim>: [3, H, W] {
+        frame: ZeroPad2d<1>,
+        more: ZeroPad2d<P>,
+    }
+}
+
+#[test]
+fn frames() {
+    let net = Framed::<dim!(2)>::init(&mut StdRng::seed_from_u64(0));
+    let y: Tensor<shape![2, 3, 10, 11]> = net.forward(Tensor::<shape![2, 3, 4, 5]>::ones());
+    assert_eq!(y.sum().item(), 2.0 * 3.0 * 4.0 * 5.0);
+    assert_eq!(format!("{:?}", net.more), "ZeroPad2d<2>");
+    let y: Tensor<shape![Dyn, 3, Dyn, 11]> =
+        net.forward(Tensor::<shape![2, 3, 4, 5]>::ones().to_dynamic::<shape![Dyn, 3, Dyn, 5]>());
+    assert_eq!(y.shape(), [2, 3, 10, 11]);
+}
+
 #[test]
 fn main() {
     let net = Net::init(&mut StdRng::seed_from_u64(0));

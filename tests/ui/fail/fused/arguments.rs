@@ -1,0 +1,5 @@
+use fusion::prelude::*;
+
+fused! { pub fn f(x) = max(x); }
+
+fn main() {}

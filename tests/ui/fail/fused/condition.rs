@@ -1,0 +1,5 @@
+use fusion::prelude::*;
+
+fused! { pub fn step(x) = x * (x > 0); }
+
+fn main() {}

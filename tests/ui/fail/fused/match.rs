@@ -1,0 +1,5 @@
+use fusion::prelude::*;
+
+fused! { pub fn f(x) = match x { _ => x }; }
+
+fn main() {}

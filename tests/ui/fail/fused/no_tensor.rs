@@ -1,0 +1,5 @@
+use fusion::prelude::*;
+
+fused! { pub fn f(a: f64) = 2 * a; }
+
+fn main() {}

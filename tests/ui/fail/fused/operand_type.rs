@@ -1,0 +1,5 @@
+use fusion::prelude::*;
+
+fused! { pub fn f(x: Tensor) = 2 * x; }
+
+fn main() {}

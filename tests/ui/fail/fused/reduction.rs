@@ -1,0 +1,5 @@
+use fusion::prelude::*;
+
+fused! { pub fn f(x) = exp(x) / sum(exp(x)); }
+
+fn main() {}
