@@ -37,6 +37,7 @@ pub mod resize;
 pub mod shape;
 pub mod signal;
 pub mod softmax;
+pub mod special;
 pub mod unary;
 
 pub use activation::*;

@@ -76,6 +76,8 @@ macro_rules! functions {
         )* }
     };
 }
+pub(super) use functions;
+
 functions! {
     /// The absolute value of each element; the gradient at 0 is 0.
     abs "abs" [-2.0, 3.0] => [2.0, 3.0] { of_argument |g, x| mul(g, &sign(x)) }

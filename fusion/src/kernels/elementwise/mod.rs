@@ -11,6 +11,7 @@ mod binary;
 mod dropout;
 mod function;
 pub mod lanes;
+mod special;
 mod tiles;
 mod unary;
 mod walk;
@@ -20,6 +21,7 @@ pub use activation::*;
 pub use binary::*;
 pub use dropout::dropout;
 pub use function::{Elementwise, Function, MAX_RESULTS};
+pub use special::*;
 pub use unary::*;
 pub use walk::{apply, apply_several, apply_to};
 
