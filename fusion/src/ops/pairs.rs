@@ -1,7 +1,7 @@
 //! Element-wise functions of two inputs that are no operators, with broadcasting.
 //!
 //! A function is a line of the table below and its formula in `kernels/elementwise/binary.rs`; the operation and the typed
-//! methods are made of it, and [`Pair`] does the rest for all.
+//! methods are made of it, and `Pair` does the rest for all.
 
 use super::binary::{add, add_scalar, check, div, mul, neg, same_names};
 use super::choice::choose;

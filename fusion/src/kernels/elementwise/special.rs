@@ -37,8 +37,12 @@ fn in_f64<T: Float>(x: T, f: impl Fn(f64) -> f64) -> T {
 /// Where the asymptotic series below have all digits.
 const FAR: f64 = 12.0;
 
-/// Stirling's series behind a shift of the argument, and reflection below 1/2.
+/// Stirling's series behind a shift of the argument, and reflection below 1/2; right to 1e-14 of 1 beside its zeros, which
+/// are exact.
 fn lgamma_of(x: f64) -> f64 {
+    if x == 1.0 || x == 2.0 {
+        return 0.0;
+    }
     if x.is_infinite() {
         return f64::INFINITY;
     }
