@@ -47,10 +47,10 @@ macro_rules! elementwise {
 
 const ELEMENTWISE: &[Case] = elementwise! {
     neg exp ln sin cos sqrt square recip one cube exp_m1 ln_1p log2 tan asin acos
-    atan sinh cosh erf abs sign floor ceil trunc round rsqrt finite_mask nan_mask;
-    add_scalar mul_scalar rsub_scalar div_scalar rdiv_scalar powf pow_scalar;
+    atan sinh cosh erf abs sign floor ceil trunc round rsqrt finite_mask nan_mask lgamma i0 i1 erfinv log_ndtr normal_hazard;
+    add_scalar mul_scalar rsub_scalar div_scalar rdiv_scalar powf pow_scalar polygamma;
     add sub mul div eq_mask relu_grad lt_mask le_mask maximum minimum
-    atan2 hypot pow fmod remainder
+    atan2 hypot pow fmod remainder xlogy
 };
 
 const OTHERS: &[Case] = &[

@@ -8,7 +8,7 @@ use crate::ops::conv::Window;
 use crate::ops::fused::ops;
 use crate::ops::{
     activation, cast, choice, compare, concat, conv, dropout, embedding, index, loss, matmul, norm, order, pairs, pool,
-    reduce, resize, scan, shape, signal, softmax, statistics, unary,
+    reduce, resize, scan, shape, signal, softmax, special, statistics, unary,
 };
 use crate::tensor::Tensor;
 
@@ -33,8 +33,11 @@ fn three() -> Window {
 
 /// Cases of functions of one input and of two, the latter with their fallible methods.
 macro_rules! functions {
-    ($($one:ident)*; $($file:ident: $($two:ident $try_two:ident)*;)*) => { &[
-        $((concat!("ops/unary::", stringify!($one)), |s| unary::$one(s.x("AB")).into()),)*
+    ([$($file:ident: $($one:ident)*;)*] $($rest:tt)*) => { functions! { @
+        [$($((concat!("ops/", stringify!($file), "::", stringify!($one)), |s| $file::$one(s.x("AB")).into()),)*)*] $($rest)*
+    } };
+    (@ [$($ones:tt)*] $($file:ident: $($two:ident $try_two:ident)*;)*) => { &[
+        $($ones)*
         $($(
             (concat!("ops/", stringify!($file), "::", stringify!($two)), |s| $file::$two(s.x("A1"), &s.x("1B")).into()),
             (stringify!($try_two), |s| {
@@ -45,7 +48,9 @@ macro_rules! functions {
 }
 
 pub(super) const FUNCTIONS: &[Case] = functions! {
-    abs sign square sqrt rsqrt recip exp exp_m1 ln ln_1p log2 sin cos tan asin acos atan sinh cosh erf floor ceil trunc round;
+    [unary: abs sign square sqrt rsqrt recip exp exp_m1 ln ln_1p log2 sin cos tan asin acos atan sinh cosh erf floor ceil trunc round;
+    special: lgamma erfinv log_ndtr i0 i1 logit entr;]
+    special: xlogy try_xlogy;
     pairs: maximum try_maximum minimum try_minimum atan2 try_atan2 hypot try_hypot fmod try_fmod remainder try_remainder
         pow try_pow;
     compare: eq try_eq ne try_ne lt try_lt le try_le gt try_gt ge try_ge;
@@ -93,6 +98,7 @@ pub(super) const CASES: &[Case] = &[
         let mask = Tensor::<(Dyn, Dyn), bool>::wrap(s.of("BC", |i| i % 2 == 0).into());
         made(tensor(s, "A1C").try_where(&mask, &tensor(s, "1B1")))
     }),
+    ("ops/special::polygamma", |s| special::polygamma(s.x("AB"), 1).into()),
     ("ops/compare::is_nan", |s| compare::is_nan(s.x("AB")).into()),
     ("ops/compare::is_finite", |s| compare::is_finite(s.x("AB")).into()),
     ("truth values", |s| {

@@ -39,6 +39,7 @@ pub mod scan;
 pub mod shape;
 pub mod signal;
 pub mod softmax;
+pub mod special;
 pub mod statistics;
 pub mod unary;
 
