@@ -92,15 +92,16 @@ where
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(run: &Run) {
-        let n = run.n;
+        let (whole, left) = (run.n / V::LANES, run.n % V::LANES);
         // SAFETY: there are `N` operands, `S` numbers and `M` places, valid for `n` elements, and each element is read before
-        // its result is written, as the caller promises; the mask covers what is left. The machine has the instructions.
+        // its result is written, as the caller promises; what is left goes through vectors of its own, by a mask. The
+        // machine has the instructions.
         unsafe {
             let mut numbers = [V::zero(); S];
             for k in 0..S {
                 numbers[k] = V::splat(T::from_f64(*run.numbers.add(k)));
             }
-            let (mut at, mut from, mut step) = (0, [std::ptr::null::<T>(); N], [V::LANES; N]);
+            let (mut from, mut step) = ([std::ptr::null::<T>(); N], [V::LANES; N]);
             let mut repeated = [const { Lanes::<T>(MaybeUninit::uninit()) }; N];
             for k in 0..N {
                 let operand = &*run.operands.add(k);
@@ -121,27 +122,41 @@ where
                     (out[k], next[k]) = (unwanted.0.as_mut_ptr().cast(), 0);
                 }
             }
-            let mut x = [V::zero(); N];
-            while at + V::LANES <= n {
+            let mut last = [const { Lanes::<T>(MaybeUninit::uninit()) }; N];
+            let mut results = [const { Lanes::<T>(MaybeUninit::uninit()) }; M];
+            let (mut ends, tail) = (out, V::tail(left));
+            // Whole vectors, and then one more for what is left: the formula is compiled once.
+            let (mut count, mut is_last) = (whole, left == 0);
+            loop {
+                while count > 0 {
+                    let mut x = [V::zero(); N];
+                    for k in 0..N {
+                        x[k] = V::load(from[k]);
+                        from[k] = from[k].wrapping_add(step[k]);
+                    }
+                    let y = F::map(x, numbers);
+                    for k in 0..M {
+                        y[k].store(out[k]);
+                        out[k] = out[k].wrapping_add(next[k]);
+                    }
+                    count -= 1;
+                }
+                if is_last {
+                    break;
+                }
+                (count, is_last, ends) = (1, true, out);
                 for k in 0..N {
-                    x[k] = V::load(from[k]);
-                    from[k] = from[k].wrapping_add(step[k]);
+                    let lanes = last[k].0.as_mut_ptr().cast();
+                    V::load_tail(from[k], tail).store(lanes);
+                    from[k] = lanes;
                 }
-                let y = F::map(x, numbers);
                 for k in 0..M {
-                    y[k].store(out[k]);
-                    out[k] = out[k].wrapping_add(next[k]);
+                    out[k] = results[k].0.as_mut_ptr().cast();
                 }
-                at += V::LANES;
             }
-            if at < n {
-                let tail = V::tail(n - at);
-                for k in 0..N {
-                    x[k] = V::load_tail(from[k], tail);
-                }
-                let y = F::map(x, numbers);
+            if left > 0 {
                 for k in 0..M {
-                    y[k].store_tail(out[k], tail);
+                    V::load(results[k].0.as_ptr().cast()).store_tail(ends[k], tail);
                 }
             }
         }
