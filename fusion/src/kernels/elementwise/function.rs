@@ -92,16 +92,15 @@ where
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(run: &Run) {
-        let (whole, left) = (run.n / V::LANES, run.n % V::LANES);
+        let n = run.n;
         // SAFETY: there are `N` operands, `S` numbers and `M` places, valid for `n` elements, and each element is read before
-        // its result is written, as the caller promises; what is left goes through vectors of its own, by a mask. The
-        // machine has the instructions.
+        // its result is written, as the caller promises; the mask covers what is left. The machine has the instructions.
         unsafe {
             let mut numbers = [V::zero(); S];
             for k in 0..S {
                 numbers[k] = V::splat(T::from_f64(*run.numbers.add(k)));
             }
-            let (mut from, mut step) = ([std::ptr::null::<T>(); N], [V::LANES; N]);
+            let (mut at, mut from, mut step) = (0, [std::ptr::null::<T>(); N], [V::LANES; N]);
             let mut repeated = [const { Lanes::<T>(MaybeUninit::uninit()) }; N];
             for k in 0..N {
                 let operand = &*run.operands.add(k);
@@ -122,14 +121,14 @@ where
                     (out[k], next[k]) = (unwanted.0.as_mut_ptr().cast(), 0);
                 }
             }
-            let mut last = [const { Lanes::<T>(MaybeUninit::uninit()) }; N];
-            let mut results = [const { Lanes::<T>(MaybeUninit::uninit()) }; M];
-            let (mut ends, tail) = (out, V::tail(left));
-            // Whole vectors, and then one more for what is left: the formula is compiled once.
-            let (mut count, mut is_last) = (whole, left == 0);
+            // What is left at the end goes through vectors in memory, so that the function stands here only once: it is most of
+            // what is compiled.
+            let mut last_in = [const { Lanes::<T>(MaybeUninit::uninit()) }; N];
+            let mut last_out = [const { Lanes::<T>(MaybeUninit::uninit()) }; M];
+            let (mut end, mut place) = (n, out);
+            let mut x = [V::zero(); N];
             loop {
-                while count > 0 {
-                    let mut x = [V::zero(); N];
+                while at + V::LANES <= end {
                     for k in 0..N {
                         x[k] = V::load(from[k]);
                         from[k] = from[k].wrapping_add(step[k]);
@@ -139,24 +138,27 @@ where
                         y[k].store(out[k]);
                         out[k] = out[k].wrapping_add(next[k]);
                     }
-                    count -= 1;
+                    at += V::LANES;
                 }
-                if is_last {
+                if at >= n {
                     break;
                 }
-                (count, is_last, ends) = (1, true, out);
+                let tail = V::tail(n - at);
                 for k in 0..N {
-                    let lanes = last[k].0.as_mut_ptr().cast();
+                    let lanes = last_in[k].0.as_mut_ptr().cast();
                     V::load_tail(from[k], tail).store(lanes);
-                    from[k] = lanes;
+                    from[k] = lanes.cast_const();
                 }
                 for k in 0..M {
-                    out[k] = results[k].0.as_mut_ptr().cast();
+                    place[k] = out[k];
+                    out[k] = last_out[k].0.as_mut_ptr().cast();
                 }
+                end = at + V::LANES;
             }
-            if left > 0 {
+            if end > n {
+                let tail = V::tail(V::LANES - (end - n));
                 for k in 0..M {
-                    V::load(results[k].0.as_ptr().cast()).store_tail(ends[k], tail);
+                    V::load(last_out[k].0.as_ptr().cast()).store_tail(place[k], tail);
                 }
             }
         }
