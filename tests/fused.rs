@@ -198,6 +198,7 @@ fn corners() {
         fn within(x) = clamp(x, -1, 1);
         fn root(x) = sqrt(x);
         fn fixed(x, p: f64) = pow(x, p);
+        fn bent(x) = elu(x, 1);
     }
     let nan = f64::NAN;
     let (a, b) = (Tensor::from([1.0, 2.0, nan, 1.0, 3.0]).watch(), Tensor::from([2.0, 2.0, 1.0, nan, 1.0]).watch());
@@ -216,6 +217,10 @@ fn corners() {
     assert_eq!(slope(&|x| fixed(x, 0.0), [0.0, 1.0, -1.0, 2.0, 3.0]), [0.0; 5]);
     assert_eq!(slope(&|x| fixed(x, 1.0), [0.0, 1.0, -1.0, 2.0, 3.0]), [1.0; 5]);
     assert_eq!(slope(&|x| fixed(x, 2.0), [0.0, 1.0, -1.0, 2.0, 3.0]), [0.0, 2.0, -2.0, 4.0, 6.0]);
+    // Where the exponential of ELU overflows, the gradient of its gradient is 0 all the same.
+    let x = Tensor::from([1000.0, 1.0, -1000.0]).watch();
+    let gradient = bent(&x).sum().backward_with(Tensor::ones().trace()).get(&x).unwrap().clone();
+    assert_eq!(gradient.square().sum().backward().get(&x).unwrap().to_vec(), [0.0; 3]);
     assert_eq!(slope(&|x| root(x), [0.0, 1.0, 4.0, 16.0, 64.0]), [f64::INFINITY, 0.5, 0.25, 0.125, 0.0625]);
 }
 
