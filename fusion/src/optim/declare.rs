@@ -34,7 +34,7 @@ macro_rules! optimizer {
         }
 
         impl $crate::optim::settings::Settings for $Rule {
-            const OPTIMIZER: &'static str = stringify!($Name);
+            const OWNER: &'static str = stringify!($Name);
             const NAMES: &'static [&'static str] = &["learning_rate", $($(stringify!($setting),)+)*];
 
             fn values(&self) -> Vec<f64> {

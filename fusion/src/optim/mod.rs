@@ -10,6 +10,8 @@
 //! Each is a rule and its settings: `Adam::new(1e-3).betas(0.9, 0.98)`. What they have in common is the trait
 //! [`Optimizer`], which works as `Box<dyn Optimizer>` too, and [`OptimizerExt`], its methods as one calls them.
 //!
+//! The learning rate of each step is a [`schedule`]: `opt.set_learning_rate(schedule.rate(step))`.
+//!
 //! A step is one pass over memory for each parameter, in place. If somebody holds a clone of a parameter, its elements
 //! are copied first: the clone keeps its values. What is kept is known by the parameter, not by its name or place, so a
 //! module may change between steps; one that trained from the start asks the system for no memory after its first step.
@@ -22,6 +24,7 @@ mod checkpoint;
 mod declare;
 mod rmsprop;
 mod rule;
+pub mod schedule;
 mod settings;
 mod sgd;
 mod slots;
@@ -31,6 +34,7 @@ mod tests;
 
 pub use adam::{Adam, AdamW};
 pub use rmsprop::RmsProp;
+pub use schedule::Schedule;
 pub use sgd::Sgd;
 
 use crate::Result;
@@ -126,7 +130,7 @@ pub trait OptimizerExt: Optimizer {
         or_panic(self.try_step(module, gradients.borrow()));
     }
 
-    /// Sets how far the next steps go, for a schedule.
+    /// Sets how far the next steps go, for a [`schedule`].
     ///
     /// # Panics
     /// If the learning rate is negative or not finite.

@@ -132,7 +132,7 @@ fn an_infinite_parameter_without_weight_decay() {
         for _ in 0..2 {
             state.steps += 1;
             R::from_values(values).expect("in range").step(&mut p, &g, &mut state);
-            assert_eq!(p.to_vec::<f64>(), infinite.to_vec::<f64>(), "{} {values:?}", R::OPTIMIZER);
+            assert_eq!(p.to_vec::<f64>(), infinite.to_vec::<f64>(), "{} {values:?}", R::OWNER);
             assert!(state.arrays.iter().flatten().all(|x| x.to_vec::<f64>().iter().all(|x| x.is_finite())));
         }
     }
