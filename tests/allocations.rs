@@ -68,7 +68,8 @@ fn steps_of_every_kind() {
     nets.push(Linear { weight: nets[0].weight.clone(), bias: nets[1].bias.clone() });
     let x = Tensor::<shape![4, 8]>::normal(0.0, 1.0, &mut rng);
     let mut sgd = Sgd::new(0.1).momentum(0.9).nesterov(true).weight_decay(1e-4);
-    let (mut adam, mut adamw) = (Adam::new(1e-3).weight_decay(1e-4), AdamW::new(1e-3));
+    let (mut adam, mut adamw) =
+        (Adam::new(1e-3).weight_decay(1e-4), AdamW::new(1e-3).group("*.bias", |g| g.weight_decay(0.0)));
     tenth_asks_nothing(|| {
         for which in 0..3 {
             let mut grads = nets[2].forward(nets[0].forward(x.trace())).square().mean().backward();

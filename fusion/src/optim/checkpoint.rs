@@ -2,8 +2,7 @@
 
 use super::rule::{MOST_KEPT, Rule, State};
 use super::settings;
-use super::slots::Slots;
-use crate::graph::Value;
+use super::slots::{Slots, each_parameter};
 use crate::kernels::{Array, DType, Dims};
 use crate::nn::{Module, Path};
 use crate::state::{Checkpoint, Name, Wanted, to_bytes, write_whole};
@@ -18,17 +17,6 @@ const KEY: &str = "optimizer";
 
 fn name(at: &Path<'_>, part: &str) -> String {
     at.child(part).to_string()
-}
-
-/// Each parameter once, with its id.
-fn each_parameter(module: &dyn Module, mut f: impl FnMut(&Path<'_>, &Value, u64)) {
-    let mut seen = Vec::new();
-    module.walk(&Path::root(), &mut |at, value| {
-        if let Some(id) = value.link().id().filter(|id| value.is_parameter() && !seen.contains(id)) {
-            seen.push(id);
-            f(at, value, id);
-        }
-    });
 }
 
 /// The names of what is kept for a parameter: the number of steps, if the rule counts them, and the arrays.

@@ -10,6 +10,8 @@
 //! Each is a rule and its settings: `Adam::new(1e-3).betas(0.9, 0.98)`. What they have in common is the trait
 //! [`Optimizer`], which works as `Box<dyn Optimizer>` too, and [`OptimizerExt`], its methods as one calls them.
 //!
+//! Parts of a module have settings of their own in a [`Group`]: `.group("*.bias", |g| g.weight_decay(0.0))`.
+//!
 //! The learning rate of each step is a [`schedule`]: `opt.set_learning_rate(schedule.rate(step))`.
 //!
 //! A step is one pass over memory for each parameter, in place. If somebody holds a clone of a parameter, its elements
@@ -22,6 +24,7 @@
 mod adam;
 mod checkpoint;
 mod declare;
+mod groups;
 mod rmsprop;
 mod rule;
 pub mod schedule;
@@ -33,6 +36,7 @@ mod stepper;
 mod tests;
 
 pub use adam::{Adam, AdamW};
+pub use groups::{Group, Which};
 pub use rmsprop::RmsProp;
 pub use schedule::Schedule;
 pub use sgd::Sgd;
@@ -111,7 +115,7 @@ pub trait OptimizerExt: Optimizer {
     /// # Panics
     /// If no parameter of `module` has a gradient there: then the loss was computed from another module. If a plain
     /// tensor was assigned to a field that holds a parameter, since that would never be trained. If settings do not go
-    /// together.
+    /// together. In the first step, if a [`Group`] holds no parameter.
     ///
     /// ```
     /// use fusion::prelude::*;
