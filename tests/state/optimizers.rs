@@ -50,6 +50,11 @@ fn training_goes_on_bit_for_bit() {
     let adam = || Adam::new(1e-2).betas(0.8, 0.95).eps(1e-6).weight_decay(0.1);
     goes_on(adam, || Adam::new(1.0));
     goes_on(|| AdamW::new(1e-2), || AdamW::new(1.0));
+    goes_on(|| NAdam::new(1e-2), || NAdam::new(1.0).decoupled_weight_decay(true));
+    goes_on(|| RAdam::new(1e-2), || RAdam::new(1.0).weight_decay(0.1));
+    goes_on(|| Adagrad::new(1e-2).lr_decay(0.1), || Adagrad::new(1.0).initial_accumulator_value(0.5));
+    goes_on(|| Adadelta::new(1.0), || Adadelta::new(0.5).rho(1.0));
+    goes_on(|| Lion::new(1e-2).weight_decay(0.1), || Lion::new(1.0));
     goes_on(|| RmsProp::new(1e-2), || RmsProp::new(1.0).momentum(0.5).centered(true));
     goes_on(|| RmsProp::new(1e-2).momentum(0.5).centered(true), || RmsProp::new(1.0));
 }

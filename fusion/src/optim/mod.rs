@@ -6,6 +6,10 @@
 //! | [`RmsProp`] | a running mean of the gradient's square, and what momentum and the centred form need | `torch.optim.RMSprop` |
 //! | [`Adam`] | running means of the gradient and of its square | `torch.optim.Adam` |
 //! | [`AdamW`] | the same | `torch.optim.AdamW` |
+//! | [`NAdam`], [`RAdam`] | the same | `torch.optim.NAdam`, `RAdam` |
+//! | [`Adagrad`] | the sum of the gradient's squares | `torch.optim.Adagrad` |
+//! | [`Adadelta`] | running means of the gradient's square and of the steps' | `torch.optim.Adadelta` |
+//! | [`Lion`] | a running mean of the gradient | none |
 //!
 //! Each is a rule and its settings: `Adam::new(1e-3).betas(0.9, 0.98)`. What they have in common is the trait
 //! [`Optimizer`], which works as `Box<dyn Optimizer>` too, and [`OptimizerExt`], its methods as one calls them.
@@ -21,10 +25,14 @@
 //! Saved (`opt.save(&net, path)`), it goes by path: `fc1.weight.exp_avg`. Training that is saved, ended, loaded and
 //! continued gives the same parameters, bit for bit, as training that was never interrupted.
 
+mod adadelta;
+mod adagrad;
 mod adam;
 mod checkpoint;
 mod declare;
 mod groups;
+mod lion;
+mod nadam;
 mod rmsprop;
 mod rule;
 pub mod schedule;
@@ -35,8 +43,12 @@ mod stepper;
 #[cfg(test)]
 mod tests;
 
+pub use adadelta::Adadelta;
+pub use adagrad::Adagrad;
 pub use adam::{Adam, AdamW};
 pub use groups::{Group, Which};
+pub use lion::Lion;
+pub use nadam::{NAdam, RAdam};
 pub use rmsprop::RmsProp;
 pub use schedule::Schedule;
 pub use sgd::Sgd;
