@@ -55,7 +55,7 @@ const FLOORS: [(&str, &[&str]); 3] = [
             "error.rs",
             "graph",
             "tensor",
-            "ops gradcheck.rs function.rs",
+            "ops grad.rs gradcheck.rs function.rs",
             "nn/init.rs nn/rule.rs nn/module",
             "nn/inspect",
             "nn/macro_support",

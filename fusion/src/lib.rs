@@ -7,6 +7,7 @@ pub mod data;
 pub mod dim;
 mod error;
 mod function;
+pub mod grad;
 mod gradcheck;
 mod graph;
 mod kernels;

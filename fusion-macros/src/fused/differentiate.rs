@@ -8,6 +8,7 @@ use super::lower;
 
 /// The gradient by each of `n` operands; 0 is that of what the result does not depend on.
 pub fn gradients(graph: &mut Graph, root: Id, n: usize) -> Vec<Id> {
+    graph.differentiate();
     let incoming = graph.add_node(Node::Incoming);
     let mut slopes = Slopes { graph, of: BTreeMap::from([(root, incoming)]) };
     for id in (0..=root).rev() {

@@ -134,6 +134,7 @@ fn fused(name: &Ident, formula: &Differentiated, n: usize, s: usize) -> TokenStr
         use ::fusion::__private::fused as __fused;
         #forward
         #backward
+        #[allow(clippy::approx_constant)]
         static FUSED: __fused::Fused<#n, #s> = __fused::Fused {
             name: #name,
             forward: __fused::Function::new::<Forward, #n, #s, 1>(),
@@ -185,7 +186,7 @@ fn elementwise(name: &Ident, graph: &Graph, leaves: &[Leaf], s: usize, results: 
         struct #name;
         impl __fused::Elementwise<#n, #s, #m> for #name {
             #[inline(always)]
-            #[allow(unused_variables)]
+            #[allow(unused_variables, clippy::approx_constant)]
             fn map<V: __fused::Vector>([#(#variables),*]: [V; #n], [#(#numbers),*]: [V; #s]) -> [V; #m] {
                 #statements
                 [#(#results),*]

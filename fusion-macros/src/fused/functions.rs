@@ -24,20 +24,36 @@ macro_rules! unary {
 /// All functions of one element.
 pub const UNARY: &[Unary] = unary! {
     "abs" costs 1, gradient "g * sign(x)";
-    "cos" costs 30, gradient "-(g * sin(x))";
+    "acos" costs 50, gradient "-(g * rsqrt((1 - x) * (1 + x)))";
+    "asin" costs 50, gradient "g * rsqrt((1 - x) * (1 + x))";
+    "atan" costs 50, gradient "g / (1 + square(x))";
+    "ceil" costs 1, gradient "0";
+    "cos" costs 50, gradient "-(g * sin(x))";
+    "cosh" costs 30, gradient "g * sinh(x)";
+    "erf" costs 30, gradient "1.1283791670955126 * g * exp(-square(x))";
     "exp" costs 15, gradient "g * y";
+    "exp_m1" | "expm1" costs 20, gradient "g * (y + 1)";
+    "floor" costs 1, gradient "0";
     "ln" | "log" costs 20, gradient "g / x";
+    "ln_1p" | "log1p" costs 25, gradient "g / (1 + x)";
+    "log2" costs 20, gradient "g / (0.6931471805599453 * x)";
     "normal_cdf" | "ndtr" costs 50, gradient "g * normal_density(x)";
     "recip" | "reciprocal" costs 8, gradient "-(g * (y * y))";
     "relu" costs 1, gradient "where_(y <= 0, 0, g)";
+    "round" costs 1, gradient "0";
     "rsqrt" costs 16, gradient "-0.5 * (g * (y * y * y))";
     "sigmoid" costs 24, gradient "g * (y * (1 - y))";
-    "sign" costs 2, gradient "0";
-    "sin" costs 30, gradient "g * cos(x)";
+    "sign" | "signum" costs 2, gradient "0";
+    "sin" costs 50, gradient "g * cos(x)";
+    "sinh" costs 30, gradient "g * cosh(x)";
     "softplus" costs 35, gradient "g * sigmoid(x)";
     "sqrt" costs 8, gradient "g / (2 * y)";
     "square" costs 1, gradient "2 * g * x";
+    "tan" costs 60, gradient "g * (1 + square(y))";
     "tanh" costs 30, gradient "g * (1 - y * y)";
+    "tanh_softplus" costs 50,
+        gradient "{ let q = sigmoid(-x); g * (sigmoid(x) * square(2 * q / (1 + square(q)))) }";
+    "trunc" costs 1, gradient "0";
 };
 
 /// A function that is written with others.
@@ -64,11 +80,12 @@ macro_rules! derived {
 
 /// All functions that are written with others.
 pub const DERIVED: &[Derived] = derived! {
-    clamp(x, low, high; 2) = "where_(x < low, low, where_(high < x, high, x))";
+    clamp(x, low, high; 2) = "where_(x <= low, low, where_(high <= x, high, x))";
+    elu(x, alpha; 1) = "where_(x > 0, x, alpha * exp_m1(x))";
     gelu(x; 0) = "x * normal_cdf(x)";
     leaky_relu(x, slope; 1) = "where_(x > 0, x, x * slope)";
     log_sigmoid(x; 0) = "-softplus(-x)";
-    mish(x; 0) = "x * tanh(softplus(x))";
+    mish(x; 0) = "x * tanh_softplus(x)";
     normal_density(x; 0) = "0.3989422804014327 * exp(-0.5 * square(x))";
     silu | swish(x; 0) = "x * sigmoid(x)";
 };

@@ -1,7 +1,8 @@
 //! Formulas as a graph in which what is the same stands once. What can be said more simply is, when a node is made.
 //!
 //! A sum with 0 or a product with 1 is the other operand; a product with 0 stays, as it is NaN where the other is infinite
-//! or NaN. The sign of a zero may change.
+//! or NaN. The sign of a zero may change. Gradients are an exception: where none passes, it is 0, whatever it would be
+//! multiplied by.
 
 use std::collections::HashMap;
 
@@ -80,6 +81,17 @@ pub struct Graph {
     nodes: Vec<Node>,
     places: HashMap<Node, Id>,
     constants: Vec<TokenStream>,
+    /// Whether what is made are gradients.
+    differentiating: bool,
+}
+
+/// A choice between a gradient and 0.
+struct Gate {
+    how: Comparison,
+    of: [Id; 2],
+    /// Whether the gradient passes where the comparison holds.
+    holds: bool,
+    gradient: Id,
 }
 
 impl Graph {
@@ -134,6 +146,29 @@ impl Graph {
         }
     }
 
+    /// From now on what is made are gradients.
+    pub fn differentiate(&mut self) {
+        self.differentiating = true;
+    }
+
+    fn gate(&self, id: Id) -> Option<Gate> {
+        let Node::Where(how, [a, b, x, y]) = self.nodes[id] else { return None };
+        let gate = |holds, gradient| Some(Gate { how, of: [a, b], holds, gradient });
+        match (self.is(x, 0.0), self.is(y, 0.0)) {
+            _ if !self.differentiating => None,
+            (false, true) => gate(true, x),
+            (true, false) => gate(false, y),
+            _ => None,
+        }
+    }
+
+    /// A gate as before with another gradient.
+    fn gated(&mut self, gate: &Gate, gradient: Id) -> Id {
+        let (zero, [a, b]) = (self.number(0.0), gate.of);
+        let (x, y) = if gate.holds { (gradient, zero) } else { (zero, gradient) };
+        self.choose(gate.how, [a, b, x, y])
+    }
+
     pub fn unary(&mut self, f: usize, x: Id) -> Id {
         self.add_node(Node::Unary(f, x))
     }
@@ -145,6 +180,10 @@ impl Graph {
     }
 
     pub fn neg(&mut self, x: Id) -> Id {
+        if let Some(gate) = self.gate(x) {
+            let gradient = self.neg(gate.gradient);
+            return self.gated(&gate, gradient);
+        }
         match self.nodes[x] {
             Node::Number(bits) => self.number(-f64::from_bits(bits)),
             Node::Neg(x) => x,
@@ -154,6 +193,16 @@ impl Graph {
     }
 
     pub fn add(&mut self, a: Id, b: Id) -> Id {
+        if let (Some(one), Some(other)) = (self.gate(a), self.gate(b))
+            && (one.how, one.of) == (other.how, other.of)
+        {
+            if one.holds == other.holds {
+                let gradient = self.add(one.gradient, other.gradient);
+                return self.gated(&one, gradient);
+            }
+            let (x, y) = if one.holds { (one.gradient, other.gradient) } else { (other.gradient, one.gradient) };
+            return self.choose(one.how, [one.of[0], one.of[1], x, y]);
+        }
         match (self.nodes[a], self.nodes[b]) {
             (Node::Number(x), Node::Number(y)) => self.number(f64::from_bits(x) + f64::from_bits(y)),
             _ if self.is(a, 0.0) => b,
@@ -179,6 +228,12 @@ impl Graph {
     }
 
     pub fn mul(&mut self, a: Id, b: Id) -> Id {
+        for (gated, factor) in [(a, b), (b, a)] {
+            if let Some(gate) = self.gate(gated) {
+                let gradient = self.mul(gate.gradient, factor);
+                return self.gated(&gate, gradient);
+            }
+        }
         match (self.nodes[a], self.nodes[b]) {
             (Node::Number(x), Node::Number(y)) => self.number(f64::from_bits(x) * f64::from_bits(y)),
             _ if self.is(a, 1.0) => b,
@@ -222,6 +277,10 @@ impl Graph {
     }
 
     pub fn div(&mut self, a: Id, b: Id) -> Id {
+        if let Some(gate) = self.gate(a) {
+            let gradient = self.div(gate.gradient, b);
+            return self.gated(&gate, gradient);
+        }
         match (self.known(a), self.known(b)) {
             (Some(x), Some(y)) => self.number(x / y),
             // A power of 2, whose reciprocal is exact.

@@ -359,8 +359,8 @@ impl<'a> Lower<'a> {
                         self.graph.pow(args[0].1, args[1].1)
                     }
                     Builtin::Derived(f) => {
-                        for k in f.params.len() - f.numbers..f.params.len() {
-                            self.constant(args[k].0, args[k].1, f.params[k], &text)?;
+                        for (name, (arg, id)) in f.params.iter().zip(&args).skip(f.params.len() - f.numbers) {
+                            self.constant(arg, *id, name, &text)?;
                         }
                         let names = f.params.iter().zip(&args);
                         let names = names.map(|(name, (_, id))| Name::new(name, Term::Value(*id), Span::call_site()));

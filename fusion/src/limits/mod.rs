@@ -286,6 +286,8 @@ fn nothing_is_left_out() {
             "walk",
             "function",
             "lanes",
+            "argument",
+            "steps",
             "tiles",
             "fold",
             "loops",
@@ -317,6 +319,7 @@ fn nothing_is_left_out() {
 /// The name of the function that a line declares: a public one, or an entry of a table of operations.
 fn made(line: &str) -> Option<&str> {
     let (function, entry) = (line.strip_prefix("pub fn "), line.strip_prefix("    "));
+    let entry = entry.map(|entry| entry.strip_prefix("pub fn ").unwrap_or(entry));
     let name = function.or(entry.filter(|entry| entry.contains(") = ")))?.split(['(', '<']).next()?;
     (!name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')).then_some(name)
 }

@@ -5,6 +5,7 @@ use crate::dim::{Axis, Dyn, Num};
 use crate::kernels::DType;
 use crate::ops::binary::{add, add_scalar, div, div_scalar, mul, mul_scalar, neg, rdiv_scalar, rsub_scalar, sub};
 use crate::ops::conv::Window;
+use crate::ops::fused::ops;
 use crate::ops::{
     activation, cast, choice, compare, concat, conv, dropout, embedding, index, loss, matmul, norm, pairs, pool,
     reduce, resize, shape, signal, softmax, unary,
@@ -103,6 +104,9 @@ pub(super) const CASES: &[Case] = &[
     ("ops/activation::silu", |s| activation::silu(s.x("AB")).into()),
     ("ops/activation::mish", |s| activation::mish(s.x("AB")).into()),
     ("ops/activation::hardswish", |s| activation::hardswish(s.x("AB")).into()),
+    ("ops/activation::normal_cdf", |s| activation::normal_cdf(s.x("AB")).into()),
+    ("ops/fused/ops::softplus", |s| ops::softplus(s.x("AB")).into()),
+    ("ops/fused/ops::tanh_softplus", |s| ops::tanh_softplus(s.x("AB")).into()),
     ("ops/embedding::embedding", |s| embedding(&s.x("NF"), &s.zeros("AB")).into()),
     ("ops/embedding::try_embedding", |s| embedding::try_embedding(&s.x("NF"), &s.zeros("AB")).into()),
     ("ops/index::masked_fill", |s| index::masked_fill(s.x("ABC"), &s.of("BC", |i| i % 2 == 0), 1.0).into()),

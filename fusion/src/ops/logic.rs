@@ -2,7 +2,7 @@
 
 use crate::dim::Broadcast;
 use crate::graph::Value;
-use crate::kernels::Array;
+use crate::kernels::{Array, Dims};
 use crate::tensor::Tensor;
 use std::ops::{BitAnd, BitOr, BitXor, Not};
 
@@ -12,7 +12,7 @@ fn join(a: &Value, b: &Value, names: u8, f: impl Fn(bool, bool) -> bool) -> Valu
     let (m, n) = (a.shape().sizes(), b.shape().sizes());
     let joined = super::or_panic(fusion_rules::broadcast(m, n));
     super::or_panic(fusion_rules::same_names(m, n, names));
-    let shape = crate::kernels::Dims::of_sizes(joined);
+    let shape = Dims::of_sizes(joined);
     let (a, b) = (a.array().expand(&shape).contiguous(), b.array().expand(&shape).contiguous());
     let (a, b) = (a.as_slice::<bool>().expect("contiguous"), b.as_slice::<bool>().expect("contiguous"));
     Array::from_fn(shape, |i| f(a[i], b[i])).into()
@@ -70,7 +70,7 @@ impl<S> Not for &Tensor<S, bool> {
 fn truth_values_are_joined() {
     use crate::dim::Dyn;
     let a =
-        Tensor::<(Dyn, Dyn), bool>::wrap(Array::from_slice(&[false, true], crate::kernels::Dims::new(&[2, 1])).into());
+        Tensor::<(Dyn, Dyn), bool>::wrap(Array::from_slice(&[false, true], Dims::new(&[2, 1])).into());
     let b = Tensor::from([false, true]);
     assert_eq!((&a & &b).to_vec(), [false, false, false, true]);
     assert_eq!((a.clone() | &b).to_vec(), [false, true, true, true]);

@@ -1,7 +1,7 @@
 //! Element-wise functions of one input.
 //!
 //! A function is a line of the table below and its formula in `kernels/elementwise/unary.rs`; the operation and the typed
-//! method are made of it. What is compiled for each is a pointer: [`Unary`] does the rest for all.
+//! method are made of it. What is compiled for each is a pointer: `Unary` does the rest for all.
 
 use super::binary::{add_scalar, div, mul, mul_scalar, neg, rsub_scalar};
 use crate::graph::{Link, Value, record, will_record};
@@ -9,39 +9,34 @@ use crate::kernels::{Array, elementwise as kernel};
 use crate::tensor::{Float, Tensor};
 
 /// A function of one element at run time.
-pub(super) struct Unary {
-    pub name: &'static str,
+struct Unary {
+    name: &'static str,
     /// The gradient for an incoming one, from the argument or from the result.
-    pub gradient: fn(Value, Value) -> Value,
-    /// The same in one pass, for a gradient that is not itself recorded.
-    pub fused: Option<fn(Array, &Array) -> Array>,
+    gradient: fn(Value, Value) -> Value,
 }
 
 impl Unary {
     /// The result `y`, recorded with the gradient from the argument that was kept, or else from `y`.
     #[track_caller]
-    pub fn record(&'static self, link: Link, argument: Option<Array>, y: Array) -> Value {
+    fn record(&'static self, link: Link, argument: Option<Array>, y: Array) -> Value {
         record(self.name, [&link], y, |y| {
             let from_argument = argument.is_some();
             let saved = argument.unwrap_or_else(|| y.clone());
             move |g, cx| {
-                let at = || if from_argument { cx.input(0, &saved) } else { cx.output(&saved) };
-                [Some(match self.fused {
-                    Some(fused) if g.traced().is_none() => fused(g.into_parts().0, &saved).into(),
-                    _ => (self.gradient)(g, at()),
-                })]
+                let at = if from_argument { cx.input(0, &saved) } else { cx.output(&saved) };
+                [Some((self.gradient)(g, at))]
             }
         })
     }
 }
 
 /// What is kept of an argument from which the gradient is computed.
-pub(super) fn of_argument(x: &Array, link: &Link) -> Option<Array> {
+fn of_argument(x: &Array, link: &Link) -> Option<Array> {
     will_record(&[link]).then(|| x.clone())
 }
 
 /// Nothing is kept of an argument where the gradient is computed from the result.
-pub(super) fn of_result(_: &Array, _: &Link) -> Option<Array> {
+fn of_result(_: &Array, _: &Link) -> Option<Array> {
     None
 }
 
@@ -56,7 +51,7 @@ macro_rules! functions {
             $(#[$doc])*
             #[track_caller]
             pub fn $name(x: Value) -> Value {
-                static FUNCTION: Unary = Unary { name: stringify!($name), gradient: |$g, $at| $gradient, fused: None };
+                static FUNCTION: Unary = Unary { name: stringify!($name), gradient: |$g, $at| $gradient };
                 let (x, link) = x.into_parts();
                 let argument = $of(&x, &link);
                 FUNCTION.record(link, argument, kernel::$name(x))

@@ -1,6 +1,6 @@
 //! Functions of two elements.
 
-use super::{Elementwise, Function, apply, apply_to, functions};
+use super::{Elementwise, Function, apply, apply_to, functions, lanes};
 use crate::kernels::array::Array;
 use crate::kernels::simd::{Float, Mask, Vector};
 
@@ -11,6 +11,11 @@ functions! {
     mul(x, y) = x * y;
     /// `x / y`, broadcast.
     div(x, y) = x / y;
+    /// `g` where `y` is positive or NaN, else 0: the gradient of the larger of something and 0, from that larger one.
+    relu_grad(g, y) = {
+        let zero = g.number(0.0);
+        y.simd_lt(zero).or(y.simd_eq(zero)).select(zero, g)
+    };
     /// 1 where `x` equals `y`, else 0; broadcast.
     eq_mask(x, y) = x.simd_eq(y).select(x.number(1.0), x.number(0.0));
     /// 1 where `x` is less than `y`, else 0; broadcast.
@@ -18,9 +23,9 @@ functions! {
     /// 1 where `x` is at most `y`, else 0; broadcast.
     le_mask(x, y) = x.simd_lt(y).or(x.simd_eq(y)).select(x.number(1.0), x.number(0.0));
     /// The larger of the two, NaN if one is; broadcast.
-    maximum(x, y) = x.is_nan().select(x, x.simd_max(y));
+    maximum(x, y) = lanes::max(x, y);
     /// The smaller of the two, NaN if one is; broadcast.
-    minimum(x, y) = x.is_nan().select(x, x.simd_min(y));
+    minimum(x, y) = lanes::min(x, y);
     /// What of `g` the larger of two numbers gets that is `x`, the other one being `y`: all, nothing if `x` is less, half
     /// if they are equal.
     share(g, x, y) = {

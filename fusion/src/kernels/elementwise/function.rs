@@ -121,27 +121,44 @@ where
                     (out[k], next[k]) = (unwanted.0.as_mut_ptr().cast(), 0);
                 }
             }
+            // What is left at the end goes through vectors in memory, so that the function stands here only once: it is most of
+            // what is compiled.
+            let mut last_in = [const { Lanes::<T>(MaybeUninit::uninit()) }; N];
+            let mut last_out = [const { Lanes::<T>(MaybeUninit::uninit()) }; M];
+            let (mut end, mut place) = (n, out);
             let mut x = [V::zero(); N];
-            while at + V::LANES <= n {
-                for k in 0..N {
-                    x[k] = V::load(from[k]);
-                    from[k] = from[k].wrapping_add(step[k]);
+            loop {
+                while at + V::LANES <= end {
+                    for k in 0..N {
+                        x[k] = V::load(from[k]);
+                        from[k] = from[k].wrapping_add(step[k]);
+                    }
+                    let y = F::map(x, numbers);
+                    for k in 0..M {
+                        y[k].store(out[k]);
+                        out[k] = out[k].wrapping_add(next[k]);
+                    }
+                    at += V::LANES;
                 }
-                let y = F::map(x, numbers);
-                for k in 0..M {
-                    y[k].store(out[k]);
-                    out[k] = out[k].wrapping_add(next[k]);
+                if at >= n {
+                    break;
                 }
-                at += V::LANES;
-            }
-            if at < n {
                 let tail = V::tail(n - at);
                 for k in 0..N {
-                    x[k] = V::load_tail(from[k], tail);
+                    let lanes = last_in[k].0.as_mut_ptr().cast();
+                    V::load_tail(from[k], tail).store(lanes);
+                    from[k] = lanes.cast_const();
                 }
-                let y = F::map(x, numbers);
                 for k in 0..M {
-                    y[k].store_tail(out[k], tail);
+                    place[k] = out[k];
+                    out[k] = last_out[k].0.as_mut_ptr().cast();
+                }
+                end = at + V::LANES;
+            }
+            if end > n {
+                let tail = V::tail(V::LANES - (end - n));
+                for k in 0..M {
+                    V::load(last_out[k].0.as_ptr().cast()).store_tail(place[k], tail);
                 }
             }
         }

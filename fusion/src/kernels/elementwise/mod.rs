@@ -6,7 +6,6 @@
 //! brings operands of any layout to it is compiled once: long rows go to the loop as they lie, an element that repeats as
 //! one vector of it, all else through tiles that stay in the nearest cache.
 
-mod activation;
 mod binary;
 mod dropout;
 mod function;
@@ -16,10 +15,9 @@ mod unary;
 mod walk;
 
 pub use super::array::copy::{cast, copy};
-pub use activation::*;
 pub use binary::*;
 pub use dropout::dropout;
-pub use function::{Elementwise, Function, MAX_RESULTS};
+pub use function::{Elementwise, Function};
 pub use unary::*;
 pub use walk::{apply, apply_several, apply_to};
 

@@ -1,6 +1,6 @@
 //! Functions of one element.
 
-use super::functions;
+use super::{functions, lanes};
 use crate::kernels::array::Array;
 use crate::kernels::simd::Mask;
 
@@ -38,11 +38,7 @@ functions! {
     /// The absolute value.
     abs(x) = x.abs();
     /// 1 for positive numbers, -1 for negative ones, 0 for 0 and NaN.
-    sign(x) = {
-        let zero = x.number(0.0);
-        let negative = x.simd_lt(zero).select(x.number(-1.0), zero);
-        zero.simd_lt(x).select(x.number(1.0), negative)
-    };
+    sign(x) = lanes::sign(x);
     /// The largest integer up to `x`.
     floor(x) = x.floor();
     /// The smallest integer from `x` on.
@@ -52,7 +48,7 @@ functions! {
     /// The nearest integer, of two the even one.
     round(x) = x.round_ties_even();
     /// `1 / sqrt(x)`.
-    rsqrt(x) = x.number(1.0) / x.sqrt();
+    rsqrt(x) = lanes::rsqrt(x);
     /// 1 where `x` is neither infinite nor NaN, else 0.
     finite_mask(x) = x.abs().simd_lt(x.number(f64::INFINITY)).select(x.number(1.0), x.number(0.0));
     /// 1 where `x` is NaN, else 0.
@@ -68,7 +64,7 @@ functions! {
     /// `x * x`.
     square(x) = x * x;
     /// `1 / x`.
-    recip(x) = x.number(1.0) / x;
+    recip(x) = lanes::recip(x);
     /// 1, whatever `x` is.
     one(x) = x.number(1.0);
     /// `x * x * x`.

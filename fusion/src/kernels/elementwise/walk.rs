@@ -24,7 +24,8 @@ pub fn apply_to(f: &Function, a: &mut Array, rest: &[&Array], numbers: &[f64]) -
     bring(f, a, rest, numbers, Further { first: 0, wanted: 1, results: &mut [] })
 }
 
-/// As [`apply`], of a function with several results: those whose bit is set in `wanted`, at least one.
+/// As [`apply`], of a function with several results: those whose bit is set in `wanted`, at least one, each in its place in
+/// `results`, which has room for all.
 #[track_caller]
 pub fn apply_several(
     f: &Function,
@@ -32,14 +33,13 @@ pub fn apply_several(
     rest: &[&Array],
     numbers: &[f64],
     wanted: u8,
-) -> [Option<Array>; MAX_RESULTS] {
+    results: &mut [Option<Array>],
+) {
     let wanted = wanted & (u8::MAX >> (MAX_RESULTS - f.results()));
-    assert!(wanted != 0, "no result is wanted");
+    assert!(wanted != 0 && results.len() >= f.results(), "no result is wanted, or has no room");
     let first = wanted.trailing_zeros() as usize;
-    let mut results = [const { None }; MAX_RESULTS];
-    let result = bring(f, &mut a, rest, numbers, Further { first, wanted, results: &mut results });
+    let result = bring(f, &mut a, rest, numbers, Further { first, wanted, results });
     results[first] = Some(result.unwrap_or(a));
-    results
 }
 
 /// Which results are wanted, and where those behind the first of them are kept.
@@ -79,7 +79,9 @@ fn bring(f: &Function, a: &mut Array, rest: &[&Array], numbers: &[f64], mut furt
     };
     if alike {
         let n = a.count();
-        job.place(&mut further, a, *a.shape(), *a.strides());
+        if f.results() > 1 {
+            job.place(&mut further, a, *a.shape(), *a.strides());
+        }
         if let Some(out) = a.dense_start_mut() {
             // SAFETY: all operands are dense and of one order, so each is `n` contiguous elements; `out` is the first.
             unsafe { job.to(out).run(0, n) };
@@ -202,7 +204,8 @@ impl Job<'_> {
     }
 
     /// With the first result at `out`.
-    fn to(mut self, out: *mut u8) -> Self {
+    #[inline(always)]
+    fn to(&mut self, out: *mut u8) -> &mut Self {
         self.out[self.first] = out;
         self
     }
@@ -214,13 +217,18 @@ impl Job<'_> {
     /// be the first result.
     #[inline(always)]
     unsafe fn run(&self, at: usize, n: usize) {
-        let mut out = [std::ptr::null_mut(); MAX_RESULTS];
-        for k in 0..self.results {
-            if !self.out[k].is_null() {
-                out[k] = self.out[k].wrapping_add(at);
+        let (mut one, mut all);
+        let out = if self.results == 1 {
+            one = self.out[0].wrapping_add(at);
+            &raw mut one
+        } else {
+            all = self.out;
+            for out in all.iter_mut().filter(|out| !out.is_null()) {
+                *out = out.wrapping_add(at);
             }
-        }
-        let run = Run { out: out.as_ptr(), operands: self.operands.as_ptr(), numbers: self.numbers.as_ptr(), n };
+            all.as_mut_ptr()
+        };
+        let run = Run { out, operands: self.operands.as_ptr(), numbers: self.numbers.as_ptr(), n };
         // SAFETY: the caller's promise; the numbers of operands and numbers were compared when the loop was picked.
         unsafe { (self.the_loop)(&run) };
     }
@@ -230,7 +238,7 @@ impl Job<'_> {
     /// # Safety
     /// The walk must stay inside the operands and visit the elements of the results in their order in memory; of the operands
     /// only the first may be the first result, if it has the same steps.
-    unsafe fn walk<const K: usize>(self, walk: &Walk<K>) {
+    unsafe fn walk<const K: usize>(&mut self, walk: &Walk<K>) {
         let inner = walk.inner();
         let plain = inner.step[1..].iter().all(|&step| step <= 1);
         // SAFETY: the caller's promise.
@@ -243,7 +251,7 @@ impl Job<'_> {
     ///
     /// # Safety
     /// As for [`Job::walk`].
-    unsafe fn rows<const K: usize>(self, walk: &Walk<K>) {
+    unsafe fn rows<const K: usize>(&mut self, walk: &Walk<K>) {
         let (inner, size) = (walk.inner(), self.size);
         let mut starts = [std::ptr::null(); K];
         for ((operand, start), step) in self.operands.iter_mut().zip(&mut starts).zip(&inner.step[1..]) {
@@ -264,7 +272,7 @@ impl Job<'_> {
     ///
     /// # Safety
     /// As for [`Job::walk`].
-    unsafe fn tiles<const K: usize>(self, walk: &Walk<K>) {
+    unsafe fn tiles<const K: usize>(&mut self, walk: &Walk<K>) {
         let total = if walk.is_empty() { 0 } else { walk.axes().iter().map(|axis| axis.n).product() };
         let most = tiles::BYTES / self.size;
         let mut tiles = [const { Tile::EMPTY }; K];

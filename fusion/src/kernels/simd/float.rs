@@ -27,18 +27,6 @@ macro_rules! float {
                 x as $T
             }
             #[inline(always)]
-            fn sin(self) -> Self {
-                self.sin()
-            }
-            #[inline(always)]
-            fn cos(self) -> Self {
-                self.cos()
-            }
-            #[inline(always)]
-            fn powf(self, e: Self) -> Self {
-                self.powf(e)
-            }
-            #[inline(always)]
             fn fmod(self, y: Self) -> Self {
                 self % y
             }

@@ -50,15 +50,6 @@ pub trait Float:
 
     /// The nearest value of this type.
     fn from_f64(x: f64) -> Self;
-    /// The sine.
-    #[doc(hidden)]
-    fn sin(self) -> Self;
-    /// The cosine.
-    #[doc(hidden)]
-    fn cos(self) -> Self;
-    /// To the power of `e`.
-    #[doc(hidden)]
-    fn powf(self, e: Self) -> Self;
     /// What remains after division by `y` with a quotient rounded towards 0.
     #[doc(hidden)]
     fn fmod(self, y: Self) -> Self;

@@ -9,7 +9,7 @@ use fusion_macros::Module;
 
 /// The layers of the operations that `ops::activation` lists.
 macro_rules! activations {
-    ($($(#[$doc:meta])* $Layer:ident $name:ident $torch:literal $x:tt => $y:tt { $($gradient:tt)* })*) => { $(
+    ($($(#[$doc:meta])* $Layer:ident $name:ident $torch:literal $x:tt => $y:tt = $formula:expr;)*) => { $(
         stateless! {
             $(#[$doc])*
             #[doc = concat!(

@@ -12,7 +12,7 @@ pub use steps::{Binary, Comparison, Step};
 
 use super::shape::sum_to;
 use crate::graph::{Context, Value, record, will_record};
-use crate::kernels::elementwise::{self as kernel, MAX_RESULTS};
+use crate::kernels::elementwise as kernel;
 use crate::kernels::{Array, Dims};
 
 /// A function of `N` tensors and `S` numbers.
@@ -66,13 +66,8 @@ impl<const N: usize, const S: usize> Fused<N, S> {
     /// those before.
     #[track_caller]
     pub fn call(&'static self, x: [Value; N], numbers: [f64; S], named: &[u8]) -> Value {
-        let mut sizes = x[0].shape().sizes();
-        for (k, other) in x[1..].iter().enumerate() {
-            let other = other.shape().sizes();
-            if named[k] != 0 {
-                super::or_panic(fusion_rules::same_names(sizes, other, named[k]));
-            }
-            sizes = super::or_panic(fusion_rules::broadcast(sizes, other));
+        if N > 1 {
+            check(&x, named);
         }
         let shapes = std::array::from_fn(|k| *x[k].shape());
         let mut parts = x.map(Value::into_parts);
@@ -105,26 +100,39 @@ impl<const N: usize, const S: usize> Fused<N, S> {
     }
     /// The gradients of the operands that want one, of that of the result.
     fn rule(&self, g: Value, kept: &Kept<N, S>, cx: &Context<'_>) -> [Option<Value>; N] {
+        // Of one operand, which is not stretched, there is one gradient, and it is wanted.
+        if N == 1
+            && let Some(backward) = &self.backward
+        {
+            return self.results(backward, g, kept, cx, 1);
+        }
         let dtype = g.dtype();
         let (mut wanted, mut passes) = (0, false);
-        for (_, gradient) in self.gradients.iter().enumerate().filter(|(k, _)| cx.needs_grad(*k)) {
+        for (k, gradient) in self.gradients.iter().enumerate() {
             match *gradient {
+                Gradient::Incoming => passes |= cx.needs_grad(k),
+                Gradient::Result(at) => wanted |= u8::from(cx.needs_grad(k)) << at,
                 Gradient::Zero => {}
-                Gradient::Incoming => passes = true,
-                Gradient::Result(k) => wanted |= 1 << k,
             }
         }
         let incoming = passes.then(|| g.clone());
-        let results = match &self.backward {
+        let mut results = match &self.backward {
             Some(backward) if wanted != 0 => self.results(backward, g, kept, cx, wanted),
-            _ => [const { None }; MAX_RESULTS],
+            _ => [const { None }; N],
         };
+        let mut last = [true; N];
+        for (k, gradient) in self.gradients.iter().enumerate() {
+            let again =
+                |other: &Gradient| matches!((other, gradient), (Gradient::Result(a), Gradient::Result(b)) if a == b);
+            last[k] = !self.gradients[k + 1..].iter().any(again);
+        }
         std::array::from_fn(|k| {
             let value = match self.gradients[k] {
                 _ if !cx.needs_grad(k) => return None,
                 Gradient::Zero => return Some(Array::full_float(dtype, 0.0, kept.shapes[k]).into()),
                 Gradient::Incoming => incoming.clone(),
-                Gradient::Result(k) => results[k].clone(),
+                Gradient::Result(at) if last[k] => results[at].take(),
+                Gradient::Result(at) => results[at].clone(),
             };
             Some(sum_to(value.expect("it is wanted"), &kept.shapes[k]))
         })
@@ -138,19 +146,29 @@ impl<const N: usize, const S: usize> Fused<N, S> {
         kept: &Kept<N, S>,
         cx: &Context<'_>,
         wanted: u8,
-    ) -> [Option<Value>; MAX_RESULTS] {
+    ) -> [Option<Value>; N] {
         let mut arrays = kept.arrays.iter().flatten();
         if g.traced().is_none() {
-            let g = g.into_parts().0;
-            let results = match arrays.next() {
-                None => kernel::apply_several(backward, g, &[], &kept.numbers, wanted),
+            let (g, mut values) = (g.into_parts().0, [const { None }; N]);
+            if N == 1 {
+                let rest = arrays.next();
+                values[0] = Some(kernel::apply(backward, g, rest.as_slice(), &kept.numbers).into());
+                return values;
+            }
+            let mut results = [const { None }; N];
+            match arrays.next() {
+                None => kernel::apply_several(backward, g, &[], &kept.numbers, wanted, &mut results),
                 Some(first) => {
                     let mut rest = [first; N];
                     rest[1..].iter_mut().zip(arrays).for_each(|(slot, array)| *slot = array);
-                    kernel::apply_several(backward, g, &rest[..self.saved.len()], &kept.numbers, wanted)
+                    let rest = &rest[..self.saved.len()];
+                    kernel::apply_several(backward, g, rest, &kept.numbers, wanted, &mut results);
                 }
-            };
-            return results.map(|result| result.map(Value::from));
+            }
+            for (value, result) in values.iter_mut().zip(&mut results) {
+                *value = result.take().map(Value::from);
+            }
+            return values;
         }
         let again = |(saved, array): (&Saved, &Array)| match *saved {
             Saved::Operand(k) => cx.input(k, array),
@@ -159,5 +177,18 @@ impl<const N: usize, const S: usize> Fused<N, S> {
         let saved: Vec<Value> = self.saved.iter().zip(arrays).map(again).collect();
         let mut values = steps::run(self.steps, self.results, g, &saved, &kept.numbers).into_iter();
         std::array::from_fn(|_| values.next())
+    }
+}
+
+/// Panics with the rule's sentence if the shapes do not broadcast, or sizes of one name differ.
+#[track_caller]
+fn check(x: &[Value], named: &[u8]) {
+    let mut sizes = x[0].shape().sizes();
+    for (other, &named) in x[1..].iter().zip(named) {
+        let other = other.shape().sizes();
+        if named != 0 {
+            super::or_panic(fusion_rules::same_names(sizes, other, named));
+        }
+        sizes = super::or_panic(fusion_rules::broadcast(sizes, other));
     }
 }

@@ -1,9 +1,10 @@
 //! Gradients of formulas as operations: what is recorded where a gradient of the gradient is asked for.
 
-use super::ops;
 use crate::graph::Value;
 use crate::kernels::{Array, DType, elementwise as kernel};
 use crate::ops::binary::{add, add_scalar, div, div_scalar, mul, mul_scalar, rdiv_scalar, rsub_scalar, sub};
+use crate::ops::choice::choose;
+use crate::ops::pairs::{maximum, minimum};
 use crate::ops::unary::pow;
 
 /// How a value is computed, from those of the steps before.
@@ -92,7 +93,7 @@ pub fn run(steps: &[Step], results: &[usize], g: Value, saved: &[Value], numbers
                     Comparison::Eq => kernel::eq_mask,
                 };
                 let mask = compare(value(a).into_parts().0, value(b).array());
-                Term::Value(ops::masked(value(x), value(y), mask))
+                Term::Value(choose(value(x), &value(y), mask))
             }
         };
         terms.push(term);
@@ -127,8 +128,8 @@ fn binary(f: Binary, a: Term, b: Term, dtype: DType) -> Term {
                 Binary::Sub => sub(a, &b),
                 Binary::Mul => mul(a, &b),
                 Binary::Div => div(a, &b),
-                Binary::Max => ops::max(a, b),
-                Binary::Min => ops::min(a, b),
+                Binary::Max => maximum(a, &b),
+                Binary::Min => minimum(a, &b),
                 Binary::Pow => unreachable!("the exponent is a number"),
             }
         }

@@ -224,36 +224,3 @@ fn in_f64() {
             .for_each(|(&x, got)| assert!((got - erf(x)).abs() <= 2e-15 * erf(x).abs(), "erf of {x}: {got:e}"));
     }
 }
-
-/// Marsaglia's series, with terms of one sign.
-fn normal_cdf(x: f64) -> f64 {
-    let (mut sum, mut term, mut n) = (x, x, 1.0);
-    while term.abs() > 1e-18 * sum.abs() {
-        n += 2.0;
-        term *= x * x / n;
-        sum += term;
-    }
-    0.5 + sum * (-0.5 * x * x).exp() * super::DENSITY_AT_0
-}
-
-#[test]
-fn normal_distribution() {
-    use crate::kernels::testing::close;
-    use crate::kernels::{Array, Dims, elementwise};
-    let n = 4001;
-    let x = |i: usize| (i as f64 - 2000.0) / 250.0;
-    let double = elementwise::normal_cdf(Array::from_fn(Dims::new(&[n]), x)).to_vec::<f64>();
-    let single = elementwise::normal_cdf(Array::from_fn(Dims::new(&[n]), |i| x(i) as f32)).to_vec::<f32>();
-    for i in 0..n {
-        close(double[i], normal_cdf(x(i)), 1e-15);
-        close(f64::from(single[i]), normal_cdf(f64::from(x(i) as f32)), 2e-7);
-    }
-    // Far out, where the series has no digits left; from mpmath.
-    for (x, want) in [(-10.0, 7.619_853_024_160_526e-24), (-30.0, 4.906_713_927_148_187e-198)] {
-        let got = elementwise::normal_cdf(Array::full(x, Dims::new(&[1]))).to_vec::<f64>()[0];
-        assert!((got / want - 1.0).abs() < 1e-12, "{got:e} is not {want:e}");
-    }
-    let ends = [f32::NEG_INFINITY, -1e30, 0.0, 1e30, f32::INFINITY, f32::NAN];
-    let got = elementwise::normal_cdf(Array::from_slice(&ends, Dims::new(&[6]))).to_vec::<f32>();
-    assert!(got[..5] == [0.0, 0.0, 0.5, 1.0, 1.0] && got[5].is_nan(), "{got:?}");
-}
