@@ -77,6 +77,8 @@ fn steps_of_every_kind() {
         Box::new(Adagrad::new(1e-3)),
         Box::new(Adadelta::new(0.1)),
         Box::new(Lion::new(1e-4)),
+        Box::new(Lars::new(0.1)),
+        Box::new(Lamb::new(1e-3)),
     ];
     tenth_asks_nothing(|| {
         for opt in &mut optimizers {

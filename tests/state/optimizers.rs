@@ -54,6 +54,8 @@ fn training_goes_on_bit_for_bit() {
     goes_on(|| RAdam::new(1e-2), || RAdam::new(1.0).weight_decay(0.1));
     goes_on(|| Adagrad::new(1e-2).lr_decay(0.1), || Adagrad::new(1.0).initial_accumulator_value(0.5));
     goes_on(|| Adadelta::new(1.0), || Adadelta::new(0.5).rho(1.0));
+    goes_on(|| Lars::new(1.0).trust_coefficient(0.1), || Lars::new(0.5).momentum(0.0));
+    goes_on(|| Lamb::new(1e-2), || Lamb::new(1.0).weight_decay(0.0));
     goes_on(|| Lion::new(1e-2).weight_decay(0.1), || Lion::new(1.0));
     goes_on(|| RmsProp::new(1e-2), || RmsProp::new(1.0).momentum(0.5).centered(true));
     goes_on(|| RmsProp::new(1e-2).momentum(0.5).centered(true), || RmsProp::new(1.0));

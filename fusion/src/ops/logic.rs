@@ -69,8 +69,7 @@ impl<S> Not for &Tensor<S, bool> {
 #[test]
 fn truth_values_are_joined() {
     use crate::dim::Dyn;
-    let a =
-        Tensor::<(Dyn, Dyn), bool>::wrap(Array::from_slice(&[false, true], Dims::new(&[2, 1])).into());
+    let a = Tensor::<(Dyn, Dyn), bool>::wrap(Array::from_slice(&[false, true], Dims::new(&[2, 1])).into());
     let b = Tensor::from([false, true]);
     assert_eq!((&a & &b).to_vec(), [false, false, false, true]);
     assert_eq!((a.clone() | &b).to_vec(), [false, true, true, true]);

@@ -10,6 +10,8 @@
 //! | [`Adagrad`] | the sum of the gradient's squares | `torch.optim.Adagrad` |
 //! | [`Adadelta`] | running means of the gradient's square and of the steps' | `torch.optim.Adadelta` |
 //! | [`Lion`] | a running mean of the gradient | none |
+//! | [`Lars`] | a velocity | none |
+//! | [`Lamb`] | running means of the gradient and of its square | none |
 //!
 //! Each is a rule and its settings: `Adam::new(1e-3).betas(0.9, 0.98)`. What they have in common is the trait
 //! [`Optimizer`], which works as `Box<dyn Optimizer>` too, and [`OptimizerExt`], its methods as one calls them.
@@ -18,7 +20,7 @@
 //!
 //! The learning rate of each step is a [`schedule`]: `opt.set_learning_rate(schedule.rate(step))`.
 //!
-//! A step is one pass over memory for each parameter, in place. If somebody holds a clone of a parameter, its elements
+//! A step is one pass over memory for each parameter, in place; [`Lars`] and [`Lamb`], which ask for norms, make more. If somebody holds a clone of a parameter, its elements
 //! are copied first: the clone keeps its values. What is kept is known by the parameter, not by its name or place, so a
 //! module may change between steps; one that trained from the start asks the system for no memory after its first step.
 //!
@@ -31,6 +33,7 @@ mod adam;
 mod checkpoint;
 mod declare;
 mod groups;
+mod lamb;
 mod lion;
 mod nadam;
 mod rmsprop;
@@ -47,6 +50,7 @@ pub use adadelta::Adadelta;
 pub use adagrad::Adagrad;
 pub use adam::{Adam, AdamW};
 pub use groups::{Group, Which};
+pub use lamb::{Lamb, Lars};
 pub use lion::Lion;
 pub use nadam::{NAdam, RAdam};
 pub use rmsprop::RmsProp;

@@ -3,10 +3,12 @@
 use super::adadelta::AdadeltaRule;
 use super::adagrad::AdagradRule;
 use super::adam::{AdamRule, AdamWRule};
+use super::lamb::{LambRule, LarsRule};
 use super::lion::LionRule;
 use super::nadam::{NAdamRule, RAdamRule};
 use super::rmsprop::RmsPropRule;
 use super::rule::{Rule, State};
+use super::settings::Settings;
 use super::sgd::SgdRule;
 use crate::kernels::testing::{close, floats, layouts, noise, shapes};
 use crate::kernels::{Array, DType, Dims, elementwise};
@@ -183,6 +185,48 @@ fn lion_is_the_papers() {
             let sign = if along == 0.0 { 0.0 } else { along.signum() };
             [p - 1e-2 * (sign + decay * p), 0.95 * m + 0.05 * g, 0.0, 0.0]
         });
+    }
+}
+
+#[test]
+fn lars_and_lamb_are_the_papers() {
+    let norm = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>().sqrt();
+    for (start, decay) in [(0.5, 0.0), (0.5, 0.1), (0.0, 0.1)] {
+        let at = |t: u64, i: usize| noise(i + 31 * t as usize);
+        let first: Vec<f64> = (0..23).map(|i| start * at(99, i)).collect();
+        let array = |x: &[f64]| Array::from_fn(Dims::new(&[x.len()]), |i| x[i]);
+        let lars = LarsRule::from_values(&[0.5, 0.9, decay, 0.1, 1e-8]).expect("in range");
+        let lamb = LambRule::from_values(&[0.1, 0.9, 0.999, 1e-6, decay]).expect("in range");
+        let (mut a, mut of_a) = (array(&first), State::default());
+        let (mut b, mut of_b) = (array(&first), State::default());
+        let (mut p, mut u) = (first.clone(), vec![0.0; 23]);
+        let (mut q, mut m, mut v) = (first, vec![0.0; 23], vec![0.0; 23]);
+        for t in 1..=5 {
+            let g: Vec<f64> = (0..23).map(|i| at(t, i)).collect();
+            of_a.steps = t;
+            of_b.steps = t;
+            lars.step(&mut a, &array(&g), &mut of_a);
+            lamb.step(&mut b, &array(&g), &mut of_b);
+
+            let own = if norm(&p) > 0.0 { 0.1 * norm(&p) / (norm(&g) + decay * norm(&p) + 1e-8) } else { 1.0 };
+            for i in 0..23 {
+                u[i] = 0.9 * u[i] + own * (g[i] + decay * p[i]);
+                p[i] -= 0.5 * u[i];
+                close(floats(&a)[i], p[i], 1e-13);
+            }
+            let (c1, c2) = (1.0 - 0.9f64.powi(t as i32), 1.0 - 0.999f64.powi(t as i32));
+            let mut along = [0.0; 23];
+            for i in 0..23 {
+                m[i] = 0.9 * m[i] + 0.1 * g[i];
+                v[i] = 0.999 * v[i] + (1.0 - 0.999) * g[i] * g[i];
+                along[i] = m[i] / c1 / ((v[i] / c2).sqrt() + 1e-6) + decay * q[i];
+            }
+            let trust = if norm(&q) > 0.0 { norm(&q) / norm(&along) } else { 1.0 };
+            for i in 0..23 {
+                q[i] -= 0.1 * trust * along[i];
+                close(floats(&b)[i], q[i], 1e-13);
+            }
+        }
     }
 }
 
