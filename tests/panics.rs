@@ -214,6 +214,19 @@ fn gradients(walk: &mut Walk) {
 
 model! { Net: [3, 1, 1] -> [3, 1, 1] { Relu, norm: BatchNorm2d<_> } }
 
+/// Goes on with the first sample alone.
+#[derive(Module)]
+struct First {}
+
+impl<B: Dim> Forward<Tensor<(B, Num<3>)>> for First {
+    type Output = Tensor<(Dyn, Num<3>)>;
+    fn forward(&self, x: Tensor<(B, Num<3>)>) -> Self::Output {
+        x.slice(Axis::<0>, 0..1)
+    }
+}
+
+model! { OfFirst: [3] -> [3] { first: First } }
+
 #[derive(Module)]
 #[module(sequential)]
 struct Sequence {
@@ -251,6 +264,9 @@ fn layers(walk: &mut Walk) {
     let net = Net::init(rng);
     let one = Tensor::<shape![1, 3, 1, 1]>::ones();
     walk.mistake("a model", &["[1, 3, 1, 1]"], || net.forward(one.trace()));
+    let net = OfFirst::init(rng);
+    assert_eq!(net.forward(any2(2, 5).narrow::<Num<3>, _>(Axis::<1>, 0)).shape(), [1, 3]);
+    walk.mistake("a batch that changes", &["of 2", "found 1"], || net.forward(Tensor::<shape![2, 3]>::ones()));
     let net = Sequence::init(rng);
     walk.mistake("a derived network", &["3", "5"], || net.forward(any2(2, 5)));
     walk.mistake("Dropout::new", &["1.5"], || Dropout::new(1.5));

@@ -59,6 +59,8 @@ pub enum Mistake {
     Heads { heads: usize, embed: usize },
     /// Channels that do not become whole squares of so many pixels.
     Pixels { channels: usize, pixels: usize },
+    /// More largest elements than an axis has elements.
+    TopK { size: usize, k: usize },
     /// An input that is not a batch of sequences.
     NotASequence { input: Dims },
     /// Two tensors that cannot be joined along an axis.
@@ -186,6 +188,9 @@ impl Mistake {
                 .str(" of equal size"),
             Mistake::Pixels { channels, pixels } => {
                 t.num(channels).str(" channels cannot become squares of ").count(pixels, "pixel", "pixels").str(" each")
+            }
+            Mistake::TopK { size, k } => {
+                t.str("an axis of ").num(size).str(" has no ").count(k, "largest element", "largest elements")
             }
             Mistake::Heads { heads, embed } => t
                 .str("an embedding of ")
@@ -378,6 +383,7 @@ mod tests {
         says(groups(Size::Known(4), Size::Known(8), 0), "this layer needs at least 1 group");
         says(groups(Size::Known(4), Size::Known(8), 3), "4 channels cannot be split into 3 groups of equal size");
         says(shuffled(Size::Known(6), 2), "6 channels cannot become squares of 4 pixels each");
+        says(at_least(Size::Known(3), 5), "an axis of 3 has no 5 largest elements");
         says(heads(Size::Known(4), 0), "this layer needs at least 1 head");
         says(heads(Size::Known(4), 3), "an embedding of 4 cannot be split into 3 heads of equal size");
         says(sequence(images), "this layer takes sequences, [batch, length, features], but its input has [2, 4, 9, 9]");

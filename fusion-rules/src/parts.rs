@@ -173,6 +173,12 @@ pub const fn check_repeat(layer: &str, takes: Dims, gives: Dims) {
     }
 }
 
+/// The shape behind what is repeated: that which goes in, as [`check_repeat`] says where it is not kept. It asks for what
+/// comes out all the same, so that after a mistake in the layer itself rustc is silent.
+pub const fn repeated(takes: Dims, _gives: Dims) -> Dims {
+    takes
+}
+
 /// Panics if a layer does not give what is stated behind it: in a constant, a compile error at the caller.
 #[track_caller]
 pub const fn check_stated(layer: &str, gives: Dims, states: Dims) {

@@ -93,9 +93,60 @@ def ternary():
         case("addcmul", lambda a, b, c: torch.addcmul(a, b, c, value=0.75), x(), x(), x(), value=0.75)
 
 
+class Gamma(torch.autograd.Function):
+    """The logarithm of the gamma function, differentiated `order` times; PyTorch's trigamma has nine digits, its zeta all."""
+
+    @staticmethod
+    def forward(ctx, x, order):
+        ctx.save_for_backward(x)
+        ctx.order = order
+        if order < 2:
+            return torch.lgamma(x) if order == 0 else torch.digamma(x)
+        return (-1) ** order * math.factorial(order - 1) * torch.special.zeta(order, x)
+
+    @staticmethod
+    def backward(ctx, g):
+        return g * Gamma.apply(*ctx.saved_tensors, ctx.order + 1), None
+
+
+def lgamma(x):
+    return Gamma.apply(x, 0)
+
+
+def digamma(x):
+    return Gamma.apply(x, 1)
+
+
+def special():
+    t = torch.special
+    functions = [
+        ("lgamma", lgamma, between(0.25, 9.0)), ("digamma", digamma, between(0.25, 9.0)),
+        ("erfinv", torch.erfinv, between(-0.9375, 0.9375)), ("log_ndtr", t.log_ndtr, between(-6.0, 6.0)),
+        ("i0", t.i0, between(-8.0, 8.0)), ("i1", t.i1, signed(0.25, 8.0)), ("logit", torch.logit, between(0.125, 0.875)),
+        ("entr", t.entr, between(0.125, 4.0)),
+    ]
+    for op, f, values in functions:
+        for shape, expand in SHAPES:
+            case(op, f, Input(shape, values, expand=expand))
+        if op not in ("i0", "i1", "log_ndtr"):  # those are finite there, and a case without gradients must not be
+            far = SPECIAL if op != "entr" else SPECIAL[5:]
+            case(op, f, Input([len(far)], far, wants=False), kinks=True)
+    for op, f in ("lgamma", torch.lgamma), ("digamma", torch.digamma):
+        # Without gradients a case has a result that is not finite.
+        case(op, f, Input([7], [-0.5, -1.75, -7.25, 100.0, 30.5, 12.0, 0.0], wants=False), kinks=True)
+    for a, b in PAIRS:
+        case("xlogy", torch.xlogy, Input(a, ANY), Input(b, between(0.125, 4.0)))
+    pairs = [(x, y) for x in SPECIAL for y in SPECIAL]
+    left, right = (Input([196], [pair[i] for pair in pairs], wants=False) for i in (0, 1))
+    case("xlogy", torch.xlogy, left, right, kinks=True)
+    for shape, expand in SHAPES:
+        x = Input(shape, between(0.25, 6.0), expand=expand)
+        case("polygamma", lambda x: torch.polygamma(2, x), x, n=2)
+
+
 def main():
     torch.set_num_threads(1)
-    for family in unary, binary, ternary:
+    for family in unary, binary, ternary, special:
         family()
     write("elements.json", '"cases":[\n' + ",\n".join(CASES) + "\n]\n")
     print(f"{len(CASES)} cases")

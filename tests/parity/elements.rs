@@ -3,12 +3,12 @@
 use crate::operations::{check_all, check_coverage, check_differences, check_notices};
 use crate::ops::{Inputs, by_rank};
 use fusion::Value;
-use fusion::internals::ops::{pairs, unary};
+use fusion::internals::ops::{pairs, special, unary};
 use fusion::prelude::*;
 use serde_json::Value as Json;
 
 /// Functions of one element.
-const UNARY: [(&str, fn(Value) -> Value); 19] = [
+const UNARY: [(&str, fn(Value) -> Value); 27] = [
     ("abs", unary::abs),
     ("sign", unary::sign),
     ("rsqrt", unary::rsqrt),
@@ -28,16 +28,25 @@ const UNARY: [(&str, fn(Value) -> Value); 19] = [
     ("ceil", unary::ceil),
     ("trunc", unary::trunc),
     ("round", unary::round),
+    ("lgamma", special::lgamma),
+    ("digamma", |x| special::polygamma(x, 0)),
+    ("erfinv", special::erfinv),
+    ("log_ndtr", special::log_ndtr),
+    ("i0", special::i0),
+    ("i1", special::i1),
+    ("logit", special::logit),
+    ("entr", special::entr),
 ];
 
 /// Functions of two elements.
-const BINARY: [(&str, fn(Value, &Value) -> Value); 6] = [
+const BINARY: [(&str, fn(Value, &Value) -> Value); 7] = [
     ("maximum", pairs::maximum),
     ("minimum", pairs::minimum),
     ("atan2", pairs::atan2),
     ("hypot", pairs::hypot),
     ("fmod", pairs::fmod),
     ("remainder", pairs::remainder),
+    ("xlogy", special::xlogy),
 ];
 
 /// The result of `op`, if it is one of this file.
@@ -53,6 +62,7 @@ pub fn apply<T: Float>(op: &str, inputs: &Inputs<'_>) -> Option<Value> {
         "pow" if *inputs.params() == Json::Object(Default::default()) => {
             Some(pairs::pow(inputs.value(0), &inputs.value(1)))
         }
+        "polygamma" => Some(special::polygamma(inputs.value(0), number("n").expect("a number") as u32)),
         "clamp" | "nan_to_num" => {
             let x = inputs.value(0);
             Some(by_rank!(x.shape().rank(), S => {
@@ -108,7 +118,10 @@ fn gradients_agree_with_differences() {
 #[test]
 fn no_operation_is_forgotten() {
     let names = UNARY.iter().map(|(name, _)| *name).chain(BINARY.iter().map(|(name, _)| *name));
-    check_coverage(FILE, &names.chain(["pow", "clamp", "nan_to_num", "where", "lerp", "addcmul"]).collect::<Vec<_>>());
+    check_coverage(
+        FILE,
+        &names.chain(["pow", "clamp", "nan_to_num", "where", "lerp", "addcmul", "polygamma"]).collect::<Vec<_>>(),
+    );
 }
 
 #[test]

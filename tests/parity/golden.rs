@@ -21,12 +21,16 @@ pub fn sizes(list: &Json) -> Vec<usize> {
     list.as_array().expect("a list of sizes").iter().map(number).collect()
 }
 
-/// A list of numbers in the type `T`, in which they are exact.
-pub fn numbers<T: Float>(list: &Json) -> Vec<T> {
-    let number = |n: &Json| match n {
+/// A number, which may be a word.
+pub fn number(n: &Json) -> f64 {
+    match n {
         Json::String(word) => word.parse().expect("inf, -inf or nan"),
         n => n.as_f64().expect("a number"),
-    };
+    }
+}
+
+/// A list of numbers in the type `T`, in which they are exact.
+pub fn numbers<T: Float>(list: &Json) -> Vec<T> {
     list.as_array().expect("a list of numbers").iter().map(|n| T::from_f64(number(n))).collect()
 }
 

@@ -5,7 +5,7 @@
 //! a size 1 it is `Num<1>`; where it wants sizes (`reshape`) or axes (`sum_over`) there is an entry
 //! for each that occurs.
 
-use crate::{elements, layers};
+use crate::{elements, layers, reductions};
 use fusion::Value;
 use fusion::prelude::*;
 use serde_json::Value as Json;
@@ -84,8 +84,9 @@ impl<'a> Inputs<'a> {
         self.shapes[i].iter().map(|&size| if size == 1 { '1' } else { 'n' }).collect()
     }
 
-    fn number(&self, name: &str) -> f64 {
-        self.params[name].as_f64().expect("a number")
+    /// A number among the parameters, or the name of one.
+    pub fn number(&self, name: &str) -> f64 {
+        crate::golden::number(&self.params[name])
     }
 
     /// A list of axes, sizes or labels; none where the operation is over all axes.
@@ -101,6 +102,7 @@ pub fn apply<T: Scalars>(op: &str, inputs: &Inputs<'_>) -> Value {
         return y;
     }
     match op {
+        _ if reductions::is_one(op) => reductions::apply::<T>(op, inputs),
         _ if layers::OPERATIONS.contains(&op) => layers::apply(op, inputs),
         "add" | "sub" | "mul" | "div" => arithmetic::<T>(op, inputs),
         "matmul" => matmul::<T>(inputs),

@@ -145,6 +145,9 @@ impl Flow {
         match self {
             Self::Const(name) => name.to_token_stream(),
             Self::Axes(axes) | Self::Integers(axes) => {
+                if let Some(numbers) = axes.iter().map(Axis::number).collect::<Option<Vec<_>>>() {
+                    return quote!(::fusion::__private::samples(&[#(#numbers),*]));
+                }
                 let sizes = axes.iter().map(Axis::size);
                 quote!(::fusion::__private::rules::Dims::of(&[::fusion::__private::rules::Size::Dyn #(, #sizes)*]))
             }
@@ -228,7 +231,7 @@ impl Arg {
 
 /// The `Size` of a number, given as an expression.
 pub fn known_size(number: impl ToTokens) -> TokenStream {
-    quote!(::fusion::__private::rules::Size::Known(#number))
+    quote!(::fusion::__private::Known(#number))
 }
 
 /// The name of a free size.
@@ -254,6 +257,8 @@ pub fn free_tensor(n: usize) -> Ident {
 pub struct Shapes {
     /// The sizes behind the batch, where the macro knows how many there are.
     axes: HashMap<String, Vec<Axis>>,
+    /// The constants that have the type of another.
+    like: HashMap<String, Ident>,
     /// The constants whose digits are declared.
     spelled: HashSet<String>,
     /// The constants whose type is named somewhere.
@@ -268,6 +273,7 @@ impl Shapes {
 
     /// The type of a constant's shape, with this type as its first axis.
     pub fn ty(&self, batch: &TokenStream, name: &Ident) -> TokenStream {
+        let name = self.like.get(&name.to_string()).unwrap_or(name);
         self.named.borrow_mut().insert(name.to_string(), name.clone());
         let alias = shape_alias(name);
         quote!(#alias<#batch>)
@@ -276,6 +282,21 @@ impl Shapes {
     /// States the sizes of a constant's shape.
     pub fn are(&mut self, name: &Ident, axes: Vec<Axis>) {
         self.axes.insert(name.to_string(), axes);
+    }
+
+    /// States that a constant's shape is that of a flow; if it is not, a check says so.
+    pub fn equal(&mut self, name: &Ident, flow: &Flow) {
+        match flow {
+            Flow::Axes(axes) => self.are(name, axes.clone()),
+            Flow::Const(other) => {
+                if let Some(axes) = self.axes(other) {
+                    self.are(name, axes.to_vec());
+                }
+                let first = self.like.get(&other.to_string()).unwrap_or(other).clone();
+                self.like.insert(name.to_string(), first);
+            }
+            _ => {}
+        }
     }
 
     /// The size of a constant's shape at this place behind the batch, and the items that declare its type.

@@ -15,7 +15,7 @@
 //! | [`Broadcast`] | `+ - * /` |
 //! | [`MatMul`] | the matrix product |
 //! | [`Reduce`] | sums, means, largest and smallest elements over axes |
-//! | [`HasAxis`] | softmax and what else works along an axis |
+//! | [`HasAxis`], [`AtLeast`] | softmax and what else works along an axis; its largest elements |
 //! | [`Reshape`], [`Elements`], [`Flat`] | other shapes for the same elements |
 //! | [`Swap`], [`Permute`] | other orders of axes |
 //! | [`Squeeze`], [`Unsqueeze`], [`BroadcastTo`] | axes of size 1 |
@@ -60,7 +60,7 @@ pub use rules::padding::{AnyPadding, Padding, PoolPadding, PoolWindow};
 pub use rules::reduce::{Reduce, Squeeze, Unsqueeze};
 pub use rules::reshape::{Elements, Flat, Reshape};
 pub use rules::sides::Sides;
-pub use rules::split::{Chunk, DividedBy, Groups, Heads};
+pub use rules::split::{AtLeast, Chunk, DividedBy, Groups, Heads};
 pub use rules::transposed::TransposedWindow;
 pub use rules::widen::{Stretch, WidenDim};
 pub use rules::window::Window;

@@ -8,7 +8,7 @@
 
 pub use super::sentences::{
     Broadcasts, DilatedTransposedWindowFits, DilatedWindowFits, DivideElements, EqualBatches, EqualElements,
-    EqualInner, EqualSizes, IsOne, Keeps, KnownSizes, SameChannels, SameFeatures, Shapes, SplitsIntoGroups,
+    EqualInner, EqualSizes, HasLargest, IsOne, Keeps, KnownSizes, SameChannels, SameFeatures, Shapes, SplitsIntoGroups,
     SplitsIntoHeads, SplitsIntoParts, Stretches, TransposedWindowFits, WindowFits,
 };
 
@@ -30,7 +30,7 @@ pub use super::{
     rules::padding::HalfWindow,
     rules::reduce::{AxesOf, Of1, SomeAxes, SqueezeOf, UnsqueezeOf},
     rules::reshape::{AsMany, ComparableTo, CountDim},
-    rules::split::{EqualGroups, EqualHeads, EqualParts, InParts, NoParts, Split, Unequal},
+    rules::split::{AsManyAs, Enough, EqualGroups, EqualHeads, EqualParts, InParts, NoParts, Split, Unequal},
     rules::transposed::{OutputPadding, TransposedGeometry},
     rules::window::{Geometry, NotZero, SameStride},
     said::{Said, Says},

@@ -92,6 +92,12 @@ sentences! {
         label: "their number is no multiple of the pixels",
     }
 
+    /// [`AtLeast`](super::AtLeast): the axis's size, then how many.
+    HasLargest(size, k) as largest {
+        message: "an axis of {size} has no {k} largest elements",
+        label: "more than the axis has",
+    }
+
     /// [`Chunk`](super::Chunk).
     SplitsIntoParts(size, parts) as parts {
         message: "a size of {size} cannot be cut into {parts} equal parts",

@@ -12,9 +12,11 @@ pub mod gemm;
 pub mod loss;
 pub mod memory;
 pub mod optim;
+pub mod order;
 pub mod parallel;
 pub mod pooling;
 pub mod reduce;
+pub mod scan;
 pub mod simd;
 pub mod softmax;
 #[cfg(test)]

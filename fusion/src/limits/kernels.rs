@@ -11,7 +11,7 @@ use crate::kernels::{
     array::{concat, gather},
     elementwise,
     gemm::matmul,
-    loss, optim, reduce, softmax,
+    loss, optim, order, reduce, scan, softmax,
 };
 
 /// A formula of an optimizer.
@@ -47,10 +47,10 @@ macro_rules! elementwise {
 
 const ELEMENTWISE: &[Case] = elementwise! {
     neg exp ln sin cos sqrt square recip one cube exp_m1 ln_1p log2 tan asin acos
-    atan sinh cosh erf abs sign floor ceil trunc round rsqrt finite_mask nan_mask;
-    add_scalar mul_scalar rsub_scalar div_scalar rdiv_scalar powf pow_scalar;
+    atan sinh cosh erf abs sign floor ceil trunc round rsqrt finite_mask nan_mask lgamma i0 i1 erfinv log_ndtr normal_hazard;
+    add_scalar mul_scalar rsub_scalar div_scalar rdiv_scalar powf pow_scalar polygamma;
     add sub mul div eq_mask relu_grad lt_mask le_mask maximum minimum
-    atan2 hypot pow fmod remainder
+    atan2 hypot pow fmod remainder xlogy
 };
 
 const OTHERS: &[Case] = &[
@@ -136,6 +136,10 @@ const OTHERS: &[Case] = &[
         ().into()
     }),
     ("kernels/reduce::argmax", |s| reduce::argmax(&s.array("bA"), 0).into()),
+    ("kernels/scan::cumsum", |s| scan::cumsum(&s.array("aB"), 0, true).into()),
+    ("kernels/scan::cumprod", |s| scan::cumprod(&s.array("Ab"), 1).into()),
+    ("kernels/scan::recurrence", |s| scan::recurrence(&s.array("AbC"), &s.array("AbC"), 1, false).into()),
+    ("kernels/order::first", |s| order::first(&s.array("ab"), s.dims("b").get(0) / 2, false).into()),
     ("kernels/softmax::softmax", |s| softmax::softmax(&s.array("ABC"), 1).into()),
     ("kernels/softmax::log_softmax", |s| softmax::log_softmax(&s.array("ABC"), 2).into()),
     ("kernels/softmax::softmax_grad", |s| softmax::softmax_grad(&s.array("AB"), &s.array("AB"), 0).into()),

@@ -171,11 +171,13 @@ fn letters((name, case): Case) -> Vec<char> {
 #[test]
 fn sizes_of_nothing() {
     /// What cannot be had of nothing.
-    const REFUSED: [&str; 14] = [
+    const REFUSED: [&str; 16] = [
         "do not fill the shape",
         "of no elements",
         "no largest element",
         "no class to choose",
+        "no element to choose",
+        "no element number",
         "there is no slice",
         "there is no 0..2 along",
         "there is no index 0 along",

@@ -7,8 +7,8 @@ use crate::ops::binary::{add, add_scalar, div, div_scalar, mul, mul_scalar, neg,
 use crate::ops::conv::Window;
 use crate::ops::fused::ops;
 use crate::ops::{
-    activation, cast, choice, compare, concat, conv, dropout, embedding, index, loss, matmul, norm, pairs, pool,
-    reduce, resize, shape, signal, softmax, unary,
+    activation, cast, choice, compare, concat, conv, dropout, embedding, index, loss, matmul, norm, order, pairs, pool,
+    reduce, resize, scan, shape, signal, softmax, special, statistics, unary,
 };
 use crate::tensor::Tensor;
 
@@ -33,8 +33,11 @@ fn three() -> Window {
 
 /// Cases of functions of one input and of two, the latter with their fallible methods.
 macro_rules! functions {
-    ($($one:ident)*; $($file:ident: $($two:ident $try_two:ident)*;)*) => { &[
-        $((concat!("ops/unary::", stringify!($one)), |s| unary::$one(s.x("AB")).into()),)*
+    ([$($file:ident: $($one:ident)*;)*] $($rest:tt)*) => { functions! { @
+        [$($((concat!("ops/", stringify!($file), "::", stringify!($one)), |s| $file::$one(s.x("AB")).into()),)*)*] $($rest)*
+    } };
+    (@ [$($ones:tt)*] $($file:ident: $($two:ident $try_two:ident)*;)*) => { &[
+        $($ones)*
         $($(
             (concat!("ops/", stringify!($file), "::", stringify!($two)), |s| $file::$two(s.x("A1"), &s.x("1B")).into()),
             (stringify!($try_two), |s| {
@@ -45,7 +48,9 @@ macro_rules! functions {
 }
 
 pub(super) const FUNCTIONS: &[Case] = functions! {
-    abs sign square sqrt rsqrt recip exp exp_m1 ln ln_1p log2 sin cos tan asin acos atan sinh cosh erf floor ceil trunc round;
+    [unary: abs sign square sqrt rsqrt recip exp exp_m1 ln ln_1p log2 sin cos tan asin acos atan sinh cosh erf floor ceil trunc round;
+    special: lgamma erfinv log_ndtr i0 i1 logit entr;]
+    special: xlogy try_xlogy;
     pairs: maximum try_maximum minimum try_minimum atan2 try_atan2 hypot try_hypot fmod try_fmod remainder try_remainder
         pow try_pow;
     compare: eq try_eq ne try_ne lt try_lt le try_le gt try_gt ge try_ge;
@@ -93,6 +98,7 @@ pub(super) const CASES: &[Case] = &[
         let mask = Tensor::<(Dyn, Dyn), bool>::wrap(s.of("BC", |i| i % 2 == 0).into());
         made(tensor(s, "A1C").try_where(&mask, &tensor(s, "1B1")))
     }),
+    ("ops/special::polygamma", |s| special::polygamma(s.x("AB"), 1).into()),
     ("ops/compare::is_nan", |s| compare::is_nan(s.x("AB")).into()),
     ("ops/compare::is_finite", |s| compare::is_finite(s.x("AB")).into()),
     ("truth values", |s| {
@@ -167,6 +173,27 @@ pub(super) const CASES: &[Case] = &[
     ("ops/reduce::mean", |s| reduce::mean(&s.x("ABC"), 0b110, false).into()),
     ("ops/reduce::max", |s| reduce::max(&s.x("ABC"), 0b101, false).into()),
     ("ops/reduce::min", |s| reduce::min(&s.x("ABC"), 0b011, true).into()),
+    ("ops/statistics::var", |s| statistics::var(&s.x("Abc"), 0b110, false, 1.0).into()),
+    ("ops/statistics::std", |s| statistics::std(&s.x("abC"), 0b011, true, 0.0).into()),
+    ("ops/statistics::norm", |s| statistics::norm(&s.x("aBc"), 0b101, false, 2.0).into()),
+    ("ops/statistics::norm", |s| statistics::norm(&s.x("Ab"), 0b10, true, 3.0).into()),
+    ("ops/statistics::norm", |s| statistics::norm(&s.x("Ab"), 0b10, false, 0.0).into()),
+    ("ops/statistics::logsumexp", |s| statistics::logsumexp(&s.x("abC"), 0b011, false).into()),
+    ("ops/statistics::prod", |s| statistics::prod(&s.x("aBc"), 0b101, false).into()),
+    ("ops/statistics::count_nonzero", |s| statistics::count_nonzero(&s.x("ABc"), 0b100, false).into()),
+    ("ops/statistics::all", |s| statistics::all(&s.x("AbC"), 0b010, true).into()),
+    ("ops/statistics::any", |s| statistics::any(&s.x("aBC"), 0b001, false).into()),
+    ("ops/scan::cumsum", |s| scan::cumsum(&s.x("AbC"), 1, false).into()),
+    ("ops/scan::cumprod", |s| scan::cumprod(&s.x("ABc"), 2).into()),
+    ("ops/scan::flip", |s| scan::flip(&s.x("aBc"), 0b101).into()),
+    ("ops/order::first", |s| order::first(&s.x("abc"), 1, s.dims("b").get(0) / 2, true).0.into()),
+    ("ops/order::kthvalue", |s| order::kthvalue(&s.x("abc"), 0, 2).0.into()),
+    ("ops/order::median", |s| order::median(&s.x("abc"), 2).0.into()),
+    ("ops/order::quantile", |s| order::quantile(&s.x("abc"), 1, 0.3).into()),
+    ("ops/order::histogram", |s| order::histogram(&s.x("abc"), 3, -1.0, 1.0).into()),
+    ("unique", |s| tensor(s, "abc").detach().unique().into_value().into()),
+    ("argmax_over", |s| tensor(s, "Abc").argmax_over(Axis::<1>).into_value().into()),
+    ("argmin_over", |s| tensor(s, "Abc").argmin_over(Axis::<-1>).into_value().into()),
     ("ops/resize::upsample_nearest2d", |s| {
         resize::upsample_nearest2d(s.x("ACHW"), [s.dims("V").get(0).max(1), s.dims("X").get(0).max(1)]).into()
     }),

@@ -1,7 +1,8 @@
 //! From scores to classes. The results have no gradient: classes are whole numbers.
 
-use crate::dim::{Dim, SameShape};
-use crate::kernels::reduce as kernel;
+use crate::dim::rule::{AnAxis, Said};
+use crate::dim::{Dim, HasAxis, SameShape};
+use crate::kernels::{Array, elementwise, reduce as kernel};
 use crate::tensor::{Float, Tensor};
 
 impl<B: Dim, C: Dim, T: Float> Tensor<(B, C), T> {
@@ -56,6 +57,60 @@ impl<B: Dim, C: Dim, T: Float> Tensor<(B, C), T> {
         }
         let guesses = self.argmax().to_vec();
         guesses.iter().zip(&labels).filter(|(guess, label)| guess == label).count() as f64 / guesses.len() as f64
+    }
+}
+
+/// The place of the largest element along `axis`.
+#[track_caller]
+fn largest(name: &str, x: &Array, axis: usize) -> Array {
+    let shape = x.shape();
+    let some = shape.get(axis) > 0 || shape.without(axis).count() == 0;
+    assert!(some, "{name}: axis {axis} of {shape:?} has no element to choose");
+    kernel::argmax(x, axis)
+}
+
+impl<S, T: Float> Tensor<S, T> {
+    /// The place of the largest element along an axis, the first of equal ones; NaN counts as the largest. PyTorch's `argmax`.
+    ///
+    /// # Panics
+    ///
+    /// If the axis is empty.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let x = Tensor::from([[1.0, 5.0, 2.0], [3.0, 0.0, 2.0]]);
+    /// let rows: Tensor<shape![3], i64> = x.argmax_over(Axis::<0>);
+    /// assert_eq!(rows.to_vec(), [1, 0, 0]);
+    /// ```
+    #[doc(alias = "argmax")]
+    #[track_caller]
+    pub fn argmax_over<A>(&self, _axis: A) -> Tensor<S::Without, i64>
+    where
+        S: Said<AnAxis, A> + HasAxis<A>,
+    {
+        Tensor::wrap(largest("argmax", self.value().array(), S::INDEX).into())
+    }
+
+    /// The place of the smallest element along an axis, the first of equal ones; NaN counts as the smallest. PyTorch's `argmin`.
+    ///
+    /// # Panics
+    ///
+    /// If the axis is empty.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let x = Tensor::from([[1.0, 5.0, 2.0], [3.0, 0.0, 2.0]]);
+    /// assert_eq!(x.argmin_over(Axis::<-1>).to_vec(), [0, 1]);
+    /// ```
+    #[doc(alias = "argmin")]
+    #[track_caller]
+    pub fn argmin_over<A>(&self, _axis: A) -> Tensor<S::Without, i64>
+    where
+        S: Said<AnAxis, A> + HasAxis<A>,
+    {
+        Tensor::wrap(largest("argmin", &elementwise::neg(self.value().array().clone()), S::INDEX).into())
     }
 }
 

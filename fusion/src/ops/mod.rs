@@ -30,13 +30,17 @@ pub mod loss;
 pub mod matmul;
 pub mod norm;
 mod operand;
+pub mod order;
 pub mod pairs;
 pub mod pool;
 pub mod reduce;
 pub mod resize;
+pub mod scan;
 pub mod shape;
 pub mod signal;
 pub mod softmax;
+pub mod special;
+pub mod statistics;
 pub mod unary;
 
 pub use activation::*;

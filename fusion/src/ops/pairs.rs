@@ -1,7 +1,7 @@
 //! Element-wise functions of two inputs that are no operators, with broadcasting.
 //!
 //! A function is a line of the table below and its formula in `kernels/elementwise/binary.rs`; the operation and the typed
-//! methods are made of it, and [`Pair`] does the rest for all.
+//! methods are made of it, and `Pair` does the rest for all.
 
 use super::binary::{add, add_scalar, check, div, mul, neg, same_names};
 use super::choice::choose;
@@ -15,16 +15,16 @@ use crate::kernels::{Array, Dims, elementwise as kernel};
 use crate::tensor::{Float, Tensor};
 
 /// A function of two elements at run time.
-struct Pair {
-    name: &'static str,
-    kernel: fn(Array, &Array) -> Array,
+pub(super) struct Pair {
+    pub name: &'static str,
+    pub kernel: fn(Array, &Array) -> Array,
     /// The gradient by each argument for an incoming one, from both arguments and the result.
-    gradients: [fn(Value, Value, Value, Value) -> Value; 2],
+    pub gradients: [fn(Value, Value, Value, Value) -> Value; 2],
 }
 
 impl Pair {
     #[track_caller]
-    fn of(&'static self, a: Value, b: &Value) -> Value {
+    pub fn of(&'static self, a: Value, b: &Value) -> Value {
         check(&a, b);
         let (a, link) = a.into_parts();
         let saved = will_record(&[&link, b.link()]).then(|| a.clone());
@@ -122,6 +122,8 @@ macro_rules! operation {
     };
 }
 
+pub(super) use operation;
+
 /// The operations with their methods.
 macro_rules! functions {
     ($(
@@ -186,12 +188,12 @@ operation! {
 }
 
 /// 0, as an array of one element.
-fn zero(like: &Value) -> Array {
+pub(super) fn zero(like: &Value) -> Array {
     Array::full_float(like.dtype(), 0.0, Dims::default())
 }
 
 /// `x`, but 1 where it is 0.
-fn not_0(x: Value) -> Value {
+pub(super) fn not_0(x: Value) -> Value {
     let mask = kernel::eq_mask(x.array().clone(), &zero(&x)).into();
     add(x, &mask)
 }

@@ -12,7 +12,7 @@ use crate::kernels::{Array, Dims};
 #[track_caller]
 pub fn max_pool2d(x: Value, window: Window) -> Value {
     let regions = under(&x, window);
-    largest("max_pool2d", x, &regions)
+    largest(["max_pool2d", "max_pool2d grad"], x, &regions)
 }
 
 /// The mean of the elements under the window at each place; padding counts as zeros. `[N, C, H, W]` to
@@ -39,7 +39,7 @@ pub fn adaptive_avg_pool2d(x: Value, size: [usize; 2]) -> Value {
 #[track_caller]
 pub fn adaptive_max_pool2d(x: Value, size: [usize; 2]) -> Value {
     let regions = Regions::covering(height_width(&x), size);
-    largest("adaptive_max_pool2d", x, &regions)
+    largest(["adaptive_max_pool2d", "adaptive_max_pool2d grad"], x, &regions)
 }
 
 #[track_caller]
@@ -49,22 +49,27 @@ fn under(x: &Value, window: Window) -> Regions {
 }
 
 #[track_caller]
-fn largest(name: &'static str, x: Value, regions: &Regions) -> Value {
+fn largest(names: Names, x: Value, regions: &Regions) -> Value {
     let index = kernel::argmax(x.array(), regions);
-    take(name, x, index, f64::NEG_INFINITY)
+    take(names, x, index, f64::NEG_INFINITY)
 }
 
-/// The elements with these indices, `none` where there is no index: the adjoint of [`put`].
+/// What [`take`] and its adjoint are called where they are recorded.
+type Names = [&'static str; 2];
+
+/// The elements of each plane with these indices, `none` where there is no index: the adjoint of [`put`].
 #[track_caller]
-fn take(name: &'static str, x: Value, index: Array, none: f64) -> Value {
+pub(super) fn take(names: Names, x: Value, index: Array, none: f64) -> Value {
     let from = *x.shape();
-    record(name, [x.link()], kernel::take(x.array(), &index, none), |_| move |g, _| [Some(put(g, index.clone(), from))])
+    record(names[0], [x.link()], kernel::take(x.array(), &index, none), |_| {
+        move |g, _| [Some(put(names, g, index.clone(), from))]
+    })
 }
 
 /// Zeros, and at these indices the elements of `x`: the gradient of [`take`].
-fn put(x: Value, index: Array, to: Dims) -> Value {
-    record("max_pool2d grad", [x.link()], kernel::put(x.array(), &index, &to), |_| {
-        move |g, _| [Some(take("max_pool2d grad grad", g, index.clone(), 0.0))]
+fn put(names: Names, x: Value, index: Array, to: Dims) -> Value {
+    record(names[1], [x.link()], kernel::put(x.array(), &index, &to), |_| {
+        move |g, _| [Some(take(names, g, index.clone(), 0.0))]
     })
 }
 

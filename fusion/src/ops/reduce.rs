@@ -9,7 +9,7 @@ use crate::kernels::{Array, Dims, elementwise, reduce as kernel};
 use crate::tensor::{Float, Tensor};
 
 /// `shape` with the axes of the bit set `axes` at size 1.
-fn kept(shape: &Dims, axes: u8) -> Dims {
+pub(super) fn kept(shape: &Dims, axes: u8) -> Dims {
     let mut kept = *shape;
     for axis in 0..shape.rank() {
         if axes >> axis & 1 == 1 {
@@ -61,7 +61,7 @@ fn extreme(x: &Array, y: &Array, axes: u8) -> impl Fn(Value, &Context<'_>) -> [O
 }
 
 /// Every axis, as a bit set.
-fn all(x: &Value) -> u8 {
+pub(super) fn all(x: &Value) -> u8 {
     (1 << x.shape().rank()) - 1
 }
 

@@ -9,16 +9,16 @@ use crate::kernels::{Array, elementwise as kernel};
 use crate::tensor::{Float, Tensor};
 
 /// A function of one element at run time.
-struct Unary {
-    name: &'static str,
+pub(super) struct Unary {
+    pub name: &'static str,
     /// The gradient for an incoming one, from the argument or from the result.
-    gradient: fn(Value, Value) -> Value,
+    pub gradient: fn(Value, Value) -> Value,
 }
 
 impl Unary {
     /// The result `y`, recorded with the gradient from the argument that was kept, or else from `y`.
     #[track_caller]
-    fn record(&'static self, link: Link, argument: Option<Array>, y: Array) -> Value {
+    pub fn record(&'static self, link: Link, argument: Option<Array>, y: Array) -> Value {
         record(self.name, [&link], y, |y| {
             let from_argument = argument.is_some();
             let saved = argument.unwrap_or_else(|| y.clone());
@@ -31,12 +31,12 @@ impl Unary {
 }
 
 /// What is kept of an argument from which the gradient is computed.
-fn of_argument(x: &Array, link: &Link) -> Option<Array> {
+pub(super) fn of_argument(x: &Array, link: &Link) -> Option<Array> {
     will_record(&[link]).then(|| x.clone())
 }
 
 /// Nothing is kept of an argument where the gradient is computed from the result.
-fn of_result(_: &Array, _: &Link) -> Option<Array> {
+pub(super) fn of_result(_: &Array, _: &Link) -> Option<Array> {
     None
 }
 
@@ -71,6 +71,8 @@ macro_rules! functions {
         )* }
     };
 }
+pub(super) use functions;
+
 functions! {
     /// The absolute value of each element; the gradient at 0 is 0.
     abs "abs" [-2.0, 3.0] => [2.0, 3.0] { of_argument |g, x| mul(g, &sign(x)) }

@@ -14,7 +14,7 @@ pub use convert::Nested;
 pub use create::MAX_ELEMENTS;
 pub(crate) use create::uniform_in;
 
-use crate::dim::{OneNumber, Shape, Widen};
+use crate::dim::{Dim, OneNumber, Shape, Widen};
 use crate::graph::{Dot, Gradients, Trace, Value};
 use crate::kernels::array::layout::MAX_RANK;
 use crate::kernels::{Array, Dims, Element};
@@ -156,6 +156,23 @@ pub fn restate<S: Shape, R: Shape, T: Element>(x: Tensor<S, T>) -> Tensor<R, T> 
         Ok(x) => x,
         Err(error) => panic!("{error}"),
     }
+}
+
+/// The same tensor with a batch that the run decides. It asks nothing of shapes, whose other sizes a macro has compared.
+#[doc(hidden)]
+pub fn any_batch<S, R, T>(x: Tensor<S, T>) -> Tensor<R, T> {
+    Tensor::wrap(x.into_value())
+}
+
+/// The way back from [`any_batch`]; checked at run time, as a layer of the user's may give another batch than it takes.
+#[doc(hidden)]
+#[track_caller]
+pub fn with_batch<B: Dim, S, R, T>(x: Tensor<S, T>) -> Tensor<R, T> {
+    let found = x.value.array().shape().iter().next();
+    if B::SIZE.is_some() && B::SIZE != found {
+        panic!("expected a batch of {}, found {}", B::SIZE.unwrap_or(0), found.unwrap_or(0));
+    }
+    Tensor::wrap(x.into_value())
 }
 
 /// The rule that a value must obey to be seen as a `Tensor<S, T>`.

@@ -341,6 +341,14 @@ impl<'a> Checker<'a> {
                 let (takes, gives, words) = (before.value(), step.after.value(), &step.words);
                 self.check(step.ends, quote!(check_repeat), quote!(#words, #takes, #gives));
                 step.restated = true;
+                // Of two equal shapes that only const evaluation knows one is spelled.
+                if let Flow::Const(name) = &step.after
+                    && self.shapes.axes(name).is_none()
+                {
+                    let same = self.declare(step.ends, quote!(::fusion::__private::repeated(#takes, #gives)));
+                    self.shapes.equal(&same, before);
+                    step.after = Flow::Const(same);
+                }
             }
             (before, after) if self.is_generic() => {
                 self.answers.unify(after, before);

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::model::emit::structure::Struct;
+use crate::model::emit::unrecursive;
 use crate::model::ir::{Place, Step};
 
 impl Struct<'_, '_> {
@@ -47,6 +48,7 @@ impl Struct<'_, '_> {
         if !generic && !layers.is_empty() {
             copy = quote!(::fusion::__private::renewed(self, #copy));
         }
+        let begin = unrecursive();
         quote! {
             #[automatically_derived]
             impl<#params> ::core::clone::Clone for #name #args
@@ -55,6 +57,7 @@ impl Struct<'_, '_> {
                 #(for<'__a> #layers: ::core::clone::Clone,)*
             {
                 fn clone(&self) -> Self {
+                    #begin
                     let _copy = ::fusion::__private::OneCopy::begin();
                     #copy
                 }

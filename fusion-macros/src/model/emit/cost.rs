@@ -95,11 +95,14 @@ impl Struct<'_, '_> {
                     } else if let Some((rule, args)) = step.rule() {
                         quote!(#rule.cost(#args, #x))
                     } else {
-                        // The batch stays a parameter: rustc then has asked all this before, for `forward`.
-                        let (ty, x) = (&step.ty, self.tensor(taken, &self.batch()));
-                        match self.model.is_generic() {
-                            true => quote!(<#ty as ::fusion::nn::Known<#x>>::COST),
-                            false => quote!(::fusion::__private::Said::<#ty, #x>::COST),
+                        let ty = &step.ty;
+                        if self.model.is_generic() {
+                            let x = self.tensor(taken, &self.batch());
+                            quote!(<#ty as ::fusion::nn::Known<#x>>::COST)
+                        } else {
+                            // Without parameters in it rustc has asked all this before, for `forward`.
+                            let x = self.tensor(taken, &quote!(::fusion::dim::Dyn));
+                            quote!(::fusion::__private::Said::<#ty, #x>::COST)
                         }
                     };
                     let times = step.repeat.clone().unwrap_or_else(|| quote!(1));

@@ -2,13 +2,14 @@
 
 use fusion_rules::parts::Meet;
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
 
 use crate::model::emit::implement::free_of;
 use crate::model::emit::structure::Struct;
+use crate::model::emit::unrecursive;
 use crate::model::ir::{Callee, Meeting, Node, Step, rule_name};
-use crate::model::shape::{Flow, free_axis, free_tensor};
+use crate::model::shape::{Axis, Flow, free_axis, free_tensor};
 
 impl Struct<'_, '_> {
     /// `forward` itself, where it has bounds: on a function they say what does not fit; on an impl, that there is no
@@ -19,6 +20,7 @@ impl Struct<'_, '_> {
         }
         let (batch, (takes, gives)) = (self.batch(), self.ends());
         let (bounds, more, generics) = (self.model.bounds(), self.forward_bounds(&batch), self.generics());
+        let begin = unrecursive();
         Some(quote! {
             #[doc = "What the layers make of `x`."]
             pub fn forward<#generics>(&self, x: #takes) -> #gives
@@ -26,6 +28,7 @@ impl Struct<'_, '_> {
                 #(#bounds,)*
                 #more
             {
+                #begin
                 ::fusion::nn::Forward::forward(self, x)
             }
         })
@@ -61,39 +64,39 @@ impl Struct<'_, '_> {
             };
         }
         let more = self.forward_bounds(&batch);
-        let last = match &self.model.checked.outputs {
-            Some(outputs) if self.is_model() => {
-                let (names, taps): (Vec<_>, Vec<_>) = outputs.iter().map(|(name, _)| (name, tap(name))).unzip();
-                let output = format_ident!("{}Output", name);
-                quote!(#output { #(#names: #taps,)* })
-            }
-            _ if self.is_model() && self.model.checked.restated => quote!(::fusion::__private::restate(x)),
-            _ => quote!(x),
-        };
         let generics = self.generics();
-        // What rustc finds out about layers it keeps for bodies with the same parameters and bounds. All of a model's
-        // bodies therefore have the batch alone, also where a shape must be compared first.
-        let (own, body) = match self.takes_constant() {
-            Some(shape) => {
-                let whole = &batch;
-                let batch = format_ident!("__B", span = Span::mixed_site()).into_token_stream();
-                let calls = self.calls(&self.unit.nodes, &self.unit.input, &batch);
-                let (shape, gives) =
-                    (self.model.checked.shapes.ty(&batch, shape), self.tensor(&self.unit.output, &batch));
-                let own = quote! {
-                    impl #name {
-                        fn __forward<#batch: ::fusion::dim::Dim>(&self, x: ::fusion::Tensor<#shape>) -> #gives {
-                            #(#calls)*
-                            #last
-                        }
+        let begin = unrecursive();
+        let (own, body) = if self.model.is_generic() {
+            let (calls, last) = (self.calls(&self.unit.nodes, &self.unit.input, &batch), self.last());
+            (None, quote!(#begin #(#calls)* #last))
+        } else {
+            // What holds for a type without parameters rustc finds out once for all bodies, and what holds for one with
+            // parameters again for each. The layers are therefore called with a batch that the run decides.
+            let batch = quote!(::fusion::dim::Dyn);
+            let takes = self.tensor(&self.unit.input, &batch);
+            let several = self.own_outputs().and_then(|_| self.model.outputs_type(&batch));
+            let gives = several.unwrap_or_else(|| self.tensor(&self.unit.output, &batch));
+            let (calls, last) = (self.calls(&self.unit.nodes, &self.unit.input, &batch), self.last());
+            let own = quote! {
+                #[allow(dead_code)]
+                impl #name {
+                    fn __forward(&self, x: #takes) -> #gives {
+                        #begin
+                        #(#calls)*
+                        #last
                     }
-                };
-                (Some(own), quote!(self.__forward::<#whole>(::fusion::__private::restate(x))))
-            }
-            None => {
-                let calls = self.calls(&self.unit.nodes, &self.unit.input, &batch);
-                (None, quote!(#(#calls)* #last))
-            }
+                }
+            };
+            let (whole, output) = (self.batch(), format_ident!("{name}Output"));
+            let own_batch = quote!(::fusion::__private::with_batch::<#whole, _, _, _>);
+            let body = match self.own_outputs() {
+                Some(outputs) => {
+                    let fields = outputs.iter().map(|(field, _)| quote!(#field: #own_batch(y.#field)));
+                    quote!(#output { #(#fields,)* })
+                }
+                None => quote!(#own_batch(y)),
+            };
+            (Some(own), quote!(let y = self.__forward(::fusion::__private::any_batch(x)); #body))
         };
         quote! {
             #own
@@ -110,6 +113,24 @@ impl Struct<'_, '_> {
                     #body
                 }
             }
+        }
+    }
+
+    /// The layers that are outputs, where this is the model itself and it has several.
+    fn own_outputs(&self) -> Option<&[(Ident, Vec<Axis>)]> {
+        self.model.checked.outputs.as_deref().filter(|_| self.is_model())
+    }
+
+    /// What the last line of `forward` is.
+    fn last(&self) -> TokenStream {
+        match self.own_outputs() {
+            Some(outputs) => {
+                let (names, taps): (Vec<_>, Vec<_>) = outputs.iter().map(|(name, _)| (name, tap(name))).unzip();
+                let output = format_ident!("{}Output", self.unit.name);
+                quote!(#output { #(#names: #taps,)* })
+            }
+            None if self.is_model() && self.model.checked.restated => quote!(::fusion::__private::restate(x)),
+            None => quote!(x),
         }
     }
 
@@ -163,6 +184,9 @@ impl Struct<'_, '_> {
         }
         let function = if let Callee::Builtin { fits: Some(fits), .. } = &step.callee {
             quote!(<::fusion::__private::Fits<{ #fits }> as ::fusion::__private::Call<_, _>>::call)
+        } else if let (Some(unit), false) = (step.unit(), self.model.is_generic()) {
+            let unit = &unit.name;
+            quote!(#unit::__forward)
         } else if self.unit.bounds.is_empty() {
             quote!(::fusion::nn::Forward::forward)
         } else {
@@ -190,8 +214,7 @@ impl Struct<'_, '_> {
 
     /// An output that is kept while the next layers go on.
     fn tap(&self, step: &Step<'_>) -> Option<TokenStream> {
-        let outputs = self.model.checked.outputs.as_ref().filter(|_| self.is_model())?;
-        let (name, _) = outputs.iter().find(|(output, _)| step.name == Some(output))?;
+        let (name, _) = self.own_outputs()?.iter().find(|(output, _)| step.name == Some(output))?;
         let tap = tap(name);
         Some(quote!(let #tap = ::core::clone::Clone::clone(&x);))
     }

@@ -5,6 +5,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 
 use crate::model::emit::structure::Struct;
+use crate::model::emit::unrecursive;
 use crate::model::ir::{Bound, lost_name};
 use crate::model::shape::{Axis, Flow, free_axis, free_tensor};
 
@@ -27,6 +28,7 @@ impl Struct<'_, '_> {
             }
         });
         let marker = self.marker().map(|marker| quote!(#marker: ::core::marker::PhantomData,));
+        let begin = unrecursive();
         quote! {
             #[automatically_derived]
             impl<#params> ::fusion::nn::Init for #name #args
@@ -34,6 +36,7 @@ impl Struct<'_, '_> {
                 #bounds
             {
                 fn init_with(rng: &mut dyn ::fusion::__private::Rng) -> Self {
+                    #begin
                     let _ = &rng;
                     Self { #(#fields)* #marker }
                 }

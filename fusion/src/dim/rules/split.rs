@@ -1,10 +1,12 @@
-//! Sizes that are split into equal parts: groups of channels, heads of attention.
+//! Sizes that are split into equal parts, as groups of channels and heads of attention, and those of which a part is taken.
+
+use typenum::{B0, B1};
 
 use crate::dim::number::amount::{Answer, Fit, IsZero};
 use crate::dim::number::arithmetic::{NineDigits, Positive};
 use crate::dim::number::digits::{DimOf, ToDim};
 use crate::dim::number::dim::{Dim, Nat};
-use crate::dim::number::divide::DivMod;
+use crate::dim::number::divide::{DivMod, Less};
 use crate::dim::number::kind::{Many, One, Zero};
 use crate::dim::number::known::HasKind;
 use crate::dim::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
@@ -116,7 +118,7 @@ impl<S: Nat<Uint: DivMod<Parts::Uint, Left: IsZero>>, Parts: Nat> Split<Parts> f
 
 /// No parts at all.
 pub struct NoParts;
-/// A size, and a number that does not divide it.
+/// A size, and a number that does not divide it, or is larger.
 pub struct Unequal<S, Parts>(S, Parts);
 
 /// A verdict that the groups are equal.
@@ -184,3 +186,44 @@ where
 pub trait EqualParts {}
 impl EqualParts for Fit {}
 each_pair!(unequal EqualParts parts);
+
+/// A size of at least `K`, so that there are `K` largest elements. A `Dyn` is checked when the program runs.
+///
+/// ```
+/// use fusion::dim::{AtLeast, Dyn, Num};
+///
+/// fn has<S: AtLeast<K>, K>() {}
+/// has::<Num<10>, Num<5>>();
+/// has::<Dyn, Num<5>>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "an axis of `{Self}` may have fewer than `{K}` elements",
+    label = "not known to have as many",
+    note = "in generic code write the bound `{Self}: AtLeast<{K}>`"
+)]
+pub trait AtLeast<K> {}
+
+#[diagnostic::do_not_recommend]
+impl<Name: ?Sized, K: Nat> AtLeast<K> for Dyn<Name> {}
+
+impl<S, K: Nat> AtLeast<K> for S where S: Nat<Uint: Less<K::Uint, Below: Enough<S, K, Verdict: AsManyAs>>> {}
+
+/// The answer to "are there fewer?", with a verdict.
+pub trait Enough<S, K> {
+    /// The verdict.
+    type Verdict;
+}
+
+impl<S, K> Enough<S, K> for B0 {
+    type Verdict = Fit;
+}
+
+impl<S, K> Enough<S, K> for B1 {
+    type Verdict = Unequal<S, K>;
+}
+
+/// A verdict that there are as many elements.
+#[diagnostic::on_unimplemented(message = "there are not as many elements", label = "not as many elements")]
+pub trait AsManyAs {}
+impl AsManyAs for Fit {}
+each_pair!(unequal AsManyAs largest);

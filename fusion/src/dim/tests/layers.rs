@@ -6,6 +6,7 @@ ask!(AskTransposed<H, K, S, P, OP, D> where [H: TransposedWindow<K, S, P, OP, D>
 ask!(AskPool<P, K> where [P: PoolPadding<K>]);
 ask!(AskScaled<H, F> where [H: Scaled<F>] => (H::Out,));
 ask!(AskShuffled<C, R> where [C: Shuffled<R>] => (C::Out,));
+ask!(AskAtLeast<S, K> where [S: AtLeast<K>]);
 ask!(AskPlus<L, R> where [L: Plus<R>] => (L::Out,));
 ask!(AskPadded<H, P> where [H: Plus<P, Out: Plus<P>>] => (<H::Out as Plus<P>>::Out,));
 ask!(AskDivided<C, G> where [C: DividedBy<G>]);
@@ -152,6 +153,16 @@ fn equal_parts() {
         };
     }
     each!(shuffled [] [[0 1 4 12 18 64 1000 1024 1000000 Dyn] [1 2 3 4 32]]);
+    macro_rules! largest {
+        ($s:tt $k:tt) => {
+            const _: () = {
+                let (s, k) = (Dims::of(&[size!($s)]), Dims::new(&[$k]));
+                let rule = and(fusion_rules::at_least(size!($s), $k), s);
+                agree_that(AskAtLeast::<dim_type!($s), dim!($k)>::HOLDS, rule, "largest", s, k);
+            };
+        };
+    }
+    each!(largest [] [[0 1 4 999 1000 1024 1000000 Dyn] [0 1 4 5 999 1000 1025]]);
     fn of<G: Groups<Of<Num<64>> = Of>, Of>() {}
     of::<Num<1>, Num<64>>();
     of::<Num<2>, Dyn>();

@@ -10,6 +10,7 @@ mod binary;
 mod dropout;
 mod function;
 pub mod lanes;
+mod special;
 mod tiles;
 mod unary;
 mod walk;
@@ -18,6 +19,7 @@ pub use super::array::copy::{cast, copy};
 pub use binary::*;
 pub use dropout::dropout;
 pub use function::{Elementwise, Function};
+pub use special::*;
 pub use unary::*;
 pub use walk::{apply, apply_several, apply_to};
 

@@ -15,7 +15,7 @@ use fusion_rules::parts::{Branch, Meet};
 use fusion_rules::{Dims, Size, Text, positive};
 
 pub use fusion_rules::model::recovered_size;
-pub use fusion_rules::parts::{check_output, check_repeat, check_stated};
+pub use fusion_rules::parts::{check_output, check_repeat, check_stated, repeated};
 
 /// A module; of what is none it says so once, without a list of all that are.
 #[diagnostic::on_unimplemented(
@@ -227,6 +227,16 @@ pub const fn checked_size(n: usize) -> usize {
 #[track_caller]
 pub const fn check_layer(place: &Place<'_>, layer: &Builtin, args: &[Size], x: Dims) {
     place.check(layer, args, x);
+}
+
+/// Batches of samples of these sizes.
+pub const fn samples(numbers: &[usize]) -> Dims {
+    let (mut dims, mut i) = (Dims::of(&[Size::Dyn]), 0);
+    while i < numbers.len() {
+        dims = dims.push(Size::Known(numbers[i]));
+        i += 1;
+    }
+    dims
 }
 
 /// Numbers as sizes.

@@ -19,7 +19,7 @@ pub use angles::{acos, asin, atan, atan2, cos, sin, tan};
 pub use exponential::{exp, exp_m1, exp2};
 pub use hyperbolic::{cosh, sinh, tanh};
 pub use logarithm::{ln, ln_1p, ln_1p_unit, log2, powf};
-pub use normal::{DENSITY_AT_0, erf, normal_cdf, normal_density};
+pub use normal::{DENSITY_AT_0, erf, erfinv, log_normal_cdf, normal_cdf, normal_density, normal_hazard};
 
 /// The elementary functions among a vector's methods, but for those made of the others.
 macro_rules! elementary {

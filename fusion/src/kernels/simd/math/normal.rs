@@ -35,9 +35,9 @@ const UPPER_TAIL: [f64; 23] = [
     1.078_859_070_609_765_7e-15,
 ];
 
-/// `erfc(z)` for `z` from 0 on.
+/// `exp(z^2) erfc(z) / 2` for `z` from 0 on.
 #[inline(always)]
-fn upper_tail<V: Vector>(z: V) -> V {
+fn scaled_tail<V: Vector>(z: V) -> V {
     let middle = z.number(MIDDLE);
     let t = (z - middle) / (z + middle);
     // Clenshaw's recurrence.
@@ -46,9 +46,13 @@ fn upper_tail<V: Vector>(z: V) -> V {
     for &c in UPPER_TAIL[1..terms].iter().rev() {
         (last, before) = (twice.mul_add(last, z.number(c)) - before, last);
     }
-    let h = t.mul_add(last, z.number(UPPER_TAIL[0])) - before;
-    let tail = (-(z * z)).exp() * h / (z + middle);
-    tail + tail
+    (t.mul_add(last, z.number(UPPER_TAIL[0])) - before) / (z + middle)
+}
+
+/// `erfc(z) / 2` for `z` from 0 on.
+#[inline(always)]
+fn upper_tail<V: Vector>(z: V) -> V {
+    (-(z * z)).exp() * scaled_tail(z)
 }
 
 /// The error function of `x`, within 1.3 units in the last place of `f32`: `2 / sqrt(pi)` times the integral of `exp(-t^2)` from 0 to `x`.
@@ -61,7 +65,7 @@ pub fn erf<V: Vector>(x: V) -> V {
     // Near 0 minimax polynomials of erf(x) / x - 1 as a function of x^2, relative errors 1e-9 and 1e-17.
     let q = if single::<V>() { polynomial(square, &NEAR_0_SINGLE) } else { polynomial(square, &NEAR_0) };
     let near = q.mul_add(z, z);
-    z.simd_lt(one).select(near, one - upper_tail(z)).copysign(x)
+    z.simd_lt(one).select(near, one - x.number(2.0) * upper_tail(z)).copysign(x)
 }
 
 /// The coefficients of `erf(x) / x - 1` as a function of `x^2` from 0 to 1, highest power first, for `f32`.
@@ -97,8 +101,45 @@ const NEAR_0: [f64; 12] = [
 pub fn normal_cdf<V: Vector>(x: V) -> V {
     // Beyond 40 the tail is 0 all the same; a NaN stays.
     let z = x.number(40.0).simd_min(x.abs() * x.number(std::f64::consts::FRAC_1_SQRT_2));
-    let tail = x.number(0.5) * upper_tail(z);
+    let tail = upper_tail(z);
     x.simd_lt(x.number(0.0)).select(tail, x.number(1.0) - tail)
+}
+
+/// The logarithm of [`normal_cdf`], without the loss of digits that it has far below 0.
+#[inline(always)]
+pub fn log_normal_cdf<V: Vector>(x: V) -> V {
+    let z = x.abs() * x.number(std::f64::consts::FRAC_1_SQRT_2);
+    // Beyond 1e18 the tail is 0 all the same; a NaN stays.
+    let scaled = scaled_tail(x.number(1e18).simd_min(z));
+    let above = (-((-(z * z)).exp() * scaled)).ln_1p();
+    x.simd_lt(x.number(0.0)).select(scaled.ln() - z * z, above)
+}
+
+/// The slope of [`log_normal_cdf`]: the density by the probability.
+#[inline(always)]
+pub fn normal_hazard<V: Vector>(x: V) -> V {
+    let z = x.number(1e18).simd_min(x.abs() * x.number(std::f64::consts::FRAC_1_SQRT_2));
+    let scaled = scaled_tail(z);
+    let e = (-(z * z)).exp();
+    x.number(DENSITY_AT_0) * x.simd_lt(x.number(0.0)).select(x.number(1.0) / scaled, e / (x.number(1.0) - e * scaled))
+}
+
+/// The inverse of [`erf`]: infinite at -1 and 1, NaN outside. A rational function, made good by two steps of Newton's.
+#[inline(always)]
+pub fn erfinv<V: Vector>(x: V) -> V {
+    let (one, size) = (x.number(1.0), x.abs());
+    let z = x * x;
+    let near = x * polynomial(z, &[-0.140_543_331, 0.914_624_893, -1.645_349_621, 0.886_226_899])
+        / polynomial(z, &[0.012_229_801, -0.329_097_515, 1.442_710_462, -2.118_377_725, 1.0]);
+    let w = (-((one - size) * x.number(0.5)).ln()).sqrt();
+    let far = polynomial(w, &[1.641_345_311, 3.429_567_803, -1.624_906_493, -1.970_840_454])
+        / polynomial(w, &[1.637_067_8, 3.543_889_2, 1.0]);
+    let mut y = size.simd_lt(x.number(0.7)).select(near, far.copysign(x));
+    for _ in 0..2 {
+        y = y - (erf(y) - x) * (y * y).exp() * x.number(1.0 / std::f64::consts::FRAC_2_SQRT_PI);
+    }
+    let end = x.number(f64::INFINITY).copysign(x);
+    size.simd_eq(one).select(end, size.simd_lt(one).select(y, x.number(f64::NAN)))
 }
 
 /// The density of the standard normal distribution at `x`.
