@@ -67,17 +67,24 @@ fn steps_of_every_kind() {
     let mut nets = vec![Linear::<dim!(8), dim!(8)>::init(&mut rng), Linear::init(&mut rng)];
     nets.push(Linear { weight: nets[0].weight.clone(), bias: nets[1].bias.clone() });
     let x = Tensor::<shape![4, 8]>::normal(0.0, 1.0, &mut rng);
-    let mut sgd = Sgd::new(0.1).momentum(0.9).nesterov(true).weight_decay(1e-4);
-    let (mut adam, mut adamw) = (Adam::new(1e-3).weight_decay(1e-4), AdamW::new(1e-3));
+    let mut optimizers: Vec<Box<dyn Optimizer>> = vec![
+        Box::new(Sgd::new(0.1).momentum(0.9).nesterov(true).weight_decay(1e-4)),
+        Box::new(Adam::new(1e-3).weight_decay(1e-4)),
+        Box::new(AdamW::new(1e-3).group("*.bias", |g| g.weight_decay(0.0))),
+        Box::new(RmsProp::new(1e-3).momentum(0.9).centered(true)),
+        Box::new(NAdam::new(1e-3)),
+        Box::new(RAdam::new(1e-3)),
+        Box::new(Adagrad::new(1e-3)),
+        Box::new(Adadelta::new(0.1)),
+        Box::new(Lion::new(1e-4)),
+        Box::new(Lars::new(0.1)),
+        Box::new(Lamb::new(1e-3)),
+    ];
     tenth_asks_nothing(|| {
-        for which in 0..3 {
+        for opt in &mut optimizers {
             let mut grads = nets[2].forward(nets[0].forward(x.trace())).square().mean().backward();
             grads.clip_norm(1.0);
-            match which {
-                0 => sgd.step(&mut nets, grads),
-                1 => adam.step(&mut nets, grads),
-                _ => adamw.step(&mut nets, grads),
-            }
+            opt.step(&mut nets, grads);
         }
     });
     assert_eq!(nets[0].weight.to_vec(), nets[2].weight.to_vec());

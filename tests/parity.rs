@@ -1,7 +1,7 @@
 //! Fusion held against PyTorch: operations, optimizers, a network's first hundred training steps.
 //!
 //! The values are in `goldens/`, made by `goldens/make.py`, whose first lines describe the files, and
-//! `goldens/elements.py`, `goldens/layers.py`, `goldens/reductions.py` and `goldens/windows.py`.
+//! `goldens/elements.py`, `goldens/layers.py`, `goldens/reductions.py`, `goldens/windows.py` and `goldens/schedules.py`.
 
 #[path = "parity/elements.rs"]
 mod elements;
@@ -15,6 +15,8 @@ mod operations;
 mod ops;
 #[path = "parity/reductions.rs"]
 mod reductions;
+#[path = "parity/schedules.rs"]
+mod schedules;
 #[path = "parity/training.rs"]
 mod training;
 #[path = "parity/windows.rs"]

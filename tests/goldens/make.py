@@ -407,11 +407,23 @@ def optimizers():
         ("rmsprop", rmsprop, dict(lr=0.01, momentum=0.9)),
         ("rmsprop", rmsprop, dict(lr=0.01, centered=True)),
         ("rmsprop", rmsprop, dict(lr=0.02, alpha=0.8, momentum=0.7, centered=True, eps=1e-3, weight_decay=0.1)),
+        ("adagrad", torch.optim.Adagrad, dict(lr=0.1)),
+        ("adagrad", torch.optim.Adagrad, dict(lr=0.1, lr_decay=0.2, eps=1e-3, weight_decay=0.05)),
+        ("adagrad", torch.optim.Adagrad, dict(lr=0.1, initial_accumulator_value=0.5)),
+        ("adadelta", torch.optim.Adadelta, dict(lr=1.0)),
+        ("adadelta", torch.optim.Adadelta, dict(lr=0.5, rho=0.8, eps=1e-3, weight_decay=0.05)),
+        ("nadam", torch.optim.NAdam, dict(lr=0.01)),
+        ("nadam", torch.optim.NAdam, dict(lr=0.01, betas=(0.8, 0.95), eps=1e-6, momentum_decay=0.1, weight_decay=0.05)),
+        ("nadam", torch.optim.NAdam, dict(lr=0.01, weight_decay=0.25, decoupled_weight_decay=True)),
+        ("radam", torch.optim.RAdam, dict(lr=0.01)),
+        ("radam", torch.optim.RAdam, dict(lr=0.01, betas=(0.8, 0.95), eps=1e-6, weight_decay=0.05)),
+        ("radam", torch.optim.RAdam, dict(lr=0.01, weight_decay=0.25, decoupled_weight_decay=True)),
     ]
     start, lines = RNG.values(19), []
     for op, make, params in runs:
         parts = [f'"op":"{op}"', f'"params":{json.dumps(params)}']
         for name, dtype in ("f32", torch.float32), ("f64", torch.float64):
+            torch.set_default_dtype(dtype)  # that of what NAdam keeps beside its tensors
             w = torch.tensor(start, dtype=dtype, requires_grad=True)
             opt, kept = make([w], foreach=False, **params), []
             for t in range(KEPT[-1]):
@@ -420,6 +432,7 @@ def optimizers():
                 if t + 1 in KEPT:
                     kept.append(numbers(w))
             parts.append(f'"{name}":[' + ",".join(kept) + "]")
+        torch.set_default_dtype(torch.float32)
         lines.append("{" + ",".join(parts) + "}")
     return f'"start":{numbers(torch.tensor(start))},\n"kept":{list(KEPT)},\n', lines
 

@@ -51,6 +51,20 @@ fn run<T: Float>(name: &str, params: &Json, start: &[T], kept: &[usize]) -> Vec<
             opt = opt.centered(params.get("centered").is_some());
             trajectory(&mut opt, start, kept)
         }
+        "adagrad" => {
+            let mut opt = Adagrad::new(lr).lr_decay(number("lr_decay", 0.0)).eps(number("eps", 1e-10));
+            opt = opt.initial_accumulator_value(number("initial_accumulator_value", 0.0));
+            trajectory(&mut opt.weight_decay(decay.unwrap_or(0.0)), start, kept)
+        }
+        "adadelta" => {
+            let opt = Adadelta::new(lr).rho(number("rho", 0.9)).eps(number("eps", 1e-6));
+            trajectory(&mut opt.weight_decay(decay.unwrap_or(0.0)), start, kept)
+        }
+        "nadam" => {
+            let opt = NAdam::new(lr).momentum_decay(number("momentum_decay", 4e-3));
+            adam!(opt.decoupled_weight_decay(params.get("decoupled_weight_decay").is_some()))
+        }
+        "radam" => adam!(RAdam::new(lr).decoupled_weight_decay(params.get("decoupled_weight_decay").is_some())),
         "adam" => adam!(Adam::new(lr)),
         _ => adam!(AdamW::new(lr)),
     }

@@ -50,6 +50,13 @@ fn training_goes_on_bit_for_bit() {
     let adam = || Adam::new(1e-2).betas(0.8, 0.95).eps(1e-6).weight_decay(0.1);
     goes_on(adam, || Adam::new(1.0));
     goes_on(|| AdamW::new(1e-2), || AdamW::new(1.0));
+    goes_on(|| NAdam::new(1e-2), || NAdam::new(1.0).decoupled_weight_decay(true));
+    goes_on(|| RAdam::new(1e-2), || RAdam::new(1.0).weight_decay(0.1));
+    goes_on(|| Adagrad::new(1e-2).lr_decay(0.1), || Adagrad::new(1.0).initial_accumulator_value(0.5));
+    goes_on(|| Adadelta::new(1.0), || Adadelta::new(0.5).rho(1.0));
+    goes_on(|| Lars::new(1.0).trust_coefficient(0.1), || Lars::new(0.5).momentum(0.0));
+    goes_on(|| Lamb::new(1e-2), || Lamb::new(1.0).weight_decay(0.0));
+    goes_on(|| Lion::new(1e-2).weight_decay(0.1), || Lion::new(1.0));
     goes_on(|| RmsProp::new(1e-2), || RmsProp::new(1.0).momentum(0.5).centered(true));
     goes_on(|| RmsProp::new(1e-2).momentum(0.5).centered(true), || RmsProp::new(1.0));
 }
@@ -299,4 +306,69 @@ fn settings_out_of_range_panic() {
         refused(|| step(&mut net(0), &mut Sgd::new(0.1).nesterov(true), 0)),
         "nesterov needs momentum and no dampening"
     );
+}
+
+/// What one optimizer with groups does, several without do, each for a part; and a file goes on with the groups.
+#[test]
+fn a_group_is_an_optimizer_of_its_own() {
+    let grouped = || {
+        AdamW::new(1e-2)
+            .weight_decay(0.1)
+            .group("fc1.*", |g| g.rate_factor(0.5).weight_decay(0.5))
+            .group(|_: &str, sizes: &[usize]| sizes.len() < 2, |g| g.weight_decay(0.0))
+            .group("fc2.weight", |g| g.frozen())
+    };
+    let (mut one, mut opt) = (net(0), grouped());
+    let (mut two, frozen) = (net(0), net(0));
+    let new = |rate, decay| AdamW::new(rate).weight_decay(decay);
+    let (mut weight, mut bias, mut last) = (new(5e-3, 0.5), new(5e-3, 0.0), new(1e-2, 0.0));
+    for i in 0..5 {
+        if i == 3 {
+            let rate = |x: &mut AdamW, rate| x.set_learning_rate(rate);
+            rate(&mut opt, 0.1);
+            rate(&mut weight, 0.05);
+            rate(&mut bias, 0.05);
+            rate(&mut last, 0.1);
+        }
+        step(&mut one, &mut opt, i);
+        let x = Tensor::<shape![5, 3]>::from_fn(|j| ((i * 15 + j) as f32).sin());
+        let y = Tensor::<shape![5, 2]>::from_fn(|j| ((i * 10 + j) as f32).cos());
+        let grads = two.forward(x.trace()).mse_loss(&y).backward();
+        weight.step(&mut two.fc1.weight, &grads);
+        bias.step(&mut two.fc1.bias, &grads);
+        last.step(&mut two.fc2.bias, &grads);
+    }
+    assert_eq!(one.to_bytes().unwrap(), two.to_bytes().unwrap());
+    assert_eq!(one.fc2.weight.to_vec(), frozen.fc2.weight.to_vec());
+    goes_on(grouped, grouped);
+
+    // A group that comes later counts too.
+    let mut opt = opt.group("*", |g| g.frozen());
+    let before = one.to_bytes().unwrap();
+    step(&mut one, &mut opt, 9);
+    assert_eq!(one.to_bytes().unwrap(), before);
+    assert!(format!("{opt:?}").contains(r#"groups: {"fc1.*": Group { rate_factor: Some(0.5)"#), "{opt:?}");
+}
+
+#[test]
+fn a_group_of_nothing_is_refused() {
+    let mut net = net(0);
+    let before = net.to_bytes().unwrap();
+    let x = Tensor::<shape![5, 3]>::ones();
+    let grads = net.forward(x.trace()).square().mean().backward();
+    let mut refused = |mut opt: Sgd| opt.try_step(&mut net, &grads).unwrap_err().to_string();
+    let good = || Sgd::new(0.1).group("*.bias", |g| g.rate_factor(2.0));
+    assert_eq!(
+        refused(good().group("*.wieght", |g| g.frozen())),
+        "the group `*.wieght` fits the path of no parameter of this module; the nearest is `fc1.weight`"
+    );
+    assert_eq!(
+        refused(good().group("fc2.bais", |g| g.frozen())),
+        "the group `fc2.bais` fits the path of no parameter of this module; the nearest is `fc2.bias`"
+    );
+    assert_eq!(
+        refused(good().group(|path: &str, _: &[usize]| path == "fc3", |g| g.frozen())),
+        "the function of group 2 holds none of the 4 parameters of this module"
+    );
+    assert_eq!(net.to_bytes().unwrap(), before);
 }

@@ -1,13 +1,12 @@
 //! An optimizer as a safetensors file: what it keeps by the parameters' paths, and its settings as one text.
 
 use super::rule::{MOST_KEPT, Rule, State};
-use super::slots::Slots;
-use crate::graph::Value;
+use super::settings;
+use super::slots::{Slots, each_parameter};
 use crate::kernels::{Array, DType, Dims};
 use crate::nn::{Module, Path};
 use crate::state::{Checkpoint, Name, Wanted, to_bytes, write_whole};
 use crate::{Error, Result};
-use std::fmt::Write;
 use std::path::Path as FilePath;
 
 /// The part that counts steps, a number without axes. Any other has the parameter's shape.
@@ -18,17 +17,6 @@ const KEY: &str = "optimizer";
 
 fn name(at: &Path<'_>, part: &str) -> String {
     at.child(part).to_string()
-}
-
-/// Each parameter once, with its id.
-fn each_parameter(module: &dyn Module, mut f: impl FnMut(&Path<'_>, &Value, u64)) {
-    let mut seen = Vec::new();
-    module.walk(&Path::root(), &mut |at, value| {
-        if let Some(id) = value.link().id().filter(|id| value.is_parameter() && !seen.contains(id)) {
-            seen.push(id);
-            f(at, value, id);
-        }
-    });
 }
 
 /// The names of what is kept for a parameter: the number of steps, if the rule counts them, and the arrays.
@@ -51,45 +39,7 @@ pub(super) fn save<R: Rule>(path: &FilePath, module: &dyn Module, rule: &R, slot
             tensors.extend(there);
         }
     });
-    write_whole(path, &to_bytes(path, tensors, (KEY, &text(rule)))?)
-}
-
-/// The settings, each number such that reading it gives the same again.
-fn text<R: Rule>(rule: &R) -> String {
-    let mut text = String::from(R::OPTIMIZER);
-    for (name, value) in R::NAMES.iter().zip(rule.values()) {
-        write!(text, " {name}={value:?}").expect("a string takes everything");
-    }
-    text
-}
-
-fn parse<R: Rule>(text: &str, mut problem: impl FnMut(String)) -> Option<R> {
-    let mut words = text.split_whitespace();
-    let optimizer = words.next().unwrap_or_default();
-    if optimizer != R::OPTIMIZER {
-        problem(format!("it was saved by {}, but this is `{}`", Name(optimizer), R::OPTIMIZER));
-        return None;
-    }
-    let mut values = Vec::with_capacity(R::NAMES.len());
-    for name in R::NAMES {
-        let word = words.next().unwrap_or_default();
-        let value = word.strip_prefix(name).and_then(|rest| rest.strip_prefix('='));
-        match value.and_then(|value| value.parse().ok()) {
-            Some(value) => values.push(value),
-            None => problem(format!("its settings should have `{name}=` and a number, but have {}", Name(word))),
-        }
-    }
-    if let Some(word) = words.next() {
-        problem(format!("its settings have {} after the last", Name(word)));
-    }
-    let rule = (values.len() == R::NAMES.len()).then(|| R::from_values(&values))?;
-    match rule.and_then(|rule| rule.agree().map(|()| rule)) {
-        Ok(rule) => Some(rule),
-        Err(wrong) => {
-            problem(format!("its settings: {wrong}"));
-            None
-        }
-    }
+    write_whole(path, &to_bytes(path, tensors, (KEY, &settings::text(rule)))?)
 }
 
 pub(super) fn load<R: Rule>(path: &FilePath, module: &dyn Module, slots: &mut Slots<State>) -> Result<R> {
@@ -105,12 +55,15 @@ pub(super) fn load<R: Rule>(path: &FilePath, module: &dyn Module, slots: &mut Sl
     let mut file = Checkpoint::open(path, wanted, KEY)?;
     let mut problems = Vec::new();
     let rule = match file.about() {
-        Some(text) => parse::<R>(text, |problem| problems.push(problem)),
+        Some(text) => settings::parse::<R>(text, |problem| problems.push(problem)),
         None => {
             problems.push(format!("its metadata has no `{KEY}`: no optimizer wrote it"));
             None
         }
     };
+    if let Some(wrong) = rule.as_ref().and_then(|rule| rule.agree().err()) {
+        problems.push(format!("its settings: {wrong}"));
+    }
     // A parameter that has made no step has no part in the file, any other has all that the settings need.
     let needs = rule.as_ref().map_or([true; MOST_KEPT], Rule::needs);
     let needs: Vec<bool> =

@@ -34,7 +34,7 @@ macro_rules! optimizer {
         }
 
         impl $crate::optim::settings::Settings for $Rule {
-            const OPTIMIZER: &'static str = stringify!($Name);
+            const OWNER: &'static str = stringify!($Name);
             const NAMES: &'static [&'static str] = &["learning_rate", $($(stringify!($setting),)+)*];
 
             fn values(&self) -> Vec<f64> {
@@ -47,6 +47,19 @@ macro_rules! optimizer {
                 $crate::optim::settings::not_negative("learning_rate", learning_rate)?;
                 $($($crate::optim::settings::$check(stringify!($setting), found.$setting)?;)+)*
                 Ok(found)
+            }
+        }
+
+        impl $crate::optim::rule::Grouped for $Rule {
+            fn in_group(&self, group: &$crate::optim::groups::Group) -> Self {
+                let mut own = *self;
+                own.learning_rate *= group.rate_factor.unwrap_or(1.0);
+                if let Some(decay) = group.weight_decay {
+                    $($(if stringify!($setting) == "weight_decay" {
+                        own.$setting = $crate::optim::settings::Setting::from_f64(decay);
+                    })+)*
+                }
+                own
             }
         }
 
@@ -69,6 +82,27 @@ macro_rules! optimizer {
                     self
                 }
             )*
+
+            /// Gives the parameters that `which` holds settings of their own: see [`Group`](crate::optim::Group).
+            ///
+            /// `which` is a pattern of paths, in which `*` stands for any letters (`"*.bias"`, `"layer1.*"`), or a function
+            /// of path and sizes. A parameter's groups are settled in its first step. A group that holds no parameter
+            /// is an error of the first step, which names the nearest path. Groups are part of the program, as the module
+            /// is: files do not have them, and loading does not change them.
+            ///
+            /// # Panics
+            /// If a setting is out of range.
+            #[doc(alias = "param_groups")]
+            #[track_caller]
+            #[must_use]
+            pub fn group(
+                mut self,
+                which: impl $crate::optim::Which,
+                settings: impl FnOnce($crate::optim::Group) -> $crate::optim::Group,
+            ) -> Self {
+                self.0.group(which, settings);
+                self
+            }
         }
 
         impl $crate::optim::Optimizer for $Name {
@@ -101,6 +135,9 @@ macro_rules! optimizer {
                 let mut text = f.debug_struct(stringify!($Name));
                 text.field("learning_rate", &self.0.rule.learning_rate);
                 $($(text.field(stringify!($setting), &self.0.rule.$setting);)+)*
+                if !self.0.groups.is_empty() {
+                    text.field("groups", &self.0.groups);
+                }
                 text.finish_non_exhaustive()
             }
         }

@@ -6,22 +6,39 @@
 //! | [`RmsProp`] | a running mean of the gradient's square, and what momentum and the centred form need | `torch.optim.RMSprop` |
 //! | [`Adam`] | running means of the gradient and of its square | `torch.optim.Adam` |
 //! | [`AdamW`] | the same | `torch.optim.AdamW` |
+//! | [`NAdam`], [`RAdam`] | the same | `torch.optim.NAdam`, `RAdam` |
+//! | [`Adagrad`] | the sum of the gradient's squares | `torch.optim.Adagrad` |
+//! | [`Adadelta`] | running means of the gradient's square and of the steps' | `torch.optim.Adadelta` |
+//! | [`Lion`] | a running mean of the gradient | none |
+//! | [`Lars`] | a velocity | none |
+//! | [`Lamb`] | running means of the gradient and of its square | none |
 //!
 //! Each is a rule and its settings: `Adam::new(1e-3).betas(0.9, 0.98)`. What they have in common is the trait
 //! [`Optimizer`], which works as `Box<dyn Optimizer>` too, and [`OptimizerExt`], its methods as one calls them.
 //!
-//! A step is one pass over memory for each parameter, in place. If somebody holds a clone of a parameter, its elements
+//! Parts of a module have settings of their own in a [`Group`]: `.group("*.bias", |g| g.weight_decay(0.0))`.
+//!
+//! The learning rate of each step is a [`schedule`]: `opt.set_learning_rate(schedule.rate(step))`.
+//!
+//! A step is one pass over memory for each parameter, in place; [`Lars`] and [`Lamb`], which ask for norms, make more. If somebody holds a clone of a parameter, its elements
 //! are copied first: the clone keeps its values. What is kept is known by the parameter, not by its name or place, so a
 //! module may change between steps; one that trained from the start asks the system for no memory after its first step.
 //!
 //! Saved (`opt.save(&net, path)`), it goes by path: `fc1.weight.exp_avg`. Training that is saved, ended, loaded and
 //! continued gives the same parameters, bit for bit, as training that was never interrupted.
 
+mod adadelta;
+mod adagrad;
 mod adam;
 mod checkpoint;
 mod declare;
+mod groups;
+mod lamb;
+mod lion;
+mod nadam;
 mod rmsprop;
 mod rule;
+pub mod schedule;
 mod settings;
 mod sgd;
 mod slots;
@@ -29,8 +46,15 @@ mod stepper;
 #[cfg(test)]
 mod tests;
 
+pub use adadelta::Adadelta;
+pub use adagrad::Adagrad;
 pub use adam::{Adam, AdamW};
+pub use groups::{Group, Which};
+pub use lamb::{Lamb, Lars};
+pub use lion::Lion;
+pub use nadam::{NAdam, RAdam};
 pub use rmsprop::RmsProp;
+pub use schedule::Schedule;
 pub use sgd::Sgd;
 
 use crate::Result;
@@ -107,7 +131,7 @@ pub trait OptimizerExt: Optimizer {
     /// # Panics
     /// If no parameter of `module` has a gradient there: then the loss was computed from another module. If a plain
     /// tensor was assigned to a field that holds a parameter, since that would never be trained. If settings do not go
-    /// together.
+    /// together. In the first step, if a [`Group`] holds no parameter.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -126,7 +150,7 @@ pub trait OptimizerExt: Optimizer {
         or_panic(self.try_step(module, gradients.borrow()));
     }
 
-    /// Sets how far the next steps go, for a schedule.
+    /// Sets how far the next steps go, for a [`schedule`].
     ///
     /// # Panics
     /// If the learning rate is negative or not finite.

@@ -1,5 +1,6 @@
 //! What an optimizer's rule is: how a step changes one parameter, and what is kept for it.
 
+use super::groups::Group;
 use super::settings::Settings;
 use crate::kernels::Array;
 use crate::kernels::simd::Vector;
@@ -14,6 +15,8 @@ pub(super) struct State {
     pub steps: u64,
     /// The rule's arrays, in the order of [`Rule::KEPT`], each of the parameter's shape.
     pub arrays: [Option<Array>; MOST_KEPT],
+    /// What its groups say, once that is known.
+    pub group: Option<Group>,
 }
 
 /// An array of zeros like the parameter, where there is none yet.
@@ -28,8 +31,14 @@ pub(super) fn decayed<V: Vector>(decays: bool, decay: V, p: V, g: V) -> V {
     if decays { decay.mul_add(p, g) } else { g }
 }
 
+/// Settings that a group may change. [`optimizer!`](super::declare::optimizer) writes this.
+pub(super) trait Grouped: Sized {
+    /// The settings of a parameter of this group.
+    fn in_group(&self, group: &Group) -> Self;
+}
+
 /// An optimizer's rule: how a step changes one parameter. The rest of an optimizer follows from it.
-pub(super) trait Rule: Settings {
+pub(super) trait Rule: Settings + Grouped {
     /// PyTorch's names for the arrays that are kept for a parameter.
     const KEPT: &'static [&'static str];
 

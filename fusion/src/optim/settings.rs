@@ -1,9 +1,12 @@
-//! An optimizer's settings, each written once: its name in the builder and in files, its default and its range.
+//! Settings, each written once: its name in the builder and in files, its default and its range.
+
+use crate::state::Name;
+use std::fmt::Write;
 
 /// The numbers that a user chooses. [`optimizer!`] writes this.
 pub(super) trait Settings: Sized {
     /// Whose they are.
-    const OPTIMIZER: &'static str;
+    const OWNER: &'static str;
     /// Their names, the learning rate first.
     const NAMES: &'static [&'static str];
     /// A value for each name.
@@ -36,6 +39,48 @@ impl Setting for bool {
     }
 }
 
+impl Setting for usize {
+    fn to_f64(self) -> f64 {
+        self as f64
+    }
+    fn from_f64(value: f64) -> Self {
+        value as Self
+    }
+}
+
+/// The settings as one text, each number such that reading it gives the same again: `Adam learning_rate=0.001 ..`.
+pub(super) fn text<S: Settings>(settings: &S) -> String {
+    let mut text = String::from(S::OWNER);
+    for (name, value) in S::NAMES.iter().zip(settings.values()) {
+        write!(text, " {name}={value:?}").expect("a string takes everything");
+    }
+    text
+}
+
+/// Reads what [`text`] wrote, or says everything that is wrong.
+pub(super) fn parse<S: Settings>(text: &str, mut problem: impl FnMut(String)) -> Option<S> {
+    let mut words = text.split_whitespace();
+    let owner = words.next().unwrap_or_default();
+    if owner != S::OWNER {
+        problem(format!("it was saved by {}, but this is `{}`", Name(owner), S::OWNER));
+        return None;
+    }
+    let mut values = Vec::with_capacity(S::NAMES.len());
+    for name in S::NAMES {
+        let word = words.next().unwrap_or_default();
+        let value = word.strip_prefix(name).and_then(|rest| rest.strip_prefix('='));
+        match value.and_then(|value| value.parse().ok()) {
+            Some(value) => values.push(value),
+            None => problem(format!("its settings should have `{name}=` and a number, but have {}", Name(word))),
+        }
+    }
+    if let Some(word) = words.next() {
+        problem(format!("its settings have {} after the last", Name(word)));
+    }
+    let found = (values.len() == S::NAMES.len()).then(|| S::from_values(&values))?;
+    found.map_err(|wrong| problem(format!("its settings: {wrong}"))).ok()
+}
+
 /// `Ok` if `value` is a number from 0 on.
 pub(super) fn not_negative(name: &str, value: f64) -> Result<(), String> {
     if value >= 0.0 && value.is_finite() {
@@ -54,8 +99,27 @@ pub(super) fn below_one(name: &str, value: f64) -> Result<(), String> {
     }
 }
 
-/// `Ok` for yes and no.
-pub(super) fn any(_: &str, _: bool) -> Result<(), String> {
+/// `Ok` if `value` is a number above 0.
+pub(super) fn above_zero(name: &str, value: f64) -> Result<(), String> {
+    if value > 0.0 && value.is_finite() {
+        Ok(())
+    } else {
+        Err(format!("{name} must be a number above 0, but is {value}"))
+    }
+}
+
+/// `Ok` if `value` is from 0 to 1.
+pub(super) fn share(name: &str, value: f64) -> Result<(), String> {
+    if (0.0..=1.0).contains(&value) { Ok(()) } else { Err(format!("{name} must be from 0 to 1, but is {value}")) }
+}
+
+/// `Ok` if `value` is not 0.
+pub(super) fn positive(name: &str, value: usize) -> Result<(), String> {
+    if value > 0 { Ok(()) } else { Err(format!("{name} must be above 0")) }
+}
+
+/// `Ok` for a setting without a range.
+pub(super) fn any<T>(_: &str, _: T) -> Result<(), String> {
     Ok(())
 }
 

@@ -1,9 +1,20 @@
 //! What an optimizer keeps for each parameter, found without a search.
 
-use crate::graph::{Gradients, Link};
+use crate::graph::{Gradients, Link, Value};
 use crate::kernels::Array;
 use crate::nn::{Module, Path};
 use crate::{Error, Result};
+
+/// Each parameter once, with its id.
+pub(super) fn each_parameter(module: &dyn Module, mut f: impl FnMut(&Path<'_>, &Value, u64)) {
+    let mut seen = Vec::new();
+    module.walk(&Path::root(), &mut |at, value| {
+        if let Some(id) = value.link().id().filter(|id| value.is_parameter() && !seen.contains(id)) {
+            seen.push(id);
+            f(at, value, id);
+        }
+    });
+}
 
 /// One state for each parameter, in the order of the walk. As long as that order stays, the state of a parameter is at
 /// the parameter's own place; where it is not, it is searched for and moved there.
@@ -40,13 +51,13 @@ impl<S: Default> Slots<S> {
         &mut self.list[at]
     }
 
-    /// Gives `step` each parameter that has a gradient, with its gradient and its state. An error if none has one, or if
+    /// Gives `step` each parameter that has a gradient, with its path, its gradient and its state. An error if none has one, or if
     /// there is a plain tensor where the module declares a parameter.
     pub(super) fn update(
         &mut self,
         module: &mut dyn Module,
         gradients: &Gradients,
-        mut step: impl FnMut(&mut Array, &Array, &mut S),
+        mut step: impl FnMut(&Path<'_>, &mut Array, &Array, &mut S),
     ) -> Result<()> {
         let (mut at, mut any_repeat, mut any_step, mut plain) = (0, false, false, None);
         module.walk_mut(&Path::root(), &mut |path, value| {
@@ -63,7 +74,7 @@ impl<S: Default> Slots<S> {
             any_repeat |= slot.repeat;
             if let Some(gradient) = gradients.get_value(value.link()).filter(|_| !slot.repeat && plain.is_none()) {
                 any_step = true;
-                step(value.array_mut(), gradient.array(), &mut slot.state);
+                step(path, value.array_mut(), gradient.array(), &mut slot.state);
             }
         });
         if let Some(path) = plain {
@@ -103,6 +114,11 @@ impl<S: Default> Slots<S> {
             }
         });
         self.shared.clear();
+    }
+
+    /// All states.
+    pub(super) fn states(&mut self) -> impl Iterator<Item = &mut S> {
+        self.list.iter_mut().map(|slot| &mut slot.state)
     }
 
     /// The state of parameter `id`, if there is one.

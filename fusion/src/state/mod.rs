@@ -25,7 +25,7 @@ mod write;
 
 pub use crate::error::{Problem, ProblemKind};
 pub use part::Loaded;
-pub(crate) use problems::Name;
+pub(crate) use problems::{Name, nearest};
 use read::{BYTES, laid_out_like};
 pub(crate) use read::{Checkpoint, Wanted};
 pub(crate) use write::{to_bytes, write_whole};

@@ -119,14 +119,18 @@ impl Problems {
 
 /// Adds to a line about `name` the most similar of these names, if one is.
 fn hint<'a>(line: &mut String, name: &str, others: impl Iterator<Item = &'a str>) {
-    let nearest = others.map(|other| (distance(name, other), other)).min();
-    if let Some((_, other)) = nearest.filter(|&(far, other)| far * 3 <= other.chars().count()) {
+    if let Some((_, other)) = nearest(name, others).filter(|&(far, other)| far * 3 <= other.chars().count()) {
         *line += &format!(" (is it {}?)", Name(other));
     }
 }
 
+/// The most similar of these names, and how far it is from `name`.
+pub(crate) fn nearest<'a>(name: &str, others: impl Iterator<Item = &'a str>) -> Option<(usize, &'a str)> {
+    others.map(|other| (distance(name, other), other)).min()
+}
+
 /// How many letters must be put in, left out or changed to turn `a` into `b` (Levenshtein); 1 if one is the other
-/// behind a prefix, as `module.fc1.weight` is `fc1.weight`.
+/// behind a prefix, as `module.fc1.weight` is `fc1.weight`. A `*` in `a` stands for any letters, as in a pattern.
 fn distance(a: &str, b: &str) -> usize {
     let behind = |long: &str, short: &str| {
         long.strip_suffix(short).is_some_and(|prefix| prefix.ends_with('.')) && !short.is_empty()
@@ -136,12 +140,13 @@ fn distance(a: &str, b: &str) -> usize {
     }
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+    for x in a.chars() {
+        let mut diagonal = row[0];
+        row[0] += usize::from(x != '*');
         for (j, &y) in b.iter().enumerate() {
             let changed = diagonal + usize::from(x != y);
             diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+            row[j + 1] = if x == '*' { row[j].min(diagonal) } else { changed.min(row[j] + 1).min(diagonal + 1) };
         }
     }
     row[b.len()]
@@ -156,6 +161,7 @@ mod tests {
         assert_eq!(distance("kitten", "sitting"), 3);
         assert_eq!(distance("module.fc1.weight", "fc1.weight"), 1);
         assert_eq!(distance("", "abc"), 3);
+        assert_eq!((distance("*.bias", "fc1.bias"), distance("*.bais", "fc1.bias")), (0, 2));
     }
 
     #[test]
