@@ -30,7 +30,7 @@ macro_rules! with_activations {
             /// Each element times a sixth of `x + 3` between 0 and 6; the gradient at -3 is 0, at 3 and at NaN it passes.
             /// Howard et al., [Searching for MobileNetV3](https://arxiv.org/abs/1905.02244), 2019.
             Hardswish hardswish "Hardswish" [-4.0, 0.0, 3.0] => [0.0, 0.0, 3.0] =
-                where_(x <= -3, 0, where_(x < 3, x * (x + 3) / 6, x));
+                where_(x <= -3, 0 * x, where_(x < 3, x * (x + 3) / 6, x));
         }
     };
 }
