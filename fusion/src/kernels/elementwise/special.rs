@@ -39,6 +39,7 @@ const FAR: f64 = 12.0;
 
 /// Stirling's series behind a shift of the argument, and reflection below 1/2; right to 1e-14 of 1 beside its zeros, which
 /// are exact.
+#[inline(never)]
 fn lgamma_of(x: f64) -> f64 {
     if x == 1.0 || x == 2.0 {
         return 0.0;
@@ -76,6 +77,7 @@ const BERNOULLI: [f64; 9] = [
 ];
 
 /// The derivative number `n` of the digamma function; that itself for 0.
+#[inline(never)]
 fn polygamma_of(n: u32, x: f64) -> f64 {
     match n {
         0 => digamma_of(x),
@@ -136,6 +138,7 @@ fn hurwitz(s: i32, x: f64) -> f64 {
 
 /// The modified Bessel function of the first kind, of order 0 or 1: its power series, whose terms are of one sign, up to 30,
 /// and Hankel's asymptotic series beyond, which is right to the last digit there.
+#[inline(never)]
 fn bessel_i(order: i32, x: f64) -> f64 {
     let size = x.abs();
     let value = if size.is_infinite() {
