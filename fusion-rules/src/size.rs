@@ -98,12 +98,6 @@ impl Size {
     }
 }
 
-impl From<usize> for Size {
-    fn from(n: usize) -> Size {
-        Size::Known(n)
-    }
-}
-
 /// A list of sizes: numbers, `Dyn`, and among a layer's arguments `_` and `Same`.
 ///
 /// ```

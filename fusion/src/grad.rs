@@ -59,7 +59,8 @@ pub fn value_and_grad<S: Shape, R: Shape + OneNumber, T: Float>(
 ) -> (Tensor<R, T>, Tensor<S, T>) {
     let leaf = x.watch();
     let y = f(&leaf);
-    (kept(&y, x), pulled(y.clone(), ones(&y, x.is_traced()), &leaf))
+    let (value, seed) = (kept(&y, x), ones(&y, x.is_traced()));
+    (value, pulled(y, seed, &leaf))
 }
 
 /// What a function gives, and `v`, a weight for each element of that, times its Jacobian: the product of a vector with the
@@ -114,7 +115,8 @@ pub fn jvp<S: Shape, R: Shape, T: Float>(
     let seed = y.zeros_like().trace_as(&leaf).watch();
     let value = kept(&y, x);
     let change = dotted(&pulled(y, seed.clone(), &leaf), v, &leaf);
-    (value, pulled(change.clone(), ones(&change, x.is_traced()), &seed))
+    let one = ones(&change, x.is_traced());
+    (value, pulled(change, one, &seed))
 }
 
 /// The Hessian of a function that gives one number, times a vector: `2 H v` costs what two backward passes do, and no
@@ -140,8 +142,10 @@ pub fn hvp<S: Shape, R: Shape + OneNumber, T: Float>(
 ) -> Tensor<S, T> {
     let leaf = x.watch();
     let y = f(&leaf);
-    let along = dotted(&pulled(y.clone(), ones(&y, true), &leaf), v, &leaf);
-    pulled(along.clone(), ones(&along, x.is_traced()), &leaf)
+    let one = ones(&y, true);
+    let along = dotted(&pulled(y, one, &leaf), v, &leaf);
+    let one = ones(&along, x.is_traced());
+    pulled(along, one, &leaf)
 }
 
 /// The Jacobian of a function: a row for each element that it gives, a column for each element of `x`, both in C order. One
@@ -183,7 +187,8 @@ pub fn hessian<S: Shape + Elements, R: Shape + OneNumber, T: Float>(
 ) -> Tensor<(S::Len, S::Len), T> {
     let leaf = x.watch();
     let y = f(&leaf);
-    let gradient = pulled(y.clone(), ones(&y, true), &leaf);
+    let one = ones(&y, true);
+    let gradient = pulled(y, one, &leaf);
     Tensor::wrap(rows(&gradient, &leaf, x.is_traced()))
 }
 

@@ -98,6 +98,7 @@ impl<const N: usize, const S: usize> Fused<N, S> {
             move |g, cx| self.rule(g, &kept, cx)
         })
     }
+
     /// The gradients of the operands that want one, of that of the result.
     fn rule(&self, g: Value, kept: &Kept<N, S>, cx: &Context<'_>) -> [Option<Value>; N] {
         // Of one operand, which is not stretched, there is one gradient, and it is wanted.
