@@ -1,7 +1,7 @@
 //! Adam and AdamW.
 
 use super::declare::optimizer;
-use super::rule::{Rule, State, decayed, kept};
+use super::rule::{Rule, State, decay, decayed, kept};
 use crate::kernels::Array;
 use crate::kernels::optim::{Update, update};
 use crate::kernels::simd::Vector;
@@ -140,8 +140,7 @@ macro_rules! rule {
                 let [first, second, _] = &mut state.arrays;
                 let (first, second) = (kept(first, p), kept(second, p));
                 let (correct1, correct2) = (1.0 - beta1.powf(t), (1.0 - beta2.powf(t)).sqrt());
-                let (shrink, decay) =
-                    if $decoupled { (1.0 - learning_rate * weight_decay, 0.0) } else { (1.0, weight_decay) };
+                let [shrink, decay] = decay(weight_decay, $decoupled, learning_rate);
                 // m / (sqrt(v) / c + eps) = c * m / (sqrt(v) + c * eps)
                 let (rate, eps) = (-learning_rate / correct1 * correct2, eps * correct2);
                 let numbers = [rate, eps, shrink, decay, 1.0 - beta1, beta2, 1.0 - beta2];

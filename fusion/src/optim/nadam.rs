@@ -1,7 +1,7 @@
 //! NAdam and RAdam: Adam with Nesterov's momentum, and Adam with a rectified start.
 
 use super::declare::optimizer;
-use super::rule::{Rule, State, decayed, kept};
+use super::rule::{Rule, State, decay, decayed, kept};
 use crate::kernels::Array;
 use crate::kernels::optim::{Update, update};
 use crate::kernels::simd::Vector;
@@ -153,7 +153,7 @@ impl Rule for NAdamRule {
         let correct = (1.0 - beta2.powf(state.steps as f64)).sqrt();
         let of_gradient = -learning_rate * (1.0 - now) / (1.0 - product) * correct;
         let of_mean = -learning_rate * next / (1.0 - further) * correct;
-        let decay = Decay { rate: learning_rate, weight_decay, decoupled: decoupled_weight_decay };
+        let decay = decay(weight_decay, decoupled_weight_decay, learning_rate);
         blend(p, g, state, [of_gradient, of_mean, eps * correct], [beta1, beta2], decay, true);
     }
 }
@@ -171,16 +171,9 @@ impl Rule for RAdamRule {
         let adapts = rho > 5.0;
         let rectified = ((rho - 4.0) * (rho - 2.0) * most / ((most - 4.0) * (most - 2.0) * rho)).sqrt();
         let rate = -learning_rate / correct1 * if adapts { correct2.sqrt() * rectified } else { 1.0 };
-        let decay = Decay { rate: learning_rate, weight_decay, decoupled: decoupled_weight_decay };
+        let decay = decay(weight_decay, decoupled_weight_decay, learning_rate);
         blend(p, g, state, [0.0, rate, eps], [beta1, beta2], decay, adapts);
     }
-}
-
-/// How weights decay.
-struct Decay {
-    rate: f64,
-    weight_decay: f64,
-    decoupled: bool,
 }
 
 /// A step along `of_gradient · g + of_mean · m`, divided by `√v + ε` if it adapts.
@@ -190,15 +183,11 @@ fn blend(
     state: &mut State,
     [of_gradient, of_mean, eps]: [f64; 3],
     [beta1, beta2]: [f64; 2],
-    decay: Decay,
+    [shrink, decay]: [f64; 2],
     adapts: bool,
 ) {
     let [first, second, _] = &mut state.arrays;
     let (first, second) = (kept(first, p), kept(second, p));
-    let (shrink, decay) = match decay.decoupled {
-        true => (1.0 - decay.rate * decay.weight_decay, 0.0),
-        false => (1.0, decay.weight_decay),
-    };
     let numbers = [of_gradient, of_mean, eps, shrink, decay, 1.0 - beta1, beta2, 1.0 - beta2];
     update([p, first, second], g, numbers, Blend { decays: decay != 0.0, adapts });
 }

@@ -31,6 +31,12 @@ pub(super) fn decayed<V: Vector>(decays: bool, decay: V, p: V, g: V) -> V {
     if decays { decay.mul_add(p, g) } else { g }
 }
 
+/// What weight decay does to the parameter itself, a factor, and how much of the parameter it adds to the gradient. Where it
+/// is `decoupled` it is no part of the gradient.
+pub(super) fn decay(weight_decay: f64, decoupled: bool, learning_rate: f64) -> [f64; 2] {
+    if decoupled { [1.0 - learning_rate * weight_decay, 0.0] } else { [1.0, weight_decay] }
+}
+
 /// Settings that a group may change. [`optimizer!`](super::declare::optimizer) writes this.
 pub(super) trait Grouped: Sized {
     /// The settings of a parameter of this group.
