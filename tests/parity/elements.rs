@@ -1,6 +1,6 @@
 //! Functions of one and of two elements, by the cases of `goldens/elements.json`, with the checks of `operations.rs`.
 
-use crate::operations::{check_all, check_coverage, check_differences, check_notices};
+use crate::operations::{check_coverage, tests_of};
 use crate::ops::{Inputs, by_rank};
 use fusion::Value;
 use fusion::internals::ops::{pairs, special, unary};
@@ -100,20 +100,7 @@ fn mask<S: Shape, T: Float>(inputs: &Inputs<'_>, like: &Tensor<S, T>) -> Tensor<
 
 const FILE: &str = "elements.json";
 
-#[test]
-fn f32_agrees_with_pytorch() {
-    check_all::<f32>(FILE);
-}
-
-#[test]
-fn f64_agrees_with_pytorch() {
-    check_all::<f64>(FILE);
-}
-
-#[test]
-fn gradients_agree_with_differences() {
-    check_differences(FILE);
-}
+tests_of!(FILE);
 
 #[test]
 fn no_operation_is_forgotten() {
@@ -122,9 +109,4 @@ fn no_operation_is_forgotten() {
         FILE,
         &names.chain(["pow", "clamp", "nan_to_num", "where", "lerp", "addcmul", "polygamma"]).collect::<Vec<_>>(),
     );
-}
-
-#[test]
-fn a_wrong_number_is_noticed() {
-    check_notices(FILE);
 }

@@ -1,7 +1,7 @@
 //! The operations behind layers of images and sequences, by the cases of `goldens/layers.json`, with the checks of
 //! `operations.rs`.
 
-use crate::operations::{check_all, check_coverage, check_differences, check_notices};
+use crate::operations::{check_coverage, tests_of};
 use crate::ops::Inputs;
 use fusion::Value;
 use fusion::internals::kernels::{Array, Dims};
@@ -85,29 +85,11 @@ pub fn apply(op: &str, inputs: &Inputs<'_>) -> Value {
 
 const FILE: &str = "layers.json";
 
-#[test]
-fn f32_agrees_with_pytorch() {
-    check_all::<f32>(FILE);
-}
-
-#[test]
-fn f64_agrees_with_pytorch() {
-    check_all::<f64>(FILE);
-}
-
-#[test]
-fn gradients_agree_with_differences() {
-    check_differences(FILE);
-}
+tests_of!(FILE);
 
 #[test]
 fn no_operation_is_forgotten() {
     let more = ["gelu", "silu", "mish", "hardswish"];
     let all: Vec<&str> = OPERATIONS.into_iter().filter(|&op| op != "concat_square").chain(more).collect();
     check_coverage(FILE, &all);
-}
-
-#[test]
-fn a_wrong_number_is_noticed() {
-    check_notices(FILE);
 }

@@ -284,15 +284,33 @@ pub fn check_all<T: Tolerance + Scalars>(file: &str) {
     report(T::NAME, count, &wrong);
 }
 
-#[test]
-fn f32_agrees_with_pytorch() {
-    check_all::<f32>("ops.json");
-}
+/// The tests of a golden file's cases, beside that no operation is forgotten.
+macro_rules! tests_of {
+    ($file:expr) => {
+        #[test]
+        fn f32_agrees_with_pytorch() {
+            $crate::operations::check_all::<f32>($file);
+        }
 
-#[test]
-fn f64_agrees_with_pytorch() {
-    check_all::<f64>("ops.json");
+        #[test]
+        fn f64_agrees_with_pytorch() {
+            $crate::operations::check_all::<f64>($file);
+        }
+
+        #[test]
+        fn gradients_agree_with_differences() {
+            $crate::operations::check_differences($file);
+        }
+
+        #[test]
+        fn a_wrong_number_is_noticed() {
+            $crate::operations::check_notices($file);
+        }
+    };
 }
+pub(crate) use tests_of;
+
+tests_of!("ops.json");
 
 /// The gradient of each input, the others fixed, against differences of the results.
 pub fn check_differences(file: &str) {
@@ -320,11 +338,6 @@ pub fn check_differences(file: &str) {
         }
     }
     report("gradcheck", count, &wrong);
-}
-
-#[test]
-fn gradients_agree_with_differences() {
-    check_differences("ops.json");
 }
 
 /// Every operation has its share of cases: four at least that differences can check, too.
@@ -412,9 +425,4 @@ pub fn check_notices(file: &str) {
     }
     check::<f32>(&lines(file));
     check::<f64>(&lines(file));
-}
-
-#[test]
-fn a_wrong_number_is_noticed() {
-    check_notices("ops.json");
 }

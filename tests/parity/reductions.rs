@@ -1,6 +1,6 @@
 //! Reductions, scans and orders along axes, by the cases of `goldens/reductions.json`, with the checks of `operations.rs`.
 
-use crate::operations::{check_all, check_coverage, check_differences, check_notices};
+use crate::operations::{check_coverage, tests_of};
 use crate::ops::Inputs;
 use fusion::Value;
 use fusion::internals::kernels::elementwise::cast;
@@ -78,27 +78,9 @@ fn along<T: Float>(op: &str, x: Value, axis: usize) -> Value {
 
 const FILE: &str = "reductions.json";
 
-#[test]
-fn f32_agrees_with_pytorch() {
-    check_all::<f32>(FILE);
-}
-
-#[test]
-fn f64_agrees_with_pytorch() {
-    check_all::<f64>(FILE);
-}
-
-#[test]
-fn gradients_agree_with_differences() {
-    check_differences(FILE);
-}
+tests_of!(FILE);
 
 #[test]
 fn no_operation_is_forgotten() {
     check_coverage(FILE, &OPERATIONS);
-}
-
-#[test]
-fn a_wrong_number_is_noticed() {
-    check_notices(FILE);
 }
