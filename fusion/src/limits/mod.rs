@@ -8,11 +8,11 @@ mod kernels;
 mod operations;
 mod reported;
 
-use crate::graph::Value;
+use crate::graph::{Link, Value};
 use crate::kernels::array::layout::MAX_ELEMENTS;
 use crate::kernels::dtype::any;
 use crate::kernels::testing::noise;
-use crate::kernels::{Array, Dims, Element};
+use crate::kernels::{Array, DType, Dims, Element};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,15 +21,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// along it; `1` is 1.
 pub(super) struct Sizes {
     of: RefCell<BTreeMap<char, usize>>,
-    /// Are the operands watched, and which are they?
-    watching: Cell<bool>,
+    /// What makes operands of plain values that want a gradient, if they are to, and which operands there are.
+    wanted: Cell<Option<fn(Value) -> Value>>,
     leaves: RefCell<Vec<Value>>,
 }
 
 impl Sizes {
     fn new(of: &[(char, usize)]) -> Self {
         let of = RefCell::new(of.iter().copied().collect());
-        Self { of, watching: Cell::new(false), leaves: RefCell::default() }
+        Self { of, wanted: Cell::new(None), leaves: RefCell::default() }
     }
 
     fn size(&self, letter: char) -> usize {
@@ -66,10 +66,8 @@ impl Sizes {
     /// Floats whose gradient is asked for.
     pub(super) fn x(&self, letters: &str) -> Value {
         let x = Value::from(self.array(letters));
-        if !self.watching.get() {
-            return x;
-        }
-        let x = x.watch();
+        let Some(wanted) = self.wanted.get() else { return x };
+        let x = wanted(x);
         self.leaves.borrow_mut().push(x.clone());
         x
     }
@@ -194,7 +192,7 @@ fn sizes_of_nothing() {
         for &a in &letters {
             for &b in &letters {
                 let sizes = Sizes::new(&[(a, 0), (b, 0)]);
-                sizes.watching.set(true);
+                sizes.wanted.set(Some(|x| x.watch()));
                 match call(name, &sizes, case) {
                     Err(said) => {
                         assert!(REFUSED.iter().any(|word| said.contains(word)), "{name} with {a}, {b} empty: {said}");
@@ -219,6 +217,34 @@ fn sizes_of_nothing() {
             }
         }
     }
+}
+
+/// Each operand that wants a gradient has one, if the result is of floats: none is cut off without a word, neither of what
+/// is watched nor of parameters alone.
+#[test]
+fn no_gradient_is_cut() {
+    let mut cut = Vec::new();
+    for wanted in [(|x: Value| x.watch()) as fn(Value) -> Value, Value::into_parameter] {
+        for (name, case) in cases() {
+            let sizes = Sizes::new(&[]);
+            sizes.wanted.set(Some(wanted));
+            let Ok(Made::Value(y)) = call(name, &sizes, case) else { continue };
+            let leaves = sizes.leaves.take();
+            if !matches!(y.dtype(), DType::F32 | DType::F64) || leaves.is_empty() || matches!(y.link(), Link::Inference)
+            {
+                continue;
+            }
+            let whole = y.link().wants_gradient() && {
+                let seed = Array::full_float(y.dtype(), 1.0, *y.shape());
+                let grads = y.backward(seed.into());
+                leaves.iter().all(|leaf| grads.get_value(leaf.link()).is_some())
+            };
+            if !whole {
+                cut.push(name);
+            }
+        }
+    }
+    assert!(cut.is_empty(), "an operand without a gradient: {cut:?}");
 }
 
 /// One axis larger than the memory that tests have, and two whose product is below the limit, above it, or a power of two that is 0 in 64

@@ -7,7 +7,7 @@ use super::pool::take;
 use super::shape::{reshape, squeeze, swap};
 use crate::dim::rule::{AnAxis, Said};
 use crate::dim::{AtLeast, Dyn, HasAxis, Nat, Positive};
-use crate::graph::Value;
+use crate::graph::{Link, Value};
 use crate::kernels::{Array, DType, Dims, Element, elementwise, order as kernel, reduce};
 use crate::tensor::{Float, Scalar, Tensor};
 use crate::{Error, Result};
@@ -295,7 +295,7 @@ impl<S, T: Element> Tensor<S, T> {
     ///
     /// # Panics
     ///
-    /// If the tensor is traced: there is no gradient. Call `detach()` first.
+    /// If the tensor is traced, a parameter, or computed from one: there is no gradient. Call `detach()` first.
     ///
     /// ```
     /// assert_eq!(fusion::Tensor::from([3i64, 1, 3, 2]).unique().to_vec(), [1, 2, 3]);
@@ -303,7 +303,7 @@ impl<S, T: Element> Tensor<S, T> {
     #[track_caller]
     pub fn unique(&self) -> Tensor<(Dyn,), T> {
         let x = self.value();
-        assert!(x.traced().is_none(), "unique has no gradient: call detach() first");
+        assert!(matches!(x.link(), Link::None | Link::Frozen(_)), "unique has no gradient: call detach() first");
         let mut all = x.array().to_vec::<T>();
         let is_nan = |x: &T| x.partial_cmp(x).is_none();
         all.sort_unstable_by(|a, b| a.partial_cmp(b).unwrap_or_else(|| is_nan(a).cmp(&is_nan(b))));
@@ -346,6 +346,12 @@ mod tests {
         assert!(x.quantile_over(crate::dim::Axis::<1>, 0).to_vec()[0].is_nan());
         let all = Tensor::from([f64::NAN, 2.0, -0.0, 0.0, f64::NAN, 2.0]).unique().to_vec();
         assert!(all.len() == 4 && all[..2] == [0.0, 2.0] && all[2].is_nan());
+    }
+
+    #[test]
+    #[should_panic(expected = "unique has no gradient: call detach() first")]
+    fn different_elements_of_a_parameter_are_refused() {
+        let _ = Tensor::from([1.0, 2.0]).parameter().unique();
     }
 
     #[test]
