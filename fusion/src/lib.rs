@@ -43,13 +43,14 @@ pub mod operand {
 }
 
 pub use error::{Error, Result};
-pub use function::{Inputs, record};
+pub use function::{Inputs, Outputs, record};
 pub use fusion_macros::{Module, dim, fused, model, shape};
 pub use gradcheck::gradcheck;
 pub use graph::{Dot, Gradients, Trace, Value, manual_seed};
 pub use kernels::memory::trim as trim_memory;
 pub use kernels::parallel::{num_threads, set_num_threads};
 pub use kernels::{DType, Element};
+pub use nn::checkpoint;
 pub use tensor::Tensor;
 
 /// The `ndarray` whose arrays tensors are made of and give.

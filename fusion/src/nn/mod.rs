@@ -1,5 +1,6 @@
 //! Networks: modules, layers, starting values.
 
+mod checkpoint;
 pub mod init;
 pub(crate) mod inspect;
 pub(crate) mod layers;
@@ -10,6 +11,7 @@ mod sequential;
 #[cfg(test)]
 mod tests;
 
+pub use checkpoint::checkpoint;
 pub use inspect::cost::{Cost, Known, cost};
 pub use inspect::sketch::Sketch;
 pub use inspect::summary::{Row, Summary};
