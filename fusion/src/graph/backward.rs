@@ -225,7 +225,7 @@ impl Value {
 
     /// As [`Value::backward_since`]; shows `see` each node with its whole gradient.
     #[track_caller]
-    pub(super) fn backward_seeing(self, seed: Self, since: u64, see: &mut dyn FnMut(&dyn Node, &Self)) -> Gradients {
+    pub(crate) fn backward_seeing(self, seed: Self, since: u64, see: &mut dyn FnMut(&dyn Node, &Self)) -> Gradients {
         let (of, places) = EMPTY.take();
         let mut gradients = Gradients { of, places };
         let seed = match (seed.link(), self.link().trace()) {

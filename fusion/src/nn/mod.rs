@@ -11,8 +11,10 @@ mod sequential;
 #[cfg(test)]
 mod tests;
 
+pub use crate::graph::Census;
 pub use checkpoint::checkpoint;
 pub use inspect::cost::{Cost, Known, cost};
+pub use inspect::explain::{GradientReport, GradientRow, OperationReport, OperationRow, Verdict};
 pub use inspect::sketch::Sketch;
 pub use inspect::summary::{Row, Summary};
 pub use layers::*;
