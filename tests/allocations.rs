@@ -79,6 +79,8 @@ fn steps_of_every_kind() {
         Box::new(Lion::new(1e-4)),
         Box::new(Lars::new(0.1)),
         Box::new(Lamb::new(1e-3)),
+        Box::new(Sgd::new(0.1).lookahead(3, 0.5)),
+        Box::new(Muon::new(1e-3).group("*.bias", |g| g.frozen())),
     ];
     tenth_asks_nothing(|| {
         for opt in &mut optimizers {

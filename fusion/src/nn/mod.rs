@@ -20,6 +20,7 @@ pub use inspect::summary::{Row, Summary};
 pub use layers::*;
 pub use module::buffer::Buffer;
 pub use module::duplicate::tie;
+pub(crate) use module::follow;
 pub use module::freeze::{freeze, unfreeze};
 pub use module::visit::{Argument, Layer, LayerKind, Part, Shown, Visit};
 pub use module::{Forward, Init, Module, Path};

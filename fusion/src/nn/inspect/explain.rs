@@ -189,7 +189,10 @@ impl GradientReport {
     pub fn measure(&mut self, module: &impl Module) {
         let after = module.parameters();
         let alike = after.len() == self.weights.len()
-            && after.iter().zip(&self.weights).all(|(new, old)| new.shape() == old.shape() && new.dtype() == old.dtype());
+            && after
+                .iter()
+                .zip(&self.weights)
+                .all(|(new, old)| new.shape() == old.shape() && new.dtype() == old.dtype());
         assert!(alike, "measure: this is not the network that was explained");
         for ((row, old), new) in self.rows.iter_mut().zip(&self.weights).zip(&after) {
             let step = sub(new.detach(), &old.clone().into());
@@ -371,7 +374,8 @@ fn table<const N: usize>(f: &mut fmt::Formatter<'_>, left: [bool; N], lines: &[[
 impl fmt::Display for GradientReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is_measured = self.rows.iter().any(|row| row.update.is_some());
-        let head = ["parameter", "sizes", "|g|", "largest", "zeros", "|g|/|w|", if is_measured { "step/|w|" } else { "" }, ""];
+        let head =
+            ["parameter", "sizes", "|g|", "largest", "zeros", "|g|/|w|", if is_measured { "step/|w|" } else { "" }, ""];
         let mut lines = vec![head.map(String::from)];
         lines.extend(self.rows.iter().map(|row| {
             let (g, or_dash) = (&row.gradient, |x: Option<f64>| x.map_or("-".into(), short));
