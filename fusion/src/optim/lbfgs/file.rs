@@ -1,6 +1,6 @@
 //! L-BFGS as a safetensors file.
 
-use super::{Lbfgs, Memory, Numbers, Parts};
+use super::memory::{Memory, Numbers, Parts, dot};
 use crate::graph::Value;
 use crate::kernels::{Array, DType, Dims};
 use crate::nn::Module;
@@ -106,8 +106,8 @@ impl Settings for Told {
     }
 }
 
-pub(super) fn save(path: &FilePath, module: &impl Module, opt: &Lbfgs) -> Result<()> {
-    let (memory, parts) = (&opt.memory, Parts::of(module));
+pub(super) fn save(path: &FilePath, module: &impl Module, settings: &Numbers, memory: &Memory) -> Result<()> {
+    let parts = Parts::of(module);
     let is_same = memory.ids == parts.ids;
     let memory = if is_same { memory } else { &Memory::default() };
     let mut tensors = Vec::new();
@@ -127,7 +127,7 @@ pub(super) fn save(path: &FilePath, module: &impl Module, opt: &Lbfgs) -> Result
         });
     }
     let told = Told {
-        settings: opt.settings,
+        settings: *settings,
         iterations: memory.iterations as f64,
         length: memory.length,
         scale: memory.scale,
@@ -144,7 +144,7 @@ fn row(parts: &Parts, flat: &Array, id: u64) -> Value {
     reshape(part, &Dims::new(&[1, count]))
 }
 
-pub(super) fn load(path: &FilePath, module: &impl Module) -> Result<Lbfgs> {
+pub(super) fn load(path: &FilePath, module: &impl Module) -> Result<(Numbers, Memory)> {
     // What there should be follows from the settings, which the file itself has.
     let mut problems = Vec::new();
     let about = Checkpoint::open(path, Vec::new(), KEY)?.about().map(str::to_owned);
@@ -198,12 +198,12 @@ pub(super) fn load(path: &FilePath, module: &impl Module) -> Result<Lbfgs> {
     for at in 0..pairs {
         let row = |part| slice(part, 0, at, at + 1);
         let (y, s) = (line(2, &row), line(3, &row));
-        let product = super::dot(&y, &s);
+        let product = dot(&y, &s);
         if product.is_nan() || product <= 0.0 {
             let problem = format!("remembered step {at} does not go up with its gradient");
             return Err(Error::Format { path: path.to_owned(), problem });
         }
         memory.pairs.push_back((y, s, 1.0 / product));
     }
-    Ok(Lbfgs { settings: told.settings, memory })
+    Ok((told.settings, memory))
 }
