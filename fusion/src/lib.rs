@@ -33,6 +33,8 @@ pub mod guide {
     pub mod operations {}
     #[doc = include_str!("../docs/gradients.md")]
     pub mod gradients {}
+    #[doc = include_str!("../docs/numerics.md")]
+    pub mod numerics {}
     #[doc = include_str!("../docs/pytorch.md")]
     pub mod pytorch {}
 }
