@@ -56,6 +56,7 @@ fn dead_units() {
     net.fc2.bias = Some(Tensor::full(-1e3).parameter());
     let loss = net.forward(x().trace_with(Trace::training().keep_values())).square().mean();
     let report = loss.explain();
+    println!("{report}");
     let dead: Vec<_> = report.rows.iter().filter(|row| row.verdict == Verdict::Dead).collect();
     // The second layer, which does ReLU in its own pass, and the first, which nothing reaches.
     assert_eq!(dead.len(), 2, "{report}");
@@ -83,6 +84,7 @@ fn dead_units() {
 fn ten_layers_of_sigmoid() {
     let net = Deep::init(&mut rng());
     let grads = net.forward(x().trace()).square().mean().backward();
+    println!("{}", grads.explain(&net));
     let found = verdicts(&net, &grads);
     assert_eq!(found[0], ("fc0.weight".into(), Verdict::Vanishing), "{}", grads.explain(&net));
     assert_eq!(found.last().unwrap().1, Verdict::Fine);

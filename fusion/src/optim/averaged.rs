@@ -17,7 +17,8 @@ use std::ops::Deref;
 /// let (mut mean, mut opt) = (Averaged::ema(&net, 0.99), Sgd::new(0.1));
 /// let x = Tensor::<shape![4, 3]>::ones();
 /// for _ in 0..10 {
-///     opt.step(&mut net, net.forward(x.trace()).square().mean().backward());
+///     let grads = net.forward(x.trace()).square().mean().backward();
+///     opt.step(&mut net, grads);
 ///     mean.update(&net);
 /// }
 /// let y = mean.forward(x); // it is used as the network is
