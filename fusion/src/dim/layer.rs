@@ -13,6 +13,7 @@ use super::number::known::HasKind;
 use super::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
 use super::rules::split::{InParts, Unequal, unequal};
 use super::sentences::{self, KnownSizes};
+use super::shape::Shape;
 use super::spell::Lead;
 
 /// A shape with a last axis, the features: what [`Linear`](crate::nn::Linear) takes. Its sizes need not be known to be
@@ -171,6 +172,37 @@ macro_rules! channeled {
     };
 }
 channeled!([] [A] [A B] [A B C] [A B C D]);
+
+/// Scores of classes, `[batch, classes]`, or of each place behind these, `[batch, classes, ..]`: what a loss of classes takes.
+///
+/// ```
+/// use fusion::dim::{Dyn, Num, Scores};
+///
+/// fn scores<S: Scores<Classes = C, Labels = L>, C, L>() {}
+/// scores::<(Dyn, Num<10>), Num<10>, (Dyn,)>();
+/// scores::<(Dyn, Num<21>, Num<32>, Num<30>), Num<21>, (Dyn, Num<32>, Num<30>)>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a loss of classes takes scores, [batch, classes, ..], not {Self}",
+    label = "no classes"
+)]
+pub trait Scores {
+    /// How many classes.
+    type Classes: Dim;
+    /// The shape of their labels.
+    type Labels: Shape;
+}
+
+macro_rules! scores {
+    ($([$($d:ident)*])*) => {
+        $(#[diagnostic::do_not_recommend]
+        impl<Batch: Dim, Classes: Dim, $($d: Dim),*> Scores for (Batch, Classes, $($d,)*) {
+            type Classes = Classes;
+            type Labels = (Batch, $($d,)*);
+        })*
+    };
+}
+scores!([] [A] [A B] [A B C] [A B C D]);
 
 /// A batch of sequences, `[batch, length, features]`: what attention takes.
 ///

@@ -1,8 +1,9 @@
-//! Networks: modules, layers, starting values.
+//! Networks: modules, layers, losses, starting values.
 
 pub mod init;
 pub(crate) mod inspect;
 pub(crate) mod layers;
+pub mod loss;
 pub(crate) mod macro_support;
 pub(crate) mod module;
 pub mod rule;
