@@ -48,7 +48,7 @@ pub use elements::{
 };
 pub use vectors::{CosineEmbeddingLoss, TripletMarginLoss};
 
-use crate::dim::{BroadcastTo, SameShape, Shape};
+use crate::dim::{Broadcast, SameShape, Shape};
 use crate::graph::Value;
 use crate::ops::loss as ops;
 use crate::tensor::Tensor;
@@ -137,7 +137,7 @@ impl<S, T> Weight<S, T> for () {
 
 impl<S, Q, T> Weight<S, T> for Tensor<Q, T>
 where
-    Q: BroadcastTo<S>,
+    S: Broadcast<Q>,
 {
     fn weight(&self) -> Option<&Value> {
         Some(self.value())

@@ -28,8 +28,8 @@ fusion_macros::operations! {
     pub fn absolute_error(x, y) = abs(x - y);
     /// `(x - y)^2 / 2` within `delta`, a straight line beyond; times `scale`.
     pub fn huber_error(x, y, delta: f64, scale: f64) = {
-        let d = abs(x - y);
-        scale * where_(d <= delta, 0.5 * d * d, delta * (d - 0.5 * delta))
+        let d = x - y;
+        scale * where_(abs(d) > delta, delta * (abs(d) - 0.5 * delta), 0.5 * d * d)
     };
     /// `y (ln(y) - x)`, and 0 where `y` is 0, with no gradient for it.
     pub fn divergence(x, y) = y * (ln(where_(y == 0, 1, y)) - where_(y == 0, 0, x));
