@@ -177,7 +177,8 @@ fn elements<S: Shape + Broadcast<shape![Dyn]>, T: Float>(op: &str, x: Tensor<S, 
     let params = inputs.params();
     if op == "HingeEmbeddingLoss" {
         let y = labels::<S>(params, x.value(), usize::MAX);
-        return reduced!(params, HingeEmbeddingLoss::new().margin(inputs.number("margin")), |loss| loss.forward(&x, &y));
+        return reduced!(params, HingeEmbeddingLoss::new().margin(inputs.number("margin")), |loss| loss
+            .forward(&x, &y));
     }
     let y = typed::<S, T>(inputs.value(1));
     match op {

@@ -1,7 +1,7 @@
 //! Losses of classes: scores against labels, or against probabilities.
 
 use super::{Reduction, refuse_gradient};
-use crate::dim::{SameShape, Scores, Shape};
+use crate::dim::{Probabilities, SameShape, Scores, Shape};
 use crate::error::or_panic;
 use crate::graph::{Value, record, will_record};
 use crate::kernels::{Array, Dims, Element, elementwise, loss as kernel, reduce};
@@ -330,7 +330,7 @@ where
 
 impl<S, L, T: Float> Target<S, L, T> for T
 where
-    S: Scores + SameShape<L>,
+    S: Scores + Probabilities<L>,
 {
     type Each = S::Labels;
 
