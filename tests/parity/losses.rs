@@ -43,7 +43,7 @@ macro_rules! reduced {
                 $body.into_value()
             }
             Some("mean") => {
-                let $loss = $new;
+                let $loss = $new.reduction(Mean);
                 $body.into_value()
             }
             other => unreachable!("no reduction {other:?}"),
