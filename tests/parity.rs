@@ -1,8 +1,7 @@
 //! Fusion held against PyTorch: operations, optimizers, a network's first hundred training steps.
 //!
 //! The values are in `goldens/`, made by `goldens/make.py`, whose first lines describe the files, and
-//! `goldens/elements.py`, `goldens/layers.py`, `goldens/reductions.py`, `goldens/windows.py`, `goldens/schedules.py` and
-//! `goldens/minimizers.py`.
+//! the other scripts beside it.
 
 #[path = "parity/elements.rs"]
 mod elements;
@@ -12,6 +11,8 @@ mod golden;
 mod layers;
 #[path = "parity/minimizers.rs"]
 mod minimizers;
+#[path = "parity/losses.rs"]
+mod losses;
 #[path = "parity/operations.rs"]
 mod operations;
 #[path = "parity/ops.rs"]
