@@ -153,9 +153,15 @@ def more():
         case("histogram", lambda x: torch.histc(x, 5, -1.0, 1.0), Input(shape, ANY, wants=False), kinks=True, bins=5)
 
 
+def chunks():
+    for shape, axis in [([2], 0), ([6], 0), ([4, 3], 0), ([3, 4], 1), ([2, 6, 3], 1), ([2, 1, 3, 2], 3)]:
+        for index in 0, 1:
+            case("chunk", lambda x: torch.chunk(x, 2, axis)[index], Input(shape, ANY), axis=axis, index=index)
+
+
 def main():
     torch.set_num_threads(1)
-    for family in questions, parts, images, more:
+    for family in questions, parts, images, more, chunks:
         family()
     write("further.json", '"cases":[\n' + ",\n".join(CASES) + "\n]\n")
     print(f"{len(CASES)} cases")

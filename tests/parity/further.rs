@@ -9,7 +9,8 @@ use fusion::internals::ops::{self, compare, index, norm, order, resize};
 use fusion::prelude::*;
 
 /// Those with a gradient.
-const OPERATIONS: [&str; 8] = ["select", "unstack", "stack", "masked_fill", "topk", "cast", "group_norm", "zero_pad2d"];
+const OPERATIONS: [&str; 9] =
+    ["chunk", "select", "unstack", "stack", "masked_fill", "topk", "cast", "group_norm", "zero_pad2d"];
 /// Those without.
 const TRUTHS: [&str; 13] =
     ["eq", "ne", "lt", "le", "gt", "ge", "and", "or", "xor", "not", "is_nan", "is_finite", "unique"];
@@ -35,6 +36,7 @@ pub fn apply<T: Float>(op: &str, inputs: &Inputs<'_>) -> Value {
         "ge" => compare::ge(x, &rest[0]),
         "is_nan" => compare::is_nan(x),
         "is_finite" => compare::is_finite(x),
+        "chunk" => chunk::<T>(x, size("axis"), size("index")),
         "and" | "or" | "xor" | "not" | "unique" => by_rank!(x.shape().rank(), S => of_tensors::<S, T>(op, x, &rest)),
         "select" => index::select(x, size("axis"), size("index")),
         "unstack" => index::unstack(x, size("axis")).swap_remove(size("index")),
@@ -67,6 +69,23 @@ fn of_tensors<S: Shape, T: Float>(op: &str, x: Value, rest: &[Value]) -> Value {
         "not" => (!truth(&x)).into_value(),
         _ => x.unique().into_value(),
     }
+}
+
+/// One of two parts.
+fn chunk<T: Float>(x: Value, axis: usize, index: usize) -> Value {
+    macro_rules! along {
+        ($($rank:literal $axis:literal $S:ty;)*) => {
+            match (x.shape().rank(), axis) {
+                $(($rank, $axis) => {
+                    let x = Tensor::<$S, T>::from_value(x).expect("its rank");
+                    let parts: [_; 2] = x.chunk(Axis::<$axis>);
+                    parts[index].value().clone()
+                })*
+                other => unreachable!("no entry for chunk of {other:?}"),
+            }
+        };
+    }
+    along! { 1 0 (Dyn,); 2 0 (Dyn, Dyn); 2 1 (Dyn, Dyn); 3 1 (Dyn, Dyn, Dyn); 4 3 (Dyn, Dyn, Dyn, Dyn); }
 }
 
 const FILE: &str = "further.json";
