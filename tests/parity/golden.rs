@@ -54,12 +54,12 @@ impl Tolerance for f64 {
 
 /// Is it the value that we want? Says where it is not.
 pub fn compare<T: Tolerance>(what: &str, found: &[T], want: &[T]) -> Result<(), String> {
-    farthest(what, found, want).map(|_| ())
+    farthest(what, found, want, T::TOLERANCE).map(|_| ())
 }
 
 /// How far the value is from the one that we want, at most: the difference over the larger of 1 and that value. Says
-/// where it is farther than what counts as equal.
-pub fn farthest<T: Tolerance>(what: &str, found: &[T], want: &[T]) -> Result<f64, String> {
+/// where it is farther than `most`.
+pub fn farthest<T: Tolerance>(what: &str, found: &[T], want: &[T], most: f64) -> Result<f64, String> {
     if found.len() != want.len() {
         return Err(format!("{what}: {} elements instead of {}", found.len(), want.len()));
     }
@@ -70,7 +70,7 @@ pub fn farthest<T: Tolerance>(what: &str, found: &[T], want: &[T]) -> Result<f64
             continue;
         }
         let off = (x - y).abs() / y.abs().max(1.0);
-        if off.is_nan() || off > T::TOLERANCE {
+        if off.is_nan() || off > most {
             return Err(format!("{what}: element {i} is {x:e} instead of {y:e}, off by {:e}", (x - y).abs()));
         }
         worst = worst.max(off);

@@ -3,7 +3,7 @@
 
 use crate::golden::{Tolerance, compare, farthest, json, numbers, report, sizes};
 use crate::ops::{Inputs, Scalars, apply, by_rank};
-use crate::table::{self, Errors, Measured};
+use crate::table::{self, Errors, Measured, tolerance};
 use fusion::internals::graph::{Gradients, Value};
 use fusion::internals::kernels::Dims;
 use fusion::internals::ops::shape::{expand, permute};
@@ -151,7 +151,8 @@ impl<'a, T: Tolerance + Scalars> Case<'a, T> {
         if sizes != shape {
             return Err(format!("{}, {what}: the shape is {sizes:?} instead of {shape:?}", self.name));
         }
-        let off = farthest(&format!("{}, {what}", self.name), &found.array().to_vec(), want)?;
+        let off =
+            farthest(&format!("{}, {what}", self.name), &found.array().to_vec(), want, tolerance::<T>(self.op, kind))?;
         self.keep(kind, off);
         Ok(())
     }
@@ -427,20 +428,21 @@ pub fn check_notices(file: &str) {
         for line in lines {
             let layouts = vec![0; Case::<T>::read(line).inputs.len() + 1];
             type Change<T> = dyn for<'a> Fn(&'a mut Case<'_, T>) -> Option<&'a mut T>;
-            let wrong = |change: &Change<T>| {
+            let wrong = |kind: Measured, change: &Change<T>| {
                 let mut case = Case::<T>::read(line);
+                let most = tolerance::<T>(case.op, kind);
                 let Some(number) = change(&mut case) else {
                     return;
                 };
-                let far = T::from_f64(20.0 * T::TOLERANCE);
+                let far = T::from_f64(20.0 * most);
                 let size = number.to_f64().abs();
                 *number = if size.is_finite() { *number + far * T::from_f64(size.max(1.0)) } else { far };
                 assert!(case.check(&layouts).is_err(), "{}: a wrong number is not noticed", case.name);
             };
-            wrong(&|case| case.y.last_mut());
-            wrong(&|case| case.d.first_mut()?.first_mut());
-            wrong(&|case| case.d.last_mut()?.last_mut());
-            wrong(&|case| case.dd.as_mut()?.first_mut()?.first_mut());
+            wrong(Measured::Value, &|case| case.y.last_mut());
+            wrong(Measured::Gradient, &|case| case.d.first_mut()?.first_mut());
+            wrong(Measured::Gradient, &|case| case.d.last_mut()?.last_mut());
+            wrong(Measured::Second, &|case| case.dd.as_mut()?.first_mut()?.first_mut());
         }
     }
     check::<f32>(&lines(file));

@@ -4,7 +4,7 @@
 //! `FUSION_TABLE=write cargo test -p fusion-tests --test parity` writes them: it adds and removes rows, and widens what is too
 //! narrow, so that one machine after the other can do so. `FUSION_TABLE=anew` forgets what was stated.
 
-use crate::golden::{path, sizes};
+use crate::golden::{Tolerance, path, sizes};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -27,11 +27,31 @@ const WANTED: &str = "\
     hinge cosine_embedding triplet ctc softmax log_softmax conv2d conv_transpose2d max_pool2d avg_pool2d \
     batch_norm layer_norm group_norm instance_norm rms_norm embedding upsample_bilinear pixel_shuffle attention";
 
-/// Why an operation is farther from PyTorch than 1e-5 in `f32` or 1e-12 in `f64`.
-const REASONS: &[(&str, &str)] = &[];
+/// What may be farther from PyTorch than 1e-5 in `f32` or 1e-12 in `f64`.
+struct Far {
+    op: &'static str,
+    dtype: &'static str,
+    kind: Measured,
+    most: f64,
+    reason: &'static str,
+}
+
+const FAR: &[Far] = &[Far {
+    op: "CosineEmbeddingLoss",
+    dtype: "f32",
+    kind: Measured::Second,
+    most: 1e-3,
+    reason: "of vectors of one small element the second gradient is 0, what is left of terms a thousand times as large as 1",
+}];
+
+/// How far the values of an operation may be from PyTorch's.
+pub fn tolerance<T: Tolerance>(op: &str, kind: Measured) -> f64 {
+    let far = FAR.iter().find(|far| (far.op, far.dtype, far.kind) == (op, T::NAME, kind));
+    far.map_or(T::TOLERANCE, |far| far.most)
+}
 
 /// What is compared.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub enum Measured {
     /// Results.
     Value,
@@ -239,8 +259,8 @@ pub fn hold(dtype: &str, errors: &BTreeMap<String, Errors>) {
             })
         };
         let cells: Vec<String> = (0..2).flat_map(cells).collect();
-        let reason = REASONS.iter().find(|(of, _)| *of == op).map_or("", |(_, reason)| reason);
-        text += &format!("| `{op}` | {} | {} | {reason} |\n", shapes.len(), cells.join(" | "));
+        let reasons: Vec<&str> = FAR.iter().filter(|far| far.op == op).map(|far| far.reason).collect();
+        text += &format!("| `{op}` | {} | {} | {} |\n", shapes.len(), cells.join(" | "), reasons.join("; "));
     }
     chapter.write("operations", &text);
 }
@@ -290,8 +310,16 @@ fn every_operation_is_tried_on_six_shapes() {
 #[test]
 fn what_is_far_has_its_reason() {
     for (op, row) in committed(&Chapter::open()) {
-        let far = (0..2).any(|column| row.stated[column].iter().any(|stated| limit(stated) > BOUNDS[column][1]));
-        let reason = REASONS.iter().any(|(of, _)| *of == op);
-        assert_eq!(far, reason, "{op}: {row:?}; a reason is for what is far from PyTorch, in `REASONS`");
+        for (column, dtype) in TYPES.into_iter().enumerate() {
+            for (stated, kind) in row.stated[column].iter().zip([Measured::Value, Measured::Gradient, Measured::Second])
+            {
+                let is_far = limit(stated) > BOUNDS[column][1];
+                let reason = FAR.iter().any(|far| (far.op, far.dtype, far.kind) == (op.as_str(), dtype, kind));
+                assert!(
+                    is_written() || is_far == reason,
+                    "{op} in {dtype}: {row:?}; `FAR` has what is far from PyTorch"
+                );
+            }
+        }
     }
 }
