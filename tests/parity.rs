@@ -1,7 +1,8 @@
 //! Fusion held against PyTorch: operations, optimizers, a network's first hundred training steps.
 //!
 //! The values are in `goldens/`, made by `goldens/make.py`, whose first lines describe the files, and
-//! `goldens/elements.py`, `goldens/layers.py`, `goldens/reductions.py`, `goldens/windows.py` and `goldens/schedules.py`.
+//! `goldens/elements.py`, `goldens/layers.py`, `goldens/movement.py`, `goldens/reductions.py`, `goldens/windows.py` and
+//! `goldens/schedules.py`.
 
 #[path = "parity/elements.rs"]
 mod elements;
@@ -9,6 +10,8 @@ mod elements;
 mod golden;
 #[path = "parity/layers.rs"]
 mod layers;
+#[path = "parity/movement.rs"]
+mod movement;
 #[path = "parity/operations.rs"]
 mod operations;
 #[path = "parity/ops.rs"]

@@ -8,8 +8,9 @@
 
 pub use super::sentences::{
     Broadcasts, DilatedTransposedWindowFits, DilatedWindowFits, DivideElements, EqualBatches, EqualElements,
-    EqualInner, EqualSizes, HasLargest, IsOne, Keeps, KnownSizes, SameChannels, SameFeatures, Shapes, SplitsIntoGroups,
-    SplitsIntoHeads, SplitsIntoParts, Stretches, TransposedWindowFits, WindowFits,
+    EqualInner, EqualSizes, GoesRound, HasAsMany, HasPlaces, IsOne, Keeps, KnownSizes, MadeOfParts, Reflects,
+    SameChannels, SameFeatures, Shapes, Shrinks, SplitsIntoGroups, SplitsIntoHeads, SplitsIntoParts, Stretches,
+    TransposedWindowFits, WholeChannels, WindowFits,
 };
 
 // The traits for larger sizes and the intermediate bounds of rules: notes of the compiler may name them.
@@ -22,9 +23,12 @@ pub use super::{
     number::bits::{Bits, Equal},
     number::kind::{Fitting, Larger, Many, One, Zero},
     number::known::{Below1000, First, HasKind},
+    rules::axes::{AtMostSix, Cut, FromTo, Room, Shifts, Shorter, Smaller, Spliced, SplicedInFront},
     rules::broadcast::MeetsNum,
     rules::concat::{Joined, JoinedTo},
-    rules::equal::SameName,
+    rules::copies::{EqualChannels, OfChannels, Repeated, Sum},
+    rules::ends::{Fills, Shrink},
+    rules::equal::{HasColumns, MadeUpOf, SameName},
     rules::join::{Align, Forget, NewSize, Same, SameAs, StretchOf, StretchTo, WiderThan},
     rules::matmul::{Product, RightOf},
     rules::padding::HalfWindow,

@@ -226,4 +226,4 @@ impl<S, K> Enough<S, K> for B1 {
 #[diagnostic::on_unimplemented(message = "there are not as many elements", label = "not as many elements")]
 pub trait AsManyAs {}
 impl AsManyAs for Fit {}
-each_pair!(unequal AsManyAs largest);
+each_pair!(unequal AsManyAs as_many);

@@ -1,0 +1,433 @@
+//! Axes that become several, several that become one, and the diagonals of two.
+
+use typenum::{B0, B1, UTerm};
+
+use crate::dim::number::arithmetic::{NineDigits, Plus};
+use crate::dim::number::digits::{DimOf, ToDim};
+use crate::dim::number::dim::{Dim, Nat};
+use crate::dim::number::divide::Less;
+use crate::dim::number::num::{Dyn, Num};
+use crate::dim::rules::reshape::{AsMany, Elements, Reshape};
+use crate::dim::said::Said;
+use crate::dim::sentences::{KnownSizes, Shapes};
+use crate::dim::shape::axis::{Axis, HasAxis, Insert, OneAxis, Place};
+use crate::dim::shape::{Rank, Shape};
+
+/// A shape whose axis `A` can become several, of the sizes `L`, a shape of as many elements.
+///
+/// ```
+/// use fusion::dim::{Axis, Dyn, Num, UnflattenAxis};
+///
+/// fn gives<S: UnflattenAxis<A, L, Out = Out>, A, L, Out>() {}
+/// gives::<(Dyn, Num<12>), Axis<1>, (Num<3>, Num<4>), (Dyn, Num<3>, Num<4>)>();
+/// ```
+pub trait UnflattenAxis<A, L>: HasAxis<A> {
+    /// The shape with several axes.
+    type Out: Shape;
+}
+
+impl<S: HasAxis<A>, A: OneAxis<S::Rank>, L> UnflattenAxis<A, L> for S
+where
+    (S::Size,): Said<AsMany, L> + Reshape<L>,
+    L: Spliced<S::Without, A::Place>,
+{
+    type Out = L::Out;
+}
+
+/// Sizes that are put into the shape `W`, one after the other, at the place `P`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` are not the sizes of axes",
+    label = "not the sizes of axes",
+    note = "the sizes are a shape of at least one: `shape![3, 4]`"
+)]
+pub trait Spliced<W, P> {
+    /// The shape with them.
+    type Out: Shape;
+}
+
+macro_rules! spliced {
+    ($($count:literal: [$($d:ident)*] $last:ident;)*) => {
+        $(impl<W, P, $($d: Dim,)* $last: Dim> Spliced<W, P> for ($($d,)* $last,)
+        where
+            W: Insert<P>,
+            W::Rank: Room<$count>,
+            ($($d,)*): SplicedInFront<W::With<$last>, P>,
+        {
+            type Out = <($($d,)*) as SplicedInFront<W::With<$last>, P>>::Out;
+        })*
+    };
+}
+
+/// As [`Spliced`], of no sizes too.
+pub trait SplicedInFront<W, P> {
+    /// The shape with them.
+    type Out: Shape;
+}
+
+impl<W: Shape, P> SplicedInFront<W, P> for () {
+    type Out = W;
+}
+
+macro_rules! in_front {
+    ($([$($d:ident)*];)*) => {
+        $(impl<W, P, $($d),*> SplicedInFront<W, P> for ($($d,)*)
+        where
+            Self: Spliced<W, P>,
+        {
+            type Out = <Self as Spliced<W, P>>::Out;
+        })*
+    };
+}
+
+spliced! {
+    1: [] A;
+    2: [A] B;
+    3: [A B] C;
+    4: [A B C] D;
+    5: [A B C D] E;
+    6: [A B C D E] F;
+}
+in_front! {
+    [A];
+    [A B];
+    [A B C];
+    [A B C D];
+    [A B C D E];
+}
+
+/// A rank with room for so many more axes.
+pub trait Room<const MORE: usize> {}
+impl<const R: usize, const MORE: usize> Room<MORE> for Rank<R> where KnownSizes: AtMostSix<R, MORE> {}
+
+/// As many axes as a tensor can have.
+#[diagnostic::on_unimplemented(
+    message = "a tensor has at most 6 axes: there is no room for {MORE} beside {R}",
+    label = "too many axes"
+)]
+pub trait AtMostSix<const R: usize, const MORE: usize> {}
+
+macro_rules! at_most_six {
+    ($($rank:literal: $($more:literal)*;)*) => {
+        $($(
+            #[diagnostic::do_not_recommend]
+            impl AtMostSix<$rank, $more> for KnownSizes {}
+        )*)*
+    };
+}
+at_most_six! {
+    0: 1 2 3 4 5 6;
+    1: 1 2 3 4 5;
+    2: 1 2 3 4;
+    3: 1 2 3;
+    4: 1 2;
+    5: 1;
+}
+
+/// A shape whose axes from `A` to `B` can become one.
+///
+/// ```
+/// use fusion::dim::{Axis, Dyn, FlattenAxes, Num};
+///
+/// fn gives<S: FlattenAxes<A, B, Out = Out>, A, B, Out>() {}
+/// gives::<(Dyn, Num<3>, Num<4>, Num<5>), Axis<1>, Axis<2>, (Dyn, Num<12>, Num<5>)>();
+/// gives::<(Dyn, Num<3>, Num<4>, Num<5>), Axis<1>, Axis<-1>, (Dyn, Num<60>)>();
+/// ```
+pub trait FlattenAxes<A, B>: HasAxis<A> + HasAxis<B> {
+    /// The shape with one axis of all elements of these.
+    type Out: Shape;
+}
+
+impl<S: HasAxis<A> + HasAxis<B>, A: OneAxis<S::Rank>, B: OneAxis<S::Rank>> FlattenAxes<A, B> for S
+where
+    Shapes: FromTo<S, A::Place, B::Place>,
+{
+    type Out = <Shapes as FromTo<S, A::Place, B::Place>>::Out;
+}
+
+/// [`FlattenAxes`], by places. Implemented for every type `Any`, so that rustc lists no similar impls when it fails.
+#[diagnostic::on_unimplemented(
+    message = "axes are joined from the first to the last of them, not the other way round",
+    label = "not in their order"
+)]
+pub trait FromTo<S, A, B> {
+    /// The shape with one axis of all elements of these.
+    type Out: Shape;
+}
+
+macro_rules! from_to {
+    ($($a:literal $b:literal [$($front:ident)*] [$($axis:ident)+] [$($back:ident)*];)*) => {
+        $(impl<Any, $($front: Dim,)* $($axis: Dim,)* $($back: Dim,)*>
+            FromTo<($($front,)* $($axis,)* $($back,)*), Place<$a>, Place<$b>> for Any
+        where
+            ($($axis,)*): Elements,
+        {
+            type Out = ($($front,)* <($($axis,)*) as Elements>::Len, $($back,)*);
+        })*
+    };
+}
+from_to! {
+    0 0 [] [A] [];
+    0 0 [] [A] [B];
+    0 1 [] [A B] [];
+    1 1 [A] [B] [];
+    0 0 [] [A] [B C];
+    0 1 [] [A B] [C];
+    0 2 [] [A B C] [];
+    1 1 [A] [B] [C];
+    1 2 [A] [B C] [];
+    2 2 [A B] [C] [];
+    0 0 [] [A] [B C D];
+    0 1 [] [A B] [C D];
+    0 2 [] [A B C] [D];
+    0 3 [] [A B C D] [];
+    1 1 [A] [B] [C D];
+    1 2 [A] [B C] [D];
+    1 3 [A] [B C D] [];
+    2 2 [A B] [C] [D];
+    2 3 [A B] [C D] [];
+    3 3 [A B C] [D] [];
+    0 0 [] [A] [B C D E];
+    0 1 [] [A B] [C D E];
+    0 2 [] [A B C] [D E];
+    0 3 [] [A B C D] [E];
+    0 4 [] [A B C D E] [];
+    1 1 [A] [B] [C D E];
+    1 2 [A] [B C] [D E];
+    1 3 [A] [B C D] [E];
+    1 4 [A] [B C D E] [];
+    2 2 [A B] [C] [D E];
+    2 3 [A B] [C D] [E];
+    2 4 [A B] [C D E] [];
+    3 3 [A B C] [D] [E];
+    3 4 [A B C] [D E] [];
+    4 4 [A B C D] [E] [];
+    0 0 [] [A] [B C D E F];
+    0 1 [] [A B] [C D E F];
+    0 2 [] [A B C] [D E F];
+    0 3 [] [A B C D] [E F];
+    0 4 [] [A B C D E] [F];
+    0 5 [] [A B C D E F] [];
+    1 1 [A] [B] [C D E F];
+    1 2 [A] [B C] [D E F];
+    1 3 [A] [B C D] [E F];
+    1 4 [A] [B C D E] [F];
+    1 5 [A] [B C D E F] [];
+    2 2 [A B] [C] [D E F];
+    2 3 [A B] [C D] [E F];
+    2 4 [A B] [C D E] [F];
+    2 5 [A B] [C D E F] [];
+    3 3 [A B C] [D] [E F];
+    3 4 [A B C] [D E] [F];
+    3 5 [A B C] [D E F] [];
+    4 4 [A B C D] [E] [F];
+    4 5 [A B C D] [E F] [];
+    5 5 [A B C D E] [F] [];
+}
+
+/// The diagonal that lies `K` columns to the right of the main one, as a type and as a value: `Above::<0>` is the main one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Above<const K: usize>;
+
+/// The diagonal that lies `K` rows below the main one, as a type and as a value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Below<const K: usize>;
+
+/// Which diagonal: [`Above`], [`Below`], or a number of the run, negative below the main one.
+///
+/// ```
+/// use fusion::dim::{Above, Below, DiagonalPlace};
+///
+/// assert_eq!((Above::<2>.offset(), Below::<1>.offset(), (-3).offset()), (2, -1, -3));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say which diagonal",
+    label = "expected `Above`, `Below` or an `isize`",
+    note = "`Above::<1>` and `Below::<1>` are known to the compiler, `1` and `-1` to the run"
+)]
+pub trait DiagonalPlace: Copy {
+    /// How many columns it lies to the right of the main one.
+    fn offset(self) -> isize;
+}
+
+impl<const K: usize> DiagonalPlace for Above<K> {
+    fn offset(self) -> isize {
+        K.cast_signed()
+    }
+}
+
+impl<const K: usize> DiagonalPlace for Below<K> {
+    fn offset(self) -> isize {
+        0isize.saturating_sub_unsigned(K)
+    }
+}
+
+impl DiagonalPlace for isize {
+    fn offset(self) -> isize {
+        self
+    }
+}
+
+/// Rows of a matrix of `C` columns, and the size of its diagonal at `O`.
+///
+/// ```
+/// use fusion::dim::{Above, Below, DiagonalOf, Dyn, Num};
+///
+/// fn gives<R: DiagonalOf<C, O, Out = Out>, C, O, Out>() {}
+/// gives::<Num<3>, Num<5>, Above<0>, Num<3>>();
+/// gives::<Num<3>, Num<5>, Above<4>, Num<1>>();
+/// gives::<Num<3>, Num<5>, Below<7>, Num<0>>();
+/// gives::<Num<3>, Dyn, Above<0>, Dyn>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a matrix of {Self} by {C} may not have the diagonal `{O}`",
+    label = "not known to have it",
+    note = "in generic code write the bound `{Self}: DiagonalOf<{C}, {O}>`; what comes out is its `Out`"
+)]
+pub trait DiagonalOf<C, O> {
+    /// How many elements it has.
+    type Out: Dim;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Name: ?Sized + 'static, C: Dim, O: DiagonalPlace> DiagonalOf<C, O> for Dyn<Name> {
+    type Out = Dyn;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Name: ?Sized + 'static, R: Nat, O: DiagonalPlace> DiagonalOf<Dyn<Name>, O> for R {
+    type Out = Dyn;
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Nat, C: Nat> DiagonalOf<C, isize> for R {
+    type Out = Dyn;
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Nat, C: Nat, const K: usize> DiagonalOf<C, Above<K>> for R
+where
+    Num<K>: Nat,
+    C::Uint: Cut<<Num<K> as Nat>::Uint>,
+    R::Uint: Shorter<<C::Uint as Cut<<Num<K> as Nat>::Uint>>::Out, Out: ToDim<Dim: NineDigits>>,
+{
+    type Out = DimOf<<R::Uint as Shorter<<C::Uint as Cut<<Num<K> as Nat>::Uint>>::Out>>::Out>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Nat, C: Nat, const K: usize> DiagonalOf<C, Below<K>> for R
+where
+    Num<K>: Nat,
+    R::Uint: Cut<<Num<K> as Nat>::Uint>,
+    C::Uint: Shorter<<R::Uint as Cut<<Num<K> as Nat>::Uint>>::Out, Out: ToDim<Dim: NineDigits>>,
+{
+    type Out = DimOf<<C::Uint as Shorter<<R::Uint as Cut<<Num<K> as Nat>::Uint>>::Out>>::Out>;
+}
+
+/// One of two numbers, by the answer to "is the first one smaller?".
+pub trait Smaller<A, B> {
+    /// The smaller one.
+    type Out;
+}
+impl<A, B> Smaller<A, B> for B1 {
+    type Out = A;
+}
+impl<A, B> Smaller<A, B> for B0 {
+    type Out = B;
+}
+
+/// The smaller of two numbers.
+pub trait Shorter<V> {
+    /// Which it is.
+    type Out;
+}
+impl<U: Less<V, Below: Smaller<U, V>>, V> Shorter<V> for U {
+    type Out = <U::Below as Smaller<U, V>>::Out;
+}
+
+/// A number less another, and 0 if that is larger.
+pub trait Cut<V> {
+    /// The difference.
+    type Out;
+}
+impl<U: Less<V, Below: Smaller<UTerm, U::Difference>>, V> Cut<V> for U {
+    type Out = <U::Below as Smaller<UTerm, U::Difference>>::Out;
+}
+
+/// A number of elements, and the side of the square matrix that has them on the diagonal `O`.
+#[diagnostic::on_unimplemented(
+    message = "there may be no matrix with {Self} elements on the diagonal `{O}`",
+    label = "not known to be one",
+    note = "in generic code write the bound `{Self}: OnDiagonal<{O}>`; what comes out is its `Out`"
+)]
+pub trait OnDiagonal<O> {
+    /// The number of rows, and of columns.
+    type Out: Dim;
+}
+
+#[diagnostic::do_not_recommend]
+impl<N: Plus<Num<K>>, const K: usize> OnDiagonal<Above<K>> for N {
+    type Out = N::Out;
+}
+
+#[diagnostic::do_not_recommend]
+impl<N: Plus<Num<K>>, const K: usize> OnDiagonal<Below<K>> for N {
+    type Out = N::Out;
+}
+
+#[diagnostic::do_not_recommend]
+impl<N: Dim> OnDiagonal<isize> for N {
+    type Out = Dyn;
+}
+
+/// Axes of `S`, one or a tuple, along which a tensor is rolled, and how far: a number for each.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not name axes",
+    label = "not axes",
+    note = "an axis is `Axis::<1>`, several are a tuple: `(Axis::<0>, Axis::<2>)`"
+)]
+pub trait RollAxes<S> {
+    /// One number, or an array.
+    type Shifts: Shifts;
+    /// The places of the axes, counted from the front.
+    const PLACES: &'static [usize];
+}
+
+/// How far a tensor is rolled along each of its axes.
+pub trait Shifts {
+    /// The numbers.
+    fn list(&self) -> &[isize];
+}
+
+impl Shifts for isize {
+    fn list(&self) -> &[isize] {
+        core::slice::from_ref(self)
+    }
+}
+
+impl<const N: usize> Shifts for [isize; N] {
+    fn list(&self) -> &[isize] {
+        self
+    }
+}
+
+impl<S: HasAxis<Axis<I>>, const I: isize> RollAxes<S> for Axis<I> {
+    type Shifts = isize;
+    const PLACES: &'static [usize] = &[S::INDEX];
+}
+
+macro_rules! roll_axes {
+    ($($n:literal: $($x:ident)*;)*) => {
+        $(impl<S: $(HasAxis<$x> +)* Shape, $($x),*> RollAxes<S> for ($($x,)*) {
+            type Shifts = [isize; $n];
+            const PLACES: &'static [usize] = &[$(<S as HasAxis<$x>>::INDEX),*];
+        })*
+    };
+}
+roll_axes! {
+    1: X;
+    2: X Y;
+    3: X Y Z;
+    4: X Y Z U;
+    5: X Y Z U V;
+    6: X Y Z U V W;
+}

@@ -1,0 +1,7 @@
+use fusion::dim::{Patches};
+use fusion::prelude::*;
+
+fn main() {
+    let x = Tensor::<shape![1, 12, 4]>::zeros();
+    let _ = x.fold::<Patches<dim!(2)>, shape![3]>();
+}

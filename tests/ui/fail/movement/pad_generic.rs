@@ -1,0 +1,10 @@
+use fusion::dim::{Ends, Reflect};
+use fusion::prelude::*;
+
+fn padded<B: Dim>(x: &Tensor<(Dyn, B)>) {
+    let _ = x.pad(Axis::<1>, Ends::<1, 1>, Reflect);
+}
+
+fn main() {
+    padded(&Tensor::<(Dyn, Num<3>)>::from(vec![[0.0; 3]]));
+}

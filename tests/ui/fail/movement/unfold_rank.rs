@@ -1,0 +1,7 @@
+use fusion::dim::{Patches};
+use fusion::prelude::*;
+
+fn main() {
+    let x = Tensor::<shape![3, 4, 9]>::zeros();
+    let _ = x.unfold::<Patches<dim!(2)>>();
+}
