@@ -38,7 +38,9 @@ pub mod guide {
 /// What stands on the right of an operator, and what functions of [`fused!`] take: traits for code that is generic over it.
 pub mod operand {
     pub use crate::kernels::dtype::Scalar;
+    pub use crate::ops::axes::Parts;
     pub use crate::ops::fused::Argument;
+    pub use crate::ops::repeat::Coordinates;
     pub use crate::ops::{Meets, Number, Operand, Right, Shaped};
 }
 

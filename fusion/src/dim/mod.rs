@@ -22,7 +22,8 @@
 //! | [`SameShape`], [`Widen`] | two tensors, or two views of one, of the same shape |
 //! | [`Concat`], [`Join`] | tensors one behind the other |
 //! | [`Padded`], [`PadAxes`], [`Repeat`], [`Split`] | elements at the ends of axes, copies, parts |
-//! | [`UnflattenAxis`], [`FlattenAxes`], [`RollAxes`], [`DiagonalOf`], [`OnDiagonal`] | axes that become several or one, that are rolled, diagonals |
+//! | [`UnflattenAxis`], [`FlattenAxes`], [`MoveAxis`], [`RollAxes`], [`ScaleAxis`] | axes that become several or one, move, are rolled, grow |
+//! | [`DiagonalAxes`], [`DiagonalOf`], [`OnDiagonal`] | diagonals of matrices |
 //! | [`Unfold`], [`Fold`] | columns of what lies under a window |
 //! | [`LastDim`] and [`Features`], [`Image`] and [`Channels`], [`Sequence`], [`Indices`] | what layers take |
 //! | [`Window`], [`PoolWindow`], [`TransposedWindow`], [`Scaled`], [`Resized`], [`Plus`] | what layers make of a size |
@@ -54,7 +55,10 @@ pub use number::arithmetic::{Plus, Positive, Resized, Scaled};
 pub use number::dim::{Dim, Nat};
 pub use number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
 pub use number::same::Same;
-pub use rules::axes::{Above, Below, DiagonalOf, DiagonalPlace, FlattenAxes, OnDiagonal, RollAxes, UnflattenAxis};
+pub use rules::axes::{
+    Above, Below, DiagonalAxes, DiagonalOf, DiagonalPlace, FlattenAxes, MoveAxis, OnDiagonal, RollAxes, ScaleAxis,
+    UnflattenAxis,
+};
 pub use rules::broadcast::BroadcastDim;
 pub use rules::concat::{Concat, Join};
 pub use rules::copies::{Fold, Patches, Repeat, Split, Unfold};

@@ -4,7 +4,7 @@ use super::concat::{concat, slice};
 use super::shape::{permute, reshape};
 use crate::dim::rule::Shifts;
 use crate::dim::rule::{AnAxis, AsMany, Said};
-use crate::dim::{FlattenAxes, HasAxis, Nat, Reshape, RollAxes, Shape, Split, StaticShape, UnflattenAxis, Unsqueeze};
+use crate::dim::{FlattenAxes, HasAxis, MoveAxis, Nat, Reshape, RollAxes, Shape, Split, StaticShape, UnflattenAxis};
 use crate::graph::Value;
 use crate::kernels::{Dims, Element};
 use crate::tensor::Tensor;
@@ -51,8 +51,11 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// assert_eq!(x.roll((Axis::<0>, Axis::<1>), [1, -1]).to_vec(), [5.0, 6.0, 4.0, 2.0, 3.0, 1.0]);
     /// ```
     #[track_caller]
-    pub fn roll<A: RollAxes<S>>(&self, _axes: A, shifts: A::Shifts) -> Self {
-        let all = A::PLACES.iter().zip(shifts.list());
+    pub fn roll<A>(&self, _axes: A, shifts: S::Shifts) -> Self
+    where
+        S: RollAxes<A>,
+    {
+        let all = S::PLACES.iter().zip(shifts.list());
         Self::wrap(all.fold(self.value().clone(), |x, (&axis, &shift)| roll(x, axis, shift)))
     }
 
@@ -66,11 +69,12 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// ```
     #[doc(alias = "moveaxis")]
     #[track_caller]
-    pub fn movedim<A, B>(&self, _from: A, _to: B) -> Tensor<<S::Without as Unsqueeze<B>>::With<S::Size>, T>
+    pub fn movedim<A, B>(&self, _from: A, _to: B) -> Tensor<S::Out, T>
     where
-        S: Said<AnAxis, A> + Said<AnAxis, B> + HasAxis<A, Without: Unsqueeze<B>>,
+        S: MoveAxis<A, B>,
     {
-        Tensor::wrap(movedim(self.value().clone(), S::INDEX, <S::Without as Unsqueeze<B>>::INDEX))
+        let [from, to] = S::AXES;
+        Tensor::wrap(movedim(self.value().clone(), from, to))
     }
 
     /// An axis as several of as many elements together: `x.unflatten::<shape![3, 4], _>(Axis::<1>)`; one of them may be `Dyn`.
@@ -191,6 +195,7 @@ pub trait Parts<S, A, T>: StaticShape {
 
 macro_rules! parts {
     ($([$($d:ident $at:literal)*];)*) => { $(
+        #[diagnostic::do_not_recommend]
         impl<S: HasAxis<A>, A, T, $($d: Nat),*> Parts<S, A, T> for ($($d,)*) {
             type Parts = ($(Tensor<S::With<$d>, T>,)*);
 

@@ -5,7 +5,7 @@ use super::scan::flip;
 use super::shape::expand;
 use crate::Result;
 use crate::dim::rule::{Said, Shrink, SomeAxes};
-use crate::dim::{PadAxes, PadEnds, PadMode, Reduce, Shape};
+use crate::dim::{Ends, PadAxes, PadEnds, Reduce, Shape};
 use crate::graph::Value;
 use crate::kernels::{Array, Dims, Element};
 use crate::tensor::Tensor;
@@ -52,8 +52,7 @@ pub fn pad(x: Value, axis: usize, ends: [isize; 2], fill: Fill, value: Option<&A
     };
     let (front, back) = match fill {
         Fill::Constant => {
-            let value = value.expect("a constant");
-            let side = |n: usize| some(n, &|| value.expand(&sized(n)).into());
+            let side = |n: usize| some(n, &|| value.expect("a constant").expand(&sized(n)).into());
             (side(before), side(after))
         }
         Fill::Reflect => (
@@ -93,12 +92,9 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// assert_eq!(y.to_vec(), [2.0, 3.0, 7.0, 7.0]);
     /// ```
     #[track_caller]
-    pub fn pad<A, E, M>(&self, axes: A, ends: E, mode: M) -> Tensor<A::Out, T>
+    pub fn pad<A, E, M>(&self, axes: A, ends: E, mode: M) -> Tensor<<S as PadAxes<A, E, M, T>>::Out, T>
     where
-        S: Said<SomeAxes, A> + Reduce<A>,
-        E: PadEnds,
-        M: PadMode<T>,
-        A: PadAxes<S, E, M>,
+        S: Said<SomeAxes, A> + Reduce<A> + PadAxes<A, E, M, T>,
     {
         super::or_panic(self.try_pad(axes, ends, mode))
     }
@@ -116,15 +112,13 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// );
     /// ```
     #[track_caller]
-    pub fn try_pad<A, E, M>(&self, _axes: A, ends: E, mode: M) -> Result<Tensor<A::Out, T>>
+    pub fn try_pad<A, E, M>(&self, _axes: A, ends: E, mode: M) -> Result<Tensor<<S as PadAxes<A, E, M, T>>::Out, T>>
     where
-        S: Said<SomeAxes, A> + Reduce<A>,
-        E: PadEnds,
-        M: PadMode<T>,
-        A: PadAxes<S, E, M>,
+        S: Said<SomeAxes, A> + Reduce<A> + PadAxes<A, E, M, T>,
     {
-        let value = mode.value().map(|value| Array::full(value, Dims::default()));
-        each(self.value(), S::AXES, ends.ends(), M::FILL, value.as_ref()).map(Tensor::wrap)
+        let (ends, fill, value) = S::said(ends, mode);
+        let value = value.map(|value| Array::full(value, Dims::default()));
+        each(self.value(), S::AXES, ends, fill, value.as_ref()).map(Tensor::wrap)
     }
 
     /// This tensor without the first and the last elements of an axis, or of several in a tuple. NumPy's `x[:, 1:-2]`.
@@ -146,11 +140,10 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     pub fn shrink<A, const BEGIN: usize, const END: usize>(
         &self,
         axes: A,
-        ends: crate::dim::Ends<BEGIN, END>,
-    ) -> Tensor<A::Out, T>
+        ends: Ends<BEGIN, END>,
+    ) -> Tensor<<S as PadAxes<A, Ends<BEGIN, END>, Shrink, T>>::Out, T>
     where
-        S: Said<SomeAxes, A> + Reduce<A>,
-        A: PadAxes<S, crate::dim::Ends<BEGIN, END>, Shrink>,
+        S: Said<SomeAxes, A> + Reduce<A> + PadAxes<A, Ends<BEGIN, END>, Shrink, T>,
     {
         super::or_panic(self.try_shrink(axes, ends))
     }
@@ -169,14 +162,13 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     pub fn try_shrink<A, const BEGIN: usize, const END: usize>(
         &self,
         _axes: A,
-        _ends: crate::dim::Ends<BEGIN, END>,
-    ) -> Result<Tensor<A::Out, T>>
+        ends: Ends<BEGIN, END>,
+    ) -> Result<Tensor<<S as PadAxes<A, Ends<BEGIN, END>, Shrink, T>>::Out, T>>
     where
-        S: Said<SomeAxes, A> + Reduce<A>,
-        A: PadAxes<S, crate::dim::Ends<BEGIN, END>, Shrink>,
+        S: Said<SomeAxes, A> + Reduce<A> + PadAxes<A, Ends<BEGIN, END>, Shrink, T>,
     {
-        let less = [BEGIN, END].map(|n| 0isize.saturating_sub_unsigned(n));
-        each(self.value(), S::AXES, less, Fill::Replicate, None).map(Tensor::wrap)
+        let less = ends.ends().map(|n| -n);
+        each(self.value(), S::AXES, less, Fill::Constant, None).map(Tensor::wrap)
     }
 }
 

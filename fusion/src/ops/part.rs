@@ -5,11 +5,7 @@ use super::concat::slice;
 use super::conv::{Window, height_width, places};
 use super::pad::pad_zeros;
 use super::shape::reshape;
-use crate::dim::rule::{Said, SomeAxes};
-use crate::dim::{
-    Above, Axis, DiagonalOf, DiagonalPlace, Dim, Dyn, Fold, HasAxis, Nat, OnDiagonal, Padding, Patches, Reduce, Shape,
-    Sides, StaticShape, Unfold, Unsqueeze,
-};
+use crate::dim::{Above, DiagonalAxes, DiagonalPlace, Dim, Dyn, Fold, HasAxis, OnDiagonal, Shape, Unfold};
 use crate::graph::{Value, record};
 use crate::kernels::conv::Sweep;
 use crate::kernels::{Dims, Element, array::spread as kernel};
@@ -244,11 +240,9 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// assert_eq!(y.to_vec(), [1.0, 5.0]);
     /// ```
     #[track_caller]
-    pub fn diagonal<A, B>(&self, rows: A, columns: B) -> Diagonal<S, A, B, Above<0>, T>
+    pub fn diagonal<A, B>(&self, rows: A, columns: B) -> Tensor<S::Out, T>
     where
-        S: Said<SomeAxes, (A, B)> + Reduce<(A, B), Out: Unsqueeze<Axis<-1>>>,
-        S: HasAxis<A> + HasAxis<B>,
-        <S as HasAxis<A>>::Size: DiagonalOf<<S as HasAxis<B>>::Size, Above<0>>,
+        S: DiagonalAxes<A, B, Above<0>>,
     {
         self.diagonal_at(rows, columns, Above)
     }
@@ -267,19 +261,15 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// assert_eq!(y.to_vec(), [4.0]);
     /// ```
     #[track_caller]
-    pub fn diagonal_at<A, B, O>(&self, _rows: A, _columns: B, place: O) -> Diagonal<S, A, B, O, T>
+    pub fn diagonal_at<A, B, O>(&self, _rows: A, _columns: B, place: O) -> Tensor<S::Out, T>
     where
-        S: Said<SomeAxes, (A, B)> + Reduce<(A, B), Out: Unsqueeze<Axis<-1>>>,
-        S: HasAxis<A> + HasAxis<B>,
-        O: DiagonalPlace,
-        <S as HasAxis<A>>::Size: DiagonalOf<<S as HasAxis<B>>::Size, O>,
+        S: DiagonalAxes<A, B, O>,
     {
-        let axes = [<S as HasAxis<A>>::INDEX, <S as HasAxis<B>>::INDEX];
-        Tensor::wrap(diagonal(self.value().clone(), axes, place.offset()))
+        Tensor::wrap(diagonal(self.value().clone(), S::AXES, S::offset(place)))
     }
 
     /// What lies under a window over images, in columns, one for each place: `[B, C, H, W]` to `[B, C * KH * KW, H' * W']`, padding
-    /// as zeros. The window is a [`Patches`]: its size, stride, padding and dilation. PyTorch's `nn.Unfold`.
+    /// as zeros. The window is a [`Patches`](crate::dim::Patches): its size, stride, padding and dilation. PyTorch's `nn.Unfold`.
     ///
     /// # Panics
     ///
@@ -295,11 +285,11 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// ```
     #[doc(alias = "im2col")]
     #[track_caller]
-    pub fn unfold<P: OverImages>(&self) -> Tensor<S::Out, T>
+    pub fn unfold<P>(&self) -> Tensor<S::Out, T>
     where
         S: Unfold<P>,
     {
-        Tensor::wrap(unfold(self.value().clone(), P::window()))
+        Tensor::wrap(unfold(self.value().clone(), window(S::WINDOW)))
     }
 }
 
@@ -322,53 +312,22 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     /// ```
     #[doc(alias = "col2im")]
     #[track_caller]
-    pub fn fold<P: OverImages, I: StaticShape>(&self) -> Tensor<S::Out, T>
+    pub fn fold<P, I>(&self) -> Tensor<S::Out, T>
     where
         S: Fold<P, I>,
     {
-        Tensor::wrap(fold(self.value().clone(), [I::DIMS[0], I::DIMS[1]], P::window()))
+        Tensor::wrap(fold(self.value().clone(), S::IMAGE, window(S::WINDOW)))
     }
 }
 
-/// What a diagonal of the axes `A` and `B` makes of a tensor.
-type Diagonal<S, A, B, O, T> = Tensor<
-    <<S as Reduce<(A, B)>>::Out as Unsqueeze<Axis<-1>>>::With<
-        <<S as HasAxis<A>>::Size as DiagonalOf<<S as HasAxis<B>>::Size, O>>::Out,
-    >,
-    T,
->;
-
-/// A window over images as a type: [`Patches`].
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a window over images",
-    label = "expected `Patches`",
-    note = "a window of 3 by 3 with stride 2 is `Patches<dim!(3), dim!(2)>`; padding and dilation follow"
-)]
-pub trait OverImages {
-    #[doc(hidden)]
-    fn window() -> Window;
-}
-
-impl<K, S, P, D> OverImages for Patches<K, S, P, D>
-where
-    K: Sides<Height: Nat, Width: Nat>,
-    S: Sides<Height: Nat, Width: Nat>,
-    P: Sides<Height: Padding, Width: Padding>,
-    D: Sides<Height: Nat, Width: Nat>,
-{
-    fn window() -> Window {
-        let side = |kernel, stride, padding, dilation| fusion_rules::Window { kernel, stride, padding, dilation };
-        let sides = [
-            side(K::Height::N, S::Height::N, P::Height::PADDING, D::Height::N),
-            side(K::Width::N, S::Width::N, P::Width::PADDING, D::Width::N),
-        ];
-        Window {
-            kernel: sides.map(|side| side.kernel),
-            stride: sides.map(|side| side.stride),
-            padding: sides.map(fusion_rules::Window::pads),
-            dilation: sides.map(|side| side.dilation),
-            groups: 1,
-        }
+/// The window of these numbers.
+fn window(sides: [fusion_rules::Window; 2]) -> Window {
+    Window {
+        kernel: sides.map(|side| side.kernel),
+        stride: sides.map(|side| side.stride),
+        padding: sides.map(fusion_rules::Window::pads),
+        dilation: sides.map(|side| side.dilation),
+        groups: 1,
     }
 }
 

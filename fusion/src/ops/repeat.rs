@@ -1,8 +1,7 @@
 //! Copies: a tensor laid beside itself, elements that stand several times, vectors stretched to a grid.
 
 use super::shape::{expand, reshape};
-use crate::dim::rule::{AnAxis, Said};
-use crate::dim::{Dim, HasAxis, Nat, Repeat, Scaled, Shape, StaticShape};
+use crate::dim::{Dim, Nat, Repeat, ScaleAxis, Shape};
 use crate::graph::Value;
 use crate::kernels::{Dims, Element};
 use crate::tensor::Tensor;
@@ -63,12 +62,12 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// ```
     #[doc(alias = "tile")]
     #[track_caller]
-    pub fn repeat<N: StaticShape>(&self) -> Tensor<S::Out, T>
+    pub fn repeat<N>(&self) -> Tensor<S::Out, T>
     where
         S: Repeat<N>,
     {
-        let counts = N::DIMS.iter().enumerate();
-        Tensor::wrap(counts.fold(self.value().clone(), |x, (axis, &times)| repeat(x, axis, times)))
+        let counts = S::COUNTS.iter().enumerate();
+        Tensor::wrap(counts.fold(self.value().clone(), |x, (axis, times)| repeat(x, axis, times.unwrap_or(1))))
     }
 
     /// Each element `N` times along an axis: `x.repeat_interleave::<dim!(2), _>(Axis::<1>)`. PyTorch's `repeat_interleave`, NumPy's
@@ -82,9 +81,9 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// assert_eq!(y.to_vec(), [1.0, 1.0, 1.0, 2.0, 2.0, 2.0]);
     /// ```
     #[track_caller]
-    pub fn repeat_interleave<N: Nat, A>(&self, _axis: A) -> Tensor<S::With<<S::Size as Scaled<N>>::Out>, T>
+    pub fn repeat_interleave<N: Nat, A>(&self, _axis: A) -> Tensor<S::Out, T>
     where
-        S: Said<AnAxis, A> + HasAxis<A, Size: Scaled<N>>,
+        S: ScaleAxis<A, N>,
     {
         Tensor::wrap(repeat_interleave(self.value().clone(), S::INDEX, N::N))
     }
@@ -104,6 +103,7 @@ pub trait Coordinates<X, T> {
     fn grid(self, x: &Value) -> Self::Grid;
 }
 
+#[diagnostic::do_not_recommend]
 impl<X: Dim, Y: Dim, T> Coordinates<X, T> for &Tensor<(Y,), T> {
     type Grid = (Tensor<(X, Y), T>, Tensor<(X, Y), T>);
 
@@ -113,6 +113,7 @@ impl<X: Dim, Y: Dim, T> Coordinates<X, T> for &Tensor<(Y,), T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<X: Dim, Y: Dim, Z: Dim, T> Coordinates<X, T> for (&Tensor<(Y,), T>, &Tensor<(Z,), T>) {
     type Grid = (Tensor<(X, Y, Z), T>, Tensor<(X, Y, Z), T>, Tensor<(X, Y, Z), T>);
 

@@ -2,15 +2,16 @@
 
 use typenum::{B0, B1, UTerm};
 
-use crate::dim::number::arithmetic::{NineDigits, Plus};
+use crate::dim::number::arithmetic::{NineDigits, Plus, Positive, Scaled};
 use crate::dim::number::digits::{DimOf, ToDim};
 use crate::dim::number::dim::{Dim, Nat};
 use crate::dim::number::divide::Less;
 use crate::dim::number::num::{Dyn, Num};
+use crate::dim::rules::reduce::{Reduce, SomeAxes, Unsqueeze};
 use crate::dim::rules::reshape::{AsMany, Elements, Reshape};
 use crate::dim::said::Said;
 use crate::dim::sentences::{KnownSizes, Shapes};
-use crate::dim::shape::axis::{Axis, HasAxis, Insert, OneAxis, Place};
+use crate::dim::shape::axis::{AnAxis, Axis, HasAxis, Insert, OneAxis, Place, Single};
 use crate::dim::shape::{Rank, Shape};
 
 /// A shape whose axis `A` can become several, of the sizes `L`, a shape of as many elements.
@@ -29,56 +30,44 @@ pub trait UnflattenAxis<A, L>: HasAxis<A> {
 impl<S: HasAxis<A>, A: OneAxis<S::Rank>, L> UnflattenAxis<A, L> for S
 where
     (S::Size,): Said<AsMany, L> + Reshape<L>,
-    L: Spliced<S::Without, A::Place>,
+    Shapes: Axes<L, <S::Without as Shape>::Rank> + Spliced<L, S::Without, A::Place>,
 {
-    type Out = L::Out;
+    type Out = <Shapes as Spliced<L, S::Without, A::Place>>::Out;
 }
 
-/// Sizes that are put into the shape `W`, one after the other, at the place `P`.
+/// Sizes of which there are not too many beside a rank.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` are not the sizes of axes",
+    message = "`{L}` are not the sizes of axes",
     label = "not the sizes of axes",
     note = "the sizes are a shape of at least one: `shape![3, 4]`"
 )]
-pub trait Spliced<W, P> {
+pub trait Axes<L, R> {}
+
+/// Sizes that are put into the shape `W`, one after the other, at the place `P`; the rank has room for them.
+pub trait Spliced<L, W, P> {
     /// The shape with them.
     type Out: Shape;
+}
+
+impl<Any, W: Shape, P> Spliced<(), W, P> for Any {
+    type Out = W;
 }
 
 macro_rules! spliced {
     ($($count:literal: [$($d:ident)*] $last:ident;)*) => {
-        $(impl<W, P, $($d: Dim,)* $last: Dim> Spliced<W, P> for ($($d,)* $last,)
-        where
-            W: Insert<P>,
-            W::Rank: Room<$count>,
-            ($($d,)*): SplicedInFront<W::With<$last>, P>,
-        {
-            type Out = <($($d,)*) as SplicedInFront<W::With<$last>, P>>::Out;
-        })*
+        $(
+            impl<Any, W, P, $($d,)* $last: Dim> Spliced<($($d,)* $last,), W, P> for Any
+            where
+                W: Insert<P>,
+                Shapes: Spliced<($($d,)*), W::With<$last>, P>,
+            {
+                type Out = <Shapes as Spliced<($($d,)*), W::With<$last>, P>>::Out;
+            }
+
+            impl<Any, $($d,)* $last, const R: usize> Axes<($($d,)* $last,), Rank<R>> for Any where KnownSizes: AtMostSix<R, $count> {}
+        )*
     };
 }
-
-/// As [`Spliced`], of no sizes too.
-pub trait SplicedInFront<W, P> {
-    /// The shape with them.
-    type Out: Shape;
-}
-
-impl<W: Shape, P> SplicedInFront<W, P> for () {
-    type Out = W;
-}
-
-macro_rules! in_front {
-    ($([$($d:ident)*];)*) => {
-        $(impl<W, P, $($d),*> SplicedInFront<W, P> for ($($d,)*)
-        where
-            Self: Spliced<W, P>,
-        {
-            type Out = <Self as Spliced<W, P>>::Out;
-        })*
-    };
-}
-
 spliced! {
     1: [] A;
     2: [A] B;
@@ -87,17 +76,6 @@ spliced! {
     5: [A B C D] E;
     6: [A B C D E] F;
 }
-in_front! {
-    [A];
-    [A B];
-    [A B C];
-    [A B C D];
-    [A B C D E];
-}
-
-/// A rank with room for so many more axes.
-pub trait Room<const MORE: usize> {}
-impl<const R: usize, const MORE: usize> Room<MORE> for Rank<R> where KnownSizes: AtMostSix<R, MORE> {}
 
 /// As many axes as a tensor can have.
 #[diagnostic::on_unimplemented(
@@ -139,25 +117,26 @@ pub trait FlattenAxes<A, B>: HasAxis<A> + HasAxis<B> {
 
 impl<S: HasAxis<A> + HasAxis<B>, A: OneAxis<S::Rank>, B: OneAxis<S::Rank>> FlattenAxes<A, B> for S
 where
-    Shapes: FromTo<S, A::Place, B::Place>,
+    B::Place: UpFrom<A::Place, S>,
 {
-    type Out = <Shapes as FromTo<S, A::Place, B::Place>>::Out;
+    type Out = <B::Place as UpFrom<A::Place, S>>::Out;
 }
 
-/// [`FlattenAxes`], by places. Implemented for every type `Any`, so that rustc lists no similar impls when it fails.
+/// The last of the axes from the place `A` on.
 #[diagnostic::on_unimplemented(
     message = "axes are joined from the first to the last of them, not the other way round",
     label = "not in their order"
 )]
-pub trait FromTo<S, A, B> {
+pub trait UpFrom<A, S> {
     /// The shape with one axis of all elements of these.
     type Out: Shape;
 }
 
 macro_rules! from_to {
     ($($a:literal $b:literal [$($front:ident)*] [$($axis:ident)+] [$($back:ident)*];)*) => {
-        $(impl<Any, $($front: Dim,)* $($axis: Dim,)* $($back: Dim,)*>
-            FromTo<($($front,)* $($axis,)* $($back,)*), Place<$a>, Place<$b>> for Any
+        $(#[diagnostic::do_not_recommend]
+        impl<$($front: Dim,)* $($axis: Dim,)* $($back: Dim,)*>
+            UpFrom<Place<$a>, ($($front,)* $($axis,)* $($back,)*)> for Place<$b>
         where
             ($($axis,)*): Elements,
         {
@@ -245,23 +224,36 @@ pub struct Below<const K: usize>;
     note = "`Above::<1>` and `Below::<1>` are known to the compiler, `1` and `-1` to the run"
 )]
 pub trait DiagonalPlace: Copy {
+    /// This place: bounds on this projection are checked after this one.
+    #[doc(hidden)]
+    type Is;
+
     /// How many columns it lies to the right of the main one.
     fn offset(self) -> isize;
 }
 
+#[diagnostic::do_not_recommend]
 impl<const K: usize> DiagonalPlace for Above<K> {
+    type Is = Self;
+
     fn offset(self) -> isize {
         K.cast_signed()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<const K: usize> DiagonalPlace for Below<K> {
+    type Is = Self;
+
     fn offset(self) -> isize {
         0isize.saturating_sub_unsigned(K)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl DiagonalPlace for isize {
+    type Is = Self;
+
     fn offset(self) -> isize {
         self
     }
@@ -353,6 +345,159 @@ impl<U: Less<V, Below: Smaller<UTerm, U::Difference>>, V> Cut<V> for U {
     type Out = <U::Below as Smaller<UTerm, U::Difference>>::Out;
 }
 
+/// A shape of which the axes `A` and `B` are those of matrices that have the diagonal `O`.
+///
+/// ```
+/// use fusion::dim::{Above, Axis, DiagonalAxes, Dyn, Num};
+///
+/// fn gives<S: DiagonalAxes<A, B, O, Out = Out>, A, B, O, Out>() {}
+/// gives::<(Dyn, Num<3>, Num<5>), Axis<1>, Axis<2>, Above<1>, (Dyn, Num<3>)>();
+/// ```
+pub trait DiagonalAxes<A, B, O>: Shape {
+    /// The places of both, counted from the front.
+    const AXES: [usize; 2];
+    /// The shape with the diagonal in place of both, last.
+    type Out: Shape;
+
+    /// How many columns the diagonal lies to the right of the main one.
+    fn offset(place: O) -> isize;
+}
+
+impl<S: Shape, A, B: ColumnsOf<S, A, O>, O> DiagonalAxes<A, B, O> for S {
+    const AXES: [usize; 2] = B::AXES;
+    type Out = B::Out;
+
+    fn offset(place: O) -> isize {
+        B::offset(place)
+    }
+}
+
+/// [`DiagonalAxes`], implemented on the second axis so that inference guesses neither.
+#[diagnostic::on_unimplemented(
+    message = "`{S}` may not have matrices of the axes `{A}` and `{Self}`",
+    label = "not known to have these axes",
+    note = "in generic code write the bound `{S}: DiagonalAxes<{A}, {Self}, {O}>`; what comes out is its `Out`"
+)]
+pub trait ColumnsOf<S, A, O> {
+    /// The places of both, counted from the front.
+    const AXES: [usize; 2];
+    /// `S` with the diagonal in place of both, last.
+    type Out: Shape;
+
+    /// How many columns the diagonal lies to the right of the main one.
+    fn offset(place: O) -> isize;
+}
+
+/// The size of the diagonal.
+type DiagonalLen<S, A, B, O> =
+    <<S as HasAxis<A>>::Size as DiagonalOf<<S as HasAxis<B>>::Size, <O as DiagonalPlace>::Is>>::Out;
+
+impl<S, const I: isize, const J: isize, O> ColumnsOf<S, Axis<I>, O> for Axis<J>
+where
+    O: DiagonalPlace,
+    S: Said<SomeAxes, (Axis<I>, Axis<J>)> + Reduce<(Axis<I>, Axis<J>)>,
+    <S as Reduce<(Axis<I>, Axis<J>)>>::Out: Unsqueeze<Axis<-1>>,
+    S: HasAxis<Axis<I>> + HasAxis<Axis<J>>,
+    <S as HasAxis<Axis<I>>>::Size: DiagonalOf<<S as HasAxis<Axis<J>>>::Size, O::Is>,
+{
+    const AXES: [usize; 2] = [<S as HasAxis<Axis<I>>>::INDEX, <S as HasAxis<Axis<J>>>::INDEX];
+    type Out =
+        <<S as Reduce<(Axis<I>, Axis<J>)>>::Out as Unsqueeze<Axis<-1>>>::With<DiagonalLen<S, Axis<I>, Axis<J>, O>>;
+
+    fn offset(place: O) -> isize {
+        place.offset()
+    }
+}
+
+/// A shape whose axis `A` can move to the place of `B`.
+///
+/// ```
+/// use fusion::dim::{Axis, Dyn, MoveAxis, Num};
+///
+/// fn gives<S: MoveAxis<A, B, Out = Out>, A, B, Out>() {}
+/// gives::<(Dyn, Num<32>, Num<30>, Num<3>), Axis<-1>, Axis<1>, (Dyn, Num<3>, Num<32>, Num<30>)>();
+/// ```
+pub trait MoveAxis<A, B>: Shape {
+    /// The places of both, counted from the front.
+    const AXES: [usize; 2];
+    /// The shape with the axis there.
+    type Out: Shape;
+}
+
+impl<S: Shape, A, B: PlaceFor<S, A>> MoveAxis<A, B> for S {
+    const AXES: [usize; 2] = B::AXES;
+    type Out = B::Out;
+}
+
+/// [`MoveAxis`], implemented on the second axis so that inference guesses neither.
+#[diagnostic::on_unimplemented(
+    message = "`{S}` may not have the axes `{A}` and `{Self}`",
+    label = "not known to have these axes",
+    note = "in generic code write the bound `{S}: MoveAxis<{A}, {Self}>`; what comes out is its `Out`"
+)]
+pub trait PlaceFor<S, A> {
+    /// The places of both, counted from the front.
+    const AXES: [usize; 2];
+    /// `S` with the axis there.
+    type Out: Shape;
+}
+
+impl<S: Shape, const I: isize, const J: isize> PlaceFor<S, Axis<I>> for Axis<J>
+where
+    S: HasAxis<Axis<I>>,
+    Axis<I>: OneAxis<S::Rank>,
+    Axis<J>: OneAxis<S::Rank>,
+    <S as HasAxis<Axis<I>>>::Without: Insert<<Axis<J> as OneAxis<S::Rank>>::Place>,
+{
+    const AXES: [usize; 2] = [<S as HasAxis<Axis<I>>>::INDEX, <<Axis<J> as OneAxis<S::Rank>>::Place as Single>::INDEX];
+    type Out = <<S as HasAxis<Axis<I>>>::Without as Insert<<Axis<J> as OneAxis<S::Rank>>::Place>>::With<
+        <S as HasAxis<Axis<I>>>::Size,
+    >;
+}
+
+/// A shape whose axis `A` becomes `N` times as long.
+///
+/// ```
+/// use fusion::dim::{Axis, Dyn, Num, ScaleAxis};
+///
+/// fn gives<S: ScaleAxis<A, N, Out = Out>, A, N, Out>() {}
+/// gives::<(Dyn, Num<3>), Axis<1>, Num<4>, (Dyn, Num<12>)>();
+/// ```
+pub trait ScaleAxis<A, N>: Shape {
+    /// The place of the axis, counted from the front.
+    const INDEX: usize;
+    /// The shape with the longer axis.
+    type Out: Shape;
+}
+
+impl<S: Shape, A: Longer<S, N>, N> ScaleAxis<A, N> for S {
+    const INDEX: usize = A::INDEX;
+    type Out = A::Out;
+}
+
+/// [`ScaleAxis`], implemented on the axis so that inference does not guess it.
+#[diagnostic::on_unimplemented(
+    message = "`{S}` may not have an axis `{Self}` that becomes `{N}` times as long",
+    label = "not known to have this axis",
+    note = "in generic code write the bound `{S}: ScaleAxis<{Self}, {N}>`; what comes out is its `Out`"
+)]
+pub trait Longer<S, N> {
+    /// The place of the axis, counted from the front.
+    const INDEX: usize;
+    /// `S` with the longer axis.
+    type Out: Shape;
+}
+
+impl<S, const I: isize, N> Longer<S, N> for Axis<I>
+where
+    S: Said<AnAxis, Axis<I>> + HasAxis<Axis<I>>,
+    N: Positive,
+    S::Size: Scaled<N>,
+{
+    const INDEX: usize = S::INDEX;
+    type Out = S::With<<S::Size as Scaled<N>>::Out>;
+}
+
 /// A number of elements, and the side of the square matrix that has them on the diagonal `O`.
 #[diagnostic::on_unimplemented(
     message = "there may be no matrix with {Self} elements on the diagonal `{O}`",
@@ -379,13 +524,37 @@ impl<N: Dim> OnDiagonal<isize> for N {
     type Out = Dyn;
 }
 
-/// Axes of `S`, one or a tuple, along which a tensor is rolled, and how far: a number for each.
+/// A shape of which the axes `A`, one or a tuple, are rolled, each by a number of its own.
+///
+/// ```
+/// use fusion::dim::{Axis, Num, RollAxes};
+///
+/// type Matrix = (Num<2>, Num<3>);
+/// assert_eq!(<Matrix as RollAxes<(Axis<1>, Axis<0>)>>::PLACES, [1, 0]);
+/// let shift: <Matrix as RollAxes<Axis<1>>>::Shifts = 3isize;
+/// ```
+pub trait RollAxes<A> {
+    /// One number, or an array.
+    type Shifts: Shifts;
+    /// The places of the axes, counted from the front.
+    const PLACES: &'static [usize];
+}
+
+impl<S, A> RollAxes<A> for S
+where
+    Shapes: Rolls<A, S>,
+{
+    type Shifts = <Shapes as Rolls<A, S>>::Shifts;
+    const PLACES: &'static [usize] = <Shapes as Rolls<A, S>>::PLACES;
+}
+
+/// [`RollAxes`], for each number of axes. Implemented for every type `Any`, so that rustc lists no similar impls when it fails.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not name axes",
+    message = "`{A}` does not name axes",
     label = "not axes",
     note = "an axis is `Axis::<1>`, several are a tuple: `(Axis::<0>, Axis::<2>)`"
 )]
-pub trait RollAxes<S> {
+pub trait Rolls<A, S> {
     /// One number, or an array.
     type Shifts: Shifts;
     /// The places of the axes, counted from the front.
@@ -410,20 +579,23 @@ impl<const N: usize> Shifts for [isize; N] {
     }
 }
 
-impl<S: HasAxis<Axis<I>>, const I: isize> RollAxes<S> for Axis<I> {
+impl<Any, S: Said<AnAxis, Axis<I>> + HasAxis<Axis<I>>, const I: isize> Rolls<Axis<I>, S> for Any {
     type Shifts = isize;
     const PLACES: &'static [usize] = &[S::INDEX];
 }
 
-macro_rules! roll_axes {
+macro_rules! rolls {
     ($($n:literal: $($x:ident)*;)*) => {
-        $(impl<S: $(HasAxis<$x> +)* Shape, $($x),*> RollAxes<S> for ($($x,)*) {
+        $(impl<Any, S, $(const $x: isize),*> Rolls<($(Axis<$x>,)*), S> for Any
+        where
+            $(S: Said<AnAxis, Axis<$x>> + HasAxis<Axis<$x>>,)*
+        {
             type Shifts = [isize; $n];
-            const PLACES: &'static [usize] = &[$(<S as HasAxis<$x>>::INDEX),*];
+            const PLACES: &'static [usize] = &[$(<S as HasAxis<Axis<$x>>>::INDEX),*];
         })*
     };
 }
-roll_axes! {
+rolls! {
     1: X;
     2: X Y;
     3: X Y Z;

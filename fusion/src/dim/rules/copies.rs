@@ -2,6 +2,8 @@
 
 use core::marker::PhantomData;
 
+use fusion_rules::Window as Geometry;
+
 use crate::dim::layer::Image;
 use crate::dim::number::amount::Fit;
 use crate::dim::number::arithmetic::{NineDigits, Plus, Scaled};
@@ -11,6 +13,7 @@ use crate::dim::number::divide::DivMod;
 use crate::dim::number::known::HasKind;
 use crate::dim::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
 use crate::dim::rules::equal::{HasColumns, MadeUpOf};
+use crate::dim::rules::padding::Padding;
 use crate::dim::rules::reshape::Elements;
 use crate::dim::rules::sides::Sides;
 use crate::dim::rules::split::{InParts, Unequal, unequal};
@@ -28,6 +31,8 @@ use crate::dim::spell::Lead;
 /// gives::<(Num<2>, Dyn), (Num<3>, Num<4>), (Num<6>, Dyn)>();
 /// ```
 pub trait Repeat<N>: Shape {
+    /// The numbers.
+    const COUNTS: &'static [Option<usize>];
     /// The shape of all of it.
     type Out: Shape;
 }
@@ -36,6 +41,7 @@ impl<S: Shape, N> Repeat<N> for S
 where
     Shapes: Repeated<S, N>,
 {
+    const COUNTS: &'static [Option<usize>] = <Shapes as Repeated<S, N>>::COUNTS;
     type Out = <Shapes as Repeated<S, N>>::Out;
 }
 
@@ -46,13 +52,21 @@ where
     note = "the numbers are a shape: `shape![1, 3]`"
 )]
 pub trait Repeated<S, N> {
+    /// The numbers.
+    const COUNTS: &'static [Option<usize>];
     /// The shape of all of it.
     type Out: Shape;
 }
 
 macro_rules! repeated {
     ($([$($d:ident $n:ident)*];)*) => {
-        $(impl<Any, $($d: Scaled<$n>, $n),*> Repeated<($($d,)*), ($($n,)*)> for Any {
+        $(impl<Any, $($d, $n),*> Repeated<($($d,)*), ($($n,)*)> for Any
+        where
+            $($n: Dim,)*
+            $($d: Scaled<$n>,)*
+        {
+            // Whatever multiplies a size is known.
+            const COUNTS: &'static [Option<usize>] = &[$($n::SIZE),*];
             type Out = ($($d::Out,)*);
         })*
     };
@@ -77,8 +91,8 @@ repeated! {
 /// splits::<Dyn, (Num<1>, Num<2>)>();
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "an axis of `{Self}` is not cut into `{L}`",
-    label = "not the sizes of parts",
+    message = "an axis of `{Self}` may not be made of the parts `{L}`",
+    label = "not known to be its parts",
     note = "the sizes of the parts are a shape: `shape![2, 3]`",
     note = "in generic code write the bound `{Self}: Split<{L}>`"
 )]
@@ -94,8 +108,7 @@ impl<A: Dim> Sum for (A,) {
     type Out = A;
 }
 
-#[diagnostic::do_not_recommend]
-impl<S: MadeUpOf<A>, A: Nat> Split<(A,)> for S {}
+impl<S: MadeUpOf<A>, A: Dim> Split<(A,)> for S {}
 
 macro_rules! sums {
     ($([$first:ident $second:ident $($d:ident)*];)*) => {
@@ -108,8 +121,7 @@ macro_rules! sums {
                 type Out = <($first::Out, $($d,)*) as Sum>::Out;
             }
 
-            #[diagnostic::do_not_recommend]
-            impl<S, $first: Nat, $second: Nat, $($d: Nat),*> Split<($first, $second, $($d,)*)> for S
+            impl<S, $first, $second, $($d),*> Split<($first, $second, $($d,)*)> for S
             where
                 ($first, $second, $($d,)*): Sum,
                 S: MadeUpOf<<($first, $second, $($d,)*) as Sum>::Out>,
@@ -140,37 +152,56 @@ pub struct Patches<K, S = Num<1>, P = Num<0>, D = Num<1>>(PhantomData<fn() -> (K
 /// gives::<(Dyn, Num<3>, Num<32>, Num<32>), Patches<Num<5>>, (Dyn, Num<75>, Num<784>)>();
 /// gives::<(Dyn, Num<3>, Num<32>, Dyn), Patches<Num<2>, Num<2>>, (Dyn, Num<12>, Dyn)>();
 /// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` may not have patches under `{P}`",
-    label = "not known to have room for the window",
-    note = "in generic code write the bound `{Self}: Unfold<{P}>`; what comes out is its `Out`"
-)]
 pub trait Unfold<P> {
+    /// The window along the height and along the width.
+    const WINDOW: [Geometry; 2];
     /// The shape of the columns.
     type Out: Shape;
 }
 
-/// The places of a window along an axis.
-type Places<H, K, S, P, D> = <H as Window<K, S, P, D>>::Out;
+impl<X, P: Over<X>> Unfold<P> for X {
+    const WINDOW: [Geometry; 2] = P::WINDOW;
+    type Out = P::Out;
+}
+
+/// [`Unfold`], implemented on the window so that inference does not guess it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a window over images",
+    label = "expected `Patches`",
+    note = "a window of 3 by 3 with stride 2 is `Patches<dim!(3), dim!(2)>`; padding and dilation follow"
+)]
+pub trait Over<X> {
+    /// The window along the height and along the width.
+    const WINDOW: [Geometry; 2];
+    /// The shape of the columns.
+    type Out: Shape;
+}
+
+/// A window of four numbers.
+const fn geometry<K: Nat, S: Nat, P: Padding, D: Nat>() -> Geometry {
+    Geometry { kernel: K::N, stride: S::N, padding: P::PADDING, dilation: D::N }
+}
+
 /// How many elements several sizes make.
 type Len<L> = <L as Elements>::Len;
 
-impl<X, K, S, P, D, Batch, High, Wide> Unfold<Patches<K, S, P, D>> for X
+impl<X, K, S, P, D, High, Wide> Over<X> for Patches<K, S, P, D>
 where
-    X: Image<
-            Batch = Batch,
-            Height: Window<K::Height, S::Height, P::Height, D::Height, Out = High>,
-            Width: Window<K::Width, S::Width, P::Width, D::Width, Out = Wide>,
-        >,
-    K: Sides,
-    S: Sides,
-    P: Sides,
-    D: Sides,
-    Batch: Dim,
+    X: Image<Batch: Dim>,
+    K: Sides<Height: Nat, Width: Nat>,
+    S: Sides<Height: Nat, Width: Nat>,
+    P: Sides<Height: Padding, Width: Padding>,
+    D: Sides<Height: Nat, Width: Nat>,
+    X::Height: Window<K::Height, S::Height, P::Height, D::Height, Out = High>,
+    X::Width: Window<K::Width, S::Width, P::Width, D::Width, Out = Wide>,
     (X::Channels, K::Height, K::Width): Elements,
     (High, Wide): Elements,
 {
-    type Out = (Batch, Len<(X::Channels, K::Height, K::Width)>, Len<(High, Wide)>);
+    const WINDOW: [Geometry; 2] = [
+        geometry::<K::Height, S::Height, P::Height, D::Height>(),
+        geometry::<K::Width, S::Width, P::Width, D::Width>(),
+    ];
+    type Out = (X::Batch, Len<(X::Channels, K::Height, K::Width)>, Len<(High, Wide)>);
 }
 
 /// Columns `[B, C * KH * KW, H' * W']` of elements under the window `P`, a [`Patches`], that become images of the size `I`, a pair:
@@ -182,31 +213,57 @@ where
 /// fn gives<S: Fold<P, I, Out = Out>, P, I, Out>() {}
 /// gives::<(Dyn, Num<12>, Num<256>), Patches<Num<2>, Num<2>>, (Num<32>, Num<32>), (Dyn, Num<3>, Num<32>, Num<32>)>();
 /// ```
-#[diagnostic::on_unimplemented(
-    message = "columns are [batch, channels * window, places], and become images of a known height and width, but here {Self} would become {I}",
-    label = "not columns, or not a height and a width"
-)]
 pub trait Fold<P, I> {
+    /// The window along the height and along the width.
+    const WINDOW: [Geometry; 2];
+    /// The height and the width.
+    const IMAGE: [usize; 2];
     /// The shape of the images.
     type Out: Shape;
 }
 
-impl<B: Dim, R, L, K, S, P, D, H, W> Fold<Patches<K, S, P, D>, (H, W)> for (B, R, L)
+impl<X, P, I> Fold<P, I> for X
 where
-    K: Sides,
-    S: Sides,
-    P: Sides,
-    D: Sides,
-    H: Nat + Window<K::Height, S::Height, P::Height, D::Height>,
-    W: Nat + Window<K::Width, S::Width, P::Width, D::Width>,
+    Shapes: Folded<X, P, I>,
+{
+    const WINDOW: [Geometry; 2] = <Shapes as Folded<X, P, I>>::WINDOW;
+    const IMAGE: [usize; 2] = <Shapes as Folded<X, P, I>>::IMAGE;
+    type Out = <Shapes as Folded<X, P, I>>::Out;
+}
+
+/// [`Fold`], implemented for every type `Any`, so that rustc lists no similar impls when it fails.
+#[diagnostic::on_unimplemented(
+    message = "columns [batch, channels * window, places] become images of a height and a width, but {X} would become {I}",
+    label = "not columns under a window, or not a height and a width",
+    note = "columns are folded by `x.fold::<Patches<dim!(3)>, shape![28, 28]>()`"
+)]
+pub trait Folded<X, P, I> {
+    /// The window along the height and along the width.
+    const WINDOW: [Geometry; 2];
+    /// The height and the width.
+    const IMAGE: [usize; 2];
+    /// The shape of the images.
+    type Out: Shape;
+}
+
+impl<Any, B: Dim, R, L, K, S, P, D, H, W, High, Wide> Folded<(B, R, L), Patches<K, S, P, D>, (H, W)> for Any
+where
+    K: Sides<Height: Nat, Width: Nat>,
+    S: Sides<Height: Nat, Width: Nat>,
+    P: Sides<Height: Padding, Width: Padding>,
+    D: Sides<Height: Nat, Width: Nat>,
+    H: Nat + Window<K::Height, S::Height, P::Height, D::Height, Out = High>,
+    W: Nat + Window<K::Width, S::Width, P::Width, D::Width, Out = Wide>,
     (K::Height, K::Width): Elements,
-    (Places<H, K::Height, S::Height, P::Height, D::Height>, Places<W, K::Width, S::Width, P::Width, D::Width>):
-        Elements,
-    L: HasColumns<
-        Len<(Places<H, K::Height, S::Height, P::Height, D::Height>, Places<W, K::Width, S::Width, P::Width, D::Width>)>,
-    >,
+    (High, Wide): Elements,
+    L: HasColumns<Len<(High, Wide)>>,
     R: OfChannels<Len<(K::Height, K::Width)>>,
 {
+    const WINDOW: [Geometry; 2] = [
+        geometry::<K::Height, S::Height, P::Height, D::Height>(),
+        geometry::<K::Width, S::Width, P::Width, D::Width>(),
+    ];
+    const IMAGE: [usize; 2] = [H::N, W::N];
     type Out = (B, R::Out, H, W);
 }
 

@@ -9,12 +9,13 @@ use crate::dim::number::arithmetic::{NineDigits, Plus};
 use crate::dim::number::digits::{DimOf, ToDim};
 use crate::dim::number::dim::{Dim, Nat};
 use crate::dim::number::divide::Less;
-use crate::dim::number::kind::{Fitting, Larger};
+use crate::dim::number::kind::{Fitting, Larger, Zero};
 use crate::dim::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
 use crate::dim::rules::window::Answer;
-use crate::dim::sentences::{KnownSizes, circular, reflect, shrink};
+use crate::dim::said::Said;
+use crate::dim::sentences::{KnownSizes, Shapes, circular, reflect, shrink};
 use crate::dim::shape::Shape;
-use crate::dim::shape::axis::{Axis, HasAxis};
+use crate::dim::shape::axis::{AnAxis, Axis, HasAxis};
 use crate::dim::spell::Lead;
 
 /// `BEGIN` elements in front of an axis and `END` behind it, as a type and as a value: `x.pad(Axis::<1>, Ends::<1, 2>, Reflect)`.
@@ -42,6 +43,7 @@ pub struct Replicate;
 pub struct Circular;
 
 /// Takes elements away.
+#[derive(Clone, Copy)]
 pub struct Shrink;
 
 /// A way to pad a tensor of `T`: [`Constant`], [`Reflect`], [`Replicate`] or [`Circular`].
@@ -60,6 +62,10 @@ pub struct Shrink;
     note = "`Constant(0.0)` pads with a number of the tensor's own type; the other ways are `Reflect`, `Replicate` and `Circular`"
 )]
 pub trait PadMode<T>: Copy {
+    /// This mode: bounds on this projection are checked after this one.
+    #[doc(hidden)]
+    type Is;
+
     /// Which it is.
     const FILL: Fill;
 
@@ -67,7 +73,9 @@ pub trait PadMode<T>: Copy {
     fn value(self) -> Option<T>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Copy> PadMode<T> for Constant<T> {
+    type Is = Self;
     const FILL: Fill = Fill::Constant;
 
     fn value(self) -> Option<T> {
@@ -77,7 +85,9 @@ impl<T: Copy> PadMode<T> for Constant<T> {
 
 macro_rules! modes {
     ($($mode:ident)*) => {
-        $(impl<T> PadMode<T> for $mode {
+        $(#[diagnostic::do_not_recommend]
+        impl<T> PadMode<T> for $mode {
+            type Is = Self;
             const FILL: Fill = Fill::$mode;
 
             fn value(self) -> Option<T> {
@@ -87,6 +97,17 @@ macro_rules! modes {
     };
 }
 modes!(Reflect Replicate Circular);
+
+/// What is taken away leaves nothing to be padded.
+#[diagnostic::do_not_recommend]
+impl<T> PadMode<T> for Shrink {
+    type Is = Self;
+    const FILL: Fill = Fill::Constant;
+
+    fn value(self) -> Option<T> {
+        None
+    }
+}
 
 /// How many elements an axis gets in front and behind: [`Ends`], or two numbers of the run, of which negative ones take away.
 ///
@@ -101,17 +122,27 @@ modes!(Reflect Replicate Circular);
     note = "`Ends::<1, 2>` is known to the compiler, `[1, -2]` to the run: negative numbers take elements away"
 )]
 pub trait PadEnds: Copy {
+    /// These ends: bounds on this projection are checked after this one.
+    #[doc(hidden)]
+    type Is;
+
     /// Both numbers.
     fn ends(self) -> [isize; 2];
 }
 
+#[diagnostic::do_not_recommend]
 impl<const BEGIN: usize, const END: usize> PadEnds for Ends<BEGIN, END> {
+    type Is = Self;
+
     fn ends(self) -> [isize; 2] {
         [BEGIN, END].map(usize::cast_signed)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl PadEnds for [isize; 2] {
+    type Is = Self;
+
     fn ends(self) -> [isize; 2] {
         self
     }
@@ -129,40 +160,60 @@ impl PadEnds for [isize; 2] {
 /// gives::<Dyn, Ends<1, 2>, Reflect, Dyn>();
 /// gives::<Num<3>, [isize; 2], Reflect, Dyn>();
 /// ```
-#[diagnostic::on_unimplemented(
-    message = "an axis of `{Self}` may not be padded by `{E}` in the way of `{M}`",
-    label = "not known to take this padding",
-    note = "in generic code write the bound `{Self}: Padded<{E}, {M}>`; what comes out is its `Out`"
-)]
 pub trait Padded<E, M> {
     /// The size with these elements.
     type Out: Dim;
 }
 
-#[diagnostic::do_not_recommend]
-impl<Name: ?Sized + 'static, const BEGIN: usize, const END: usize, M> Padded<Ends<BEGIN, END>, M> for Dyn<Name> {
-    type Out = Dyn;
+impl<H, E: EndsOf<H, M>, M> Padded<E, M> for H {
+    type Out = E::Out;
 }
 
-#[diagnostic::do_not_recommend]
-impl<H: Nat, const BEGIN: usize, const END: usize, M: Fills<H, BEGIN, END>> Padded<Ends<BEGIN, END>, M> for H {
+/// [`Padded`], implemented on the ends so that inference does not guess them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say how many elements an axis gets in front and behind",
+    label = "expected `Ends` or two numbers"
+)]
+pub trait EndsOf<H, M> {
+    /// The size with these elements.
+    type Out: Dim;
+}
+
+impl<H, M: FillsUp<H, BEGIN, END>, const BEGIN: usize, const END: usize> EndsOf<H, M> for Ends<BEGIN, END> {
     type Out = M::Out;
 }
 
 #[diagnostic::do_not_recommend]
-impl<H: Dim, M> Padded<[isize; 2], M> for H {
+impl<H: Dim, M> EndsOf<H, M> for [isize; 2] {
     type Out = Dyn;
 }
 
-/// A way to pad a size that is known.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a way to pad",
-    label = "not a way to pad",
-    note = "ways to pad are `Constant(0.0)`, `Reflect`, `Replicate` and `Circular`"
-)]
-pub trait Fills<H, const BEGIN: usize, const END: usize> {
+/// A way to pad a size, implemented on the way so that inference does not guess it.
+pub trait FillsUp<H, const BEGIN: usize, const END: usize> {
     /// The size with these elements.
     type Out: Dim;
+}
+
+impl<M, H, const BEGIN: usize, const END: usize> FillsUp<H, BEGIN, END> for M
+where
+    KnownSizes: Fills<M, H, BEGIN, END>,
+{
+    type Out = <KnownSizes as Fills<M, H, BEGIN, END>>::Out;
+}
+
+/// A size, and a way to pad it. Implemented for every type `Any`, so that rustc lists no similar impls when it fails.
+#[diagnostic::on_unimplemented(
+    message = "an axis of `{H}` may not get {BEGIN} in front and {END} behind in the way of `{M}`",
+    label = "not known to take this padding",
+    note = "in generic code write the bound `{H}: Padded<Ends<{BEGIN}, {END}>, {M}>`; what comes out is its `Out`"
+)]
+pub trait Fills<M, H, const BEGIN: usize, const END: usize> {
+    /// The size with these elements.
+    type Out: Dim;
+}
+
+impl<Any, Name: ?Sized + 'static, M, const BEGIN: usize, const END: usize> Fills<M, Dyn<Name>, BEGIN, END> for Any {
+    type Out = Dyn;
 }
 
 /// A size with elements at both ends.
@@ -171,24 +222,26 @@ type Grown<H, const BEGIN: usize, const END: usize> = <<H as Plus<Num<BEGIN>>>::
 /// A number.
 type Uint<const N: usize> = <Num<N> as Nat>::Uint;
 
-impl<T, H: Plus<Num<BEGIN>, Out: Plus<Num<END>>>, const BEGIN: usize, const END: usize> Fills<H, BEGIN, END>
-    for Constant<T>
-{
-    type Out = Grown<H, BEGIN, END>;
+macro_rules! always {
+    ($mode:ty; [$($of:tt)*] [$h:ty] [$($params:tt)*] $spelling:ident $n:tt [$($bounds:tt)*]) => {
+        impl<Any, $($of)* $($params)* const BEGIN: usize, const END: usize> Fills<$mode, $h, BEGIN, END> for Any
+        where
+            $($bounds)*
+            $h: Plus<Num<BEGIN>, Out: Plus<Num<END>>>,
+        {
+            type Out = Grown<$h, BEGIN, END>;
+        }
+    };
 }
-
-impl<H: Plus<Num<BEGIN>, Out: Plus<Num<END>>>, const BEGIN: usize, const END: usize> Fills<H, BEGIN, END>
-    for Replicate
-{
-    type Out = Grown<H, BEGIN, END>;
-}
+each_known!([N X Y Z A B C E F G] always Constant<T>; [T,]);
+each_known!([N X Y Z A B C E F G] always Replicate; []);
 
 /// Whether as many elements, and `More`, are larger than a size.
 type Beyond<H, const N: usize, More> = <<<H as Nat>::Uint as Less<Uint<N>, More>>::Below as Answer>::Is;
 
 macro_rules! taken {
     ($mode:ident $sentence:ident $more:ident [$h:ty] [$($params:tt)*] $spelling:ident [$($n:tt)*] [$($bounds:tt)*]) => {
-        impl<$($params)* const BEGIN: usize, const END: usize> Fills<$h, BEGIN, END> for $mode
+        impl<Any, $($params)* const BEGIN: usize, const END: usize> Fills<$mode, $h, BEGIN, END> for Any
         where
             $($bounds)*
             Num<BEGIN>: Nat,
@@ -212,7 +265,7 @@ type Left<H, const BEGIN: usize, const END: usize> =
 
 macro_rules! shrinks {
     ([$h:ty] [$($params:tt)*] $spelling:ident [$($n:tt)*] [$($bounds:tt)*]) => {
-        impl<$($params)* const BEGIN: usize, const END: usize> Fills<$h, BEGIN, END> for Shrink
+        impl<Any, $($params)* const BEGIN: usize, const END: usize> Fills<Shrink, $h, BEGIN, END> for Any
         where
             $($bounds)*
             Num<BEGIN>: Nat<Uint: Add<Uint<END>>>,
@@ -228,46 +281,81 @@ macro_rules! shrinks {
 }
 each_known!([N X Y Z A B C E F G] shrinks);
 
-/// Axes of `S`, one or a tuple of up to four, all of which are [`Padded`].
-#[diagnostic::on_unimplemented(
-    message = "`{S}` may not have the axes `{Self}` to pad",
-    label = "not known to take this padding",
-    note = "in generic code write the bound `{Self}: PadAxes<{S}, {E}, {M}>`; what comes out is its `Out`"
-)]
-pub trait PadAxes<S, E, M> {
-    /// `S` with these elements.
+/// A shape whose axes `A`, one or a tuple of two to four, are all [`Padded`], of a tensor of `T`.
+///
+/// ```
+/// use fusion::dim::{Axis, Circular, Dyn, Ends, Num, PadAxes};
+///
+/// fn gives<S: PadAxes<A, E, M, f32, Out = Out>, A, E, M, Out>() {}
+/// gives::<(Dyn, Num<3>, Num<4>), (Axis<1>, Axis<-1>), Ends<1, 1>, Circular, (Dyn, Num<5>, Num<6>)>();
+/// ```
+pub trait PadAxes<A, E, M, T> {
+    /// The shape with these elements.
     type Out: Shape;
+    /// How many, where they come from, and the constant, if they are one.
+    #[doc(hidden)]
+    fn said(ends: E, mode: M) -> ([isize; 2], Fill, Option<T>);
 }
 
-impl<S, const I: isize, E, M> PadAxes<S, E, M> for Axis<I>
+impl<S, A, E, M, T> PadAxes<A, E, M, T> for S
 where
-    S: HasAxis<Axis<I>, Size: Padded<E, M>>,
+    Shapes: PadsAxes<A, S, E, M, T>,
 {
-    type Out = S::With<<S::Size as Padded<E, M>>::Out>;
+    type Out = <Shapes as PadsAxes<A, S, E, M, T>>::Out;
+
+    fn said(ends: E, mode: M) -> ([isize; 2], Fill, Option<T>) {
+        <Shapes as PadsAxes<A, S, E, M, T>>::said(ends, mode)
+    }
 }
 
-macro_rules! pad_axes {
-    ($([$first:ident $($x:ident)*];)*) => {
-        $(impl<S, $first, $($x,)* E, M> PadAxes<S, E, M> for ($first, $($x,)*)
+/// [`PadAxes`], for each number of axes. Implemented for every type `Any`, so that rustc lists no similar impls when it fails.
+#[diagnostic::on_unimplemented(
+    message = "`{A}` does not name axes that are padded",
+    label = "not axes",
+    note = "an axis is `Axis::<1>`, several are a tuple of two to four: `(Axis::<2>, Axis::<3>)`"
+)]
+pub trait PadsAxes<A, S, E, M, T> {
+    /// The shape with these elements.
+    type Out: Shape;
+    /// As of [`PadAxes`].
+    fn said(ends: E, mode: M) -> ([isize; 2], Fill, Option<T>);
+}
+
+impl<Any, S, const I: isize, E: PadEnds, M: PadMode<T>, T> PadsAxes<Axis<I>, S, E, M, T> for Any
+where
+    S: Said<AnAxis, Axis<I>> + HasAxis<Axis<I>, Size: Padded<E::Is, M::Is>>,
+{
+    type Out = S::With<<S::Size as Padded<E::Is, M::Is>>::Out>;
+
+    fn said(ends: E, mode: M) -> ([isize; 2], Fill, Option<T>) {
+        (ends.ends(), M::FILL, mode.value())
+    }
+}
+
+/// `S` padded along one axis.
+type One<S, const I: isize, E, M, T> = <Shapes as PadsAxes<Axis<I>, S, E, M, T>>::Out;
+
+// A tuple is of axes, or rustc would look into tuples of tuples for those that it does not know yet.
+macro_rules! pads_axes {
+    ($([$first:ident $($x:ident)*] $rest:ty;)*) => {
+        $(impl<Any, S, const $first: isize, $(const $x: isize,)* E, M, T>
+            PadsAxes<(Axis<$first>, $(Axis<$x>,)*), S, E, M, T> for Any
         where
-            $first: PadAxes<S, E, M>,
-            pad_axes!(@rest $($x)*): PadAxes<$first::Out, E, M>,
+            Shapes: PadsAxes<Axis<$first>, S, E, M, T> + PadsAxes<$rest, One<S, $first, E, M, T>, E, M, T>,
         {
-            type Out = <pad_axes!(@rest $($x)*) as PadAxes<$first::Out, E, M>>::Out;
+            type Out = <Shapes as PadsAxes<$rest, One<S, $first, E, M, T>, E, M, T>>::Out;
+
+            fn said(ends: E, mode: M) -> ([isize; 2], Fill, Option<T>) {
+                <Shapes as PadsAxes<Axis<$first>, S, E, M, T>>::said(ends, mode)
+            }
         })*
     };
-    (@rest $($x:ident)*) => { ($($x,)*) };
 }
 
-impl<S: Shape, E, M> PadAxes<S, E, M> for () {
-    type Out = S;
-}
-
-pad_axes! {
-    [X];
-    [X Y];
-    [X Y Z];
-    [X Y Z U];
+pads_axes! {
+    [X Y] Axis<Y>;
+    [X Y Z] (Axis<Y>, Axis<Z>);
+    [X Y Z U] (Axis<Y>, Axis<Z>, Axis<U>);
 }
 
 /// What fits obeys every sentence.
@@ -280,9 +368,16 @@ macro_rules! fits {
                 circular::$s::Fits<N, $($d,)* BEGIN, END, (Fitting, Fitting)> for Any { type Is<U> = U; }
             impl<Any, const N: usize, $(const $d: u8,)* const BEGIN: usize, const END: usize>
                 shrink::$s::Fits<N, $($d,)* BEGIN, END, Fitting> for Any { type Is<U> = U; }
-            // None of no elements is no padding.
+            // Where there are none, none are reflected.
             impl<Any, const N: usize, $(const $d: u8,)*>
                 reflect::$s::Fits<N, $($d,)* 0, 0, (Larger, Larger)> for Any { type Is<U> = U; }
+            // With one impl alone rustc would take its answer for granted, and speak of the types of answers.
+            impl<Any, const N: usize, $(const $d: u8,)* const BEGIN: usize, const END: usize>
+                reflect::$s::Fits<N, $($d,)* BEGIN, END, Zero> for Any { type Is<U> = U; }
+            impl<Any, const N: usize, $(const $d: u8,)* const BEGIN: usize, const END: usize>
+                circular::$s::Fits<N, $($d,)* BEGIN, END, Zero> for Any { type Is<U> = U; }
+            impl<Any, const N: usize, $(const $d: u8,)* const BEGIN: usize, const END: usize>
+                shrink::$s::Fits<N, $($d,)* BEGIN, END, Zero> for Any { type Is<U> = U; }
         )*
     };
 }

@@ -6,5 +6,5 @@ fn padded<B: Dim>(x: &Tensor<(Dyn, B)>) {
 }
 
 fn main() {
-    padded(&Tensor::<(Dyn, Num<3>)>::from(vec![[0.0; 3]]));
+    padded(&Tensor::<shape![2, 3]>::zeros().to_dynamic::<(Dyn, Num<3>)>());
 }

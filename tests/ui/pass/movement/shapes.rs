@@ -27,7 +27,7 @@ fn any_size<N: Dim + Padded<Ends<1, 2>, Replicate>>(x: &Tensor<(N,)>) -> Tensor<
 fn main() {
     let x = Tensor::<shape![2, 6, 8]>::ones();
     assert_eq!(any_batch(&x).shape(), [2, 2, 5]);
-    let some: Tensor<shape![Dyn, 6, 8]> = x.to_dynamic().check_shape().unwrap();
+    let some: Tensor<shape![Dyn, 6, 8]> = x.to_dynamic();
     assert_eq!(any_batch(&some).shape(), [2, 2, 5]);
     let y: Tensor<shape![6]> = any_size(&Tensor::from([1.0, 2.0, 3.0]));
     assert_eq!(y.to_vec(), [1.0, 1.0, 2.0, 3.0, 3.0, 3.0]);
@@ -65,9 +65,10 @@ fn main() {
     assert_eq!(j.to_vec()[..5], [1, 2, 3, 4, 1]);
 
     // Images of a height that the run decides.
-    let images: Tensor<shape![2, 3, Dyn, 9]> = Tensor::<shape![2, 3, 7, 9]>::ones().to_dynamic().check_shape().unwrap();
+    let images: Tensor<shape![2, 3, Dyn, 9]> = Tensor::<shape![2, 3, 7, 9]>::ones().to_dynamic();
     type Strips = Patches<(dim!(3), dim!(1)), dim!(2), (dim!(1), dim!(0))>;
     let columns: Tensor<shape![2, 9, Dyn]> = images.unfold::<Strips>();
     let back: Tensor<shape![2, 3, 7, 9]> = columns.fold::<Strips, shape![7, 9]>();
-    assert_eq!((columns.shape(), back.shape()), (vec![2, 9, 20], vec![2, 3, 7, 9]));
+    assert_eq!(columns.shape(), [2, 9, 36]);
+    assert_eq!(back.shape(), [2, 3, 7, 9]);
 }
