@@ -67,9 +67,9 @@ pub use rand;
 pub mod prelude {
     pub use crate::data::Dataset;
     pub use crate::dim::{
-        Axis, Broadcast, BroadcastTo, Channels, Concat, Dim, Dyn, Elements, Features, HasAxis, Image, LastDim, MatMul,
-        Nat, Num, Permute, Plus, Reduce, Reshape, Same, SameShape, Shape, Squeeze, StaticShape, Swap, Unsqueeze,
-        Window,
+        Above, Axis, Below, Broadcast, BroadcastTo, Channels, Circular, Concat, Constant, Dim, Dyn, Elements, Ends,
+        Features, HasAxis, Image, LastDim, MatMul, Nat, Num, Patches, Permute, Plus, Reduce, Reflect, Replicate,
+        Reshape, Same, SameShape, Shape, Squeeze, StaticShape, Swap, Unsqueeze, Window,
     };
     pub use crate::graph::{Gradients, Trace};
     pub use crate::kernels::Element;

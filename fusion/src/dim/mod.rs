@@ -55,13 +55,11 @@ pub use number::arithmetic::{Plus, Positive, Resized, Scaled};
 pub use number::dim::{Dim, Nat};
 pub use number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
 pub use number::same::Same;
-pub use rules::axes::{
-    Above, Below, DiagonalAxes, DiagonalOf, DiagonalPlace, FlattenAxes, MoveAxis, OnDiagonal, RollAxes, ScaleAxis,
-    UnflattenAxis,
-};
+pub use rules::axes::{FlattenAxes, MoveAxis, RollAxes, ScaleAxis, UnflattenAxis};
 pub use rules::broadcast::BroadcastDim;
 pub use rules::concat::{Concat, Join};
 pub use rules::copies::{Fold, Patches, Repeat, Split, Unfold};
+pub use rules::diagonal::{Above, Below, DiagonalAxes, DiagonalOf, DiagonalPlace, OnDiagonal};
 pub use rules::ends::{Circular, Constant, Ends, PadAxes, PadEnds, PadMode, Padded, Reflect, Replicate};
 pub use rules::equal::{Batch, Channels, Features, Inner, SameSize};
 pub use rules::join::{Broadcast, BroadcastTo, SameShape, Widen};

@@ -170,7 +170,7 @@ fn letters((name, case): Case) -> Vec<char> {
 #[test]
 fn sizes_of_nothing() {
     /// What cannot be had of nothing.
-    const REFUSED: [&str; 16] = [
+    const REFUSED: [&str; 20] = [
         "do not fill the shape",
         "of no elements",
         "no largest element",
@@ -183,6 +183,10 @@ fn sizes_of_nothing() {
         "0 classes",
         "0 rows",
         "no row",
+        "a reflection has fewer elements",
+        "a circular padding has at most",
+        "no element to replicate",
+        "cannot lose",
         "window",
         "0 channels",
         "leaves nothing",

@@ -2,7 +2,7 @@
 
 use super::{Case, Made, Sizes};
 use crate::dim::{Axis, Constant, Dyn, Ends, Reflect};
-use crate::kernels::{Array, Dims, array::spread};
+use crate::kernels::{Array, Dims, array::spread, scan as kernel};
 use crate::ops::conv::Window;
 use crate::ops::{axes, pad, part, repeat, scan, triangle};
 use crate::tensor::Tensor;
@@ -22,7 +22,7 @@ fn more(s: &Sizes, letter: &str) -> isize {
 
 fn padded(s: &Sizes, letters: &str, fill: Fill) -> Made {
     let zero = Array::full(0f32, Dims::default());
-    pad::pad(s.x(letters), 1, [1, -1], fill, Some(&zero)).into()
+    pad::pad(s.x(letters), 1, [1, 0], fill, Some(&zero)).into()
 }
 
 pub(super) const CASES: &[Case] = &[
@@ -32,6 +32,7 @@ pub(super) const CASES: &[Case] = &[
         let strides = whole.try_row_major().unwrap_or_default();
         if strides.rank() == 0 { ().into() } else { spread::spread(&x, whole, &strides, 0).into() }
     }),
+    ("kernels/scan::logcumsumexp", |s| kernel::logcumsumexp(&s.array("AbC"), 1).into()),
     ("kernels/array::triangle", |s| spread::triangle(&s.array("ABC"), 1, false).into()),
     ("ops/axes::roll", |s| axes::roll(s.x("ABC"), 1, 1).into()),
     ("ops/axes::movedim", |s| axes::movedim(s.x("ABC"), 0, 2).into()),

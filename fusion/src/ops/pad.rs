@@ -80,7 +80,6 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// [`Tensor::try_pad`] gives an error instead.
     ///
     /// ```
-    /// use fusion::dim::{Constant, Ends, Reflect};
     /// use fusion::prelude::*;
     ///
     /// let x = Tensor::from([[1.0, 2.0, 3.0]]);
@@ -102,7 +101,6 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// As [`Tensor::pad`], or an error if a size known at run time has no elements for it.
     ///
     /// ```
-    /// use fusion::dim::{Ends, Reflect};
     /// use fusion::prelude::*;
     ///
     /// let x: Tensor<shape![Dyn]> = Tensor::from(vec![1.0, 2.0]);
@@ -128,7 +126,6 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// If a size known at run time has fewer. [`Tensor::try_shrink`] gives an error instead.
     ///
     /// ```
-    /// use fusion::dim::Ends;
     /// use fusion::prelude::*;
     ///
     /// let x = Tensor::from([[1.0, 2.0, 3.0, 4.0]]);
@@ -151,7 +148,6 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// As [`Tensor::shrink`], or an error if a size known at run time has fewer.
     ///
     /// ```
-    /// use fusion::dim::Ends;
     /// use fusion::prelude::*;
     ///
     /// let x: Tensor<shape![Dyn]> = Tensor::from(vec![1.0, 2.0]);

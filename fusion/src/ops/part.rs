@@ -251,7 +251,6 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// how many columns it lies to the right. PyTorch's `diagonal(offset=1)`.
     ///
     /// ```
-    /// use fusion::dim::Above;
     /// use fusion::prelude::*;
     ///
     /// let x = Tensor::from([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
@@ -276,7 +275,6 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// If a size known at run time is smaller than the window.
     ///
     /// ```
-    /// use fusion::dim::Patches;
     /// use fusion::prelude::*;
     ///
     /// let images = Tensor::<shape![2, 3, 8, 8]>::zeros();
@@ -302,7 +300,6 @@ impl<S: Shape, T: Float> Tensor<S, T> {
     /// If sizes known at run time are not those of such columns.
     ///
     /// ```
-    /// use fusion::dim::Patches;
     /// use fusion::prelude::*;
     ///
     /// // The middle one of three pixels is under both places of a window of two.
@@ -349,7 +346,6 @@ impl<N: Dim, T: Element> Tensor<(N,), T> {
     /// As [`Tensor::diag`], on the diagonal `Above::<1>` or `Below::<1>` the main one, or on that which a number of the run says.
     ///
     /// ```
-    /// use fusion::dim::Below;
     /// use fusion::prelude::*;
     ///
     /// let y: Tensor<shape![2, 2]> = Tensor::from([3.0]).diag_at(Below::<1>);

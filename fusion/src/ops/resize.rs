@@ -1,7 +1,7 @@
 //! Images in other sizes.
 
-use super::concat::{concat, zeros};
 use super::conv::height_width;
+use super::pad::pad_zeros;
 use super::reduce::sum;
 use super::shape::reshape;
 use crate::graph::{Value, record};
@@ -31,10 +31,7 @@ pub fn upsample_nearest2d(x: Value, scale: [usize; 2]) -> Value {
 #[track_caller]
 pub fn zero_pad2d(x: Value, padding: usize) -> Value {
     height_width(&x);
-    [2, 3].into_iter().fold(x, |x, axis| match zeros(&x, x.shape(), axis, padding) {
-        Some(side) => concat(&[side.clone(), x, side], axis),
-        None => x,
-    })
+    [2, 3].into_iter().fold(x, |x, axis| pad_zeros(x, axis, [padding; 2]))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub mod axes;
 pub mod broadcast;
 pub mod concat;
 pub mod copies;
+pub mod diagonal;
 pub mod ends;
 pub mod equal;
 pub mod join;

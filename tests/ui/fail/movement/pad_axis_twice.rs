@@ -1,4 +1,3 @@
-use fusion::dim::{Ends, Replicate};
 use fusion::prelude::*;
 
 fn main() {

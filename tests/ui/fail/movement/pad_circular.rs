@@ -1,4 +1,3 @@
-use fusion::dim::{Circular, Ends};
 use fusion::prelude::*;
 
 fn main() {

@@ -1,4 +1,3 @@
-use fusion::dim::{Reflect};
 use fusion::prelude::*;
 
 fn main() {

@@ -1,4 +1,3 @@
-use fusion::dim::{Ends, Reflect};
 use fusion::prelude::*;
 
 fn main() {

@@ -1,4 +1,3 @@
-use fusion::dim::{Ends};
 use fusion::prelude::*;
 
 fn main() {

@@ -1,4 +1,3 @@
-use fusion::dim::{Patches};
 use fusion::prelude::*;
 
 fn main() {

@@ -1,6 +1,6 @@
 //! Elements that move, with sizes that are known, that the run decides, and that are generic.
 
-use fusion::dim::{Above, Below, Circular, Constant, Ends, Padded, Patches, Reflect, Replicate};
+use fusion::dim::Padded;
 use fusion::prelude::*;
 
 /// Whatever the batch is.

@@ -1,7 +1,0 @@
-use fusion::dim::{Constant, Ends};
-use fusion::prelude::*;
-
-fn main() {
-    let x = Tensor::<shape![2, 3]>::zeros();
-    let _ = x.pad(Axis::<1>, Ends::<1, 1>, Constant(0));
-}
