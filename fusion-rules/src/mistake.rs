@@ -220,7 +220,7 @@ impl Mistake {
                 .str(" behind"),
             Mistake::Reflect { size, begin, end } => {
                 let t = t.str("a reflection has fewer elements than the axis, but one of ").num(size);
-                t.str(" would get ").num(begin).str(" in front and ").num(end).str(" behind")
+                at.whence(t.str(" would get ").num(begin).str(" in front and ").num(end).str(" behind"))
             }
             Mistake::Circular { size, begin, end } => {
                 let t = t.str("a circular padding has at most the elements of the axis, but one of ").num(size);

@@ -38,6 +38,14 @@ pub const fn filled(size: Size, [begin, end]: [isize; 2], fill: Fill) -> Result<
     }
 }
 
+/// A size with so many of its elements, reflected, at its begin and at its end.
+pub const fn reflected(n: Size, padding: usize) -> Result<Size, Mistake> {
+    match n {
+        Size::Known(_) => filled(n, [padding.cast_signed(); 2], Fill::Reflect),
+        n => crate::padded(n, padding),
+    }
+}
+
 const fn lost(n: isize) -> usize {
     if n < 0 { n.unsigned_abs() } else { 0 }
 }
@@ -184,6 +192,8 @@ mod tests {
         assert_eq!(of(0, [1, 0], Fill::Replicate), Err(Mistake::Replicate));
         assert_eq!(of(999_999_999, [1, 0], Fill::Constant), Err(Mistake::TooManyDigits));
         assert_eq!(filled(Size::Dyn, [-9, 0], Fill::Reflect), Ok(Size::Dyn));
+        assert_eq!((reflected(Size::Known(3), 2), reflected(Size::Dyn, 2)), (Ok(Size::Known(7)), Ok(Size::Dyn)));
+        assert!(reflected(Size::Known(3), 3).is_err());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{Case, Made, Sizes};
 use crate::dim::{Axis, Constant, Dyn, Ends, Reflect};
 use crate::kernels::{Array, Dims, array::spread, scan as kernel};
 use crate::ops::conv::Window;
-use crate::ops::{axes, pad, part, repeat, scan, triangle};
+use crate::ops::{axes, pad, part, repeat, resize, scan, triangle};
 use crate::tensor::Tensor;
 use fusion_rules::Fill;
 
@@ -49,6 +49,7 @@ pub(super) const CASES: &[Case] = &[
     }),
     ("try_pad", |s| Any::wrap(s.x("ABC")).try_pad(Axis::<2>, Ends::<1, 1>, Reflect).map(Tensor::into_value).into()),
     ("try_shrink", |s| Any::wrap(s.x("ABC")).try_shrink(Axis::<2>, Ends::<1, 1>).map(Tensor::into_value).into()),
+    ("ops/resize::pad2d", |s| resize::pad2d(s.x("AChW"), times(s, "V"), Fill::Replicate).into()),
     ("ops/part::slice_step", |s| {
         let size = s.dims("B").get(0);
         part::slice_step(s.x("AB"), 1, 0, size, times(s, "C")).into()

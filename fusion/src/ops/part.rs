@@ -1,4 +1,4 @@
-//! Parts of a tensor that a view with other strides can show: every so manieth element, diagonals, windows. Nothing is copied;
+//! Parts of a tensor that a view with other strides can show: each second or third element of an axis, diagonals, windows. Nothing is copied;
 //! the gradient is laid where the view finds its elements.
 
 use super::concat::slice;

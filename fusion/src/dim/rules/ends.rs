@@ -259,6 +259,28 @@ macro_rules! taken {
 each_known!([N X Y Z A B C E F G] taken Reflect reflect B1);
 each_known!([N X Y Z A B C E F G] taken Circular circular B0);
 
+/// A size that gets `P` elements, a known size, at its begin and at its end in the way of `M`: what padding layers make of a height.
+///
+/// ```
+/// use fusion::dim::{Num, PaddedBy, Reflect};
+///
+/// fn gives<H: PaddedBy<P, M, Out = Out>, P, M, Out>() {}
+/// gives::<Num<5>, Num<2>, Reflect, Num<9>>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "an axis of `{Self}` may not be padded by `{P}` in the way of `{M}`",
+    label = "not known to take this padding",
+    note = "in generic code write the bound `{Self}: PaddedBy<{P}, {M}>`; what comes out is its `Out`"
+)]
+pub trait PaddedBy<P, M> {
+    /// The size with these elements.
+    type Out: Dim;
+}
+
+impl<H: Padded<Ends<N, N>, M>, const N: usize, M> PaddedBy<Num<N>, M> for H {
+    type Out = H::Out;
+}
+
 /// What is left of a size that loses elements.
 type Left<H, const BEGIN: usize, const END: usize> =
     DimOf<<<H as Nat>::Uint as Less<Sum<Uint<BEGIN>, Uint<END>>>>::Difference>;
