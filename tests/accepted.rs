@@ -74,6 +74,9 @@ mod pass {
         mod type_position;
         mod unflatten;
     }
+    mod movement {
+        mod shapes;
+    }
     mod op {
         mod parts;
         mod scalars;

@@ -18,6 +18,8 @@ mod minimizers;
 mod losses;
 #[path = "parity/learning.rs"]
 mod learning;
+#[path = "parity/movement.rs"]
+mod movement;
 #[path = "parity/operations.rs"]
 mod operations;
 #[path = "parity/ops.rs"]

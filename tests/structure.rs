@@ -23,7 +23,7 @@ const FLOORS: [(&str, &[&str]); 3] = [
         "fusion-rules",
         &[
             "numbers.rs size.rs text.rs dims.rs at.rs mistake.rs sizes.rs",
-            "join.rs axes.rs layers.rs windows.rs parts.rs",
+            "join.rs axes.rs layers.rs moves.rs windows.rs parts.rs",
             "model",
             "lib.rs",
         ],

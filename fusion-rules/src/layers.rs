@@ -88,10 +88,10 @@ pub const fn shuffled(channels: Size, scale: usize) -> Result<Size, Mistake> {
     }
 }
 
-/// A size that has `k` largest elements: which size they make.
+/// An axis of which `k` elements are taken, from one place on or the largest: which size they make.
 pub const fn at_least(size: Size, k: usize) -> Result<Size, Mistake> {
     match size {
-        Size::Known(size) if size < k => Err(Mistake::TopK { size, k }),
+        Size::Known(size) if size < k => Err(Mistake::TooShort { size, k }),
         _ => Ok(Size::Known(k)),
     }
 }
@@ -141,7 +141,7 @@ mod tests {
         assert_eq!((shuffled(channels, 2), shuffled(channels, 0)), (Ok(left), Err(Mistake::Zero)));
         assert_eq!(shuffled(Size::Dyn, 2), Ok(Size::Dyn));
         assert_eq!((at_least(Size::Known(3), 3), at_least(Size::Dyn, 4)), (Ok(Size::Known(3)), Ok(Size::Known(4))));
-        assert_eq!(at_least(Size::Known(3), 5), Err(Mistake::TopK { size: 3, k: 5 }));
+        assert_eq!(at_least(Size::Known(3), 5), Err(Mistake::TooShort { size: 3, k: 5 }));
         assert_eq!(shuffled(Size::Known(6), 2), Err(Mistake::Pixels { channels: 6, pixels: 4 }));
         assert_eq!(
             (sequence(x), sequence(x.push(Size::Known(8)))),

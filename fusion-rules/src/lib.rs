@@ -24,6 +24,7 @@ mod join;
 mod layers;
 mod mistake;
 pub mod model;
+mod moves;
 mod numbers;
 pub mod parts;
 mod size;
@@ -39,6 +40,7 @@ pub use join::{agree, broadcast, broadcast_to, concat, join, matmul, plus, same_
 pub use layers::*;
 pub use mistake::{At, Mistake, ok};
 pub use model::Cost;
+pub use moves::*;
 pub use numbers::{MAX_ELEMENTS, MAX_RANK, MAX_SIZE, digit, digits};
 pub use size::Size;
 pub use sizes::{difference, known_size, positive, product, quotient, remainder, size, sum};

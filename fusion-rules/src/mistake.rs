@@ -59,8 +59,26 @@ pub enum Mistake {
     Heads { heads: usize, embed: usize },
     /// Channels that do not become whole squares of so many pixels.
     Pixels { channels: usize, pixels: usize },
-    /// More largest elements than an axis has elements.
-    TopK { size: usize, k: usize },
+    /// More elements than an axis has.
+    TooShort { size: usize, k: usize },
+    /// An axis that would lose more elements than it has.
+    Shrink { size: usize, begin: usize, end: usize },
+    /// More reflected elements than there are behind the first, or before the last.
+    Reflect { size: usize, begin: usize, end: usize },
+    /// More elements at one end than there are to come from the other.
+    Circular { size: usize, begin: usize, end: usize },
+    /// No first element, or no last one, to be replicated.
+    Replicate,
+    /// Another number of counts than of axes.
+    Repeat { axes: usize, counts: usize },
+    /// Parts that together are not the axis.
+    Split { size: usize, parts: usize },
+    /// Axes that are joined from a later one to an earlier one, or to one that is not there.
+    AxesInOrder { first: usize, last: usize },
+    /// Another number of columns than a window has places.
+    Places { columns: Size, places: usize },
+    /// Columns that are not of whole channels.
+    Under { rows: usize, under: usize },
     /// An input that is not a batch of sequences.
     NotASequence { input: Dims },
     /// Two tensors that cannot be joined along an axis.
@@ -189,9 +207,48 @@ impl Mistake {
             Mistake::Pixels { channels, pixels } => {
                 t.num(channels).str(" channels cannot become squares of ").count(pixels, "pixel", "pixels").str(" each")
             }
-            Mistake::TopK { size, k } => {
-                t.str("an axis of ").num(size).str(" has no ").count(k, "largest element", "largest elements")
+            Mistake::TooShort { size, k } => {
+                t.str("an axis of ").num(size).str(" has fewer than ").count(k, "element", "elements")
             }
+            Mistake::Shrink { size, begin, end } => t
+                .str("an axis of ")
+                .num(size)
+                .str(" cannot lose ")
+                .num(begin)
+                .str(" in front and ")
+                .num(end)
+                .str(" behind"),
+            Mistake::Reflect { size, begin, end } => {
+                let t = t.str("a reflection has fewer elements than the axis, but one of ").num(size);
+                at.whence(t.str(" would get ").num(begin).str(" in front and ").num(end).str(" behind"))
+            }
+            Mistake::Circular { size, begin, end } => {
+                let t = t.str("a circular padding has at most the elements of the axis, but one of ").num(size);
+                t.str(" would get ").num(begin).str(" in front and ").num(end).str(" behind")
+            }
+            Mistake::Replicate => t.str("an axis of 0 has no element to replicate"),
+            Mistake::Repeat { axes, counts } => t
+                .str("a tensor is repeated by a number for each of its axes, but there are ")
+                .count(axes, "axis", "axes")
+                .str(" and ")
+                .count(counts, "number", "numbers"),
+            Mistake::Split { size, parts } => {
+                t.str("parts of ").num(parts).str(" together are not an axis of ").num(size)
+            }
+            Mistake::AxesInOrder { first, last } => {
+                t.str("axes are joined from the first to the last of them, not from ").num(first).str(" to ").num(last)
+            }
+            Mistake::Places { columns, places } => t
+                .str("a window with ")
+                .count(places, "place", "places")
+                .str(" does not make ")
+                .size(columns)
+                .str(" columns"),
+            Mistake::Under { rows, under } => t
+                .str("columns of ")
+                .num(rows)
+                .str(" are not of whole channels, of each ")
+                .count(under, "element", "elements"),
             Mistake::Heads { heads, embed } => t
                 .str("an embedding of ")
                 .num(embed)
@@ -383,7 +440,26 @@ mod tests {
         says(groups(Size::Known(4), Size::Known(8), 0), "this layer needs at least 1 group");
         says(groups(Size::Known(4), Size::Known(8), 3), "4 channels cannot be split into 3 groups of equal size");
         says(shuffled(Size::Known(6), 2), "6 channels cannot become squares of 4 pixels each");
-        says(at_least(Size::Known(3), 5), "an axis of 3 has no 5 largest elements");
+        says(at_least(Size::Known(3), 5), "an axis of 3 has fewer than 5 elements");
+        let three = Size::Known(3);
+        says(filled(three, [-3, -1], Fill::Constant), "an axis of 3 cannot lose 3 in front and 1 behind");
+        says(
+            filled(three, [3, 1], Fill::Reflect),
+            "a reflection has fewer elements than the axis, but one of 3 would get 3 in front and 1 behind",
+        );
+        says(
+            filled(three, [0, 4], Fill::Circular),
+            "a circular padding has at most the elements of the axis, but one of 3 would get 0 in front and 4 behind",
+        );
+        says(filled(Size::Known(0), [0, 4], Fill::Replicate), "an axis of 0 has no element to replicate");
+        says(
+            repeat(x, Dims::new(&[2])),
+            "a tensor is repeated by a number for each of its axes, but there are 3 axes and 1 number",
+        );
+        says(split(three, &[2, 2]), "parts of 4 together are not an axis of 3");
+        says(flatten_axes(x, 2, 1), "axes are joined from the first to the last of them, not from 2 to 1");
+        says(folded(three, three, 3, 9), "a window with 9 places does not make 3 columns");
+        says(folded(three, three, 2, 3), "columns of 3 are not of whole channels, of each 2 elements");
         says(heads(Size::Known(4), 0), "this layer needs at least 1 head");
         says(heads(Size::Known(4), 3), "an embedding of 4 cannot be split into 3 heads of equal size");
         says(sequence(images), "this layer takes sequences, [batch, length, features], but its input has [2, 4, 9, 9]");

@@ -44,7 +44,9 @@ pub mod guide {
 /// What stands on the right of an operator, and what functions of [`fused!`] take: traits for code that is generic over it.
 pub mod operand {
     pub use crate::kernels::dtype::Scalar;
+    pub use crate::ops::axes::Parts;
     pub use crate::ops::fused::Argument;
+    pub use crate::ops::repeat::Coordinates;
     pub use crate::ops::{Meets, Number, Operand, Right, Shaped};
 }
 
@@ -72,9 +74,9 @@ pub use rand;
 pub mod prelude {
     pub use crate::data::Dataset;
     pub use crate::dim::{
-        Axis, Broadcast, BroadcastTo, Channels, Concat, Dim, Dyn, Elements, Features, HasAxis, Image, LastDim, MatMul,
-        Nat, Num, Permute, Plus, Reduce, Reshape, Same, SameShape, Scores, Shape, Squeeze, StaticShape, Swap,
-        Unsqueeze, Window,
+        Above, Axis, Below, Broadcast, BroadcastTo, Channels, Circular, Concat, Constant, Dim, Dyn, Elements, Ends,
+        Features, HasAxis, Image, LastDim, MatMul, Nat, Num, Patches, Permute, Plus, Reduce, Reflect, Replicate,
+        Reshape, Same, SameShape, Scores, Shape, Squeeze, StaticShape, Swap, Unsqueeze, Window,
     };
     pub use crate::graph::{Gradients, Trace};
     pub use crate::kernels::Element;

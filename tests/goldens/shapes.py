@@ -422,6 +422,9 @@ def signals():
     grid(20, pixel_shuffle)
     case("ZeroPad2d", [3], padding=1)
     grid(20, zero_pad)
+    for layer in "ReflectionPad2d", "ReplicationPad2d":
+        case(layer, [3], padding=1)
+        grid(20, lambda: (layer, image(RNG.of([1, 3, 64]), SMALL), dict(padding=RNG.of([0, 1, 1, 2, 3, 7]))))
 
 
 # --- The file --------------------------------------------------------------------------------------------------------

@@ -75,6 +75,8 @@ CASES = [
     case("PixelShuffle<2>", nn.PixelShuffle(2), (2, 8, 2, 3)),
     case("AvgPool2d<(1, 2)>", nn.AvgPool2d((1, 2)), (2, 2, 3, 4)),
     case("ZeroPad2d<2>", nn.ZeroPad2d(2), (2, 2, 1, 3)),
+    case("ReflectionPad2d<2>", nn.ReflectionPad2d(2), (2, 2, 3, 4)),
+    case("ReplicationPad2d<2>", nn.ReplicationPad2d(2), (2, 2, 1, 3)),
 ]
 
 if __name__ == "__main__":

@@ -89,6 +89,8 @@ fn layers_agree_with_pytorch() {
         "PixelShuffle<2>": [PixelShuffle<N<2>>] of [2, 8, 2, 3] -> [2, 2, 4, 6];
         "AvgPool2d<(1, 2)>": [AvgPool2d<(N<1>, N<2>)>] of [2, 2, 3, 4] -> [2, 2, 3, 2];
         "ZeroPad2d<2>": [ZeroPad2d<N<2>>] of [2, 2, 1, 3] -> [2, 2, 5, 7];
+        "ReflectionPad2d<2>": [ReflectionPad2d<N<2>>] of [2, 2, 3, 4] -> [2, 2, 7, 8];
+        "ReplicationPad2d<2>": [ReplicationPad2d<N<2>>] of [2, 2, 1, 3] -> [2, 2, 5, 7];
     }
 }
 

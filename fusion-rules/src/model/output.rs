@@ -3,8 +3,8 @@
 use super::places::size_at;
 use super::row::{AxisRule, Builtin, Divides, Domain, Gives};
 use crate::{
-    Dims, MAX_RANK, Mistake, Size, channels, embedding, features, flatten, groups, heads, padded, pool_padding, scaled,
-    sequence, shuffled, spatial, transposed_window, unflatten, window,
+    Dims, MAX_RANK, Mistake, Size, channels, embedding, features, flatten, groups, heads, padded, pool_padding,
+    reflected, scaled, sequence, shuffled, spatial, transposed_window, unflatten, window,
 };
 
 impl Builtin {
@@ -101,6 +101,7 @@ impl Builtin {
             }
             Some(AxisRule::Scaled(_)) => scaled(x.d[i + 1], args[self.places.gives[i]].or(1)),
             Some(AxisRule::Padded(_)) => padded(x.d[i + 1], args[self.places.gives[i]].or(0)),
+            Some(AxisRule::Reflected(_)) => reflected(x.d[i + 1], args[self.places.gives[i]].or(0)),
             Some(AxisRule::Shuffled(_)) => shuffled(x.d[i + 1], args[self.places.gives[i]].or(1)),
             Some(AxisRule::Keep) | None => Ok(x.d[i + 1]),
         }

@@ -48,6 +48,7 @@ impl Builtin {
                     if let AxisRule::Param(name)
                     | AxisRule::Scaled(name)
                     | AxisRule::Padded(name)
+                    | AxisRule::Reflected(name)
                     | AxisRule::Shuffled(name) = axes[i]
                     {
                         places.gives[i] = self.named(name);
@@ -145,6 +146,7 @@ impl Builtin {
                     | AxisRule::Transposed
                     | AxisRule::Scaled(_)
                     | AxisRule::Padded(_)
+                    | AxisRule::Reflected(_)
                     | AxisRule::Shuffled(_)
             )
         )

@@ -146,6 +146,8 @@ pub enum AxisRule {
     Scaled(&'static str),
     /// The size and this argument on both sides.
     Padded(&'static str),
+    /// As [`AxisRule::Padded`], by the reflection of the axis, which is longer than that.
+    Reflected(&'static str),
     /// The size over the square of this argument: channels that become pixels.
     Shuffled(&'static str),
 }

@@ -1,6 +1,6 @@
 //! The table of layers. A layer is one row here and one file in `fusion::nn`.
 
-use super::AxisRule::{Keep, Padded, Param as Is, Scaled, Shuffled, Transposed, Window};
+use super::AxisRule::{Keep, Padded, Param as Is, Reflected, Scaled, Shuffled, Transposed, Window};
 use super::{Builtin, Default, Divides, Domain, Gives, Kind, LayerKind, Param, Work};
 
 const fn param(name: &'static str, kind: Kind, default: Default) -> Param {
@@ -184,6 +184,18 @@ layers! {
         gives: Gives::Axes(&[Keep, Scaled("scale_factor"), Scaled("scale_factor")]),
     }
     ZeroPad2d {
+        kind: LayerKind::Pooling,
+        params: &[param("padding", Kind::Count, Default::Required)],
+        takes: IMAGE,
+        gives: Gives::Axes(&[Keep, Padded("padding"), Padded("padding")]),
+    }
+    ReflectionPad2d {
+        kind: LayerKind::Pooling,
+        params: &[param("padding", Kind::Count, Default::Required)],
+        takes: IMAGE,
+        gives: Gives::Axes(&[Keep, Reflected("padding"), Reflected("padding")]),
+    }
+    ReplicationPad2d {
         kind: LayerKind::Pooling,
         params: &[param("padding", Kind::Count, Default::Required)],
         takes: IMAGE,

@@ -15,12 +15,16 @@
 //! | [`Broadcast`] | `+ - * /` |
 //! | [`MatMul`] | the matrix product |
 //! | [`Reduce`] | sums, means, largest and smallest elements over axes |
-//! | [`HasAxis`], [`AtLeast`] | softmax and what else works along an axis; its largest elements |
+//! | [`HasAxis`], [`AtLeast`] | softmax and what else works along an axis; so many elements of it |
 //! | [`Reshape`], [`Elements`], [`Flat`] | other shapes for the same elements |
 //! | [`Swap`], [`Permute`] | other orders of axes |
 //! | [`Squeeze`], [`Unsqueeze`], [`BroadcastTo`] | axes of size 1 |
 //! | [`SameShape`], [`Widen`] | two tensors, or two views of one, of the same shape |
 //! | [`Concat`], [`Join`] | tensors one behind the other |
+//! | [`Padded`], [`PaddedBy`], [`PadAxes`], [`Repeat`], [`Split`] | elements at the ends of axes, copies, parts |
+//! | [`UnflattenAxis`], [`FlattenAxes`], [`MoveAxis`], [`RollAxes`], [`ScaleAxis`] | axes that become several or one, move, are rolled, grow |
+//! | [`DiagonalAxes`], [`DiagonalOf`], [`OnDiagonal`] | diagonals of matrices |
+//! | [`Unfold`], [`Fold`] | columns of what lies under a window |
 //! | [`LastDim`] and [`Features`], [`Image`] and [`Channels`], [`Sequence`], [`Indices`] | what layers take |
 //! | [`Scores`], [`Probabilities`] | what losses of classes take |
 //! | [`Window`], [`PoolWindow`], [`TransposedWindow`], [`Scaled`], [`Resized`], [`Plus`] | what layers make of a size |
@@ -52,8 +56,12 @@ pub use number::arithmetic::{Plus, Positive, Resized, Scaled};
 pub use number::dim::{Dim, Nat};
 pub use number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
 pub use number::same::Same;
+pub use rules::axes::{FlattenAxes, MoveAxis, RollAxes, ScaleAxis, UnflattenAxis};
 pub use rules::broadcast::BroadcastDim;
 pub use rules::concat::{Concat, Join};
+pub use rules::copies::{Fold, Patches, Repeat, Split, Unfold};
+pub use rules::diagonal::{Above, Below, DiagonalAxes, DiagonalOf, DiagonalPlace, OnDiagonal};
+pub use rules::ends::{Circular, Constant, Ends, PadAxes, PadEnds, PadMode, Padded, PaddedBy, Reflect, Replicate};
 pub use rules::equal::{Batch, Channels, Features, Inner, SameSize};
 pub use rules::join::{Broadcast, BroadcastTo, SameShape, Widen};
 pub use rules::matmul::MatMul;

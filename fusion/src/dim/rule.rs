@@ -8,8 +8,9 @@
 
 pub use super::sentences::{
     Broadcasts, DilatedTransposedWindowFits, DilatedWindowFits, DivideElements, EqualBatches, EqualElements,
-    EqualInner, EqualSizes, HasLargest, IsOne, Keeps, KnownSizes, SameChannels, SameFeatures, Shapes, SplitsIntoGroups,
-    SplitsIntoHeads, SplitsIntoParts, Stretches, TransposedWindowFits, WindowFits,
+    EqualInner, EqualSizes, GoesRound, HasAsMany, HasPlaces, IsOne, Keeps, KnownSizes, MadeOfParts, Reflects,
+    SameChannels, SameFeatures, Shapes, Shrinks, SplitsIntoGroups, SplitsIntoHeads, SplitsIntoParts, Stretches,
+    TransposedWindowFits, WholeChannels, WindowFits,
 };
 
 // The traits for larger sizes and the intermediate bounds of rules: notes of the compiler may name them.
@@ -23,9 +24,13 @@ pub use super::{
     number::bits::{Bits, Equal},
     number::kind::{Fitting, Larger, Many, One, Zero},
     number::known::{Below1000, First, HasKind},
+    rules::axes::{AtMostSix, Axes as SizesOfAxes, Longer, PlaceFor, Rolls, Shifts, Spliced, UpFrom},
     rules::broadcast::MeetsNum,
     rules::concat::{Joined, JoinedTo},
-    rules::equal::SameName,
+    rules::copies::{EqualChannels, Folded, OfChannels, Over, Repeated, Sum},
+    rules::diagonal::{ColumnsOf, Cut, Shorter, Smaller},
+    rules::ends::{EndsOf, Fills, FillsUp, PadsAxes, Shrink},
+    rules::equal::{HasColumns, MadeUpOf, SameName},
     rules::join::{Align, Forget, NewSize, Same, SameAs, StretchOf, StretchTo, WiderThan},
     rules::matmul::{Product, RightOf},
     rules::padding::HalfWindow,

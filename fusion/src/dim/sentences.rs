@@ -93,9 +93,45 @@ sentences! {
     }
 
     /// [`AtLeast`](super::AtLeast): the axis's size, then how many.
-    HasLargest(size, k) as largest {
-        message: "an axis of {size} has no {k} largest elements",
+    HasAsMany(size, k) as as_many {
+        message: "an axis of {size} has fewer than {k} elements",
         label: "more than the axis has",
+    }
+
+    /// [`Padded`](super::Padded) by [`Reflect`](super::Reflect), asked of whether either end takes all elements, or more.
+    Reflects(size, B: usize, E: usize) as reflect of (Larger, Larger) {
+        message: "a reflection has fewer elements than the axis, but one of {size} would get {B} in front and {E} behind",
+        label: "more than there are to reflect",
+    }
+
+    /// [`Padded`](super::Padded) by [`Circular`](super::Circular), asked of whether either end takes more elements than there are.
+    GoesRound(size, B: usize, E: usize) as circular of (Larger, Larger) {
+        message: "a circular padding has at most the elements of the axis, but one of {size} would get {B} in front and {E} behind",
+        label: "more than there are",
+    }
+
+    /// A size that loses elements, asked of whether they are more than there are.
+    Shrinks(size, B: usize, E: usize) as shrink of Larger {
+        message: "an axis of {size} cannot lose {B} in front and {E} behind",
+        label: "more than there are",
+    }
+
+    /// [`Split`](super::Split): the axis's size, then that of all parts.
+    MadeOfParts(size, parts) as made {
+        message: "parts of {parts} together are not an axis of {size}",
+        label: "the parts are not the axis",
+    }
+
+    /// Images made of columns of elements under a window: the columns, then the places of the window.
+    HasPlaces(columns, places) as column {
+        message: "a window with {places} places does not make {columns} columns",
+        label: "another number of columns",
+    }
+
+    /// Images made of columns of elements under a window: their elements, then those under the window.
+    WholeChannels(rows, under) as under {
+        message: "columns of {rows} are not of whole channels, of each {under} elements",
+        label: "no multiple of the elements under the window",
     }
 
     /// [`Chunk`](super::Chunk).
@@ -144,6 +180,8 @@ equal_fits!(batch);
 equal_fits!(keep);
 equal_fits!(reshape);
 equal_fits!(divide);
+equal_fits!(made);
+equal_fits!(column);
 
 equal_fits!(stretch of Many);
 impl<Any> stretch::s3::s3::Fits<0, 0, Zero> for Any {

@@ -7,6 +7,7 @@
 mod derivatives;
 mod kernels;
 mod losses;
+mod movement;
 mod operations;
 mod reported;
 
@@ -164,7 +165,7 @@ fn examine(name: &str, array: &Array) {
 }
 
 fn cases() -> Vec<Case> {
-    [operations::CASES, operations::FUNCTIONS, losses::CASES, &kernels::cases()].concat()
+    [operations::CASES, operations::FUNCTIONS, losses::CASES, movement::CASES, &kernels::cases()].concat()
 }
 
 /// The letters of a case, found by calling it.
@@ -181,7 +182,7 @@ fn letters((name, case): Case) -> Vec<char> {
 #[test]
 fn sizes_of_nothing() {
     /// What cannot be had of nothing.
-    const REFUSED: [&str; 16] = [
+    const REFUSED: [&str; 20] = [
         "do not fill the shape",
         "of no elements",
         "no largest element",
@@ -194,6 +195,10 @@ fn sizes_of_nothing() {
         "0 classes",
         "0 rows",
         "no row",
+        "a reflection has fewer elements",
+        "a circular padding has at most",
+        "no element to replicate",
+        "cannot lose",
         "window",
         "0 channels",
         "leaves nothing",

@@ -4,7 +4,8 @@ use super::concat::{concat, slice};
 use super::or_panic;
 use super::shape::{squeeze, unsqueeze};
 use super::unary::relu_grad;
-use crate::dim::{BroadcastTo, Chunk, Dim, Dyn, HasAxis, Nat, Num, Shape, Unsqueeze};
+use crate::dim::rule::{AnAxis, Said};
+use crate::dim::{AtLeast, BroadcastTo, Chunk, Dim, Dyn, HasAxis, Nat, Num, Shape, Unsqueeze};
 use crate::graph::{Value, record};
 use crate::kernels::{Array, DType, Dims, Element, elementwise};
 use crate::tensor::{Float, Scalar, Tensor};
@@ -72,6 +73,22 @@ fn run(name: &str, x: &Value, axis: usize, from: usize, to: usize) -> Result<()>
     let shape = x.shape();
     let problem = format!("{name}: there is no {from}..{to} along axis {axis} of {shape:?}, which has 0..{n}");
     Err(Error::index(to as i64, n + 1, problem))
+}
+
+/// The ends of a range along an axis, which must lie inside.
+pub(super) fn ends(name: &str, x: &Value, axis: usize, range: impl RangeBounds<usize>) -> Result<(usize, usize)> {
+    let from = match range.start_bound() {
+        Bound::Included(&from) => from,
+        Bound::Excluded(&from) => from.saturating_add(1),
+        Bound::Unbounded => 0,
+    };
+    let to = match range.end_bound() {
+        Bound::Included(&to) => to.saturating_add(1),
+        Bound::Excluded(&to) => to,
+        Bound::Unbounded => x.shape().get(axis),
+    };
+    run(name, x, axis, from, to)?;
+    Ok((from, to))
 }
 
 /// The rule of an index along an axis.
@@ -143,7 +160,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     #[track_caller]
     pub fn narrow<N: Nat, A>(&self, axis: A, start: usize) -> Tensor<S::With<N>, T>
     where
-        S: HasAxis<A>,
+        S: Said<AnAxis, A> + HasAxis<A, Size: AtLeast<N>>,
     {
         or_panic(self.try_narrow(axis, start))
     }
@@ -159,7 +176,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     #[track_caller]
     pub fn try_narrow<N: Nat, A>(&self, _axis: A, start: usize) -> Result<Tensor<S::With<N>, T>>
     where
-        S: HasAxis<A>,
+        S: Said<AnAxis, A> + HasAxis<A, Size: AtLeast<N>>,
     {
         let end = start.saturating_add(N::N);
         run("narrow", self.value(), S::INDEX, start, end)?;
@@ -201,17 +218,7 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     where
         S: HasAxis<A>,
     {
-        let from = match range.start_bound() {
-            Bound::Included(&from) => from,
-            Bound::Excluded(&from) => from.saturating_add(1),
-            Bound::Unbounded => 0,
-        };
-        let to = match range.end_bound() {
-            Bound::Included(&to) => to.saturating_add(1),
-            Bound::Excluded(&to) => to,
-            Bound::Unbounded => self.value().shape().get(S::INDEX),
-        };
-        run("slice", self.value(), S::INDEX, from, to)?;
+        let (from, to) = ends("slice", self.value(), S::INDEX, range)?;
         Ok(Tensor::wrap(slice(self.value().clone(), S::INDEX, from, to)))
     }
 

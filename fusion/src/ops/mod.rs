@@ -10,6 +10,7 @@
 //! An operation of one's own is made of them: the guide's [chapter](crate::guide::operations).
 
 pub mod activation;
+pub mod axes;
 pub mod binary;
 mod blend;
 pub mod cast;
@@ -31,9 +32,12 @@ pub mod matmul;
 pub mod norm;
 mod operand;
 pub mod order;
+pub mod pad;
 pub mod pairs;
+pub mod part;
 pub mod pool;
 pub mod reduce;
+pub mod repeat;
 pub mod resize;
 pub mod scan;
 pub mod shape;
@@ -41,6 +45,7 @@ pub mod signal;
 pub mod softmax;
 pub mod special;
 pub mod statistics;
+pub mod triangle;
 pub mod unary;
 
 pub use activation::*;

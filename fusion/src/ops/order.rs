@@ -190,7 +190,7 @@ impl<S, T: Float> Tensor<S, T> {
     ///
     /// let x: Tensor<shape![Dyn]> = Tensor::from(vec![1.0, 5.0, 2.0]);
     /// let error = x.try_topk::<dim!(4), _>(Axis::<0>).unwrap_err();
-    /// assert_eq!(error.to_string(), "an axis of 3 has no 4 largest elements");
+    /// assert_eq!(error.to_string(), "an axis of 3 has fewer than 4 elements");
     /// ```
     #[track_caller]
     pub fn try_topk<K: Nat, A>(&self, _axis: A) -> Result<Ordered<S::With<K>, T>>
@@ -267,6 +267,47 @@ impl<S, T: Float> Tensor<S, T> {
     {
         Tensor::wrap(quantile(self.value(), S::INDEX, q.to_f64()))
     }
+}
+
+impl<S, T: Float> Tensor<S, T> {
+    /// The middle element of all, the lower of two; NaN where there is one. PyTorch's `median`.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// assert_eq!(Tensor::from([[1.0, 5.0], [4.0, 3.0]]).median().item(), 3.0);
+    /// ```
+    #[track_caller]
+    pub fn median(&self) -> Tensor<(), T> {
+        Tensor::wrap(median(&flat(self.value()), 0).0)
+    }
+
+    /// The number below which the share `q` of all elements lies, as [`Tensor::quantile_over`] says it. PyTorch's `quantile`.
+    ///
+    /// # Panics
+    ///
+    /// If there are no elements, or `q` is not from 0 to 1.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// assert_eq!(Tensor::from([[1.0, 5.0], [4.0, 3.0]]).quantile(0.5).item(), 3.5);
+    /// ```
+    #[doc(alias = "percentile")]
+    #[track_caller]
+    pub fn quantile(&self, q: impl Scalar) -> Tensor<(), T> {
+        Tensor::wrap(quantile(&flat(self.value()), 0, q.to_f64()))
+    }
+}
+
+/// All elements in one axis.
+#[track_caller]
+fn flat(x: &Value) -> Value {
+    reshape(x.clone(), &Dims::new(&[x.array().count()]))
 }
 
 impl<S, T: Element> Tensor<S, T> {

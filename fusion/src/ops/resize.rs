@@ -1,11 +1,12 @@
 //! Images in other sizes.
 
-use super::concat::{concat, zeros};
 use super::conv::height_width;
+use super::pad::{pad, pad_zeros};
 use super::reduce::sum;
 use super::shape::reshape;
 use crate::graph::{Value, record};
 use crate::kernels::Dims;
+use fusion_rules::Fill;
 
 /// Each element repeated over a rectangle of `scale` (height, width) elements: `[N, C, H, W]` to
 /// `[N, C, H * scale[0], W * scale[1]]`. PyTorch's `interpolate(scale_factor, mode="nearest")`.
@@ -31,10 +32,14 @@ pub fn upsample_nearest2d(x: Value, scale: [usize; 2]) -> Value {
 #[track_caller]
 pub fn zero_pad2d(x: Value, padding: usize) -> Value {
     height_width(&x);
-    [2, 3].into_iter().fold(x, |x, axis| match zeros(&x, x.shape(), axis, padding) {
-        Some(side) => concat(&[side.clone(), x, side], axis),
-        None => x,
-    })
+    [2, 3].into_iter().fold(x, |x, axis| pad_zeros(x, axis, [padding; 2]))
+}
+
+/// Each image with `padding` of its own elements on all four sides: `[N, C, H, W]` to `[N, C, H + 2 padding, W + 2 padding]`.
+#[track_caller]
+pub fn pad2d(x: Value, padding: usize, fill: Fill) -> Value {
+    height_width(&x);
+    [2, 3].into_iter().fold(x, |x, axis| pad(x, axis, [padding.cast_signed(); 2], fill, None))
 }
 
 #[cfg(test)]
@@ -50,6 +55,9 @@ mod tests {
         }
         for padding in [0, 1, 2] {
             first_and_second(&[any(1, &[2, 2, 2, 3])], |x| zero_pad2d(x[0].clone(), padding));
+            for fill in [Fill::Reflect, Fill::Replicate] {
+                first_and_second(&[any(1, &[2, 1, 3, 4])], |x| pad2d(x[0].clone(), padding, fill));
+            }
         }
         let x = Array::from_fn(Dims::new(&[1, 2, 1, 2]), |i| i as f32).swap(1, 3).swap(1, 3);
         let y = upsample_nearest2d(x.into(), [2, 3]);

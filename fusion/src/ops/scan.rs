@@ -1,11 +1,13 @@
 //! Running sums and products along an axis, and elements in the reversed order.
 
-use super::binary::mul;
+use super::binary::{mul, sub};
+use super::choice::choose;
 use super::concat::{concat, slice};
+use super::unary::exp;
 use crate::dim::rule::{AnAxis, Said, SomeAxes};
 use crate::dim::{HasAxis, Reduce};
 use crate::graph::{Value, record};
-use crate::kernels::{Array, Element, array::gather, scan as kernel};
+use crate::kernels::{Array, Dims, Element, array::gather, elementwise, scan as kernel};
 use crate::tensor::{Float, Tensor};
 
 /// The sum of each element and of all before it along `axis`, of all behind it if `reverse`.
@@ -25,6 +27,24 @@ pub fn cumprod(x: &Value, axis: usize) -> Value {
             let next = shifted(&cx.input(0, &x), axis, true, 0.0);
             let rest = recurrence(&g, &next, axis, true);
             [Some(mul(rest, &shifted(&cx.output(&y), axis, false, 1.0)))]
+        }
+    })
+}
+
+/// The logarithm of the sum of the exponentials of each element and of all before it along `axis`. No exponential overflows, and in
+/// the gradient none either: with `r[i] = g[i] + e^(y[i] - y[i + 1]) r[i + 1]` it is `e^(x - y) r`, and both exponents are at most
+/// 0. Where the result is negative infinity it is 0.
+#[track_caller]
+pub fn logcumsumexp(x: &Value, axis: usize) -> Value {
+    record("logcumsumexp", [x.link()], kernel::logcumsumexp(x.array(), axis), |y| {
+        let (x, y) = (x.array().clone(), y.clone());
+        move |g, cx| {
+            let (y, number) = (cx.output(&y), |number| Array::full_float(g.dtype(), number, Dims::default()));
+            let none = elementwise::eq_mask(y.array().clone(), &number(f64::NEG_INFINITY));
+            let finite = choose(number(0.0).into(), &y, none);
+            let next = shifted(&finite, axis, true, f64::INFINITY);
+            let rest = recurrence(&g, &exp(sub(y, &next)), axis, true);
+            [Some(mul(exp(sub(cx.input(0, &x), &finite)), &rest))]
         }
     })
 }
@@ -102,6 +122,25 @@ impl<S, T: Float> Tensor<S, T> {
     }
 }
 
+impl<S, T: Float> Tensor<S, T> {
+    /// The logarithm of the sum of the exponentials of each element and of all before it along an axis; no exponential overflows.
+    /// PyTorch's `logcumsumexp`.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let x = Tensor::from([1000.0, 1000.0, f64::NEG_INFINITY]);
+    /// assert_eq!(x.logcumsumexp(Axis::<0>).to_vec(), [1000.0, 1000.0 + 2f64.ln(), 1000.0 + 2f64.ln()]);
+    /// ```
+    #[track_caller]
+    pub fn logcumsumexp<A>(&self, _axis: A) -> Self
+    where
+        S: Said<AnAxis, A> + HasAxis<A>,
+    {
+        Self::wrap(logcumsumexp(self.value(), S::INDEX))
+    }
+}
+
 impl<S, T: Element> Tensor<S, T> {
     /// The elements in the reversed order along one axis, or several in a tuple. PyTorch's `flip`.
     ///
@@ -126,7 +165,6 @@ impl<S, T: Element> Tensor<S, T> {
 mod tests {
     use super::super::derivatives::{any, first_and_second};
     use super::*;
-    use crate::kernels::Dims;
 
     #[test]
     fn gradients() {
@@ -134,11 +172,24 @@ mod tests {
         for axis in 0..3 {
             first_and_second(&x, |x| cumsum(&mul(x[0].clone(), &x[0]), axis, false));
             first_and_second(&x, |x| cumprod(&x[0], axis));
+            first_and_second(&x, |x| logcumsumexp(&mul(x[0].clone(), &x[0]), axis));
             first_and_second(&x, |x| flip(&mul(x[0].clone(), &x[0]), 0b111 ^ 1 << axis));
         }
         let zeros = Value::from(Array::from_slice(&[2.0, 0.0, 3.0, 0.0, 5.0, -1.0], Dims::new(&[6])));
         first_and_second(&[zeros], |x| cumprod(&x[0], 0));
         first_and_second(&[any(2, &[4, 3]), any(3, &[4, 3])], |x| recurrence(&x[0], &x[1], 0, false));
+    }
+
+    /// Exponentials that overflow, and logarithms of nothing.
+    #[test]
+    fn gradients_of_logarithms_are_finite() {
+        let numbers = [f64::NEG_INFINITY, f64::NEG_INFINITY, -1e4, 1e4, 1e4, -1e4, f64::NEG_INFINITY];
+        let x = Value::from(Array::from_slice(&numbers, Dims::new(&[7]))).watch();
+        let grads = logcumsumexp(&x, 0).backward(Array::full(1.0, Dims::new(&[7])).into());
+        let gradient = grads.get_value(x.link()).expect("one").array().to_vec::<f64>();
+        for (found, want) in gradient.iter().zip([0.0, 0.0, 1.0, 2.5, 1.5, 0.0, 0.0]) {
+            assert!((found - want).abs() < 1e-10, "{gradient:?}");
+        }
     }
 
     #[test]

@@ -149,3 +149,21 @@ equal! {
     )]
     Batch<I> gives Each in batch
 }
+
+equal! {
+    /// A size that is made up of parts of `I` elements together.
+    #[diagnostic::on_unimplemented(
+        message = "parts of {I} together may not be an axis of {Self}",
+        label = "the parts may not be the axis"
+    )]
+    MadeUpOf<I> in made
+}
+
+equal! {
+    /// A number of columns, one for each of the `I` places of a window.
+    #[diagnostic::on_unimplemented(
+        message = "a window with {I} places may not make {Self} columns",
+        label = "the columns may be others"
+    )]
+    HasColumns<I> in column
+}

@@ -1,7 +1,11 @@
 //! The rules that sizes and shapes obey, a trait for each.
 
+pub mod axes;
 pub mod broadcast;
 pub mod concat;
+pub mod copies;
+pub mod diagonal;
+pub mod ends;
 pub mod equal;
 pub mod join;
 pub mod matmul;

@@ -187,7 +187,8 @@ pub trait EqualParts {}
 impl EqualParts for Fit {}
 each_pair!(unequal EqualParts parts);
 
-/// A size of at least `K`, so that there are `K` largest elements. A `Dyn` is checked when the program runs.
+/// A size of at least `K`, so that `K` elements can be taken: from one place on, or the largest. A `Dyn` is checked when the
+/// program runs.
 ///
 /// ```
 /// use fusion::dim::{AtLeast, Dyn, Num};
@@ -226,4 +227,4 @@ impl<S, K> Enough<S, K> for B1 {
 #[diagnostic::on_unimplemented(message = "there are not as many elements", label = "not as many elements")]
 pub trait AsManyAs {}
 impl AsManyAs for Fit {}
-each_pair!(unequal AsManyAs largest);
+each_pair!(unequal AsManyAs as_many);

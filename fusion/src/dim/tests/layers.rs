@@ -33,8 +33,9 @@ macro_rules! dim_type {
         dim!($n)
     };
 }
+pub(super) use {dim_type, size};
 
-const fn one(size: Result<Size, Mistake>) -> Result<Dims, Mistake> {
+pub(super) const fn one(size: Result<Size, Mistake>) -> Result<Dims, Mistake> {
     match size {
         Ok(size) => Ok(Dims::of(&[size])),
         Err(mistake) => Err(mistake),

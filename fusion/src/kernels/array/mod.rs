@@ -11,6 +11,7 @@ pub mod concat;
 pub(in crate::kernels) mod copy;
 pub mod gather;
 pub mod layout;
+pub mod spread;
 pub(in crate::kernels) mod walk;
 
 /// How an array's elements lie.

@@ -20,6 +20,17 @@ pub fn cumprod(a: &Array, axis: usize) -> Array {
     float!(a.dtype(), T => scan::<T>([a, a], axis, false, 1.0, |product, x, _| product * x))
 }
 
+/// The logarithm of the sum of the exponentials of each element and of all before it along `axis`.
+#[track_caller]
+pub fn logcumsumexp(a: &Array, axis: usize) -> Array {
+    // The smaller exponential relative to the larger one: neither overflows.
+    let both = |y: f64, x: f64, _| {
+        let (low, high) = if y < x { (y, x) } else { (x, y) };
+        if high.is_infinite() && !low.is_nan() { high } else { high + (low - high).exp().ln_1p() }
+    };
+    float!(a.dtype(), T => scan::<T>([a, a], axis, false, f64::NEG_INFINITY, both))
+}
+
 /// `y[i] = b[i] + c[i] y[i - 1]` along `axis`, and `y[i + 1]` in its place if `reverse`; before the first it is 0.
 ///
 /// # Panics
@@ -115,6 +126,28 @@ mod tests {
                 }
                 let want = naive(&shape, axis, false, |last, i| or(last, 1.0) * noise(i));
                 assert_eq!(cumprod(x, axis).to_vec::<f64>(), want, "{x:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn logarithms_of_sums() {
+        const INF: f64 = f64::INFINITY;
+        let of = |list: &[f64]| logcumsumexp(&Array::from_slice(list, dims(&[list.len()])), 0).to_vec::<f64>();
+        let (two, three) = (2f64.ln(), 3f64.ln());
+        assert_eq!(of(&[1e4, 1e4, -1e4]), [1e4, 1e4 + two, 1e4 + two]);
+        assert_eq!(of(&[-1e4, -1e4, -1e4])[..2], [-1e4, -1e4 + two]);
+        assert!((of(&[0.0, 0.0, 0.0])[2] - three).abs() < 1e-15);
+        assert_eq!(of(&[-INF, -INF, 2.0, INF, -INF]), [-INF, -INF, 2.0, INF, INF]);
+        let nan = of(&[0.0, f64::NAN, INF]);
+        assert!(nan[0] == 0.0 && nan[1].is_nan() && nan[2].is_nan());
+        for axis in 0..3 {
+            for x in layouts(&[2, 3, 4], 1.0, noise) {
+                let sums: Vec<f64> =
+                    cumsum(&Array::from_fn(dims(&[2, 3, 4]), |i| noise(i).exp()), axis, false).to_vec();
+                for (found, sum) in logcumsumexp(&x, axis).to_vec::<f64>().iter().zip(sums) {
+                    assert!((found - sum.ln()).abs() < 1e-14);
+                }
             }
         }
     }

@@ -1,10 +1,11 @@
 //! Images of other sizes, and images made of features.
 
-use crate::dim::{Image, Nat, Plus, Reshape, Scaled, Shuffled};
+use crate::dim::{Image, Nat, PaddedBy, Plus, Reflect, Reshape, Scaled, Shuffled};
 use crate::kernels::Dims;
 use crate::nn::module::Forward;
 use crate::ops;
 use crate::tensor::Tensor;
+use fusion_rules::Fill;
 
 stateless! {
     /// Every element as a square of `SCALE` by `SCALE`: `[B, C, H, W]` to `[B, C, H * SCALE, W * SCALE]`. PyTorch's
@@ -30,6 +31,30 @@ stateless! {
     /// assert_eq!(y.to_vec(), [0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
     /// ```
     ZeroPad2d<P>
+
+    /// The reflection of each image around it, `P` elements on all four sides, fewer than it is high and wide: `[B, C, H, W]` to
+    /// `[B, C, H + 2P, W + 2P]`. PyTorch's `nn.ReflectionPad2d(P)`.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let x = Tensor::<shape![1, 1, 2, 2]>::from([[[[1.0, 2.0], [3.0, 4.0]]]]);
+    /// let y: Tensor<shape![1, 1, 4, 4]> = ReflectionPad2d::<dim!(1)>::new().forward(x);
+    /// assert_eq!(y.to_vec()[..8], [4.0, 3.0, 4.0, 3.0, 2.0, 1.0, 2.0, 1.0]);
+    /// ```
+    ReflectionPad2d<P>
+
+    /// The rim of each image around it, `P` times on all four sides: `[B, C, H, W]` to `[B, C, H + 2P, W + 2P]`. PyTorch's
+    /// `nn.ReplicationPad2d(P)`.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let x = Tensor::<shape![1, 1, 1, 2]>::from([[[[1.0, 2.0]]]]);
+    /// let y: Tensor<shape![1, 1, 3, 4]> = ReplicationPad2d::<dim!(1)>::new().forward(x);
+    /// assert_eq!(y.to_vec()[..4], [1.0, 1.0, 2.0, 2.0]);
+    /// ```
+    ReplicationPad2d<P>
 
     /// Channels as pixels: of each `R * R` channels one, in squares of `R` by `R`. `[B, C * R * R, H, W]` to
     /// `[B, C, H * R, W * R]`. PyTorch's `nn.PixelShuffle`. Shi et al., [Real-Time Single Image and Video Super-Resolution
@@ -99,6 +124,35 @@ where
     #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
         Tensor::wrap(ops::resize::zero_pad2d(x.into_value(), P::N))
+    }
+}
+
+impl<X, P, T> Forward<Tensor<X, T>> for ReflectionPad2d<P>
+where
+    X: Image<Height: PaddedBy<P, Reflect>, Width: PaddedBy<P, Reflect>>,
+    P: Nat,
+{
+    type Output = Tensor<
+        X::With<X::Channels, <X::Height as PaddedBy<P, Reflect>>::Out, <X::Width as PaddedBy<P, Reflect>>::Out>,
+        T,
+    >;
+
+    #[track_caller]
+    fn forward(&self, x: Tensor<X, T>) -> Self::Output {
+        Tensor::wrap(ops::resize::pad2d(x.into_value(), P::N, Fill::Reflect))
+    }
+}
+
+impl<X, P, T> Forward<Tensor<X, T>> for ReplicationPad2d<P>
+where
+    X: Image<Height: Plus<P, Out: Plus<P>>, Width: Plus<P, Out: Plus<P>>>,
+    P: Nat,
+{
+    type Output = Tensor<X::With<X::Channels, Padded<X::Height, P>, Padded<X::Width, P>>, T>;
+
+    #[track_caller]
+    fn forward(&self, x: Tensor<X, T>) -> Self::Output {
+        Tensor::wrap(ops::resize::pad2d(x.into_value(), P::N, Fill::Replicate))
     }
 }
 

@@ -23,6 +23,25 @@ model! {
     }
 }
 
+model! {
+    /// Padding by what is in the image.
+    pub Mirrored<P: Dim>: [3, H, W] {
+        ReflectionPad2d<1>,
+        more: ReflectionPad2d<P>,
+        rim: ReplicationPad2d<P>,
+    }
+}
+
+#[test]
+fn mirrors() {
+    let net = Mirrored::<dim!(2)>::init(&mut StdRng::seed_from_u64(0));
+    let y: Tensor<shape![2, 3, 14, 15]> = net.forward(Tensor::<shape![2, 3, 4, 5]>::ones());
+    assert_eq!(y.sum().item(), 2.0 * 3.0 * 14.0 * 15.0);
+    let y: Tensor<shape![Dyn, 3, Dyn, 15]> =
+        net.forward(Tensor::<shape![2, 3, 4, 5]>::ones().to_dynamic::<shape![Dyn, 3, Dyn, 5]>());
+    assert_eq!(y.shape(), [2, 3, 14, 15]);
+}
+
 #[test]
 fn frames() {
     let net = Framed::<dim!(2)>::init(&mut StdRng::seed_from_u64(0));

@@ -1,0 +1,6 @@
+use fusion::prelude::*;
+
+fn main() {
+    let x = Tensor::<shape![1, 12, 4]>::zeros();
+    let _ = x.fold::<Patches<dim!(2)>, shape![3]>();
+}

@@ -1,0 +1,7 @@
+use fusion::prelude::*;
+
+fn main() {
+    let x = Tensor::<shape![2, 3]>::zeros();
+    let y = Tensor::<shape![3]>::zeros();
+    let _ = y.meshgrid(&x);
+}

@@ -1,0 +1,6 @@
+use fusion::prelude::*;
+
+fn main() {
+    let x = Tensor::<shape![2, 6]>::zeros();
+    let _ = x.split::<shape![2, Dyn], _>(Axis::<1>);
+}

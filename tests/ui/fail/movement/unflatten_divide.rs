@@ -1,0 +1,6 @@
+use fusion::prelude::*;
+
+fn main() {
+    let x = Tensor::<shape![2, 12]>::zeros();
+    let _ = x.unflatten::<shape![Dyn, 5], _>(Axis::<1>);
+}

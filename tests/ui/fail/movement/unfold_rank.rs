@@ -1,0 +1,6 @@
+use fusion::prelude::*;
+
+fn main() {
+    let x = Tensor::<shape![3, 4, 9]>::zeros();
+    let _ = x.unfold::<Patches<dim!(2)>>();
+}
