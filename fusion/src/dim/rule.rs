@@ -8,7 +8,7 @@
 
 pub use super::sentences::{
     Broadcasts, DilatedTransposedWindowFits, DilatedWindowFits, DivideElements, EqualBatches, EqualElements,
-    EqualInner, EqualSizes, HasLargest, IsOne, Keeps, KnownSizes, SameChannels, SameFeatures, Shapes, SplitsIntoGroups,
+    EqualInner, EqualSizes, HasLargest, HasPlace, HasPlaceFromEnd, HasPlaces, HasPart, IsOne, Keeps, KnownSizes, SameChannels, SameFeatures, Shapes, SplitsIntoGroups,
     SplitsIntoHeads, SplitsIntoParts, Stretches, TransposedWindowFits, WindowFits,
 };
 
@@ -28,6 +28,10 @@ pub use super::{
     rules::join::{Align, Forget, NewSize, Same, SameAs, StretchOf, StretchTo, WiderThan},
     rules::matmul::{Product, RightOf},
     rules::padding::HalfWindow,
+    rules::pick::{
+        Append, AxisLeft, CoveredBy, Covers, CoversDim, FromEndFits, IndexFits, Leave, Masks, NextAxis, NoneYet, OneRank, Picked, Picks,
+        PlacesFit, Push, RangeFits, RankOf, Unpicked,
+    },
     rules::reduce::{AxesOf, Of1, SomeAxes, SqueezeOf, UnsqueezeOf},
     rules::reshape::{AsMany, ComparableTo, CountDim},
     rules::split::{AsManyAs, Enough, EqualGroups, EqualHeads, EqualParts, InParts, NoParts, Split, Unequal},

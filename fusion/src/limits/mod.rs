@@ -4,6 +4,7 @@
 //! A walk accepts a right result, or an error or a panic that says what is wrong: never a wrong count, and never what an
 //! unchecked product leads to. Run it with `--release` as well: there overflow does not panic.
 
+mod indexing;
 mod kernels;
 mod operations;
 mod reported;
@@ -152,7 +153,7 @@ fn examine(name: &str, array: &Array) {
 }
 
 fn cases() -> Vec<Case> {
-    [operations::CASES, operations::FUNCTIONS, &kernels::cases()].concat()
+    [operations::CASES, operations::FUNCTIONS, indexing::CASES, &kernels::cases()].concat()
 }
 
 /// The letters of a case, found by calling it.
@@ -169,7 +170,7 @@ fn letters((name, case): Case) -> Vec<char> {
 #[test]
 fn sizes_of_nothing() {
     /// What cannot be had of nothing.
-    const REFUSED: [&str; 16] = [
+    const REFUSED: [&str; 19] = [
         "do not fill the shape",
         "of no elements",
         "no largest element",
@@ -179,6 +180,9 @@ fn sizes_of_nothing() {
         "there is no slice",
         "there is no 0..2 along",
         "there is no index 0 along",
+        "there is no index -1 along",
+        "there is no 1.. along",
+        "there is no 0..-1 along",
         "0 classes",
         "0 rows",
         "no row",

@@ -50,9 +50,14 @@ fn places<T: Float, K: Ord + Copy + Low>(
     if count > 0 {
         for row in all.chunks_exact(n) {
             keys.clear();
-            keys.extend(row.iter().zip(0..).map(|(&x, place)| key(x, place)));
-            if count < n {
-                keys.select_nth_unstable(count - 1);
+            let all = row.iter().zip(0..).map(|(&x, place)| key(x, place));
+            if count < n / 4 {
+                least(all, count, &mut keys);
+            } else {
+                keys.extend(all);
+                if count < n {
+                    keys.select_nth_unstable(count - 1);
+                }
             }
             // No two keys are equal, so this is stable.
             keys[..count].sort_unstable();
@@ -60,6 +65,23 @@ fn places<T: Float, K: Ord + Copy + Low>(
         }
     }
     Array::from_slice(&found, shape)
+}
+
+/// The `count` least of `all`, of which there are more, in the front of `kept`: most are larger than `count` that came before, and
+/// are looked at once.
+fn least<K: Ord + Copy>(all: impl Iterator<Item = K>, count: usize, kept: &mut Vec<K>) {
+    let room = (2 * count).max(64);
+    let mut largest = None;
+    for key in all {
+        if largest.is_none_or(|largest| key < largest) {
+            kept.push(key);
+            if kept.len() == room {
+                largest = Some(*kept.select_nth_unstable(count - 1).1);
+                kept.truncate(count);
+            }
+        }
+    }
+    kept.select_nth_unstable(count - 1);
 }
 
 /// A key of an element and its place.
