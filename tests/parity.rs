@@ -1,12 +1,14 @@
 //! Fusion held against PyTorch: operations, optimizers, a network's first hundred training steps.
 //!
 //! The values are in `goldens/`, made by `goldens/make.py`, whose first lines describe the files, and
-//! `goldens/elements.py`, `goldens/layers.py`, `goldens/reductions.py`, `goldens/windows.py` and `goldens/schedules.py`.
+//! `goldens/elements.py`, `goldens/indexing.py`, `goldens/layers.py`, `goldens/reductions.py`, `goldens/windows.py` and `goldens/schedules.py`.
 
 #[path = "parity/elements.rs"]
 mod elements;
 #[path = "parity/golden.rs"]
 mod golden;
+#[path = "parity/indexing.rs"]
+mod indexing;
 #[path = "parity/layers.rs"]
 mod layers;
 #[path = "parity/operations.rs"]

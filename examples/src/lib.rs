@@ -76,7 +76,7 @@ macro_rules! along {
         measures
     }};
     (@ $measures:ident $rng:ident $metric:literal, $S:ty, $A:ty, $N:ty, $k:ty,
-        |$x:ident, $axis:ident, $index:ident, $K:ident| $call:expr) => {
+        |$x:ident, $axis:ident, $index:ident, $K:ident| $call:expr) => {{
         #[allow(dead_code)]
         type $K = $k;
         let $axis = <$A>::default();
@@ -86,7 +86,7 @@ macro_rules! along {
             let _ = &$index;
             black_box($call);
         }));
-    };
+    }};
 }
 
 /// The measures of a workload; none if there is no such.
