@@ -51,17 +51,8 @@ impl Measure {
 }
 
 /// The workloads, which the benchmark program lists with what they do.
-pub const WORKLOADS: [&str; 9] = [
-    "w2_train",
-    "w3_train",
-    "w3_infer1",
-    "w9_ew",
-    "w9_sort",
-    "w9_topk",
-    "w9_cumsum",
-    "w9_gather",
-    "w9_scatter_add",
-];
+pub const WORKLOADS: [&str; 9] =
+    ["w2_train", "w3_train", "w3_infer1", "w9_ew", "w9_sort", "w9_topk", "w9_cumsum", "w9_gather", "w9_scatter_add"];
 
 /// The measures of a call for ten million numbers: along one row, along rows of a matrix, and along its columns. `$k` is how many
 /// of the largest are asked for.

@@ -5,21 +5,12 @@ use crate::operations::{check_coverage, tests_of};
 use crate::ops::Inputs;
 use fusion::Value;
 use fusion::internals::kernels::{Array, Dims};
-use fusion::internals::ops::index::gather;
+use fusion::internals::ops::index::{gather, scatter};
 use fusion::prelude::*;
 
 /// Those of this file.
-pub const OPERATIONS: [&str; 9] = [
-    "gather",
-    "scatter_add",
-    "scatter",
-    "take_along_axis",
-    "index_select",
-    "index_add",
-    "take",
-    "masked_select",
-    "at",
-];
+pub const OPERATIONS: [&str; 9] =
+    ["gather", "scatter_add", "scatter", "take_along_axis", "index_select", "index_add", "take", "masked_select", "at"];
 
 /// The result of `op`, which is one of this file.
 pub fn apply<T: Float>(op: &str, inputs: &Inputs<'_>) -> Value {
@@ -38,11 +29,11 @@ pub fn apply<T: Float>(op: &str, inputs: &Inputs<'_>) -> Value {
     let axis = params["axis"].as_u64().expect("an axis") as usize;
     let y = match op {
         "gather" => gather::gather(&x, axis, &index),
-        "scatter_add" => gather::scatter_add(x, axis, &index, &inputs.value(1)),
-        "scatter" => gather::scatter(x, axis, &index, &inputs.value(1)),
+        "scatter_add" => scatter::scatter_add(x, axis, &index, &inputs.value(1)),
+        "scatter" => scatter::scatter(x, axis, &index, &inputs.value(1)),
         "take_along_axis" => gather::take_along_axis(&x, axis, &index),
         "index_select" => gather::index_select(&x, axis, &index),
-        _ => gather::index_add(&x, axis, &index, &inputs.value(1)),
+        _ => scatter::index_add(&x, axis, &index, &inputs.value(1)),
     };
     y.expect("indices")
 }

@@ -135,8 +135,8 @@ pub fn expand(tokens: TokenStream) -> TokenStream {
         let errors = compile_errors(&errors);
         return quote!({ #errors });
     }
-    let axes = Ident::new("axes", Span::mixed_site());
-    quote!(|#axes| #axes #calls.end())
+    let axes = axes(Span::call_site());
+    quote!(|#axes| { #calls #axes.end() })
 }
 
 /// The call for an index, behind which there are those for so many axes.
@@ -144,16 +144,16 @@ fn call(item: &Item, behind: usize) -> Result<TokenStream> {
     match item {
         Item::Rest(dots) => {
             let behind = Literal::usize_unsuffixed(behind);
-            Ok(method(Ends::of(dots), "rest", quote!(#behind), TokenStream::new()))
+            Ok(method(Ends::of(dots), "rest", quote!(_, #behind), TokenStream::new()))
         }
         Item::New(name) => Ok(method(Ends::of(name), "fresh", TokenStream::new(), TokenStream::new())),
-        Item::Tensor(expr) => Ok(method(Ends::of(expr), "choose", quote!(_, _), quote!(#expr))),
+        Item::Tensor(expr) => Ok(method(Ends::of(expr), "choose", TokenStream::new(), quote!(#expr))),
         Item::Number(expr) => {
             let ends = Ends::of(expr);
             Ok(match literal(expr)? {
-                Some(Place::Front(n)) => method(ends, "number", dimension(n, ends), TokenStream::new()),
-                Some(Place::End(n)) => method(ends, "from_end", dimension(n, ends), TokenStream::new()),
-                None => method(ends, "place", quote!(_), quote!(#expr)),
+                Some(Place::Front(n)) => method(ends, "number", with_axis(&dimension(n, ends)), TokenStream::new()),
+                Some(Place::End(n)) => method(ends, "from_end", with_axis(&dimension(n, ends)), TokenStream::new()),
+                None => method(ends, "place", TokenStream::new(), quote!(#expr)),
             })
         }
         Item::Range(range, step) => self::range(range, step.as_ref()),
@@ -193,16 +193,16 @@ fn range(range: &ExprRange, step: Option<&Expr>) -> Result<TokenStream> {
         (Place::Front(a), Place::Front(b)) => {
             let count = count(b.checked_sub(a).ok_or_else(backwards)?);
             let needs = dimension(b, ends);
-            ("part", quote!(#count, #needs))
+            ("part", quote!(#count, #needs, _))
         }
         (Place::End(a), Place::End(b)) => {
             let count = count(a.checked_sub(b).ok_or_else(backwards)?);
             let needs = dimension(a, ends);
-            ("part", quote!(#count, #needs))
+            ("part", quote!(#count, #needs, _))
         }
         (Place::Front(a), Place::End(b)) if a + b <= MAX_SIZE => {
             let (out, up, by) = (dimension(a + b, ends), dimension(by - 1, ends), dimension(by, ends));
-            ("without", quote!(#out, #up, #by))
+            ("without", quote!(#out, #up, #by, _))
         }
         // How many these are follows from the size in a way that differs from size to size.
         _ => return Ok(run(range, Some(from), Some(to), step, ends)),
@@ -232,7 +232,7 @@ fn run(range: &ExprRange, from: Option<Place>, to: Option<Place>, step: Option<&
     };
     let to = upper(to, range.end.as_deref());
     let step = step.map_or_else(|| quote!(1i64), ToTokens::to_token_stream);
-    method(ends, "run", quote!(_, _, _), quote!(#from, #to, #step))
+    method(ends, "run", TokenStream::new(), quote!(#from, #to, #step))
 }
 
 /// A size as a type, where it is used.
@@ -242,14 +242,25 @@ fn dimension(n: usize, ends: Ends) -> TokenStream {
     size::dim(n.into_token_stream())
 }
 
-/// A call of a method, under which rustc underlines the index.
+/// A number's type, and that of its axis, which follows.
+fn with_axis(number: &TokenStream) -> TokenStream {
+    quote!(#number, _)
+}
+
+/// The axes so far, as a name at a place of the user's.
+fn axes(at: Span) -> Ident {
+    Ident::new("axes", within(at))
+}
+
+/// A call of a method, a statement of its own, so that rustc underlines the index whatever it blames.
 fn method(ends: Ends, name: &str, types: TokenStream, args: TokenStream) -> TokenStream {
     let span = within(ends.first);
     let name = Ident::new(name, span);
     let mut args = Group::new(Delimiter::Parenthesis, args);
     args.set_span(within(ends.last));
     let types = (!types.is_empty()).then(|| quote_spanned!(span=> ::<#types>));
-    quote_spanned!(span=> .#name #types #args)
+    let axes = axes(ends.first);
+    quote_spanned!(span=> let #axes = #axes.#name #types #args;)
 }
 
 #[cfg(test)]
@@ -262,32 +273,33 @@ mod tests {
 
     #[track_caller]
     fn calls(tokens: TokenStream, expected: &str) {
-        assert_eq!(text(expand(tokens)), format!("|axes|axes{expected}.end()"));
+        let text = text(expand(tokens)).replace("letaxes=axes", "").replace(");", ")");
+        assert_eq!(text, format!("|axes|{{{expected}axes.end()}}"));
     }
 
     #[test]
     fn literals_are_types() {
         calls(quote!(), "");
-        calls(quote!(.., 2, -1), ".all().number::<Num<2>>().from_end::<Num<1>>()");
-        calls(quote!(1..3), ".part::<Num<2>,Num<3>>(1i64,Some(3i64),1i64)");
-        calls(quote!(1..=3), ".part::<Num<3>,Num<4>>(1i64,Some(4i64),1i64)");
-        calls(quote!(1..8;3), ".part::<Num<3>,Num<8>>(1i64,Some(8i64),3i64)");
-        calls(quote!(-3..), ".part::<Num<3>,Num<3>>(-3i64,None::<i64>,1i64)");
-        calls(quote!(-3..=-1), ".part::<Num<3>,Num<3>>(-3i64,None::<i64>,1i64)");
-        calls(quote!(2..), ".without::<Num<2>,Num<0>,Num<1>>(2i64,None::<i64>,1i64)");
-        calls(quote!(2..-1;2), ".without::<Num<3>,Num<1>,Num<2>>(2i64,Some(-1i64),2i64)");
-        calls(quote!(..;2), ".without::<Num<0>,Num<1>,Num<2>>(0i64,None::<i64>,2i64)");
-        calls(quote!(..5000), ".part::<Big4<5,0,0,0>,Big4<5,0,0,0>>(0i64,Some(5000i64),1i64)");
-        calls(quote!(-0), ".number::<Num<0>>()");
+        calls(quote!(.., 2, -1), ".all().number::<Num<2>,_>().from_end::<Num<1>,_>()");
+        calls(quote!(1..3), ".part::<Num<2>,Num<3>,_>(1i64,Some(3i64),1i64)");
+        calls(quote!(1..=3), ".part::<Num<3>,Num<4>,_>(1i64,Some(4i64),1i64)");
+        calls(quote!(1..8;3), ".part::<Num<3>,Num<8>,_>(1i64,Some(8i64),3i64)");
+        calls(quote!(-3..), ".part::<Num<3>,Num<3>,_>(-3i64,None::<i64>,1i64)");
+        calls(quote!(-3..=-1), ".part::<Num<3>,Num<3>,_>(-3i64,None::<i64>,1i64)");
+        calls(quote!(2..), ".without::<Num<2>,Num<0>,Num<1>,_>(2i64,None::<i64>,1i64)");
+        calls(quote!(2..-1;2), ".without::<Num<3>,Num<1>,Num<2>,_>(2i64,Some(-1i64),2i64)");
+        calls(quote!(..;2), ".without::<Num<0>,Num<1>,Num<2>,_>(0i64,None::<i64>,2i64)");
+        calls(quote!(..5000), ".part::<Big4<5,0,0,0>,Big4<5,0,0,0>,_>(0i64,Some(5000i64),1i64)");
+        calls(quote!(-0), ".number::<Num<0>,_>()");
     }
 
     #[test]
     fn the_rest_is_for_the_run() {
-        calls(quote!(i, &rows, new), ".place::<_>(i).choose::<_,_>(&rows).fresh()");
-        calls(quote!(a..b), ".run::<_,_,_>(a,Some(b),1i64)");
-        calls(quote!(..n;s), ".run::<_,_,_>(0i64,Some(n),s)");
-        calls(quote!(-3..9), ".run::<_,_,_>(-3i64,Some(9i64),1i64)");
-        calls(quote!(..., new, 0, ..), ".rest::<2>().fresh().number::<Num<0>>().all()");
+        calls(quote!(i, &rows, new), ".place(i).choose(&rows).fresh()");
+        calls(quote!(a..b), ".run(a,Some(b),1i64)");
+        calls(quote!(..n;s), ".run(0i64,Some(n),s)");
+        calls(quote!(-3..9), ".run(-3i64,Some(9i64),1i64)");
+        calls(quote!(..., new, 0, ..), ".rest::<_,2>().fresh().number::<Num<0>,_>().all()");
     }
 
     #[test]

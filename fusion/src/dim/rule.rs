@@ -8,8 +8,9 @@
 
 pub use super::sentences::{
     Broadcasts, DilatedTransposedWindowFits, DilatedWindowFits, DivideElements, EqualBatches, EqualElements,
-    EqualInner, EqualSizes, HasLargest, HasPlace, HasPlaceFromEnd, HasPlaces, HasPart, IsOne, Keeps, KnownSizes, SameChannels, SameFeatures, Shapes, SplitsIntoGroups,
-    SplitsIntoHeads, SplitsIntoParts, Stretches, TransposedWindowFits, WindowFits,
+    EqualInner, EqualSizes, HasLargest, HasPart, HasPlace, HasPlaceFromEnd, HasPlaces, IsOne, Keeps, KnownSizes,
+    SameChannels, SameFeatures, Shapes, SplitsIntoGroups, SplitsIntoHeads, SplitsIntoParts, Stretches,
+    TransposedWindowFits, WindowFits,
 };
 
 // The traits for larger sizes and the intermediate bounds of rules: notes of the compiler may name them.
@@ -29,8 +30,8 @@ pub use super::{
     rules::matmul::{Product, RightOf},
     rules::padding::HalfWindow,
     rules::pick::{
-        Append, AxisLeft, CoveredBy, Covers, CoversDim, FromEndFits, IndexFits, Leave, Masks, NextAxis, NoneYet, OneRank, Picked, Picks,
-        PlacesFit, Push, RangeFits, RankOf, Unpicked,
+        Append, AxisLeft, CoveredBy, Covers, CoversDim, FromEndFits, IndexFits, Is, Leave, Masks, NextAxis, NoneYet,
+        OneRank, Picked, Picks, PlacesFit, Push, RangeFits, RankOf, Unpicked,
     },
     rules::reduce::{AxesOf, Of1, SomeAxes, SqueezeOf, UnsqueezeOf},
     rules::reshape::{AsMany, ComparableTo, CountDim},

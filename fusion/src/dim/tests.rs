@@ -94,6 +94,7 @@ macro_rules! pairs {
 }
 
 mod layers;
+mod pick;
 
 #[test]
 fn numbers_up_to_999_go_to_binary_and_back() {

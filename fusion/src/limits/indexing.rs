@@ -3,7 +3,7 @@
 use super::{Case, Sizes};
 use crate::dim::{Axis, Dyn, Num};
 use crate::kernels::array::along;
-use crate::ops::index::gather;
+use crate::ops::index::{gather, scatter};
 use crate::tensor::Tensor;
 use crate::{ix, shape};
 
@@ -31,9 +31,9 @@ pub(super) const CASES: &[Case] = &[
     ("ops/index/gather::gather", |s| gather::gather(&s.x("AnC"), 1, &s.zeros("AbC")).into()),
     ("ops/index/gather::take_along_axis", |s| gather::take_along_axis(&s.x("An1"), 1, &s.zeros("1bC")).into()),
     ("ops/index/gather::index_select", |s| gather::index_select(&s.x("AnC"), 1, &s.zeros("BD")).into()),
-    ("ops/index/gather::index_add", |s| gather::index_add(&s.x("AnC"), 1, &s.zeros("B"), &s.x("ABC")).into()),
-    ("ops/index/gather::scatter_add", |s| gather::scatter_add(s.x("AnC"), 1, &s.zeros("AbC"), &s.x("AbC")).into()),
-    ("ops/index/gather::scatter", |s| gather::scatter(s.x("AnC"), 1, &s.zeros("AbC"), &s.x("AbC")).into()),
+    ("ops/index/scatter::index_add", |s| scatter::index_add(&s.x("AnC"), 1, &s.zeros("B"), &s.x("ABC")).into()),
+    ("ops/index/scatter::scatter_add", |s| scatter::scatter_add(s.x("AnC"), 1, &s.zeros("AbC"), &s.x("AbC")).into()),
+    ("ops/index/scatter::scatter", |s| scatter::scatter(s.x("AnC"), 1, &s.zeros("AbC"), &s.x("AbC")).into()),
     ("ops/index/gather::one_hot", |s| gather::one_hot(&s.zeros("AB"), s.dims("C").get(0)).into()),
     ("ops/index/gather::masked_select", |s| gather::masked_select(&s.x("AbC"), &truths(s, "bC")).into()),
     ("ops/index/gather::take_flat", |s| gather::take_flat(&s.x("An"), &s.zeros("BC")).into()),

@@ -58,14 +58,14 @@ covers! {
 
 /// A size of which indices take as many places, or fewer. A `Dyn` on either side is compared when the program runs.
 #[diagnostic::on_unimplemented(
-    message = "indices at {I} places may not fit an axis of {Self}",
+    message = "indices at `{I}` places may not fit an axis of `{Self}`",
     label = "not known to have as many places",
     note = "in generic code a size is known to fit if it is the same"
 )]
 pub trait CoversDim<I> {}
 
-impl<Name: ?Sized, I> CoversDim<I> for Dyn<Name> {}
 #[diagnostic::do_not_recommend]
+impl<Name: ?Sized, I> CoversDim<I> for Dyn<Name> {}
 impl<S: Nat, I: CoveredBy<S>> CoversDim<I> for S {}
 
 /// [`CoversDim`], implemented on the indices' size.
@@ -108,8 +108,11 @@ one_rank! {
     [A0 B0 A1 B1 A2 B2 A3 B3 A4 B4 A5 B5]
 }
 
-/// The axis that the next index of `ix!` is for, of those that are left of a tensor of this rank.
-pub trait NextAxis<Left> {
+// The rules of `ix!` are implemented for every type `Any`, so that rustc lists no similar impls when one fails.
+
+/// The axis that the next index of `ix!` is for, of those that are left of a tensor of rank `R`.
+#[diagnostic::on_unimplemented(message = "{Left} may have no axis", label = "not known to have an axis for this index")]
+pub trait NextAxis<R, Left> {
     /// Its size.
     type Size: Dim;
     /// The axes behind it.
@@ -123,42 +126,43 @@ pub trait NextAxis<Left> {
 )]
 pub trait AxisLeft<const N: usize> {}
 
-impl<const N: usize> NextAxis<()> for Rank<N>
+impl<Any, const N: usize> NextAxis<Rank<N>, ()> for Any
 where
     KnownSizes: AxisLeft<N>,
 {
-    type Size = Num<1>;
+    // Which has every index, so that this is one mistake.
+    type Size = Dyn;
     type Rest = ();
 }
 
-/// A shape that has room for one more axis, of the size `D`, behind the others.
+/// A shape `Done` that has room for one more axis, of the size `D`, behind the others.
 #[diagnostic::on_unimplemented(
     message = "a tensor has at most 6 axes",
     label = "this index gives the seventh",
     note = "a number in `ix!` takes an axis away; a range keeps it, and `new` adds one"
 )]
-pub trait Push<D> {
+pub trait Push<Done, D> {
     /// The shape with it.
     type Out: Shape;
 }
 
-/// A shape that has room for the axes of `More` behind its own.
+/// A shape `Done` that has room for the axes of `More` behind its own.
 #[diagnostic::on_unimplemented(
-    message = "a tensor has at most 6 axes, but there would be those of {Self} and of {More}",
+    message = "a tensor has at most 6 axes, but there would be those of {Done} and of {More}",
     label = "too many axes",
     note = "a number in `ix!` takes an axis away; a range keeps it, and `new` adds one"
 )]
-pub trait Append<More> {
+pub trait Append<Done, More> {
     /// The shape with them.
     type Out: Shape;
 }
 
-/// The axes for which `...` stands, so that `K` are left for the indices behind it.
+/// The axes of `Left` for which `...` stands, so that `K` are left for the indices behind it.
 #[diagnostic::on_unimplemented(
     message = "the indices behind `...` need {K} axes, and fewer are left",
     label = "more indices than axes"
 )]
-pub trait Leave<const K: usize> {
+pub trait Leave<Left, const K: usize> {
     /// Those for which it stands.
     type Skipped: Shape;
     /// Those behind.
@@ -192,10 +196,10 @@ macro_rules! count {
 
 macro_rules! split {
     ([$($front:ident)*] [$($back:ident)*]) => {
-        impl<$($front: Dim,)* $($back: Dim),*> Append<($($back,)*)> for ($($front,)*) {
+        impl<Any, $($front: Dim,)* $($back: Dim),*> Append<($($front,)*), ($($back,)*)> for Any {
             type Out = ($($front,)* $($back,)*);
         }
-        impl<$($front: Dim,)* $($back: Dim),*> Leave<{ count!($($back)*) }> for ($($front,)* $($back,)*) {
+        impl<Any, $($front: Dim,)* $($back: Dim),*> Leave<($($front,)* $($back,)*), { count!($($back)*) }> for Any {
             type Skipped = ($($front,)*);
             type Left = ($($back,)*);
         }
@@ -249,18 +253,26 @@ pub trait Picks<E, M, R, Done, Left> {
     type Left: Shape;
 }
 
-impl<Any, I, R: NextAxis<Left>, Done: Append<I>, Left> Picks<i64, I, R, Done, Left> for Any {
-    type Done = Done::Out;
-    type Left = R::Rest;
+impl<Any, I, R, Done, Left> Picks<i64, I, R, Done, Left> for Any
+where
+    Shapes: NextAxis<R, Left> + Append<Done, I>,
+{
+    type Done = <Shapes as Append<Done, I>>::Out;
+    type Left = <Shapes as NextAxis<R, Left>>::Rest;
 }
 
-impl<Any, M, R, Done: Push<Dyn>, Left> Picks<bool, M, R, Done, Left> for Any
+impl<Any, M, R, Done, Left> Picks<bool, M, R, Done, Left> for Any
 where
-    Shapes: Masks<M, Left>,
+    Shapes: Push<Done, Dyn> + Masks<M, Left>,
 {
-    type Done = Done::Out;
+    type Done = <Shapes as Push<Done, Dyn>>::Out;
     type Left = <Shapes as Masks<M, Left>>::Rest;
 }
+
+/// The type itself. A rule about `T`, where `S: Is<T>`, is asked when a method was found, and so has the last word; of a rule about
+/// `S` the message would be that there is no such method.
+pub trait Is<T> {}
+impl<T> Is<T> for T {}
 
 /// There was no tensor in `ix!` so far.
 pub struct Unpicked;
@@ -279,10 +291,10 @@ impl NoneYet for Unpicked {}
 
 macro_rules! step {
     ($([$($d:ident)*])*) => { $(
-        impl<$($d: Dim,)* New: Dim> Push<New> for ($($d,)*) {
+        impl<Any, $($d: Dim,)* New: Dim> Push<($($d,)*), New> for Any {
             type Out = ($($d,)* New,);
         }
-        impl<const N: usize, First: Dim, $($d: Dim),*> NextAxis<(First, $($d,)*)> for Rank<N> {
+        impl<Any, const N: usize, First: Dim, $($d: Dim),*> NextAxis<Rank<N>, (First, $($d,)*)> for Any {
             type Size = First;
             type Rest = ($($d,)*);
         }
@@ -300,7 +312,7 @@ step!([] [A] [A B] [A B C] [A B C D] [A B C D E]);
 /// has::<Dyn, Num<2>>(); // compared when the program runs
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "an axis of `{Self}` may have no index {I}",
+    message = "an axis of `{Self}` may have no index `{I}`",
     label = "not known to have this index",
     note = "in generic code write the bound `{Self}: HasIndex<{I}>`"
 )]
@@ -332,7 +344,7 @@ each_pair!(unequal IndexFits has_index);
 /// has::<Num<3>, Num<3>>();
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "an axis of `{Self}` may have no index -{I}",
+    message = "an axis of `{Self}` may have no index `{I}` from its end",
     label = "not known to have this index",
     note = "in generic code write the bound `{Self}: HasIndexFromEnd<{I}>`"
 )]
@@ -358,7 +370,7 @@ each_pair!(unequal FromEndFits from_end);
 /// has::<Num<5>, Num<5>>();
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "an axis of `{Self}` may have fewer than the {K} elements of this range",
+    message = "an axis of `{Self}` may have fewer than the `{K}` elements of this range",
     label = "not known to have as many",
     note = "in generic code write the bound `{Self}: HasRange<{K}>`"
 )]
@@ -387,7 +399,7 @@ each_pair!(unequal RangeFits has_range);
 /// gives::<Dyn, Num<3>, Num<0>, Num<1>, Dyn>();
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "an axis of `{Self}` may have fewer than {K} elements for this range to leave out",
+    message = "an axis of `{Self}` may have fewer than `{K}` elements for this range to leave out",
     label = "not known to have as many",
     note = "in generic code write the bound `{Self}: LeavesOut<{K}, {Up}, {Step}>`"
 )]
@@ -406,7 +418,6 @@ where
     S: Nat + HasRange<K>,
     S::Uint: Less<K::Uint, Difference: Add<Up::Uint, Output: Divide<Step::Uint, Quotient: ToDim<Dim: Dim>>>>,
 {
-    type Out = DimOf<
-        <<<S::Uint as Less<K::Uint>>::Difference as Add<Up::Uint>>::Output as Divide<Step::Uint>>::Quotient,
-    >;
+    type Out =
+        DimOf<<<<S::Uint as Less<K::Uint>>::Difference as Add<Up::Uint>>::Output as Divide<Step::Uint>>::Quotient>;
 }

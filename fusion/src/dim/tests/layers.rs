@@ -34,6 +34,8 @@ macro_rules! dim_type {
     };
 }
 
+pub(super) use {dim_type, size};
+
 const fn one(size: Result<Size, Mistake>) -> Result<Dims, Mistake> {
     match size {
         Ok(size) => Ok(Dims::of(&[size])),

@@ -2,7 +2,7 @@
 //! its gradient is put into zeros in one go.
 
 use super::gather::{inside, picks};
-use crate::dim::rule::{Append, Leave, NextAxis, NoneYet, Picked, Picks, Push, Shapes, Unpicked};
+use crate::dim::rule::{Append, Is, Leave, NextAxis, NoneYet, Picked, Picks, Push, Shapes, Unpicked};
 use crate::dim::{Dim, Dyn, HasIndex, HasIndexFromEnd, HasRange, LeavesOut, Nat, Num, Shape};
 use crate::graph::{Value, record};
 use crate::kernels::array::along as kernel;
@@ -114,7 +114,10 @@ impl Plan {
     fn range(&mut self, from: i64, to: Option<i64>, step: i64) -> Result<()> {
         let (n, axis, shape) = (self.size(), self.axis, self.cut.whole);
         if step < 1 {
-            return Err(Error::argument("step", format!("at: a step is at least 1, not {step}: `flip` reverses an axis")));
+            return Err(Error::argument(
+                "step",
+                format!("at: a step is at least 1, not {step}: `flip` reverses an axis"),
+            ));
         }
         let (start, end) = (from_front(from, n), to.map_or(Some(n), |to| from_front(to, n)));
         let (Some(start), Some(end)) = (start, end.filter(|&end| start.is_some_and(|start| start <= end) && end <= n))
@@ -223,6 +226,10 @@ pub struct Indexed<S, T> {
     types: PhantomData<fn() -> (S, T)>,
 }
 
+type Size<R, Left> = <Shapes as NextAxis<R, Left>>::Size;
+type Rest<R, Left> = <Shapes as NextAxis<R, Left>>::Rest;
+type Pushed<Done, D> = <Shapes as Push<Done, D>>::Out;
+
 impl<R, Done, Left, T, How> fmt::Debug for Indexing<R, Done, Left, T, How> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Indexing").finish_non_exhaustive()
@@ -245,10 +252,10 @@ impl<R, Done, Left, T, How> Indexing<R, Done, Left, T, How> {
     }
 
     /// `..`
-    pub fn all(self) -> Indexing<R, <Done as Push<R::Size>>::Out, R::Rest, T, How>
+    pub fn all<N>(self) -> Indexing<R, Pushed<Done, Size<N, Left>>, Rest<N, Left>, T, How>
     where
-        R: NextAxis<Left>,
-        Done: Push<R::Size>,
+        R: Is<N>,
+        Shapes: NextAxis<N, Left> + Push<Done, Size<N, Left>>,
     {
         self.then(|plan| {
             plan.whole();
@@ -257,69 +264,71 @@ impl<R, Done, Left, T, How> Indexing<R, Done, Left, T, How> {
     }
 
     /// `2`
-    pub fn number<I: Nat>(self) -> Indexing<R, Done, R::Rest, T, How>
+    pub fn number<I: Nat, N>(self) -> Indexing<R, Done, Rest<N, Left>, T, How>
     where
-        R: NextAxis<Left, Size: HasIndex<I>>,
+        R: Is<N>,
+        Shapes: NextAxis<N, Left, Size: HasIndex<I>>,
     {
         self.then(|plan| plan.number(I::N as i64))
     }
 
     /// `-1`
-    pub fn from_end<I: Nat>(self) -> Indexing<R, Done, R::Rest, T, How>
+    pub fn from_end<I: Nat, N>(self) -> Indexing<R, Done, Rest<N, Left>, T, How>
     where
-        R: NextAxis<Left, Size: HasIndexFromEnd<I>>,
+        R: Is<N>,
+        Shapes: NextAxis<N, Left, Size: HasIndexFromEnd<I>>,
     {
         self.then(|plan| plan.number(-(I::N as i64)))
     }
 
     /// `i`
-    pub fn place<N>(self, index: N) -> Indexing<R, Done, R::Rest, T, How>
+    pub fn place<I, N>(self, index: I) -> Indexing<R, Done, Rest<N, Left>, T, How>
     where
-        R: NextAxis<Left>,
-        Shapes: Whole<N>,
+        R: Is<N>,
+        Shapes: NextAxis<N, Left> + Whole<I>,
     {
-        self.then(|plan| plan.number(<Shapes as Whole<N>>::whole(index)))
+        self.then(|plan| plan.number(<Shapes as Whole<I>>::whole(index)))
     }
 
     /// `1..3`, `-3..-1`, `-3..`: of known size, in an axis of at least `Needs`.
-    pub fn part<Count: Dim, Needs>(
+    pub fn part<Count: Dim, Needs, N>(
         self,
         from: i64,
         to: Option<i64>,
         step: i64,
-    ) -> Indexing<R, <Done as Push<Count>>::Out, R::Rest, T, How>
+    ) -> Indexing<R, Pushed<Done, Count>, Rest<N, Left>, T, How>
     where
-        R: NextAxis<Left, Size: HasRange<Needs>>,
-        Done: Push<Count>,
+        R: Is<N>,
+        Shapes: NextAxis<N, Left, Size: HasRange<Needs>> + Push<Done, Count>,
     {
         self.then(|plan| plan.range(from, to, step))
     }
 
     /// `1..`, `1..-1`, `..-1`: leaves out `K` elements, and takes every `Step`th of the others.
-    pub fn without<K, Up, Step>(
+    pub fn without<K, Up, Step, N>(
         self,
         from: i64,
         to: Option<i64>,
         step: i64,
-    ) -> Indexing<R, <Done as Push<<R::Size as LeavesOut<K, Up, Step>>::Out>>::Out, R::Rest, T, How>
+    ) -> Indexing<R, Pushed<Done, <Size<N, Left> as LeavesOut<K, Up, Step>>::Out>, Rest<N, Left>, T, How>
     where
-        R: NextAxis<Left, Size: LeavesOut<K, Up, Step>>,
-        Done: Push<<R::Size as LeavesOut<K, Up, Step>>::Out>,
+        R: Is<N>,
+        Shapes: NextAxis<N, Left, Size: LeavesOut<K, Up, Step>>,
+        Shapes: Push<Done, <Size<N, Left> as LeavesOut<K, Up, Step>>::Out>,
     {
         self.then(|plan| plan.range(from, to, step))
     }
 
     /// `a..b`
-    pub fn run<A, B, C>(
+    pub fn run<A, B, C, N>(
         self,
         from: A,
         to: Option<B>,
         step: C,
-    ) -> Indexing<R, <Done as Push<Dyn>>::Out, R::Rest, T, How>
+    ) -> Indexing<R, Pushed<Done, Dyn>, Rest<N, Left>, T, How>
     where
-        R: NextAxis<Left>,
-        Done: Push<Dyn>,
-        Shapes: Whole<A> + Whole<B> + Whole<C>,
+        R: Is<N>,
+        Shapes: NextAxis<N, Left> + Push<Done, Dyn> + Whole<A> + Whole<B> + Whole<C>,
     {
         self.then(|plan| {
             let to = to.map(<Shapes as Whole<B>>::whole);
@@ -328,9 +337,10 @@ impl<R, Done, Left, T, How> Indexing<R, Done, Left, T, How> {
     }
 
     /// `new`
-    pub fn fresh(self) -> Indexing<R, <Done as Push<Num<1>>>::Out, Left, T, How>
+    pub fn fresh<D>(self) -> Indexing<R, Pushed<D, Num<1>>, Left, T, How>
     where
-        Done: Push<Num<1>>,
+        Done: Is<D>,
+        Shapes: Push<D, Num<1>>,
     {
         self.then(|plan| {
             plan.new.push(plan.rank);
@@ -340,10 +350,18 @@ impl<R, Done, Left, T, How> Indexing<R, Done, Left, T, How> {
     }
 
     /// `...`, before indices for `K` axes.
-    pub fn rest<const K: usize>(self) -> Indexing<R, <Done as Append<Left::Skipped>>::Out, Left::Left, T, How>
+    pub fn rest<L, const K: usize>(
+        self,
+    ) -> Indexing<
+        R,
+        <Shapes as Append<Done, <Shapes as Leave<L, K>>::Skipped>>::Out,
+        <Shapes as Leave<L, K>>::Left,
+        T,
+        How,
+    >
     where
-        Left: Leave<K>,
-        Done: Append<Left::Skipped>,
+        Left: Is<L>,
+        Shapes: Leave<L, K> + Append<Done, <Shapes as Leave<L, K>>::Skipped>,
     {
         self.then(|plan| {
             (plan.axis + K..plan.cut.whole.rank()).for_each(|_| plan.whole());
@@ -371,9 +389,10 @@ impl<R, Done, Left, T, How> Indexing<R, Done, Left, T, How> {
 
     /// The axes that are left stay as they are.
     #[track_caller]
-    pub fn end(self) -> Indexed<<Done as Append<Left>>::Out, T>
+    pub fn end<D>(self) -> Indexed<<Shapes as Append<D, Left>>::Out, T>
     where
-        Done: Append<Left>,
+        Done: Is<D>,
+        Shapes: Append<D, Left>,
     {
         Indexed { value: self.plan.and_then(Plan::done), types: PhantomData }
     }
@@ -469,11 +488,16 @@ mod tests {
         let rows = Tensor::<(Dyn,), i64>::wrap(Array::from_slice(&[0i64, 3], Dims::new(&[2])).into());
         assert!(says(of(x.try_at(ix![&rows]))).ends_with("which has 0..3: it stands at [1] of the indices"));
         let mask = Tensor::<(Dyn,), bool>::wrap(Array::full(true, Dims::new(&[2])).into());
-        assert!(says(of(x.try_at(ix![&mask]))).starts_with("at: a mask of [2] is for axes of the same sizes, but they are [3]"));
+        assert!(
+            says(of(x.try_at(ix![&mask])))
+                .starts_with("at: a mask of [2] is for axes of the same sizes, but they are [3]")
+        );
         // Literals, too, where sizes are not known before the run.
         assert!(says(x.try_at(ix![3]).map(Tensor::into_value)).starts_with("at: there is no index 3"));
         assert!(says(x.try_at(ix![.., 5..]).map(Tensor::into_value)).starts_with("at: there is no 5.. along axis 1"));
-        assert!(says(x.try_at(ix![.., -5..-1]).map(Tensor::into_value)).starts_with("at: there is no -5..-1 along axis 1"));
+        assert!(
+            says(x.try_at(ix![.., -5..-1]).map(Tensor::into_value)).starts_with("at: there is no -5..-1 along axis 1")
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod at;
 pub mod gather;
 pub mod rows;
+pub mod scatter;
 
 use super::concat::{concat, slice};
 use super::or_panic;
