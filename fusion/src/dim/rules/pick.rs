@@ -125,6 +125,9 @@ pub trait NextAxis<R, Left> {
     label = "more indices than axes"
 )]
 pub trait AxisLeft<const N: usize> {}
+// No tensor is of such a rank. With these the answer waits until the rank is known, and so is the last word.
+impl<Any> AxisLeft<98> for Any {}
+impl<Any> AxisLeft<99> for Any {}
 
 impl<Any, const N: usize> NextAxis<Rank<N>, ()> for Any
 where
@@ -238,6 +241,15 @@ pub trait Masks<M, Left> {
 }
 
 each_split!(split);
+
+// A second impl for what has one only, so that inference does not guess the other shape.
+impl<Any, A: Dim, B: Dim, C: Dim, D: Dim, E: Dim, F: Dim> Append<Unpicked, (A, B, C, D, E, F)> for Any {
+    type Out = ();
+}
+impl<Any> Leave<Unpicked, 6> for Any {
+    type Skipped = ();
+    type Left = ();
+}
 
 /// What a tensor of `E` and of the shape `M` in `ix!` makes of the axes that are done and of those that are left, of a tensor of
 /// the rank `R`: indices put their axes in the place of one, a mask the number of what it chooses in the place of its own.
