@@ -38,6 +38,9 @@ mod pass {
     mod layer {
         mod norm_layers;
     }
+    mod loss {
+        mod settings;
+    }
     mod model {
         mod any_size;
         mod batches;
