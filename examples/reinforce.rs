@@ -39,7 +39,7 @@ fn main() {
         while state[0].abs() < 2.4 && state[2].abs() < 0.2094 && chosen.len() < 500 {
             let log_p = policy.forward(Tensor::from([state]).trace()).log_softmax(Axis::<1>);
             let right = rng.random_range(0.0..1.0) < log_p.exp().get(&[0, 1]).unwrap();
-            chosen.push(log_p.select(Axis::<1>, right as usize));
+            chosen.push(log_p.at(ix![.., right as usize]));
             state = push(state, right);
         }
         // What each push led to: the steps that followed, the later the less.

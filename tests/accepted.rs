@@ -32,6 +32,9 @@ mod pass {
     mod generic {
         mod batch;
     }
+    mod index {
+        mod forms;
+    }
     mod layer {
         mod norm_layers;
     }

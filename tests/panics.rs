@@ -325,12 +325,12 @@ fn data(walk: &mut Walk) {
     walk.mistake("map_x", &["150", "2"], || iris.clone().map_x(|_| any2(2, 3)));
     walk.mistake("map_y", &["150", "2"], || iris.clone().map_y(|_| any1(2)));
     walk.mistake("num_samples of a pair", &["2", "1"], || (any1(2), vec![1]).num_samples());
-    walk.mistake("gather", &["7", "2"], || any1(2).gather(&[7]));
-    walk.mistake("gather of a list", &["7", "1"], || vec!["a"].gather(&[7]));
+    walk.mistake("gather", &["7", "2"], || any1(2).gather_samples(&[7]));
+    walk.mistake("gather of a list", &["7", "1"], || vec!["a"].gather_samples(&[7]));
     walk.mistake("slice_samples", &["1..4", "2"], || any1(2).slice_samples(1..4));
     walk.mistake("slice_samples of a list", &["1..4", "1"], || vec!["a"].slice_samples(1..4));
     walk.mistake("with_batch_size", &["2", "3"], || any1(2).with_batch_size::<Num<3>>());
-    walk.mistake("traced samples", &["detach()"], || any1(2).trace().gather(&[0]));
+    walk.mistake("traced samples", &["detach()"], || any1(2).trace().gather_samples(&[0]));
     let traced = Dataset::new(iris.x.trace(), iris.y.clone()).unwrap();
     walk.mistake("a batch of traced samples", &["detach()"], || for _ in traced.batches(10) {});
     let mut uneven = iris.clone();

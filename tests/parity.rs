@@ -10,16 +10,18 @@ mod elements;
 mod further;
 #[path = "parity/golden.rs"]
 mod golden;
+#[path = "parity/indexing.rs"]
+mod indexing;
 #[path = "parity/layers.rs"]
 mod layers;
-#[path = "parity/minimizers.rs"]
-mod minimizers;
-#[path = "parity/losses.rs"]
-mod losses;
 #[path = "parity/learning.rs"]
 mod learning;
 #[path = "parity/movement.rs"]
 mod movement;
+#[path = "parity/losses.rs"]
+mod losses;
+#[path = "parity/minimizers.rs"]
+mod minimizers;
 #[path = "parity/operations.rs"]
 mod operations;
 #[path = "parity/ops.rs"]

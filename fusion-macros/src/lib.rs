@@ -7,6 +7,7 @@
 //! - `derive`: `#[derive(Module)]`, with its attributes and the bounds that it needs;
 //! - `fused`: `parse` reads the declarations, `lower` makes a graph of each formula, `differentiate` adds the gradients,
 //!   `plan` decides what is kept for them, and `emit` writes the loops;
+//! - `ix`: what is picked of each axis, as calls of one method after another;
 //! - `size`: `dim!`, `shape!` and the arguments of layers;
 //! - `sentences`: the words of the library's shape rules, in each spelling of a size;
 //! - `init`: `#[init(..)]`, which both macros read;
@@ -20,6 +21,7 @@ mod derive;
 mod diagnostics;
 mod fused;
 mod init;
+mod ix;
 mod model;
 mod sentences;
 mod size;
@@ -37,6 +39,12 @@ pub fn model(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn fused(input: TokenStream) -> TokenStream {
     fused::expand(input.into(), fused::Kind::Tensors).into()
+}
+
+#[doc = include_str!("ix/ix.md")]
+#[proc_macro]
+pub fn ix(input: TokenStream) -> TokenStream {
+    ix::expand(input.into()).into()
 }
 
 /// As [`fused!`], of values whose shapes are known at run time: for the crate `fusion` itself.

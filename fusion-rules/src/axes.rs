@@ -110,6 +110,19 @@ pub const fn squeeze(x: Dims, at: isize) -> Result<Dims, Mistake> {
     }
 }
 
+/// Indices of the shape `indices` along an axis of `x`: as many axes, and beside this one no size that is larger. The result has
+/// their shape.
+pub const fn gather(x: Dims, axis: usize, indices: Dims) -> Result<Dims, Mistake> {
+    let (mut fits, mut i) = (x.rank == indices.rank && axis < x.rank, 0);
+    while fits && i < x.rank {
+        if let (Size::Known(most), Size::Known(n)) = (x.d[i], indices.d[i]) {
+            fits = i == axis || n <= most;
+        }
+        i += 1;
+    }
+    if fits { Ok(indices) } else { Err(Mistake::Gather { x, indices, axis: axis as u8 }) }
+}
+
 /// `x` with a new axis of size 1.
 pub const fn unsqueeze(x: Dims, at: isize) -> Result<Dims, Mistake> {
     match new_axis(at, x.rank) {
@@ -233,6 +246,11 @@ mod tests {
         assert_eq!(squeeze(dims(&[2, 1, 3]), 1), Ok(dims(&[2, 3])));
         assert_eq!(squeeze(x, 1), Err(Mistake::Squeeze { axis: 1, size: Size::Known(3) }));
         assert_eq!((unsqueeze(x, 0), unsqueeze(x, -1)), (Ok(dims(&[1, 2, 3, 4])), Ok(dims(&[2, 3, 4, 1]))));
+        let indices = Dims::of(&sizes![1, 9, Dyn]);
+        assert_eq!(gather(x, 1, indices), Ok(indices));
+        for wrong in [dims(&[3, 3, 4]), dims(&[2, 3, 5]), dims(&[2, 3])] {
+            assert_eq!(gather(x, 1, wrong), Err(Mistake::Gather { x, indices: wrong, axis: 1 }));
+        }
         assert_eq!(flatten(Dims::of(&sizes![Dyn, 64, 12, 12])), Ok(Dims::of(&sizes![Dyn, 9216])));
         assert_eq!(flatten(Dims::of(&sizes![2, 3, Dyn])), Ok(Dims::of(&sizes![2, Dyn])));
         assert!(flatten(dims(&[2])).is_err());

@@ -33,7 +33,8 @@ mod text;
 mod windows;
 
 pub use axes::{
-    axis, axis_set, flatten, new_axis, permutation, permute, reduce, reduce_keep, reshape, squeeze, swap, unsqueeze,
+    axis, axis_set, flatten, gather, new_axis, permutation, permute, reduce, reduce_keep, reshape, squeeze, swap,
+    unsqueeze,
 };
 pub use dims::Dims;
 pub use join::{agree, broadcast, broadcast_to, concat, join, matmul, plus, same_names, same_shape, widen};

@@ -113,6 +113,8 @@ pub enum Mistake {
     PermuteCount { named: usize, rank: usize },
     /// An axis to be dropped that has more than one element.
     Squeeze { axis: usize, size: Size },
+    /// Indices along an axis that do not fit what they are for.
+    Gather { x: Dims, indices: Dims, axis: u8 },
     /// Another number of elements.
     Reshape { from: Dims, to: Dims },
     /// Two sizes of one name, in axes that would broadcast.
@@ -320,6 +322,14 @@ impl Mistake {
             Mistake::Squeeze { axis, size } => {
                 t.str("only an axis of size 1 can be squeezed, but axis ").num(axis).str(" is of ").size(size)
             }
+            Mistake::Gather { x, indices, axis } => t
+                .str("indices of the shape ")
+                .dims(indices)
+                .str(" do not go along axis ")
+                .num(axis as usize)
+                .str(" of ")
+                .dims(x)
+                .str(": they have as many axes, and no other size is larger"),
             Mistake::Reshape { from, to } => elements(elements(t.str("cannot reshape "), from).str(" into "), to),
             Mistake::Names { left, right, from_end } => t
                 .str("sizes of one name are equal, but ")
@@ -497,6 +507,10 @@ mod tests {
         says(axis_set(&[1, -2], 3), "axis 1 is named twice");
         says(permute(x, &[1, 0]), "an order names every axis once, but this one names 2 of 3");
         says(squeeze(x, -1), "only an axis of size 1 can be squeezed, but axis 2 is of 4");
+        says(
+            gather(x, 1, Dims::new(&[2, 7, 5])),
+            "indices of the shape [2, 7, 5] do not go along axis 1 of [2, 3, 4]: they have as many axes, and no other size is larger",
+        );
         says(reshape(x, Dims::new(&[5])), "cannot reshape 24 elements ([2, 3, 4]) into 5 elements ([5])");
         says(
             reshape(x, Dims::of(&sizes![Dyn, 5])),

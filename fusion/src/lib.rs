@@ -50,9 +50,15 @@ pub mod operand {
     pub use crate::ops::{Meets, Number, Operand, Right, Shaped};
 }
 
+/// What [`Tensor::at`] and [`Tensor::rows`] take and give, for signatures that name it.
+pub mod index {
+    pub use crate::ops::index::at::{Indexed, Indexing, Whole};
+    pub use crate::ops::index::rows::Rows;
+}
+
 pub use error::{Error, Result};
 pub use function::{Inputs, Outputs, record};
-pub use fusion_macros::{Module, dim, fused, model, shape};
+pub use fusion_macros::{Module, dim, fused, ix, model, shape};
 pub use gradcheck::gradcheck;
 pub use graph::{Dot, Gradients, Trace, Value, manual_seed};
 pub use kernels::memory::trim as trim_memory;
@@ -92,7 +98,7 @@ pub mod prelude {
     pub use crate::tensor::{Float, Tensor};
     #[doc(hidden)]
     pub use crate::words::{ModuleWords as _, OptimizerWords as _, TensorWords as _};
-    pub use fusion_macros::{Module, dim, fused, model, shape};
+    pub use fusion_macros::{Module, dim, fused, ix, model, shape};
     pub use rand::{Rng, RngExt, SeedableRng, rngs::StdRng};
 }
 

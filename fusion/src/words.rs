@@ -194,7 +194,7 @@ where
 /// What `x[0]` would ask for.
 #[diagnostic::on_unimplemented(
     message = "a tensor is not indexed by brackets",
-    label = "write `.select(Axis::<0>, 0)` for a row, or `.get(&[0, 0])` for a number",
-    note = "`.slice(Axis::<0>, 0..5)` is a range of rows, and `.narrow::<dim!(5), _>(Axis::<0>, 0)` one of known size"
+    label = "write `.at(ix![0])` for a part, or `.get(&[0, 0])` for a number",
+    note = "`.at(ix![0..5])` is a range of rows, `.at(ix![.., -1])` the last column; `ix!` has a table of all forms"
 )]
 pub trait Indexes<I> {}

@@ -61,7 +61,7 @@ impl Plan {
     fn batch<X: Samples, Y: Samples>(&mut self, data: &Dataset<X, Y>) -> Option<(X, Y)> {
         let places = self.step()?;
         Some(match &self.order {
-            Some(order) => (data.x.gather(&order[places.clone()]), data.y.gather(&order[places])),
+            Some(order) => (data.x.gather_samples(&order[places.clone()]), data.y.gather_samples(&order[places])),
             None => (data.x.slice_samples(places.clone()), data.y.slice_samples(places)),
         })
     }

@@ -202,7 +202,7 @@ impl<X: Samples, Y: Samples> Dataset<X, Y> {
     #[track_caller]
     pub fn select(&self, samples: &[usize]) -> Self {
         self.len();
-        Self { x: self.x.gather(samples), y: self.y.gather(samples), about: self.about.clone() }
+        Self { x: self.x.gather_samples(samples), y: self.y.gather_samples(samples), about: self.about.clone() }
     }
 
     /// Shuffles the samples and parts them into training and test data, the latter `test_fraction` of all, rounded to

@@ -15,7 +15,7 @@ use std::ops::Range;
 /// use fusion::prelude::*;
 ///
 /// let images = Tensor::<shape![Dyn, 3, 8, 8], u8>::zeros_sized(&[100, 3, 8, 8])?;
-/// assert_eq!(images.gather(&[7, 2]).shape(), [2, 3, 8, 8]);
+/// assert_eq!(images.gather_samples(&[7, 2]).shape(), [2, 3, 8, 8]);
 /// let paired = (images, vec!["cat"; 100]);
 /// assert_eq!(paired.num_samples(), 100);
 /// # Ok::<(), fusion::Error>(())
@@ -45,7 +45,7 @@ pub trait Samples: Sized {
     /// # Panics
     /// If there is no such row.
     #[track_caller]
-    fn gather(&self, rows: &[usize]) -> Self;
+    fn gather_samples(&self, rows: &[usize]) -> Self;
 
     /// The rows from `rows.start` on and before `rows.end`; of tensors, without a copy.
     ///
@@ -73,7 +73,7 @@ fn data<S, T>(tensor: &Tensor<S, T>) -> &Array {
     tensor.value().array()
 }
 
-/// The rule of [`Samples::gather`]: each of these is one of `n` rows.
+/// The rule of [`Samples::gather_samples`]: each of these is one of `n` rows.
 #[track_caller]
 fn inside(rows: &[usize], n: usize) {
     if let Some(row) = rows.iter().find(|&&row| row >= n) {
@@ -121,7 +121,7 @@ macro_rules! tensor_samples {
             }
 
             #[track_caller]
-            fn gather(&self, rows: &[usize]) -> Self {
+            fn gather_samples(&self, rows: &[usize]) -> Self {
                 inside(rows, self.num_samples());
                 Self::wrap(gather::rows(data(self), rows).into())
             }
@@ -159,7 +159,7 @@ impl<V: Clone> Samples for Vec<V> {
     }
 
     #[track_caller]
-    fn gather(&self, rows: &[usize]) -> Self {
+    fn gather_samples(&self, rows: &[usize]) -> Self {
         inside(rows, self.len());
         rows.iter().map(|&row| self[row].clone()).collect()
     }
@@ -193,8 +193,8 @@ impl<A: Samples, B: Samples> Samples for (A, B) {
     }
 
     #[track_caller]
-    fn gather(&self, rows: &[usize]) -> Self {
-        (self.0.gather(rows), self.1.gather(rows))
+    fn gather_samples(&self, rows: &[usize]) -> Self {
+        (self.0.gather_samples(rows), self.1.gather_samples(rows))
     }
 
     #[track_caller]
@@ -223,7 +223,7 @@ impl Samples for Unlabelled {
     }
 
     #[track_caller]
-    fn gather(&self, rows: &[usize]) -> Self {
+    fn gather_samples(&self, rows: &[usize]) -> Self {
         inside(rows, self.0);
         Self(rows.len())
     }
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn gather_copies_and_slice_shows() {
         let x = numbers(4);
-        assert_eq!(x.gather(&[3, 0, 3]).to_vec(), [6.0, 7.0, 0.0, 1.0, 6.0, 7.0]);
+        assert_eq!(x.gather_samples(&[3, 0, 3]).to_vec(), [6.0, 7.0, 0.0, 1.0, 6.0, 7.0]);
         let middle = x.slice_samples(1..3);
         assert_eq!(middle.to_vec(), [2.0, 3.0, 4.0, 5.0]);
         assert!(middle.value().array().shares_memory(x.value().array()));
@@ -265,7 +265,7 @@ mod tests {
     #[test]
     fn a_view_has_rows_too() {
         let x: Tensor<(Dyn, Num<3>)> = Tensor::from_value(numbers(3).value().array().permute(&[1, 0]).into()).unwrap();
-        assert_eq!(x.gather(&[1, 0]).to_vec(), [1.0, 3.0, 5.0, 0.0, 2.0, 4.0]);
+        assert_eq!(x.gather_samples(&[1, 0]).to_vec(), [1.0, 3.0, 5.0, 0.0, 2.0, 4.0]);
         assert_eq!(x.slice_samples(1..2).to_vec(), [1.0, 3.0, 5.0]);
         assert!(x.slice_samples(2..2).to_vec().is_empty());
     }
@@ -274,7 +274,7 @@ mod tests {
     fn pairs_and_lists() {
         let pair = (numbers(3), vec!["a", "b", "c"]);
         assert_eq!((pair.num_samples(), pair.num_features()), (3, 2));
-        let (x, names) = pair.gather(&[2, 1]);
+        let (x, names) = pair.gather_samples(&[2, 1]);
         assert_eq!((x.to_vec(), names), (vec![4.0, 5.0, 2.0, 3.0], vec!["c", "b"]));
         let (x, names): (Tensor<(Num<2>, Num<2>)>, _) = pair.slice_samples(1..3).with_batch_size::<Num<2>>();
         assert_eq!((x.shape().to_vec(), names), (vec![2, 2], vec!["b", "c"]));
@@ -289,7 +289,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "call detach() first")]
     fn a_traced_tensor_is_refused() {
-        numbers(3).trace().gather(&[0]);
+        numbers(3).trace().gather_samples(&[0]);
     }
 
     #[test]

@@ -7,10 +7,10 @@
 //! [`dim`](super).
 
 pub use super::sentences::{
-    Broadcasts, DilatedTransposedWindowFits, DilatedWindowFits, DivideElements, EqualBatches, EqualElements,
-    EqualInner, EqualSizes, GoesRound, HasAsMany, HasPlaces, IsOne, Keeps, KnownSizes, MadeOfParts, Reflects,
-    SameChannels, SameFeatures, Shapes, Shrinks, SplitsIntoGroups, SplitsIntoHeads, SplitsIntoParts, Stretches,
-    TransposedWindowFits, WholeChannels, WindowFits,
+    Broadcasts, CoversIndices, DilatedTransposedWindowFits, DilatedWindowFits, DivideElements, EqualBatches, EqualElements,
+    EqualInner, EqualSizes, GoesRound, HasAsMany, HasLargest, HasPart, HasPlace, HasPlaceFromEnd, HasPlaces, IsOne,
+    Keeps, KnownSizes, MadeOfParts, Reflects, SameChannels, SameFeatures, Shapes, Shrinks, SplitsIntoGroups,
+    SplitsIntoHeads, SplitsIntoParts, Stretches, TransposedWindowFits, WholeChannels, WindowFits,
 };
 
 // The traits for larger sizes and the intermediate bounds of rules: notes of the compiler may name them.
@@ -34,6 +34,10 @@ pub use super::{
     rules::join::{Align, Forget, NewSize, Same, SameAs, StretchOf, StretchTo, WiderThan},
     rules::matmul::{Product, RightOf},
     rules::padding::HalfWindow,
+    rules::pick::{
+        Append, AxisLeft, CoveredBy, Covers, CoversDim, FromEndFits, IndexFits, Is, Leave, Masks, NextAxis, NoneYet,
+        OneRank, Picked, Picks, PlacesFit, Push, RangeFits, RankOf, Unpicked,
+    },
     rules::reduce::{AxesOf, Of1, SomeAxes, SqueezeOf, UnsqueezeOf},
     rules::reshape::{AsMany, ComparableTo, CountDim},
     rules::split::{AsManyAs, Enough, EqualGroups, EqualHeads, EqualParts, InParts, NoParts, Split, Unequal},

@@ -134,6 +134,30 @@ sentences! {
         label: "no multiple of the elements under the window",
     }
 
+    /// [`HasIndex`](super::HasIndex): the axis's size, then the index.
+    HasPlace(size, index) as has_index {
+        message: "there is no index {index} along an axis of {size}",
+        label: "no such index",
+    }
+
+    /// [`HasIndexFromEnd`](super::HasIndexFromEnd): the axis's size, then the index.
+    HasPlaceFromEnd(size, index) as from_end {
+        message: "there is no index -{index} along an axis of {size}",
+        label: "no such index",
+    }
+
+    /// [`HasRange`](super::HasRange): the axis's size, then how many elements the range needs.
+    HasPart(size, needs) as has_range {
+        message: "this range needs an axis of at least {needs}, but it is one of {size}",
+        label: "the range reaches outside",
+    }
+
+    /// [`Gather`](super::Gather): the axis's size, then that of the indices.
+    CoversIndices(size, indices) as covers {
+        message: "indices at {indices} places do not fit an axis of {size}",
+        label: "beside the axis that is indexed, there are no more indices than elements",
+    }
+
     /// [`Chunk`](super::Chunk).
     SplitsIntoParts(size, parts) as parts {
         message: "a size of {size} cannot be cut into {parts} equal parts",

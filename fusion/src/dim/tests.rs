@@ -95,6 +95,7 @@ macro_rules! pairs {
 
 mod layers;
 mod moves;
+mod pick;
 
 #[test]
 fn numbers_up_to_999_go_to_binary_and_back() {

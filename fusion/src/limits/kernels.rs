@@ -99,8 +99,6 @@ const OTHERS: &[Case] = &[
         gather::outside(&s.zeros("AB"), s.dims("N").get(0));
         ().into()
     }),
-    ("kernels/array::rows_at", |s| gather::rows_at(&s.array("NF"), &s.zeros("AB")).into()),
-    ("kernels/array::add_rows", |s| gather::add_rows(&s.array("AF"), &s.zeros("A"), s.dims("N").get(0)).into()),
     ("kernels/gemm::matmul", |s| matmul::matmul(&s.array("DAk"), &s.array("DkB"), Epilogue::default()).into()),
     ("kernels/gemm::matmul", |s| {
         let bias = s.array("B");

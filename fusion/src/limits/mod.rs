@@ -5,6 +5,7 @@
 //! unchecked product leads to. Run it with `--release` as well: there overflow does not panic.
 
 mod derivatives;
+mod indexing;
 mod kernels;
 mod losses;
 mod movement;
@@ -165,7 +166,7 @@ fn examine(name: &str, array: &Array) {
 }
 
 fn cases() -> Vec<Case> {
-    [operations::CASES, operations::FUNCTIONS, losses::CASES, movement::CASES, &kernels::cases()].concat()
+    [operations::CASES, operations::FUNCTIONS, losses::CASES, movement::CASES, indexing::CASES, &kernels::cases()].concat()
 }
 
 /// The letters of a case, found by calling it.
@@ -182,7 +183,7 @@ fn letters((name, case): Case) -> Vec<char> {
 #[test]
 fn sizes_of_nothing() {
     /// What cannot be had of nothing.
-    const REFUSED: [&str; 20] = [
+    const REFUSED: [&str; 23] = [
         "do not fill the shape",
         "of no elements",
         "no largest element",
@@ -192,6 +193,9 @@ fn sizes_of_nothing() {
         "there is no slice",
         "there is no 0..2 along",
         "there is no index 0 along",
+        "there is no index -1 along",
+        "there is no 1.. along",
+        "there is no 0..-1 along",
         "0 classes",
         "0 rows",
         "no row",

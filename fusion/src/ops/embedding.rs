@@ -1,16 +1,20 @@
 //! Rows of a table by number.
 
+use super::index::gather::picks;
 use super::or_panic;
-use crate::graph::{Value, record};
+use crate::graph::Value;
 use crate::kernels::{Array, DType, array::gather};
 use crate::{Error, Result};
+
+/// What a look-up and its gradient are called where they are recorded.
+const NAMES: [&str; 2] = ["embedding", "embedding grad"];
 
 /// The rows of `weight` `[N, F]` with the numbers `indices` (any shape, `i64`), in a last axis of their own: `[.., F]`.
 /// PyTorch's `embedding`. Panics if a number is no row.
 #[track_caller]
 pub fn embedding(weight: &Value, indices: &Array) -> Value {
     or_panic(check(weight, indices));
-    take(weight, indices)
+    picks(NAMES, weight, 0, indices)
 }
 
 /// As [`embedding`], or an error if a number is no row or there is no room for the result.
@@ -23,7 +27,7 @@ pub fn try_embedding(weight: &Value, indices: &Array) -> Result<Value> {
         Array::room(array.shape(), array.dtype())?;
     }
     check(weight, indices)?;
-    Ok(take(weight, indices))
+    Ok(picks(NAMES, weight, 0, indices))
 }
 
 #[track_caller]
@@ -40,25 +44,6 @@ fn check(weight: &Value, indices: &Array) -> Result<()> {
             Err(Error::index(index, rows, problem))
         }
     }
-}
-
-/// Rows of `table`: the adjoint of [`add`].
-#[track_caller]
-fn take(table: &Value, indices: &Array) -> Value {
-    let indices = indices.contiguous();
-    let rows = table.shape().get(0);
-    record("embedding", [table.link()], gather::rows_at(table.array(), &indices), |_| {
-        move |g, _| [Some(add(g, &indices, rows))]
-    })
-}
-
-/// A table of zeros with each row of `x` added to that of its number: the gradient of [`take`].
-#[track_caller]
-fn add(x: Value, indices: &Array, rows: usize) -> Value {
-    record("embedding grad", [x.link()], gather::add_rows(x.array(), indices, rows), |_| {
-        let indices = indices.clone();
-        move |g, _| [Some(take(&g, &indices))]
-    })
 }
 
 #[cfg(test)]

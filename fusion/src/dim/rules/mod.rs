@@ -10,6 +10,7 @@ pub mod equal;
 pub mod join;
 pub mod matmul;
 pub mod padding;
+pub mod pick;
 pub mod reduce;
 pub mod reshape;
 pub mod sides;

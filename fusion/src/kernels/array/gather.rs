@@ -1,10 +1,9 @@
-//! Rows of an array gathered into a new one: what a mini-batch is made of, and what an embedding looks up.
+//! Rows of an array gathered into a new one: what a mini-batch is made of.
 
 use crate::kernels::array::Array;
 use crate::kernels::array::layout::{Dims, MAX_RANK, is_dense};
 use crate::kernels::array::walk::{AxisOf, Walk};
-use crate::kernels::dtype::{Element, any, float};
-use std::mem::MaybeUninit;
+use crate::kernels::dtype::{Element, any};
 
 /// The rows with these numbers (along axis 0), in their order, as a new array; any may come several times.
 ///
@@ -59,63 +58,12 @@ fn gather<T: Element>(array: &Array, index: &[usize]) -> Array {
 /// The first of these numbers (`i64`, by its place in C order) that is no row of a table of `rows`.
 pub fn outside(indices: &Array, rows: usize) -> Option<(usize, i64)> {
     let indices = indices.contiguous();
-    let all = indices.dense::<i64>().expect("contiguous");
-    all.iter().copied().enumerate().find(|&(_, index)| !usize::try_from(index).is_ok_and(|index| index < rows))
-}
-
-/// The rows of `table` `[N, F]` with the numbers `indices` (`i64`, any shape, in C order, each checked by [`outside`]), in
-/// C order: `[.., F]`.
-///
-/// # Panics
-/// If the table has other axes, or a number is no row.
-#[track_caller]
-pub fn rows_at(table: &Array, indices: &Array) -> Array {
-    let (table, indices) = (table.contiguous(), indices.contiguous());
-    assert!(table.shape().rank() == 2, "a table of rows has two axes, not {:?}", table.shape());
-    let (rows, len) = (table.shape().get(0), table.shape().get(1));
-    float!(table.dtype(), T => {
-        let (from, numbers) = (table.dense::<T>().expect("contiguous"), indices.dense::<i64>().expect("contiguous"));
-        // SAFETY: the result has as many rows of `len` elements as there are numbers, and each is written in full.
-        unsafe {
-            Array::build::<T>(indices.shape().with(indices.shape().rank(), len), |out| {
-                for (out, &row) in out.chunks_exact_mut(len.max(1)).zip(numbers) {
-                    out.write_copy_of_slice(&from[place(row, rows) * len..][..len]);
-                }
-            })
-        }
-    })
-}
-
-/// A table of `rows` rows of zeros to which each row of `x` is added at its number: the adjoint of [`rows_at`].
-///
-/// # Panics
-/// If a number is no row.
-#[track_caller]
-pub fn add_rows(x: &Array, indices: &Array, rows: usize) -> Array {
-    let (x, indices) = (x.contiguous(), indices.contiguous());
-    float!(x.dtype(), T => {
-        let (from, numbers) = (x.dense::<T>().expect("contiguous"), indices.dense::<i64>().expect("contiguous"));
-        let len = x.shape().last();
-        // SAFETY: every element is filled before any is read.
-        unsafe {
-            Array::build::<T>(Dims::new(&[rows, len]), |out| {
-                out.fill(MaybeUninit::new(T::default()));
-                let out = out.assume_init_mut();
-                for (x, &row) in from.chunks_exact(len.max(1)).zip(numbers) {
-                    for (sum, x) in out[place(row, rows) * len..][..len].iter_mut().zip(x) {
-                        *sum += x;
-                    }
-                }
-            })
-        }
-    })
-}
-
-/// A row's number, which must be one of `rows`.
-#[track_caller]
-fn place(row: i64, rows: usize) -> usize {
-    let place = usize::try_from(row).ok().filter(|&row| row < rows);
-    place.unwrap_or_else(|| panic!("there is no row {row} in a table of {rows}"))
+    let all = indices.as_slice::<i64>().expect("contiguous");
+    let bad = |&index: &i64| index as u64 >= rows as u64;
+    // A stretch at a time, so that the comparisons of one need not wait for each other.
+    let stretch = all.chunks(256).position(|stretch| stretch.iter().fold(false, |any, index| any | bad(index)))?;
+    let place = stretch * 256 + all[stretch * 256..].iter().position(bad)?;
+    Some((place, all[place]))
 }
 
 /// The walk over one row, in the order in which it is written.
@@ -193,21 +141,12 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_a_table() {
-        let whole = Array::from_fn(Dims::new(&[2, 5]), |i| i as f64);
+    fn numbers_that_are_no_rows() {
         let index = Array::from_slice(&[4i64, 0, 1, 4, 4, 2], Dims::new(&[3, 2])).swap(0, 1);
         assert_eq!((outside(&index, 5), outside(&index, 4)), (None, Some((0, 4))));
         assert_eq!(outside(&Array::from_slice(&[0i64, -1], Dims::new(&[2])), 5), Some((1, -1)));
         assert_eq!(outside(&Array::full(0i64, Dims::new(&[0])), 0), None);
-        // The table's rows are `whole`'s columns.
-        let (table, index) = (whole.swap(0, 1), index.contiguous());
-        let taken = rows_at(&table, &index);
-        assert_eq!(*taken.shape(), [2, 3, 2][..]);
-        assert_eq!(taken.to_vec::<f64>(), [4.0, 9.0, 1.0, 6.0, 4.0, 9.0, 0.0, 5.0, 4.0, 9.0, 2.0, 7.0]);
-        let sums = add_rows(&Array::from_fn(Dims::new(&[2, 3, 2]), |i| i as f64), &index, 5);
-        assert_eq!(sums.to_vec::<f64>(), [6.0, 7.0, 2.0, 3.0, 10.0, 11.0, 0.0, 0.0, 12.0, 15.0]);
-        let nothing = Array::full(0i64, Dims::new(&[0, 7]));
-        assert_eq!(*rows_at(&table, &nothing).shape(), [0, 7, 2][..]);
-        assert_eq!(add_rows(&rows_at(&table, &nothing), &nothing, 5).to_vec::<f64>(), [0.0; 10]);
+        let long = Array::from_fn(Dims::new(&[1000]), |i| i as i64);
+        assert_eq!((outside(&long, 1000), outside(&long, 700)), (None, Some((700, 700))));
     }
 }

@@ -7,6 +7,7 @@ use crate::kernels::simd::Float;
 use std::fmt;
 use std::mem::MaybeUninit;
 
+pub mod along;
 pub mod concat;
 pub(in crate::kernels) mod copy;
 pub mod gather;

@@ -19,14 +19,14 @@ pub fn first(a: &Array, count: usize, descending: bool) -> Array {
     shape.set(last, count);
     let a = a.contiguous();
     match a.dtype() {
-        DType::F32 => places(a.as_slice::<f32>().expect("contiguous"), n, count, shape, |x, place| {
+        DType::F32 => places(a.as_slice::<f32>().expect("contiguous"), n, count, descending, shape, |x, place| {
             let bits = (x + 0.0).to_bits();
             // Without their sign the bits of floats rise with them.
             let rising = bits ^ if bits >> 31 == 1 { u32::MAX } else { 1 << 31 };
             let rising = if x.is_nan() { u32::MAX } else { rising };
             u64::from(if descending { !rising } else { rising }) << 32 | u64::from(place)
         }),
-        DType::F64 => places(a.as_slice::<f64>().expect("contiguous"), n, count, shape, |x, place| {
+        DType::F64 => places(a.as_slice::<f64>().expect("contiguous"), n, count, descending, shape, |x, place| {
             let bits = (x + 0.0).to_bits();
             let rising = bits ^ if bits >> 63 == 1 { u64::MAX } else { 1 << 63 };
             let rising = if x.is_nan() { u64::MAX } else { rising };
@@ -42,6 +42,7 @@ fn places<T: Float, K: Ord + Copy + Low>(
     all: &[T],
     n: usize,
     count: usize,
+    descending: bool,
     shape: Dims,
     key: impl Fn(T, u32) -> K + Copy,
 ) -> Array {
@@ -50,9 +51,13 @@ fn places<T: Float, K: Ord + Copy + Low>(
     if count > 0 {
         for row in all.chunks_exact(n) {
             keys.clear();
-            keys.extend(row.iter().zip(0..).map(|(&x, place)| key(x, place)));
-            if count < n {
-                keys.select_nth_unstable(count - 1);
+            if count < n / 4 {
+                least(row, count, descending, key, &mut keys);
+            } else {
+                keys.extend(row.iter().zip(0..).map(|(&x, place)| key(x, place)));
+                if count < n {
+                    keys.select_nth_unstable(count - 1);
+                }
             }
             // No two keys are equal, so this is stable.
             keys[..count].sort_unstable();
@@ -60,6 +65,47 @@ fn places<T: Float, K: Ord + Copy + Low>(
         }
     }
     Array::from_slice(&found, shape)
+}
+
+/// How many elements are looked at together.
+const TOGETHER: usize = 16;
+
+/// The `count` least keys of a row of more elements, in the front of `kept`. Most elements are not among the first that were
+/// found so far, which a comparison of floats tells of many at once.
+fn least<T: Float, K: Ord + Copy + Low>(
+    row: &[T],
+    count: usize,
+    descending: bool,
+    key: impl Fn(T, u32) -> K,
+    kept: &mut Vec<K>,
+) {
+    let room = (2 * count).max(64);
+    let mut last: Option<(K, T)> = None;
+    for (part, from) in row.chunks(TOGETHER).zip((0..).step_by(TOGETHER)) {
+        // Of NaN neither holds.
+        let none = last.is_some_and(|(_, last)| {
+            if descending {
+                part.iter().fold(true, |all, &x| all & (x < last))
+            } else {
+                part.iter().fold(true, |all, &x| all & (x > last))
+            }
+        });
+        if none {
+            continue;
+        }
+        for (&x, place) in part.iter().zip(from..) {
+            let key = key(x, place);
+            if last.is_none_or(|(last, _)| key < last) {
+                kept.push(key);
+            }
+            if kept.len() == room {
+                let key = *kept.select_nth_unstable(count - 1).1;
+                kept.truncate(count);
+                last = Some((key, row[key.low() as usize]));
+            }
+        }
+    }
+    kept.select_nth_unstable(count - 1);
 }
 
 /// A key of an element and its place.
@@ -99,7 +145,7 @@ mod tests {
                     a.partial_cmp(&b).unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()))
                 };
                 want.sort_by(|a, b| if descending { order(b, a) } else { order(a, b) });
-                for count in [0, 1, row.len() / 2, row.len()] {
+                for count in [0, 1, row.len() / 5, row.len() / 2, row.len()] {
                     assert_eq!(first(&a, count, descending).to_vec::<i64>(), want[..count]);
                     if row.len() == 500 {
                         assert_eq!(first(&cast(&a, DType::F32), count, descending).to_vec::<i64>(), want[..count]);

@@ -1,5 +1,10 @@
 //! Parts of a tensor along an axis, and tensors stacked along a new one. Gradients flow through all of them.
 
+pub mod at;
+pub mod gather;
+pub mod rows;
+pub mod scatter;
+
 use super::concat::{concat, slice};
 use super::or_panic;
 use super::shape::{squeeze, unsqueeze};

@@ -1,0 +1,7 @@
+use fusion::prelude::*;
+
+fn main() {
+    let x = Tensor::<shape![2, 3]>::zeros();
+    let index = Tensor::<shape![4, 1], i64>::full(0);
+    let _ = x.gather(Axis::<1>, &index);
+}

@@ -1,0 +1,7 @@
+use fusion::prelude::*;
+
+fn third<D: Dim>(x: &Tensor<(D,)>) -> Tensor<()> {
+    x.at(ix![2])
+}
+
+fn main() {}

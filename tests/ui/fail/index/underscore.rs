@@ -1,0 +1,6 @@
+use fusion::prelude::*;
+
+fn main() {
+    let x = Tensor::<shape![2, 3]>::zeros();
+    let _ = x.at(ix![_, 1]);
+}
