@@ -22,7 +22,7 @@ pub use super::{
     number::bits::{Bits, Equal},
     number::kind::{Fitting, Larger, Many, One, Zero},
     number::known::{Below1000, First, HasKind},
-    rules::broadcast::MeetsNum,
+    rules::broadcast::{BatchOfNum, MeetsNum},
     rules::concat::{Joined, JoinedTo},
     rules::equal::SameName,
     rules::join::{Align, Forget, NewSize, Same, SameAs, StretchOf, StretchTo, WiderThan},

@@ -52,7 +52,7 @@ pub use dropout::dropout;
 pub use embedding::embedding;
 pub use index::{masked_fill, select, stack, unstack};
 pub use loss::{bce_with_logits, cross_entropy, mse};
-pub use matmul::{linear, matmul};
+pub use matmul::{linear, matmul, outer};
 pub use norm::{batch_norm, layer_norm};
 pub use operand::{Meets, Number, Operand, Right, Shaped};
 pub use pool::{adaptive_avg_pool2d, adaptive_max_pool2d, avg_pool2d, max_pool2d};

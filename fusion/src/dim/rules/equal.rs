@@ -140,12 +140,3 @@ equal! {
     )]
     Inner<I> in inner
 }
-
-equal! {
-    /// The sizes of an axis in front of the matrices of two stacks that are multiplied one by one.
-    #[diagnostic::on_unimplemented(
-        message = "a matrix product needs equal batches, but the left is of {Self} and the right of {I}",
-        label = "the batches differ"
-    )]
-    Batch<I> gives Each in batch
-}
