@@ -72,6 +72,7 @@ mod pass {
         mod unflatten;
     }
     mod op {
+        mod einsum;
         mod parts;
         mod scalars;
     }

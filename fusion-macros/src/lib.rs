@@ -7,6 +7,7 @@
 //! - `derive`: `#[derive(Module)]`, with its attributes and the bounds that it needs;
 //! - `fused`: `parse` reads the declarations, `lower` makes a graph of each formula, `differentiate` adds the gradients,
 //!   `plan` decides what is kept for them, and `emit` writes the loops;
+//! - `einsum`: `parse` reads the subscripts, `emit` writes a function whose bounds compare the sizes of their letters;
 //! - `size`: `dim!`, `shape!` and the arguments of layers;
 //! - `sentences`: the words of the library's shape rules, in each spelling of a size;
 //! - `init`: `#[init(..)]`, which both macros read;
@@ -18,6 +19,7 @@
 
 mod derive;
 mod diagnostics;
+mod einsum;
 mod fused;
 mod init;
 mod model;
@@ -37,6 +39,28 @@ pub fn model(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn fused(input: TokenStream) -> TokenStream {
     fused::expand(input.into(), fused::Kind::Tensors).into()
+}
+
+#[doc = include_str!("einsum/einsum.md")]
+#[proc_macro]
+pub fn einsum(input: TokenStream) -> TokenStream {
+    einsum::expand(input.into(), false).into()
+}
+
+/// As [`einsum!`], or an error where the sizes of a letter, known at run time only, differ, or there is no room for the result.
+///
+/// ```
+/// use fusion::prelude::*;
+///
+/// let x: Tensor<shape![Dyn]> = Tensor::from(vec![1.0, 2.0]);
+/// let y: Tensor<shape![Dyn]> = Tensor::from(vec![1.0, 2.0, 3.0]);
+/// assert_eq!(try_einsum!("i,i->", x, x)?.item(), 5.0);
+/// assert!(try_einsum!("i,i->", x, y).is_err());
+/// # Ok::<(), fusion::Error>(())
+/// ```
+#[proc_macro]
+pub fn try_einsum(input: TokenStream) -> TokenStream {
+    einsum::expand(input.into(), true).into()
 }
 
 /// As [`fused!`], of values whose shapes are known at run time: for the crate `fusion` itself.

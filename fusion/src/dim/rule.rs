@@ -26,6 +26,7 @@ pub use super::{
     rules::concat::{Joined, JoinedTo},
     rules::equal::SameName,
     rules::join::{Align, Forget, NewSize, Same, SameAs, StretchOf, StretchTo, WiderThan},
+    rules::letters::{Lettered, LettersOf},
     rules::matmul::{Product, RightOf},
     rules::padding::HalfWindow,
     rules::reduce::{AxesOf, Of1, SomeAxes, SqueezeOf, UnsqueezeOf},

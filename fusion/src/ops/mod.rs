@@ -21,6 +21,7 @@ pub mod conv;
 #[cfg(test)]
 mod derivatives;
 pub mod dropout;
+pub mod einsum;
 pub mod embedding;
 pub mod fused;
 mod gradients;

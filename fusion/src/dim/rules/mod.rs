@@ -4,6 +4,7 @@ pub mod broadcast;
 pub mod concat;
 pub mod equal;
 pub mod join;
+pub mod letters;
 pub mod matmul;
 pub mod padding;
 pub mod reduce;
