@@ -141,9 +141,10 @@ pub fn operations(input: TokenStream) -> TokenStream {
 ///
 /// ## `#[init(..)]`
 ///
-/// A parameter starts with one of `zeros`, `ones`, `full(x)`, `normal(mean, std)`, `uniform(low, high)`, `kaiming_uniform`,
-/// `kaiming_normal`, `xavier_uniform` and `xavier_normal` (see `fusion::nn::init`). An array has as many tensors, an `Option`
-/// has one.
+/// A parameter starts with one of `zeros`, `ones`, `full(x)`, `normal(mean, std)`, `uniform(low, high)`,
+/// `truncated_normal(mean, std, low, high)`, `orthogonal(gain)`, `kaiming_uniform`, `kaiming_normal`, `xavier_uniform` and
+/// `xavier_normal` (see `fusion::nn::init`); the last four take a gain as well: `kaiming_normal(gain::leaky_relu(0.2), Fan::Out)`,
+/// `xavier_uniform(gain::TANH)`. An array has as many tensors, an `Option` has one.
 ///
 /// ```
 /// # use fusion::prelude::*;

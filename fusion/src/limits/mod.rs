@@ -6,6 +6,7 @@
 
 mod kernels;
 mod operations;
+mod products;
 mod reported;
 
 use crate::graph::{Link, Value};
@@ -152,7 +153,7 @@ fn examine(name: &str, array: &Array) {
 }
 
 fn cases() -> Vec<Case> {
-    [operations::CASES, operations::FUNCTIONS, &kernels::cases()].concat()
+    [operations::CASES, operations::FUNCTIONS, products::CASES, &kernels::cases()].concat()
 }
 
 /// The letters of a case, found by calling it.

@@ -147,8 +147,6 @@ pub(super) const CASES: &[Case] = &[
     ("ops/matmul::matmul", |s| matmul(s.x("k"), s.x("kB")).into()),
     ("ops/matmul::matmul", |s| matmul(s.x("Ak"), s.x("k")).into()),
     ("ops/matmul::matmul", |s| matmul(s.x("k"), s.x("k")).into()),
-    ("ops/matmul::matmul", |s| matmul(s.x("D1Ak"), s.x("EkB")).into()),
-    ("ops/matmul::outer", |s| matmul::outer(s.x("A"), s.x("B")).into()),
     ("try_matmul", |s| made(tensor(s, "DAk").try_matmul(&tensor(s, "DkB")))),
     ("ops/matmul::linear", |s| {
         matmul::linear(s.x("DAk"), &s.x("Ok"), Some(&s.x("O")), matmul::Activation::Relu).into()

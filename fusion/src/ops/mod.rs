@@ -36,6 +36,7 @@ pub mod pairs;
 pub mod pool;
 pub mod reduce;
 pub mod resize;
+pub mod sampling;
 pub mod scan;
 pub mod shape;
 pub mod signal;
