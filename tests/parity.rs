@@ -1,7 +1,7 @@
 //! Fusion held against PyTorch: operations, optimizers, a network's first hundred training steps.
 //!
 //! The values are in `goldens/`, made by `goldens/make.py`, whose first lines describe the files, and
-//! `goldens/elements.py`, `goldens/layers.py`, `goldens/reductions.py`, `goldens/windows.py` and `goldens/schedules.py`.
+//! `goldens/elements.py`, `goldens/layers.py`, `goldens/products.py`, `goldens/reductions.py`, `goldens/windows.py` and `goldens/schedules.py`.
 
 #[path = "parity/elements.rs"]
 mod elements;
@@ -13,6 +13,8 @@ mod layers;
 mod operations;
 #[path = "parity/ops.rs"]
 mod ops;
+#[path = "parity/products.rs"]
+mod products;
 #[path = "parity/reductions.rs"]
 mod reductions;
 #[path = "parity/schedules.rs"]
