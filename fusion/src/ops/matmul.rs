@@ -5,7 +5,7 @@ use super::reduce::sum;
 use super::shape::{expand, reshape, squeeze, transpose, unsqueeze};
 use super::unary::relu_grad;
 use crate::Result;
-use crate::dim::{MatMul, SameSize};
+use crate::dim::{MatMul, SameShape};
 use crate::graph::{Value, record};
 pub use crate::kernels::gemm::Activation;
 use crate::kernels::gemm::matmul::matmul as product;
@@ -199,7 +199,7 @@ impl<N, T: Float> Tensor<(N,), T> {
     #[track_caller]
     pub fn inner<M>(&self, other: &Tensor<(M,), T>) -> Tensor<(), T>
     where
-        N: SameSize<M>,
+        (N,): SameShape<(M,)>,
     {
         super::or_panic(fusion_rules::same_shape(self.value().shape().sizes(), other.value().shape().sizes()));
         Tensor::wrap(matmul(self.value().clone(), other.value().clone()))
@@ -217,7 +217,7 @@ impl<N, T: Float> Tensor<(N,), T> {
     #[track_caller]
     pub fn try_inner<M>(&self, other: &Tensor<(M,), T>) -> Result<Tensor<(), T>>
     where
-        N: SameSize<M>,
+        (N,): SameShape<(M,)>,
     {
         fusion_rules::same_shape(self.value().shape().sizes(), other.value().shape().sizes())?;
         Ok(self.inner(other))

@@ -41,7 +41,7 @@ fn main() {
     assert!(grads.get(&net.fc2.weight).is_some() && grads.get(&net.fc3.weight).is_none());
 
     let deep = Deep::init(&mut StdRng::seed_from_u64(0));
-    assert!(deep.fc1.bias.to_vec().iter().all(|x| x.abs() <= 0.5));
+    assert!(deep.fc1.bias.iter().all(|bias| bias.to_vec().iter().all(|x| x.abs() <= 0.5)));
     let gram = deep.fc3.weight.matmul(&deep.fc3.weight.t()).to_vec();
     assert!((gram[0] - 2.0).abs() < 1e-5 && gram[1].abs() < 1e-5);
 }
