@@ -128,7 +128,7 @@ pub const fn matmul(left: Dims, right: Dims) -> Result<Dims, Mistake> {
 
 /// The axes in front of a matrix.
 const fn batch(x: Dims) -> Dims {
-    x.range(0, if x.rank > 2 { x.rank - 2 } else { 0 })
+    x.range(0, x.rank.saturating_sub(2))
 }
 
 /// Two tensors one behind the other along `axis`: their sizes there are added, all others are equal.

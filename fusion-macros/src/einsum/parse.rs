@@ -122,7 +122,7 @@ fn between(terms: &[String], result: &str) -> std::result::Result<(), String> {
     let mut letters = String::new();
     for (i, term) in terms.iter().enumerate() {
         let rest = terms[i + 1..].concat();
-        letters.extend(term.chars());
+        letters.push_str(term);
         let needed = |letter: &char| result.contains(*letter) || rest.contains(*letter);
         let mut kept = String::new();
         for letter in letters.chars().filter(needed) {
