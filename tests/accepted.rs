@@ -81,6 +81,7 @@ mod pass {
         mod shapes;
     }
     mod op {
+        mod einsum;
         mod parts;
         mod scalars;
     }

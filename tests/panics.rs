@@ -93,6 +93,15 @@ fn methods(walk: &mut Walk) {
     walk.mistake("matmul stacks", &["2", "3"], || any3(2, 4, 5).matmul(&any3(3, 5, 6)));
     walk.mistake("matmul vectors", &["3", "4"], || any1(3).matmul(&any1(4)));
     walk.mistake("matmul stack and matrix", &["5", "4"], || any3(2, 4, 5).matmul(&any2(4, 6)));
+    walk.mistake("matmul batches", &["[2, 3, 4, 5]", "[2, 5, 6]"], || any4([2, 3, 4, 5]).matmul(&any3(2, 5, 6)));
+    walk.mistake("inner", &["[3]", "[4]"], || any1(3).inner(&any1(4)));
+    walk.mistake("einsum!", &["`j` is 3 in the first", "4 in the second"], || {
+        einsum!("ij,jk->ik", any2(2, 3), any2(4, 5))
+    });
+    let rng = &mut StdRng::seed_from_u64(0);
+    walk.mistake("multinomial", &["[0, 1] is -1"], || Tensor::from([[1.0, -1.0]]).multinomial::<dim!(2)>(true, rng));
+    walk.mistake("categorical", &["[1] is NaN"], || Tensor::from([1.0, f64::NAN]).categorical(rng));
+    walk.mistake("bernoulli", &["[1] is 2"], || Tensor::from([1.0f32, 2.0]).bernoulli(rng));
     walk.mistake("reshape", &["6 elements"], || x.reshape::<shape![Dyn, 4]>());
     walk.mistake("reshape to a known shape", &["6 elements", "8"], || x.reshape::<shape![8]>());
     walk.mistake("squeeze", &["axis 0", "2"], || x.squeeze(Axis::<0>));
@@ -181,6 +190,14 @@ fn creation(walk: &mut Walk) {
     walk.mistake("normal", &["-1"], || Tensor::<shape![2]>::normal(0.0, -1.0, rng));
     walk.mistake("normal NaN", &["NaN"], || Tensor::<shape![2]>::normal(f64::NAN, 1.0, rng));
     walk.mistake("randint", &["3..3"], || Tensor::<shape![2], i64>::randint(3, 3, rng));
+    walk.mistake("truncated_normal", &["1..-1"], || Tensor::<shape![2]>::truncated_normal(0.0, 1.0, 1.0, -1.0, rng));
+    walk.mistake("bernoulli of a number", &["1.5"], || Tensor::<shape![2], bool>::bernoulli(1.5, rng));
+    walk.mistake("init::truncated_normal", &["standard deviation 0"], || {
+        nn::init::truncated_normal::<shape![2], f32>(0.0, 0.0, -1.0, 1.0, rng)
+    });
+    walk.mistake("init::kaiming_normal_with", &["NaN"], || {
+        nn::init::kaiming_normal_with::<shape![2], f32>(f64::NAN, nn::init::Fan::In, rng)
+    });
     walk.mistake("init::uniform", &["1", "-1"], || nn::init::uniform::<shape![2], f32>(1.0, -1.0, rng));
     walk.mistake("init::normal", &["-1"], || nn::init::normal::<shape![2], f32>(0.0, -1.0, rng));
 }

@@ -26,6 +26,8 @@ mod minimizers;
 mod operations;
 #[path = "parity/ops.rs"]
 mod ops;
+#[path = "parity/products.rs"]
+mod products;
 #[path = "parity/reductions.rs"]
 mod reductions;
 #[path = "parity/schedules.rs"]

@@ -38,7 +38,7 @@ const FLOORS: [(&str, &[&str]); 3] = [
             "model/parse",
             "model/check model/fuse.rs model/emit",
             "model/mod.rs",
-            "derive fused ix",
+            "derive einsum fused ix",
             "lib.rs",
         ],
     ),

@@ -1,23 +1,26 @@
 //! How a tensor starts: `#[init(..)]` and `#[buffer(..)]`.
 
 use proc_macro2::Span;
-use quote::ToTokens;
+use quote::{ToTokens, format_ident};
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Error, Expr, Ident, Lit, Meta, Result, Token, parenthesized, token};
 
 use crate::diagnostics::{Diagnostics, Ends, nearest};
 
-/// The functions of `fusion::nn::init`, with how many numbers each takes.
-const STARTS: [(&str, usize); 9] = [
-    ("zeros", 0),
-    ("ones", 0),
-    ("full", 1),
-    ("normal", 2),
-    ("uniform", 2),
-    ("kaiming_uniform", 0),
-    ("kaiming_normal", 0),
-    ("xavier_uniform", 0),
-    ("xavier_normal", 0),
+/// The functions of `fusion::nn::init`, with how many numbers each takes, and what they are. One that can do without has a
+/// sibling of that many, `.._with`.
+const STARTS: [(&str, usize, &str); 11] = [
+    ("zeros", 0, "no numbers: `zeros`"),
+    ("ones", 0, "no numbers: `ones`"),
+    ("full", 1, "a number: `full(0.5)`"),
+    ("normal", 2, "the mean and the standard deviation: `normal(0.0, 1.0)`"),
+    ("uniform", 2, "both ends: `uniform(-1.0, 1.0)`"),
+    ("truncated_normal", 4, "the mean, the standard deviation and both ends: `truncated_normal(0.0, 1.0, -2.0, 2.0)`"),
+    ("orthogonal", 1, "the length of the rows: `orthogonal(1.0)`"),
+    ("kaiming_uniform", 2, "nothing, or a gain and a fan: `kaiming_uniform(gain::RELU, Fan::Out)`"),
+    ("kaiming_normal", 2, "nothing, or a gain and a fan: `kaiming_normal(gain::RELU, Fan::Out)`"),
+    ("xavier_uniform", 1, "nothing, or a gain: `xavier_uniform(gain::TANH)`"),
+    ("xavier_normal", 1, "nothing, or a gain: `xavier_normal(gain::TANH)`"),
 ];
 
 /// How many of them a buffer can start with: those that are not random.
@@ -36,7 +39,7 @@ pub struct Filled {
 pub fn filled(attr: &Attribute, parameter: bool, errors: &Diagnostics) -> Option<Filled> {
     let name = if parameter { "init" } else { "buffer" };
     let known = if parameter { &STARTS[..] } else { &STARTS[..FIXED] };
-    let names = || known.iter().map(|(name, _)| *name);
+    let names = || known.iter().map(|(name, ..)| *name);
     let Meta::List(list) = &attr.meta else {
         errors.push(
             Ends::of(attr).error(format!("`#[{name}]` does not say how the tensor starts: write `#[{name}(zeros)]`")),
@@ -78,10 +81,10 @@ pub fn filled(attr: &Attribute, parameter: bool, errors: &Diagnostics) -> Option
             return None;
         }
     };
-    let Some((_, takes)) = known.iter().find(|(name, _)| function == name) else {
+    let Some((_, takes, what)) = known.iter().find(|(name, ..)| function == name) else {
         let message = match nearest(&function.to_string(), names(), 3) {
             Some(meant) => format!("there is no start `{function}`: did you mean `{meant}`?"),
-            None if STARTS.iter().any(|(name, _)| function == name) => {
+            None if STARTS.iter().any(|(name, ..)| function == name) => {
                 format!("a buffer is not random: it starts with one of {}", one_of())
             }
             None => format!("there is no start `{function}`: it is one of {}", one_of()),
@@ -89,16 +92,12 @@ pub fn filled(attr: &Attribute, parameter: bool, errors: &Diagnostics) -> Option
         errors.push(Error::new(function.span(), message));
         return None;
     };
-    if numbers.len() != *takes {
-        let how = match takes {
-            0 => format!("no numbers: `{function}`"),
-            1 => format!("a number: `{function}(0.5)`"),
-            _ if function == "normal" => "the mean and the standard deviation: `normal(0.0, 1.0)`".into(),
-            _ => format!("both ends: `{function}(-1.0, 1.0)`"),
-        };
-        errors.push(ends.error(format!("`{function}` takes {how}")));
+    let optional = what.starts_with("nothing");
+    if numbers.len() != *takes && !(optional && numbers.is_empty()) {
+        errors.push(ends.error(format!("`{function}` takes {what}")));
         return None;
     }
     let span = function.span();
+    let function = if optional && *takes == numbers.len() { format_ident!("{function}_with") } else { function };
     Some(Filled { function, numbers, parameter, span })
 }

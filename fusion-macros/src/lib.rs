@@ -8,6 +8,7 @@
 //! - `fused`: `parse` reads the declarations, `lower` makes a graph of each formula, `differentiate` adds the gradients,
 //!   `plan` decides what is kept for them, and `emit` writes the loops;
 //! - `ix`: what is picked of each axis, as calls of one method after another;
+//! - `einsum`: `parse` reads the subscripts, `emit` writes a function whose bounds compare the sizes of their letters;
 //! - `size`: `dim!`, `shape!` and the arguments of layers;
 //! - `sentences`: the words of the library's shape rules, in each spelling of a size;
 //! - `init`: `#[init(..)]`, which both macros read;
@@ -19,6 +20,7 @@
 
 mod derive;
 mod diagnostics;
+mod einsum;
 mod fused;
 mod init;
 mod ix;
@@ -45,6 +47,28 @@ pub fn fused(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn ix(input: TokenStream) -> TokenStream {
     ix::expand(input.into()).into()
+}
+
+#[doc = include_str!("einsum/einsum.md")]
+#[proc_macro]
+pub fn einsum(input: TokenStream) -> TokenStream {
+    einsum::expand(input.into(), false).into()
+}
+
+/// As [`einsum!`], or an error where the sizes of a letter, known at run time only, differ, or there is no room for the result.
+///
+/// ```
+/// use fusion::prelude::*;
+///
+/// let x: Tensor<shape![Dyn]> = Tensor::from(vec![1.0, 2.0]);
+/// let y: Tensor<shape![Dyn]> = Tensor::from(vec![1.0, 2.0, 3.0]);
+/// assert_eq!(try_einsum!("i,i->", x, x)?.item(), 5.0);
+/// assert!(try_einsum!("i,i->", x, y).is_err());
+/// # Ok::<(), fusion::Error>(())
+/// ```
+#[proc_macro]
+pub fn try_einsum(input: TokenStream) -> TokenStream {
+    einsum::expand(input.into(), true).into()
 }
 
 /// As [`fused!`], of values whose shapes are known at run time: for the crate `fusion` itself.
@@ -125,9 +149,10 @@ pub fn operations(input: TokenStream) -> TokenStream {
 ///
 /// ## `#[init(..)]`
 ///
-/// A parameter starts with one of `zeros`, `ones`, `full(x)`, `normal(mean, std)`, `uniform(low, high)`, `kaiming_uniform`,
-/// `kaiming_normal`, `xavier_uniform` and `xavier_normal` (see `fusion::nn::init`). An array has as many tensors, an `Option`
-/// has one.
+/// A parameter starts with one of `zeros`, `ones`, `full(x)`, `normal(mean, std)`, `uniform(low, high)`,
+/// `truncated_normal(mean, std, low, high)`, `orthogonal(gain)`, `kaiming_uniform`, `kaiming_normal`, `xavier_uniform` and
+/// `xavier_normal` (see `fusion::nn::init`); the last four take a gain as well: `kaiming_normal(gain::leaky_relu(0.2), Fan::Out)`,
+/// `xavier_uniform(gain::TANH)`. An array has as many tensors, an `Option` has one.
 ///
 /// ```
 /// # use fusion::prelude::*;

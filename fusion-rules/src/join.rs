@@ -107,34 +107,28 @@ pub const fn widen(x: Dims, to: Dims) -> Result<Dims, Mistake> {
 /// The matrix product: `[m, k]` with `[k, n]` gives `[m, n]`.
 ///
 /// A vector counts as one row on the left and as one column on the right, and its axis is gone from the result. Axes in
-/// front of a matrix on the left are a batch; the right side is one matrix for all of it or has the same batch.
+/// front of a matrix are a batch; those of the two sides broadcast.
 pub const fn matmul(left: Dims, right: Dims) -> Result<Dims, Mistake> {
-    if left.rank == 0
-        || right.rank == 0
-        || (right.rank > 2 && right.rank != left.rank)
-        || (left.rank > 2 && right.rank < 2)
-    {
+    if left.rank == 0 || right.rank == 0 {
         return Err(Mistake::MatMulRanks { left, right });
     }
     let (inner, rows) = (left.last(), right.d[if right.rank == 1 { 0 } else { right.rank - 2 }]);
     if agree(inner, rows).is_none() {
         return Err(Mistake::MatMul { left: inner, right: rows });
     }
-    let mut out = left.range(0, left.rank - 1);
-    if right.rank > 2 {
-        let mut i = 0;
-        while i + 2 < right.rank {
-            match agree(left.d[i], right.d[i]) {
-                Some(n) => out.d[i] = n,
-                None => return Err(Mistake::MatMulBatch { left, right }),
-            }
-            i += 1;
-        }
+    let Ok(mut out) = broadcast(batch(left), batch(right)) else { return Err(Mistake::MatMulBatch { left, right }) };
+    if left.rank > 1 {
+        out = out.push(left.d[left.rank - 2]);
     }
     if right.rank > 1 {
         out = out.push(right.last());
     }
     Ok(out)
+}
+
+/// The axes in front of a matrix.
+const fn batch(x: Dims) -> Dims {
+    x.range(0, x.rank.saturating_sub(2))
 }
 
 /// Two tensors one behind the other along `axis`: their sizes there are added, all others are equal.
@@ -238,6 +232,12 @@ mod tests {
             (&sizes![6, 5, 2, 3], &sizes![6, 5, 3, 4], &sizes![6, 5, 2, 4]),
             (&sizes![Dyn, 3], &sizes![3, 4], &sizes![Dyn, 4]),
             (&sizes![Dyn, 2, Dyn], &sizes![5, 3, 4], &sizes![5, 2, 4]),
+            (&sizes![2, 3], &sizes![5, 3, 4], &sizes![5, 2, 4]),
+            (&sizes![5, 2, 3], &sizes![3], &sizes![5, 2]),
+            (&sizes![3], &sizes![6, 5, 3, 4], &sizes![6, 5, 4]),
+            (&sizes![Dyn, 1, 2, 3], &sizes![8, 3, 4], &sizes![Dyn, 8, 2, 4]),
+            (&sizes![8, 2, 3], &sizes![6, 1, 3, 4], &sizes![6, 8, 2, 4]),
+            (&sizes![0, 2, 3], &sizes![1, 3, 4], &sizes![0, 2, 4]),
         ] {
             assert_eq!(matmul(dims(a), dims(b)), Ok(dims(out)));
         }
@@ -246,9 +246,9 @@ mod tests {
             (&sizes![2], &sizes![3]),
             (&sizes![], &sizes![3]),
             (&sizes![3], &sizes![]),
-            (&sizes![2, 3], &sizes![5, 3, 4]),
-            (&sizes![5, 2, 3], &sizes![3]),
+            (&sizes![5, 2, 3], &sizes![4]),
             (&sizes![5, 2, 3], &sizes![6, 3, 4]),
+            (&sizes![5, 1, 2, 3], &sizes![6, 8, 3, 4]),
         ] {
             assert!(matmul(dims(a), dims(b)).is_err());
         }

@@ -304,7 +304,7 @@ impl Mistake {
                 .size(right)
                 .str(" rows"),
             Mistake::MatMulBatch { left, right } => t
-                .str("a matrix product needs equal batches, but the left is ")
+                .str("a matrix product needs equal batches, or one of 1, but the left is ")
                 .dims(left)
                 .str(" and the right ")
                 .dims(right),
@@ -498,8 +498,8 @@ mod tests {
             "a matrix product needs equal inner sizes, but the left has 4 columns and the right 5 rows",
         );
         says(
-            matmul(x, Dims::new(&[1, 4, 6])),
-            "a matrix product needs equal batches, but the left is [2, 3, 4] and the right [1, 4, 6]",
+            matmul(x, Dims::new(&[5, 4, 6])),
+            "a matrix product needs equal batches, or one of 1, but the left is [2, 3, 4] and the right [5, 4, 6]",
         );
         says(matmul(x, Dims::SCALAR), "there is no matrix product of [2, 3, 4] with []");
         says(axis(3, 3), "axis 3 is not in a tensor of rank 3");

@@ -41,10 +41,12 @@ pub mod guide {
     pub mod pytorch {}
 }
 
-/// What stands on the right of an operator, and what functions of [`fused!`] take: traits for code that is generic over it.
+/// What stands on the right of an operator, and what functions of [`fused!`] and [`einsum!`] take: traits for code that is
+/// generic over it.
 pub mod operand {
     pub use crate::kernels::dtype::Scalar;
     pub use crate::ops::axes::Parts;
+    pub use crate::ops::einsum::{ElementOf, Multiplied};
     pub use crate::ops::fused::Argument;
     pub use crate::ops::repeat::Coordinates;
     pub use crate::ops::{Meets, Number, Operand, Right, Shaped};
@@ -58,7 +60,7 @@ pub mod index {
 
 pub use error::{Error, Result};
 pub use function::{Inputs, Outputs, record};
-pub use fusion_macros::{Module, dim, fused, ix, model, shape};
+pub use fusion_macros::{Module, dim, einsum, fused, ix, model, shape, try_einsum};
 pub use gradcheck::gradcheck;
 pub use graph::{Dot, Gradients, Trace, Value, manual_seed};
 pub use kernels::memory::trim as trim_memory;
@@ -98,7 +100,7 @@ pub mod prelude {
     pub use crate::tensor::{Float, Tensor};
     #[doc(hidden)]
     pub use crate::words::{ModuleWords as _, OptimizerWords as _, TensorWords as _};
-    pub use fusion_macros::{Module, dim, fused, ix, model, shape};
+    pub use fusion_macros::{Module, dim, einsum, fused, ix, model, shape, try_einsum};
     pub use rand::{Rng, RngExt, SeedableRng, rngs::StdRng};
 }
 
@@ -120,6 +122,7 @@ pub mod internals {
 #[doc(hidden)]
 pub mod __private {
     pub use crate::dim::consts::*;
+    pub use crate::dim::rule::Lettered;
     pub use crate::graph::Value;
     pub use crate::nn::inspect::printed::{Shown, show_layers};
     pub use crate::nn::macro_support::derive::*;
@@ -129,7 +132,7 @@ pub mod __private {
     pub use crate::nn::module::duplicate::{OneCopy, renewed};
     pub use crate::nn::module::show::show_repeated;
     pub use crate::nn::module::show::{numbers, show_layer, sizes_after, write_layer};
-    pub use crate::ops::fused;
+    pub use crate::ops::{einsum, fused};
     pub use crate::state::load as load_new;
     pub use crate::tensor::{any_batch, restate, with_batch};
     pub use crate::{dim_of, spelled_dim};

@@ -8,7 +8,7 @@
 
 pub use super::sentences::{
     Broadcasts, CoversIndices, DilatedTransposedWindowFits, DilatedWindowFits, DivideElements, EqualBatches, EqualElements,
-    EqualInner, EqualSizes, GoesRound, HasAsMany, HasLargest, HasPart, HasPlace, HasPlaceFromEnd, HasPlaces, IsOne,
+    EqualInner, EqualSizes, GoesRound, HasAsMany, HasPart, HasPlace, HasPlaceFromEnd, HasPlaces, IsOne,
     Keeps, KnownSizes, MadeOfParts, Reflects, SameChannels, SameFeatures, Shapes, Shrinks, SplitsIntoGroups,
     SplitsIntoHeads, SplitsIntoParts, Stretches, TransposedWindowFits, WholeChannels, WindowFits,
 };
@@ -25,13 +25,14 @@ pub use super::{
     number::kind::{Fitting, Larger, Many, One, Zero},
     number::known::{Below1000, First, HasKind},
     rules::axes::{AtMostSix, Axes as SizesOfAxes, Longer, PlaceFor, Rolls, Shifts, Spliced, UpFrom},
-    rules::broadcast::MeetsNum,
+    rules::broadcast::{BatchOfNum, MeetsNum},
     rules::concat::{Joined, JoinedTo},
     rules::copies::{EqualChannels, Folded, OfChannels, Over, Repeated, Sum},
     rules::diagonal::{ColumnsOf, Cut, Shorter, Smaller},
     rules::ends::{EndsOf, Fills, FillsUp, PadsAxes, Shrink},
     rules::equal::{HasColumns, MadeUpOf, SameName},
     rules::join::{Align, Forget, NewSize, Same, SameAs, StretchOf, StretchTo, WiderThan},
+    rules::letters::{Lettered, LettersOf},
     rules::matmul::{Product, RightOf},
     rules::padding::HalfWindow,
     rules::pick::{

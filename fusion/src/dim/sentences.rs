@@ -37,9 +37,9 @@ sentences! {
         label: "the inner sizes differ",
     }
 
-    /// [`Batch`](super::Batch).
-    EqualBatches(left, right) as batch {
-        message: "a matrix product needs equal batches, but the left is of {left} and the right of {right}",
+    /// [`Batch`](super::Batch), asked of the kinds of both sizes.
+    EqualBatches(left, right) as batch of (Many, Many) {
+        message: "a matrix product needs equal batches, or one of 1, but the left is of {left} and the right of {right}",
         label: "the batches differ",
     }
 
@@ -200,7 +200,6 @@ equal_fits!(features);
 equal_fits!(channels);
 equal_fits!(same_size);
 equal_fits!(inner);
-equal_fits!(batch);
 equal_fits!(keep);
 equal_fits!(reshape);
 equal_fits!(divide);
@@ -215,29 +214,40 @@ impl<Any, const L: usize, const M: usize> stretch::s3::s3::Fits<L, M, One> for A
     type Is<U> = U;
 }
 
-equal_fits!(broadcast of (Many, Many));
-impl<Any> broadcast::s3::s3::Fits<0, 0, (Zero, Zero)> for Any {
-    type Is<U> = U;
+/// A rule for two sizes of which one may be 1, for sizes below 1000.
+macro_rules! stretching_fits {
+    ($rule:ident) => {
+        equal_fits!($rule of (Many, Many));
+        impl<Any> $rule::s3::s3::Fits<0, 0, (Zero, Zero)> for Any {
+            type Is<U> = U;
+        }
+        impl<Any, Other, const L: usize, const M: usize> $rule::s3::s3::Fits<L, M, (One, Other)> for Any {
+            type Is<U> = U;
+        }
+        impl<Any, const L: usize, const M: usize> $rule::s3::s3::Fits<L, M, (Zero, One)> for Any {
+            type Is<U> = U;
+        }
+        impl<Any, const L: usize, const M: usize> $rule::s3::s3::Fits<L, M, (Many, One)> for Any {
+            type Is<U> = U;
+        }
+    };
 }
-impl<Any, Other, const L: usize, const M: usize> broadcast::s3::s3::Fits<L, M, (One, Other)> for Any {
-    type Is<U> = U;
-}
-impl<Any, const L: usize, const M: usize> broadcast::s3::s3::Fits<L, M, (Zero, One)> for Any {
-    type Is<U> = U;
-}
-impl<Any, const L: usize, const M: usize> broadcast::s3::s3::Fits<L, M, (Many, One)> for Any {
-    type Is<U> = U;
-}
+stretching_fits!(broadcast);
+stretching_fits!(batch);
 
 /// A size of 1 beside a size from 1000 on.
 macro_rules! one_and_more {
     ($s:ident: $($d:ident)*) => {
         impl<Any, const L: usize, const M: usize, $(const $d: u8),*>
             stretch::s3::$s::Fits<L, M, $($d,)* One> for Any { type Is<U> = U; }
+        one_and_more!(@ broadcast $s: $($d)*);
+        one_and_more!(@ batch $s: $($d)*);
+    };
+    (@ $rule:ident $s:ident: $($d:ident)*) => {
         impl<Any, const L: usize, const M: usize, $(const $d: u8),*>
-            broadcast::s3::$s::Fits<L, M, $($d,)* (One, Many)> for Any { type Is<U> = U; }
+            $rule::s3::$s::Fits<L, M, $($d,)* (One, Many)> for Any { type Is<U> = U; }
         impl<Any, const L: usize, const M: usize, $(const $d: u8),*>
-            broadcast::$s::s3::Fits<L, $($d,)* M, (Many, One)> for Any { type Is<U> = U; }
+            $rule::$s::s3::Fits<L, $($d,)* M, (Many, One)> for Any { type Is<U> = U; }
     };
 }
 one_and_more!(s6: A B C);

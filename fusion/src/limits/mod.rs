@@ -10,6 +10,7 @@ mod kernels;
 mod losses;
 mod movement;
 mod operations;
+mod products;
 mod reported;
 
 use crate::graph::{Link, Value};
@@ -166,7 +167,7 @@ fn examine(name: &str, array: &Array) {
 }
 
 fn cases() -> Vec<Case> {
-    [operations::CASES, operations::FUNCTIONS, losses::CASES, movement::CASES, indexing::CASES, &kernels::cases()].concat()
+    [operations::CASES, operations::FUNCTIONS, losses::CASES, movement::CASES, indexing::CASES, products::CASES, &kernels::cases()].concat()
 }
 
 /// The letters of a case, found by calling it.

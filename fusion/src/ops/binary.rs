@@ -155,7 +155,7 @@ macro_rules! operator {
                 Tensor::wrap(match other.right() {
                     Right::Tensor(other) => {
                         super::or_panic(same_names($x.shape(), other.shape(), <O::Kind as Meets<S>>::NAMED));
-                        $op($x, other)
+                        $op($x, &other)
                     }
                     Right::Number($s) => $right,
                 })
@@ -184,10 +184,11 @@ macro_rules! operator {
                 Ok(Tensor::wrap($op(self.value().clone(), other.value())))
             }
         }
-        operator!(@left $Trait $method |$x, $s| $left; f32 f64);
+        // `i32` is the type of a whole number that is written without one.
+        operator!(@left $Trait $method |$x, $s| $left; f32 [] f32, f64 [] f64, i32 [T: Float] T);
     };
-    (@left $Trait:ident $method:ident |$x:ident, $s:ident| $left:expr; $($T:ty)*) => { $(
-        impl<S> $Trait<Tensor<S, $T>> for $T {
+    (@left $Trait:ident $method:ident |$x:ident, $s:ident| $left:expr; $($N:ty [$($bound:tt)*] $T:ty),*) => { $(
+        impl<S, $($bound)*> $Trait<Tensor<S, $T>> for $N {
             type Output = Tensor<S, $T>;
             #[track_caller]
             fn $method(self, tensor: Tensor<S, $T>) -> Tensor<S, $T> {
@@ -195,7 +196,7 @@ macro_rules! operator {
                 Tensor::wrap($left)
             }
         }
-        impl<S> $Trait<&Tensor<S, $T>> for $T {
+        impl<S, $($bound)*> $Trait<&Tensor<S, $T>> for $N {
             type Output = Tensor<S, $T>;
             #[track_caller]
             fn $method(self, tensor: &Tensor<S, $T>) -> Tensor<S, $T> {

@@ -8,6 +8,7 @@ use crate::graph::{Value, record};
 use crate::kernels::{Array, Dims, elementwise as kernel};
 use crate::tensor::{Float, Tensor};
 use crate::{Error, Result};
+use std::borrow::Cow;
 
 /// `x` where `mask`, of the same element type, is not 0, else `y`; broadcast. Chosen, not multiplied: what is not chosen may
 /// be NaN.
@@ -63,16 +64,12 @@ impl<S, T: Float> Tensor<S, T> {
         O: Operand<T, Kind: Meets<<S as Broadcast<M>>::Joined>>,
     {
         let names = [<S as Broadcast<M>>::NAMED, <O::Kind as Meets<<S as Broadcast<M>>::Joined>>::NAMED];
-        let number;
         let y = match other.right() {
             Right::Tensor(y) => y,
-            Right::Number(s) => {
-                number = Array::full_float(T::DTYPE, s, Dims::default()).into();
-                &number
-            }
+            Right::Number(s) => Cow::Owned(Array::full_float(T::DTYPE, s, Dims::default()).into()),
         };
         super::or_panic(check(self.value().shape(), mask.value().shape(), y.shape(), names));
-        Tensor::wrap(choose(self.value().clone(), y, kernel::cast(mask.value().array(), T::DTYPE)))
+        Tensor::wrap(choose(self.value().clone(), &y, kernel::cast(mask.value().array(), T::DTYPE)))
     }
 
     /// [`Tensor::where_`] of two tensors, or an error if two sizes known at run time differ or there is no room for the

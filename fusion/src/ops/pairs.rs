@@ -47,7 +47,7 @@ pub(super) fn with_operand(a: Value, b: Right<'_>, names: u8, f: fn(Value, &Valu
     match b {
         Right::Tensor(b) => {
             super::or_panic(same_names(a.shape(), b.shape(), names));
-            f(a, b)
+            f(a, &b)
         }
         Right::Number(s) => {
             let b = Array::full_float(a.dtype(), s, Dims::default()).into();

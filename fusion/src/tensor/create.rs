@@ -272,22 +272,23 @@ impl<S> Tensor<S, i64> {
     }
 }
 
-impl<N: Nat, T: Float> Tensor<(N, N), T> {
-    /// The identity matrix.
+impl<N: Nat, M: Nat, T: Float> Tensor<(N, M), T> {
+    /// The identity matrix: 1 where the row and the column have one number, else 0. PyTorch's `eye`.
     ///
     /// ```
     /// use fusion::prelude::*;
     ///
     /// assert_eq!(Tensor::<shape![2, 2]>::eye().to_vec(), [1.0, 0.0, 0.0, 1.0]);
+    /// assert_eq!(Tensor::<shape![2, 3]>::eye().to_vec(), [1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
     /// ```
     #[track_caller]
     pub fn eye() -> Self {
-        Self::from_fn(|i| T::from_f64(f64::from(u8::from(i % (N::N + 1) == 0))))
+        Self::from_fn(|i| T::from_f64(f64::from(u8::from(i / M::N == i % M::N))))
     }
 }
 
 impl<N: Nat, T: Float> Tensor<(N,), T> {
-    /// 0, 1, 2, ...
+    /// 0, 1, 2, ...; whole numbers by `.cast::<i64>()`. PyTorch's `arange(n)`.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -297,6 +298,31 @@ impl<N: Nat, T: Float> Tensor<(N,), T> {
     #[track_caller]
     pub fn arange() -> Self {
         Self::from_fn(|i| T::from_f64(i as f64))
+    }
+
+    /// `first`, `first + step`, `first + 2 step`, ... PyTorch's `arange(first, end, step)`, whose end follows here from the size.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// assert_eq!(Tensor::<shape![3]>::arange_from(1.0, 0.5).to_vec(), [1.0, 1.5, 2.0]);
+    /// ```
+    #[doc(alias = "arange")]
+    #[track_caller]
+    pub fn arange_from(first: f64, step: f64) -> Self {
+        Self::from_fn(|i| T::from_f64(first + step * i as f64))
+    }
+
+    /// The powers of `base` whose exponents are evenly spaced from `first` to `last`, both included. PyTorch's `logspace`.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// assert_eq!(Tensor::<shape![3]>::logspace(-1.0, 1.0, 10.0).to_vec(), [0.1, 1.0, 10.0]);
+    /// ```
+    #[track_caller]
+    pub fn logspace(first: f64, last: f64, base: f64) -> Self {
+        Self::from_fn(|i| T::from_f64(base.powf(spaced(first, last, i, N::N))))
     }
 
     /// Evenly spaced from `first` to `last`, both included; `first` alone where there is one.
@@ -309,8 +335,11 @@ impl<N: Nat, T: Float> Tensor<(N,), T> {
     /// ```
     #[track_caller]
     pub fn linspace(first: f64, last: f64) -> Self {
-        let step = (last - first) / (N::N.max(2) - 1) as f64;
-        let is_last = |i: usize| i > 0 && i + 1 == N::N;
-        Self::from_fn(|i| T::from_f64(if is_last(i) { last } else { first + step * i as f64 }))
+        Self::from_fn(|i| T::from_f64(spaced(first, last, i, N::N)))
     }
+}
+
+/// The number `i` of `n` evenly spaced ones from `first` to `last`.
+fn spaced(first: f64, last: f64, i: usize, n: usize) -> f64 {
+    if i > 0 && i + 1 == n { last } else { first + (last - first) / (n.max(2) - 1) as f64 * i as f64 }
 }

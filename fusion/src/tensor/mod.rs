@@ -2,6 +2,7 @@
 
 mod convert;
 mod create;
+mod draw;
 mod like;
 #[cfg(feature = "ndarray")]
 mod ndarray;

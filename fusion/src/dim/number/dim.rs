@@ -8,8 +8,8 @@ use crate::dim::number::bits::Bits;
 use crate::dim::number::digits::{Digit, Group};
 use crate::dim::number::known::{Below1000, Kind, Number};
 use crate::dim::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
-use crate::dim::rules::broadcast::{BroadcastDim, MeetsNum};
-use crate::dim::rules::equal::{Batch, Channels, Features, Inner, SameSize};
+use crate::dim::rules::broadcast::{Batch, BatchOfNum, BroadcastDim, MeetsNum};
+use crate::dim::rules::equal::{Channels, Features, Inner, SameSize};
 use crate::dim::rules::widen::{Stretch, WidenDim};
 use crate::dim::sentences::KnownSizes;
 use crate::dim::spell::Lead;
@@ -42,6 +42,8 @@ pub trait Dim:
     + SameSize<Self, Both = Self>
     + Inner<Self>
     + Batch<Self, Each = Self>
+    + Batch<Num<1>, Each = Self>
+    + BatchOfNum<1, Each = Self>
     + WidenDim<Self>
     + WidenDim<Dyn>
     + Stretch<Self>
@@ -93,6 +95,7 @@ impl<const N: usize> Dim for Num<N>
 where
     KnownSizes: Below1000<N>,
     Self: BroadcastDim<Self, Joined = Self> + BroadcastDim<Num<1>, Joined = Self> + MeetsNum<1, Joined = Self>,
+    Self: Batch<Self, Each = Self> + Batch<Num<1>, Each = Self> + BatchOfNum<1, Each = Self>,
     Self: Stretch<Self>,
 {
     const SIZE: Option<usize> = Some(N);

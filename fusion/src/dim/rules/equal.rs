@@ -142,15 +142,6 @@ equal! {
 }
 
 equal! {
-    /// The sizes of an axis in front of the matrices of two stacks that are multiplied one by one.
-    #[diagnostic::on_unimplemented(
-        message = "a matrix product needs equal batches, but the left is of {Self} and the right of {I}",
-        label = "the batches differ"
-    )]
-    Batch<I> gives Each in batch
-}
-
-equal! {
     /// A size that is made up of parts of `I` elements together.
     #[diagnostic::on_unimplemented(
         message = "parts of {I} together may not be an axis of {Self}",

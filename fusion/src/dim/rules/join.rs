@@ -159,7 +159,7 @@ pub trait NewSize {}
 impl<D: Nat> NewSize for D {}
 
 /// The axes for which this is true, counted from the end, as bits.
-const fn named(axes: &[bool]) -> u8 {
+pub(super) const fn named(axes: &[bool]) -> u8 {
     let (mut bits, mut i) = (0, 0);
     while i < axes.len() {
         bits = bits << 1 | axes[i] as u8;

@@ -8,6 +8,7 @@ pub mod diagonal;
 pub mod ends;
 pub mod equal;
 pub mod join;
+pub mod letters;
 pub mod matmul;
 pub mod padding;
 pub mod pick;

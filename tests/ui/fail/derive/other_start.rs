@@ -4,7 +4,7 @@ use fusion::prelude::*;
 #[derive(Module)]
 pub struct Net {
     fc: Linear<dim!(3), dim!(3)>,
-    #[init(orthogonal)]
+    #[init(sparse)]
     weight: Tensor<shape![3, 3]>,
 }
 

@@ -73,6 +73,18 @@ fn attention<B: Dim, H: Dim, T: Dim, D: Dim>(
     q.matmul(&k.transpose(Axis::<-1>, Axis::<-2>)).softmax(Axis::<-1>).matmul(v)
 }
 
+// A batch of 1 stretches to any other, and a vector goes with every stack.
+fn heads_of_matrices<B: Dim, H: Dim>(
+    x: &Tensor<shape![B, 1, 16, 8]>,
+    w: &Tensor<shape![H, 8, 4]>,
+    v: &Tensor<shape![4]>,
+) -> Tensor<shape![B, H, 16]> {
+    let y: Tensor<shape![B, H, 16, 4]> = x.matmul(w);
+    let _: Tensor<shape![B, H, 16, 4]> = x.matmul(&w.unsqueeze(Axis::<0>));
+    let _: Tensor<shape![H, 8]> = v.matmul(&w.transpose(Axis::<1>, Axis::<2>));
+    y.matmul(v)
+}
+
 fn broadcast<B: Dim, C: Dim, H: Dim, W: Dim>(
     x: &Tensor<(B, C, H, W)>,
     scale: &Tensor<shape![B, C, 1, 1]>,
@@ -167,6 +179,8 @@ struct Batch;
 
 #[test]
 fn main() {
+    let y = heads_of_matrices(&Tensor::<shape![2, 1, 16, 8]>::ones(), &Tensor::<shape![3, 8, 4]>::ones(), &Tensor::ones());
+    assert_eq!((y.shape().to_vec(), y.to_vec()[0]), (vec![2, 3, 16], 32.0));
     let known = Tensor::<shape![7, 48]>::zeros();
     let _: Tensor<shape![14, 24]> = known.reshape();
     let _: Tensor<shape![7, 3, 4, 4]> = a(known.clone());

@@ -1,0 +1,6 @@
+use fusion::prelude::*;
+
+fn main() {
+    let a = Tensor::<shape![2, 3, 4, 5]>::ones();
+    let _ = einsum!("abcd,efgh->abcefgh", a, a);
+}
