@@ -33,6 +33,7 @@ mod pass {
         mod batch;
     }
     mod layer {
+        mod more_layers;
         mod norm_layers;
     }
     mod model {

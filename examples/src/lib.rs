@@ -51,7 +51,7 @@ impl Measure {
 }
 
 /// The workloads, which the benchmark program lists with what they do.
-pub const WORKLOADS: [&str; 4] = ["w2_train", "w3_train", "w3_infer1", "w9_ew"];
+pub const WORKLOADS: [&str; 5] = ["w2_train", "w3_train", "w3_infer1", "w9_ew", "w9_norm"];
 
 /// The measures of a workload; none if there is no such.
 pub fn workload(name: &str) -> Vec<Measure> {
@@ -90,6 +90,25 @@ pub fn workload(name: &str) -> Vec<Measure> {
             });
             measures.extend(Measure::new("ew_fwdbwd", Unit::Milliseconds, move || {
                 let _ = black_box(gate(&leaf).backward_with(seed.clone()));
+            }));
+            measures
+        }
+        "w9_norm" => {
+            let rows = |rng: &mut StdRng| Tensor::<shape![4096, 3136]>::normal(0.0, 1.0, rng);
+            let (x, seed) = (rows(&mut rng).watch(), rows(&mut rng));
+            let (layer, root) = (LayerNorm::<dim!(3136)>::init(&mut rng), RmsNorm::<dim!(3136)>::init(&mut rng));
+            let (leaf, g) = (x.clone(), seed.clone());
+            let mut measures = Measure::new("layernorm_fwdbwd", Unit::Milliseconds, move || {
+                let _ = black_box(layer.forward(leaf.clone()).backward_with(g.clone()));
+            });
+            measures.extend(Measure::new("rmsnorm_fwdbwd", Unit::Milliseconds, move || {
+                let _ = black_box(root.forward(x.clone()).backward_with(seed.clone()));
+            }));
+            let images = |rng: &mut StdRng| Tensor::<shape![64, 64, 56, 56]>::normal(0.0, 1.0, rng);
+            let (x, seed) = (images(&mut rng).watch(), images(&mut rng));
+            let batch = BatchNorm2d::<dim!(64)>::init(&mut rng);
+            measures.extend(Measure::new("batchnorm_fwdbwd", Unit::Milliseconds, move || {
+                let _ = black_box(batch.forward(x.clone()).backward_with(seed.clone()));
             }));
             measures
         }

@@ -103,7 +103,7 @@ pub fn apply<T: Scalars>(op: &str, inputs: &Inputs<'_>) -> Value {
     }
     match op {
         _ if reductions::is_one(op) => reductions::apply::<T>(op, inputs),
-        _ if layers::OPERATIONS.contains(&op) => layers::apply(op, inputs),
+        _ if layers::is_one(op) => layers::apply::<T>(op, inputs),
         "add" | "sub" | "mul" | "div" => arithmetic::<T>(op, inputs),
         "matmul" => matmul::<T>(inputs),
         "linear" | "linear_relu" => linear::<T>(op, inputs),

@@ -5,6 +5,7 @@
 //! unchecked product leads to. Run it with `--release` as well: there overflow does not panic.
 
 mod kernels;
+mod layers;
 mod operations;
 mod reported;
 
@@ -152,7 +153,7 @@ fn examine(name: &str, array: &Array) {
 }
 
 fn cases() -> Vec<Case> {
-    [operations::CASES, operations::FUNCTIONS, &kernels::cases()].concat()
+    [operations::CASES, operations::FUNCTIONS, layers::CASES, &kernels::cases()].concat()
 }
 
 /// The letters of a case, found by calling it.

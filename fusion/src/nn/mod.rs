@@ -10,6 +10,7 @@ mod sequential;
 #[cfg(test)]
 mod tests;
 
+pub use crate::ops::attention::Attend;
 pub use inspect::cost::{Cost, Known, cost};
 pub use inspect::sketch::Sketch;
 pub use inspect::summary::{Row, Summary};
