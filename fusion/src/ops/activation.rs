@@ -65,10 +65,10 @@ macro_rules! with_composed {
             Selu selu "SELU" [0.0, 1.0] => [0.0, 1.050_701] = |x| exponential_unit(x, SELU_SCALE * SELU_ALPHA, 1.0, SELU_SCALE);
             /// The logarithm of the sigmoid, `-ln(1 + exp(-x))`, of each element, for any finite `x`.
             LogSigmoid log_sigmoid "LogSigmoid" [1000.0, -1000.0] => [0.0, -1000.0] = |x| neg(softplus(neg(x), 1.0, f64::INFINITY));
-            /// A sixth of `x + 3` between 0 and 1: a sigmoid of straight lines; the gradient at both ends is 0. Courbariaux, Bengio
+            /// A sixth of `x + 3` between 0 and 1: a sigmoid of straight lines; the gradient at both ends and at NaN is 0. Courbariaux, Bengio
             /// and David, [BinaryConnect](https://arxiv.org/abs/1511.00363), 2015.
             Hardsigmoid hardsigmoid "Hardsigmoid" [-4.0, 0.0, 3.0] => [0.0, 0.5, 1.0] =
-                |x| div_scalar(hardtanh(add_scalar(x, 3.0), 0.0, 6.0), 6.0);
+                |x| straight_sigmoid(x);
             /// Each element over 1 plus its absolute value.
             Softsign softsign "Softsign" [1.0, -3.0] => [0.5, -0.75] = |x| over_one_more(x);
             /// Each element less its hyperbolic tangent.
@@ -202,14 +202,20 @@ pub fn hardshrink(x: Value, lambd: f64) -> Value {
     only(x, outside)
 }
 
+/// `(x + 3) / 6` between 0 and 1.
+#[track_caller]
+fn straight_sigmoid(x: Value) -> Value {
+    let number = kernel::rsub_scalar(kernel::nan_mask(x.array().clone()), 1.0);
+    let y = div_scalar(hardtanh(add_scalar(x.clone(), 3.0), 0.0, 6.0), 6.0);
+    choose(y, &x.detach(), number)
+}
+
 /// `x / (1 + |x|)`, with a gradient that loses no digits far out.
 #[track_caller]
 fn over_one_more(x: Value) -> Value {
     let (x, link) = x.into_parts();
     let y = kernel::div(x.clone(), &kernel::add_scalar(kernel::abs(x.clone()), 1.0));
-    record("softsign", [&link], y, |_| {
-        move |g, cx| [Some(div(g, &square(add_scalar(abs(cx.input(0, &x)), 1.0))))]
-    })
+    record("softsign", [&link], y, |_| move |g, cx| [Some(div(g, &square(add_scalar(abs(cx.input(0, &x)), 1.0))))])
 }
 
 /// `x` where it is positive, else that times the `slope` of its channel (axis 1), `[C]`. PyTorch's `prelu`.

@@ -175,31 +175,7 @@ fn fitting(mask: &Array, scores: &Dims) -> Array {
     mask.reshape(&shape)
 }
 
-/// The typed method, for queries with these axes in front.
-macro_rules! attention {
-    ($($(#[$doc:meta])* [$($lead:ident $key:ident $value:ident),*];)*) => { $(
-        impl<$($lead,)* L, E, T: Float> Tensor<($($lead,)* L, E), T> {
-            $(#[$doc])*
-            #[track_caller]
-            pub fn scaled_dot_product_attention<$($key, $value,)* KL, KE, VL, F, M, K>(
-                &self,
-                key: &Tensor<($($key,)* KL, KE), T>,
-                value: &Tensor<($($value,)* VL, F), T>,
-                attend: &Attend<M, K>,
-            ) -> Tensor<($($lead,)* L, F), T>
-            where
-                $($lead: SameSize<$key> + SameSize<$value>,)*
-                E: Features<KE>,
-                KL: SameSize<VL>,
-                ($($lead,)* L, KL): Broadcast<M>,
-                (B, KL): Broadcast<K>,
-            {
-                Tensor::wrap(attend.apply(self.value().clone(), key.value().clone(), value.value()))
-            }
-        }
-    )* };
-}
-attention! {
+impl<B, L, E, T: Float> Tensor<(B, L, E), T> {
     /// For each place of the queries `[B, L, E]` a mean of the values `[B, M, F]`, weighted by the softmax of its products
     /// with the keys `[B, M, E]` over `sqrt(E)`: `[B, L, F]`. Vaswani et al., [Attention Is All You
     /// Need](https://arxiv.org/abs/1706.03762), 2017. PyTorch's `scaled_dot_product_attention`, whose masks are what
@@ -218,7 +194,25 @@ attention! {
     /// assert_eq!(q.scaled_dot_product_attention(&k, &v, &Attend::new()).to_vec(), [2.0, 2.0]);
     /// assert_eq!(q.scaled_dot_product_attention(&k, &v, &Attend::new().causal()).to_vec(), [1.0, 2.0]);
     /// ```
-    [B B2 B3];
+    #[track_caller]
+    pub fn scaled_dot_product_attention<KB, KL, KE, VB, VL, F, M, K>(
+        &self,
+        key: &Tensor<(KB, KL, KE), T>,
+        value: &Tensor<(VB, VL, F), T>,
+        attend: &Attend<M, K>,
+    ) -> Tensor<(B, L, F), T>
+    where
+        B: SameSize<KB> + SameSize<VB>,
+        E: Features<KE>,
+        KL: SameSize<VL>,
+        (B, L, KL): Broadcast<M>,
+        (B, KL): Broadcast<K>,
+    {
+        Tensor::wrap(attend.apply(self.value().clone(), key.value().clone(), value.value()))
+    }
+}
+
+impl<B, H, L, E, T: Float> Tensor<(B, H, L, E), T> {
     /// As that of queries `[B, L, E]`, with heads: `[B, H, L, E]`, keys `[B, H, M, E]` and values `[B, H, M, F]` give
     /// `[B, H, L, F]`. A mask is `[L, M]`, or has all four axes, of which some may be 1.
     ///
@@ -231,7 +225,23 @@ attention! {
     /// let y: Tensor<shape![1, 2, 1, 4]> = q.scaled_dot_product_attention(&k, &k, &Attend::new().allow(&mask));
     /// assert_eq!(y.to_vec(), [1.0; 8]);
     /// ```
-    [B B2 B3, H H2 H3];
+    #[track_caller]
+    pub fn scaled_dot_product_attention<KB, KH, KL, KE, VB, VH, VL, F, M, K>(
+        &self,
+        key: &Tensor<(KB, KH, KL, KE), T>,
+        value: &Tensor<(VB, VH, VL, F), T>,
+        attend: &Attend<M, K>,
+    ) -> Tensor<(B, H, L, F), T>
+    where
+        B: SameSize<KB> + SameSize<VB>,
+        H: SameSize<KH> + SameSize<VH>,
+        E: Features<KE>,
+        KL: SameSize<VL>,
+        (B, H, L, KL): Broadcast<M>,
+        (B, KL): Broadcast<K>,
+    {
+        Tensor::wrap(attend.apply(self.value().clone(), key.value().clone(), value.value()))
+    }
 }
 
 #[cfg(test)]

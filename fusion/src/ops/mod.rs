@@ -62,8 +62,8 @@ pub use reduce::{max, mean, min, sum};
 pub use resize::{upsample_nearest2d, zero_pad2d};
 pub use shape::{expand, permute, reshape, squeeze, sum_to, swap, transpose, unsqueeze};
 pub use softmax::{log_softmax, softmax};
-pub use upsample::upsample_bilinear2d;
 pub use unary::{cos, exp, ln, pow, sin, sqrt, square};
+pub use upsample::upsample_bilinear2d;
 
 pub(crate) use crate::error::or_panic;
 use crate::graph::Value;

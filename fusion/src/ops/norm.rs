@@ -201,13 +201,7 @@ struct Form {
 
 /// Each group with mean 0 and variance 1, times `weight` plus `bias`; and what the kernel found.
 #[track_caller]
-fn normalise(
-    name: &'static str,
-    x: Value,
-    weight: Option<&Value>,
-    bias: Option<&Value>,
-    form: Form,
-) -> (Value, Array) {
+fn normalise(name: &'static str, x: Value, weight: Option<&Value>, bias: Option<&Value>, form: Form) -> (Value, Array) {
     let (x, link) = x.into_parts();
     // The rows of the last axis may be in any order.
     let rows = matches!(form.groups.learned, Learned::Place) && x.is_dense() && x.strides().last() == 1;

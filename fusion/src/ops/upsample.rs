@@ -2,8 +2,8 @@
 
 use super::conv::height_width;
 use crate::graph::{Value, record};
-use crate::kernels::resize::{Between, shrink, stretch};
 use crate::kernels::Array;
+use crate::kernels::resize::{Between, shrink, stretch};
 use std::sync::Arc;
 
 /// Images `[N, C, H, W]` stretched to `[N, C, H * scale[0], W * scale[1]]`, each element a mean of the four around it, by

@@ -59,29 +59,24 @@ impl Groups {
         }
     }
 
-    /// Panics unless an array of `count` elements, with as many scales, has these groups.
+    /// Panics unless these are all elements of an array of `count`, each once, and there are scales for all.
     #[track_caller]
     fn check(&self, count: usize, scales: Option<usize>) {
         let Self { count: groups, step, segments, segment_step, length, learned } = *self;
-        assert!(groups * segments * length == count && (count == 0 || count == self.end()), "other groups");
+        assert!(groups * segments * length == count, "groups of other elements");
+        let one = segments <= 1 && step == length;
+        let together = step == segments * length && segment_step == length;
+        let apart = step == length && segment_step == groups * length;
+        assert!(count == 0 || one || together || apart, "groups that overlap");
         let all = match learned {
             Learned::Place => length,
             Learned::Segment { cycle, group, segment } => {
                 (cycle.min(groups).max(1) - 1) * group + (segments.max(1) - 1) * segment + 1
             }
         };
+        assert!(matches!(learned, Learned::Segment { .. }) || segments == 1, "places of several segments");
         assert!(scales.is_none_or(|scales| count == 0 || scales >= all), "{scales:?} scales for {all}");
-        debug_assert!(segments == 1 || learned_of_segments(learned) && segment_step >= length || step == 0);
     }
-
-    /// One behind the last element.
-    fn end(&self) -> usize {
-        (self.count - 1) * self.step + (self.segments - 1) * self.segment_step + self.length
-    }
-}
-
-fn learned_of_segments(learned: Learned) -> bool {
-    matches!(learned, Learned::Segment { .. })
 }
 
 /// What is known of a group after the forward pass: its mean, its variance (or mean square), how far its mean is from its

@@ -91,7 +91,8 @@ mod tests {
             for x in layouts(&small, 99.0, noise) {
                 for g in layouts(&large, 99.0, |i| noise(i + 500)) {
                     let (y, back) = (stretch(&x, axis, &places), shrink(&g, axis, &places, 3));
-                    let dot = |a: &Array, b: &Array| -> f64 { floats(a).iter().zip(floats(b)).map(|(a, b)| a * b).sum() };
+                    let dot =
+                        |a: &Array, b: &Array| -> f64 { floats(a).iter().zip(floats(b)).map(|(a, b)| a * b).sum() };
                     assert!((dot(&y, &g) - dot(&x, &back)).abs() < 1e-12);
                 }
             }

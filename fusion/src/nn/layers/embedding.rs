@@ -84,9 +84,7 @@ impl<N, F, T> Embedding<N, F, T> {
     #[track_caller]
     fn padded(&self, y: Value, indices: &Value) -> Value {
         match self.padding {
-            Some(index) if y.link().wants_gradient() => {
-                ops::embedding::without_gradient(y, indices.array(), index)
-            }
+            Some(index) if y.link().wants_gradient() => ops::embedding::without_gradient(y, indices.array(), index),
             _ => y,
         }
     }
