@@ -29,6 +29,7 @@ fused! {
     };
     fn twice(x) = gate(gate(x));
     fn steps(x) = sign(x) + 0 * x;
+    fn power(x, e) = pow(x, 2 * e);
 }
 
 fn sigmoid(x: f64) -> f64 {
@@ -45,6 +46,18 @@ fn values() {
     }
     assert_eq!(leaky(&x, 0.25).to_vec(), [-0.25, 0.0, 2.0, 0.5, -0.75, 4.0]);
     assert_eq!(scaled(x, 2, 1.0).to_vec(), [-1.0, 1.0, 5.0, 2.0, -5.0, 9.0]);
+}
+
+/// As `pow` of tensors has them.
+#[test]
+fn powers_of_0() {
+    let (x, e) = (Tensor::from([0.0f64, 0.0, 2.0]), Tensor::from([0.0, 1.5, 0.0]).watch());
+    let y = power(&x, &e);
+    assert_eq!(y.to_vec(), [1.0, 0.0, 1.0]);
+    assert_eq!(y.sum().backward().get(&e).unwrap().to_vec(), [0.0, 0.0, 4f64.ln()]);
+    let x = x.watch();
+    let slope = power(&x, &e.detach()).sum().backward().get(&x).unwrap();
+    assert_eq!(slope.to_vec(), [0.0, 0.0, 0.0]);
 }
 
 /// The gradients of `f` by `x` against differences, and the gradients of these.
@@ -78,6 +91,10 @@ fn gradients_and_their_gradients() {
     first_and_second(|x| everything(x, &row, 1.3), &x);
     first_and_second(|row| everything(&x, row, 1.3), &row);
     first_and_second(|x| everything(x, x, -0.5), &x);
+    let positive = x.abs() + 0.2;
+    first_and_second(|x| power(x, &row), &positive);
+    first_and_second(|row| power(&positive, row), &row);
+    first_and_second(|x| power(x, x), &positive);
     first_and_second(|x| steps(x), &x);
     first_and_second(|x| functions(x), &x);
     first_and_second(|x| scaled(x, &row, &one), &x);

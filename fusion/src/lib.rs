@@ -31,6 +31,8 @@ pub mod guide {
     pub mod errors {}
     #[doc = include_str!("../docs/operations.md")]
     pub mod operations {}
+    #[doc = include_str!("../docs/numerics.md")]
+    pub mod numerics {}
     #[doc = include_str!("../docs/pytorch.md")]
     pub mod pytorch {}
 }

@@ -97,12 +97,18 @@ impl Slopes<'_> {
                 // A constant has gradient 0, also where x^-1 or the incoming gradient is infinite.
                 let known = graph.known(b).is_some();
                 let da = if known { gradient } else { graph.choose(Comparison::Eq, [b, zero, zero, gradient]) };
-                (da, zero)
+                if graph.is_constant(b) {
+                    return self.add(a, da);
+                }
+                // 0 to a positive power is 0 whatever the power, though the logarithm is infinite.
+                let ln = graph.named("ln", a);
+                let rate = graph.mul(y, ln);
+                let gradient = graph.mul(g, rate);
+                let at_zero = graph.choose(Comparison::Le, [zero, b, zero, gradient]);
+                (da, graph.choose(Comparison::Eq, [a, zero, at_zero, gradient]))
             }
         };
         self.add(a, da);
-        if f != Binary::Pow {
-            self.add(b, db);
-        }
+        self.add(b, db);
     }
 }

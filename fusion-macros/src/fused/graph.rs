@@ -301,7 +301,7 @@ impl Graph {
         self.commutative(Binary::Min, a, b)
     }
 
-    /// `x` to a constant power, which is exact for the exponents 0, 1, 2, 3, -1, 0.5 and -0.5.
+    /// `x` to a power, which is exact for the constants 0, 1, 2, 3, -1, 0.5 and -0.5.
     pub fn pow(&mut self, x: Id, exponent: Id) -> Id {
         match self.known(exponent) {
             Some(0.0) => self.number(1.0),

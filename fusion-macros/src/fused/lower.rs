@@ -354,10 +354,7 @@ impl<'a> Lower<'a> {
                     Builtin::Unary(f) => self.graph.unary(f, args[0].1),
                     Builtin::Max => self.graph.max(args[0].1, args[1].1),
                     Builtin::Min => self.graph.min(args[0].1, args[1].1),
-                    Builtin::Pow => {
-                        self.constant(args[1].0, args[1].1, "exponent", &text)?;
-                        self.graph.pow(args[0].1, args[1].1)
-                    }
+                    Builtin::Pow => self.graph.pow(args[0].1, args[1].1),
                     Builtin::Derived(f) => {
                         for (name, (arg, id)) in f.params.iter().zip(&args).skip(f.params.len() - f.numbers) {
                             self.constant(arg, *id, name, &text)?;

@@ -8,7 +8,7 @@ use super::unary::{Unary, exp, functions, ln, ln_1p, of_argument, of_input, of_r
 use crate::Result;
 use crate::dim::Broadcast;
 use crate::graph::Value;
-use crate::kernels::elementwise as kernel;
+use crate::kernels::{Array, elementwise as kernel};
 use crate::tensor::{Float, Tensor};
 
 functions! {
@@ -77,10 +77,14 @@ pub fn logit(x: Value) -> Value {
 /// `-x ln(x)`: 0 at 0, negative infinity below.
 #[track_caller]
 pub fn entr(x: Value) -> Value {
-    let below = kernel::lt_mask(x.array().clone(), &zero(&x));
-    let least = crate::kernels::Array::full_float(x.dtype(), f64::NEG_INFINITY, Default::default()).into();
-    let y = neg(xlogy(x.clone(), &x));
-    choose(y, &least, kernel::rsub_scalar(below, 1.0))
+    let of = |x: Array| {
+        let x = Value::from(x);
+        let below = kernel::lt_mask(x.array().clone(), &zero(&x));
+        let least = Array::full_float(x.dtype(), f64::NEG_INFINITY, Default::default()).into();
+        choose(neg(xlogy(x.clone(), &x)), &least, kernel::rsub_scalar(below, 1.0)).array().clone()
+    };
+    // By its factors the slope would be NaN at 0, where it is infinite.
+    of_input("entr", x, of, |g, x| mul(g, &neg(add_scalar(ln(x), 1.0))))
 }
 
 impl<S, T: Float> Tensor<S, T> {
@@ -155,6 +159,13 @@ mod tests {
             first_and_second(std::slice::from_ref(x), |x| f(x[0].clone()));
         }
         first_and_second(&[wide, rsub_scalar(2.0, positive)], |x| xlogy(x[0].clone(), &x[1]));
+    }
+
+    #[test]
+    fn the_slope_of_entr_at_0() {
+        let x = mul_scalar(any(1, &[1]), 0.0).watch();
+        let grads = entr(x.clone()).backward(add_scalar(x.detach(), 1.0));
+        assert_eq!(grads.get_value(x.link()).expect("a gradient").item(), f64::INFINITY);
     }
 
     /// Numbers of mpmath far out.

@@ -1,6 +1,6 @@
 //! Variances, norms, products, logarithms of sums, and counts over axes, composed of other reductions.
 
-use super::binary::{div, mul, mul_scalar, sub};
+use super::binary::{add, div, mul, mul_scalar, sub};
 use super::choice::choose;
 use super::concat::slice;
 use super::reduce::{all as every, kept, max, mean, min, sum};
@@ -156,12 +156,13 @@ pub fn logsumexp(x: &Value, axes: u8, keep: bool) -> Value {
     let y = kernel::add(kernel::ln(total), &shift);
     let y = if keep { y } else { y.reshape(&others(a.shape(), axes)) };
     record("logsumexp", [x.link()], y, |y| {
-        let (x, y, sizes) = (x.array().clone(), y.clone(), kept(x.shape(), axes));
+        let (x, sizes) = (x.array().clone(), kept(x.shape(), axes));
+        // Of nothing but `-inf` the sum is 0, and so is each share of it.
+        let none = is(&y.reshape(&sizes), f64::NEG_INFINITY);
         move |g, cx| {
-            let y = reshape(cx.output(&y), &sizes);
-            let none = is(y.array(), f64::NEG_INFINITY);
-            let y = choose(number(&none, 0.0).into(), &y, none);
-            [Some(mul(exp(sub(cx.input(0, &x), &y)), &reshape(g, &sizes)))]
+            let each = exp(sub(cx.input(0, &x), &shift.clone().into()));
+            let total = add(sum(&each, axes, true), &none.clone().into());
+            [Some(mul(div(each, &total), &reshape(g, &sizes)))]
         }
     })
 }
@@ -349,6 +350,8 @@ mod tests {
         assert_eq!(slopes(|x| std(x, 1, false, 1.0), &[2.0; 3]), [0.0; 3]);
         assert_eq!(slopes(|x| logsumexp(x, 1, false), &[-inf, -inf]), [0.0, 0.0]);
         assert_eq!(slopes(|x| logsumexp(x, 1, false), &[0.0, -inf]), [1.0, 0.0]);
+        // Here the result is the largest element, as ln 2 is lost in its rounding: the gradient is of the elements alone.
+        assert_eq!(slopes(|x| logsumexp(x, 1, false), &[1e300, 1e300]), [0.5, 0.5]);
     }
 
     #[test]

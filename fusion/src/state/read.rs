@@ -6,7 +6,6 @@ use super::stored::{Stored, to_le_bytes};
 use crate::kernels::dtype::any;
 use crate::kernels::{Array, DType, Dims};
 use crate::{Error, Result};
-use std::cmp::Reverse;
 use std::fs;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -109,7 +108,7 @@ impl<R: Read + Seek> Checkpoint<R> {
     fn compare(&mut self, header: &[u8], key: &str) -> Result<(), String> {
         let Self { wanted, found, data_len, about, problems, others, .. } = self;
         let mut order: Vec<usize> = (0..wanted.len()).collect();
-        order.sort_by(|&a, &b| wanted[a].name.cmp(&wanted[b].name));
+        order.sort_unstable_by(|&a, &b| wanted[a].name.cmp(&wanted[b].name));
         for pair in order.windows(2).filter(|pair| wanted[pair[0]].name == wanted[pair[1]].name) {
             problems.add(|| format!("two of the module's tensors are called {}", Name(&wanted[pair[0]].name)));
         }
@@ -324,7 +323,7 @@ pub(super) fn laid_out_like(array: Array, like: &Array) -> Array {
         return array;
     }
     let mut order: Vec<usize> = (0..like.shape().rank()).collect();
-    order.sort_by_key(|&axis| Reverse(like.strides().get(axis)));
+    like.strides().sort_axes(&mut order);
     let mut back = order.clone();
     order.iter().enumerate().for_each(|(to, &from)| back[from] = to);
     array.permute(&order).contiguous().permute(&back)

@@ -50,7 +50,7 @@ pub(crate) fn to_bytes(path: &Path, tensors: Vec<(String, Array)>, about: (&str,
         (name, Entry { array, shape })
     };
     let mut stored: Vec<(String, Entry)> = tensors.into_iter().map(stored).collect();
-    stored.sort_by(|a, b| a.0.cmp(&b.0));
+    stored.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     let mut problems = Problems::default();
     for pair in stored.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
         problems.add(|| format!("two tensors are called {}", Name(&pair[0].0)));

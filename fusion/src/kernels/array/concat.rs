@@ -34,8 +34,8 @@ fn join(parts: &mut [Array], axis: usize) -> Array {
     let mut order: [usize; MAX_RANK] = std::array::from_fn(|axis| axis);
     let order = &mut order[..rank];
     if let Some(like) = parts.iter().find(|part| part.is_dense() && part.count() > 0) {
-        // Stable, so what has no order of its own keeps C order.
-        order.sort_by_key(|&axis| std::cmp::Reverse(like.strides().get(axis)));
+        // What has no order of its own keeps C order.
+        like.strides().sort_axes(order);
     }
     let strides = |shape: &Dims| {
         let (mut strides, mut step) = (*shape, 1);

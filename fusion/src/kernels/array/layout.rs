@@ -237,6 +237,19 @@ impl Dims {
         (strides, fit)
     }
 
+    /// Sorts axes by these strides, the largest first: the order in which an array has them in memory. Axes of equal strides
+    /// stay as they stand.
+    pub fn sort_axes(&self, axes: &mut [usize]) {
+        // By insertion: there are six at most, and a general sort would be compiled for each caller.
+        for end in 1..axes.len() {
+            let mut at = end;
+            while at > 0 && self.get(axes[at - 1]) < self.get(axes[at]) {
+                axes.swap(at - 1, at);
+                at -= 1;
+            }
+        }
+    }
+
     /// Whether an array of this shape in C order can be.
     pub fn has_strides(&self) -> Result<(), NoRoom> {
         if self.steps().1 || self.iter().any(|n| n == 0) {

@@ -103,8 +103,8 @@ fn kept_strides(a: &Array, shape: &Dims, axes: u8) -> Dims {
     }
     let order = &mut order[..rank];
     if order.iter().all(|&axis| a.strides().get(axis) != 0) {
-        // Stable, so equal strides (an empty array's) keep C order.
-        order.sort_by_key(|&axis| std::cmp::Reverse(a.strides().get(axis)));
+        // Equal strides (an empty array's) keep C order.
+        a.strides().sort_axes(order);
     }
     let mut strides = shape.row_major();
     let mut step = 1;

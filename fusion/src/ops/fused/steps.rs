@@ -4,8 +4,8 @@ use crate::graph::Value;
 use crate::kernels::{Array, DType, elementwise as kernel};
 use crate::ops::binary::{add, add_scalar, div, div_scalar, mul, mul_scalar, rdiv_scalar, rsub_scalar, sub};
 use crate::ops::choice::choose;
-use crate::ops::pairs::{maximum, minimum};
-use crate::ops::unary::pow;
+use crate::ops::pairs::{maximum, minimum, pow};
+use crate::ops::unary;
 
 /// How a value is computed, from those of the steps before.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +37,7 @@ pub enum Binary {
     Mul,
     /// `a / b`.
     Div,
-    /// `a` to the power of `b`, which is a number.
+    /// `a` to the power of `b`.
     Pow,
     /// The larger.
     Max,
@@ -114,13 +114,12 @@ fn binary(f: Binary, a: Term, b: Term, dtype: DType) -> Term {
         }
         (Binary::Div, Term::Value(x), Term::Number(s)) => div_scalar(x, s),
         (Binary::Div, Term::Number(s), Term::Value(x)) => rdiv_scalar(s, x),
-        (Binary::Pow, Term::Value(x), Term::Number(s)) => pow(x, s),
+        (Binary::Pow, Term::Value(x), Term::Number(s)) => unary::pow(x, s),
         (Binary::Add, Term::Number(a), Term::Number(b)) => return Term::Number(a + b),
         (Binary::Sub, Term::Number(a), Term::Number(b)) => return Term::Number(a - b),
         (Binary::Mul, Term::Number(a), Term::Number(b)) => return Term::Number(a * b),
         (Binary::Div, Term::Number(a), Term::Number(b)) => return Term::Number(a / b),
         (Binary::Pow, Term::Number(a), Term::Number(b)) => return Term::Number(a.powf(b)),
-        (Binary::Pow, x, s) => pow(x.into_value(dtype), s.into_value(dtype).item()),
         (f, a, b) => {
             let (a, b) = (a.into_value(dtype), b.into_value(dtype));
             match f {
@@ -130,7 +129,7 @@ fn binary(f: Binary, a: Term, b: Term, dtype: DType) -> Term {
                 Binary::Div => div(a, &b),
                 Binary::Max => maximum(a, &b),
                 Binary::Min => minimum(a, &b),
-                Binary::Pow => unreachable!("the exponent is a number"),
+                Binary::Pow => pow(a, &b),
             }
         }
     })
