@@ -163,6 +163,7 @@ macro_rules! layer {
     (ConvTranspose2d<$i:tt, $o:tt, $k:tt, $s:tt, $p:tt, $op:tt, $g:tt, $bias:tt, $d:tt>) => {
         ConvTranspose2d<dim!($i), dim!($o), dim!($k), dim!($s), dim!($p), dim!($op), dim!($g), $bias, dim!($d)>
     };
+    ($layer:ident<$n:tt, true>) => { $layer<dim!($n), true> };
     ($layer:ident<$($arg:tt),*>) => { $layer<$(layer!(@ $arg)),*> };
     ($layer:ident) => { $layer };
     (@ Same) => { Same };
