@@ -235,6 +235,8 @@ def more_activations():
     ]:
         for shape, expand in make.SHAPES:
             case(op, f, Input(shape, values, expand=expand), **params)
+        # Its own gradient, which has none itself.
+        f = F.hardsigmoid if op == "hardsigmoid" else f
         case(op, f, Input([13], far), kinks=True, **params)
         # PyTorch's softsign of infinities has no gradient, and its gelu has no value.
         ends = [math.nan] if op in ("softsign", "gelu_tanh") else [math.inf, -math.inf, math.nan]

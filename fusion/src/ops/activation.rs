@@ -62,7 +62,7 @@ macro_rules! with_composed {
             Relu6 relu6 "ReLU6" [-1.0, 2.0, 7.0] => [0.0, 2.0, 6.0] = |x| hardtanh(x, 0.0, 6.0);
             /// [`elu`](crate::Tensor::elu) with an `alpha` and a scale of its own, which keep mean 0 and variance 1 through many
             /// layers. Klambauer et al., [Self-Normalizing Neural Networks](https://arxiv.org/abs/1706.02515), 2017.
-            Selu selu "SELU" [0.0, 1.0] => [0.0, 1.050_701] = |x| exponential_unit(x, SELU_SCALE * SELU_ALPHA, 1.0, SELU_SCALE);
+            Selu selu "SELU" [0.0, -1000.0] => [0.0, -1.758_099_340_847_376_6] = |x| exponential_unit(x, SELU_SCALE * SELU_ALPHA, 1.0, SELU_SCALE);
             /// The logarithm of the sigmoid, `-ln(1 + exp(-x))`, of each element, for any finite `x`.
             LogSigmoid log_sigmoid "LogSigmoid" [1000.0, -1000.0] => [0.0, -1000.0] = |x| neg(softplus(neg(x), 1.0, f64::INFINITY));
             /// A sixth of `x + 3` between 0 and 1: a sigmoid of straight lines; the gradient at both ends and at NaN is 0. Courbariaux, Bengio
