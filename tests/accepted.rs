@@ -36,6 +36,9 @@ mod pass {
         mod more_layers;
         mod norm_layers;
     }
+    mod loss {
+        mod settings;
+    }
     mod model {
         mod any_size;
         mod batches;

@@ -20,7 +20,7 @@ pub mod compare;
 pub mod concat;
 pub mod conv;
 #[cfg(test)]
-mod derivatives;
+pub(crate) mod derivatives;
 pub mod dropout;
 pub mod embedding;
 pub mod fused;
@@ -53,7 +53,6 @@ pub use conv::{conv_transpose2d, conv2d};
 pub use dropout::{dropout, dropout_channels};
 pub use embedding::{embedding, embedding_padded};
 pub use index::{masked_fill, select, stack, unstack};
-pub use loss::{bce_with_logits, cross_entropy, mse};
 pub use matmul::{linear, matmul};
 pub use norm::{batch_norm, instance_norm, layer_norm, rms_norm};
 pub use operand::{Meets, Number, Operand, Right, Shaped};
