@@ -9,6 +9,7 @@
 //! | `w3_infer1` | the 784-128-64-10 network on one sample |
 //! | `w9_sort`, `w9_topk`, `w9_cumsum`, `w9_gather`, `w9_scatter_add` | these operations of ten million numbers, as one row and along both axes of 1000 x 10000 |
 //! | `w9_ew` | `tanh(1.7 * x + 0.3) * sigmoid(x)` of 2^24 numbers by `fused!`: forward, and forward and backward |
+//! | `w9_norm` | layer norm and norm of root mean squares of 4096 rows of 3136, batch norm of 64 x 64 x 56 x 56, forward and backward |
 //! | `w9_adam` | a step of Adam on 25 parameters of a million numbers |
 //! | `w9_softmax` | softmax and cross-entropy of 4096 rows of 1000 scores: forward, and forward and backward |
 

@@ -36,6 +36,7 @@ mod pass {
         mod forms;
     }
     mod layer {
+        mod more_layers;
         mod norm_layers;
     }
     mod loss {

@@ -49,7 +49,7 @@ const FLOORS: [(&str, &[&str]); 3] = [
             "kernels/dtype.rs",
             "kernels/memory kernels/simd kernels/parallel",
             "kernels/array",
-            "kernels/elementwise kernels/gemm kernels/optim kernels/order kernels/reduce kernels/scan",
+            "kernels/elementwise kernels/gemm kernels/norm kernels/optim kernels/order kernels/reduce kernels/resize kernels/scan",
             "kernels/conv kernels/softmax",
             "kernels/loss kernels/pooling kernels/mod.rs",
             "error.rs",

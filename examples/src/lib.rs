@@ -51,45 +51,7 @@ impl Measure {
 }
 
 /// The workloads, which the benchmark program lists with what they do.
-pub const WORKLOADS: [&str; 11] = [
-    "w2_train",
-    "w3_train",
-    "w3_infer1",
-    "w9_ew",
-    "w9_adam",
-    "w9_softmax",
-    "w9_sort",
-    "w9_topk",
-    "w9_cumsum",
-    "w9_gather",
-    "w9_scatter_add",
-];
-
-/// The measures of a call for ten million numbers: along one row, along rows of a matrix, and along its columns. `$k` is how many
-/// of the largest are asked for.
-macro_rules! along {
-    ($rng:ident, |$x:ident, $axis:ident, $index:ident, $K:ident| $call:expr) => {{
-        type Row = shape![10_000_000];
-        type Matrix = shape![1000, 10_000];
-        let mut measures = Vec::new();
-        along!(@ measures $rng "row", Row, Axis<0>, dim!(10_000_000), dim!(100), |$x, $axis, $index, $K| $call);
-        along!(@ measures $rng "rows", Matrix, Axis<1>, dim!(10_000), dim!(10), |$x, $axis, $index, $K| $call);
-        along!(@ measures $rng "columns", Matrix, Axis<0>, dim!(1000), dim!(10), |$x, $axis, $index, $K| $call);
-        measures
-    }};
-    (@ $measures:ident $rng:ident $metric:literal, $S:ty, $A:ty, $N:ty, $k:ty,
-        |$x:ident, $axis:ident, $index:ident, $K:ident| $call:expr) => {{
-        #[allow(dead_code)]
-        type $K = $k;
-        let $axis = <$A>::default();
-        let $x = Tensor::<$S>::normal(0.0, 1.0, &mut $rng);
-        let $index = Tensor::<$S, i64>::from_fn(|_| $rng.random_range(0..<$N as Nat>::N as i64));
-        $measures.extend(Measure::new($metric, Unit::Milliseconds, move || {
-            let _ = &$index;
-            black_box($call);
-        }));
-    }};
-}
+pub const WORKLOADS: [&str; 15] = ["w2_train", "w3_train", "w3_infer1", "w9_ew", "w9_adam", "w9_softmax", "w9_sort", "w9_topk", "w9_cumsum", "w9_gather", "w9_scatter_add", "row", "rows", "columns", "w9_norm"];
 
 /// The measures of a workload; none if there is no such.
 pub fn workload(name: &str) -> Vec<Measure> {
@@ -136,6 +98,25 @@ pub fn workload(name: &str) -> Vec<Measure> {
         "w9_cumsum" => along!(rng, |x, axis, _index, _K| x.cumsum(axis)),
         "w9_gather" => along!(rng, |x, axis, index, _K| x.gather(axis, &index)),
         "w9_scatter_add" => along!(rng, |x, axis, index, _K| x.zeros_like().scatter_add(axis, &index, &x)),
+        "w9_norm" => {
+            let rows = |rng: &mut StdRng| Tensor::<shape![4096, 3136]>::normal(0.0, 1.0, rng);
+            let (x, seed) = (rows(&mut rng).watch(), rows(&mut rng));
+            let (layer, root) = (LayerNorm::<dim!(3136)>::init(&mut rng), RmsNorm::<dim!(3136)>::init(&mut rng));
+            let (leaf, g) = (x.clone(), seed.clone());
+            let mut measures = Measure::new("layernorm_fwdbwd", Unit::Milliseconds, move || {
+                let _ = black_box(layer.forward(leaf.clone()).backward_with(g.clone()));
+            });
+            measures.extend(Measure::new("rmsnorm_fwdbwd", Unit::Milliseconds, move || {
+                let _ = black_box(root.forward(x.clone()).backward_with(seed.clone()));
+            }));
+            let images = |rng: &mut StdRng| Tensor::<shape![64, 64, 56, 56]>::normal(0.0, 1.0, rng);
+            let (x, seed) = (images(&mut rng).watch(), images(&mut rng));
+            let batch = BatchNorm2d::<dim!(64)>::init(&mut rng);
+            measures.extend(Measure::new("batchnorm_fwdbwd", Unit::Milliseconds, move || {
+                let _ = black_box(batch.forward(x.clone()).backward_with(seed.clone()));
+            }));
+            measures
+        }
         "w9_adam" => {
             let mut random = || Tensor::<shape![1000, 1000]>::normal(0.0, 1.0, &mut rng);
             let mut net: Vec<_> = (0..25).map(|_| random().parameter()).collect();

@@ -11,6 +11,7 @@ import sys
 
 import torch
 import torch.nn.functional as F
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 import make
 from make import ANY, CASES, Input, between, case, distinct, signed, ties, write
@@ -214,9 +215,134 @@ def activations():
     case("relu", torch.relu, Input([4], [math.nan, 1.0, 0.0, -1.0]), kinks=True)
 
 
+def more_activations():
+    # Without NaN a case with kinks counts as linear.
+    far = [0.0, -0.0, 20.0, -20.0, 100.0, -100.0, 1000.0, -1000.0, 2.0**60, -(2.0**60), 5.0, -5.0, math.nan]
+    kinked = signed(1 / 64, 2.5)
+    for op, f, values, params in [
+        ("relu6", F.relu6, lambda n: [v + 1 / 128 for v in make.RNG.values(n, -2.0, 8.0)], {}),
+        ("elu", F.elu, kinked, {}), ("elu", lambda x: F.elu(x, 0.375), kinked, dict(alpha=0.375)),
+        ("selu", F.selu, kinked, {}), ("celu", lambda x: F.celu(x, 0.75), kinked, dict(alpha=0.75)),
+        ("gelu_tanh", lambda x: F.gelu(x, approximate="tanh"), ANY, {}),
+        ("softplus", F.softplus, ANY, {}),
+        ("softplus", lambda x: F.softplus(x, 3.0, 2.0), lambda n: [v + 1 / 128 for v in make.RNG.values(n)], dict(beta=3.0, threshold=2.0)),
+        ("log_sigmoid", F.logsigmoid, ANY, {}), ("softsign", F.softsign, kinked, {}),
+        ("hardtanh", lambda x: F.hardtanh(x, -1.5, 0.75), lambda n: [v + 1 / 128 for v in make.RNG.values(n)], dict(min=-1.5, max=0.75)),
+        ("hardsigmoid", lambda x: F.relu6(x + 3) / 6, lambda n: [v + 1 / 128 for v in make.RNG.values(n, -5, 5)], {}),
+        ("softshrink", lambda x: F.softshrink(x, 0.375), lambda n: [v + 1 / 128 for v in make.RNG.values(n)], dict(lambd=0.375)),
+        ("hardshrink", lambda x: F.hardshrink(x, 0.375), lambda n: [v + 1 / 128 for v in make.RNG.values(n)], dict(lambd=0.375)),
+        ("tanhshrink", F.tanhshrink, ANY, {}),
+    ]:
+        for shape, expand in make.SHAPES:
+            case(op, f, Input(shape, values, expand=expand), **params)
+        # Its own gradient, which has none itself.
+        f = F.hardsigmoid if op == "hardsigmoid" else f
+        case(op, f, Input([13], far), kinks=True, **params)
+        # PyTorch's softsign of infinities has no gradient, and its gelu has no value.
+        ends = [math.nan] if op in ("softsign", "gelu_tanh") else [math.inf, -math.inf, math.nan]
+        case(op, f, Input([len(ends)], ends), kinks=True, **params)
+    for op, f, kinks, params in [
+        ("relu6", F.relu6, [0.0, 6.0], {}), ("elu", F.elu, [0.0, -0.0], {}), ("selu", F.selu, [0.0, -0.0], {}),
+        ("hardtanh", F.hardtanh, [-1.0, 1.0], dict(min=-1.0, max=1.0)), ("hardsigmoid", F.hardsigmoid, [-3.0, 3.0], {}),
+        ("softshrink", F.softshrink, [-0.5, 0.5], dict(lambd=0.5)), ("hardshrink", F.hardshrink, [-0.5, 0.5], dict(lambd=0.5)),
+        ("softplus", lambda x: F.softplus(x, 1.0, 2.0), [2.0, 2.25], dict(beta=1.0, threshold=2.0)),
+    ]:
+        case(op, f, Input([3], kinks + [math.nan]), kinks=True, **params)
+    for shape in [2, 3], [1, 1], [2, 3, 4], [3, 1, 5], [2, 2, 1, 3], [1, 4, 2, 2]:
+        case("prelu", F.prelu, Input(shape, kinked), Input(shape[1:2], ANY))
+    case("prelu", F.prelu, Input([1, 4], [0.0, -0.0, math.inf, -2.0]), Input([4], [0.25, 0.25, 0.25, 0.0]), kinks=True)
+    for shape, axis in [([4], 0), ([2, 6], 1), ([4, 3], 0), ([2, 4, 3], 1), ([1, 2, 3, 2], 3), ([3, 2], 1)]:
+        def swiglu(x):
+            gate, value = x.chunk(2, axis)
+            return F.silu(gate) * value
+
+        case("glu", lambda x: F.glu(x, axis), Input(shape, ANY), axis=axis)
+        case("swiglu", swiglu, Input(shape, ANY), axis=axis)
+
+
+def more_norms():
+    for shape, eps in [
+        ([5], 1e-5), ([3, 4], 1e-6), ([2, 3, 5], 1e-5), ([2, 1, 2, 7], 1e-3), ([2, 17], 1e-5), ([3, 40], 1e-5), ([1, 1], 0.5),
+    ]:
+        last = shape[-1:]
+        case("rms_norm", lambda x, w: F.rms_norm(x, last, w, eps), Input(shape, ANY), Input(last, signed(0.5, 2.5)), eps=eps)
+        f = lambda x, w, b: F.layer_norm(x, last, w, b, 1e-3)
+        case("layer_norm", f, Input(shape, ANY), Input(last, signed(0.5, 2.5)), Input(last, ANY), eps=1e-3)
+    for shape, eps in [
+        ([2, 3, 2, 2], 1e-5), ([3, 1, 2, 3], 1e-5), ([1, 2, 3, 4], 1e-3), ([2, 2, 3, 1], 1e-5), ([2, 3, 5], 1e-5),
+        ([1, 2, 19], 1e-5), ([2, 2, 3, 7], 1e-5),
+    ]:
+        channels = shape[1:2]
+        affine = lambda: [Input(channels, signed(0.5, 2.5)), Input(channels, ANY)]
+        plain = lambda x: F.instance_norm(x, eps=eps)
+        case("instance_norm", plain, Input(shape, ANY), eps=eps)
+        case("instance_norm", lambda x, w, b: F.instance_norm(x, weight=w, bias=b, eps=eps), Input(shape, ANY), *affine(), eps=eps)
+    for shape, groups in [([2, 4, 2, 5], 2), ([1, 6, 9], 3), ([2, 8], 2), ([3, 2, 8], 1), ([2, 2, 3, 3], 2)]:
+        channels = shape[1:2]
+        f = lambda x, w, b: F.group_norm(x, groups, w, b, 1e-5)
+        case("group_norm", f, Input(shape, ANY), Input(channels, signed(0.5, 2.5)), Input(channels, ANY), groups=groups, eps=1e-5)
+    # As long as loops of their own are worth.
+    for shape in [2, 2, 3, 5], [3, 2, 17]:
+        train = lambda x, w, b: F.batch_norm(x, None, None, w, b, training=True, eps=1e-5)
+        case("batch_norm", train, Input(shape, ANY), Input([2], signed(0.5, 2.5)), Input([2], ANY), eps=1e-5)
+
+
+def bilinear():
+    for image in [1, 2, 2, 3], [2, 1, 3, 1], [1, 1, 1, 1], [1, 1, 4, 5]:
+        for scale in [1, 1], [2, 2], [3, 3], [1, 2], [4, 1]:
+            for align in False, True:
+                def f(x):
+                    return F.interpolate(x, scale_factor=tuple(map(float, scale)), mode="bilinear", align_corners=align)
+
+                case("upsample_bilinear2d", f, Input(image, ANY), scale=scale, align_corners=align)
+
+
+def padded():
+    for table, shape in [([5, 3], [4]), ([3, 1], [2, 3]), ([7, 4], [2, 1, 3]), ([2, 17], [3]), ([4, 2], []), ([4, 2], [0])]:
+        indices = [make.RNG.below(table[0]) for _ in range(math.prod(shape))]
+        padding = indices[0] if indices else 1
+        f = lambda weight: F.embedding(torch.tensor(indices, dtype=torch.int64).reshape(shape), weight, padding_idx=padding)
+        # The gradient is no derivative.
+        case("embedding_padded", f, Input(table, ANY), indices=indices, of=shape, padding=padding)
+
+
+def attention():
+    def mask(shape):
+        return [make.RNG.below(3) == 0 for _ in range(math.prod(shape))]
+
+    def bits(list, shape):
+        return torch.tensor(list, dtype=torch.bool).reshape(shape)
+
+    for lead, queries, keys, features, values in [
+        ([2], 3, 4, 2, 3), ([1], 1, 1, 1, 1), ([3], 2, 5, 4, 1), ([2, 2], 3, 3, 2, 2), ([1, 3], 2, 4, 3, 2), ([2, 1], 4, 2, 5, 3),
+    ]:
+        def inputs():
+            shapes = [lead + [queries, features], lead + [keys, features], lead + [keys, values]]
+            return [Input(shape, between(-1.5, 1.5)) for shape in shapes]
+
+        def attend(*args, **options):
+            # The other ways have no gradients of gradients.
+            with sdpa_kernel(SDPBackend.MATH):
+                return F.scaled_dot_product_attention(*args, **options)
+
+        case("attention", lambda q, k, v: attend(q, k, v), *inputs())
+        case("attention", lambda q, k, v: attend(q, k, v, is_causal=True), *inputs(), causal=True)
+        case("attention", lambda q, k, v: attend(q, k, v, scale=0.75), *inputs(), scale=0.75)
+        allow = mask([queries, keys])
+        shown = bits(allow, [queries, keys])
+        case("attention", lambda q, k, v: attend(q, k, v, attn_mask=shown), *inputs(), allow=allow, of=[queries, keys])
+        hide = mask([lead[0], keys])
+        hidden = bits(hide, [lead[0]] + [1] * len(lead) + [keys])
+        case("attention", lambda q, k, v: attend(q, k, v, attn_mask=~hidden), *inputs(), hide_keys=hide, of=[lead[0], keys])
+        bias = Input([queries, keys], ANY)
+        case("attention", lambda q, k, v, b: attend(q, k, v, attn_mask=b), *inputs(), bias)
+
+
 def main():
     torch.set_num_threads(1)
     for family in convolutions, transposed_convolutions, pools, norms, resizes, joins, activations:
+        family()
+    for family in more_activations, more_norms, bilinear, padded, attention:
         family()
     write("layers.json", '"cases":[\n' + ",\n".join(CASES) + "\n]\n")
     print(f"{len(CASES)} cases")

@@ -84,7 +84,8 @@ def output(device, layer, args, *shapes):
 
 
 NAMES = {"ReLU": "Relu", "LeakyReLU": "LeakyRelu", "GELU": "Gelu", "SiLU": "Silu"}
-NAMES["MultiheadAttention"] = "MultiHeadAttention"
+NAMES |= {"MultiheadAttention": "MultiHeadAttention", "ReLU6": "Relu6", "ELU": "Elu", "SELU": "Selu", "CELU": "Celu"}
+NAMES |= {"PReLU": "PRelu", "RMSNorm": "RmsNorm"}
 
 
 def type_line(layer, args, shape, result):
@@ -427,6 +428,51 @@ def signals():
         grid(20, lambda: (layer, image(RNG.of([1, 3, 64]), SMALL), dict(padding=RNG.of([0, 1, 1, 2, 3, 7]))))
 
 
+def more():
+    """Activations, norms and what else came later."""
+    layers = [
+        "ReLU6", "ELU", "SELU", "CELU", "Hardsigmoid", "Hardtanh", "Softplus", "Softsign", "Softshrink", "Hardshrink",
+        "Tanhshrink", "LogSigmoid",
+    ]
+    for shape in [7], [2, 3], [64, 3, 8, 8], [2, 3, 4, 5, 6]:
+        for layer in layers:
+            case(layer, shape)
+        case("LogSoftmax", shape, dim=-1)
+
+    def rms_norm():
+        takes = RNG.of([1, 2, 5, 32, 64, 768, 1024])
+        found = max(takes + RNG.of([0, 0, 0, 0, 1, -1]), 1)
+        return "RMSNorm", [RNG.of([1, 2, 3, 7]) for _ in range(RNG.below(4))] + [found], dict(normalized_shape=[takes])
+
+    def instance_norm():
+        axes = 1 + RNG.below(2)
+        takes, affine = RNG.of([1, 2, 3, 16, 64]), RNG.of([{}, {}, dict(affine=True)])
+        found = max(takes + RNG.of([0, 0, 1, -1]), 1) if affine else takes
+        # Of one element there is no deviation, which is no matter of shapes.
+        shape = [RNG.of(BATCHES), found] + [RNG.of(SIZES[1:18]) for _ in range(axes)]
+        return f"InstanceNorm{axes}d", shape, dict(num_features=takes, **affine)
+
+    def dropout():
+        axes = 1 + RNG.below(2)
+        return f"Dropout{axes}d", image(RNG.of([1, 3, 64]), SIZES[:18])[: 2 + axes], {}
+
+    def prelu():
+        takes = RNG.of([2, 3, 16, 64])
+        found = takes + RNG.of([0, 0, 0, 1, -1])
+        return "PReLU", image(found, SMALL)[: RNG.of([2, 3, 4])], dict(num_parameters=takes)
+
+    def bilinear():
+        return "UpsamplingBilinear2d", image(RNG.of([1, 3, 64]), SMALL), dict(scale_factor=RNG.of([1, 2, 2, 3, 4]))
+
+    grid(40, rms_norm)
+    grid(40, instance_norm)
+    case("InstanceNorm2d", [2, 3], num_features=3, affine=True)
+    grid(16, dropout)
+    grid(30, prelu)
+    grid(20, bilinear)
+    case("UpsamplingBilinear2d", [1, 3, 4, 4], scale_factor=0)
+
+
 # --- The file --------------------------------------------------------------------------------------------------------
 
 
@@ -445,7 +491,7 @@ def main():
     torch.set_grad_enabled(False)
     torch.backends.mkldnn.enabled = False  # its reasons are its own
     warnings.simplefilter("ignore")
-    for family in conv2d, conv_transpose2d, pools, adaptive, features, cat, rest, signals:
+    for family in conv2d, conv_transpose2d, pools, adaptive, features, cat, rest, signals, more:
         family()
     path = HERE / "shapes.json"
     path.write_text(f'{{\n"made_with":"{VERSION}",\n"cases":[\n' + ",\n".join(LINES) + "\n]\n}\n")

@@ -77,6 +77,22 @@ CASES = [
     case("ZeroPad2d<2>", nn.ZeroPad2d(2), (2, 2, 1, 3)),
     case("ReflectionPad2d<2>", nn.ReflectionPad2d(2), (2, 2, 3, 4)),
     case("ReplicationPad2d<2>", nn.ReplicationPad2d(2), (2, 2, 1, 3)),
+    case("RmsNorm<6>", nn.RMSNorm(6), (3, 2, 6)),
+    case("InstanceNorm1d<3>", nn.InstanceNorm1d(3), (2, 3, 5)),
+    case("InstanceNorm1d<3, affine = true>", nn.InstanceNorm1d(3, affine=True), (2, 3, 9)),
+    case("InstanceNorm2d<2>", nn.InstanceNorm2d(2), (2, 2, 3, 4)),
+    case("InstanceNorm2d<2, affine = true>", nn.InstanceNorm2d(2, affine=True), (2, 2, 2, 3)),
+    case("PRelu<3> of [batch, channels]", nn.PReLU(3), (4, 3)),
+    case("PRelu<2> of images", nn.PReLU(2), (2, 2, 3, 2)),
+    case("UpsamplingBilinear2d<2>", nn.UpsamplingBilinear2d(scale_factor=2), (1, 2, 3, 4)),
+    case("UpsamplingBilinear2d<3, align_corners = false>", nn.Upsample(scale_factor=3, mode="bilinear"), (2, 1, 2, 3)),
+    case("GeluTanh", nn.GELU(approximate="tanh"), (3, 5)),
+    case("LogSoftmax", nn.LogSoftmax(-1), (3, 5)),
+    case("Softplus", nn.Softplus(), (3, 5)),
+    case("Hardtanh", nn.Hardtanh(), (3, 5)),
+    case("Softshrink", nn.Softshrink(), (3, 5)),
+    case("Hardshrink", nn.Hardshrink(), (3, 5)),
+    case("Elu", nn.ELU(), (3, 5)),
 ]
 
 if __name__ == "__main__":

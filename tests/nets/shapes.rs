@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use std::collections::HashSet;
 
 /// Layers whose arguments PyTorch writes in another way: they are tested by themselves.
-const OTHERWISE: [&str; 1] = ["Unflatten"];
+const OTHERWISE: [&str; 2] = ["Unflatten", "GeluTanh"];
 
 // ---- the macro's own
 
@@ -20,6 +20,12 @@ fn builtin(name: &str) -> &'static Builtin {
         "GELU" => "Gelu",
         "SiLU" => "Silu",
         "MultiheadAttention" => "MultiHeadAttention",
+        "ReLU6" => "Relu6",
+        "ELU" => "Elu",
+        "SELU" => "Selu",
+        "CELU" => "Celu",
+        "PReLU" => "PRelu",
+        "RMSNorm" => "RmsNorm",
         other => other,
     };
     BUILTINS.iter().find(|layer| layer.name == ours).unwrap_or_else(|| panic!("`model!` does not know {name}"))
@@ -55,6 +61,7 @@ fn arguments(layer: &Builtin, given: &Json) -> Vec<Size> {
             }
             ("output_size", side) => named.push(("height", size(side))),
             ("padding", Json::String(word)) if word == "same" => named.push(("padding", Size::Same)),
+            (name, Json::Bool(flag)) => named.push((name, Size::Known(usize::from(*flag)))),
             (name, Json::Array(only)) if only.len() == 1 => named.push((name, size(&only[0]))),
             (name, n) => named.push((name, size(n))),
         }
@@ -156,6 +163,7 @@ macro_rules! layer {
     (ConvTranspose2d<$i:tt, $o:tt, $k:tt, $s:tt, $p:tt, $op:tt, $g:tt, $bias:tt, $d:tt>) => {
         ConvTranspose2d<dim!($i), dim!($o), dim!($k), dim!($s), dim!($p), dim!($op), dim!($g), $bias, dim!($d)>
     };
+    ($layer:ident<$n:tt, true>) => { $layer<dim!($n), true> };
     ($layer:ident<$($arg:tt),*>) => { $layer<$(layer!(@ $arg)),*> };
     ($layer:ident) => { $layer };
     (@ Same) => { Same };

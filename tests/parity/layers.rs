@@ -7,11 +7,13 @@ use fusion::Value;
 use fusion::internals::kernels::{Array, Dims};
 use fusion::internals::ops::concat::{concat, slice};
 use fusion::internals::ops::conv::{Window, conv_transpose2d, conv2d};
-use fusion::internals::ops::{activation, binary, embedding, norm, pool, resize};
+use fusion::internals::ops::{activation, binary, embedding, norm, pool, resize, upsample};
+use fusion::nn::Attend;
+use fusion::prelude::*;
 use serde_json::Value as Json;
 
 /// The operations of this file that `ops.json` does not have.
-pub const OPERATIONS: [&str; 15] = [
+pub const OPERATIONS: [&str; 36] = [
     "conv2d",
     "conv_transpose2d",
     "max_pool2d",
@@ -27,7 +29,36 @@ pub const OPERATIONS: [&str; 15] = [
     "slice",
     "embedding",
     "leaky_relu",
+    "relu6",
+    "elu",
+    "selu",
+    "celu",
+    "gelu_tanh",
+    "softplus",
+    "log_sigmoid",
+    "softsign",
+    "hardtanh",
+    "hardsigmoid",
+    "softshrink",
+    "hardshrink",
+    "tanhshrink",
+    "prelu",
+    "glu",
+    "swiglu",
+    "rms_norm",
+    "instance_norm",
+    "group_norm",
+    "upsample_bilinear2d",
+    "attention",
 ];
+
+/// Those of which no differences are taken.
+const OTHERS: [&str; 1] = ["embedding_padded"];
+
+/// Is it an operation of this file?
+pub fn is_one(op: &str) -> bool {
+    OPERATIONS.contains(&op) || OTHERS.contains(&op)
+}
 
 fn size(number: &Json) -> usize {
     number.as_u64().expect("a size") as usize
@@ -48,9 +79,10 @@ fn window(params: &Json) -> Window {
 }
 
 /// The result of `op`, one of [`OPERATIONS`].
-pub fn apply(op: &str, inputs: &Inputs<'_>) -> Value {
+pub fn apply<T: Float>(op: &str, inputs: &Inputs<'_>) -> Value {
     let params = inputs.params();
     let number = |name: &str| params[name].as_f64().expect("a number");
+    let or = |name: &str, default: f64| params[name].as_f64().unwrap_or(default);
     let mut all = (0..inputs.count()).map(|i| inputs.value(i));
     let x = all.next().expect("an input");
     let rest: Vec<Value> = all.collect();
@@ -78,8 +110,76 @@ pub fn apply(op: &str, inputs: &Inputs<'_>) -> Value {
             let rows: Vec<i64> = list("indices").into_iter().map(|row| row as i64).collect();
             embedding(&x, &Array::from_slice(&rows, Dims::new(&list("of"))))
         }
+        "embedding_padded" => {
+            let list = |name: &str| params[name].as_array().expect("a list").iter().map(size).collect::<Vec<_>>();
+            let rows: Vec<i64> = list("indices").into_iter().map(|row| row as i64).collect();
+            let rows = Array::from_slice(&rows, Dims::new(&list("of")));
+            embedding::embedding_padded(&x, &rows, size(&params["padding"]))
+        }
         "leaky_relu" => activation::leaky_relu(x, number("slope")),
+        "relu6" => activation::relu6(x),
+        "elu" => activation::elu(x, or("alpha", 1.0)),
+        "selu" => activation::selu(x),
+        "celu" => activation::celu(x, or("alpha", 1.0)),
+        "gelu_tanh" => activation::gelu_tanh(x),
+        "softplus" => activation::softplus(x, or("beta", 1.0), or("threshold", 20.0)),
+        "log_sigmoid" => activation::log_sigmoid(x),
+        "softsign" => activation::softsign(x),
+        "hardtanh" => activation::hardtanh(x, number("min"), number("max")),
+        "hardsigmoid" => activation::hardsigmoid(x),
+        "softshrink" => activation::softshrink(x, number("lambd")),
+        "hardshrink" => activation::hardshrink(x, number("lambd")),
+        "tanhshrink" => activation::tanhshrink(x),
+        "prelu" => activation::prelu(x, &rest[0]),
+        "glu" => activation::glu(&x, size(&params["axis"])),
+        "swiglu" => activation::swiglu(&x, size(&params["axis"])),
+        "rms_norm" => norm::rms_norm(x, &rest[0], number("eps")),
+        "instance_norm" => norm::instance_norm(x, rest.first(), rest.get(1), number("eps")),
+        "group_norm" => norm::group_norm(x, &rest[0], &rest[1], size(&params["groups"]), number("eps")),
+        "upsample_bilinear2d" => {
+            upsample::upsample_bilinear2d(x, sizes(&params["scale"]), params["align_corners"] == true)
+        }
+        "attention" => attention::<T>(x, &rest, params),
         _ => unreachable!("no entry for {op}"),
+    }
+}
+
+/// Attention of queries with keys and values, by the typed methods.
+fn attention<T: Float>(query: Value, rest: &[Value], params: &Json) -> Value {
+    let mask = |name: &str| {
+        let list = params[name].as_array()?.iter().map(|bit| bit == true).collect();
+        Some(Tensor::<(Dyn, Dyn), bool>::from_vec_sized(list, &crate::golden::sizes(&params["of"])).expect("a mask"))
+    };
+    let mut attend = Attend::new();
+    if params["causal"] == true {
+        attend = attend.causal();
+    }
+    if let Some(scale) = params["scale"].as_f64() {
+        attend = attend.scale(scale);
+    }
+    macro_rules! of {
+        ($S:ty, $attend:expr) => {{
+            let [q, k, v] = [&query, &rest[0], &rest[1]];
+            let [q, k, v] = [q, k, v].map(|x| Tensor::<$S, T>::from_value(x.clone()).expect("its rank"));
+            q.scaled_dot_product_attention(&k, &v, &$attend).into_value()
+        }};
+    }
+    macro_rules! by_mask {
+        ($S:ty) => {
+            match (mask("allow"), mask("hide_keys"), rest.get(2)) {
+                (Some(allow), ..) => of!($S, attend.allow(&allow)),
+                (_, Some(keys), _) => of!($S, attend.hide_keys(&keys)),
+                (_, _, Some(bias)) => {
+                    let bias = Tensor::<(Dyn, Dyn), T>::from_value(bias.clone()).expect("two axes");
+                    of!($S, attend.bias(&bias))
+                }
+                _ => of!($S, attend),
+            }
+        };
+    }
+    match query.shape().rank() {
+        3 => by_mask!((Dyn, Dyn, Dyn)),
+        _ => by_mask!((Dyn, Dyn, Dyn, Dyn)),
     }
 }
 

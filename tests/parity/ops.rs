@@ -108,7 +108,7 @@ pub fn apply<T: Scalars>(op: &str, inputs: &Inputs<'_>) -> Value {
         _ if products::is_one(op) => products::apply(op, inputs),
         _ if reductions::is_one(op) => reductions::apply::<T>(op, inputs),
         _ if indexing::OPERATIONS.contains(&op) => indexing::apply::<T>(op, inputs),
-        _ if layers::OPERATIONS.contains(&op) => layers::apply(op, inputs),
+        _ if layers::is_one(op) => layers::apply::<T>(op, inputs),
         "add" | "sub" | "mul" | "div" => arithmetic::<T>(op, inputs),
         "matmul" => matmul::<T>(inputs),
         "linear" | "linear_relu" => linear::<T>(op, inputs),

@@ -91,6 +91,22 @@ fn layers_agree_with_pytorch() {
         "ZeroPad2d<2>": [ZeroPad2d<N<2>>] of [2, 2, 1, 3] -> [2, 2, 5, 7];
         "ReflectionPad2d<2>": [ReflectionPad2d<N<2>>] of [2, 2, 3, 4] -> [2, 2, 7, 8];
         "ReplicationPad2d<2>": [ReplicationPad2d<N<2>>] of [2, 2, 1, 3] -> [2, 2, 5, 7];
+        "RmsNorm<6>": [RmsNorm<N<6>, f64>] of [3, 2, 6] -> [3, 2, 6];
+        "InstanceNorm1d<3>": [InstanceNorm1d<N<3>, false, f64>] of [2, 3, 5] -> [2, 3, 5];
+        "InstanceNorm1d<3, affine = true>": [InstanceNorm1d<N<3>, true, f64>] of [2, 3, 9] -> [2, 3, 9];
+        "InstanceNorm2d<2>": [InstanceNorm2d<N<2>, false, f64>] of [2, 2, 3, 4] -> [2, 2, 3, 4];
+        "InstanceNorm2d<2, affine = true>": [InstanceNorm2d<N<2>, true, f64>] of [2, 2, 2, 3] -> [2, 2, 2, 3];
+        "PRelu<3> of [batch, channels]": [PRelu<N<3>, f64>] of [4, 3] -> [4, 3];
+        "PRelu<2> of images": [PRelu<N<2>, f64>] of [2, 2, 3, 2] -> [2, 2, 3, 2];
+        "UpsamplingBilinear2d<2>": [UpsamplingBilinear2d<N<2>>] of [1, 2, 3, 4] -> [1, 2, 6, 8];
+        "UpsamplingBilinear2d<3, align_corners = false>": [UpsamplingBilinear2d<N<3>, false>] of [2, 1, 2, 3] -> [2, 1, 6, 9];
+        "GeluTanh": [GeluTanh] of [3, 5] -> [3, 5];
+        "LogSoftmax": [LogSoftmax] of [3, 5] -> [3, 5];
+        "Softplus": [Softplus] of [3, 5] -> [3, 5];
+        "Hardtanh": [Hardtanh] of [3, 5] -> [3, 5];
+        "Softshrink": [Softshrink] of [3, 5] -> [3, 5];
+        "Hardshrink": [Hardshrink] of [3, 5] -> [3, 5];
+        "Elu": [Elu] of [3, 5] -> [3, 5];
     }
 }
 

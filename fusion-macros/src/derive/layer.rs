@@ -138,7 +138,7 @@ impl Layer<'_> {
     /// The fields with tensors in them.
     fn tensors(&self) -> impl Iterator<Item = &Field<'_>> {
         self.fields.iter().filter(|field| {
-            let data = ["PhantomData", "Stream"];
+            let data = ["PhantomData", "Stream", "Padding"];
             let data = last_name(field.ty).is_some_and(|name| data.contains(&name.as_str()));
             !data && self.number(field).is_none()
         })

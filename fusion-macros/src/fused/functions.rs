@@ -81,7 +81,7 @@ macro_rules! derived {
 /// All functions that are written with others.
 pub const DERIVED: &[Derived] = derived! {
     clamp(x, low, high; 2) = "where_(x <= low, low, where_(high <= x, high, x))";
-    elu(x, alpha; 1) = "where_(x > 0, x, alpha * exp_m1(where_(x > 0, 0, x)))";
+    elu(x, alpha; 1) = "where_(x <= 0, alpha * exp_m1(where_(x <= 0, x, 0)), x)";
     gelu(x; 0) = "x * normal_cdf(x)";
     leaky_relu(x, slope; 1) = "where_(x > 0, x, x * slope)";
     log_sigmoid(x; 0) = "-softplus(-x)";

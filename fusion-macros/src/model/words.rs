@@ -11,20 +11,21 @@ const ALIASES: &[(&str, &str)] = &[
     ("conv", "Conv2d"),
     ("conv2dtranspose", "ConvTranspose2d"),
     ("dense", "Linear"),
-    ("dropout1d", "Dropout"),
-    ("dropout2d", "Dropout"),
     ("globalaveragepooling2d", "GlobalAvgPool2d"),
     ("layernormalization", "LayerNorm"),
     ("maxpooling2d", "MaxPool2d"),
     ("multiheadselfattention", "MultiHeadAttention"),
+    ("spatialdropout1d", "Dropout1d"),
+    ("spatialdropout2d", "Dropout2d"),
     ("swish", "Silu"),
 ];
 
 /// Layers that are not there, as PyTorch writes them, and what comes nearest.
 const MISSING: &[(&[&str], &str)] = &[
     (
-        &["BatchNorm3d", "InstanceNorm1d", "InstanceNorm2d", "RMSNorm"],
-        "there are `BatchNorm1d<_>`, `BatchNorm2d<_>`, `GroupNorm<_, num_groups>` and `LayerNorm<_>`",
+        &["BatchNorm3d", "InstanceNorm3d", "LocalResponseNorm"],
+        "there are `BatchNorm1d<_>`, `BatchNorm2d<_>`, `InstanceNorm1d<_>`, `InstanceNorm2d<_>`, `GroupNorm<_, num_groups>`, \
+         `LayerNorm<_>` and `RmsNorm<_>`",
     ),
     (
         &["Conv3d", "ConvTranspose1d", "MaxPool3d", "AvgPool3d"],
@@ -35,15 +36,14 @@ const MISSING: &[(&[&str], &str)] = &[
         &["LSTM", "GRU", "RNN", "LSTMCell", "GRUCell", "RNNCell"],
         "what recurs is a struct with `#[derive(Module)]`, made of `Linear`s, and a `forward` written by hand",
     ),
-    (&["LogSoftmax"], "`cross_entropy` does it to what the last layer gives; a tensor has the method `log_softmax`"),
     (
         &["View", "Reshape"],
         "`Flatten` makes one axis of all, `Unflatten<channels, height, width>` an image of features",
     ),
     (
-        &["ELU", "SELU", "CELU", "PReLU", "ReLU6", "Softplus", "Hardtanh"],
+        &["RReLU", "Threshold", "GLU", "Softmin"],
         "there are {activations}; another one is a function of a tensor, \
-         `fn softplus<S: Shape>(x: Tensor<S>) -> Tensor<S>`, which a model calls by its name",
+         `fn threshold<S: Shape>(x: Tensor<S>) -> Tensor<S>`, which a model calls by its name",
     ),
     (
         &["Transformer", "TransformerEncoder", "TransformerEncoderLayer"],
@@ -59,23 +59,18 @@ const MISSING: &[(&[&str], &str)] = &[
 ];
 
 /// Those of them that are refused wherever they stand: types of the user's are hardly called so.
-const REFUSED: [&str; 19] = [
+const REFUSED: [&str; 14] = [
     "AvgPool3d",
     "BatchNorm3d",
-    "CELU",
     "Conv3d",
     "ConvTranspose1d",
-    "ELU",
     "CrossEntropyLoss",
     "GRU",
     "LSTM",
-    "LogSoftmax",
     "MSELoss",
     "MaxPool3d",
-    "PReLU",
     "RNN",
-    "ReLU6",
-    "SELU",
+    "RReLU",
     "TransformerEncoder",
     "TransformerEncoderLayer",
     "View",

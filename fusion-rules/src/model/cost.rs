@@ -86,7 +86,8 @@ impl Builtin {
             Work::Dense => (weight.known() + bias, product(outputs, weight.range(1, weight.rank).known())),
             Work::Spread => (weight.known() + bias, product(inputs, weight.range(1, weight.rank).known())),
             Work::Table => (weight.known(), Some(0)),
-            Work::Affine => (2 * takes, Some(0)),
+            Work::Affine => (2 * takes * size_at(args, self.places.affine, 0, Size::Known(1)).or(1), Some(0)),
+            Work::Scale => (takes, Some(0)),
             // Four projections, and twice every place with every other.
             Work::Attention => {
                 let length = if x.rank == 3 { x.d[1].or(0) } else { 0 };

@@ -17,7 +17,7 @@ impl Builtin {
             Work::Spread => Dims::of(&[takes, share(gives, groups)]),
             Work::Table => Dims::of(&[args[0], args[1]]),
             Work::Attention => Dims::of(&[Size::Known(3), takes, takes]),
-            Work::Free | Work::Affine => return Dims::SCALAR,
+            Work::Free | Work::Affine | Work::Scale => return Dims::SCALAR,
         };
         let mut axis = 0;
         while axis < self.window_axes() {

@@ -23,6 +23,7 @@ impl Builtin {
             output_padding: None,
             divisor: None,
             bias: None,
+            affine: None,
             gives: [0; MAX_RANK],
         },
     };
@@ -38,6 +39,7 @@ impl Builtin {
             output_padding: self.place("output_padding"),
             divisor: self.place_of_divisor(),
             bias: self.place("bias"),
+            affine: self.place("affine"),
             gives: [0; MAX_RANK],
         };
         match self.gives {
@@ -206,14 +208,14 @@ impl Builtin {
     pub const fn tensors(&self) -> &'static [&'static str] {
         match self.work {
             Work::Dense | Work::Spread | Work::Affine => &["weight", "bias"],
-            Work::Table => &["weight"],
+            Work::Table | Work::Scale => &["weight"],
             Work::Free | Work::Attention => &[],
         }
     }
 
     /// Whether its weight is meant where a model says how weights start: that of a normalisation is a scale.
     pub const fn has_plain_weight(&self) -> bool {
-        !matches!(self.work, Work::Affine)
+        !matches!(self.work, Work::Affine | Work::Scale)
     }
 
     /// Whether its window is part of its weight.

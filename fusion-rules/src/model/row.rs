@@ -78,7 +78,7 @@ pub enum Kind {
     Padding,
     /// A number of equal parts, part of the layer's type: see [`Divides`].
     Divisor,
-    /// `true` or `false`, part of the layer's type: whether it has the tensor of this name.
+    /// `true` or `false`, part of the layer's type: whether it has the tensor of this name, say.
     Flag,
     /// A number from 0 to 1, in the field of its name.
     Probability,
@@ -174,8 +174,10 @@ pub enum Work {
     Spread,
     /// A table of its two sizes, of which rows are copied.
     Table,
-    /// A scale and a shift for each feature or channel.
+    /// A scale and a shift for each feature or channel, unless the row has a flag `affine`, which says so.
     Affine,
+    /// A scale for each feature or channel.
+    Scale,
     /// Projections to queries, keys, values and back; each place looks at every other.
     Attention,
 }
@@ -191,6 +193,7 @@ pub(super) struct Places {
     pub output_padding: Option<usize>,
     pub divisor: Option<usize>,
     pub bias: Option<usize>,
+    pub affine: Option<usize>,
     /// The arguments that [`Gives`] and [`AxisRule`] name.
     pub gives: [usize; MAX_RANK],
 }

@@ -70,14 +70,36 @@ layers! {
     }
     Relu { kind: LayerKind::Activation }
     LeakyRelu { kind: LayerKind::Activation, params: &[number("negative_slope", 0.01)] }
+    Relu6 { kind: LayerKind::Activation }
+    PRelu {
+        kind: LayerKind::Activation,
+        params: &[input("num_parameters")],
+        takes: Domain::Channels(0, 4),
+        work: Work::Scale,
+    }
+    Elu { kind: LayerKind::Activation, params: &[number("alpha", 1.0)] }
+    Selu { kind: LayerKind::Activation }
+    Celu { kind: LayerKind::Activation, params: &[number("alpha", 1.0)] }
     Gelu { kind: LayerKind::Activation }
+    GeluTanh { kind: LayerKind::Activation }
     Silu { kind: LayerKind::Activation }
     Mish { kind: LayerKind::Activation }
     Hardswish { kind: LayerKind::Activation }
     Sigmoid { kind: LayerKind::Activation }
     Tanh { kind: LayerKind::Activation }
+    Hardsigmoid { kind: LayerKind::Activation }
+    Hardtanh { kind: LayerKind::Activation, params: &[number("min_val", -1.0), number("max_val", 1.0)] }
+    Softplus { kind: LayerKind::Activation, params: &[number("beta", 1.0), number("threshold", 20.0)] }
+    Softsign { kind: LayerKind::Activation }
+    Softshrink { kind: LayerKind::Activation, params: &[number("lambd", 0.5)] }
+    Hardshrink { kind: LayerKind::Activation, params: &[number("lambd", 0.5)] }
+    Tanhshrink { kind: LayerKind::Activation }
+    LogSigmoid { kind: LayerKind::Activation }
     Softmax { kind: LayerKind::Activation }
-    Dropout { kind: LayerKind::Dropout, params: &[param("p", Kind::Probability, Default::Number(0.5))] }
+    LogSoftmax { kind: LayerKind::Activation }
+    Dropout { kind: LayerKind::Dropout, params: DROPOUT }
+    Dropout1d { kind: LayerKind::Dropout, params: DROPOUT, takes: SIGNAL }
+    Dropout2d { kind: LayerKind::Dropout, params: DROPOUT, takes: IMAGE }
     Flatten { kind: LayerKind::Shape, gives: Gives::Flat }
     Conv1d {
         kind: LayerKind::Convolution,
@@ -165,6 +187,25 @@ layers! {
         takes: Domain::Features,
         work: Work::Affine,
     }
+    RmsNorm {
+        kind: LayerKind::Norm,
+        // The distance from 1 to the next `f32`.
+        params: &[input("normalized_shape"), number("eps", f32::EPSILON as f64)],
+        takes: Domain::Features,
+        work: Work::Scale,
+    }
+    InstanceNorm1d {
+        kind: LayerKind::Norm,
+        params: INSTANCE_NORM,
+        takes: SIGNAL,
+        work: Work::Affine,
+    }
+    InstanceNorm2d {
+        kind: LayerKind::Norm,
+        params: INSTANCE_NORM,
+        takes: IMAGE,
+        work: Work::Affine,
+    }
     Unflatten {
         kind: LayerKind::Shape,
         params: &[size("channels"), size("height"), size("width")],
@@ -180,6 +221,12 @@ layers! {
     Upsample {
         kind: LayerKind::Pooling,
         params: &[size("scale_factor")],
+        takes: IMAGE,
+        gives: Gives::Axes(&[Keep, Scaled("scale_factor"), Scaled("scale_factor")]),
+    }
+    UpsamplingBilinear2d {
+        kind: LayerKind::Pooling,
+        params: &[size("scale_factor"), param("align_corners", Kind::Flag, Default::Is(1))],
         takes: IMAGE,
         gives: Gives::Axes(&[Keep, Scaled("scale_factor"), Scaled("scale_factor")]),
     }
@@ -220,4 +267,6 @@ layers! {
 const CONVOLUTION: &[Param] = &[IN_CHANNELS, OUT_CHANNELS, KERNEL, STRIDE, SAME_PADDING, DILATION, GROUPS, BIAS];
 const MAX_POOL: &[Param] = &[KERNEL, NEXT, PADDING, DILATION];
 const BATCH_NORM: &[Param] = &[input("num_features"), EPS, number("momentum", 0.1)];
+const INSTANCE_NORM: &[Param] = &[input("num_features"), param("affine", Kind::Flag, Default::Is(0)), EPS];
+const DROPOUT: &[Param] = &[param("p", Kind::Probability, Default::Number(0.5))];
 const ADAPTIVE: &[Param] = &[size("height"), param("width", Kind::Size, Default::Like("height"))];

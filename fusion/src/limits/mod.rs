@@ -7,6 +7,7 @@
 mod derivatives;
 mod indexing;
 mod kernels;
+mod layers;
 mod losses;
 mod movement;
 mod operations;
@@ -167,7 +168,7 @@ fn examine(name: &str, array: &Array) {
 }
 
 fn cases() -> Vec<Case> {
-    [operations::CASES, operations::FUNCTIONS, losses::CASES, movement::CASES, indexing::CASES, products::CASES, &kernels::cases()].concat()
+    [operations::CASES, operations::FUNCTIONS, losses::CASES, movement::CASES, indexing::CASES, products::CASES, layers::CASES, &kernels::cases()].concat()
 }
 
 /// The letters of a case, found by calling it.

@@ -13,6 +13,7 @@ mod sequential;
 mod tests;
 
 pub use crate::graph::Census;
+pub use crate::ops::attention::Attend;
 pub use checkpoint::checkpoint;
 pub use inspect::cost::{Cost, Known, cost};
 pub use inspect::explain::{GradientReport, GradientRow, OperationReport, OperationRow, Verdict};

@@ -1,9 +1,10 @@
 //! Rows of a table by number.
 
+use super::choice::choose;
 use super::index::gather::picks;
 use super::or_panic;
-use crate::graph::Value;
-use crate::kernels::{Array, DType, array::gather};
+use crate::graph::{Value, record};
+use crate::kernels::{Array, DType, Dims, array::gather, elementwise as kernel};
 use crate::{Error, Result};
 
 /// What a look-up and its gradient are called where they are recorded.
@@ -15,6 +16,23 @@ const NAMES: [&str; 2] = ["embedding", "embedding grad"];
 pub fn embedding(weight: &Value, indices: &Array) -> Value {
     or_panic(check(weight, indices));
     picks(NAMES, weight, 0, indices)
+}
+
+/// As [`embedding`], but what stands in the rows that `indices` finds under the number `padding` has no gradient. PyTorch's
+/// `embedding(padding_idx)`.
+#[track_caller]
+pub fn embedding_padded(weight: &Value, indices: &Array, padding: usize) -> Value {
+    let y = embedding(weight, indices);
+    without_gradient(y, indices, padding)
+}
+
+/// The same values, without a gradient where `indices` is `padding`.
+#[track_caller]
+pub(crate) fn without_gradient(y: Value, indices: &Array, padding: usize) -> Value {
+    let rank = indices.shape().rank();
+    let padding = Array::full_float(y.dtype(), padding as f64, Dims::default());
+    let mask = kernel::eq_mask(kernel::cast(indices, y.dtype()), &padding);
+    choose(y.detach(), &y, mask.reshape(&indices.shape().with(rank, 1)))
 }
 
 /// As [`embedding`], or an error if a number is no row or there is no room for the result.
@@ -50,12 +68,17 @@ fn check(weight: &Value, indices: &Array) -> Result<()> {
 mod tests {
     use super::super::derivatives::{any, first_and_second};
     use super::*;
-    use crate::kernels::Dims;
 
     #[test]
     fn gradients() {
         let indices = Array::from_slice(&[3i64, 0, 3, 1, 1, 1], Dims::new(&[3, 2])).swap(0, 1);
         first_and_second(&[any(1, &[5, 2])], |x| embedding(&x[0], &indices));
+        first_and_second(&[any(1, &[5, 2])], |x| embedding_padded(&x[0], &indices, 4));
+        let table = any(1, &[5, 2]).watch();
+        let y = embedding_padded(&table, &indices, 1);
+        let grads = y.backward(Array::full(1.0, Dims::new(&[2, 3, 2])).into());
+        let grads = grads.get_value(table.link()).expect("a gradient").array().to_vec::<f64>();
+        assert_eq!(grads, [1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 2.0, 2.0, 0.0, 0.0]);
         let y = embedding(&any(1, &[5, 2]), &indices);
         assert_eq!(*y.shape(), [2, 3, 2][..]);
         let one = Array::full(2i64, Dims::new(&[]));

@@ -10,6 +10,7 @@
 //! An operation of one's own is made of them: the guide's [chapter](crate::guide::operations).
 
 pub mod activation;
+pub mod attention;
 pub mod axes;
 pub mod binary;
 mod blend;
@@ -49,17 +50,18 @@ pub mod special;
 pub mod statistics;
 pub mod triangle;
 pub mod unary;
+pub mod upsample;
 
 pub use activation::*;
 pub use binary::{add, add_scalar, div, div_scalar, mul, mul_scalar, neg, rdiv_scalar, rsub_scalar, sub};
 pub use cast::cast;
 pub use concat::{concat, slice};
 pub use conv::{conv_transpose2d, conv2d};
-pub use dropout::dropout;
-pub use embedding::embedding;
+pub use dropout::{dropout, dropout_channels};
+pub use embedding::{embedding, embedding_padded};
 pub use index::{masked_fill, select, stack, unstack};
 pub use matmul::{linear, matmul, outer};
-pub use norm::{batch_norm, layer_norm};
+pub use norm::{batch_norm, instance_norm, layer_norm, rms_norm};
 pub use operand::{Meets, Number, Operand, Right, Shaped};
 pub use pool::{adaptive_avg_pool2d, adaptive_max_pool2d, avg_pool2d, max_pool2d};
 pub use reduce::{max, mean, min, sum};
@@ -67,6 +69,7 @@ pub use resize::{upsample_nearest2d, zero_pad2d};
 pub use shape::{expand, permute, reshape, squeeze, sum_to, swap, transpose, unsqueeze};
 pub use softmax::{log_softmax, softmax};
 pub use unary::{cos, exp, ln, pow, sin, sqrt, square};
+pub use upsample::upsample_bilinear2d;
 
 pub(crate) use crate::error::or_panic;
 use crate::graph::Value;

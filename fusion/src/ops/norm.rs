@@ -4,7 +4,9 @@ use super::binary::{add_scalar, mul, rdiv_scalar, sub};
 use super::reduce::{mean, sum};
 use super::shape::reshape;
 use super::unary::{sqrt, square};
-use crate::graph::{Value, record, will_record};
+use crate::graph::{Context, Link, Value, record, will_record};
+use crate::kernels::norm as kernel;
+use crate::kernels::norm::{Groups, Learned};
 use crate::kernels::{Array, Dims, elementwise, reduce};
 
 /// Each channel (axis 1) of `x` with mean 0 and variance 1 over the batch, times `weight` plus `bias`, both `[C]`; and
@@ -13,7 +15,29 @@ use crate::kernels::{Array, Dims, elementwise, reduce};
 /// Ioffe and Szegedy, [Batch Normalization](https://arxiv.org/abs/1502.03167), 2015.
 #[track_caller]
 pub fn batch_norm(x: Value, weight: &Value, bias: &Value, eps: f64) -> (Value, Value, Value) {
-    let shape = channels("batch_norm", &x, [weight, bias]);
+    let shape = channels("batch_norm", &x, [Some(weight), Some(bias)]);
+    let [images, each, area] = sides(x.shape());
+    if x.array().is_contiguous() && is_long(&x, area) {
+        let groups = Groups {
+            count: each,
+            step: area,
+            segments: images,
+            segment_step: each * area,
+            length: area,
+            learned: Learned::Segment { cycle: each, group: 1, segment: 0 },
+        };
+        let form = Form {
+            groups,
+            view: Dims::new(&[images, each, area]),
+            axes: 0b101,
+            learned: Dims::new(&[1, each, 1]),
+            eps,
+            centered: true,
+        };
+        let (y, known) = normalise("batch_norm", x, Some(weight), Some(bias), form);
+        let [mean, variance] = kernel::statistics(&known).map(Value::from);
+        return (y, mean, variance);
+    }
     let axes = ((1u8 << x.shape().rank()) - 1) & !0b10;
     let (y, statistics) = standardize(x, axes, eps);
     let [mean, variance] = statistics.map(|of| of.reshape(weight.shape()).into());
@@ -24,8 +48,8 @@ pub fn batch_norm(x: Value, weight: &Value, bias: &Value, eps: f64) -> (Value, V
 /// `batch_norm(training=False)`.
 #[track_caller]
 pub fn batch_norm_with(x: Value, weight: &Value, bias: &Value, mean: &Value, variance: &Value, eps: f64) -> Value {
-    let shape = channels("batch_norm_with", &x, [weight, bias]);
-    channels("batch_norm_with", &x, [mean, variance]);
+    let shape = channels("batch_norm_with", &x, [Some(weight), Some(bias)]);
+    channels("batch_norm_with", &x, [Some(mean), Some(variance)]);
     for given in [mean, variance] {
         assert!(
             !given.link().wants_gradient(),
@@ -43,15 +67,36 @@ pub fn batch_norm_with(x: Value, weight: &Value, bias: &Value, mean: &Value, var
 /// Ba, Kiros and Hinton, [Layer Normalization](https://arxiv.org/abs/1607.06450), 2016.
 #[track_caller]
 pub fn layer_norm(x: Value, weight: &Value, bias: &Value, eps: f64) -> Value {
-    let (shape, features) = (*weight.shape(), x.shape().last());
-    assert!(
-        x.shape().rank() > 0 && [weight, bias].iter().all(|of| *of.shape() == [features][..]),
-        "layer_norm: a weight of {shape:?} and a bias of {:?} for an input of {:?}",
-        bias.shape(),
-        x.shape()
-    );
-    let axes = 1 << (x.shape().rank() - 1);
-    affine(standardize(x, axes, eps).0, weight, bias, &shape)
+    rows("layer_norm", x, weight, Some(bias), eps)
+}
+
+/// The last axis of `x` over the root of the mean of its squares, times `weight`, as long as that axis. PyTorch's `rms_norm`.
+///
+/// Zhang and Sennrich, [Root Mean Square Layer Normalization](https://arxiv.org/abs/1910.07467), 2019.
+#[track_caller]
+pub fn rms_norm(x: Value, weight: &Value, eps: f64) -> Value {
+    rows("rms_norm", x, weight, None, eps)
+}
+
+/// Layer norm, or without a bias that of the root mean square.
+#[track_caller]
+fn rows(name: &'static str, x: Value, weight: &Value, bias: Option<&Value>, eps: f64) -> Value {
+    let shape = *x.shape();
+    let features = if shape.rank() > 0 { shape.last() } else { 0 };
+    if shape.rank() == 0 || [Some(weight), bias].iter().flatten().any(|of| *of.shape() != [features][..]) {
+        let bias = bias.map_or(String::new(), |bias| format!(" and a bias of {:?}", bias.shape()));
+        panic!("{name}: a weight of {:?}{bias} for an input of {shape:?}", weight.shape());
+    }
+    let count = shape.iter().rev().skip(1).product();
+    let form = Form {
+        groups: Groups::rows(count, features),
+        view: Dims::new(&[count, features]),
+        axes: 0b10,
+        learned: Dims::new(&[1, features]),
+        eps,
+        centered: bias.is_some(),
+    };
+    normalise(name, x, Some(weight), bias, form).0
 }
 
 /// The channels (axis 1) of each sample of `x` in `groups` that have mean 0 and variance 1 together, times `weight`
@@ -60,23 +105,71 @@ pub fn layer_norm(x: Value, weight: &Value, bias: &Value, eps: f64) -> Value {
 /// Wu and He, [Group Normalization](https://arxiv.org/abs/1803.08494), 2018.
 #[track_caller]
 pub fn group_norm(x: Value, weight: &Value, bias: &Value, groups: usize, eps: f64) -> Value {
-    let stretched = channels("group_norm", &x, [weight, bias]);
-    let shape = *x.shape();
-    if let Err(mistake) = fusion_rules::groups(fusion_rules::Size::Known(shape.get(1)), fusion_rules::Size::Dyn, groups)
-    {
+    channels("group_norm", &x, [Some(weight), Some(bias)]);
+    let each = fusion_rules::Size::Known(x.shape().get(1));
+    if let Err(mistake) = fusion_rules::groups(each, fusion_rules::Size::Dyn, groups) {
         panic!("{mistake}");
     }
-    let each = shape.iter().skip(1).product::<usize>() / groups;
-    let grouped = reshape(x, &Dims::new(&[shape.get(0), groups, each]));
-    affine(reshape(standardize(grouped, 0b100, eps).0, &shape), weight, bias, &stretched)
+    in_groups("group_norm", x, Some(weight), Some(bias), groups, eps)
+}
+
+/// Each channel (axis 1) of each sample of `x` with mean 0 and variance 1, times `weight` plus `bias`, both `[C]`, if they are
+/// there. PyTorch's `instance_norm`.
+///
+/// Ulyanov, Vedaldi and Lempitsky, [Instance Normalization](https://arxiv.org/abs/1607.08022), 2016.
+#[track_caller]
+pub fn instance_norm(x: Value, weight: Option<&Value>, bias: Option<&Value>, eps: f64) -> Value {
+    channels("instance_norm", &x, [weight, bias]);
+    let groups = x.shape().get(1);
+    in_groups("instance_norm", x, weight, bias, groups, eps)
+}
+
+#[track_caller]
+fn in_groups(
+    name: &'static str,
+    x: Value,
+    weight: Option<&Value>,
+    bias: Option<&Value>,
+    groups: usize,
+    eps: f64,
+) -> Value {
+    let shape = *x.shape();
+    let [images, channels, area] = sides(&shape);
+    let each = channels.checked_div(groups).unwrap_or(0);
+    let form = Form {
+        groups: Groups {
+            count: images * groups,
+            step: each * area,
+            segments: each,
+            segment_step: area,
+            length: area,
+            learned: Learned::Segment { cycle: groups, group: each, segment: 1 },
+        },
+        view: Dims::new(&[images, groups, each, area]),
+        axes: 0b1100,
+        learned: Dims::new(&[1, groups, each, 1]),
+        eps,
+        centered: true,
+    };
+    normalise(name, x, weight, bias, form).0
+}
+
+/// Images, channels, and the elements of a channel of an image.
+fn sides(shape: &Dims) -> [usize; 3] {
+    [shape.get(0), shape.get(1), shape.iter().skip(2).product()]
+}
+
+/// Is a stretch of so many elements worth a loop of its own?
+fn is_long(x: &Value, length: usize) -> bool {
+    length >= 8 && x.array().count() > 0
 }
 
 /// The shape in which one number for each channel stretches over `x`.
 #[track_caller]
-fn channels(name: &str, x: &Value, of: [&Value; 2]) -> Dims {
+fn channels(name: &str, x: &Value, of: [Option<&Value>; 2]) -> Dims {
     assert!(x.shape().rank() >= 2, "{name}: an input of {:?} has no channels", x.shape());
     let channels = x.shape().get(1);
-    for of in of {
+    for of in of.into_iter().flatten() {
         assert!(
             *of.shape() == [channels][..],
             "{name}: {:?} for the {channels} channels of {:?}",
@@ -89,6 +182,103 @@ fn channels(name: &str, x: &Value, of: [&Value; 2]) -> Dims {
         shape.push(1);
     }
     shape
+}
+
+/// How a tensor is normalised.
+#[derive(Clone, Copy)]
+struct Form {
+    /// The groups in memory.
+    groups: Groups,
+    /// The shape under which a group is whole axes,
+    view: Dims,
+    /// these,
+    axes: u8,
+    /// and the scales and shifts stretch in this one.
+    learned: Dims,
+    eps: f64,
+    centered: bool,
+}
+
+/// Each group with mean 0 and variance 1, times `weight` plus `bias`; and what the kernel found.
+#[track_caller]
+fn normalise(name: &'static str, x: Value, weight: Option<&Value>, bias: Option<&Value>, form: Form) -> (Value, Array) {
+    let (x, link) = x.into_parts();
+    // The rows of the last axis may be in any order.
+    let rows = matches!(form.groups.learned, Learned::Place) && x.is_dense() && x.strides().last() == 1;
+    let x = if rows || x.is_contiguous() { x } else { x.contiguous() };
+    // An input that is not there is none: it would count as one that wants no gradient.
+    match (weight, bias) {
+        (Some(w), Some(b)) => recorded(name, [&link, w.link(), b.link()], x, Some(w), Some(b), form),
+        (Some(w), None) => recorded(name, [&link, w.link()], x, Some(w), None, form),
+        _ => recorded(name, [&link], x, None, None, form),
+    }
+}
+
+#[track_caller]
+fn recorded<const N: usize>(
+    name: &'static str,
+    links: [&Link; N],
+    x: Array,
+    weight: Option<&Value>,
+    bias: Option<&Value>,
+    form: Form,
+) -> (Value, Array) {
+    let saved = will_record(&links).then(|| x.clone());
+    let [weight, bias] = [weight, bias].map(|of| of.map(|of| of.array().clone()));
+    let (y, known) = kernel::forward(x, weight.as_ref(), bias.as_ref(), &form.groups, form.eps, form.centered);
+    let found = known.clone();
+    let y = record(name, links, y, |_| {
+        let x = saved.expect("recorded");
+        move |g, cx| {
+            let wanted = [0, 1, 2].map(|i| i < N && cx.needs_grad(i));
+            let mut all = match cx.is_traced() {
+                true => form.gradients(g, cx, &x, weight.as_ref(), wanted),
+                false => {
+                    let (g, w) = (g.into_parts().0, weight.as_ref());
+                    let all = kernel::backward(g, &x, w, &known, &form.groups, form.centered, wanted);
+                    all.map(|of| of.map(Value::from))
+                }
+            };
+            std::array::from_fn(|i| all[i].take())
+        }
+    });
+    (y, found)
+}
+
+impl Form {
+    /// The gradients as operations: what is recorded where a gradient of the gradient is asked for.
+    fn gradients(
+        &self,
+        g: Value,
+        cx: &Context<'_>,
+        x: &Array,
+        weight: Option<&Array>,
+        wanted: [bool; 3],
+    ) -> [Option<Value>; 3] {
+        let mean = |x: &Value| mean(x, self.axes, true);
+        let (shape, g) = (*x.shape(), reshape(g, &self.view));
+        let x = reshape(cx.input(0, x), &self.view);
+        let x = if self.centered { sub(x.clone(), &mean(&x)) } else { x };
+        let scale = rdiv_scalar(1.0, sqrt(add_scalar(mean(&square(x.clone())), self.eps)));
+        let x = mul(x, &scale);
+        // Of each scale and shift: the sum over all that it stretches over.
+        let gathered = |of: &Value, lengths: &Dims| {
+            let stretched = (0..self.view.rank()).filter(|&axis| self.learned.get(axis) == 1);
+            reshape(sum(of, stretched.map(|axis| 1 << axis).sum(), false), lengths)
+        };
+        let by_weight = weight.filter(|_| wanted[1]).map(|w| gathered(&mul(g.clone(), &x), w.shape()));
+        let by_bias = weight.filter(|_| wanted[2]).map(|w| gathered(&g, w.shape()));
+        let by_x = wanted[0].then(|| {
+            let g = match weight {
+                Some(w) => mul(g, &reshape(cx.input(1, w), &self.learned)),
+                None => g,
+            };
+            let along = mean(&mul(g.clone(), &x));
+            let g = if self.centered { sub(g.clone(), &mean(&g)) } else { g };
+            reshape(mul(sub(g, &mul(x, &along)), &scale), &shape)
+        });
+        [by_x, by_weight, by_bias]
+    }
 }
 
 /// `1 / sqrt(variance + eps)`.
@@ -158,19 +348,21 @@ mod tests {
 
     #[test]
     fn gradients() {
-        for shape in [&[3, 2, 2, 2][..], &[4, 3], &[2, 1, 3, 1]] {
+        for shape in [&[3, 2, 2, 2][..], &[4, 3], &[2, 1, 3, 1], &[2, 2, 3, 3]] {
             let (w, b) = (any(2, &shape[1..2]), any(3, &shape[1..2]));
             let inputs = [any(1, shape), w, b];
             first_and_second(&inputs, |x| batch_norm(x[0].clone(), &x[1], &x[2], 1e-5).0);
             let (mean, variance) = (any(4, &shape[1..2]), Array::full(0.7, Dims::new(&shape[1..2])).into());
             first_and_second(&inputs, |x| group_norm(x[0].clone(), &x[1], &x[2], 1, 1e-5));
+            first_and_second(&inputs, |x| instance_norm(x[0].clone(), Some(&x[1]), Some(&x[2]), 0.125));
+            first_and_second(&inputs[..1], |x| instance_norm(x[0].clone(), None, None, 0.125));
             first_and_second(&inputs, |x| batch_norm_with(x[0].clone(), &x[1], &x[2], &mean, &variance, 1e-5));
         }
         for shape in [&[5][..], &[2, 4], &[2, 1, 3]] {
             let last = &shape[shape.len() - 1..];
-            first_and_second(&[any(1, shape), any(2, last), any(3, last)], |x| {
-                layer_norm(x[0].clone(), &x[1], &x[2], 1e-5)
-            });
+            let inputs = [any(1, shape), any(2, last), any(3, last)];
+            first_and_second(&inputs, |x| layer_norm(x[0].clone(), &x[1], &x[2], 1e-5));
+            first_and_second(&inputs[..2], |x| rms_norm(x[0].clone(), &x[1], 1e-5));
         }
     }
 

@@ -47,10 +47,14 @@ impl Checker<'_> {
 
     /// A tensor that an attribute starts is there: a layer may be without a bias.
     pub fn starts_are_there(&mut self, layer: &Builtin, known: &BuiltinCall<'_>, step: &Step<'_>) {
-        let flag = |name: &Ident| layer.params.iter().find(|param| param.kind == Kind::Flag && name == param.name);
-        let without = |param: &Param| matches!(known.sizes_of(param.name), [Arg::Size(Axis::Number(0))]);
-        if let Some((tensor, _)) = step.starts.tensors.iter().find(|(name, _)| flag(name).is_some_and(without)) {
-            let message = format!("`{}` has no `{tensor}` that could start: it says `{tensor} = false`", step.words);
+        let without = |param: &&Param| matches!(known.sizes_of(param.name), [Arg::Size(Axis::Number(0))]);
+        let flag = |name: &Ident| {
+            let of = |param: &&Param| param.kind == Kind::Flag && (name == param.name || param.name == "affine");
+            layer.params.iter().find(of).filter(without)
+        };
+        let missing = step.starts.tensors.iter().find_map(|(name, _)| Some((name, flag(name)?.name)));
+        if let Some((tensor, flag)) = missing {
+            let message = format!("`{}` has no `{tensor}` that could start: its `{flag}` is `false`", step.words);
             self.mistake(tensor.span().into(), message);
         }
     }

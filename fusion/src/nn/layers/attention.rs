@@ -1,16 +1,15 @@
 //! Attention.
 
-use crate::dim::{Dyn, Features, Nat, SameShape, SameSize, Sequence};
+use crate::dim::{Broadcast, Dyn, Features, Nat, SameShape, SameSize, Sequence};
 use crate::graph::{Link, Value};
 use crate::kernels::Dims;
 use crate::nn::init::{uniform_sized, zeros};
 use crate::nn::layers::linear::Linear;
 use crate::nn::module::{Forward, Init};
-use crate::ops::binary::mul_scalar;
+use crate::ops::attention::Attend;
 use crate::ops::concat::slice;
-use crate::ops::matmul::{Activation, linear, matmul};
-use crate::ops::shape::{permute, reshape, transpose};
-use crate::ops::softmax::softmax;
+use crate::ops::matmul::{Activation, linear};
+use crate::ops::shape::{permute, reshape};
 use crate::tensor::{Float, Tensor};
 use fusion_macros::Module;
 use rand::Rng;
@@ -67,23 +66,58 @@ impl<E, HEADS, T> MultiHeadAttention<E, HEADS, T> {
         K: Sequence<Features: Features<E>> + SameShape<V>,
         HEADS: Nat,
     {
+        self.attend_value([query.into_value(), key.into_value(), value.into_value()], &Attend::new())
+    }
+
+    /// As [`attend`](Self::attend), of which some places see less: what [`Attend`] says. A mask is `[L, M]` or `[B, L, M]`,
+    /// hidden keys are `[B, M]`. PyTorch's `attn_mask`, `key_padding_mask` and `is_causal`.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    /// use fusion::nn::Attend;
+    ///
+    /// let mut rng = StdRng::seed_from_u64(0);
+    /// let layer = MultiHeadAttention::<dim!(8), dim!(2)>::init(&mut rng);
+    /// let x = Tensor::<shape![3, 5, 8]>::ones();
+    /// let y: Tensor<shape![3, 5, 8]> = layer.attend_with(x.clone(), x.clone(), x, &Attend::new().causal());
+    /// ```
+    #[track_caller]
+    pub fn attend_with<Q, K, V, M, P>(
+        &self,
+        query: Tensor<Q, T>,
+        key: Tensor<K, T>,
+        value: Tensor<V, T>,
+        attend: &Attend<M, P>,
+    ) -> Tensor<Q, T>
+    where
+        Q: Sequence<Batch: SameSize<K::Batch>, Features: Features<E>>,
+        K: Sequence<Features: Features<E>> + SameShape<V>,
+        (Q::Batch, Q::Length, K::Length): Broadcast<M>,
+        (K::Batch, K::Length): Broadcast<P>,
+        HEADS: Nat,
+    {
+        self.attend_value([query.into_value(), key.into_value(), value.into_value()], attend)
+    }
+
+    #[track_caller]
+    fn attend_value<Q, M, P>(&self, inputs: [Value; 3], attend: &Attend<M, P>) -> Tensor<Q, T>
+    where
+        HEADS: Nat,
+    {
         let [weights, biases] = [self.in_proj_weight.value(), self.in_proj_bias.value()].map(thirds);
-        let [query, key, value] = together([query.into_value(), key.into_value(), value.into_value()]);
+        let [query, key, value] = together(inputs);
         // Three calls and no closure: a panic names the caller's line.
         let query = linear(query, &weights[0], Some(&biases[0]), Activation::Identity);
         let key = linear(key, &weights[1], Some(&biases[1]), Activation::Identity);
         let value = linear(value, &weights[2], Some(&biases[2]), Activation::Identity);
-        Tensor::wrap(self.mix(query, key, value, HEADS::N))
+        Tensor::wrap(self.mix(query, key, value, HEADS::N, attend))
     }
 
     /// The attention of projected sequences.
     #[track_caller]
-    fn mix(&self, query: Value, key: Value, value: Value, heads: usize) -> Value {
+    fn mix<M, P>(&self, query: Value, key: Value, value: Value, heads: usize, attend: &Attend<M, P>) -> Value {
         let shape = *query.shape();
-        let scale = ((shape.get(2) / heads) as f64).sqrt().recip();
-        let query = split(mul_scalar(query, scale), heads);
-        let scores = matmul(query, transpose(split(key, heads)));
-        let mean = matmul(softmax(&scores, 3), split(value, heads));
+        let mean = attend.apply(split(query, heads), split(key, heads), &split(value, heads));
         let joined = reshape(permute(mean, &[0, 2, 1, 3]), &shape);
         let (weight, bias) = (self.out_proj.weight.value(), self.out_proj.bias.as_ref().map(Tensor::value));
         linear(joined, weight, bias, Activation::Identity)
@@ -125,7 +159,7 @@ where
         let projected = linear(x, self.in_proj_weight.value(), Some(self.in_proj_bias.value()), Activation::Identity);
         let embed = projected.shape().get(2) / 3;
         let [query, key, value] = [0, 1, 2].map(|i| slice(projected.clone(), 2, i * embed, (i + 1) * embed));
-        Tensor::wrap(self.mix(query, key, value, HEADS::N))
+        Tensor::wrap(self.mix(query, key, value, HEADS::N, &Attend::new()))
     }
 }
 

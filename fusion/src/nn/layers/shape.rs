@@ -5,7 +5,9 @@ use crate::kernels::Dims;
 use crate::nn::module::Forward;
 use crate::ops;
 use crate::tensor::Tensor;
+use fusion_macros::Module;
 use fusion_rules::Fill;
+use std::marker::PhantomData;
 
 stateless! {
     /// Every element as a square of `SCALE` by `SCALE`: `[B, C, H, W]` to `[B, C, H * SCALE, W * SCALE]`. PyTorch's
@@ -80,6 +82,52 @@ stateless! {
     /// let y: Tensor<shape![5, 3, 4, 4]> = Unflatten::<Num<3>, Num<4>, Num<4>>::new().forward(Tensor::<shape![5, 48]>::zeros());
     /// ```
     Unflatten<C, H, W>
+}
+
+/// Images `SCALE` times as high and wide, each element a mean of the four around it, by their distance: `[B, C, H, W]` to
+/// `[B, C, H * SCALE, W * SCALE]`. With `ALIGN_CORNERS` the first and the last elements stay where they are: PyTorch's
+/// `nn.UpsamplingBilinear2d(SCALE)`. Without it the outer edges of the image do: `nn.Upsample(scale_factor=SCALE,
+/// mode="bilinear")`.
+///
+/// ```
+/// use fusion::prelude::*;
+///
+/// let x = Tensor::<shape![1, 1, 1, 2]>::from([[[[0.0, 3.0]]]]);
+/// let y: Tensor<shape![1, 1, 2, 4]> = UpsamplingBilinear2d::<dim!(2)>::new().forward(x.clone());
+/// assert_eq!(y.to_vec(), [0.0, 1.0, 2.0, 3.0, 0.0, 1.0, 2.0, 3.0]);
+/// let y = UpsamplingBilinear2d::<dim!(2), false>::new().forward(x);
+/// assert_eq!(y.to_vec()[..4], [0.0, 0.75, 2.25, 3.0]);
+/// ```
+#[derive(Module)]
+#[module(layer)]
+pub struct UpsamplingBilinear2d<SCALE, const ALIGN_CORNERS: bool = true>(PhantomData<fn() -> SCALE>);
+
+impl<SCALE, const ALIGN_CORNERS: bool> UpsamplingBilinear2d<SCALE, ALIGN_CORNERS> {
+    /// The layer.
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<SCALE, const ALIGN_CORNERS: bool> Default for UpsamplingBilinear2d<SCALE, ALIGN_CORNERS> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<SCALE, const ALIGN_CORNERS: bool> Copy for UpsamplingBilinear2d<SCALE, ALIGN_CORNERS> {}
+
+impl<X, SCALE, const ALIGN_CORNERS: bool, T> Forward<Tensor<X, T>> for UpsamplingBilinear2d<SCALE, ALIGN_CORNERS>
+where
+    X: Image<Height: Scaled<SCALE>, Width: Scaled<SCALE>>,
+    SCALE: Nat,
+{
+    type Output = Tensor<X::With<X::Channels, <X::Height as Scaled<SCALE>>::Out, <X::Width as Scaled<SCALE>>::Out>, T>;
+
+    #[track_caller]
+    fn forward(&self, x: Tensor<X, T>) -> Self::Output {
+        Tensor::wrap(ops::upsample::upsample_bilinear2d(x.into_value(), [SCALE::N; 2], ALIGN_CORNERS))
+    }
 }
 
 impl<B, F, C, H, W, T> Forward<Tensor<(B, F), T>> for Unflatten<C, H, W>
