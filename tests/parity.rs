@@ -16,12 +16,12 @@ mod indexing;
 mod layers;
 #[path = "parity/learning.rs"]
 mod learning;
-#[path = "parity/movement.rs"]
-mod movement;
 #[path = "parity/losses.rs"]
 mod losses;
 #[path = "parity/minimizers.rs"]
 mod minimizers;
+#[path = "parity/movement.rs"]
+mod movement;
 #[path = "parity/operations.rs"]
 mod operations;
 #[path = "parity/ops.rs"]

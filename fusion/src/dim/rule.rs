@@ -7,8 +7,8 @@
 //! [`dim`](super).
 
 pub use super::sentences::{
-    Broadcasts, CoversIndices, DilatedTransposedWindowFits, DilatedWindowFits, DivideElements, EqualBatches, EqualElements,
-    EqualInner, EqualSizes, GoesRound, HasAsMany, HasPart, HasPlace, HasPlaceFromEnd, HasPlaces, IsOne,
+    Broadcasts, CoversIndices, DilatedTransposedWindowFits, DilatedWindowFits, DivideElements, EqualBatches,
+    EqualElements, EqualInner, EqualSizes, GoesRound, HasAsMany, HasPart, HasPlace, HasPlaceFromEnd, HasPlaces, IsOne,
     Keeps, KnownSizes, MadeOfParts, Reflects, SameChannels, SameFeatures, Shapes, Shrinks, SplitsIntoGroups,
     SplitsIntoHeads, SplitsIntoParts, Stretches, TransposedWindowFits, WholeChannels, WindowFits,
 };

@@ -3,7 +3,7 @@
 use super::choice::choose;
 use super::index::gather::picks;
 use super::or_panic;
-use crate::graph::{Value, record};
+use crate::graph::Value;
 use crate::kernels::{Array, DType, Dims, array::gather, elementwise as kernel};
 use crate::{Error, Result};
 

@@ -35,8 +35,6 @@ macro_rules! dim_type {
 }
 pub(super) use {dim_type, size};
 
-pub(super) use {dim_type, size};
-
 pub(super) const fn one(size: Result<Size, Mistake>) -> Result<Dims, Mistake> {
     match size {
         Ok(size) => Ok(Dims::of(&[size])),
