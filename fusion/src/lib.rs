@@ -31,8 +31,12 @@ pub mod guide {
     pub mod errors {}
     #[doc = include_str!("../docs/operations.md")]
     pub mod operations {}
+    #[doc = include_str!("../docs/gradients.md")]
+    pub mod gradients {}
     #[doc = include_str!("../docs/numerics.md")]
     pub mod numerics {}
+    #[doc = include_str!("../docs/parity.md")]
+    pub mod parity {}
     #[doc = include_str!("../docs/pytorch.md")]
     pub mod pytorch {}
 }
@@ -45,13 +49,14 @@ pub mod operand {
 }
 
 pub use error::{Error, Result};
-pub use function::{Inputs, record};
+pub use function::{Inputs, Outputs, record};
 pub use fusion_macros::{Module, dim, fused, model, shape};
 pub use gradcheck::gradcheck;
 pub use graph::{Dot, Gradients, Trace, Value, manual_seed};
 pub use kernels::memory::trim as trim_memory;
 pub use kernels::parallel::{num_threads, set_num_threads};
 pub use kernels::{DType, Element};
+pub use nn::checkpoint;
 pub use tensor::Tensor;
 
 /// The `ndarray` whose arrays tensors are made of and give.

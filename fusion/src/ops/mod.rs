@@ -19,7 +19,7 @@ pub mod compare;
 pub mod concat;
 pub mod conv;
 #[cfg(test)]
-mod derivatives;
+pub(crate) mod derivatives;
 pub mod dropout;
 pub mod embedding;
 pub mod fused;
