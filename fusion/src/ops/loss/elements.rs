@@ -325,7 +325,7 @@ mod tests {
 
     #[test]
     fn mistakes() {
-        let said = |result: Result<Value>| result.err().expect("a mistake").to_string();
+        let said = |result: Result<Value>| result.expect_err("a mistake").to_string();
         let (two, three) = (vector(&[0.5, 1.5]), vector(&[0.0; 3]));
         assert_eq!(said(mse(&two, &three, Reduction::Mean)), "the shapes must be equal, but they are [2] and [3]");
         assert_eq!(said(huber(&two, &two, 0.0, Reduction::Mean)), "delta must be a positive number, but is 0");

@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn mistakes() {
-        let said = |result: Result<Value>| result.err().expect("a mistake").to_string();
+        let said = |result: Result<Value>| result.expect_err("a mistake").to_string();
         let (one, x) = (any(1, &[]), any(1, &[2, 3]));
         let settings = Triplets { margin: 1.0, p: 2.0, eps: 1e-6, swap: false, reduction: Reduction::Mean };
         assert_eq!(
