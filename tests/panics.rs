@@ -124,6 +124,19 @@ fn methods(walk: &mut Walk) {
     });
     walk.mistake("cast", &["i64", "detach()"], || x.trace().cast::<i64>());
     walk.mistake("mse_loss", &["[2, 3]", "[4, 3]"], || x.mse_loss(&any2(4, 3)));
+    walk.mistake("huber_loss", &["[2, 3]", "[4, 3]"], || x.huber_loss(&any2(4, 3), 1.0));
+    walk.mistake("HuberLoss", &["delta", "-1"], || HuberLoss::new().delta(-1.0).forward(&x, &x));
+    walk.mistake("nll_loss", &["label of row 1 is -1", "3 classes"], || x.nll_loss(&Tensor::from(vec![0i64, -1])));
+    walk.mistake("class weights", &["2 weights", "3 classes"], || {
+        CrossEntropyLoss::new().weight(&any1(2)).forward(&x, &Tensor::from(vec![0i64, 1]))
+    });
+    walk.mistake("signs", &["place 1 is 0", "1 or -1"], || {
+        CosineEmbeddingLoss::new().forward(&x, &x, &Tensor::from(vec![1i64, 0]))
+    });
+    walk.mistake("ctc lengths", &["sample 0 has 9 steps", "0 to 4"], || {
+        let one = |n: i64| Tensor::from(vec![n]);
+        CtcLoss::new().forward(&any3(4, 1, 3), &Tensor::from([[1i64, 2]]), &one(9), &one(2))
+    });
     walk.mistake("bce_with_logits", &["[2, 3]", "[4, 3]"], || x.bce_with_logits(&any2(4, 3)));
     let labels = Tensor::from(vec![0i64, 1, 2]);
     walk.mistake("cross_entropy lengths", &["2", "3"], || x.cross_entropy(&labels));
@@ -214,6 +227,8 @@ fn gradients(walk: &mut Walk) {
     walk.mistake("meeting in an operator", lost, || &inferred + &x.trace());
     walk.mistake("meeting in a method", lost, || inferred.unsqueeze(Axis::<0>).matmul(&x.trace().unsqueeze(Axis::<1>)));
     walk.mistake("meeting in a loss", lost, || x.trace().mse_loss(&inferred));
+    walk.mistake("meeting in a divergence", lost, || x.trace().kl_div(&inferred));
+    walk.mistake("meeting in a triplet", lost, || TripletMarginLoss::new().forward(&x.trace(), &x, &inferred));
     walk.mistake("meeting in concat", lost, || x.trace().concat(&inferred, Axis::<0>));
     walk.mistake("meeting in stack", lost, || Tensor::stack([&x.trace(), &inferred], Axis::<0>));
     let (training, evaluation) = (x.trace(), x.trace_with(Trace::evaluation()));

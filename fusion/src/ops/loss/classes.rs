@@ -507,7 +507,7 @@ mod tests {
 
     #[test]
     fn mistakes() {
-        let said = |result: Result<Value>| result.err().expect("a mistake").to_string();
+        let said = |result: Result<Value>| result.expect_err("a mistake").to_string();
         let x = any(1, &[2, 3, 2]);
         let of = |labels: &Array, settings: &Classes<'_>| cross_entropy(&x, Targets::Labels(labels), settings);
         let labels = Array::from_slice(&[0i64, 1, 7, 2], Dims::new(&[2, 2]));

@@ -194,7 +194,7 @@ mod tests {
     fn mistakes() {
         let x = add_scalar(any(1, &[5, 3, 4]), -1.0);
         said(|said| {
-            let says = |said: Said<'_>| ctc(&x, &said, true, Reduction::Mean).err().expect("a mistake").to_string();
+            let says = |said: Said<'_>| ctc(&x, &said, true, Reduction::Mean).expect_err("a mistake").to_string();
             let two = list(&[2], &[1, 1]);
             assert_eq!(says(Said { input_lengths: &two, ..*said }), "ctc_loss: 2 lengths of inputs for a batch of 3");
             assert_eq!(says(Said { target_lengths: &two, ..*said }), "ctc_loss: 2 lengths of targets for a batch of 3");

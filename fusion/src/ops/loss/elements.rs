@@ -94,8 +94,8 @@ pub fn smooth_l1(x: &Value, y: &Value, beta: f64, reduction: Reduction) -> Resul
 #[track_caller]
 pub fn kl_div(x: &Value, y: &Value, log_target: bool, reduction: Reduction) -> Result<Value> {
     same_shape(x, y)?;
-    let of = if log_target { divergence_of_logs } else { divergence };
-    Ok(reduction.of(of(x.clone(), y.clone())))
+    let each = if log_target { divergence_of_logs(x.clone(), y.clone()) } else { divergence(x.clone(), y.clone()) };
+    Ok(reduction.of(each))
 }
 
 /// `each` times a weight that stretches to its shape.
@@ -191,7 +191,7 @@ macro_rules! methods {
     ($(
         $(#[$doc:meta])*
         $name:ident $torch:literal $Layer:literal ($($argument:ident = $value:literal)?) $x:tt $y:tt => $z:literal
-            = $f:expr;
+            = |$left:ident, $right:ident| $loss:expr;
     )*) => { impl<S, T: Float> Tensor<S, T> { $(
         $(#[$doc])*
         ///
@@ -208,11 +208,10 @@ macro_rules! methods {
         where
             S: SameShape<R>,
         {
-            let of: fn(&Value, &Value $(, methods!(@f64 $argument))?) -> Result<Value> = $f;
-            Tensor::wrap(or_panic(of(self.value(), targets.value() $(, $argument)?)))
+            let ($left, $right) = (self.value(), targets.value());
+            Tensor::wrap(or_panic($loss))
         }
     )* } };
-    (@f64 $argument:ident) => { f64 };
 }
 methods! {
     /// The mean of `(x - y)²`.
@@ -222,11 +221,11 @@ methods! {
     /// The mean of `(x - y)² / 2` within `delta`, and of `delta (|x - y| - delta / 2)` beyond. Huber, "Robust estimation of a
     /// location parameter", 1964.
     huber_loss "huber_loss" "HuberLoss" (delta = "2.0") [1.0, 0.0] [2.0, 4.0] => "3.25" =
-        |x, y, delta| huber(x, y, delta, Reduction::Mean);
+        |x, y| huber(x, y, delta, Reduction::Mean);
     /// The mean of `(x - y)² / (2 beta)` within `beta`, and of `|x - y| - beta / 2` beyond; `l1_loss` for 0. Girshick,
     /// [Fast R-CNN](https://arxiv.org/abs/1504.08083), 2015.
     smooth_l1_loss "smooth_l1_loss" "SmoothL1Loss" (beta = "2.0") [1.0, 0.0] [2.0, 4.0] => "1.625" =
-        |x, y, beta| smooth_l1(x, y, beta, Reduction::Mean);
+        |x, y| smooth_l1(x, y, beta, Reduction::Mean);
     /// The mean of `y (ln(y) - x)` of logarithms x of probabilities and probabilities y. The divergence of distributions is the
     /// sum of these: [`KlDivLoss`](crate::nn::loss::KlDivLoss) with `reduction(BatchMean)`. Where y is 0 the term and its
     /// gradients are 0, whatever x is. Kullback and Leibler, "On information and sufficiency", 1951.
@@ -326,7 +325,7 @@ mod tests {
 
     #[test]
     fn mistakes() {
-        let said = |result: Result<Value>| result.err().expect("a mistake").to_string();
+        let said = |result: Result<Value>| result.expect_err("a mistake").to_string();
         let (two, three) = (vector(&[0.5, 1.5]), vector(&[0.0; 3]));
         assert_eq!(said(mse(&two, &three, Reduction::Mean)), "the shapes must be equal, but they are [2] and [3]");
         assert_eq!(said(huber(&two, &two, 0.0, Reduction::Mean)), "delta must be a positive number, but is 0");

@@ -60,11 +60,10 @@ pub fn triplet_margin(anchor: &Value, positive: &Value, negative: &Value, settin
     same_shape(anchor, negative)?;
     let (last, _) = vectors("TripletMarginLoss", anchor)?;
     let &Triplets { margin, p, eps, swap, reduction } = settings;
-    let distance = |a: &Value, b: &Value| norm(&add_scalar(sub(a.clone(), b), eps), 1 << last, false, p);
-    let near = distance(anchor, positive);
-    let mut far = distance(anchor, negative);
+    let near = norm(&add_scalar(sub(anchor.clone(), positive), eps), 1 << last, false, p);
+    let mut far = norm(&add_scalar(sub(anchor.clone(), negative), eps), 1 << last, false, p);
     if swap {
-        far = minimum(far, &distance(positive, negative));
+        far = minimum(far, &norm(&add_scalar(sub(positive.clone(), negative), eps), 1 << last, false, p));
     }
     Ok(reduction.of(relu(add_scalar(sub(near, &far), margin))))
 }
@@ -92,7 +91,7 @@ mod tests {
 
     #[test]
     fn mistakes() {
-        let said = |result: Result<Value>| result.err().expect("a mistake").to_string();
+        let said = |result: Result<Value>| result.expect_err("a mistake").to_string();
         let (one, x) = (any(1, &[]), any(1, &[2, 3]));
         let settings = Triplets { margin: 1.0, p: 2.0, eps: 1e-6, swap: false, reduction: Reduction::Mean };
         assert_eq!(
