@@ -6,6 +6,7 @@
 
 mod derivatives;
 mod kernels;
+mod losses;
 mod operations;
 mod reported;
 
@@ -163,7 +164,7 @@ fn examine(name: &str, array: &Array) {
 }
 
 fn cases() -> Vec<Case> {
-    [operations::CASES, operations::FUNCTIONS, &kernels::cases()].concat()
+    [operations::CASES, operations::FUNCTIONS, losses::CASES, &kernels::cases()].concat()
 }
 
 /// The letters of a case, found by calling it.

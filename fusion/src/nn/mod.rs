@@ -1,9 +1,10 @@
-//! Networks: modules, layers, starting values.
+//! Networks: modules, layers, losses, starting values.
 
 mod checkpoint;
 pub mod init;
 pub(crate) mod inspect;
 pub(crate) mod layers;
+pub mod loss;
 pub(crate) mod macro_support;
 pub(crate) mod module;
 pub mod rule;
