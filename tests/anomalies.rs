@@ -55,7 +55,7 @@ fn forward() {
     let text = panics(|| (hunted(&x) * 1e30) * 1e30);
     names_line(&text, line!() - 1);
     // A function of the program's own.
-    let text = panics(|| inverse(&hunted(&x)));
+    let text = panics(|| inverse(hunted(&x)));
     names_line(&text, line!() - 1);
     assert!(text.starts_with("`inverse` makes"), "{text}");
     let text = panics(|| fusion::record("mine", &hunted(&x), x.ln(), |g, _, _| g));

@@ -102,9 +102,7 @@ fn ten_layers_of_sigmoid() {
 #[test]
 fn exploding() {
     let mut net = Rectified::init(&mut rng());
-    for weight in [&mut net.fc2.weight] {
-        *weight = (&*weight * 1e4).detach().parameter();
-    }
+    net.fc2.weight = (&net.fc2.weight * 1e4).detach().parameter();
     let grads = net.forward(x().trace()).square().mean().backward();
     let found = verdicts(&net, &grads);
     assert_eq!(found[0].1, Verdict::Exploding, "{}", grads.explain(&net));

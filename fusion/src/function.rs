@@ -102,6 +102,7 @@ pub trait Outputs: Sized {
     fn unpack(packed: Value, sizes: &Self::Sizes) -> Self;
 }
 
+#[diagnostic::do_not_recommend]
 impl<S, T: Float> Outputs for Tensor<S, T> {
     type Sizes = ();
 
@@ -116,6 +117,7 @@ impl<S, T: Float> Outputs for Tensor<S, T> {
 
 macro_rules! inputs {
     ($($A:ident $T:ident $x:ident $i:literal),*; $refs:pat => $Refs:ty; $Tensors:ty, $tensors:pat => $all:expr) => {
+        #[diagnostic::do_not_recommend]
         impl<$($T: Float, $A),*> Inputs for $Refs {
             type Tensors = $Tensors;
 
@@ -151,6 +153,7 @@ macro_rules! several {
     ($([$($A:ident $T:ident $x:ident $i:tt),*])*) => { $(
         inputs!($($A $T $x $i),*; ($($x),*) => ($(&Tensor<$A, $T>),*); ($(Tensor<$A, $T>),*), ($($x),*) => ($($x),*));
 
+        #[diagnostic::do_not_recommend]
         impl<T: Float, $($A),*> Outputs for ($(Tensor<$A, T>),*) {
             type Sizes = [Dims; [$($i),*].len()];
 

@@ -484,6 +484,27 @@ fn a_mean_goes_on() {
     assert_ne!(mean.fc1.weight.value().link().id(), nets[3].fc1.weight.value().link().id());
 }
 
+/// The running statistics of a mean are, made anew, the means of those of all batches, as in PyTorch's `update_bn`.
+#[test]
+fn the_statistics_of_a_mean() {
+    type Batch = Tensor<shape![4, 1]>;
+    let norm = BatchNorm1d::<dim!(1)>::init(&mut StdRng::seed_from_u64(0));
+    let batches = [[1.0, 2.0, 3.0, 6.0], [0.0, 0.0, 4.0, 4.0], [5.0, 5.0, 5.0, 5.0]].map(|batch| {
+        let rows: [[f32; 1]; 4] = batch.map(|x| [x]);
+        Batch::from(rows)
+    });
+    norm.forward(batches[0].trace()); // the network's own, of other weights
+    let mut mean = Averaged::ema(&norm, 0.9);
+    mean.update(&norm);
+    assert_eq!(mean.running_mean.get(), norm.running_mean.get());
+    mean.update_statistics(&batches);
+    // Means 3, 2, 5, and unbiased variances 14/3, 16/3, 0.
+    let close = |found: f32, want: f32| assert!((found - want).abs() < 1e-5, "{found} is not {want}");
+    close(mean.running_mean.get().to_vec()[0], 10.0 / 3.0);
+    close(mean.running_var.get().to_vec()[0], 10.0 / 3.0);
+    close(norm.running_mean.get().to_vec()[0], 0.3);
+}
+
 #[test]
 fn lookahead_in_files() {
     let folder = tempfile::tempdir().unwrap();

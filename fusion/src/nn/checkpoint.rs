@@ -12,8 +12,8 @@ use std::collections::HashSet;
 /// of n layers in √n parts of √n layers holds the activations of about 2√n. PyTorch's `utils.checkpoint`, `jax.checkpoint`.
 ///
 /// `x` is a tensor, or a tuple or an array of them, and `f` gives a tensor or a tuple of up to six. Gradients, of any
-/// order, are those of `f(module, x)`. Random numbers of the trace (dropout) are the same both times, and running statistics
-/// move once. Parts may lie in parts. Where no tensor of `x` is traced, `f` is called and that is all.
+/// order, are those of `f(module, x)`. Random numbers of the trace (dropout) are the same both times, and running statistics of
+/// `module` move once. Parts may lie in parts. Where no tensor of `x` is traced, `f` is called and that is all.
 ///
 /// Chen et al., [Training Deep Nets with Sublinear Memory Cost](https://arxiv.org/abs/1604.06174), 2016.
 ///

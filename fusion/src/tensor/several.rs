@@ -28,6 +28,7 @@ impl<S, T> Tensors for Tensor<S, T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<X: Tensors, const N: usize> Tensors for [X; N] {
     fn each(&self, visit: &mut dyn FnMut(&Value)) {
         self.iter().for_each(|x| x.each(visit));
@@ -40,6 +41,7 @@ impl<X: Tensors, const N: usize> Tensors for [X; N] {
 
 macro_rules! tuples {
     ($([$($X:ident $at:tt)*])*) => { $(
+        #[diagnostic::do_not_recommend]
         impl<$($X: Tensors),*> Tensors for ($($X,)*) {
             fn each(&self, visit: &mut dyn FnMut(&Value)) {
                 $(self.$at.each(visit);)*
