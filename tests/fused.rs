@@ -56,7 +56,7 @@ fn powers_of_0() {
     assert_eq!(y.to_vec(), [1.0, 0.0, 1.0]);
     assert_eq!(y.sum().backward().get(&e).unwrap().to_vec(), [0.0, 0.0, 4f64.ln()]);
     let x = x.watch();
-    let slope = power(&x, &e.detach()).sum().backward().get(&x).unwrap();
+    let slope = power(&x, e.detach()).sum().backward().get(&x).unwrap();
     assert_eq!(slope.to_vec(), [0.0, 0.0, 0.0]);
 }
 
