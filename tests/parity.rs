@@ -12,6 +12,10 @@ mod further;
 mod golden;
 #[path = "parity/layers.rs"]
 mod layers;
+#[path = "parity/minimizers.rs"]
+mod minimizers;
+#[path = "parity/losses.rs"]
+mod losses;
 #[path = "parity/learning.rs"]
 mod learning;
 #[path = "parity/operations.rs"]
