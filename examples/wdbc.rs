@@ -305,6 +305,7 @@ fn panel(title: &str, left: f64, lines: &[Vec<f64>; 2], (low, high): (f64, f64),
 // --- Predict ----------------------------------------------------------------------------------------------------------
 
 /// How good predictions are.
+#[derive(Debug)]
 struct Measured {
     /// Of malignant tumours, taken for malignant and for benign; then of benign ones.
     counts: [[usize; 2]; 2],
@@ -374,7 +375,8 @@ mod tests {
         let lines = |path: &Path| text_of(path).unwrap().lines().map(str::to_owned).collect::<Vec<_>>();
         let mut all: Vec<String> = lines(&train).into_iter().chain(lines(&valid)).collect();
         let mut library: Vec<String> = library().lines().map(str::to_owned).collect();
-        (all.sort(), library.sort());
+        all.sort();
+        library.sort();
         assert!(all == library, "each sample is in one part");
         let picture = text_of(&folder.path().join("curves.svg")).unwrap();
         assert_eq!(picture.matches("<polyline").count(), 4);
@@ -383,14 +385,14 @@ mod tests {
 
     #[test]
     fn a_file_of_another_form_is_refused() {
-        let refusal = |text: &str| samples(Path::new("data.csv"), text).err().expect("an error").to_string();
+        let refusal = |text: &str| samples(Path::new("data.csv"), text).expect_err("an error").to_string();
         assert_eq!(refusal(""), "data.csv: no samples");
         assert_eq!(refusal("1,M,2"), "data.csv, line 1: 3 columns instead of an id, M or B, and 30 figures");
         let line = |label: &str, figure: &str| format!("1,{label}{}", format!(",{figure}").repeat(30));
         assert!(samples(Path::new("data.csv"), &line("M", "1.5")).is_ok());
         assert_eq!(refusal(&(line("B", "1") + "\n" + &line("X", "1"))), "data.csv, line 2: `X` instead of M or B");
         assert_eq!(refusal(&line("B", "nan")), "data.csv, line 1: `nan` is no finite number");
-        let missing = predict(Path::new("nowhere.safetensors"), Path::new("nowhere.csv")).err().expect("an error");
+        let missing = predict(Path::new("nowhere.safetensors"), Path::new("nowhere.csv")).expect_err("an error");
         assert!(missing.to_string().starts_with("nowhere.safetensors: "), "{missing}");
     }
 }

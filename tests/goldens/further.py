@@ -38,7 +38,7 @@ def questions():
 
     pairs = [(x, y) for x in SPECIAL for y in SPECIAL]
     for op in "eq", "ne", "lt", "le", "gt", "ge":
-        for a, b in PAIRS:
+        for a, b in PAIRS[2::2]:
             truth(op, getattr(torch, op), data(a), data(b))
         truth(op, getattr(torch, op), data([64], [x for x, _ in pairs]), data([64], [y for _, y in pairs]))
     for op in "and", "or", "xor":
@@ -91,13 +91,11 @@ def images():
     ]:
         case("zero_pad2d", lambda x: F.pad(x, [padding] * 4), Input(shape, ANY), padding=padding)
     for image in [1, 1, 2, 2], [3, 1, 3, 4], [1, 3, 4, 3], [2, 2, 3, 3]:
-        for options in dict(kernel=2), dict(kernel=2, stride=2), dict(kernel=[1, 2], stride=[2, 1]):
-            w = window(**options)
-            case("max_pool2d", lambda x: F.max_pool2d(x, w["kernel"], w["stride"]), Input(image, distinct), **w)
-            case("avg_pool2d", lambda x: F.avg_pool2d(x, w["kernel"], w["stride"]), Input(image, ANY), **w)
-        for size in [1, 1], [2, 3]:
-            case("adaptive_avg_pool2d", lambda x: F.adaptive_avg_pool2d(x, size), Input(image, ANY), size=size)
-            case("adaptive_max_pool2d", lambda x: F.adaptive_max_pool2d(x, size), Input(image, distinct), size=size)
+        w, size = window(kernel=2), [2, 3]
+        case("max_pool2d", lambda x: F.max_pool2d(x, w["kernel"], w["stride"]), Input(image, distinct), **w)
+        case("avg_pool2d", lambda x: F.avg_pool2d(x, w["kernel"], w["stride"]), Input(image, ANY), **w)
+        case("adaptive_avg_pool2d", lambda x: F.adaptive_avg_pool2d(x, size), Input(image, ANY), size=size)
+        case("adaptive_max_pool2d", lambda x: F.adaptive_max_pool2d(x, size), Input(image, distinct), size=size)
     for image in [3, 1, 1, 2], [1, 3, 2, 1], [2, 2, 2, 2]:
         f = lambda x: F.interpolate(x, scale_factor=(2.0, 3.0), mode="nearest")
         case("upsample_nearest2d", f, Input(image, ANY), scale=[2, 3])

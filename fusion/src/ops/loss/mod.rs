@@ -2,6 +2,8 @@
 //!
 //! The functions here are untyped, and their mistakes are errors. Users see them as methods of tensors with the usual
 //! settings, which stand here, and as the types of [`nn::loss`](crate::nn::loss), which have all settings.
+//! The functions here are untyped, and their mistakes are errors. Users see them as methods of [`Tensor`](crate::Tensor)
+//! with the usual settings, which stand here, and as the types of [`nn::loss`](crate::nn::loss), which have all settings.
 
 pub mod classes;
 pub mod ctc;
