@@ -17,6 +17,8 @@
 //! | [`Reduce`] | sums, means, largest and smallest elements over axes |
 //! | [`HasAxis`], [`AtLeast`] | softmax and what else works along an axis; so many elements of it |
 //! | [`Gather`], [`SameRank`]; [`HasIndex`], [`HasIndexFromEnd`], [`HasRange`], [`LeavesOut`] | tensors of indices; the numbers and ranges of `ix!` |
+//! | [`HasAxis`], [`AtLeast`] | softmax and what else works along an axis; its largest elements |
+//! | [`Gather`], [`TakeAlong`]; [`HasIndex`], [`HasIndexFromEnd`], [`HasRange`], [`LeavesOut`] | tensors of indices; the numbers and ranges of `ix!` |
 //! | [`Reshape`], [`Elements`], [`Flat`] | other shapes for the same elements |
 //! | [`Swap`], [`Permute`] | other orders of axes |
 //! | [`Squeeze`], [`Unsqueeze`], [`BroadcastTo`] | axes of size 1 |
@@ -67,7 +69,7 @@ pub use rules::equal::{Channels, Features, Inner, SameSize};
 pub use rules::join::{Broadcast, BroadcastTo, SameShape, Widen};
 pub use rules::matmul::MatMul;
 pub use rules::padding::{AnyPadding, Padding, PoolPadding, PoolWindow};
-pub use rules::pick::{Gather, HasIndex, HasIndexFromEnd, HasRange, LeavesOut, SameRank};
+pub use rules::pick::{Gather, HasIndex, HasIndexFromEnd, HasRange, LeavesOut, TakeAlong};
 pub use rules::reduce::{Reduce, Squeeze, Unsqueeze};
 pub use rules::reshape::{Elements, Flat, Reshape};
 pub use rules::sides::Sides;

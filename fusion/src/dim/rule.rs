@@ -37,7 +37,7 @@ pub use super::{
     rules::padding::HalfWindow,
     rules::pick::{
         Append, AxisLeft, CoveredBy, Covers, CoversDim, FromEndFits, IndexFits, Is, Leave, Masks, NextAxis, NoneYet,
-        OneRank, Picked, Picks, PlacesFit, Push, RangeFits, RankOf, Unpicked,
+        OneRank, Picked, Picks, PlacesFit, Push, RangeFits, RankOf, SameRank, Unpicked,
     },
     rules::reduce::{AxesOf, Of1, SomeAxes, SqueezeOf, UnsqueezeOf},
     rules::reshape::{AsMany, ComparableTo, CountDim},

@@ -8,6 +8,7 @@ use crate::dim::number::dim::{Dim, Nat};
 use crate::dim::number::divide::{Divide, Less};
 use crate::dim::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
 use crate::dim::rules::equal::SameSize;
+use crate::dim::rules::join::Broadcast;
 use crate::dim::rules::split::{Enough, Unequal, unequal};
 use crate::dim::sentences::{self, KnownSizes, Shapes};
 use crate::dim::shape::axis::HasAxis;
@@ -78,6 +79,28 @@ impl<S: Nat, I: Nat> CoveredBy<S> for I where S::Uint: Less<I::Uint, Below: Enou
 pub trait PlacesFit {}
 impl PlacesFit for Fit {}
 each_pair!(unequal PlacesFit covers);
+
+/// A tensor that can be indexed along the axis `A` by a tensor of indices of the shape `I`, where the other axes broadcast.
+///
+/// ```
+/// use fusion::dim::{Axis, Num, TakeAlong};
+///
+/// fn gives<S: TakeAlong<A, I, Out = Out>, A, I, Out>() {}
+/// gives::<(Num<4>, Num<3>), Axis<1>, (Num<1>, Num<7>), (Num<4>, Num<7>)>();
+/// ```
+pub trait TakeAlong<A, I>: HasAxis<A> {
+    /// The shape of what is taken.
+    type Out: Shape;
+}
+
+impl<S, A, I> TakeAlong<A, I> for S
+where
+    S: HasAxis<A> + SameRank<I>,
+    I: HasAxis<A>,
+    <S as HasAxis<A>>::With<<I as HasAxis<A>>::Size>: Broadcast<I>,
+{
+    type Out = <<S as HasAxis<A>>::With<<I as HasAxis<A>>::Size> as Broadcast<I>>::Joined;
+}
 
 /// Tensors of the same rank: NumPy's `take_along_axis` stretches sizes, but adds no axes.
 pub trait SameRank<I> {}

@@ -193,7 +193,7 @@ pub fn add_picks(g: &Array, axis: usize, indices: &Array, n: usize) -> Array {
             let out = &mut out[i * n * inner..][..n * inner];
             for (&index, part) in numbers.iter().zip(&mut parts) {
                 for (sum, x) in out[inside(index, n) * inner..][..inner].iter_mut().zip(part) {
-                    *sum = *sum + *x;
+                    *sum += *x;
                 }
             }
         }
