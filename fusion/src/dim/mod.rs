@@ -26,6 +26,7 @@
 //! | [`DiagonalAxes`], [`DiagonalOf`], [`OnDiagonal`] | diagonals of matrices |
 //! | [`Unfold`], [`Fold`] | columns of what lies under a window |
 //! | [`LastDim`] and [`Features`], [`Image`] and [`Channels`], [`Sequence`], [`Indices`] | what layers take |
+//! | [`Scores`], [`Probabilities`] | what losses of classes take |
 //! | [`Window`], [`PoolWindow`], [`TransposedWindow`], [`Scaled`], [`Resized`], [`Plus`] | what layers make of a size |
 //! | [`Padding`], [`PoolPadding`], [`Groups`] and [`DividedBy`], [`Heads`], [`Chunk`], [`Positive`] | what layers ask of their own sizes |
 //!

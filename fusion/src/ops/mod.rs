@@ -20,7 +20,7 @@ pub mod compare;
 pub mod concat;
 pub mod conv;
 #[cfg(test)]
-mod derivatives;
+pub(crate) mod derivatives;
 pub mod dropout;
 pub mod embedding;
 pub mod fused;
@@ -56,7 +56,6 @@ pub use conv::{conv_transpose2d, conv2d};
 pub use dropout::dropout;
 pub use embedding::embedding;
 pub use index::{masked_fill, select, stack, unstack};
-pub use loss::{bce_with_logits, cross_entropy, mse};
 pub use matmul::{linear, matmul};
 pub use norm::{batch_norm, layer_norm};
 pub use operand::{Meets, Number, Operand, Right, Shaped};
