@@ -1,7 +1,7 @@
 //! Elements that move, are copied or left out: counts that multiply.
 
 use super::{Case, Made, Sizes};
-use crate::dim::{Axis, Constant, Dyn, Ends, Reflect};
+use crate::dim::{Axis, Dyn, Ends, Reflect, Replicate};
 use crate::kernels::{Array, Dims, array::spread, scan as kernel};
 use crate::ops::conv::Window;
 use crate::ops::{axes, pad, part, repeat, resize, scan, triangle};
@@ -21,8 +21,7 @@ fn more(s: &Sizes, letter: &str) -> isize {
 }
 
 fn padded(s: &Sizes, letters: &str, fill: Fill) -> Made {
-    let zero = Array::full(0f32, Dims::default());
-    pad::pad(s.x(letters), 1, [1, 0], fill, Some(&zero)).into()
+    pad::pad(s.x(letters), 1, [1, 0], fill, None).into()
 }
 
 pub(super) const CASES: &[Case] = &[
@@ -37,15 +36,16 @@ pub(super) const CASES: &[Case] = &[
     ("ops/axes::roll", |s| axes::roll(s.x("ABC"), 1, 1).into()),
     ("ops/axes::movedim", |s| axes::movedim(s.x("ABC"), 0, 2).into()),
     ("ops/pad::pad", |s| {
-        let zero = Array::full(0f32, Dims::default());
-        pad::pad(s.x("AB"), 1, [more(s, "C"), more(s, "D")], Fill::Constant, Some(&zero)).into()
+        let x = s.x("AB");
+        let zero = Array::full_float(x.dtype(), 0.0, Dims::default());
+        pad::pad(x, 1, [more(s, "C"), more(s, "D")], Fill::Constant, Some(&zero)).into()
     }),
     ("ops/pad::pad", |s| padded(s, "AbC", Fill::Reflect)),
     ("ops/pad::pad", |s| padded(s, "AbC", Fill::Replicate)),
     ("ops/pad::pad", |s| padded(s, "AbC", Fill::Circular)),
     ("try_pad", |s| {
         let x = Any::wrap(s.x("ABC"));
-        x.try_pad((Axis::<0>, Axis::<1>), [more(s, "D"), 1], Constant(0.0)).map(Tensor::into_value).into()
+        x.try_pad((Axis::<0>, Axis::<1>), [more(s, "D"), 1], Replicate).map(Tensor::into_value).into()
     }),
     ("try_pad", |s| Any::wrap(s.x("ABC")).try_pad(Axis::<2>, Ends::<1, 1>, Reflect).map(Tensor::into_value).into()),
     ("try_shrink", |s| Any::wrap(s.x("ABC")).try_shrink(Axis::<2>, Ends::<1, 1>).map(Tensor::into_value).into()),
