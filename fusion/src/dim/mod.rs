@@ -16,8 +16,6 @@
 //! | [`MatMul`] | the matrix product |
 //! | [`Reduce`] | sums, means, largest and smallest elements over axes |
 //! | [`HasAxis`], [`AtLeast`] | softmax and what else works along an axis; so many elements of it |
-//! | [`Gather`], [`SameRank`]; [`HasIndex`], [`HasIndexFromEnd`], [`HasRange`], [`LeavesOut`] | tensors of indices; the numbers and ranges of `ix!` |
-//! | [`HasAxis`], [`AtLeast`] | softmax and what else works along an axis; its largest elements |
 //! | [`Gather`], [`TakeAlong`]; [`HasIndex`], [`HasIndexFromEnd`], [`HasRange`], [`LeavesOut`] | tensors of indices; the numbers and ranges of `ix!` |
 //! | [`Reshape`], [`Elements`], [`Flat`] | other shapes for the same elements |
 //! | [`Swap`], [`Permute`] | other orders of axes |

@@ -1,7 +1,5 @@
 //! Losses: what they say of each element or sample, and what is made of that.
 //!
-//! The functions here are untyped, and their mistakes are errors. Users see them as methods of tensors with the usual
-//! settings, which stand here, and as the types of [`nn::loss`](crate::nn::loss), which have all settings.
 //! The functions here are untyped, and their mistakes are errors. Users see them as methods of [`Tensor`](crate::Tensor)
 //! with the usual settings, which stand here, and as the types of [`nn::loss`](crate::nn::loss), which have all settings.
 
