@@ -8,6 +8,8 @@
 //! | `w3_train` | a step of Adam on a 784-128-64-10 network with ReLU, batch 64, cross-entropy |
 //! | `w3_infer1` | the 784-128-64-10 network on one sample |
 //! | `w9_ew` | `tanh(1.7 * x + 0.3) * sigmoid(x)` of 2^24 numbers by `fused!`: forward, and forward and backward |
+//! | `w9_adam` | a step of Adam on 25 parameters of a million numbers |
+//! | `w9_softmax` | softmax and cross-entropy of 4096 rows of 1000 scores: forward, and forward and backward |
 
 use clap::Parser;
 use fusion_examples::{Unit, WORKLOADS, workload};

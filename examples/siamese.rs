@@ -38,9 +38,7 @@ fn main() {
             }
         }
         let [anchor, alike, other] = triplets.map(|samples| net.forward(train.select(&samples).x.trace()));
-        let near = (&anchor - alike).square().sum_over(Axis::<1>);
-        let far = (&anchor - other).square().sum_over(Axis::<1>);
-        let loss = (near - far + 1).relu().mean();
+        let loss = TripletMarginLoss::new().forward(&anchor, &alike, &other);
         if step % 250 == 0 {
             println!("step {step}  loss {:.3}", loss.item());
         }

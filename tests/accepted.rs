@@ -35,6 +35,9 @@ mod pass {
     mod layer {
         mod norm_layers;
     }
+    mod loss {
+        mod settings;
+    }
     mod model {
         mod any_size;
         mod batches;

@@ -79,6 +79,8 @@ fn steps_of_every_kind() {
         Box::new(Lion::new(1e-4)),
         Box::new(Lars::new(0.1)),
         Box::new(Lamb::new(1e-3)),
+        Box::new(Sgd::new(0.1).lookahead(3, 0.5)),
+        Box::new(Muon::new(1e-3).group("*.bias", |g| g.frozen())),
     ];
     tenth_asks_nothing(|| {
         for opt in &mut optimizers {
@@ -88,4 +90,26 @@ fn steps_of_every_kind() {
         }
     });
     assert_eq!(nets[0].weight.to_vec(), nets[2].weight.to_vec());
+}
+
+/// Of a chain of 32 layers in 6 parts, about a third of the activations live at once.
+#[test]
+fn a_part_is_computed_again_instead_of_kept() {
+    type X = Tensor<shape![64, 512]>;
+    let chain = |layers: usize, x: X| (0..layers).fold(x, |x, _| (x.tanh() * 1.01).square());
+    let x = X::full(0.5).watch();
+    let in_parts = || {
+        let parts = [6, 6, 5, 5, 5, 5];
+        parts.iter().fold(x.clone(), |x, &layers| fusion::checkpoint(&(), x, move |(), x| chain(layers, x)))
+    };
+    let peak_of = |y: &dyn Fn() -> X| {
+        fusion::trim_memory();
+        let (gradient, asked) = asked(|| y().sum().backward().get(&x).expect("a gradient").to_vec());
+        (gradient, asked.peak)
+    };
+    let (want, whole) = peak_of(&|| chain(32, x.clone()));
+    let (gradient, parts) = peak_of(&in_parts);
+    assert_eq!(gradient, want);
+    println!("{whole} bytes at most, in parts {parts}");
+    assert!(parts * 2 < whole, "{whole} bytes at most, in parts {parts}");
 }

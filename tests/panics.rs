@@ -175,7 +175,9 @@ fn untyped(walk: &mut Walk) {
     walk.mistake("ops::concat", &["[2, 3]", "[4, 2]"], || ops::concat(&[x.clone(), value(&[4, 2])], 0));
     walk.mistake("ops::concat of none", &["no tensors"], || ops::concat(&[], 0));
     walk.mistake("ops::squeeze", &["axis 0"], || ops::squeeze(x.clone(), 0));
-    walk.mistake("ops::mse", &["[2, 3]", "[4, 3]"], || ops::mse(&x, &value(&[4, 3])));
+    walk.mistake("ops::mse", &["[2, 3]", "[4, 3]"], || {
+        ops::loss::elements::mse(&x, &value(&[4, 3]), ops::loss::Reduction::Mean).unwrap()
+    });
     walk.mistake("Value::item", &["[2, 3]"], || x.item());
     walk.mistake("Value::set", &["[2, 3]", "[4, 3]"], || x.clone().set(value(&[4, 3]).array().clone()));
 }

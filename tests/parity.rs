@@ -1,14 +1,23 @@
 //! Fusion held against PyTorch: operations, optimizers, a network's first hundred training steps.
 //!
 //! The values are in `goldens/`, made by `goldens/make.py`, whose first lines describe the files, and
-//! `goldens/elements.py`, `goldens/layers.py`, `goldens/products.py`, `goldens/reductions.py`, `goldens/windows.py` and `goldens/schedules.py`.
+//! the other scripts of that folder. How far the operations are from PyTorch, and how networks learn, stands in the guide's
+//! chapter `parity`: `FUSION_TABLE=write cargo test -p fusion-tests --test parity` writes its tables.
 
 #[path = "parity/elements.rs"]
 mod elements;
+#[path = "parity/further.rs"]
+mod further;
 #[path = "parity/golden.rs"]
 mod golden;
 #[path = "parity/layers.rs"]
 mod layers;
+#[path = "parity/learning.rs"]
+mod learning;
+#[path = "parity/losses.rs"]
+mod losses;
+#[path = "parity/minimizers.rs"]
+mod minimizers;
 #[path = "parity/operations.rs"]
 mod operations;
 #[path = "parity/ops.rs"]
@@ -19,6 +28,8 @@ mod products;
 mod reductions;
 #[path = "parity/schedules.rs"]
 mod schedules;
+#[path = "parity/table.rs"]
+mod table;
 #[path = "parity/training.rs"]
 mod training;
 #[path = "parity/windows.rs"]

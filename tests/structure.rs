@@ -59,7 +59,7 @@ const FLOORS: [(&str, &[&str]); 3] = [
             "nn/init.rs nn/rule.rs nn/module",
             "nn/inspect",
             "nn/macro_support",
-            "nn/layers",
+            "nn/layers nn/loss",
             "nn",
             "state",
             "optim data",

@@ -17,14 +17,14 @@ const INNER: [&str; 6] = ["UInt", "UTerm", "typenum::", "__private", "ndarray::"
 const LISTED: [&str; 5] =
     ["dim/channels", "model/not_a_layer", "op/permute_incomplete", "op/permute_twice", "tensor/from_other_shape"];
 
-/// A path into a module of `fusion` that is not public: below `dim` and `nn` only `rule` and `init` are.
+/// A path into a module of `fusion` that is not public: below `dim` and `nn` only `rule`, `init` and `loss` are.
 fn private_path(text: &str) -> Option<&str> {
     for folder in ["dim::", "nn::"] {
         for (at, _) in text.match_indices(folder) {
             let path = &text[at..];
             let module = path[folder.len()..].split(|c: char| !c.is_alphanumeric() && c != '_').next()?;
             let inside = path[folder.len() + module.len()..].starts_with("::");
-            if inside && module.starts_with(|c: char| c.is_lowercase()) && !["rule", "init"].contains(&module) {
+            if inside && module.starts_with(|c: char| c.is_lowercase()) && !["rule", "init", "loss"].contains(&module) {
                 return Some(&path[..folder.len() + module.len()]);
             }
         }

@@ -51,7 +51,7 @@ impl Measure {
 }
 
 /// The workloads, which the benchmark program lists with what they do.
-pub const WORKLOADS: [&str; 4] = ["w2_train", "w3_train", "w3_infer1", "w9_ew"];
+pub const WORKLOADS: [&str; 6] = ["w2_train", "w3_train", "w3_infer1", "w9_ew", "w9_adam", "w9_softmax"];
 
 /// The measures of a workload; none if there is no such.
 pub fn workload(name: &str) -> Vec<Measure> {
@@ -90,6 +90,26 @@ pub fn workload(name: &str) -> Vec<Measure> {
             });
             measures.extend(Measure::new("ew_fwdbwd", Unit::Milliseconds, move || {
                 let _ = black_box(gate(&leaf).backward_with(seed.clone()));
+            }));
+            measures
+        }
+        "w9_adam" => {
+            let mut random = || Tensor::<shape![1000, 1000]>::normal(0.0, 1.0, &mut rng);
+            let mut net: Vec<_> = (0..25).map(|_| random().parameter()).collect();
+            let mut grads = Gradients::default();
+            net.iter().for_each(|w| grads.accumulate((w.trace() * random()).sum().backward()));
+            let mut opt = Adam::new(1e-3);
+            Measure::new("adam_25M", Unit::Milliseconds, move || opt.step(&mut net, &grads))
+        }
+        "w9_softmax" => {
+            let x = Tensor::<shape![4096, 1000]>::normal(0.0, 1.0, &mut rng);
+            let y = Tensor::<shape![4096], i64>::from_fn(|i| (i as i64 * 7) % 1000);
+            let (leaf, labels) = (x.watch(), y.clone());
+            let mut measures = Measure::new("softmax_ce_fwd", Unit::Milliseconds, move || {
+                black_box(x.cross_entropy(&y));
+            });
+            measures.extend(Measure::new("softmax_ce_fwdbwd", Unit::Milliseconds, move || {
+                let _ = black_box(leaf.cross_entropy(&labels).backward());
             }));
             measures
         }

@@ -31,8 +31,12 @@ pub mod guide {
     pub mod errors {}
     #[doc = include_str!("../docs/operations.md")]
     pub mod operations {}
+    #[doc = include_str!("../docs/gradients.md")]
+    pub mod gradients {}
     #[doc = include_str!("../docs/numerics.md")]
     pub mod numerics {}
+    #[doc = include_str!("../docs/parity.md")]
+    pub mod parity {}
     #[doc = include_str!("../docs/pytorch.md")]
     pub mod pytorch {}
 }
@@ -47,13 +51,14 @@ pub mod operand {
 }
 
 pub use error::{Error, Result};
-pub use function::{Inputs, record};
+pub use function::{Inputs, Outputs, record};
 pub use fusion_macros::{Module, dim, einsum, fused, model, shape, try_einsum};
 pub use gradcheck::gradcheck;
 pub use graph::{Dot, Gradients, Trace, Value, manual_seed};
 pub use kernels::memory::trim as trim_memory;
 pub use kernels::parallel::{num_threads, set_num_threads};
 pub use kernels::{DType, Element};
+pub use nn::checkpoint;
 pub use tensor::Tensor;
 
 /// The `ndarray` whose arrays tensors are made of and give.
@@ -63,19 +68,24 @@ pub use ndarray;
 pub use rand;
 
 /// What a program that uses Fusion usually needs, with one `use fusion::prelude::*`: [`Tensor`] and the macros; the
-/// [layers](crate::nn) and [optimizers](crate::optim), which are the words of a network as `Vec` and `Option` are of Rust; the
+/// [layers](crate::nn), [losses](crate::nn::loss) and [optimizers](crate::optim), which are the words of a network as `Vec` and `Option` are of Rust; the
 /// traits whose methods programs call; and those that bounds in generic code name. A program's own names come first: what
 /// a glob brings gives way to them.
 pub mod prelude {
     pub use crate::data::Dataset;
     pub use crate::dim::{
         Axis, Broadcast, BroadcastTo, Channels, Concat, Dim, Dyn, Elements, Features, HasAxis, Image, LastDim, MatMul,
-        Nat, Num, Permute, Plus, Reduce, Reshape, Same, SameShape, Shape, Squeeze, StaticShape, Swap, Unsqueeze,
-        Window,
+        Nat, Num, Permute, Plus, Reduce, Reshape, Same, SameShape, Scores, Shape, Squeeze, StaticShape, Swap,
+        Unsqueeze, Window,
     };
     pub use crate::graph::{Gradients, Trace};
     pub use crate::kernels::Element;
     pub use crate::nn::layers::*;
+    pub use crate::nn::loss::{
+        BatchMean, BceLoss, BceWithLogitsLoss, CosineEmbeddingLoss, CrossEntropyLoss, CtcLoss, Each,
+        HingeEmbeddingLoss, HuberLoss, KlDivLoss, L1Loss, Mean, MseLoss, MultiMarginLoss, NllLoss, SmoothL1Loss, Sum,
+        TripletMarginLoss,
+    };
     pub use crate::nn::{Forward, Init, Module};
     pub use crate::optim::*;
     pub use crate::state::State;

@@ -54,18 +54,28 @@ impl Tolerance for f64 {
 
 /// Is it the value that we want? Says where it is not.
 pub fn compare<T: Tolerance>(what: &str, found: &[T], want: &[T]) -> Result<(), String> {
+    farthest(what, found, want, T::TOLERANCE).map(|_| ())
+}
+
+/// How far the value is from the one that we want, at most: the difference over the larger of 1 and that value. Says
+/// where it is farther than `most`.
+pub fn farthest<T: Tolerance>(what: &str, found: &[T], want: &[T], most: f64) -> Result<f64, String> {
     if found.len() != want.len() {
         return Err(format!("{what}: {} elements instead of {}", found.len(), want.len()));
     }
+    let mut worst = 0.0f64;
     for (i, (&found, &want)) in found.iter().zip(want).enumerate() {
         let (x, y): (f64, f64) = (found.into(), want.into());
-        let equal = x == y || (x.is_nan() && y.is_nan());
-        let close = (x - y).abs() <= T::TOLERANCE * y.abs().max(1.0) && x.is_finite() && y.is_finite();
-        if !equal && !close {
+        if x == y || (x.is_nan() && y.is_nan()) {
+            continue;
+        }
+        let off = (x - y).abs() / y.abs().max(1.0);
+        if off.is_nan() || off > most {
             return Err(format!("{what}: element {i} is {x:e} instead of {y:e}, off by {:e}", (x - y).abs()));
         }
+        worst = worst.max(off);
     }
-    Ok(())
+    Ok(worst)
 }
 
 /// Fails with all that is wrong, of which the first thirty are shown.

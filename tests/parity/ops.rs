@@ -5,7 +5,7 @@
 //! a size 1 it is `Num<1>`; where it wants sizes (`reshape`) or axes (`sum_over`) there is an entry
 //! for each that occurs.
 
-use crate::{elements, layers, products, reductions};
+use crate::{elements, further, layers, losses, products, reductions};
 use fusion::Value;
 use fusion::prelude::*;
 use serde_json::Value as Json;
@@ -102,6 +102,8 @@ pub fn apply<T: Scalars>(op: &str, inputs: &Inputs<'_>) -> Value {
         return y;
     }
     match op {
+        _ if losses::is_one(op) => losses::apply::<T>(op, inputs),
+        _ if further::is_one(op) => further::apply::<T>(op, inputs),
         _ if products::is_one(op) => products::apply(op, inputs),
         _ if reductions::is_one(op) => reductions::apply::<T>(op, inputs),
         _ if layers::OPERATIONS.contains(&op) => layers::apply(op, inputs),

@@ -56,6 +56,12 @@ fn training_goes_on_bit_for_bit() {
     goes_on(|| Adadelta::new(1.0), || Adadelta::new(0.5).rho(1.0));
     goes_on(|| Lars::new(1.0).trust_coefficient(0.1), || Lars::new(0.5).momentum(0.0));
     goes_on(|| Lamb::new(1e-2), || Lamb::new(1.0).weight_decay(0.0));
+    let ahead = || Sgd::new(0.1).momentum(0.5).lookahead(2, 0.5);
+    goes_on(ahead, || Sgd::new(7.0));
+    goes_on(|| AdamW::new(1e-2), || AdamW::new(1.0).lookahead(5, 0.1));
+    goes_on(|| Adam::new(1e-2).lookahead(3, 0.8), || Adam::new(1.0));
+    let of_matrices = |opt: Muon| opt.group(|_: &str, sizes: &[usize]| sizes.len() < 2, |g| g.frozen());
+    goes_on(|| of_matrices(Muon::new(1e-2)), || of_matrices(Muon::new(1.0).nesterov(false)));
     goes_on(|| Lion::new(1e-2).weight_decay(0.1), || Lion::new(1.0));
     goes_on(|| RmsProp::new(1e-2), || RmsProp::new(1.0).momentum(0.5).centered(true));
     goes_on(|| RmsProp::new(1e-2).momentum(0.5).centered(true), || RmsProp::new(1.0));
@@ -371,4 +377,139 @@ fn a_group_of_nothing_is_refused() {
         "the function of group 2 holds none of the 4 parameters of this module"
     );
     assert_eq!(net.to_bytes().unwrap(), before);
+}
+
+/// What is saved, loaded and continued is as if it had gone on, also L-BFGS, whose step takes a function.
+#[test]
+fn lbfgs_goes_on_bit_for_bit() {
+    let folder = tempfile::tempdir().unwrap();
+    let (weights, moments) = (folder.path().join("weights"), folder.path().join("moments"));
+    let x = Tensor::<shape![5, 3]>::from_fn(|j| (j as f32).sin());
+    let y = Tensor::<shape![5, 2]>::from_fn(|j| (j as f32).cos());
+    let loss = |net: &Net| net.forward(x.trace()).mse_loss(&y);
+    let new = || Lbfgs::new(0.5).max_iter(3).history_size(4).strong_wolfe(true);
+    let (mut one, mut opt) = (net(0), new());
+    for _ in 0..4 {
+        opt.step(&mut one, loss);
+    }
+    one.save(&weights).unwrap();
+    opt.save(&one, &moments).unwrap();
+    let (mut two, mut other) = (net(1), Lbfgs::new(7.0));
+    two.load_state(&weights).unwrap();
+    other.load(&two, &moments).unwrap();
+    let again = folder.path().join("again");
+    other.save(&two, &again).unwrap();
+    assert_eq!(fs::read(&again).unwrap(), fs::read(&moments).unwrap());
+    let losses: Vec<f64> = (0..3).map(|_| opt.step(&mut one, loss)).collect();
+    assert_eq!((0..3).map(|_| other.step(&mut two, loss)).collect::<Vec<_>>(), losses);
+    assert_eq!(two.to_bytes().unwrap(), one.to_bytes().unwrap());
+    assert!(losses.windows(2).all(|pair| pair[1] < pair[0]), "{losses:?}");
+
+    // Before a step there is nothing but settings; another optimizer's file is none.
+    new().save(&one, &moments).unwrap();
+    other.load(&two, &moments).unwrap();
+    assert_eq!(other.learning_rate(), 0.5);
+    Adam::new(0.1).save(&one, &moments).unwrap();
+    let error = other.load(&two, &moments).unwrap_err().to_string();
+    assert!(error.ends_with("it was saved by `Adam`, but this is `Lbfgs`"), "{error}");
+    let text = header(&fs::read(&again).unwrap()).replace("fc1.bias.d", "fc1.bias.D");
+    let mut bytes = fs::read(&again).unwrap();
+    bytes[8..8 + text.len()].copy_from_slice(text.as_bytes());
+    fs::write(&again, bytes).unwrap();
+    let error = other.load(&two, &again).unwrap_err().to_string();
+    assert!(error.contains("`fc1.bias.d` is missing") && error.contains("`fc1.bias.D` is unexpected"), "{error}");
+}
+
+/// Frozen parameters stay, tied ones are one, and a loss of another network is refused.
+#[test]
+fn lbfgs_and_parameters_of_every_kind() {
+    let w = Tensor::<shape![2]>::from([1.0, 2.0]).parameter();
+    let mut module = (w.clone(), w.clone(), Tensor::<shape![2]>::ones().parameter());
+    fusion::nn::freeze(&mut module.2);
+    let mut opt = Lbfgs::new(1.0);
+    let loss = |(a, b, c): &(Tensor<shape![2]>, Tensor<shape![2]>, Tensor<shape![2]>)| {
+        (a.trace() + b.trace() * c - 4.0).square().sum()
+    };
+    opt.step(&mut module, loss);
+    assert_eq!(module.0.to_vec(), module.1.to_vec());
+    assert!((module.0.to_vec()[0] - 2.0).abs() < 1e-3 && module.2.to_vec() == [1.0, 1.0], "{module:?}");
+    let other = Tensor::<shape![2]>::ones().parameter();
+    let before = module.0.to_vec();
+    let error = opt.try_step(&mut module, |_| other.trace().square().sum()).unwrap_err();
+    assert!(matches!(error, Error::Argument { name: "loss", .. }), "{error}");
+    assert!(error.to_string().starts_with("none of the 1 parameters of this module has a gradient"), "{error}");
+    assert_eq!(module.0.to_vec(), before);
+}
+
+#[test]
+fn muon_refuses_what_is_no_matrix() {
+    let mut net = net(0);
+    let before = net.to_bytes().unwrap();
+    let x = Tensor::<shape![5, 3]>::ones();
+    let grads = net.forward(x.trace()).square().mean().backward();
+    let error = Muon::new(0.1).try_step(&mut net, &grads).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "Muon steps matrices, but `fc1.bias` has the sizes [4]: leave it to another optimizer, and out of this one by \
+         `.group(\"fc1.bias\", |g| g.frozen())` or a group of all that are alike"
+    );
+    assert_eq!(net.to_bytes().unwrap(), before);
+    let mut opt = Muon::new(0.1).group("*.bias", |g| g.frozen());
+    opt.step(&mut net, &grads);
+    // What comes later is looked at too.
+    let vector = Tensor::<shape![3]>::ones().parameter();
+    let grads = vector.trace().square().sum().backward();
+    assert!(opt.try_step(&mut (&mut net, vector), &grads).unwrap_err().to_string().contains("`1` has the sizes [3]"));
+}
+
+/// A mean is saved with its count, and goes on.
+#[test]
+fn a_mean_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mean");
+    let nets: Vec<Net> = (0..4).map(net).collect();
+    let mut mean = Averaged::equal(&nets[0]);
+    nets[..3].iter().for_each(|net| mean.update(net));
+    mean.save(&path).unwrap();
+    assert!(header(&fs::read(&path).unwrap()).contains(r#""module.fc1.weight":{"dtype":"F32","shape":[4,3]"#));
+    let mut again = Averaged::equal(&nets[3]);
+    again.load_state(&path).unwrap();
+    assert_eq!(again.updates(), 3);
+    mean.update(&nets[3]);
+    again.update(&nets[3]);
+    assert_eq!(again.to_bytes().unwrap(), mean.to_bytes().unwrap());
+    let want = nets.iter().map(|net| net.fc1.weight.to_vec()[5]).sum::<f32>() / 4.0;
+    assert!((mean.fc1.weight.to_vec()[5] - want).abs() < 1e-6);
+    // It is a network of its own.
+    assert_ne!(mean.fc1.weight.value().link().id(), nets[3].fc1.weight.value().link().id());
+}
+
+#[test]
+fn lookahead_in_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("opt");
+    let (mut net, mut opt) = (net(0), Sgd::new(0.1).lookahead(5, 0.5));
+    step(&mut net, &mut opt, 0);
+    opt.save(&net, &path).unwrap();
+    let bytes = fs::read(&path).unwrap();
+    let text = header(&bytes);
+    for part in [
+        r#"weight_decay=0.0 lookahead_steps=5 lookahead_alpha=0.5""#,
+        r#""fc1.weight.slow_buffer":{"dtype":"F32","shape":[4,3]"#,
+        r#""fc2.bias.step":{"dtype":"I64","shape":[]"#,
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+    assert!(format!("{opt:?}").contains("lookahead: Lookahead { steps: 5, alpha: 0.5 }"), "{opt:?}");
+    for (settings, says) in [
+        ("lookahead_steps=0 lookahead_alpha=0.5", "lookahead's steps must be above 0"),
+        ("lookahead_steps=5 lookahead_alpha=2", "lookahead's alpha must be from 0 to 1, but is 2"),
+        ("lookahead_steps=5 alpha=2", "`lookahead_steps=5 alpha=2` is not what lookahead writes"),
+    ] {
+        let all = "Sgd learning_rate=0.1 momentum=0.0 dampening=0.0 nesterov=0.0 weight_decay=0.0";
+        let text = format!(r#"{{"__metadata__":{{"optimizer":"{all} {settings}"}}}}"#);
+        fs::write(&path, file(&text, 0)).unwrap();
+        let error = opt.load(&net, &path).unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+    }
 }

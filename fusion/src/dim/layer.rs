@@ -11,8 +11,10 @@ use super::number::dim::{Dim, Nat};
 use super::number::divide::DivMod;
 use super::number::known::HasKind;
 use super::number::num::{Big4, Big5, Big6, Big7, Big8, Big9, Dyn, Num};
+use super::rules::join::SameShape;
 use super::rules::split::{InParts, Unequal, unequal};
-use super::sentences::{self, KnownSizes};
+use super::sentences::{self, KnownSizes, Shapes};
+use super::shape::Shape;
 use super::spell::Lead;
 
 /// A shape with a last axis, the features: what [`Linear`](crate::nn::Linear) takes. Its sizes need not be known to be
@@ -171,6 +173,65 @@ macro_rules! channeled {
     };
 }
 channeled!([] [A] [A B] [A B C] [A B C D]);
+
+/// Scores of classes, `[batch, classes]`, or of each place behind these, `[batch, classes, ..]`: what a loss of classes takes.
+///
+/// ```
+/// use fusion::dim::{Dyn, Num, Scores};
+///
+/// fn scores<S: Scores<Classes = C, Labels = L>, C, L>() {}
+/// scores::<(Dyn, Num<10>), Num<10>, (Dyn,)>();
+/// scores::<(Dyn, Num<21>, Num<32>, Num<30>), Num<21>, (Dyn, Num<32>, Num<30>)>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a loss of classes takes scores, [batch, classes, ..], not {Self}",
+    label = "no classes"
+)]
+pub trait Scores {
+    /// How many classes.
+    type Classes: Dim;
+    /// The shape of their labels.
+    type Labels: Shape;
+}
+
+/// Scores of which `L`, the shape of floats, holds a probability each.
+///
+/// ```
+/// use fusion::dim::{Dyn, Num, Probabilities};
+///
+/// fn one_each<S: Probabilities<L>, L>() {}
+/// one_each::<(Dyn, Num<10>), (Num<32>, Num<10>)>();
+/// ```
+pub trait Probabilities<L> {}
+
+impl<S, L> Probabilities<L> for S where Shapes: OneEach<S, L> {}
+
+/// [`Probabilities`]. It is implemented for every type `Any`, so that rustc lists no similar impls where it fails.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "targets that are floats are a probability for each score, of the shape {S}, not {L}",
+    label = "not the shape of the scores",
+    note = "labels are of `i64`: `.cast::<i64>()` makes them of whole numbers"
+)]
+pub trait OneEach<S, L> {}
+
+macro_rules! scores {
+    ($([$($d:ident $e:ident)*])*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<Batch: Dim, Classes: Dim, $($d: Dim),*> Scores for (Batch, Classes, $($d,)*) {
+            type Classes = Classes;
+            type Labels = (Batch, $($d,)*);
+        }
+
+        impl<Any, Batch, Classes, $($d,)* Targets, Each, $($e),*>
+            OneEach<(Batch, Classes, $($d,)*), (Targets, Each, $($e,)*)> for Any
+        where
+            (Batch, Classes, $($d,)*): SameShape<(Targets, Each, $($e,)*)>,
+        {
+        }
+    )* };
+}
+scores!([] [A E] [A E B F] [A E B F C G] [A E B F C G D H]);
 
 /// A batch of sequences, `[batch, length, features]`: what attention takes.
 ///

@@ -22,6 +22,7 @@
 //! | [`SameShape`], [`Widen`] | two tensors, or two views of one, of the same shape |
 //! | [`Concat`], [`Join`] | tensors one behind the other |
 //! | [`LastDim`] and [`Features`], [`Image`] and [`Channels`], [`Sequence`], [`Indices`] | what layers take |
+//! | [`Scores`], [`Probabilities`] | what losses of classes take |
 //! | [`Window`], [`PoolWindow`], [`TransposedWindow`], [`Scaled`], [`Resized`], [`Plus`] | what layers make of a size |
 //! | [`Padding`], [`PoolPadding`], [`Groups`] and [`DividedBy`], [`Heads`], [`Chunk`], [`Positive`] | what layers ask of their own sizes |
 //!

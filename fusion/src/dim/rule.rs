@@ -15,6 +15,7 @@ pub use super::sentences::{
 // The traits for larger sizes and the intermediate bounds of rules: notes of the compiler may name them.
 #[doc(hidden)]
 pub use super::{
+    layer::OneEach,
     number::amount::{
         Amount, Comparable, Compare, Differ, Divide, Fit, Fits, Hole, Holes, Known, NotSeveral, OneName, Several,
     },

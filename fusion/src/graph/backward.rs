@@ -1,6 +1,7 @@
 //! Back-propagation in Kahn's topological order, and the gradients it leaves.
 
-use super::record::{Context, record};
+use super::anomaly::Hunt;
+use super::record::{Context, called_from, record};
 use super::value::{Link, Node, Value};
 use crate::kernels::memory::Shared;
 use crate::kernels::{Array, elementwise};
@@ -31,7 +32,12 @@ pub struct Gradients {
 impl Gradients {
     /// The gradient of the parameter or watched tensor with this link.
     pub fn get_value(&self, link: &Link) -> Option<&Value> {
-        Some(&self.of[place_of(&self.places, link.id()?)?])
+        self.of_id(link.id()?)
+    }
+
+    /// The gradient of the leaf with this id.
+    pub(crate) fn of_id(&self, id: u64) -> Option<&Value> {
+        Some(&self.of[place_of(&self.places, id)?])
     }
 
     /// How many gradients there are.
@@ -207,12 +213,19 @@ impl Value {
     /// If no parameter and no watched value took part.
     #[track_caller]
     pub fn backward(self, seed: Self) -> Gradients {
-        self.backward_seeing(seed, &mut |_, _| {})
+        self.backward_seeing(seed, 0, &mut |_, _| {})
     }
 
-    /// As [`Value::backward`]; shows `see` each node with its whole gradient.
+    /// As [`Value::backward`], only as far as nodes with an id of `since` or more go: the gradients by older ones are
+    /// among the result, under the nodes' ids.
     #[track_caller]
-    pub(super) fn backward_seeing(self, seed: Self, see: &mut dyn FnMut(&dyn Node, &Self)) -> Gradients {
+    pub(crate) fn backward_since(self, seed: Self, since: u64) -> Gradients {
+        self.backward_seeing(seed, since, &mut |_, _| {})
+    }
+
+    /// As [`Value::backward_since`]; shows `see` each node with its whole gradient.
+    #[track_caller]
+    pub(crate) fn backward_seeing(self, seed: Self, since: u64, see: &mut dyn FnMut(&dyn Node, &Self)) -> Gradients {
         let (of, places) = EMPTY.take();
         let mut gradients = Gradients { of, places };
         let seed = match (seed.link(), self.link().trace()) {
@@ -221,7 +234,11 @@ impl Value {
             _ => seed,
         };
         let node = match self.into_parts().1 {
-            Link::Node(node) => node,
+            Link::Node(node) if node.id() >= since => node,
+            Link::Node(node) => {
+                gradients.push(node.id(), seed);
+                return gradients;
+            }
             Link::Parameter(id) | Link::Leaf(id, _) => {
                 gradients.push(id, seed);
                 return gradients;
@@ -233,6 +250,8 @@ impl Value {
                 panic!("backward() of a tensor that is not traced: give the forward pass `x.trace()`")
             }
         };
+        let hunt = node.trace().map_or(Hunt::Off, |trace| trace.hunt());
+        let recorded = seed.traced().is_some();
         let mut scratch = SCRATCH.take(); // taken, not borrowed: a rule may itself run a backward pass
         let Scratch { index, leaves, slots, ready } = &mut scratch;
         index.insert(node.id(), 0);
@@ -241,7 +260,9 @@ impl Value {
         while next < slots.len() {
             let node = slots[next].node.clone().expect("not visited yet");
             for link in node.inputs() {
-                if let Link::Node(input) = link {
+                if let Link::Node(input) = link
+                    && input.id() >= since
+                {
                     let free = slots.len();
                     let slot = *index.entry(input.id()).or_insert(free);
                     if slot == free {
@@ -257,23 +278,40 @@ impl Value {
             let node = slots[slot].node.take().expect("visited once");
             if let Some(gradient) = slots[slot].gradient.take() {
                 see(&*node, &gradient);
+                if hunt != Hunt::Off {
+                    hunt.check_incoming(node.name(), gradient.array(), node.location());
+                }
                 if node.is_watched() {
                     gradients.push(node.id(), gradient.clone());
                 }
-                node.backward(&node, gradient, &mut |link, gradient| match link {
-                    Link::Node(input) => match &mut slots[index[&input.id()]].gradient {
-                        Some(sum) => accumulate(sum, gradient),
-                        empty => *empty = Some(gradient),
-                    },
-                    Link::Parameter(id) | Link::Leaf(id, _) => match gradients.place_in(leaves, *id) {
-                        Some(at) => accumulate(&mut gradients.of[at], gradient),
-                        None => gradients.push(*id, gradient),
-                    },
-                    Link::None | Link::Frozen(_) | Link::Traced(_) | Link::Inference => {}
-                });
+                let mut give = |link: &Link, gradient: Self| {
+                    if hunt != Hunt::Off && link.wants_gradient() {
+                        hunt.check_gradient(node.name(), gradient.array(), node.location());
+                    }
+                    match link {
+                        Link::Node(input) if input.id() >= since => match &mut slots[index[&input.id()]].gradient {
+                            Some(sum) => accumulate(sum, gradient),
+                            empty => *empty = Some(gradient),
+                        },
+                        Link::Parameter(_) | Link::Leaf(..) | Link::Node(_) => {
+                            let id = link.origin();
+                            match gradients.place_in(leaves, id) {
+                                Some(at) => accumulate(&mut gradients.of[at], gradient),
+                                None => gradients.push(id, gradient),
+                            }
+                        }
+                        Link::None | Link::Frozen(_) | Link::Traced(_) | Link::Inference => {}
+                    }
+                };
+                match recorded {
+                    true => called_from(Some(node.location()), || node.backward(&node, gradient, &mut give)),
+                    false => node.backward(&node, gradient, &mut give),
+                }
             }
             for link in node.inputs() {
-                if let Link::Node(input) = link {
+                if let Link::Node(input) = link
+                    && input.id() >= since
+                {
                     let slot = index[&input.id()];
                     slots[slot].waiting -= 1;
                     if slots[slot].waiting == 0 {

@@ -82,7 +82,7 @@ impl fmt::Display for Dot<'_> {
         let (mut of_nodes, mut of_leaves) = (HashMap::new(), None);
         if self.gradients && self.root.link().wants_gradient() {
             let seed = Array::full_float(self.root.dtype(), 1.0, *self.root.shape());
-            let leaves = self.root.clone().backward_seeing(seed.into(), &mut |node, gradient| {
+            let leaves = self.root.clone().backward_seeing(seed.into(), 0, &mut |node, gradient| {
                 of_nodes.insert(node.id(), summary(gradient.array()));
             });
             of_leaves = Some(leaves);

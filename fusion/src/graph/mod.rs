@@ -19,7 +19,9 @@
 //! traces of different modes do not meet: what a layer adds to its input (a state, a constant) goes on the input's
 //! trace with `trace_as`.
 
+mod anomaly;
 mod backward;
+mod census;
 mod dot;
 mod random;
 mod record;
@@ -27,10 +29,13 @@ mod trace;
 mod value;
 
 pub use backward::Gradients;
+pub use census::Census;
 pub use dot::Dot;
 pub(crate) use dot::quoted;
 pub use random::manual_seed;
 pub(crate) use random::{Stream, next_default};
-pub use record::{Context, record, will_record};
+pub(crate) use record::called_from;
+pub use record::{Context, record, record_list, will_record};
 pub use trace::Trace;
+pub(crate) use value::fresh_id;
 pub use value::{Link, Node, Value};

@@ -1,11 +1,13 @@
 //! Recording: how values join a trace, and what a trace keeps of an operation.
 
+use super::anomaly::Hunt;
 use super::trace::Trace;
 use super::value::{Link, Node, Value, fresh_id};
 use crate::kernels::memory::Shared;
 use crate::kernels::{Array, Dims};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::panic::Location;
 
 /// What a gradient rule is given. A rule saves plain arrays; the context links them back into the graph if the backward
 /// pass is itself traced, so that gradients of gradients are right.
@@ -56,26 +58,33 @@ impl fmt::Debug for Context<'_> {
     }
 }
 
-struct Operation<R, const N: usize> {
+/// A recorded operation; `L` is an array or a list of links.
+struct Operation<R, L: AsMut<[Link]>> {
     id: u64,
     name: &'static str,
+    at: &'static Location<'static>,
     shape: Dims,
     value: Option<Array>,
     trace: Option<Shared<Trace>>,
-    inputs: [Link; N],
+    inputs: L,
     watched: bool,
     rule: R,
 }
 
-impl<R, const N: usize> Node for Operation<R, N>
+impl<R, L, G> Node for Operation<R, L>
 where
-    R: Fn(Value, &Context<'_>) -> [Option<Value>; N] + Send + Sync,
+    L: AsRef<[Link]> + AsMut<[Link]> + Send + Sync,
+    R: Fn(Value, &Context<'_>) -> G + Send + Sync,
+    G: IntoIterator<Item = Option<Value>>,
 {
     fn id(&self) -> u64 {
         self.id
     }
     fn name(&self) -> &'static str {
         self.name
+    }
+    fn location(&self) -> &'static Location<'static> {
+        self.at
     }
     fn shape(&self) -> &Dims {
         &self.shape
@@ -87,14 +96,14 @@ where
         self.trace.as_ref()
     }
     fn inputs(&self) -> &[Link] {
-        &self.inputs
+        self.inputs.as_ref()
     }
     fn is_watched(&self) -> bool {
         self.watched
     }
     fn backward(&self, this: &Shared<dyn Node>, gradient: Value, give: &mut dyn FnMut(&Link, Value)) {
         let context = Context { node: this, trace: gradient.link().trace().cloned() };
-        for (link, gradient) in self.inputs.iter().zip((self.rule)(gradient, &context)) {
+        for (link, gradient) in self.inputs.as_ref().iter().zip((self.rule)(gradient, &context)) {
             if let Some(gradient) = gradient {
                 give(link, gradient);
             }
@@ -123,49 +132,120 @@ pub fn record<const N: usize, R>(
 where
     R: Fn(Value, &Context<'_>) -> [Option<Value>; N] + Send + Sync + 'static,
 {
-    let (mut trace, mut any_lost, mut wanted) = (None::<&Shared<Trace>>, false, 0);
-    for link in inputs {
-        if let Some(other) = link.trace() {
-            match trace {
-                None => trace = Some(other),
-                Some(trace) => trace.meet(other, name),
-            }
-        }
-        any_lost |= matches!(link, Link::Inference);
-        wanted += usize::from(link.wants_gradient());
-    }
-    let link = match trace {
-        Some(_) if any_lost => panic!("{}", lost(name)),
-        Some(trace) if wanted == 0 => Link::Traced(trace.clone()),
-        None if wanted == 0 && !any_lost => Link::None,
-        None if wanted < N => Link::Inference,
-        trace => {
+    let link = match place(name, &inputs, &result) {
+        Place::Plain(link) => link,
+        Place::Node(trace) => {
             let rule = rule(&result);
-            Link::Node(node(name, inputs, trace.cloned(), &result, false, rule))
+            Link::Node(node(name, inputs.map(Link::clone), trace.cloned(), &result, false, rule))
         }
     };
     Value::new(result, link)
 }
 
+/// As [`record`], of any number of inputs: the rule gives a list.
+#[track_caller]
+pub fn record_list<R>(name: &'static str, inputs: &[&Link], result: Array, rule: impl FnOnce(&Array) -> R) -> Value
+where
+    R: Fn(Value, &Context<'_>) -> Vec<Option<Value>> + Send + Sync + 'static,
+{
+    let link = match place(name, inputs, &result) {
+        Place::Plain(link) => link,
+        Place::Node(trace) => {
+            let (rule, links) = (rule(&result), inputs.iter().map(|&link| link.clone()).collect::<Vec<_>>());
+            Link::Node(node(name, links, trace.cloned(), &result, false, rule))
+        }
+    };
+    Value::new(result, link)
+}
+
+/// Where a result hangs: it has no rule, or is a node of this trace.
+enum Place<'a> {
+    Plain(Link),
+    Node(Option<&'a Shared<Trace>>),
+}
+
+/// Where the result of the operation `name` on `inputs` hangs (see the module's table).
+#[inline(always)] // the number of inputs is known where it is called
+#[track_caller]
+fn place<'a>(name: &'static str, inputs: &[&'a Link], result: &Array) -> Place<'a> {
+    let (mut trace, mut any_lost, mut wanted, mut traced) = (None::<&Shared<Trace>>, false, 0, 0);
+    for link in inputs {
+        if let Some(other) = link.trace() {
+            traced += 1;
+            match trace {
+                None => trace = Some(other),
+                Some(own) => {
+                    own.meet(other, name);
+                    if other.hunt() > own.hunt() {
+                        trace = Some(other); // who looks for anomalies goes on looking
+                    }
+                }
+            }
+        }
+        any_lost |= matches!(link, Link::Inference);
+        wanted += usize::from(link.wants_gradient());
+    }
+    if let Some(trace) = trace
+        && trace.hunt() != Hunt::Off
+    {
+        trace.hunt().check_result(name, result, traced == inputs.len(), called_at());
+    }
+    match trace {
+        Some(_) if any_lost => panic!("{}", lost(name)),
+        Some(trace) if wanted == 0 => Place::Plain(Link::Traced(trace.clone())),
+        None if wanted == 0 && !any_lost => Place::Plain(Link::None),
+        None if wanted < inputs.len() => Place::Plain(Link::Inference),
+        trace => Place::Node(trace),
+    }
+}
+
+thread_local! {
+    /// While a recorded backward pass asks a rule: where the rule's operation was called.
+    static RULE_OF: Cell<Option<&'static Location<'static>>> = const { Cell::new(None) };
+}
+
+/// Where the program called the operation that is being recorded: of an operation in a gradient rule, where it called the
+/// operation that has this rule.
+#[track_caller]
+fn called_at() -> &'static Location<'static> {
+    RULE_OF.get().unwrap_or(Location::caller())
+}
+
+/// Runs `f`, whose operations are called where `at` says, or where they say.
+pub(crate) fn called_from<R>(at: Option<&'static Location<'static>>, f: impl FnOnce() -> R) -> R {
+    struct Restore(Option<&'static Location<'static>>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            RULE_OF.set(self.0);
+        }
+    }
+    let _restore = Restore(RULE_OF.replace(at));
+    f()
+}
+
 #[inline(always)] // a rule may hold several arrays: each move of it counts
-fn node<const N: usize, R>(
+#[track_caller]
+fn node<L, R, G>(
     name: &'static str,
-    inputs: [&Link; N],
+    inputs: L,
     trace: Option<Shared<Trace>>,
     result: &Array,
     watched: bool,
     rule: R,
 ) -> Shared<dyn Node>
 where
-    R: Fn(Value, &Context<'_>) -> [Option<Value>; N] + Send + Sync + 'static,
+    L: AsRef<[Link]> + AsMut<[Link]> + Send + Sync + 'static,
+    R: Fn(Value, &Context<'_>) -> G + Send + Sync + 'static,
+    G: IntoIterator<Item = Option<Value>> + 'static,
 {
     let operation = Operation {
         id: fresh_id(),
         name,
+        at: called_at(),
         shape: *result.shape(),
         value: trace.as_ref().filter(|trace| trace.keeps_values()).map(|_| result.clone()),
         trace,
-        inputs: inputs.map(Link::clone),
+        inputs,
         watched,
         rule,
     };
@@ -173,6 +253,7 @@ where
 }
 
 /// An operation on the first input that changes nothing, in this trace.
+#[track_caller]
 fn identity(
     name: &'static str,
     inputs: [&Link; 2],
@@ -180,7 +261,7 @@ fn identity(
     value: &Array,
     watched: bool,
 ) -> Shared<dyn Node> {
-    node(name, inputs, Some(trace), value, watched, |gradient, _| [Some(gradient), None])
+    node(name, inputs.map(Link::clone), Some(trace), value, watched, |gradient, _: &Context<'_>| [Some(gradient), None])
 }
 
 /// The sentence of the operation `name` about an input that was computed from a parameter and untraced data.
@@ -247,6 +328,7 @@ impl Value {
             Link::Traced(_) | Link::Leaf(..) | Link::Node(_) => return self.clone(),
             Link::Inference => panic!("{}", lost(name)),
         };
+        link.trace().expect("just given").hunt().check_start(name, self.array());
         Self::new(self.array().clone(), link)
     }
 
@@ -286,10 +368,22 @@ impl Value {
             }
             Link::Inference => panic!("{}", lost("watch")),
         };
+        link.trace().expect("just given").hunt().check_start("watch", self.array());
         Self::new(self.array().clone(), link)
     }
 
+    /// This value where a computation in `trace` begins: its gradient by this is asked for. A value that is itself
+    /// recorded keeps its past.
+    #[track_caller]
+    pub(crate) fn enter(&self, trace: &Shared<Trace>) -> Self {
+        match self.link() {
+            Link::Node(_) | Link::Leaf(..) | Link::Parameter(_) => self.identity("checkpoint", trace.clone(), false),
+            _ => Self::new(self.array().clone(), Link::Leaf(fresh_id(), trace.clone())),
+        }
+    }
+
     /// The result of an operation that changes nothing, in this trace.
+    #[track_caller]
     fn identity(&self, name: &'static str, trace: Shared<Trace>, watched: bool) -> Self {
         let node = identity(name, [self.link(), &Link::Traced(trace.clone())], trace, self.array(), watched);
         Self::new(self.array().clone(), Link::Node(node))
@@ -303,9 +397,9 @@ thread_local! {
 
 /// Dropping a deep graph must not recurse: the last owner of an input queues it, and the outermost drop drains the
 /// queue.
-impl<R, const N: usize> Drop for Operation<R, N> {
+impl<R, L: AsMut<[Link]>> Drop for Operation<R, L> {
     fn drop(&mut self) {
-        for input in &mut self.inputs {
+        for input in self.inputs.as_mut() {
             let Link::Node(input) = std::mem::take(input) else { continue };
             // One atomic step decides who is last, whatever other threads or this node's further inputs hold.
             let Some(last) = input.into_last() else { continue };

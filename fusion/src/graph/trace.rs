@@ -1,5 +1,6 @@
 //! Traces: the mode and the random numbers of a recorded computation.
 
+use super::anomaly::Hunt;
 use super::random::{self, Stream};
 
 /// A trace is what a forward pass belongs to while it is recorded: it knows the mode and has the random numbers for
@@ -20,6 +21,8 @@ use super::random::{self, Stream};
 pub struct Trace {
     training: bool,
     keep_values: bool,
+    hunt: Hunt,
+    momentum: Option<f64>,
     random: Option<Stream>,
 }
 
@@ -27,7 +30,7 @@ impl Trace {
     /// Training mode: dropout drops, batch norm uses the batch. PyTorch's `train()`.
     #[doc(alias = "train")]
     pub const fn training() -> Self {
-        Self { training: true, keep_values: false, random: None }
+        Self { training: true, keep_values: false, hunt: Hunt::Off, momentum: None, random: None }
     }
 
     /// Evaluation mode with gradients. PyTorch's `eval()`.
@@ -42,9 +45,47 @@ impl Trace {
         Self { random: Some(Stream::new(seed)), ..self }
     }
 
-    /// Keeps each recorded value, so that [`Dot`](super::Dot) can print it.
+    /// Keeps each recorded value, so that [`Dot`](super::Dot) can print it and [`Tensor::explain`](crate::Tensor::explain)
+    /// count it.
     pub fn keep_values(self) -> Self {
         Self { keep_values: true, ..self }
+    }
+
+    /// Looks at every recorded result, and at every gradient in the backward pass, for NaN and infinite numbers, and
+    /// panics at the first: the sentence names the operation and the line of the program that called it. It takes as long
+    /// again as the pass itself; without it nothing is looked at. PyTorch's `autograd.detect_anomaly`, which looks at
+    /// gradients only.
+    ///
+    /// ```should_panic
+    /// use fusion::prelude::*;
+    ///
+    /// let x = Tensor::<shape![3]>::from([1.0, 0.0, 2.0]).trace_with(Trace::training().detect_anomalies());
+    /// // "`ln` makes an infinite number in 1 of 3 elements of [3] of inputs that have no such number: it is called at .."
+    /// let y = x.ln();
+    /// ```
+    ///
+    /// What is not traced, such as parameters, is not looked at: the sentence says if such an input may be to blame.
+    /// [`Tensor::explain`](crate::Tensor::explain) counts such numbers without a panic.
+    #[doc(alias = "anomaly")]
+    #[doc(alias = "detect_anomaly")]
+    pub fn detect_anomalies(self) -> Self {
+        Self { hunt: Hunt::NotFinite, ..self }
+    }
+
+    /// As [`Trace::detect_anomalies`], for NaN alone: for what uses infinity on purpose, as masks of attention do.
+    pub fn detect_nan(self) -> Self {
+        Self { hunt: Hunt::Nan, ..self }
+    }
+
+    /// How far running statistics (of [`BatchNorm2d`](crate::nn::BatchNorm2d)) move towards a batch's, whatever the layers
+    /// themselves say: with 1, 1/2, 1/3, .. they become the mean of all batches.
+    ///
+    /// # Panics
+    /// Unless it is from 0 to 1.
+    #[track_caller]
+    pub fn momentum(self, momentum: f64) -> Self {
+        assert!((0.0..=1.0).contains(&momentum), "momentum must be from 0 to 1, but is {momentum}");
+        Self { momentum: Some(momentum), ..self }
     }
 
     /// Whether this trace is in training mode.
@@ -54,6 +95,21 @@ impl Trace {
 
     pub(super) fn keeps_values(&self) -> bool {
         self.keep_values
+    }
+
+    pub(super) fn hunt(&self) -> Hunt {
+        self.hunt
+    }
+
+    /// What [`Trace::momentum`] says.
+    pub(crate) fn given_momentum(&self) -> Option<f64> {
+        self.momentum
+    }
+
+    /// A trace for a computation that is made more than once: what is drawn in it follows from `seed`, and all else is
+    /// as here.
+    pub(crate) fn repeatable(&self, seed: u64) -> Self {
+        Self { keep_values: false, random: Some(Stream::new(seed)), ..*self }
     }
 
     /// The next seed for a layer that needs randomness and has no generator of its own: from [`Trace::seed`], or

@@ -6,6 +6,7 @@ use crate::kernels::dtype::{Scalar, float};
 use crate::kernels::memory::Shared;
 use crate::kernels::{Array, DType, Dims};
 use std::fmt;
+use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How a value is connected to the recorded computation.
@@ -44,6 +45,15 @@ impl Link {
         matches!(self, Self::Parameter(_) | Self::Leaf(..) | Self::Node(_))
     }
 
+    /// The id of what wants a gradient, a leaf or a node; 0 of others.
+    pub(crate) fn origin(&self) -> u64 {
+        match self {
+            Self::Parameter(id) | Self::Leaf(id, _) => *id,
+            Self::Node(node) => node.id(),
+            _ => 0,
+        }
+    }
+
     /// The id under which [`Gradients`](super::Gradients) keep this value's gradient.
     pub fn id(&self) -> Option<u64> {
         match self {
@@ -60,6 +70,8 @@ pub trait Node: Send + Sync {
     fn id(&self) -> u64;
     /// The operation's name.
     fn name(&self) -> &'static str;
+    /// Where the program called it.
+    fn location(&self) -> &'static Location<'static>;
     /// The shape of the result.
     fn shape(&self) -> &Dims;
     /// The result itself, if the trace keeps values.
@@ -90,7 +102,7 @@ impl fmt::Debug for Link {
 }
 
 /// A fresh id for a parameter, watched input or node: never 0, never used twice.
-pub(super) fn fresh_id() -> u64 {
+pub(crate) fn fresh_id() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)
 }

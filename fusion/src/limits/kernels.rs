@@ -11,7 +11,7 @@ use crate::kernels::{
     array::{concat, gather},
     elementwise,
     gemm::matmul,
-    loss, optim, order, reduce, scan, softmax,
+    optim, order, reduce, scan, softmax,
 };
 
 /// A formula of an optimizer.
@@ -101,15 +101,6 @@ const OTHERS: &[Case] = &[
     }),
     ("kernels/array::rows_at", |s| gather::rows_at(&s.array("NF"), &s.zeros("AB")).into()),
     ("kernels/array::add_rows", |s| gather::add_rows(&s.array("AF"), &s.zeros("A"), s.dims("N").get(0)).into()),
-    ("kernels/loss::check_labels", |s| {
-        let _ = loss::check_labels(&s.zeros("A"), s.dims("C").get(0));
-        ().into()
-    }),
-    ("kernels/loss::cross_entropy", |s| loss::cross_entropy(&s.array("AC"), &s.zeros("A")).into()),
-    ("kernels/loss::cross_entropy_grad", |s| loss::cross_entropy_grad(&s.array("AC"), &s.zeros("A"), 1.0).into()),
-    ("kernels/loss::bce_with_logits", |s| loss::bce_with_logits(&s.array("AB"), &s.array("AB")).into()),
-    ("kernels/loss::bce_with_logits_grad", |s| loss::bce_with_logits_grad(s.array("AB"), &s.array("AB"), 1.0).into()),
-    ("kernels/loss::mse", |s| loss::mse(&s.array("AB"), &s.array("AB")).into()),
     ("kernels/gemm::matmul", |s| matmul::matmul(&s.array("DAk"), &s.array("DkB"), Epilogue::default()).into()),
     ("kernels/gemm::matmul", |s| {
         let bias = s.array("B");

@@ -4,7 +4,9 @@
 //! A walk accepts a right result, or an error or a panic that says what is wrong: never a wrong count, and never what an
 //! unchecked product leads to. Run it with `--release` as well: there overflow does not panic.
 
+mod derivatives;
 mod kernels;
+mod losses;
 mod operations;
 mod products;
 mod reported;
@@ -25,12 +27,14 @@ pub(super) struct Sizes {
     /// What makes operands of plain values that want a gradient, if they are to, and which operands there are.
     wanted: Cell<Option<fn(Value) -> Value>>,
     leaves: RefCell<Vec<Value>>,
+    /// What the operands are, in order, if they are given; floats are `f64` then.
+    given: RefCell<Option<Vec<Value>>>,
 }
 
 impl Sizes {
     fn new(of: &[(char, usize)]) -> Self {
         let of = RefCell::new(of.iter().copied().collect());
-        Self { of, wanted: Cell::new(None), leaves: RefCell::default() }
+        Self { of, wanted: Cell::new(None), leaves: RefCell::default(), given: RefCell::default() }
     }
 
     fn size(&self, letter: char) -> usize {
@@ -56,7 +60,10 @@ impl Sizes {
 
     /// Floats.
     pub(super) fn array(&self, letters: &str) -> Array {
-        self.of(letters, |i| noise(i) as f32)
+        match self.given.borrow().is_some() {
+            true => self.of(letters, noise),
+            false => self.of(letters, |i| noise(i) as f32),
+        }
     }
 
     /// Zeros, as labels or numbers of rows.
@@ -67,6 +74,11 @@ impl Sizes {
     /// Floats whose gradient is asked for.
     pub(super) fn x(&self, letters: &str) -> Value {
         let x = Value::from(self.array(letters));
+        if let Some(given) = &mut *self.given.borrow_mut()
+            && !given.is_empty()
+        {
+            return given.remove(0);
+        }
         let Some(wanted) = self.wanted.get() else { return x };
         let x = wanted(x);
         self.leaves.borrow_mut().push(x.clone());
@@ -153,7 +165,7 @@ fn examine(name: &str, array: &Array) {
 }
 
 fn cases() -> Vec<Case> {
-    [operations::CASES, operations::FUNCTIONS, products::CASES, &kernels::cases()].concat()
+    [operations::CASES, operations::FUNCTIONS, losses::CASES, products::CASES, &kernels::cases()].concat()
 }
 
 /// The letters of a case, found by calling it.

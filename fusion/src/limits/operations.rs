@@ -7,7 +7,7 @@ use crate::ops::binary::{add, add_scalar, div, div_scalar, mul, mul_scalar, neg,
 use crate::ops::conv::Window;
 use crate::ops::fused::ops;
 use crate::ops::{
-    activation, cast, choice, compare, concat, conv, dropout, embedding, index, loss, matmul, norm, order, pairs, pool,
+    activation, cast, choice, compare, concat, conv, dropout, embedding, index, matmul, norm, order, pairs, pool,
     reduce, resize, scan, shape, signal, softmax, special, statistics, unary,
 };
 use crate::tensor::Tensor;
@@ -134,13 +134,6 @@ pub(super) const CASES: &[Case] = &[
         let mut rng = <rand::rngs::StdRng as rand::SeedableRng>::seed_from_u64(0);
         Any::wrap(s.array("ABC").into()).randn_like(&mut rng).into_value().into()
     }),
-    ("ops/loss::cross_entropy", |s| loss::cross_entropy(&s.x("AC"), &s.zeros("A")).into()),
-    ("try_cross_entropy", |s| {
-        let labels = Tensor::<(Dyn,), i64>::wrap(s.zeros("A").into());
-        Tensor::<(Dyn, Dyn)>::wrap(s.x("AC")).try_cross_entropy(&labels).map(Tensor::into_value).into()
-    }),
-    ("ops/loss::bce_with_logits", |s| loss::bce_with_logits(&s.x("AB"), &s.array("AB").into()).into()),
-    ("ops/loss::mse", |s| loss::mse(&s.x("AB"), &s.x("AB")).into()),
     ("ops/matmul::matmul", |s| matmul(s.x("Ak"), s.x("kB")).into()),
     ("ops/matmul::matmul", |s| matmul(s.x("DAk"), s.x("kB")).into()),
     ("ops/matmul::matmul", |s| matmul(s.x("DAk"), s.x("DkB")).into()),

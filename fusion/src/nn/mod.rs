@@ -1,8 +1,10 @@
-//! Networks: modules, layers, starting values.
+//! Networks: modules, layers, losses, starting values.
 
+mod checkpoint;
 pub mod init;
 pub(crate) mod inspect;
 pub(crate) mod layers;
+pub mod loss;
 pub(crate) mod macro_support;
 pub(crate) mod module;
 pub mod rule;
@@ -10,12 +12,16 @@ mod sequential;
 #[cfg(test)]
 mod tests;
 
+pub use crate::graph::Census;
+pub use checkpoint::checkpoint;
 pub use inspect::cost::{Cost, Known, cost};
+pub use inspect::explain::{GradientReport, GradientRow, OperationReport, OperationRow, Verdict};
 pub use inspect::sketch::Sketch;
 pub use inspect::summary::{Row, Summary};
 pub use layers::*;
 pub use module::buffer::Buffer;
 pub use module::duplicate::tie;
+pub(crate) use module::follow;
 pub use module::freeze::{freeze, unfreeze};
 pub use module::visit::{Argument, Layer, LayerKind, Part, Shown, Visit};
 pub use module::{Forward, Init, Module, Path};

@@ -113,12 +113,16 @@ pub fn linear(x: Value, w: &Value, b: Option<&Value>, activation: Activation) ->
             (dx, dw, bias.then(|| sum(&g, 1, false)))
         }
     };
+    let name = match activation {
+        Activation::Identity => "linear",
+        Activation::Relu => "linear relu",
+    };
     match b {
-        Some(b) => record("linear", [x.link(), w.link(), b.link()], y, |y| {
+        Some(b) => record(name, [x.link(), w.link(), b.link()], y, |y| {
             let rule = rule(y);
             move |g, cx| rule(g, cx, cx.needs_grad(2)).into()
         }),
-        None => record("linear", [x.link(), w.link()], y, |y| {
+        None => record(name, [x.link(), w.link()], y, |y| {
             let rule = rule(y);
             move |g, cx| {
                 let (dx, dw, _) = rule(g, cx, false);

@@ -19,7 +19,7 @@ pub mod compare;
 pub mod concat;
 pub mod conv;
 #[cfg(test)]
-mod derivatives;
+pub(crate) mod derivatives;
 pub mod dropout;
 pub mod einsum;
 pub mod embedding;
@@ -53,7 +53,6 @@ pub use conv::{conv_transpose2d, conv2d};
 pub use dropout::dropout;
 pub use embedding::embedding;
 pub use index::{masked_fill, select, stack, unstack};
-pub use loss::{bce_with_logits, cross_entropy, mse};
 pub use matmul::{linear, matmul, outer};
 pub use norm::{batch_norm, layer_norm};
 pub use operand::{Meets, Number, Operand, Right, Shaped};

@@ -6,13 +6,19 @@ use super::unary::exp;
 use crate::dim::HasAxis;
 use crate::dim::rule::{AnAxis, Said};
 use crate::graph::{Value, record};
-use crate::kernels::softmax as kernel;
+use crate::kernels::{Array, softmax as kernel};
 use crate::tensor::{Float, Tensor};
 
 /// `exp(x)` over its sum along `axis`, stable for any finite input.
 #[track_caller]
 pub fn softmax(x: &Value, axis: usize) -> Value {
-    record("softmax", [x.link()], kernel::softmax(x.array(), axis), |y| {
+    recorded(x, kernel::softmax(x.array(), axis), axis)
+}
+
+/// The softmax of `x`, which is known: of `x` itself only its place in the graph is asked.
+#[track_caller]
+pub(super) fn recorded(x: &Value, y: Array, axis: usize) -> Value {
+    record("softmax", [x.link()], y, |y| {
         let y = y.clone();
         move |g, cx| {
             if !cx.is_traced() {

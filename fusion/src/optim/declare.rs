@@ -83,6 +83,22 @@ macro_rules! optimizer {
                 }
             )*
 
+            /// Slow weights, which follow every so many steps: a share `alpha` of the way to where the steps have led, from
+            /// where these go on. 5 and 0.5 are usual. Zhang et al.,
+            /// [Lookahead Optimizer](https://arxiv.org/abs/1907.08610), 2019. A file has them as `path.slow_buffer`.
+            ///
+            /// # Panics
+            /// If `steps` is 0, or `alpha` not from 0 to 1.
+            #[track_caller]
+            #[must_use]
+            pub fn lookahead(mut self, steps: usize, alpha: f64) -> Self {
+                match $crate::optim::lookahead::Lookahead::new(steps, alpha) {
+                    Ok(lookahead) => self.0.lookahead = Some(lookahead),
+                    Err(problem) => panic!("{problem}"),
+                }
+                self
+            }
+
             /// Gives the parameters that `which` holds settings of their own: see [`Group`](crate::optim::Group).
             ///
             /// `which` is a pattern of paths, in which `*` stands for any letters (`"*.bias"`, `"layer1.*"`), or a function
@@ -135,6 +151,9 @@ macro_rules! optimizer {
                 let mut text = f.debug_struct(stringify!($Name));
                 text.field("learning_rate", &self.0.rule.learning_rate);
                 $($(text.field(stringify!($setting), &self.0.rule.$setting);)+)*
+                if let Some(lookahead) = &self.0.lookahead {
+                    text.field("lookahead", lookahead);
+                }
                 if !self.0.groups.is_empty() {
                     text.field("groups", &self.0.groups);
                 }

@@ -1,7 +1,7 @@
 //! LARS and LAMB: each tensor's step is measured by its norm.
 
 use super::declare::optimizer;
-use super::rule::{Rule, State, decayed, kept};
+use super::rule::{Rule, State, decayed, go, kept};
 use crate::kernels::Array;
 use crate::kernels::optim::{Update, update};
 use crate::kernels::reduce::sum_squares;
@@ -152,7 +152,7 @@ impl Rule for LambRule {
         update([p, first, second, along], g, numbers, Along { decays: weight_decay != 0.0 });
         let (of_p, of_step) = (sum_squares(p).sqrt(), sum_squares(along).sqrt());
         let trust = if of_p > 0.0 && of_step > 0.0 { of_p / of_step } else { 1.0 };
-        update([p], along, [-learning_rate * trust], Go);
+        go(p, -learning_rate * trust, along);
     }
 }
 
@@ -182,16 +182,5 @@ impl Update<6, 4> for Along {
         let m = fresh1.mul_add(g - m, m);
         let v = keep2.mul_add(v, fresh2 * g * g);
         [p, m, v, decayed(self.decays, decay, p, rate * m.div_sqrt(v, eps))]
-    }
-}
-
-/// The parameter.
-#[derive(Clone, Copy)]
-struct Go;
-
-impl Update<1, 1> for Go {
-    #[inline(always)]
-    fn next<V: Vector>(self, [rate]: [V; 1], [p]: [V; 1], along: V) -> [V; 1] {
-        [rate.mul_add(along, p)]
     }
 }

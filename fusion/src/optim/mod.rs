@@ -12,11 +12,15 @@
 //! | [`Lion`] | a running mean of the gradient | none |
 //! | [`Lars`] | a velocity | none |
 //! | [`Lamb`] | running means of the gradient and of its square | none |
+//! | [`Muon`] | a running mean of the gradient, of matrices alone | `torch.optim.Muon` |
 //!
 //! Each is a rule and its settings: `Adam::new(1e-3).betas(0.9, 0.98)`. What they have in common is the trait
 //! [`Optimizer`], which works as `Box<dyn Optimizer>` too, and [`OptimizerExt`], its methods as one calls them.
 //!
 //! Parts of a module have settings of their own in a [`Group`]: `.group("*.bias", |g| g.weight_decay(0.0))`.
+//!
+//! Every one of them can look ahead: `.lookahead(5, 0.5)` gives it slow weights, which follow behind. [`Lbfgs`], whose step
+//! computes the loss several times, stands by itself, and [`Averaged`] is the running mean of a network in training.
 //!
 //! The learning rate of each step is a [`schedule`]: `opt.set_learning_rate(schedule.rate(step))`.
 //!
@@ -30,11 +34,15 @@
 mod adadelta;
 mod adagrad;
 mod adam;
+mod averaged;
 mod checkpoint;
 mod declare;
 mod groups;
 mod lamb;
+mod lbfgs;
 mod lion;
+mod lookahead;
+mod muon;
 mod nadam;
 mod rmsprop;
 mod rule;
@@ -49,9 +57,12 @@ mod tests;
 pub use adadelta::Adadelta;
 pub use adagrad::Adagrad;
 pub use adam::{Adam, AdamW};
+pub use averaged::Averaged;
 pub use groups::{Group, Which};
 pub use lamb::{Lamb, Lars};
+pub use lbfgs::Lbfgs;
 pub use lion::Lion;
+pub use muon::Muon;
 pub use nadam::{NAdam, RAdam};
 pub use rmsprop::RmsProp;
 pub use schedule::Schedule;

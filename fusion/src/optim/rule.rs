@@ -2,8 +2,9 @@
 
 use super::groups::Group;
 use super::settings::Settings;
-use crate::kernels::Array;
+use crate::kernels::optim::{Update, update};
 use crate::kernels::simd::Vector;
+use crate::kernels::{Array, Dims};
 
 /// How many arrays an optimizer keeps for a parameter, at most.
 pub(super) const MOST_KEPT: usize = 3;
@@ -11,10 +12,12 @@ pub(super) const MOST_KEPT: usize = 3;
 /// What an optimizer keeps for one parameter. Before the first step that is nothing.
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {
-    /// How many steps the parameter has made, where the rule counts them.
+    /// How many steps the parameter has made. A file has it where the rule or lookahead counts them.
     pub steps: u64,
     /// The rule's arrays, in the order of [`Rule::KEPT`], each of the parameter's shape.
     pub arrays: [Option<Array>; MOST_KEPT],
+    /// Where the slow weights of lookahead are, once there are some.
+    pub slow: Option<Array>,
     /// What its groups say, once that is known.
     pub group: Option<Group>,
 }
@@ -22,6 +25,21 @@ pub(super) struct State {
 /// An array of zeros like the parameter, where there is none yet.
 pub(super) fn kept<'a>(array: &'a mut Option<Array>, parameter: &Array) -> &'a mut Array {
     array.get_or_insert_with(|| Array::full_float(parameter.dtype(), 0.0, *parameter.shape()))
+}
+
+/// `p + rate · along`, in place.
+pub(super) fn go(p: &mut Array, rate: f64, along: &Array) {
+    update([p], along, [rate], Go);
+}
+
+#[derive(Clone, Copy)]
+struct Go;
+
+impl Update<1, 1> for Go {
+    #[inline(always)]
+    fn next<V: Vector>(self, [rate]: [V; 1], [p]: [V; 1], along: V) -> [V; 1] {
+        [rate.mul_add(along, p)]
+    }
 }
 
 /// The gradient `g` of the parameter `p` with `decay` times the parameter, if there is weight decay: 0 times an infinite
@@ -50,6 +68,9 @@ pub(super) trait Rule: Settings + Grouped {
 
     /// Does it count the steps of each parameter?
     const COUNTS_STEPS: bool = false;
+
+    /// Says what it steps, if a parameter has another shape than that.
+    const REFUSES: Option<fn(&Dims) -> Option<&'static str>> = None;
 
     /// Which of [`Rule::KEPT`] these settings need.
     fn needs(&self) -> [bool; MOST_KEPT] {

@@ -118,6 +118,11 @@ pub(super) fn positive(name: &str, value: usize) -> Result<(), String> {
     if value > 0 { Ok(()) } else { Err(format!("{name} must be above 0")) }
 }
 
+/// `Ok` if `value` is from 1 to 99.
+pub(super) fn some_dozens(name: &str, value: usize) -> Result<(), String> {
+    if (1..100).contains(&value) { Ok(()) } else { Err(format!("{name} must be from 1 to 99, but is {value}")) }
+}
+
 /// `Ok` for a setting without a range.
 pub(super) fn any<T>(_: &str, _: T) -> Result<(), String> {
     Ok(())

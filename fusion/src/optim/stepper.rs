@@ -2,30 +2,45 @@
 
 use super::checkpoint;
 use super::groups::{Group, Groups, Which};
+use super::lookahead::Lookahead;
 use super::rule::{Rule, State};
-use super::slots::Slots;
+use super::slots::{Slots, each_parameter};
 use crate::graph::Gradients;
-use crate::nn::Module;
+use crate::kernels::Dims;
+use crate::nn::{Module, Path};
 use crate::{Error, Result};
-use std::path::Path;
+use std::path::Path as FilePath;
 
 /// A rule at work: with what it keeps for the parameters of a module.
 #[derive(Clone)]
 pub(super) struct Stepper<R> {
     pub rule: R,
     pub groups: Groups,
+    pub lookahead: Option<Lookahead>,
     slots: Slots<State>,
+    /// How many parameters are of a shape that the rule refuses, all in groups that are frozen.
+    refused: usize,
 }
 
 impl<R: Rule> Stepper<R> {
     pub(super) const fn new(rule: R) -> Self {
-        Self { rule, groups: Groups::new(), slots: Slots::new() }
+        Self { rule, groups: Groups::new(), lookahead: None, slots: Slots::new(), refused: 0 }
     }
 
     pub(super) fn step(&mut self, module: &mut dyn Module, gradients: &Gradients) -> Result<()> {
-        let Self { rule, groups, slots } = self;
+        let Self { rule, groups, lookahead, slots, refused } = self;
         rule.agree().map_err(|problem| Error::argument("settings", problem))?;
         groups.check(module)?;
+        if let Some(refuses) = R::REFUSES {
+            let mut found = 0;
+            module.walk(&Path::root(), &mut |_, value| {
+                found += usize::from(value.is_parameter() && refuses(value.shape()).is_some());
+            });
+            if found != *refused {
+                fits(module, groups, refuses)?;
+                *refused = found;
+            }
+        }
         slots.update(module, gradients, |path, parameter, gradient, state| {
             let own = match groups.is_empty() {
                 true => None,
@@ -35,9 +50,15 @@ impl<R: Rule> Stepper<R> {
                 return;
             }
             state.steps += 1;
+            if lookahead.is_some() {
+                Lookahead::begin(parameter, state);
+            }
             match own {
                 None => rule.step(parameter, gradient, state),
                 Some(group) => rule.in_group(&group).step(parameter, gradient, state),
+            }
+            if let Some(lookahead) = lookahead {
+                lookahead.follow(parameter, gradient, state);
             }
         })
     }
@@ -51,12 +72,33 @@ impl<R: Rule> Stepper<R> {
         self.slots.states().for_each(|state| state.group = None);
     }
 
-    pub(super) fn save(&self, module: &dyn Module, path: &Path) -> Result<()> {
-        checkpoint::save(path, module, &self.rule, &self.slots)
+    pub(super) fn save(&self, module: &dyn Module, path: &FilePath) -> Result<()> {
+        checkpoint::save(path, module, &self.rule, self.lookahead, &self.slots)
     }
 
-    pub(super) fn load(&mut self, module: &dyn Module, path: &Path) -> Result<()> {
-        self.rule = checkpoint::load(path, module, &mut self.slots)?;
+    pub(super) fn load(&mut self, module: &dyn Module, path: &FilePath) -> Result<()> {
+        (self.rule, self.lookahead) = checkpoint::load(path, module, &mut self.slots)?;
         Ok(())
     }
+}
+
+/// An error if there is a parameter that the rule cannot step.
+fn fits(module: &dyn Module, groups: &Groups, refuses: fn(&Dims) -> Option<&'static str>) -> Result<()> {
+    let mut found = None;
+    each_parameter(module, |path, value, _| {
+        if let Some(instead) = refuses(value.shape()) {
+            let path = path.to_string();
+            if !groups.of(&path, value.shape()).frozen {
+                found.get_or_insert((path, *value.shape(), instead));
+            }
+        }
+    });
+    let Some((path, shape, instead)) = found else { return Ok(()) };
+    Err(Error::argument(
+        "module",
+        format!(
+            "{instead}, but `{path}` has the sizes {shape:?}: leave it to another optimizer, and out of this one by \
+            `.group(\"{path}\", |g| g.frozen())` or a group of all that are alike"
+        ),
+    ))
 }

@@ -7,6 +7,7 @@ mod like;
 #[cfg(feature = "ndarray")]
 mod ndarray;
 mod print;
+mod several;
 
 pub use crate::kernels::dtype::Scalar;
 pub use crate::kernels::simd::Float;
@@ -14,6 +15,7 @@ pub use crate::kernels::simd::Float;
 pub use convert::Nested;
 pub use create::MAX_ELEMENTS;
 pub(crate) use create::uniform_in;
+pub use several::Tensors;
 
 use crate::dim::{Dim, OneNumber, Shape, Widen};
 use crate::graph::{Dot, Gradients, Trace, Value};

@@ -179,8 +179,12 @@ impl Struct<'_, '_> {
             };
         }
         let layer = self.layer(step, step.runs().or(step.is_module()), "of");
+        // What a run tells of a call (a panic, an anomaly) shows where the layer is written.
+        let at = step.ends.first;
+        let call = |function: &TokenStream| quote_spanned!(at=> (#function)(#layer, x));
         if let Some(both) = both {
-            return quote_spanned!(span=> let x = #both(#layer, x););
+            let call = call(both);
+            return quote_spanned!(span=> let x = #call;);
         }
         let function = if let Callee::Builtin { fits: Some(fits), .. } = &step.callee {
             quote!(<::fusion::__private::Fits<{ #fits }> as ::fusion::__private::Call<_, _>>::call)
@@ -196,7 +200,7 @@ impl Struct<'_, '_> {
         };
         match step.repeat {
             Some(_) => {
-                let mut call = quote_spanned!(span=> #function(layer, x));
+                let mut call = quote_spanned!(at=> (#function)(layer, x));
                 if step.restated {
                     call = quote!(::fusion::__private::restate(#call));
                 }
@@ -208,7 +212,10 @@ impl Struct<'_, '_> {
                     #restate
                 }
             }
-            None => quote_spanned!(span=> let x = #function(#layer, x); #restate),
+            None => {
+                let call = call(&function);
+                quote_spanned!(span=> let x = #call; #restate)
+            }
         }
     }
 

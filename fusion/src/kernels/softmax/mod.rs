@@ -12,7 +12,7 @@ use crate::kernels::simd::{Float, Kernel, MAX_LANES, Mask, Vector, dispatch};
 /// `exp(x)` over its sum along `axis`.
 #[track_caller]
 pub fn softmax(a: &Array, axis: usize) -> Array {
-    float!(a.dtype(), T => along::<T, _>(a, a, axis, Softmax(T::ONE)))
+    float!(a.dtype(), T => along::<T, _>(a, a, axis, Softmax))
 }
 
 /// The logarithm of [`softmax`] along `axis`.
@@ -50,11 +50,10 @@ pub(super) trait Line<T: Float>: Copy {
     fn result<V: Vector<Elem = T>>(self, x: V, g: V, max: V, closed: V) -> V;
 }
 
-/// Softmax times a factor.
 #[derive(Clone, Copy)]
-pub(super) struct Softmax<T>(pub(super) T);
+pub(super) struct Softmax;
 
-impl<T: Float> Line<T> for Softmax<T> {
+impl<T: Float> Line<T> for Softmax {
     const MAX: bool = true;
     const PAIR: bool = false;
     const STORED: bool = true;
@@ -64,7 +63,7 @@ impl<T: Float> Line<T> for Softmax<T> {
     }
     #[inline(always)]
     fn close<V: Vector<Elem = T>>(self, sum: V) -> V {
-        sum.splat_like(self.0) / sum
+        sum.splat_like(T::ONE) / sum
     }
     #[inline(always)]
     fn result<V: Vector<Elem = T>>(self, x: V, _: V, _: V, closed: V) -> V {
@@ -203,7 +202,7 @@ impl<T: Float, L: Line<T>> Kernel<T> for Stack<T, L> {
 /// # Safety
 /// All must be valid for `rows * n` elements, `n` at most [`SHORT`], and the machine must have the instructions of `V`.
 #[inline(always)]
-pub(super) unsafe fn short_rows<V: Vector, L: Line<V::Elem>>(
+unsafe fn short_rows<V: Vector, L: Line<V::Elem>>(
     out: *mut V::Elem,
     x: *const V::Elem,
     g: *const V::Elem,
@@ -260,13 +259,7 @@ unsafe fn read<V: Vector>(p: *const V::Elem, left: usize, fill: V::Elem) -> V {
 /// # Safety
 /// All must be valid for `n` elements, and the machine must have the instructions of `V`.
 #[inline(always)]
-pub(super) unsafe fn row<V: Vector, L: Line<V::Elem>>(
-    out: *mut V::Elem,
-    x: *const V::Elem,
-    g: *const V::Elem,
-    n: usize,
-    line: L,
-) {
+unsafe fn row<V: Vector, L: Line<V::Elem>>(out: *mut V::Elem, x: *const V::Elem, g: *const V::Elem, n: usize, line: L) {
     // SAFETY: the caller's promise.
     unsafe {
         let (max, sum) = row_sum::<V, L>(out, x, g, n, line);

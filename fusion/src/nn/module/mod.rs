@@ -118,7 +118,7 @@ pub trait Module {
     where
         Self: Sized,
     {
-        follow(self, other, 1.0);
+        follow(self, other, 1.0, 1.0);
     }
 
     /// Goes a part `t` of the way to the values of another network of this type: `x` becomes `(1 - t) x + t y`. With a
@@ -147,7 +147,7 @@ pub trait Module {
         Self: Sized,
     {
         assert!((0.0..=1.0).contains(&t), "lerp_from goes a part of the way, from 0 to 1, not {t}");
-        follow(self, other, t);
+        follow(self, other, t, t);
     }
 
     /// The paths of all tensors in order, as they stand in saved files.
@@ -196,15 +196,17 @@ impl<M: Module + ?Sized> Shown for M {
     }
 }
 
-/// Moves every tensor of `target` so far to that of `other`; all the way those that are of whole numbers.
+/// Moves every parameter of `target` so far to that of `other`, and every buffer so far; all the way those that are of whole
+/// numbers.
 #[track_caller]
-fn follow(target: &mut dyn Module, other: &dyn Module, t: f64) {
+pub(crate) fn follow(target: &mut dyn Module, other: &dyn Module, of_parameters: f64, of_buffers: f64) {
     let mut arrays = Vec::new();
     other.walk(&Path::root(), &mut |_, value| arrays.push(value.array().clone()));
     check(target, other, &arrays);
     let (mut arrays, mut moved) = (arrays.into_iter(), HashMap::new());
     target.walk_mut(&Path::root(), &mut |_, value| {
         let Some(new) = arrays.next() else { return };
+        let t = if value.is_parameter() || value.is_frozen() { of_parameters } else { of_buffers };
         let go = || match value.dtype() {
             dtype if dtype.is_float() && t < 1.0 => towards(value.array(), new.clone(), t),
             _ => new.clone(),

@@ -179,7 +179,8 @@ struct Batch;
 
 #[test]
 fn main() {
-    let y = heads_of_matrices(&Tensor::<shape![2, 1, 16, 8]>::ones(), &Tensor::<shape![3, 8, 4]>::ones(), &Tensor::ones());
+    let y =
+        heads_of_matrices(&Tensor::<shape![2, 1, 16, 8]>::ones(), &Tensor::<shape![3, 8, 4]>::ones(), &Tensor::ones());
     assert_eq!((y.shape().to_vec(), y.to_vec()[0]), (vec![2, 3, 16], 32.0));
     let known = Tensor::<shape![7, 48]>::zeros();
     let _: Tensor<shape![14, 24]> = known.reshape();

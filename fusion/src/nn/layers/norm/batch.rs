@@ -47,13 +47,14 @@ macro_rules! batch_norm {
                     let (mean, variance) = (self.running_mean.get(), self.running_var.get());
                     return ops::norm::batch_norm_with(x, weight, bias, mean.value(), variance.value(), self.eps);
                 }
+                let given_momentum = x.traced().and_then(Trace::given_momentum);
                 let shape = x.shape().sizes();
                 let values: usize = x.shape().iter().enumerate().filter(|&(axis, _)| axis != 1).map(|(_, n)| n).product();
                 assert!(values > 1, "batch norm in training needs more than 1 value per channel, but its input is {shape}");
                 let (y, mean, variance) = ops::norm::batch_norm(x, weight, bias, self.eps);
                 let unbiased = values as f64 / (values - 1) as f64;
-                let towards =
-                    |old: Value, new, scale| add(mul_scalar(old, 1.0 - self.momentum), &mul_scalar(new, self.momentum * scale));
+                let momentum = given_momentum.unwrap_or(self.momentum);
+                let towards = |old: Value, new, scale| add(mul_scalar(old, 1.0 - momentum), &mul_scalar(new, momentum * scale));
                 self.running_mean.change(|old| towards(old, mean, 1.0));
                 self.running_var.change(|old| towards(old, variance, unbiased));
                 self.num_batches_tracked.update(|batches| Tensor::full(batches.item() + 1));

@@ -1,0 +1,5 @@
+use fusion::prelude::*;
+
+fn main() {
+    let _ = CrossEntropyLoss::new().reduction(BatchMean);
+}

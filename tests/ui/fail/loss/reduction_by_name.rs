@@ -1,0 +1,5 @@
+use fusion::prelude::*;
+
+fn main() {
+    let _ = MseLoss::new().reduction("mean");
+}
