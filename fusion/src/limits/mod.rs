@@ -168,7 +168,17 @@ fn examine(name: &str, array: &Array) {
 }
 
 fn cases() -> Vec<Case> {
-    [operations::CASES, operations::FUNCTIONS, losses::CASES, movement::CASES, indexing::CASES, products::CASES, layers::CASES, &kernels::cases()].concat()
+    [
+        operations::CASES,
+        operations::FUNCTIONS,
+        losses::CASES,
+        movement::CASES,
+        indexing::CASES,
+        products::CASES,
+        layers::CASES,
+        &kernels::cases(),
+    ]
+    .concat()
 }
 
 /// The letters of a case, found by calling it.
