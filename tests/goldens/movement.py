@@ -105,7 +105,7 @@ def windows():
     for window in WINDOWS:
         window = dict(stride=[1, 1], padding=[0, 0], dilation=[1, 1]) | window
         numbers = [window["kernel"], window["dilation"], window["padding"], window["stride"]]
-        for shape in [1, 1, 3, 3], [2, 3, 5, 4], [1, 2, 4, 7]:
+        for shape in [1, 1, 3, 3], [2, 3, 5, 4], [1, 2, 4, 7], [1, 1, 4, 4], [3, 1, 3, 5], [1, 2, 3, 4]:
             columns = F.unfold(torch.zeros(shape), *numbers).shape
             case("unfold", lambda x: F.unfold(x, *numbers), Input(shape, ANY), **window)
             case("fold", lambda x: F.fold(x, shape[2:], *numbers), Input(list(columns), ANY), image=shape[2:], **window)
