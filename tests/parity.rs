@@ -12,12 +12,12 @@ mod further;
 mod golden;
 #[path = "parity/layers.rs"]
 mod layers;
-#[path = "parity/minimizers.rs"]
-mod minimizers;
-#[path = "parity/losses.rs"]
-mod losses;
 #[path = "parity/learning.rs"]
 mod learning;
+#[path = "parity/losses.rs"]
+mod losses;
+#[path = "parity/minimizers.rs"]
+mod minimizers;
 #[path = "parity/operations.rs"]
 mod operations;
 #[path = "parity/ops.rs"]

@@ -51,8 +51,7 @@ impl Measure {
 }
 
 /// The workloads, which the benchmark program lists with what they do.
-pub const WORKLOADS: [&str; 7] =
-    ["w2_train", "w3_train", "w3_infer1", "w9_ew", "w9_norm", "w9_adam", "w9_softmax"];
+pub const WORKLOADS: [&str; 7] = ["w2_train", "w3_train", "w3_infer1", "w9_ew", "w9_norm", "w9_adam", "w9_softmax"];
 
 /// The measures of a workload; none if there is no such.
 pub fn workload(name: &str) -> Vec<Measure> {
