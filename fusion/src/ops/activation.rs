@@ -239,7 +239,7 @@ pub fn prelu(x: Value, slope: &Value) -> Value {
 #[track_caller]
 fn halves(name: &str, x: &Value, axis: usize) -> [Value; 2] {
     let size = x.shape().get(axis);
-    assert!(size % 2 == 0, "{name}: axis {axis} of {:?} does not divide into 2 equal parts", x.shape());
+    assert!(size.is_multiple_of(2), "{name}: axis {axis} of {:?} does not divide into 2 equal parts", x.shape());
     [0, 1].map(|half| slice(x.clone(), axis, half * size / 2, (half + 1) * size / 2))
 }
 

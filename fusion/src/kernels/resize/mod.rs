@@ -51,7 +51,7 @@ pub fn shrink(g: &Array, axis: usize, places: &[Between], n: usize) -> Array {
                 for (at, weight) in [(low, 1.0 - weight), (high, *weight)] {
                     let weight = T::from_f64(weight);
                     for (x, &g) in block[at * inner..][..inner].iter_mut().zip(row) {
-                        *x = *x + g * weight;
+                        *x += g * weight;
                     }
                 }
             }
