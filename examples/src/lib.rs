@@ -64,9 +64,6 @@ pub const WORKLOADS: [&str; 12] = [
     "w9_gather",
     "w9_scatter_add",
     "w9_norm",
-    "row",
-    "rows",
-    "columns",
 ];
 
 /// The measures of a call for ten million numbers: along one row, along rows of a matrix, and along its columns. `$k` is how many
