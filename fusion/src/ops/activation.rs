@@ -481,8 +481,8 @@ mod tests {
         let (x, slope) = (mul_scalar(any(1, &[3, 2, 4]), 4.0), any(2, &[2]));
         first_and_second(&[x.clone(), slope], |x| prelu(x[0].clone(), &x[1]));
         for axis in [1, 2] {
-            first_and_second(&[x.clone()], |x| glu(&x[0], axis));
-            first_and_second(&[x.clone()], |x| swiglu(&x[0], axis));
+            first_and_second(std::slice::from_ref(&x), |x| glu(&x[0], axis));
+            first_and_second(std::slice::from_ref(&x), |x| swiglu(&x[0], axis));
         }
         let x = [mul_scalar(any(1, &[3, 7]), 4.0)];
         first_and_second(&x, |x| leaky_relu(x[0].clone(), 0.125));
