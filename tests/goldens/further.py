@@ -157,9 +157,17 @@ def chunks():
             case("chunk", lambda x: torch.chunk(x, 2, axis)[index], Input(shape, ANY), axis=axis, index=index)
 
 
+def last():
+    for shape in [], [1], [5], [2, 3], [4, 1], [2, 2, 3], [0]:
+        truth("one_hot", lambda x: F.one_hot(x.abs().long(), 3), Input(shape, ANY, wants=False))
+    for shape in [1, 4, 1, 1], [2, 4, 3, 2], [1, 8, 2, 3], [3, 12, 1, 2], [2, 4, 4, 1], [1, 16, 2, 2]:
+        case("pixel_shuffle", lambda x: F.pixel_shuffle(x, 2), Input(shape, ANY))
+    case("pixel_shuffle", lambda x: F.pixel_shuffle(x, 2), Input([1, 4, 2, 3], ANY, expand=[2, 4, 2, 3]))
+
+
 def main():
     torch.set_num_threads(1)
-    for family in questions, parts, images, more, chunks:
+    for family in questions, parts, images, more, chunks, last:
         family()
     write("further.json", '"cases":[\n' + ",\n".join(CASES) + "\n]\n")
     print(f"{len(CASES)} cases")

@@ -5,15 +5,15 @@ use crate::operations::{check_coverage, tests_of};
 use crate::ops::{Inputs, by_rank};
 use fusion::Value;
 use fusion::internals::kernels::{Array, DType, Dims, elementwise::cast};
-use fusion::internals::ops::{self, compare, index, norm, order, resize};
+use fusion::internals::ops::{self, compare, index, norm, order, resize, unary};
 use fusion::prelude::*;
 
 /// Those with a gradient.
-const OPERATIONS: [&str; 9] =
-    ["chunk", "select", "unstack", "stack", "masked_fill", "topk", "cast", "group_norm", "zero_pad2d"];
+const OPERATIONS: [&str; 10] =
+    ["chunk", "select", "unstack", "stack", "masked_fill", "topk", "cast", "group_norm", "zero_pad2d", "pixel_shuffle"];
 /// Those without.
-const TRUTHS: [&str; 13] =
-    ["eq", "ne", "lt", "le", "gt", "ge", "and", "or", "xor", "not", "is_nan", "is_finite", "unique"];
+const TRUTHS: [&str; 14] =
+    ["eq", "ne", "lt", "le", "gt", "ge", "and", "or", "xor", "not", "is_nan", "is_finite", "unique", "one_hot"];
 
 /// Is it an operation of this file, and of no other?
 pub fn is_one(op: &str) -> bool {
@@ -49,6 +49,14 @@ pub fn apply<T: Float>(op: &str, inputs: &Inputs<'_>) -> Value {
         "topk" => order::first(&x, size("axis"), size("count"), true).0,
         "cast" => ops::cast(ops::cast(x, DType::F32), T::DTYPE),
         "group_norm" => norm::group_norm(x, &rest[0], &rest[1], size("groups"), inputs.number("eps")),
+        "one_hot" => {
+            let labels = cast(unary::abs(x).array(), DType::I64);
+            index::gather::one_hot(&labels, 3).expect("classes")
+        }
+        "pixel_shuffle" => {
+            let images = Tensor::<(Dyn, Dyn, Dyn, Dyn), T>::from_value(x).expect("four axes");
+            PixelShuffle::<dim!(2)>::new().forward(images).into_value()
+        }
         "zero_pad2d" => resize::zero_pad2d(x, size("padding")),
         _ => unreachable!("no entry for {op}"),
     };
