@@ -241,7 +241,8 @@ fn the_graph_is_drawn_with_shapes_values_and_gradients() {
     let (net, x, y) = tiny();
     let loss = net.forward(x.trace_with(Trace::training().keep_values())).bce_with_logits(&y);
     let text = loss.dot().names_of(&net).gradients().to_string();
-    for part in ["digraph", "linear [100, 16]", "bce_with_logits []", "fc1.weight [16, 2]", "value", "gradient", "data"]
+    for part in
+        ["digraph", "linear relu [100, 16]", "bce_with_logits []", "fc1.weight [16, 2]", "value", "gradient", "data"]
     {
         assert!(text.contains(part), "no {part:?} in\n{text}");
     }

@@ -13,9 +13,16 @@ fn messages() {
 const INNER: [&str; 6] = ["UInt", "UTerm", "typenum::", "__private", "ndarray::", "rand::"];
 
 /// Cases below whose message rustc lists the types that a trait has: the trait is asked of a size, a layer or an array by
-/// itself, and what would hide the list would hide the sentence.
-const LISTED: [&str; 5] =
-    ["dim/channels", "model/not_a_layer", "op/permute_incomplete", "op/permute_twice", "tensor/from_other_shape"];
+/// itself, or of sizes of several tensors, and what would hide the list would hide the sentence.
+const LISTED: [&str; 7] = [
+    "dim/channels",
+    "layer/attention_keys",
+    "layer/attention_mask",
+    "model/not_a_layer",
+    "op/permute_incomplete",
+    "op/permute_twice",
+    "tensor/from_other_shape",
+];
 
 /// A path into a module of `fusion` that is not public: below `dim` and `nn` only `rule`, `init` and `loss` are.
 fn private_path(text: &str) -> Option<&str> {

@@ -1,5 +1,6 @@
 //! `#[init(..)]` above a model: how the tensors of all its layers start.
 
+use fusion_rules::model::BUILTINS;
 use quote::quote_spanned;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Error, Expr, Ident, Meta, Token, parse_quote_spanned};
@@ -99,6 +100,9 @@ fn unknown(layer: Option<&Ident>, tensor: &Ident) -> Option<String> {
     };
     let Some(kind) = kinds().find(|kind| layer == kind.name) else {
         let names: Vec<_> = kinds().map(|kind| format!("`{}`", kind.name)).collect();
+        if BUILTINS.iter().any(|kind| layer == kind.name) {
+            return Some(format!("`{layer}` has no tensors: those that have are {}", names.join(", ")));
+        }
         return Some(match nearest(&layer.to_string(), kinds().map(|kind| kind.name), 3) {
             Some(meant) => format!("there is no layer `{layer}` with tensors: did you mean `{meant}`?"),
             None => format!("this says how layers with tensors start, one of {}", names.join(", ")),
