@@ -4,7 +4,7 @@ use super::choice::choose;
 use super::index::gather::picks;
 use super::or_panic;
 use crate::graph::Value;
-use crate::kernels::{Array, DType, Dims, array::gather, elementwise as kernel};
+use crate::kernels::{Array, DType, array::gather, elementwise as kernel};
 use crate::{Error, Result};
 
 /// What a look-up and its gradient are called where they are recorded.
@@ -30,8 +30,11 @@ pub fn embedding_padded(weight: &Value, indices: &Array, padding: usize) -> Valu
 #[track_caller]
 pub(crate) fn without_gradient(y: Value, indices: &Array, padding: usize) -> Value {
     let rank = indices.shape().rank();
-    let padding = Array::full_float(y.dtype(), padding as f64, Dims::default());
-    let mask = kernel::eq_mask(kernel::cast(indices, y.dtype()), &padding);
+    let indices = indices.contiguous();
+    let numbers = indices.dense::<i64>().expect("contiguous");
+    // As whole numbers: those beyond 2^24 are not all in f32.
+    let mask = Array::from_fn(*indices.shape(), |i| numbers[i] == padding as i64);
+    let mask = kernel::cast(&mask, y.dtype());
     choose(y.detach(), &y, mask.reshape(&indices.shape().with(rank, 1)))
 }
 

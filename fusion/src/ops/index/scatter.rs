@@ -25,7 +25,7 @@ pub fn index_add(x: &Value, axis: usize, indices: &Array, from: &Value) -> Resul
     Ok(add(sums, x))
 }
 
-/// `x` with each element of `from` added where [`gather`] would take one by `index`. PyTorch's `scatter_add`.
+/// `x` with each element of `from` added where [`gather`](super::gather::gather) would take one by `index`. PyTorch's `scatter_add`.
 #[track_caller]
 pub fn scatter_add(x: Value, axis: usize, index: &Array, from: &Value) -> Result<Value> {
     check_both("scatter_add", &x, axis, index, from)?;
@@ -39,7 +39,7 @@ pub fn scatter_add(x: Value, axis: usize, index: &Array, from: &Value) -> Result
     }))
 }
 
-/// `x` with each element of `from` put where [`gather`] would take one by `index`; of several in one place the last stays, and it
+/// `x` with each element of `from` put where [`gather`](super::gather::gather) would take one by `index`; of several in one place the last stays, and it
 /// alone has a gradient. PyTorch's `scatter`.
 #[track_caller]
 pub fn scatter(x: Value, axis: usize, index: &Array, from: &Value) -> Result<Value> {
