@@ -71,6 +71,7 @@ fn check(weight: &Value, indices: &Array) -> Result<()> {
 mod tests {
     use super::super::derivatives::{any, first_and_second};
     use super::*;
+    use crate::kernels::Dims;
 
     #[test]
     fn gradients() {
