@@ -181,7 +181,7 @@ impl Groups {
             return Ok(());
         }
         let mut parameters = Vec::new();
-        each_parameter(module, |path, value, _| parameters.push((path.to_string(), *value.shape())));
+        each_parameter(module, &mut |path, value, _| parameters.push((path.to_string(), *value.shape())));
         let is_empty = |test: &Test| !parameters.iter().any(|(path, shape)| test.holds(path, shape));
         if let Some(at) = self.list.iter().position(|(test, _)| is_empty(test)) {
             let problem = match &self.list[at].0 {

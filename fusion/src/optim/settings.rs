@@ -59,17 +59,23 @@ pub(super) fn text<S: Settings>(settings: &S) -> String {
 
 /// Reads what [`text`] wrote, or says everything that is wrong.
 pub(super) fn parse<S: Settings>(text: &str, mut problem: impl FnMut(String)) -> Option<S> {
+    let values = numbers(S::OWNER, S::NAMES, text, &mut problem)?;
+    S::from_values(&values).map_err(|wrong| problem(format!("its settings: {wrong}"))).ok()
+}
+
+/// The number behind each name, if all are there.
+fn numbers(owner: &str, names: &[&str], text: &str, problem: &mut dyn FnMut(String)) -> Option<Vec<f64>> {
     let mut words = text.split_whitespace();
-    let owner = words.next().unwrap_or_default();
-    if owner != S::OWNER {
-        problem(format!("it was saved by {}, but this is `{}`", Name(owner), S::OWNER));
+    let found = words.next().unwrap_or_default();
+    if found != owner {
+        problem(format!("it was saved by {}, but this is `{owner}`", Name(found)));
         return None;
     }
-    let mut values = Vec::with_capacity(S::NAMES.len());
-    for name in S::NAMES {
+    let mut values = Vec::with_capacity(names.len());
+    for name in names {
         let word = words.next().unwrap_or_default();
         let value = word.strip_prefix(name).and_then(|rest| rest.strip_prefix('='));
-        match value.and_then(|value| value.parse().ok()) {
+        match value.and_then(|value| value.parse::<f64>().ok()) {
             Some(value) => values.push(value),
             None => problem(format!("its settings should have `{name}=` and a number, but have {}", Name(word))),
         }
@@ -77,8 +83,7 @@ pub(super) fn parse<S: Settings>(text: &str, mut problem: impl FnMut(String)) ->
     if let Some(word) = words.next() {
         problem(format!("its settings have {} after the last", Name(word)));
     }
-    let found = (values.len() == S::NAMES.len()).then(|| S::from_values(&values))?;
-    found.map_err(|wrong| problem(format!("its settings: {wrong}"))).ok()
+    (values.len() == names.len()).then_some(values)
 }
 
 /// `Ok` if `value` is a number from 0 on.

@@ -6,7 +6,7 @@ use crate::nn::{Module, Path};
 use crate::{Error, Result};
 
 /// Each parameter once, with its id.
-pub(super) fn each_parameter(module: &dyn Module, mut f: impl FnMut(&Path<'_>, &Value, u64)) {
+pub(super) fn each_parameter(module: &dyn Module, f: &mut dyn FnMut(&Path<'_>, &Value, u64)) {
     let mut seen = Vec::new();
     module.walk(&Path::root(), &mut |at, value| {
         if let Some(id) = value.link().id().filter(|id| value.is_parameter() && !seen.contains(id)) {
@@ -57,7 +57,7 @@ impl<S: Default> Slots<S> {
         &mut self,
         module: &mut dyn Module,
         gradients: &Gradients,
-        mut step: impl FnMut(&Path<'_>, &mut Array, &Array, &mut S),
+        step: &mut dyn FnMut(&Path<'_>, &mut Array, &Array, &mut S),
     ) -> Result<()> {
         let (mut at, mut any_repeat, mut any_step, mut plain) = (0, false, false, None);
         module.walk_mut(&Path::root(), &mut |path, value| {

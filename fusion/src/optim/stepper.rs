@@ -41,7 +41,7 @@ impl<R: Rule> Stepper<R> {
                 *refused = found;
             }
         }
-        slots.update(module, gradients, |path, parameter, gradient, state| {
+        slots.update(module, gradients, &mut |path, parameter, gradient, state| {
             let own = match groups.is_empty() {
                 true => None,
                 false => Some(*state.group.get_or_insert_with(|| groups.of(&path.to_string(), parameter.shape()))),
@@ -85,7 +85,7 @@ impl<R: Rule> Stepper<R> {
 /// An error if there is a parameter that the rule cannot step.
 fn fits(module: &dyn Module, groups: &Groups, refuses: fn(&Dims) -> Option<&'static str>) -> Result<()> {
     let mut found = None;
-    each_parameter(module, |path, value, _| {
+    each_parameter(module, &mut |path, value, _| {
         if let Some(instead) = refuses(value.shape()) {
             let path = path.to_string();
             if !groups.of(&path, value.shape()).frozen {

@@ -116,7 +116,7 @@ pub(super) fn save(path: &FilePath, module: &impl Module, settings: &Numbers, me
             let rows: Vec<Value> = memory.pairs.iter().map(|pair| row(&parts, of(pair), id)).collect();
             (!rows.is_empty()).then(|| concat(&rows, 0).into_parts().0)
         };
-        each_parameter(module, |at, _, id| {
+        each_parameter(module, &mut |at, _, id| {
             for (name, of) in VECTORS.into_iter().zip([direction, gradient]) {
                 let part = parts.part(id, of).expect("of this module").into_parts().0;
                 tensors.push((at.child(name).to_string(), part));
@@ -157,7 +157,7 @@ pub(super) fn load(path: &FilePath, module: &impl Module) -> Result<(Numbers, Me
     };
     let (iterations, pairs) = told.as_ref().map_or((0.0, 0), |told| (told.iterations, told.pairs));
     let mut wanted = Vec::new();
-    each_parameter(module, |at, value, _| {
+    each_parameter(module, &mut |at, value, _| {
         let mut want = |name: &str, shape| {
             let (name, dtype) = (at.child(name).to_string(), DType::F64);
             wanted.push(Wanted { name, dtype, shape, required: true, tied: None });
