@@ -327,8 +327,52 @@ macro_rules! large_tiling {
     };
 }
 
-small_tiling!(crate::kernels::simd::Portable<f32, 4>);
-small_tiling!(crate::kernels::simd::Portable<f64, 2>);
+/// For x86-64 without AVX2, of before 2013: whole tiles, and what is left row by row. Arrays are slow to compile, and each
+/// tile more is as much code as a hundred operations.
+#[cfg(target_arch = "x86_64")]
+macro_rules! fewest_tiling {
+    ($S:ty) => {
+        impl Tiling for $S {
+            const ROWS: usize = 6;
+            const SHORT_ROWS: usize = 6;
+
+            unsafe fn strip(rows: usize, vectors: usize, contiguous_rows: bool, strip: &Strip<Self::Elem>) {
+                // SAFETY: the caller's promise. A tile of other rows stands alone, and its rows are tiles of one row: in
+                // contiguous rows of A a row apart, in columns an element.
+                unsafe {
+                    if rows != Self::ROWS {
+                        debug_assert_eq!(strip.count, 1, "only the last tile is lower");
+                        let (a_next, a_col) = if contiguous_rows { (strip.a_row, 1) } else { (1, strip.a_col) };
+                        let rows = Strip { count: rows, a_next, a_col, ..*strip };
+                        return match vectors {
+                            1 => Self::enter(Tiles::<_, 1, 1, 8, false>(&rows)),
+                            _ => Self::enter(Tiles::<_, 1, 2, 4, false>(&rows)),
+                        };
+                    }
+                    match (vectors, contiguous_rows) {
+                        (1, true) => Self::enter(Tiles::<_, 6, 1, 2, true>(strip)),
+                        (1, false) => Self::enter(Tiles::<_, 6, 1, 2, false>(strip)),
+                        (_, true) => Self::enter(Tiles::<_, 6, 2, 1, true>(strip)),
+                        (_, false) => Self::enter(Tiles::<_, 6, 2, 1, false>(strip)),
+                    }
+                }
+            }
+        }
+    };
+}
+
+#[cfg(target_arch = "x86_64")]
+fewest_tiling!(crate::kernels::simd::Portable<f32, 4>);
+#[cfg(target_arch = "x86_64")]
+fewest_tiling!(crate::kernels::simd::Portable<f64, 2>);
+small_tiling!(
+    #[cfg(not(target_arch = "x86_64"))]
+    crate::kernels::simd::Portable<f32, 4>
+);
+small_tiling!(
+    #[cfg(not(target_arch = "x86_64"))]
+    crate::kernels::simd::Portable<f64, 2>
+);
 small_tiling!(
     #[cfg(target_arch = "x86_64")]
     crate::kernels::simd::F32x8
