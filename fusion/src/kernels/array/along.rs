@@ -5,7 +5,15 @@ use crate::kernels::array::Array;
 use crate::kernels::array::layout::Dims;
 use crate::kernels::array::walk::{AxisOf, Walk};
 use crate::kernels::dtype::{Element, any, float};
-use crate::kernels::simd::Float;
+use crate::kernels::simd::{Float, prefetch};
+
+/// How many indices ahead the memory of an element is asked for.
+const AHEAD: usize = 16;
+
+/// Whether elements along an axis lie in more memory than the first caches have, so that it pays to ask for them early.
+fn is_far<T>(n: usize, along: usize) -> bool {
+    n.saturating_mul(along).saturating_mul(size_of::<T>()) > 1 << 19
+}
 
 /// The strides of `array` for a walk that goes along `axis` by an index.
 fn held(strides: &Dims, axis: usize) -> Dims {
@@ -38,12 +46,16 @@ fn gathered<T: Element>(x: &Array, axis: usize, index: &Array) -> Array {
     let walk = Walk::new(&shape, [&shape.row_major(), &held(x.strides(), axis)]);
     let (from, numbers) = (x.elements::<T>(), index.as_slice::<i64>().expect("contiguous"));
     let AxisOf { n: inner, step: [to_step, from_step] } = walk.inner();
+    let far = is_far::<T>(n, along);
     // SAFETY: the walk visits every place of the result once, and each is written.
     unsafe {
         Array::build::<T>(shape, |out| {
             for [to, at] in walk.rows() {
                 for k in 0..inner {
                     let to = to + k * to_step;
+                    if far && let Some(&next) = numbers.get(to + AHEAD * to_step) {
+                        prefetch(from, at + (k + AHEAD) * from_step + next as usize * along);
+                    }
                     out[to].write(from[at + k * from_step + inside(numbers[to], n) * along]);
                 }
             }
@@ -90,8 +102,12 @@ fn scattered<T: Element>(
     let (from, numbers) = (from.elements::<T>(), index.as_slice::<i64>().expect("contiguous"));
     let (out, along) = (onto.make_mut::<T>(), strides.get(axis));
     let AxisOf { n: inner, step: [number_step, from_step, to_step] } = walk.inner();
+    let far = is_far::<T>(n, along);
     for [number, at, to] in walk.rows() {
         for k in 0..inner {
+            if far && let Some(&next) = numbers.get(number + (k + AHEAD) * number_step) {
+                prefetch(out, to + (k + AHEAD) * to_step + next as usize * along);
+            }
             let out = &mut out[to + k * to_step + inside(numbers[number + k * number_step], n) * along];
             *out = both(*out, from[at + k * from_step]);
         }

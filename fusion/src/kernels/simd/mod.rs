@@ -32,3 +32,16 @@ pub use portable::Portable;
 pub use sums::Total;
 pub use table::{Routine, Table};
 pub use vector::{Float, Kernel, MAX_LANES, Mask, Vector, dispatch};
+
+/// Asks for the memory of an element, which need not be there.
+#[inline(always)]
+pub fn prefetch<T>(of: &[T], place: usize) {
+    let at = of.as_ptr().wrapping_add(place);
+    // SAFETY: every x86-64 has the instruction, and it takes any address.
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(at.cast())
+    };
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = at;
+}
