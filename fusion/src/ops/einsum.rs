@@ -5,12 +5,12 @@
 //! All of it is made of other operations, and so are the gradients.
 
 use super::binary::mul;
-use super::choice::choose;
 use super::matmul::matmul;
+use super::part::diagonal;
 use super::reduce::sum;
-use super::shape::{expand, permute, reshape, unsqueeze};
-use crate::graph::{Value, record};
-use crate::kernels::{Array, Dims, elementwise};
+use super::shape::{permute, reshape, unsqueeze};
+use crate::graph::Value;
+use crate::kernels::{Array, Dims};
 use crate::tensor::{Float, Tensor};
 use crate::{Error, Result};
 
@@ -102,8 +102,12 @@ impl Lettered {
         while axis < letters.len() {
             match letters[..axis].iter().position(|other| *other == letters[axis]) {
                 Some(first) => {
-                    x = diagonal(x, first, axis);
-                    letters.remove(axis);
+                    x = diagonal(x, [first, axis], 0);
+                    // Its place is the last; what stood behind the two moves up.
+                    let letter = letters.remove(axis);
+                    letters.remove(first);
+                    letters.push(letter);
+                    axis -= 1;
                 }
                 None => axis += 1,
             }
@@ -195,30 +199,6 @@ fn matrices(x: Value, stack: &[usize], batch: usize, rows: usize, sizes: [usize;
     }
     let x = if rows == 0 { unsqueeze(x, batch) } else { x };
     if columns == 0 { unsqueeze(x, batch + 1) } else { x }
-}
-
-/// The elements whose indices along two axes are equal, without a copy: the second axis is gone.
-#[track_caller]
-fn diagonal(x: Value, first: usize, second: usize) -> Value {
-    let array = x.array();
-    let mut strides = *array.strides();
-    strides.set(first, strides.get(first) + strides.get(second));
-    let view = array.view(array.shape().without(second), strides.without(second), 0);
-    record("diagonal", [x.link()], view, |_| move |g, _| [Some(on_diagonal(g, first, second))])
-}
-
-/// The gradient of [`diagonal`]: 0 beside it.
-#[track_caller]
-fn on_diagonal(g: Value, first: usize, second: usize) -> Value {
-    let n = g.shape().get(first);
-    let shape = g.shape().with(second, n);
-    let mut square = Dims::new(&[1; crate::kernels::array::layout::MAX_RANK][..shape.rank()]);
-    square.set(first, n);
-    square.set(second, n);
-    let dtype = g.dtype();
-    let mask = elementwise::cast(&Array::from_fn(square, |i| i / n == i % n), dtype);
-    let zero = Array::full_float(dtype, 0.0, Dims::default()).into();
-    choose(expand(unsqueeze(g, second), &shape), &zero, mask)
 }
 
 #[cfg(test)]
