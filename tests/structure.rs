@@ -47,7 +47,7 @@ const FLOORS: [(&str, &[&str]); 3] = [
         &[
             "dim",
             "kernels/dtype.rs",
-            "kernels/memory kernels/simd kernels/parallel",
+            "kernels/memory kernels/simd kernels/parallel kernels/activation.rs",
             "kernels/array",
             "kernels/elementwise kernels/gemm kernels/norm kernels/optim kernels/order kernels/reduce kernels/resize kernels/scan",
             "kernels/conv kernels/softmax",

@@ -4,6 +4,7 @@
 #![allow(clippy::needless_range_loop)]
 #![allow(missing_debug_implementations, reason = "no program sees the types of this floor")]
 
+pub mod activation;
 pub mod array;
 pub mod conv;
 pub mod dtype;

@@ -1,8 +1,9 @@
 //! The kernels, which are public and safe.
 
 use super::{Case, Sizes};
+use crate::kernels::activation::Activation;
 use crate::kernels::conv::{self, Sweep, Window};
-use crate::kernels::gemm::{Activation, Bias, Epilogue};
+use crate::kernels::gemm::{Bias, Epilogue};
 use crate::kernels::optim::Update;
 use crate::kernels::pooling::{self, Regions};
 use crate::kernels::simd::Vector;

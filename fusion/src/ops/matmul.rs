@@ -1,5 +1,6 @@
 //! Matrix products.
 
+use super::activation::leaky_relu;
 use super::binary::{mul, same_names};
 use super::reduce::sum;
 use super::shape::{expand, reshape, squeeze, transpose, unsqueeze};
@@ -7,7 +8,7 @@ use super::unary::relu_grad;
 use crate::Result;
 use crate::dim::{MatMul, SameShape};
 use crate::graph::{Value, record};
-pub use crate::kernels::gemm::Activation;
+pub use crate::kernels::activation::Activation;
 use crate::kernels::gemm::matmul::matmul as product;
 use crate::kernels::gemm::{Bias, Epilogue};
 use crate::kernels::{Array, Dims};
@@ -95,14 +96,14 @@ pub fn linear(x: Value, w: &Value, b: Option<&Value>, activation: Activation) ->
         shape.set(shape.rank() - 1, w.shape().get(0));
         return reshape(linear(rows(x), w, b, activation), &shape);
     }
+    if let Activation::LeakyRelu(slope) = activation {
+        return leaky_relu(linear(x, w, b, Activation::Identity), slope);
+    }
     let epilogue = Epilogue { bias: b.map(|b| Bias::PerColumn(b.array())), activation };
     let y = product(x.array(), &w.array().swap(0, 1), epilogue);
     let rule = |y: &Array| {
         let (x, w) = (x.array().clone(), w.array().clone());
-        let y = match activation {
-            Activation::Identity => None,
-            Activation::Relu => Some(y.clone()),
-        };
+        let y = (activation == Activation::Relu).then(|| y.clone());
         move |g: Value, cx: &crate::graph::Context<'_>, bias: bool| {
             let g = match &y {
                 Some(y) => relu_grad(g, &cx.output(y)),
@@ -113,10 +114,7 @@ pub fn linear(x: Value, w: &Value, b: Option<&Value>, activation: Activation) ->
             (dx, dw, bias.then(|| sum(&g, 1, false)))
         }
     };
-    let name = match activation {
-        Activation::Identity => "linear",
-        Activation::Relu => "linear relu",
-    };
+    let name = if activation == Activation::Relu { "linear relu" } else { "linear" };
     match b {
         Some(b) => record(name, [x.link(), w.link(), b.link()], y, |y| {
             let rule = rule(y);

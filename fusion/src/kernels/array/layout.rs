@@ -224,6 +224,27 @@ impl Dims {
         (fit || self.has_strides().is_ok()).then_some(strides)
     }
 
+    /// The strides of this shape, of rank 2 or more, when the channels (axis 1) are contiguous and the other axes lie in their
+    /// order: images `[N, C, H, W]` pixel by pixel.
+    ///
+    /// # Panics
+    /// As [`row_major`](Dims::row_major).
+    #[track_caller]
+    pub fn channels_last(&self) -> Self {
+        let mut shape = self.without(1);
+        shape.push(self.get(1));
+        let last = shape.row_major();
+        let mut strides = Self::default();
+        for axis in 0..self.rank() {
+            strides.push(match axis {
+                0 => last.get(0),
+                1 => 1,
+                axis => last.get(axis - 1),
+            });
+        }
+        strides
+    }
+
     /// The strides in C order, and whether all fit into 32 bits; the others are cut off.
     #[inline]
     fn steps(&self) -> (Self, bool) {

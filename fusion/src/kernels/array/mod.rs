@@ -400,6 +400,29 @@ impl Array {
         self.copy(self.shape.row_major())
     }
 
+    /// This array, of rank 2 or more, with its channels (axis 1) contiguous and the other axes in their order: itself where it
+    /// lies so, else a copy.
+    #[track_caller]
+    pub fn channels_last(&self) -> Self {
+        let strides = self.shape.channels_last();
+        if self.is_channels_last() {
+            let mut same = self.clone();
+            same.strides = strides;
+            same.order = Order::of_dense(&same.shape, &strides);
+            return same;
+        }
+        self.copy(strides)
+    }
+
+    /// Do the elements lie as [`Array::channels_last`] gives them?
+    pub fn is_channels_last(&self) -> bool {
+        let strides = self.shape.channels_last();
+        // Nobody steps along an axis of size 1.
+        self.is_dense()
+            && (0..self.shape.rank())
+                .all(|axis| self.shape.get(axis) == 1 || self.strides.get(axis) == strides.get(axis))
+    }
+
     /// A copy that keeps the order of the axes where it is dense, else in C order.
     #[track_caller]
     pub fn dense_copy(&self) -> Self {
@@ -497,6 +520,22 @@ mod tests {
         let at = a.ptr::<f64>();
         a.make_mut::<f64>()[1] = 8.0;
         assert_eq!(a.ptr::<f64>(), at);
+    }
+
+    #[test]
+    fn channels_last() {
+        let c_order = Array::from_fn(Dims::new(&[2, 3, 2, 2]), |i| i as f32);
+        let last = c_order.channels_last();
+        assert!(last.is_channels_last() && !last.is_contiguous() && !c_order.is_channels_last());
+        assert_eq!(last.dense::<f32>().unwrap()[..6], [0.0, 4.0, 8.0, 1.0, 5.0, 9.0]);
+        assert_eq!(last.to_vec::<f32>(), c_order.to_vec::<f32>());
+        assert!(last.channels_last().shares_memory(&last));
+        // One channel, or one pixel, lies both ways.
+        for shape in [&[2, 1, 3, 2][..], &[2, 5, 1, 1], &[4, 3], &[0, 3, 2, 2]] {
+            let x = Array::full(1f32, Dims::new(shape));
+            let y = x.channels_last();
+            assert!(y.is_channels_last() && y.is_contiguous() && (x.count() == 0 || y.shares_memory(&x)));
+        }
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Which way a product goes, and the loops around the tiles.
 
 use super::dot::Dots;
-use super::epilogue::{Activation, Bias, Epilogue};
+use super::epilogue::{Bias, Epilogue};
 use super::pack::{Pack, SLACK, with_scratch};
 use super::tile::{SHORT, Start, Strip, THIN, Tiling};
+use crate::kernels::activation::Activation;
 
 /// A matrix somewhere in memory.
 #[derive(Clone, Copy)]

@@ -1,6 +1,6 @@
 //! What is done to a product before it is stored, in the pass that computes it.
 
-use crate::kernels::simd::Vector;
+use crate::kernels::activation::Activation;
 
 /// What is done to a product before it is stored: a bias is added, then an activation applied.
 ///
@@ -21,16 +21,6 @@ pub enum Bias<B> {
     PerRow(B),
     /// An element for each column: features, as in PyTorch's `linear`.
     PerColumn(B),
-}
-
-/// A function of one element that may follow a product.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Activation {
-    /// None.
-    #[default]
-    Identity,
-    /// Negative elements become 0; NaN stays.
-    Relu,
 }
 
 impl<B> Default for Epilogue<B> {
@@ -64,27 +54,6 @@ impl<B> Bias<B> {
     pub fn vector(self) -> B {
         match self {
             Self::PerRow(vector) | Self::PerColumn(vector) => vector,
-        }
-    }
-}
-
-impl Activation {
-    /// The activation of each lane.
-    #[inline(always)]
-    pub(super) fn of<V: Vector>(self, x: V) -> V {
-        match self {
-            Self::Identity => x,
-            // SAFETY: `x` exists, so the machine has its instructions.
-            Self::Relu => unsafe { V::zero() }.simd_max(x),
-        }
-    }
-
-    /// As [`Activation::of`], of one element.
-    #[inline(always)]
-    pub(super) fn of_one<T: PartialOrd + Default>(self, x: T) -> T {
-        match self {
-            Self::Relu if T::default() > x => T::default(),
-            Self::Relu | Self::Identity => x,
         }
     }
 }

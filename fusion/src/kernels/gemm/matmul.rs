@@ -73,7 +73,7 @@ fn stack_of<'a>(a: &'a Array, b: &'a Array) -> impl Iterator<Item = [usize; 2]> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::gemm::Activation;
+    use crate::kernels::activation::Activation;
     use crate::kernels::testing::{dims, layouts, noise};
 
     /// Without an inner size every product is 0, plus the bias.

@@ -11,7 +11,7 @@ mod tile;
 
 use crate::kernels::simd::{self, Float, Isa};
 use drive::{Operand, Problem};
-pub use epilogue::{Activation, Bias, Epilogue};
+pub use epilogue::{Bias, Epilogue};
 use std::mem::MaybeUninit;
 
 /// A matrix to multiply: elements of a slice seen through a shape and strides.

@@ -2,6 +2,7 @@
 
 use super::drive::{self, Problem};
 use super::*;
+use crate::kernels::activation::Activation;
 use crate::kernels::simd::Portable;
 
 /// A small generator of numbers, so that the tests are the same everywhere.

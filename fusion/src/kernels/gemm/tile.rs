@@ -1,6 +1,6 @@
 //! The inner kernel: a strip of C, tile by tile, each tile held in registers for the whole of k.
 
-use super::epilogue::Activation;
+use crate::kernels::activation::Activation;
 use crate::kernels::simd::{Kernel, Vector};
 
 /// What the accumulators of a tile start from.

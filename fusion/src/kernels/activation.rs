@@ -1,0 +1,52 @@
+//! Activations that a kernel applies to what it has in registers, before it is stored.
+
+use crate::kernels::simd::{Float, Mask, Vector};
+
+/// A function of one element that may follow a product, a convolution or a norm.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Activation {
+    /// None.
+    #[default]
+    Identity,
+    /// Negative elements become 0; NaN stays.
+    Relu,
+    /// Negative elements are multiplied by this slope; NaN stays.
+    LeakyRelu(f64),
+}
+
+impl Activation {
+    /// The activation of each lane.
+    #[inline(always)]
+    pub fn of<V: Vector>(self, x: V) -> V {
+        match self {
+            Self::Identity => x,
+            // SAFETY: `x` exists, so the machine has its instructions.
+            Self::Relu => unsafe { V::zero() }.simd_max(x),
+            Self::LeakyRelu(slope) => x.simd_lt(x.number(0.0)).select(x * x.number(slope), x),
+        }
+    }
+
+    /// As [`Activation::of`], of one element.
+    #[inline(always)]
+    pub fn of_one<T: Float>(self, x: T) -> T {
+        match self {
+            Self::Identity => x,
+            Self::Relu if x < T::ZERO => T::ZERO,
+            Self::Relu => x,
+            Self::LeakyRelu(slope) if x < T::ZERO => x * T::from_f64(slope),
+            Self::LeakyRelu(_) => x,
+        }
+    }
+
+    /// What the gradient `g` of the result `y` is multiplied with to be that of the element: from the result alone, as each of
+    /// these keeps the sign.
+    #[inline(always)]
+    pub fn gradient<V: Vector>(self, g: V, y: V) -> V {
+        match self {
+            Self::Identity => g,
+            // SAFETY: `g` exists, so the machine has its instructions.
+            Self::Relu => y.number(0.0).simd_lt(y).select(g, unsafe { V::zero() }),
+            Self::LeakyRelu(slope) => y.number(0.0).simd_lt(y).select(g, g * g.number(slope)),
+        }
+    }
+}
