@@ -448,3 +448,6 @@ fn block(axes: &[Axis; 2], channels: usize) -> [usize; 2] {
     }
     block
 }
+
+#[cfg(test)]
+mod tests;
