@@ -4,6 +4,7 @@
 //! A [`Filter`] is weights packed for one window, one size of image and one way of computing, whose files know nothing of
 //! arrays.
 
+mod direct;
 mod epilogue;
 mod filter;
 mod plain;
