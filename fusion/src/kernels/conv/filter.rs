@@ -1,8 +1,10 @@
 //! Weights packed for the way in which a convolution is computed.
 
+use super::choose::{Way, way};
 use super::epilogue::Epilogue;
 use super::plain;
 use super::sweep::Sweep;
+use super::winograd::Winograd;
 use crate::kernels::array::Array;
 use crate::kernels::array::layout::Dims;
 use std::mem::MaybeUninit;
@@ -28,7 +30,13 @@ pub struct Filter {
     transposed: bool,
     takes: Images,
     gives: Images,
-    w: Array,
+    kind: Kind,
+}
+
+/// The weights, as a way of computing has them.
+enum Kind {
+    Plain(Array),
+    Winograd(Winograd),
 }
 
 impl Filter {
@@ -53,7 +61,7 @@ impl Filter {
     }
 
     #[track_caller]
-    fn of(w: &[f32], [outputs, inputs]: [usize; 2], s: &Sweep, _images: usize, transposed: bool) -> Self {
+    fn of(w: &[f32], [outputs, inputs]: [usize; 2], s: &Sweep, count: usize, transposed: bool) -> Self {
         s.check();
         let groups = s.window.groups;
         let whole = groups > 0 && inputs.is_multiple_of(groups) && outputs.is_multiple_of(groups);
@@ -64,8 +72,13 @@ impl Filter {
         let (image, convolved) =
             (Images { channels: inputs, size: s.image }, Images { channels: outputs, size: s.places });
         let (takes, gives) = if transposed { (convolved, image) } else { (image, convolved) };
-        let w = Array::from_slice(w, Dims::new(&[outputs, inputs / groups, high, wide]));
-        Self { sweep: *s, transposed, takes, gives, w }
+        let kind = match way(s, takes.channels, gives.channels, count, transposed) {
+            Way::Winograd(tile) => Kind::Winograd(Winograd::new(w, outputs, inputs, transposed, s, tile)),
+            Way::Direct | Way::General => {
+                Kind::Plain(Array::from_slice(w, Dims::new(&[outputs, inputs / groups, high, wide])))
+            }
+        };
+        Self { sweep: *s, transposed, takes, gives, kind }
     }
 
     /// Writes to `y` what it makes of `images` images `x`, both channels-last.
@@ -86,13 +99,17 @@ impl Filter {
         if y.is_empty() {
             return;
         }
+        let w = match &self.kind {
+            Kind::Winograd(weights) => return weights.run(x, images, epilogue, y),
+            Kind::Plain(w) => w,
+        };
         let shape = |images_of: Images| Dims::new(&[images, images_of.channels, images_of.size[0], images_of.size[1]]);
         let shape_x = shape(takes);
         let flat = Array::from_slice(x, Dims::new(&[x.len()]));
         let x = flat.view(shape_x, shape_x.channels_last(), 0);
         let sum = match self.transposed {
-            false => plain::conv2d(&x, &self.w, None, &self.sweep),
-            true => plain::conv_transpose2d(&x, &self.w, None, &self.sweep),
+            false => plain::conv2d(&x, w, None, &self.sweep),
+            true => plain::conv_transpose2d(&x, w, None, &self.sweep),
         };
         let sum = sum.channels_last();
         let sum = sum.dense::<f32>().expect("dense");

@@ -19,14 +19,8 @@ pub struct Frame {
 
 impl Frame {
     /// Of a convolution, or of its transpose: that is a convolution as well, of the convolved image with turned weights.
-    ///
-    /// # Panics
-    /// If the window is not one of 3x3 that moves by 1.
     pub fn new(s: &Sweep, turned: bool, side: usize) -> Self {
-        let w = s.window;
-        let fits = w.kernel == [3; 2] && w.stride == [1; 2] && w.dilation == [1; 2] && w.groups == 1;
-        assert!(fits, "a 3x3 window that moves by 1, not {w:?}");
-        let before = w.padding.map(|[before, _]| isize::try_from(before).expect("padding below isize::MAX"));
+        let before = s.window.padding.map(|[before, _]| isize::try_from(before).expect("padding below isize::MAX"));
         let (image, places, before) =
             if turned { (s.places, s.image, before.map(|p| 2 - p)) } else { (s.image, s.places, before) };
         Self { image, places, before, side, tiles: places.map(|n| n.div_ceil(side)) }

@@ -155,8 +155,7 @@ impl<const K: usize, const A: usize, const M: usize> Kernel<f32> for OutputOf<'_
                     if !residual.is_null() {
                         residual = residual.wrapping_add(at);
                     }
-                    let mut to =
-                        Places { y: t.y.wrapping_add(at), residual, row: width * t.outputs, col: t.outputs };
+                    let mut to = Places { y: t.y.wrapping_add(at), residual, row: width * t.outputs, col: t.outputs };
                     let mut bias = t.bias.map_or(std::ptr::null(), |bias| bias[o..].as_ptr());
                     if !whole {
                         // SAFETY: `lanes` outputs are left, of the bias and of each place.

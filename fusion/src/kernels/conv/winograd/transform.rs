@@ -44,11 +44,8 @@ impl<const K: usize> Points<K> {
             while k < K {
                 if k != round {
                     let square = points[k] * points[k];
-                    product = [
-                        -square * product[0],
-                        product[0] - square * product[1],
-                        product[1] - square * product[2],
-                    ];
+                    product =
+                        [-square * product[0], product[0] - square * product[1], product[1] - square * product[2]];
                 }
                 k += 1;
             }
