@@ -13,7 +13,7 @@ mod table;
 
 pub use cost::Cost;
 pub use place::Place;
-pub use row::{AxisRule, Builtin, Default, Divides, Domain, Gives, Kind, LayerKind, Param, Work};
+pub use row::{AxisRule, Builtin, Default, Divides, Domain, Fuses, Gives, Kind, LayerKind, Param, Work};
 pub use table::*;
 
 use crate::MAX_SIZE;

@@ -1,7 +1,7 @@
 //! The table of layers. A layer is one row here and one file in `fusion::nn`.
 
 use super::AxisRule::{Keep, Padded, Param as Is, Reflected, Scaled, Shuffled, Transposed, Window};
-use super::{Builtin, Default, Divides, Domain, Gives, Kind, LayerKind, Param, Work};
+use super::{Builtin, Default, Divides, Domain, Fuses, Gives, Kind, LayerKind, Param, Work};
 
 const fn param(name: &'static str, kind: Kind, default: Default) -> Param {
     Param { name, kind, default, per_axis: false }
@@ -66,10 +66,14 @@ layers! {
         takes: Domain::Features,
         gives: Gives::Last("out_features"),
         work: Work::Dense,
-        fuses: Some(("Relu", "forward_relu")),
+        fuses: Fuses::Activation,
     }
-    Relu { kind: LayerKind::Activation }
-    LeakyRelu { kind: LayerKind::Activation, params: &[number("negative_slope", 0.01)] }
+    Relu { kind: LayerKind::Activation, fuses: Fuses::IntoBefore }
+    LeakyRelu {
+        kind: LayerKind::Activation,
+        params: &[number("negative_slope", 0.01)],
+        fuses: Fuses::IntoBefore,
+    }
     Relu6 { kind: LayerKind::Activation }
     PRelu {
         kind: LayerKind::Activation,
@@ -108,6 +112,7 @@ layers! {
         gives: Gives::Axes(&[Is("out_channels"), Window]),
         divides: Divides::Channels,
         work: Work::Dense,
+        fuses: Fuses::Activation,
     }
     Conv2d {
         kind: LayerKind::Convolution,
@@ -116,6 +121,7 @@ layers! {
         gives: Gives::Axes(&[Is("out_channels"), Window, Window]),
         divides: Divides::Channels,
         work: Work::Dense,
+        fuses: Fuses::Activation,
     }
     ConvTranspose2d {
         kind: LayerKind::Convolution,
@@ -124,6 +130,7 @@ layers! {
         gives: Gives::Axes(&[Is("out_channels"), Transposed, Transposed]),
         divides: Divides::Channels,
         work: Work::Spread,
+        fuses: Fuses::Activation,
     }
     MaxPool1d {
         kind: LayerKind::Pooling,
@@ -167,12 +174,14 @@ layers! {
         params: BATCH_NORM,
         takes: Domain::Channels(0, 1),
         work: Work::Affine,
+        fuses: Fuses::Sum,
     }
     BatchNorm2d {
         kind: LayerKind::Norm,
         params: BATCH_NORM,
         takes: IMAGE,
         work: Work::Affine,
+        fuses: Fuses::Sum,
     }
     GroupNorm {
         kind: LayerKind::Norm,
