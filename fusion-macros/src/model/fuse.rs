@@ -5,7 +5,7 @@ use fusion_rules::model::{Builtin, Fuses, LayerKind};
 use fusion_rules::parts::Meet;
 use syn::Ident;
 
-use crate::model::ir::{Callee, Checked, Meeting, Node, Step, Summed, Unit};
+use crate::model::ir::{Callee, Checked, Meeting, Node, Step, Summed};
 use crate::model::shape::Flow;
 
 /// Fuses the layers of a model. What one of its outputs is stays a result of its own.
@@ -14,10 +14,7 @@ pub fn fuse(checked: &mut Checked<'_>) {
     nodes(&mut checked.unit.nodes, &outputs);
 }
 
-fn group(unit: &mut Unit<'_>) {
-    nodes(&mut unit.nodes, &[]);
-}
-
+/// No layer of a group or of a branch is an output.
 fn nodes(list: &mut [Node<'_>], outputs: &[Ident]) {
     for at in 0..list.len() {
         let followed = list.get(at + 1).is_some_and(|next| fuses(next) == Fuses::IntoBefore);
@@ -27,13 +24,13 @@ fn nodes(list: &mut [Node<'_>], outputs: &[Ident]) {
                 let follows = followed && !is_output && follows(step);
                 match &mut step.callee {
                     Callee::Builtin { followed, .. } => *followed = follows,
-                    Callee::Group(unit) => group(unit),
+                    Callee::Group(unit) => nodes(&mut unit.nodes, &[]),
                     _ => {}
                 }
             }
             Node::Meet(meeting) => {
-                meeting.branches.iter_mut().for_each(|way| nodes(&mut way.nodes, outputs));
-                meeting.summed = summed_by(meeting, outputs).map(|by| Summed { by, followed });
+                meeting.branches.iter_mut().for_each(|way| nodes(&mut way.nodes, &[]));
+                meeting.summed = summed_by(meeting).map(|by| Summed { by, followed });
             }
         }
     }
@@ -41,14 +38,13 @@ fn nodes(list: &mut [Node<'_>], outputs: &[Ident]) {
 
 /// The branch of a sum of two whose last layer can do the sum. It runs behind the other one: if both can, it is the second,
 /// as that is behind the first in any case.
-fn summed_by(meeting: &Meeting<'_>, outputs: &[Ident]) -> Option<usize> {
+fn summed_by(meeting: &Meeting<'_>) -> Option<usize> {
     if meeting.meet != Meet::Sum || meeting.branches.len() != 2 || !is_known(&meeting.after) {
         return None;
     }
     let sums = |nodes: &[Node<'_>]| {
         let Some(Node::Step(last)) = nodes.last() else { return false };
-        let is_output = last.name.is_some_and(|name| outputs.contains(name));
-        row(last).is_some_and(|row| row.fuses == Fuses::Sum) && is_known(&last.after) && !is_output
+        row(last).is_some_and(|row| row.fuses == Fuses::Sum) && is_known(&last.after)
     };
     (0..2).rev().find(|&at| sums(&meeting.branches[at].nodes))
 }

@@ -224,6 +224,14 @@ impl<'a> Node<'a> {
         if let Self::Step(step) = self { Some(step) } else { None }
     }
 
+    /// Whether it does the activation behind it too.
+    pub fn is_followed(&self) -> bool {
+        match self {
+            Self::Step(step) => matches!(step.callee, Callee::Builtin { followed: true, .. }),
+            Self::Meet(meeting) => meeting.summed.is_some_and(|summed| summed.followed),
+        }
+    }
+
     /// Every step of the unit, those of branches among them.
     pub fn steps<'n>(nodes: &'n [Node<'a>]) -> Vec<&'n Step<'a>> {
         let mut steps = Vec::new();

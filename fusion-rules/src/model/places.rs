@@ -1,6 +1,6 @@
 //! What is asked of a row: where its arguments stand, and which of its columns say what.
 
-use super::row::{AxisRule, Builtin, Divides, Domain, Fuses, Gives, Kind, LayerKind, Param, Places, Work};
+use super::row::{AxisRule, Builtin, Divides, Domain, Fuses, Gives, Keeps, Kind, LayerKind, Param, Places, Work};
 use crate::{Dims, MAX_RANK, Padding, Size, Window};
 
 impl Builtin {
@@ -13,6 +13,7 @@ impl Builtin {
         gives: Gives::Same,
         divides: Divides::Nothing,
         work: Work::Free,
+        keeps: Keeps::Usual,
         fuses: Fuses::Nothing,
         places: Places {
             output: None,

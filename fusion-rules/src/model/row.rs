@@ -20,6 +20,8 @@ pub struct Builtin {
     pub divides: Divides,
     /// What it holds and computes.
     pub work: Work,
+    /// What a training step keeps of it.
+    pub keeps: Keeps,
     /// What it does in one pass over memory with the layers beside it.
     pub fuses: Fuses,
     /// Where its sizes stand among the numbers that the functions are given.
@@ -161,6 +163,20 @@ pub enum Divides {
     Channels,
     /// The features are in so many heads.
     Features,
+}
+
+/// What a training step keeps of a layer for the backward pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeps {
+    /// What its kind does: a layer with a product, a norm and an activation keep what they take; attention that and what it
+    /// makes of it; others nothing.
+    Usual,
+    /// What it gives.
+    Output,
+    /// Of each number that it gives, where it is from.
+    Places,
+    /// What it takes, and two arrays as large.
+    Parts,
 }
 
 /// What a layer does in one pass over memory with the layers beside it.

@@ -202,8 +202,7 @@ fn convolve(x: Value, w: &Value, bias: Option<&Value>, s: Sweep, activation: Act
     if !activation.keeps_sign() {
         return activated(convolve(x, w, bias, s, Activation::Identity), activation);
     }
-    let y = kernel::conv2d(x.array(), w.array(), bias.map(Value::array), &s);
-    let y = activated(y.into(), activation).into_parts().0;
+    let y = kernel::conv2d_act(x.array(), w.array(), bias.map(Value::array), activation, &s);
     let names = ["conv2d", "conv2d relu", "conv2d leaky_relu"];
     recorded(names, [&x, w], bias, activation, y, move |g, [x, w]| {
         let dw = x.map(|x| weight(x, &g, s));
@@ -216,8 +215,7 @@ fn transposed(y: Value, w: &Value, bias: Option<&Value>, s: Sweep, activation: A
     if !activation.keeps_sign() {
         return activated(transposed(y, w, bias, s, Activation::Identity), activation);
     }
-    let x = kernel::conv_transpose2d(y.array(), w.array(), bias.map(Value::array), &s);
-    let x = activated(x.into(), activation).into_parts().0;
+    let x = kernel::conv_transpose2d_act(y.array(), w.array(), bias.map(Value::array), activation, &s);
     let names = ["conv_transpose2d", "conv_transpose2d relu", "conv_transpose2d leaky_relu"];
     recorded(names, [&y, w], bias, activation, x, move |g, [y, w]| {
         let dw = y.map(|y| weight(g.clone(), &y, s));

@@ -139,11 +139,7 @@ impl Struct<'_, '_> {
         let (mut calls, mut taken) = (Vec::new(), taken);
         let mut nodes = nodes.iter();
         while let Some(node) = nodes.next() {
-            let follows = match node {
-                Node::Step(step) => matches!(step.callee, Callee::Builtin { followed: true, .. }),
-                Node::Meet(meeting) => meeting.summed.is_some_and(|summed| summed.followed),
-            };
-            let behind = if follows { nodes.next().and_then(Node::step) } else { None };
+            let behind = if node.is_followed() { nodes.next().and_then(Node::step) } else { None };
             let (call, gives) = match (node, behind) {
                 (Node::Step(step), Some(behind)) => (self.followed(step, behind, batch), &step.after),
                 (Node::Step(step), None) => (self.step(step, taken, batch), &step.after),

@@ -29,7 +29,7 @@ pub(super) struct Header {
 
 const HEAD: usize = size_of::<Header>();
 
-/// The class of a block of `bytes`, and the size of that class: at most a quarter of a block is slack.
+/// The class of a payload of `bytes`, and the size of that class: at most a quarter of a block is slack.
 const fn class(bytes: usize) -> (usize, usize) {
     let last = (if bytes > 256 { bytes } else { 256 }) - 1;
     let log = last.ilog2() as usize;
@@ -101,8 +101,11 @@ const MOST: usize = if cfg!(test) { 1 << 28 } else { isize::MAX as usize / 2 };
 
 /// A block with one reference and room for `len` bytes; none if the system has no memory for it.
 pub(super) fn take(len: usize) -> Option<NonNull<Header>> {
-    let bytes = len.checked_add(HEAD).filter(|&bytes| bytes <= MOST)?;
-    let (class, size) = class(bytes);
+    if len > MOST {
+        return None;
+    }
+    // The class is that of the payload: tensors are often as long as a power of two, and then fill their blocks.
+    let (class, size) = class(len);
     let reused = if cfg!(fusion_no_pool) {
         None
     } else {
@@ -115,6 +118,7 @@ pub(super) fn take(len: usize) -> Option<NonNull<Header>> {
         head.len = len;
         return Some(block);
     }
+    let size = size + HEAD;
     let layout = Layout::from_size_align(size, ALIGN).expect("a block's size");
     // SAFETY: the layout's size is at least 256.
     let block = NonNull::new(unsafe { alloc(layout) }.cast::<Header>())?;

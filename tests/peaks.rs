@@ -1,0 +1,102 @@
+//! The memory of a training step as the compiler knows it, against what a step asks the system for.
+
+mod counting;
+
+use counting::asked;
+use fusion::nn::{Cost, cost};
+use fusion::prelude::*;
+
+model! {
+    Basic<C: Dim>: [C, H, W] -> [C, H, W] {
+        _ + {
+            conv1: Conv2d<_, C, 3, padding = 1, bias = false>, bn1: BatchNorm2d<_>, Relu,
+            conv2: Conv2d<_, C, 3, padding = 1, bias = false>, bn2: BatchNorm2d<_>,
+        },
+        Relu,
+    }
+}
+
+model! {
+    Down<I: Dim, O: Dim>: [I, H, W] {
+        {
+            conv1: Conv2d<_, O, 3, stride = 2, padding = 1, bias = false>, bn1: BatchNorm2d<_>, Relu,
+            conv2: Conv2d<_, O, 3, padding = 1, bias = false>, bn2: BatchNorm2d<_>,
+        } + {
+            down: { Conv2d<_, O, 1, stride = 2, bias = false>, BatchNorm2d<_> },
+        },
+        Relu,
+    }
+}
+
+model! {
+    /// Of 3 x 32 x 32, with 20 layers.
+    ResNet20: [3, 32, 32] -> [10] {
+        conv1: Conv2d<_, 16, 3, padding = 1, bias = false>, bn1: BatchNorm2d<_>, Relu,
+        layer1: { 3 * Basic<16> },
+        layer2: { Down<16, 32>, 2 * Basic<32> },
+        layer3: { Down<32, 64>, 2 * Basic<64> },
+        GlobalAvgPool2d,
+        fc: Linear<_, 10>,
+    }
+}
+
+model! {
+    LeNet: [1, 28, 28] -> [10] {
+        Conv2d<_, 6, 5, padding = 2>, Relu, MaxPool2d<2>,
+        Conv2d<_, 16, 5>, Relu, MaxPool2d<2>,
+        Flatten, Linear<_, 120>, Relu, Linear<_, 84>, Relu, Linear<_, 10>,
+    }
+}
+
+model! { Mlp: [784] -> [10] { Linear<_, 256>, Relu, Linear<_, 256>, Tanh, Linear<_, 10> } }
+
+model! {
+    /// One of joins, with what two branches keep of their input.
+    Dense: [24, 16, 16] -> [10] {
+        _ | { BatchNorm2d<_>, Relu, Conv2d<_, 48, 1>, BatchNorm2d<_>, Relu, Conv2d<_, 12, 3, padding = 1> },
+        _ | { BatchNorm2d<_>, Relu, Conv2d<_, 48, 1>, BatchNorm2d<_>, Relu, Conv2d<_, 12, 3, padding = 1> },
+        { Conv2d<_, 16, 3, padding = 1>, Tanh } | { MaxPool2d<3, stride = 1, padding = 1>, Conv2d<_, 8, 1>, Gelu },
+        GlobalAvgPool2d, Linear<_, 10>,
+    }
+}
+
+/// What a step asks for by what is known of it.
+fn ratio<S: StaticShape, Y>(name: &str, cost: Cost, samples: usize, forward: impl Fn(Tensor<S>) -> Y) -> f64
+where
+    Y: Into<Tensor<()>>,
+{
+    let x = Tensor::<S>::from_fn(|i| ((i * 37 % 101) as f32 * 0.21).sin());
+    // What is made once, for each thread or each kernel, is no part of a step.
+    let _ = forward(x.trace()).into().backward();
+    fusion::trim_memory();
+    let (_, asked) = asked(|| forward(x.trace()).into().backward());
+    // The parameters and the input were there before.
+    let before = 4 * (cost.parameters.unwrap() + x.num_elements());
+    let (found, known) = ((asked.peak + before) as u64, cost.training_bytes(samples).unwrap());
+    let ratio = found as f64 / known as f64;
+    println!("{name}: {found} bytes, {known} known, {ratio:.2} of it");
+    ratio
+}
+
+macro_rules! ratio {
+    ($net:ident, $samples:literal, $($size:literal),+) => {{
+        type X = Tensor<shape![$samples, $($size),+]>;
+        const COST: Cost = cost::<$net, X>();
+        let net = $net::init(&mut StdRng::seed_from_u64(0));
+        let labels = Tensor::<shape![$samples], i64>::from_fn(|i| (i % 10) as i64);
+        let name = stringify!($net);
+        let loss = |x: X| net.forward(x).cross_entropy(&labels);
+        (name, ratio::<shape![$samples, $($size),+], Tensor<()>>(name, COST, $samples, loss))
+    }};
+}
+
+#[test]
+fn a_step_asks_for_what_is_known() {
+    let ratios = [
+        ratio!(Mlp, 512, 784),
+        ratio!(LeNet, 64, 1, 28, 28),
+        ratio!(Dense, 16, 24, 16, 16),
+        ratio!(ResNet20, 32, 3, 32, 32),
+    ];
+    assert!(ratios.iter().all(|(_, ratio)| (1.0 / 1.2..=1.2).contains(ratio)), "{ratios:?}");
+}
