@@ -47,14 +47,16 @@ impl Activation {
         }
     }
 
-    /// What the gradient `g` of the result `y` is multiplied with to be that of the element: from the result alone, as each of
-    /// these keeps the sign.
+    /// The gradient of the element from that of the result, `g`. `y` is the element or the result, whose sign is the same but
+    /// for a slope below 0. At 0 the gradient is that of a negative element; with ReLU it passes at NaN.
     #[inline(always)]
     pub fn gradient<V: Vector>(self, g: V, y: V) -> V {
         match self {
             Self::Identity => g,
-            // SAFETY: `g` exists, so the machine has its instructions.
-            Self::Relu => y.number(0.0).simd_lt(y).select(g, unsafe { V::zero() }),
+            Self::Relu => {
+                let zero = y.number(0.0);
+                zero.simd_max(y).simd_eq(zero).select(zero, g)
+            }
             Self::LeakyRelu(slope) => y.number(0.0).simd_lt(y).select(g, g * g.number(slope)),
         }
     }
