@@ -12,6 +12,6 @@ mod alloc;
 mod buffer;
 mod shared;
 
-pub use alloc::trim;
+pub use alloc::{held, trim};
 pub use buffer::Buffer;
 pub use shared::Shared;
