@@ -4,12 +4,14 @@
 //! A [`Filter`] is weights packed for one window, one size of image and one way of computing, whose files know nothing of
 //! arrays.
 
+mod direct;
 mod epilogue;
 mod filter;
 mod plain;
 mod sweep;
 #[cfg(test)]
 mod tests;
+pub mod weight;
 
 use crate::kernels::DType;
 use crate::kernels::activation::Activation;
@@ -82,7 +84,17 @@ pub fn conv_transpose2d_act(y: &Array, w: &Array, bias: Option<&Array>, activati
 /// If the shapes do not fit.
 #[track_caller]
 pub fn conv2d_weight(x: &Array, y: &Array, s: &Sweep) -> Array {
-    plain::conv2d_weight(x, y, s)
+    if x.dtype() != DType::F32 {
+        return plain::conv2d_weight(x, y, s);
+    }
+    s.check_images(x.shape());
+    s.check_places(y.shape());
+    let [images, inputs, outputs] = [x.shape().get(0), x.shape().get(1), y.shape().get(1)];
+    let (x, y) = (x.channels_last(), y.channels_last());
+    let each = inputs.checked_div(s.window.groups).unwrap_or(0);
+    let shape = Dims::new(&[outputs, each, s.window.kernel[0], s.window.kernel[1]]);
+    // SAFETY: all weights are written.
+    unsafe { Array::build(shape, |dw| weight::weight(elements(&x), elements(&y), images, inputs, outputs, s, dw)) }
 }
 
 /// The activation of each element, in a pass of its own.
