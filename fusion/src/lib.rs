@@ -127,6 +127,7 @@ pub mod __private {
     pub use crate::graph::Value;
     pub use crate::nn::inspect::printed::{Shown, show_layers};
     pub use crate::nn::macro_support::derive::*;
+    pub use crate::nn::macro_support::following::{Activates, Followed, Summed, followed, summed};
     pub use crate::nn::macro_support::held::Held;
     pub use crate::nn::macro_support::model::*;
     pub use crate::nn::macro_support::walk::{visit_layers, walk_layers, walk_layers_mut};
