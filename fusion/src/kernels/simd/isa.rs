@@ -83,11 +83,19 @@ mod tests {
         named(Some("sse"), Isa::Avx2);
     }
 
-    /// What `IN_USE` keeps is what was chosen.
+    /// This test again in a process of its own, in which the variable is set.
     #[test]
-    fn the_second_answer_is_the_first() {
-        assert_eq!(choose(), isa());
-        assert_eq!(isa(), choose());
+    fn the_variable_is_read() {
+        const AGAIN: &str = "FUSION_TEST_AGAIN";
+        if std::env::var_os(AGAIN).is_some() {
+            assert_eq!([isa(), isa()], [Isa::Portable; 2]);
+            return;
+        }
         assert!(isa() <= best());
+        let mut again = std::process::Command::new(std::env::current_exe().expect("this program"));
+        again.args(["--exact", "kernels::simd::isa::tests::the_variable_is_read"]);
+        again.env(AGAIN, "1").env("FUSION_ISA", "portable");
+        let output = again.output().expect("this program runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     }
 }

@@ -62,3 +62,24 @@ fn third_quarter() {
 fn fourth_quarter() {
     quarter(3);
 }
+
+/// What is not finite comes through to what it is part of, and to nothing else: not by way of a zero with which a border or a rest
+/// of channels is filled up.
+#[test]
+fn not_a_number_comes_through() {
+    let cases = cases::all();
+    for (i, case) in cases.iter().enumerate().filter(|(i, _)| i % 9 == 0) {
+        let [inputs, outputs] = case.channels;
+        let [high, wide] = case.places().expect("room for the window");
+        let pixels = case.images * inputs * case.image[0] * case.image[1];
+        let places = case.images * outputs * high * wide;
+        for (j, bad) in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY].into_iter().enumerate() {
+            let (x, g) = ((i * 7 + j * 31) % pixels, (i * 5 + j * 17) % places);
+            hold(case, false, |operand, i| match (operand, i) {
+                (0, i) if i == x => bad,
+                (3, i) if i == g => bad,
+                _ => Case::number(operand, i),
+            });
+        }
+    }
+}
