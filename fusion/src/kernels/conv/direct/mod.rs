@@ -12,7 +12,7 @@ mod tile;
 use super::epilogue::Epilogue;
 use super::sweep::Sweep;
 use crate::kernels::memory::with_scratch;
-use crate::kernels::parallel;
+use crate::kernels::parallel::{self, Apart};
 use crate::kernels::simd::{self, Isa, isa};
 use pack::Pack;
 use plan::{Axis, Line, Stretches};
@@ -73,14 +73,9 @@ struct Call<'a> {
     images: usize,
     /// How many images a strip has.
     chunk: usize,
-    y: *mut f32,
-    bias: *const f32,
-    residual: *const f32,
+    y: Apart<f32>,
     epilogue: &'a Epilogue<'a>,
 }
-
-// SAFETY: the pointers are those of slices that live as long as the call; each thread writes results of its own.
-unsafe impl Sync for Call<'_> {}
 
 /// What a strip's tiles are told, kept for the next strip.
 #[derive(Default)]
@@ -251,9 +246,7 @@ impl Direct {
         let of_block = self.stretches.iter().map(|stretches| stretches.slots).product::<usize>() * self.cut;
         let whole = (0..2).all(|axis| self.block[axis] == self.axes[axis].count);
         let chunk = if whole { (STRIP / of_block).clamp(1, images.div_ceil(threads)) } else { 1 };
-        let pointer = |slice: Option<&[f32]>| slice.map_or(std::ptr::null(), <[f32]>::as_ptr);
-        let (bias, residual) = (pointer(epilogue.bias), pointer(epilogue.residual));
-        let call = Call { w, x, images, chunk, y: y.as_mut_ptr().cast(), bias, residual, epilogue };
+        let call = Call { w, x, images, chunk, y: Apart::new(y.as_mut_ptr().cast()), epilogue };
         let blocks = [0, 1].map(|axis| self.axes[axis].count.div_ceil(self.block[axis]));
         let strips = self.groups * images.div_ceil(chunk) * blocks[0] * blocks[1];
         // With a few strips each is split by its panels.
@@ -320,7 +313,7 @@ impl Direct {
                 let mut before = self.panels[..panels.start].iter().map(|(_, vectors)| vectors * self.lanes).sum();
                 for &(first, vectors) in &self.panels[panels.clone()] {
                     let lane = group * self.channels[1] + first;
-                    let at = |p: *const f32, by: usize| if p.is_null() { p } else { p.wrapping_add(by) };
+                    let from = |of: Option<&[f32]>, at: usize| of.map_or(std::ptr::null(), |of| of[at..].as_ptr());
                     let places = self.axes[0].sizes[1] * self.axes[1].sizes[1];
                     let y = image * places * self.groups * self.channels[1] + lane;
                     let job = Job {
@@ -331,12 +324,12 @@ impl Direct {
                         tap_count: tables.taps.len(),
                         run,
                         w: call.w[self.weights(group, &cut, pass, before)..].as_ptr(),
-                        y: call.y.wrapping_add(y),
+                        y: call.y.at(y),
                         width: (vectors * self.lanes).min(self.channels[1] - first),
                         add: cut.start > 0,
                         finish: (cut.end == self.channels[0]).then_some(Finish {
-                            bias: at(call.bias, lane),
-                            residual: at(call.residual, y),
+                            bias: from(call.epilogue.bias, lane),
+                            residual: from(call.epilogue.residual, y),
                             activation: call.epilogue.activation,
                         }),
                     };
@@ -399,6 +392,7 @@ impl Direct {
         }
         count
     }
+
     /// Computes the first `count` units of a job, behind which the last one is repeated until tiles are full.
     ///
     /// # Safety

@@ -67,8 +67,8 @@ fn compare((window, image, [outputs, inputs], images): Case, turn: usize) {
         let x = singles(shape(from).count(), 0);
         let (bias, residual) = (singles(to[0], 900), singles(shape(to).count(), 77));
         let e = Epilogue {
-            bias: (turn % 2 == 0).then_some(&bias[..]),
-            residual: (turn % 3 == 0).then_some(&residual[..]),
+            bias: turn.is_multiple_of(2).then_some(&bias[..]),
+            residual: turn.is_multiple_of(3).then_some(&residual[..]),
             activation: [Activation::Identity, Activation::Relu, Activation::LeakyRelu(0.1)][turn / 2 % 3],
         };
         let got = run(&s, [outputs, inputs], transposed, [&x, &w], images, &e);
