@@ -1,5 +1,6 @@
 //! Weights packed for the way in which a convolution is computed.
 
+use super::depthwise::Depthwise;
 use super::direct::Direct;
 use super::epilogue::Epilogue;
 use super::sweep::Sweep;
@@ -35,6 +36,8 @@ enum Packed {
     Nothing,
     /// The sum itself, of any window.
     Direct(Box<Direct>, Array),
+    /// A window for each channel.
+    Depthwise(Depthwise),
 }
 
 impl Filter {
@@ -71,6 +74,8 @@ impl Filter {
         let (takes, gives) = if transposed { (convolved, image) } else { (image, convolved) };
         let packed = if w.is_empty() {
             Packed::Nothing
+        } else if s.window.is_depthwise(inputs, outputs) {
+            Packed::Depthwise(Depthwise::new(w, outputs, s, transposed))
         } else {
             let direct = Box::new(Direct::new([outputs, inputs], s, transposed));
             // SAFETY: every weight is packed, with the numbers of lanes that have none.
@@ -99,6 +104,7 @@ impl Filter {
             Packed::Nothing if y.is_empty() => {}
             Packed::Nothing => epilogue.of_zeros(gives.channels, y),
             Packed::Direct(direct, w) => direct.run(w.dense().expect("dense"), x, images, epilogue, y),
+            Packed::Depthwise(depthwise) => depthwise.run(x, images, epilogue, y),
         }
     }
 }
