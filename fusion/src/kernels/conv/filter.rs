@@ -1,9 +1,11 @@
 //! Weights packed for the way in which a convolution is computed.
 
+use super::choose::{Way, way};
 use super::depthwise::Depthwise;
 use super::direct::Direct;
 use super::epilogue::Epilogue;
 use super::sweep::Sweep;
+use super::winograd::Winograd;
 use crate::kernels::array::Array;
 use crate::kernels::array::layout::Dims;
 use std::mem::MaybeUninit;
@@ -38,6 +40,8 @@ enum Packed {
     Direct(Box<Direct>, Array),
     /// A window for each channel.
     Depthwise(Depthwise),
+    /// By transformed tiles.
+    Winograd(Winograd),
 }
 
 impl Filter {
@@ -62,7 +66,7 @@ impl Filter {
     }
 
     #[track_caller]
-    fn of(w: &[f32], [outputs, inputs]: [usize; 2], s: &Sweep, _images: usize, transposed: bool) -> Self {
+    fn of(w: &[f32], [outputs, inputs]: [usize; 2], s: &Sweep, count: usize, transposed: bool) -> Self {
         s.check();
         let groups = s.window.groups;
         let whole = groups > 0 && inputs.is_multiple_of(groups) && outputs.is_multiple_of(groups);
@@ -76,6 +80,8 @@ impl Filter {
             Packed::Nothing
         } else if s.window.is_depthwise(inputs, outputs) {
             Packed::Depthwise(Depthwise::new(w, outputs, s, transposed))
+        } else if let Way::Winograd(tile) = way(s, takes.channels, gives.channels, count, transposed) {
+            Packed::Winograd(Winograd::new(w, outputs, inputs, transposed, s, tile))
         } else {
             let direct = Box::new(Direct::new([outputs, inputs], s, transposed));
             // SAFETY: every weight is packed, with the numbers of lanes that have none.
@@ -105,6 +111,7 @@ impl Filter {
             Packed::Nothing => epilogue.of_zeros(gives.channels, y),
             Packed::Direct(direct, w) => direct.run(w.dense().expect("dense"), x, images, epilogue, y),
             Packed::Depthwise(depthwise) => depthwise.run(x, images, epilogue, y),
+            Packed::Winograd(weights) => weights.run(x, images, epilogue, y),
         }
     }
 }

@@ -13,7 +13,7 @@ mod buffer;
 mod scratch;
 mod shared;
 
-pub use alloc::trim;
+pub use alloc::{held, trim};
 pub use buffer::Buffer;
 pub use scratch::with_scratch;
 pub use shared::Shared;

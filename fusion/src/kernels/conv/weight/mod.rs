@@ -4,7 +4,7 @@
 //! such sums, rows of inputs times vectors of outputs, over all places of a strip: some rows of an image, or a few small
 //! images. The inputs of a strip are copied with zeros around (`pack`), so that the inputs under one row of the window,
 //! `kx` and `c` alike, lie side by side for any stride and dilation: they are the rows of the tiles. A window with few
-//! inputs is unfolded in whole, strip by strip.
+//! inputs is unfolded in whole, strip by strip. Windows of 1x1 are one product of matrices.
 //!
 //! The sums of a panel, so many inputs and outputs that they stay in the second-level cache, go over all strips; then they
 //! are put in the order of the weights. Sums are added up on three levels (within a strip, over [`plan::FLUSH`] strips, over
@@ -12,6 +12,7 @@
 
 mod pack;
 mod plan;
+mod pointwise;
 mod tile;
 
 use super::sweep::Sweep;
@@ -46,6 +47,14 @@ pub fn weight(
     dw: &mut [MaybeUninit<f32>],
 ) {
     let (sizes, threads) = ([images, inputs, outputs], parallel::num_threads());
+    check(x, dy, sizes, s, dw);
+    if dw.is_empty() || x.is_empty() || dy.is_empty() {
+        dw.fill(MaybeUninit::new(0.0));
+        return;
+    }
+    if pointwise::fits(s) {
+        return pointwise::weight(x, dy, sizes, s, dw);
+    }
     match simd::isa() {
         #[cfg(target_arch = "x86_64")]
         Isa::Avx512 => weight_by::<simd::F32x16>(x, dy, sizes, s, threads, dw),
@@ -74,16 +83,9 @@ pub(super) fn room(count: usize) -> Buffer {
     Buffer::uninit(bytes).expect("memory for the sums of a convolution's weights")
 }
 
-/// [`weight`] with the vectors `S`, which the machine must have, cut up for so many threads.
+/// Panics unless the lengths fit.
 #[track_caller]
-fn weight_by<S: Vector<Elem = f32>>(
-    x: &[f32],
-    dy: &[f32],
-    [images, inputs, outputs]: [usize; 3],
-    s: &Sweep,
-    threads: usize,
-    dw: &mut [MaybeUninit<f32>],
-) {
+fn check(x: &[f32], dy: &[f32], [images, inputs, outputs]: [usize; 3], s: &Sweep, dw: &[MaybeUninit<f32>]) {
     s.check();
     let elements = |[high, wide]: [usize; 2], channels: usize| {
         images.checked_mul(high).and_then(|n| n.checked_mul(wide)).and_then(|n| n.checked_mul(channels))
@@ -96,11 +98,18 @@ fn weight_by<S: Vector<Elem = f32>>(
     let taps = s.window.kernel[0].checked_mul(s.window.kernel[1]);
     let count = taps.and_then(|n| n.checked_mul(inputs / groups)).and_then(|n| n.checked_mul(outputs));
     assert_eq!(Some(dw.len()), count, "weights of {outputs} x {inputs} / {groups} channels for {:?}", s.window.kernel);
-    if dw.is_empty() || x.is_empty() || dy.is_empty() {
-        dw.fill(MaybeUninit::new(0.0));
-        return;
-    }
+}
 
+/// [`weight`] with the vectors `S`, which the machine must have, cut up for so many threads, by tiles for any window. The
+/// lengths must fit, and not be 0.
+fn weight_by<S: Vector<Elem = f32>>(
+    x: &[f32],
+    dy: &[f32],
+    [images, inputs, outputs]: [usize; 3],
+    s: &Sweep,
+    threads: usize,
+    dw: &mut [MaybeUninit<f32>],
+) {
     let plan = Plan::new(images, inputs, outputs, s, S::LANES);
     // Threads take panels; where there are too few, also parts of the strips.
     let work = dw.len().saturating_mul(images * s.places[0] * s.places[1]);
