@@ -7,23 +7,23 @@
 //! inputs is unfolded in whole, strip by strip. Windows of 1x1 are one product of matrices.
 //!
 //! The sums of a panel, so many inputs and outputs that they stay in the second-level cache, go over all strips; then they
-//! are put in the order of the weights. Sums are added up on three levels (within a strip, over [`plan::FLUSH`] strips, over
+//! are put in the order of the weights. Sums are added up on three levels (within a strip, over [`FLUSH`] strips, over
 //! all), so the error does not grow with the number of places.
 
 mod pack;
 mod plan;
 mod pointwise;
+pub(super) mod sums;
 mod tile;
 
 use super::sweep::Sweep;
-use crate::kernels::memory::Buffer;
 use crate::kernels::parallel;
 use crate::kernels::simd::{self, Isa, Kernel, Vector};
 use pack::Rooms;
-pub(super) use plan::FLUSH;
 use plan::{Block, Plan};
 use std::mem::MaybeUninit;
 use std::ops::Range;
+use sums::{FLUSH, Shared, fill, flush, room};
 
 /// Below so many products a thread is not worth waking.
 const SMALL: usize = 1 << 20;
@@ -62,25 +62,6 @@ pub fn weight(
         Isa::Avx2 => weight_by::<simd::F32x8>(x, dy, sizes, s, threads, dw),
         _ => weight_by::<simd::Portable<f32, 4>>(x, dy, sizes, s, threads, dw),
     }
-}
-
-/// Memory that threads write different parts of.
-#[derive(Clone, Copy)]
-struct Shared(*mut f32);
-
-// SAFETY: whoever writes through it writes what no other thread reads or writes meanwhile.
-unsafe impl Sync for Shared {}
-
-impl Shared {
-    fn at(&self, place: usize) -> *mut f32 {
-        self.0.wrapping_add(place)
-    }
-}
-
-/// Room for `count` elements, not initialised.
-pub(super) fn room(count: usize) -> Buffer {
-    let bytes = count.checked_mul(size_of::<f32>()).expect("fewer bytes than can be numbered");
-    Buffer::uninit(bytes).expect("memory for the sums of a convolution's weights")
 }
 
 /// Panics unless the lengths fit.
@@ -195,33 +176,6 @@ impl Kernel<f32> for Sum<'_> {
             if many {
                 flush::<S>(few, sums, count);
             }
-        }
-    }
-}
-
-/// Zeros for `count` elements, a multiple of the lanes.
-///
-/// # Safety
-/// There must be room, and the machine have the instructions.
-#[inline(always)]
-pub(super) unsafe fn fill<S: Vector<Elem = f32>>(to: *mut f32, count: usize) {
-    for i in (0..count).step_by(S::LANES) {
-        // SAFETY: the caller's promise.
-        unsafe { S::zero().store(to.add(i)) };
-    }
-}
-
-/// Adds `few` to `all` and leaves zeros there.
-///
-/// # Safety
-/// Both must be `count` elements, a multiple of the lanes, and the machine have the instructions.
-#[inline(always)]
-pub(super) unsafe fn flush<S: Vector<Elem = f32>>(few: *mut f32, all: *mut f32, count: usize) {
-    for i in (0..count).step_by(S::LANES) {
-        // SAFETY: the caller's promise.
-        unsafe {
-            (S::load(all.add(i)) + S::load(few.add(i))).store(all.add(i));
-            S::zero().store(few.add(i));
         }
     }
 }

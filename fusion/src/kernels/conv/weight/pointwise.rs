@@ -1,7 +1,7 @@
 //! Windows of 1x1 without a border: the product of two matrices, the gradients of all places and the inputs there.
 
 use super::super::sweep::Sweep;
-use super::{Shared, room};
+use super::sums::{Shared, room};
 use crate::kernels::gemm::{Epilogue, Mat, gemm};
 use crate::kernels::parallel;
 use std::mem::MaybeUninit;
