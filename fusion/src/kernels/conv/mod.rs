@@ -5,21 +5,25 @@
 //! arrays.
 
 mod choose;
+mod direct;
 mod epilogue;
 mod filter;
 mod plain;
 mod sweep;
 #[cfg(test)]
 mod tests;
+pub mod weight;
 mod winograd;
 
 use crate::kernels::DType;
 use crate::kernels::array::Array;
 use crate::kernels::array::layout::Dims;
 pub use choose::set_direct_convolutions;
+use choose::{Way, weight_way};
 pub use epilogue::Epilogue;
 pub use filter::Filter;
 pub use sweep::{Sweep, Window};
+use winograd::weight_gradient;
 
 /// The convolution of `x` with `w`, plus `bias` (one number for each output).
 ///
@@ -65,7 +69,22 @@ pub fn conv_transpose2d(y: &Array, w: &Array, bias: Option<&Array>, s: &Sweep) -
 /// If the shapes do not fit.
 #[track_caller]
 pub fn conv2d_weight(x: &Array, y: &Array, s: &Sweep) -> Array {
-    plain::conv2d_weight(x, y, s)
+    if x.dtype() != DType::F32 {
+        return plain::conv2d_weight(x, y, s);
+    }
+    s.check_images(x.shape());
+    s.check_places(y.shape());
+    let [images, inputs, outputs] = [x.shape().get(0), x.shape().get(1), y.shape().get(1)];
+    let (x, y) = (x.channels_last(), y.channels_last());
+    let each = inputs.checked_div(s.window.groups).unwrap_or(0);
+    let shape = Dims::new(&[outputs, each, s.window.kernel[0], s.window.kernel[1]]);
+    // SAFETY: all weights are written.
+    unsafe {
+        Array::build(shape, |dw| match weight_way(s, inputs, outputs, images) {
+            Way::Winograd(_) => weight_gradient(elements(&x), elements(&y), [outputs, inputs], s, images, dw),
+            Way::Direct => weight::weight(elements(&x), elements(&y), images, inputs, outputs, s, dw),
+        })
+    }
 }
 
 /// What `filter` makes of `x`, an array of the shape `shape`.

@@ -12,7 +12,6 @@ mod tile;
 use crate::kernels::simd::{self, Float, Isa};
 use drive::{Operand, Problem};
 pub use epilogue::{Bias, Epilogue};
-pub use pack::with_scratch;
 use std::mem::MaybeUninit;
 
 /// A matrix to multiply: elements of a slice seen through a shape and strides.

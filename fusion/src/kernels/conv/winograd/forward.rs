@@ -7,8 +7,8 @@ use super::product::{Cut, Product, Strips, VECTORS};
 use super::tile::{Tile, is_for};
 use crate::kernels::conv::epilogue::Epilogue;
 use crate::kernels::conv::sweep::Sweep;
-use crate::kernels::gemm::with_scratch;
 use crate::kernels::memory::Buffer;
+use crate::kernels::memory::with_scratch;
 use crate::kernels::parallel::{pieces, split};
 use crate::kernels::simd::{self, Isa, MAX_LANES};
 use std::mem::MaybeUninit;
@@ -70,7 +70,8 @@ impl Winograd {
         for_isa!(isa, S => Self::transform::<S>(w, [outputs, inputs], turned, frame, tile, isa))
     }
 
-    fn transform<S: Strips>(
+    /// [`Winograd::new`] with the vectors `S`.
+    pub(super) fn transform<S: Strips>(
         w: &[f32],
         [outputs, inputs]: [usize; 2],
         turned: bool,
@@ -143,7 +144,14 @@ impl Winograd {
         for_isa!(self.isa, S => unsafe { work.run::<S>() });
     }
 
-    fn work<'a>(&'a self, x: &[f32], images: usize, epilogue: &Epilogue<'a>, y: &mut [MaybeUninit<f32>]) -> Work<'a> {
+    /// What [`Winograd::run`] is about to do.
+    pub(super) fn work<'a>(
+        &'a self,
+        x: &[f32],
+        images: usize,
+        epilogue: &Epilogue<'a>,
+        y: &mut [MaybeUninit<f32>],
+    ) -> Work<'a> {
         let tiles = images * self.frame.tiles_per_image();
         Work { winograd: self, x: x.as_ptr(), y: y.as_mut_ptr().cast(), tiles, epilogue: *epilogue }
     }
@@ -151,7 +159,7 @@ impl Winograd {
 
 /// A convolution with everything that it needs.
 #[derive(Clone, Copy)]
-struct Work<'a> {
+pub(super) struct Work<'a> {
     winograd: &'a Winograd,
     x: *const f32,
     y: *mut f32,
@@ -193,7 +201,7 @@ impl Work<'_> {
 
     /// # Safety
     /// The machine must have the instructions, and the slices the lengths.
-    unsafe fn run<S: Strips>(&self) {
+    pub(super) unsafe fn run<S: Strips>(&self) {
         let w = self.winograd;
         let layout = Layout::new::<S>(w.inputs, w.outputs, w.tile);
         let points = w.tile.points();

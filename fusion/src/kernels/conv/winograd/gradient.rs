@@ -10,7 +10,7 @@ use super::passes::{Input, InputOf};
 use super::tile::{Tile, is_for};
 use super::transform::Points;
 use crate::kernels::conv::sweep::Sweep;
-use crate::kernels::gemm::with_scratch;
+use crate::kernels::memory::with_scratch;
 use crate::kernels::parallel::{pieces, split};
 use crate::kernels::simd::{self, Isa, Kernel, MAX_LANES, Vector};
 use std::mem::MaybeUninit;
