@@ -4,9 +4,10 @@
 //! convolution, the transposed convolution, and the sum over all places that makes the weights' gradient.
 
 use super::reduce::sum;
+use super::shape::channels_last;
 use crate::graph::{Context, Value, record};
-use crate::kernels::Array;
 use crate::kernels::conv::{self as kernel, Sweep};
+use crate::kernels::{Array, DType};
 use fusion_rules::{Mistake, Padding, Size};
 
 pub use crate::kernels::conv::Window;
@@ -158,10 +159,18 @@ fn recorded(
     }
 }
 
+/// Images as the kernels take them: once for the pass forward and the one back.
+#[track_caller]
+fn laid(x: Value) -> Value {
+    if x.dtype() == DType::F32 { channels_last(x) } else { x }
+}
+
 #[track_caller]
 fn convolve(x: Value, w: &Value, bias: Option<&Value>, s: Sweep) -> Value {
+    let x = laid(x);
     let y = kernel::conv2d(x.array(), w.array(), bias.map(Value::array), &s);
     recorded("conv2d", [&x, w], bias, y, move |g, [x, w]| {
+        let g = laid(g);
         let dw = x.map(|x| weight(x, &g, s));
         [w.map(|w| transposed(g, &w, None, s)), dw]
     })
@@ -169,8 +178,10 @@ fn convolve(x: Value, w: &Value, bias: Option<&Value>, s: Sweep) -> Value {
 
 #[track_caller]
 fn transposed(y: Value, w: &Value, bias: Option<&Value>, s: Sweep) -> Value {
+    let y = laid(y);
     let x = kernel::conv_transpose2d(y.array(), w.array(), bias.map(Value::array), &s);
     recorded("conv_transpose2d", [&y, w], bias, x, move |g, [y, w]| {
+        let g = laid(g);
         let dw = y.map(|y| weight(g.clone(), &y, s));
         [w.map(|w| convolve(g, &w, None, s)), dw]
     })

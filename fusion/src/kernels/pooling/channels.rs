@@ -20,11 +20,6 @@ const LEAST: usize = 1 << 15;
 /// How many vectors of channels go through a region together.
 const BLOCK: usize = 4;
 
-/// Do the channels of these images lie side by side, and not in C order too?
-pub(super) fn is_last(x: &Array) -> bool {
-    !x.is_contiguous() && x.is_channels_last()
-}
-
 /// Calls `f` with ranges of the rows of `images`, `each` for an image, that hold `elements` each.
 fn over_rows(images: usize, each: usize, elements: usize, f: impl Fn(Range<usize>) + Sync) {
     split(images * each, LEAST.div_ceil(elements.max(1)), |_, rows| f(rows));
@@ -356,7 +351,7 @@ folds!(Largest Means);
 /// Whether [`largest`] takes these images: channels-last, and no more elements in a region than a byte numbers.
 pub fn has_taps(x: &Array, regions: &Regions) -> bool {
     let [high, wide] = regions.taps();
-    is_last(x) && high.checked_mul(wide).is_some_and(|taps| taps <= usize::from(NONE))
+    x.is_only_channels_last() && high.checked_mul(wide).is_some_and(|taps| taps <= usize::from(NONE))
 }
 
 /// The largest element of each region, and if they are to be `kept` their numbers: the first of equal ones, the last NaN where
