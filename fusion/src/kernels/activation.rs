@@ -15,6 +15,15 @@ pub enum Activation {
 }
 
 impl Activation {
+    /// Whether an element and its activation are positive together, so that the gradient follows from the result alone. Of a
+    /// leaky ReLU it is so if the slope is a number from 0 on.
+    pub fn keeps_sign(self) -> bool {
+        match self {
+            Self::Identity | Self::Relu => true,
+            Self::LeakyRelu(slope) => slope >= 0.0 && slope.is_finite(),
+        }
+    }
+
     /// The activation of each lane.
     #[inline(always)]
     pub fn of<V: Vector>(self, x: V) -> V {
