@@ -423,6 +423,11 @@ impl Array {
                 .all(|axis| self.shape.get(axis) == 1 || self.strides.get(axis) == strides.get(axis))
     }
 
+    /// Do the elements, of rank 3 or more, lie as [`Array::channels_last`] gives them, and not in C order too?
+    pub fn is_only_channels_last(&self) -> bool {
+        self.order == Order::Dense && self.shape.rank() > 2 && self.is_channels_last()
+    }
+
     /// A copy that keeps the order of the axes where it is dense, else in C order.
     #[track_caller]
     pub fn dense_copy(&self) -> Self {
