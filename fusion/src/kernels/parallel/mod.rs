@@ -189,7 +189,34 @@ pub fn fold<R: Copy + Send>(
     found.into_iter().flatten().reduce(join).expect("there are ranges")
 }
 
-/// What several threads use at once though its type says nothing of that: pointers.
+/// An address that threads share, each of which reads and writes elements of its own.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::kernels) struct Apart<T>(*mut T);
+
+// SAFETY: an address alone reads and writes nothing; who does answers for it.
+unsafe impl<T: Send> Send for Apart<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Sync for Apart<T> {}
+
+impl<T> Apart<T> {
+    /// Of this address.
+    pub(in crate::kernels) fn new(at: *mut T) -> Self {
+        Self(at)
+    }
+
+    /// The address of element `i`.
+    #[inline(always)]
+    pub(in crate::kernels) fn at(self, i: usize) -> *mut T {
+        self.0.wrapping_add(i)
+    }
+
+    /// Is it none?
+    pub(in crate::kernels) fn is_null(self) -> bool {
+        self.0.is_null()
+    }
+}
+
+/// As [`Apart`], of more than one address: what several threads use at once though its type says nothing of that.
 #[derive(Clone, Copy)]
 pub struct Across<T>(T);
 
