@@ -70,17 +70,12 @@ pub fn num_threads() -> usize {
     }
     match THREADS.load(Ordering::Relaxed) {
         0 => {
-            let n = cores();
+            let n = pool::cores().min(MOST);
             THREADS.store(n, Ordering::Relaxed);
             n
         }
         n => n,
     }
-}
-
-/// How many threads the machine has.
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from).min(MOST)
 }
 
 /// Splits `0..count` into as many even ranges as there are threads, none shorter than `least` unless it is all, and calls `f`

@@ -83,7 +83,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Calls `does` for each part of `parts`, with a helper for each core but one if they have nothing to do. A panic of a part is
 /// the caller's, once the other parts are done.
 pub(super) fn run(parts: usize, does: &(dyn Fn(usize) + Sync)) {
-    let helpers = parts.min(*CORES.get_or_init(super::cores)) - 1;
+    let helpers = parts.min(cores()) - 1;
     if helpers == 0 || BUSY.swap(true, Ordering::Acquire) {
         return (0..parts).for_each(does);
     }
@@ -122,6 +122,11 @@ pub(super) fn run(parts: usize, does: &(dyn Fn(usize) + Sync)) {
     if let Some(panic) = panic {
         resume_unwind(panic);
     }
+}
+
+/// How many threads the machine has.
+pub(super) fn cores() -> usize {
+    *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from))
 }
 
 /// Starts a helper; false if the system has none. It lives as long as the process.
