@@ -63,6 +63,7 @@ pub use function::{Inputs, Outputs, record};
 pub use fusion_macros::{Module, dim, einsum, fused, ix, model, shape, try_einsum};
 pub use gradcheck::gradcheck;
 pub use graph::{Dot, Gradients, Trace, Value, manual_seed};
+pub use kernels::conv::set_direct_convolutions;
 pub use kernels::memory::trim as trim_memory;
 pub use kernels::parallel::{num_threads, set_num_threads};
 pub use kernels::{DType, Element};

@@ -64,6 +64,11 @@ fn check(name: &str, w: &Value, bias: Option<&Value>, outputs: usize, window: &W
         "{name}: {} channels do not split into {groups} groups",
         shape.get(0)
     );
+    assert!(
+        shape.get(1).checked_mul(groups).is_some(),
+        "{name}: {groups} groups of {} channels are more than can be counted",
+        shape.get(1)
+    );
     if let Some(bias) = bias {
         assert!(*bias.shape() == [outputs][..], "{name}: a bias of {:?} for {outputs} channels", bias.shape());
     }
@@ -110,7 +115,7 @@ pub fn conv_transpose2d_act(
     activation: Activation,
 ) -> Value {
     let places = height_width(&x);
-    check("conv_transpose2d", w, bias, w.shape().get(1) * window.groups, &window);
+    check("conv_transpose2d", w, bias, w.shape().get(1).saturating_mul(window.groups), &window);
     super::or_panic(fusion_rules::channels(Size::Known(w.shape().get(0)), x.shape().sizes()));
     let image = std::array::from_fn(|axis| {
         let (stride, dilation, [before, after]) = (window.stride[axis], window.dilation[axis], window.padding[axis]);

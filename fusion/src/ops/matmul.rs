@@ -71,11 +71,7 @@ fn stacks(a: Value, b: Value) -> Value {
             let db = a_for_b.as_ref().map(|a| {
                 let a = cx.input(0, a);
                 // Computed in b's own layout, so that a transposed weight's gradient lies like the weight.
-                if transposed {
-                    transpose(stacks(transpose(g.clone()), a))
-                } else {
-                    stacks(transpose(a), g.clone())
-                }
+                if transposed { transpose(stacks(transpose(g.clone()), a)) } else { stacks(transpose(a), g.clone()) }
             });
             [b_for_a.as_ref().map(|b| stacks(g, transpose(cx.input(1, b)))), db]
         }

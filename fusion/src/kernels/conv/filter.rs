@@ -1,8 +1,10 @@
 //! Weights packed for the way in which a convolution is computed.
 
+use super::choose::{Way, way};
 use super::direct::Direct;
 use super::epilogue::Epilogue;
 use super::sweep::Sweep;
+use super::winograd::Winograd;
 use crate::kernels::array::Array;
 use crate::kernels::array::layout::Dims;
 use std::mem::MaybeUninit;
@@ -35,6 +37,8 @@ enum Packed {
     Nothing,
     /// The sum itself, of any window.
     Direct(Box<Direct>, Array),
+    /// By transformed tiles.
+    Winograd(Winograd),
 }
 
 impl Filter {
@@ -59,7 +63,7 @@ impl Filter {
     }
 
     #[track_caller]
-    fn of(w: &[f32], [outputs, inputs]: [usize; 2], s: &Sweep, _images: usize, transposed: bool) -> Self {
+    fn of(w: &[f32], [outputs, inputs]: [usize; 2], s: &Sweep, count: usize, transposed: bool) -> Self {
         s.check();
         let groups = s.window.groups;
         let whole = groups > 0 && inputs.is_multiple_of(groups) && outputs.is_multiple_of(groups);
@@ -71,6 +75,8 @@ impl Filter {
         let (takes, gives) = if transposed { (convolved, image) } else { (image, convolved) };
         let packed = if w.is_empty() {
             Packed::Nothing
+        } else if let Way::Winograd(tile) = way(s, takes.channels, gives.channels, count, transposed) {
+            Packed::Winograd(Winograd::new(w, outputs, inputs, transposed, s, tile))
         } else {
             let direct = Box::new(Direct::new([outputs, inputs], s, transposed));
             // SAFETY: every weight is packed, with the numbers of lanes that have none.
@@ -99,6 +105,7 @@ impl Filter {
             Packed::Nothing if y.is_empty() => {}
             Packed::Nothing => epilogue.of_zeros(gives.channels, y),
             Packed::Direct(direct, w) => direct.run(w.dense().expect("dense"), x, images, epilogue, y),
+            Packed::Winograd(weights) => weights.run(x, images, epilogue, y),
         }
     }
 }

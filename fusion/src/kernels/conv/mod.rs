@@ -4,6 +4,7 @@
 //! A [`Filter`] is weights packed for one window, one size of image and one way of computing, whose files know nothing of
 //! arrays.
 
+mod choose;
 mod direct;
 mod epilogue;
 mod filter;
@@ -12,12 +13,14 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 pub mod weight;
+mod winograd;
 
 use crate::kernels::DType;
 use crate::kernels::activation::Activation;
 use crate::kernels::array::Array;
 use crate::kernels::array::layout::Dims;
 use crate::kernels::elementwise;
+pub use choose::set_direct_convolutions;
 pub use epilogue::Epilogue;
 pub use filter::Filter;
 pub use sweep::{Sweep, Window};
