@@ -266,7 +266,11 @@ impl<'a> Item<'a> {
             quote!(#pattern => #shown,)
         });
         let visits = self.matched(visits);
+        let forward = self.on.sequential.map(|_| self.visit_forward());
         Some(quote! {
+            #forward
+
+
             #[allow(unused_variables)]
             fn visit(
                 &self,
@@ -277,6 +281,43 @@ impl<'a> Item<'a> {
                 #visits
             }
         })
+    }
+
+    /// What is run one after another shows what each of its layers computes.
+    fn visit_forward(&self) -> TokenStream {
+        let arms = self.variants.iter().map(|variant| {
+            let steps: Vec<_> = variant.fields.iter().filter(|field| field.is_step()).collect();
+            let pattern = variant.pattern(&steps);
+            let shown = steps.iter().enumerate().map(|(at, field)| {
+                let (layer, path, ty) = (binding(field), self.path(field), &field.field.ty);
+                // What the ones behind the first take is not known here.
+                let input = if at == 0 { quote!(input) } else { quote!(&[]) };
+                match self.gate(variant, field) {
+                    Some(gate) => quote! {
+                        ::fusion::nn::Module::visit_forward(
+                            <::fusion::__private::Gate<{ #gate }> as ::fusion::__private::Through<#ty>>::of(#layer),
+                            #path,
+                            #input,
+                            visit,
+                        )
+                    },
+                    None => quote!(::fusion::nn::Module::visit_forward(#layer, #path, #input, visit)),
+                }
+            });
+            quote!(#pattern => true #(&& #shown)*,)
+        });
+        let body = self.matched(arms);
+        quote! {
+            #[allow(unused_variables)]
+            fn visit_forward(
+                &self,
+                path: &::fusion::nn::Path<'_>,
+                input: &[usize],
+                visit: &mut dyn ::fusion::nn::Visit,
+            ) -> bool {
+                #body
+            }
+        }
     }
 
     /// What `Module` asks of the parameters.

@@ -147,6 +147,29 @@ impl<'a> Declared<'a> {
             quote!(#[doc = #text] pub #output: ::fusion::Tensor<(#batch, #(#types,)*)>)
         });
         let text = format!("What [`{}`] gives.", self.name);
+        let all = self.output_params(outputs);
+        let bare = all.iter().map(|param| match param {
+            GenericParam::Const(p) => {
+                let (name, ty) = (&p.ident, &p.ty);
+                quote!(const #name: #ty)
+            }
+            param => param_name(param).to_token_stream(),
+        });
+        let args = all.iter().map(|param| param_name(param));
+        let taken = outputs.iter().map(|(output, _)| {
+            let name = syn::ext::IdentExt::unraw(output).to_string();
+            quote!(#output: ::fusion::__private::FromValue::from_value(next(#name)))
+        });
+        let outputs = (!outputs.is_empty()).then(|| {
+            quote! {
+                #[automatically_derived]
+                impl<#batch #(, #bare)*> ::fusion::nn::Outputs for #name<#batch #(, #args)*> {
+                    fn of(next: &mut dyn ::core::ops::FnMut(&str) -> ::fusion::__private::Value) -> Self {
+                        Self { #(#taken,)* }
+                    }
+                }
+            }
+        });
         // After a mistake there may be none.
         let none = outputs.is_empty().then(|| quote!(#[doc(hidden)] pub __batch: ::core::marker::PhantomData<#batch>,));
         Some(quote! {
@@ -156,6 +179,8 @@ impl<'a> Declared<'a> {
                 #(#fields,)*
                 #none
             }
+
+            #outputs
         })
     }
 }

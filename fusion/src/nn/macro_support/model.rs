@@ -7,6 +7,7 @@
 use crate::dim::consts::KnownShape;
 use crate::dim::{Dim, Shape};
 use crate::graph::Value;
+use crate::nn::module::visit::Call;
 use crate::nn::{Cost, Forward, Known, Layer, Module, Part, Path, Visit};
 use crate::ops;
 use crate::tensor::{Float, Tensor};
@@ -99,17 +100,7 @@ pub const fn check_meet(meet: Meet, branches: &[Branch<'_>]) {
     meet.check(branches);
 }
 
-/// A tensor as a value without a shape in its type.
-pub trait IntoValue {
-    /// The value.
-    fn into_value(self) -> Value;
-}
-
-impl<S, T> IntoValue for Tensor<S, T> {
-    fn into_value(self) -> Value {
-        Tensor::into_value(self)
-    }
-}
+pub use crate::nn::module::visit::{FromValue, IntoValue};
 
 /// The sum of branches of one shape.
 pub fn sum_branches<S: Shape>(branches: &[Value]) -> Tensor<S> {
@@ -239,9 +230,57 @@ pub const fn samples(numbers: &[usize]) -> Dims {
     dims
 }
 
-/// Numbers as sizes.
+/// Numbers as sizes; without numbers, as many unknown sizes as a shape may have.
 pub fn known_sizes(numbers: &[usize]) -> Vec<Size> {
+    if numbers.is_empty() {
+        return vec![Size::Dyn; fusion_rules::MAX_RANK];
+    }
     numbers.iter().copied().map(Size::Known).collect()
+}
+
+/// A layer of the user's and what it takes, to be asked for a copy that is called like it. Of the methods `copy`, rustc takes
+/// that of the first trait that there is, of [`Copied`] and [`Uncopied`].
+pub struct Original<'l, L, X>(&'l L, core::marker::PhantomData<X>);
+
+impl<'l, L, X> Original<'l, L, X> {
+    /// Asks nothing yet.
+    pub fn of(layer: &'l L) -> Self {
+        Self(layer, core::marker::PhantomData)
+    }
+}
+
+/// A layer that can be copied and called by several threads.
+pub trait Copied {
+    /// A copy.
+    fn copy(self) -> Option<Call>;
+}
+
+impl<L, X> Copied for &Original<'_, L, X>
+where
+    L: Forward<X, Output: IntoValue> + Clone + Send + Sync + 'static,
+    X: FromValue,
+{
+    fn copy(self) -> Option<Call> {
+        let layer = self.0.clone();
+        Some(Box::new(move |x| layer.forward(X::from_value(x)).into_value()))
+    }
+}
+
+/// A layer that cannot.
+pub trait Uncopied {
+    /// None.
+    fn copy(self) -> Option<Call>;
+}
+
+impl<L, X> Uncopied for Original<'_, L, X> {
+    fn copy(self) -> Option<Call> {
+        None
+    }
+}
+
+/// What a function makes of a value.
+pub fn call<X: FromValue, Y: IntoValue>(function: impl FnOnce(X) -> Y, x: Value) -> Value {
+    function(X::from_value(x)).into_value()
 }
 
 /// The sizes that a layer of the user's makes of these; none if it does not say what it is made of.

@@ -78,8 +78,16 @@ pub trait Module {
     }
 
     /// Shows `visit` the layers that it is made of, for an input with these sizes, batch in front; `false` if it does not
-    /// say what they are. `model!` writes this. A layer of the library shows itself.
+    /// say what they are. By default, what [`Module::visit_forward`] shows. A layer of the library shows itself.
     fn visit(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
+        self.visit_forward(path, input, visit)
+    }
+
+    /// Shows `visit` all that `forward` computes, in order, and nothing else; `false` if it does not say, and then what was
+    /// shown is void. `model!` writes this, and so does `#[module(sequential)]`. What is made of it computes the same as
+    /// `forward`: [`prepare`](crate::nn::Prepare::prepare). No sizes, `&[]`, are sizes that are not known: then layers have
+    /// those that follow from types alone.
+    fn visit_forward(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
         let _ = (path, input, visit);
         false
     }
@@ -189,6 +197,16 @@ impl Dot<'_> {
 impl<M: Module + ?Sized> Shown for M {
     fn show(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
         Module::visit(self, path, input, visit)
+    }
+
+    fn show_forward(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
+        Module::visit_forward(self, path, input, visit)
+    }
+
+    fn tensors(&self) -> Vec<(String, Value)> {
+        let mut list = Vec::new();
+        Module::walk(self, &Path::root(), &mut |path, value| list.push((path.to_string(), value.clone())));
+        list
     }
 
     fn all_parameters(&self) -> Vec<Value> {
