@@ -2,10 +2,11 @@
 
 use super::{Case, Made, Sizes};
 use crate::dim::{Axis, Dyn, Num};
-use crate::kernels::DType;
+use crate::kernels::{DType, elementwise};
 use crate::ops::binary::{add, add_scalar, div, div_scalar, mul, mul_scalar, neg, rdiv_scalar, rsub_scalar, sub};
 use crate::ops::conv::Window;
 use crate::ops::fused::ops;
+use crate::ops::matmul::Activation::Relu;
 use crate::ops::{
     activation, cast, choice, compare, concat, conv, dropout, embedding, index, matmul, norm, order, pairs, pool,
     reduce, resize, scan, shape, signal, softmax, special, statistics, unary,
@@ -141,13 +142,19 @@ pub(super) const CASES: &[Case] = &[
     ("ops/matmul::matmul", |s| matmul(s.x("Ak"), s.x("k")).into()),
     ("ops/matmul::matmul", |s| matmul(s.x("k"), s.x("k")).into()),
     ("try_matmul", |s| made(tensor(s, "DAk").try_matmul(&tensor(s, "DkB")))),
-    ("ops/matmul::linear", |s| {
-        matmul::linear(s.x("DAk"), &s.x("Ok"), Some(&s.x("O")), matmul::Activation::Relu).into()
-    }),
+    ("ops/matmul::linear", |s| matmul::linear(s.x("DAk"), &s.x("Ok"), Some(&s.x("O")), Relu).into()),
     ("ops/norm::batch_norm", |s| norm::batch_norm(s.x("ACB"), &s.x("C"), &s.x("C"), 1e-5).0.into()),
     ("ops/norm::batch_norm_with", |s| {
         let (mean, variance) = (s.array("C").into(), s.array("C").into());
         norm::batch_norm_with(s.x("ACB"), &s.x("C"), &s.x("C"), &mean, &variance, 1e-5).into()
+    }),
+    ("ops/norm::batch_norm_act", |s| {
+        norm::batch_norm_act(s.x("ACB"), &s.x("C"), &s.x("C"), 1e-5, Some(s.x("ACB")), Relu).0.into()
+    }),
+    ("ops/norm::batch_norm_with_act", |s| {
+        let (mean, variance) = (s.array("C").into(), elementwise::square(s.array("C")).into());
+        let (x, w, b, residual) = (s.x("ACB"), s.x("C"), s.x("C"), s.x("ACB"));
+        norm::batch_norm_with_act(x, &w, &b, &mean, &variance, 1e-5, Some(residual), Relu).into()
     }),
     ("ops/norm::group_norm", |s| norm::group_norm(s.x("ACB"), &s.x("C"), &s.x("C"), 1, 1e-5).into()),
     ("ops/signal::with_height", |s| signal::with_height(s.x("ACL")).into()),

@@ -1,10 +1,13 @@
 //! Normalisation: mean 0 and variance 1, then a scale and a shift that are learned.
 
-use super::binary::{add_scalar, mul, rdiv_scalar, sub};
+use super::activation::{leaky_relu, relu};
+use super::binary::{add, add_scalar, mul, rdiv_scalar, sub};
 use super::reduce::{mean, sum};
+use super::same_shape;
 use super::shape::reshape;
 use super::unary::{sqrt, square};
 use crate::graph::{Context, Link, Value, record, will_record};
+use crate::kernels::activation::Activation;
 use crate::kernels::norm as kernel;
 use crate::kernels::norm::{Groups, Learned};
 use crate::kernels::{Array, Dims, elementwise, reduce};
@@ -59,6 +62,53 @@ pub fn batch_norm_with(x: Value, weight: &Value, bias: &Value, mean: &Value, var
     let scale = inverse_deviation(variance.array().reshape(&shape), eps);
     let y = mul(sub(x, &mean.array().reshape(&shape).into()), &scale.into());
     affine(y, weight, bias, &shape)
+}
+
+/// As [`batch_norm`], then plus the `residual`, which has the shape of `x`, then the `activation`.
+#[track_caller]
+pub fn batch_norm_act(
+    x: Value,
+    weight: &Value,
+    bias: &Value,
+    eps: f64,
+    residual: Option<Value>,
+    activation: Activation,
+) -> (Value, Value, Value) {
+    let (y, mean, variance) = batch_norm(x, weight, bias, eps);
+    (finished(y, residual, activation), mean, variance)
+}
+
+/// As [`batch_norm_with`], then plus the `residual`, which has the shape of `x`, then the `activation`.
+#[expect(clippy::too_many_arguments, reason = "a norm has these, and they have names of their own")]
+#[track_caller]
+pub fn batch_norm_with_act(
+    x: Value,
+    weight: &Value,
+    bias: &Value,
+    mean: &Value,
+    variance: &Value,
+    eps: f64,
+    residual: Option<Value>,
+    activation: Activation,
+) -> Value {
+    finished(batch_norm_with(x, weight, bias, mean, variance, eps), residual, activation)
+}
+
+/// What follows a norm.
+#[track_caller]
+fn finished(y: Value, residual: Option<Value>, activation: Activation) -> Value {
+    let y = match residual {
+        Some(residual) => {
+            same_shape(&y, &residual);
+            add(y, &residual)
+        }
+        None => y,
+    };
+    match activation {
+        Activation::Identity => y,
+        Activation::Relu => relu(y),
+        Activation::LeakyRelu(slope) => leaky_relu(y, slope),
+    }
 }
 
 /// The last axis of `x` with mean 0 and variance 1, times `weight` plus `bias`, both as long as that axis. PyTorch's
@@ -357,6 +407,22 @@ mod tests {
             first_and_second(&inputs, |x| instance_norm(x[0].clone(), Some(&x[1]), Some(&x[2]), 0.125));
             first_and_second(&inputs[..1], |x| instance_norm(x[0].clone(), None, None, 0.125));
             first_and_second(&inputs, |x| batch_norm_with(x[0].clone(), &x[1], &x[2], &mean, &variance, 1e-5));
+        }
+        for shape in [&[3, 2, 2, 2][..], &[4, 3], &[2, 2, 3, 3]] {
+            let of = [1, 2, 3, 4].map(|kind| any(kind, if [2, 3].contains(&kind) { &shape[1..2] } else { shape }));
+            let (mean, variance) = (any(5, &shape[1..2]), Array::full(0.7, Dims::new(&shape[1..2])).into());
+            for activation in [Activation::Identity, Activation::Relu, Activation::LeakyRelu(0.2)] {
+                for inputs in [&of[..3], &of] {
+                    let added = |x: &[Value]| x.get(3).cloned();
+                    first_and_second(inputs, |x| {
+                        batch_norm_act(x[0].clone(), &x[1], &x[2], 1e-5, added(x), activation).0
+                    });
+                    first_and_second(inputs, |x| {
+                        let (x, w, b, added) = (x[0].clone(), &x[1], &x[2], added(x));
+                        batch_norm_with_act(x, w, b, &mean, &variance, 1e-5, added, activation)
+                    });
+                }
+            }
         }
         for shape in [&[5][..], &[2, 4], &[2, 1, 3]] {
             let last = &shape[shape.len() - 1..];

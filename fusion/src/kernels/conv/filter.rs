@@ -1,0 +1,105 @@
+//! Weights packed for the way in which a convolution is computed.
+
+use super::epilogue::Epilogue;
+use super::plain;
+use super::sweep::Sweep;
+use crate::kernels::array::Array;
+use crate::kernels::array::layout::Dims;
+use std::mem::MaybeUninit;
+
+/// Images as a filter takes or gives them: channels, height and width.
+#[derive(Clone, Copy, Debug)]
+struct Images {
+    channels: usize,
+    size: [usize; 2],
+}
+
+impl Images {
+    /// The elements of `count` of them; `None` if there is no such number.
+    fn elements(&self, count: usize) -> Option<usize> {
+        count.checked_mul(self.channels)?.checked_mul(self.size[0])?.checked_mul(self.size[1])
+    }
+}
+
+/// Weights packed for one window, one size of image and one way of computing: made once, used often, by any number of
+/// threads.
+pub struct Filter {
+    sweep: Sweep,
+    transposed: bool,
+    takes: Images,
+    gives: Images,
+    w: Array,
+}
+
+impl Filter {
+    /// For the convolution of images `[inputs, s.image]` to images `[outputs, s.places]`. `w` is
+    /// `[outputs, inputs / groups, KH, KW]` in C order; `images` is for how many of them the way is chosen.
+    ///
+    /// # Panics
+    /// If there are not as many weights, the channels do not split into the groups, or no image has room for the window.
+    #[track_caller]
+    pub fn new(w: &[f32], outputs: usize, inputs: usize, s: &Sweep, images: usize) -> Self {
+        Self::of(w, [outputs, inputs], s, images, false)
+    }
+
+    /// For the adjoint of that convolution: from images `[outputs, s.places]` to images `[inputs, s.image]`. That is the
+    /// gradient by its image, and the transposed convolution.
+    ///
+    /// # Panics
+    /// As [`Filter::new`].
+    #[track_caller]
+    pub fn transposed(w: &[f32], outputs: usize, inputs: usize, s: &Sweep, images: usize) -> Self {
+        Self::of(w, [outputs, inputs], s, images, true)
+    }
+
+    #[track_caller]
+    fn of(w: &[f32], [outputs, inputs]: [usize; 2], s: &Sweep, _images: usize, transposed: bool) -> Self {
+        s.check();
+        let groups = s.window.groups;
+        let whole = groups > 0 && inputs.is_multiple_of(groups) && outputs.is_multiple_of(groups);
+        assert!(whole, "{groups} groups of {inputs} and {outputs} channels");
+        let [high, wide] = s.window.kernel;
+        let images = Images { channels: inputs / groups, size: s.window.kernel };
+        assert_eq!(Some(w.len()), images.elements(outputs), "the weights of {outputs} x {inputs} channels under {s:?}");
+        let (image, convolved) =
+            (Images { channels: inputs, size: s.image }, Images { channels: outputs, size: s.places });
+        let (takes, gives) = if transposed { (convolved, image) } else { (image, convolved) };
+        let w = Array::from_slice(w, Dims::new(&[outputs, inputs / groups, high, wide]));
+        Self { sweep: *s, transposed, takes, gives, w }
+    }
+
+    /// Writes to `y` what it makes of `images` images `x`, both channels-last.
+    ///
+    /// # Panics
+    /// If `x`, `y` or what the epilogue adds have not as many elements as that takes.
+    #[track_caller]
+    pub fn run(&self, x: &[f32], images: usize, epilogue: &Epilogue<'_>, y: &mut [MaybeUninit<f32>]) {
+        let (takes, gives) = (self.takes, self.gives);
+        assert_eq!(Some(x.len()), takes.elements(images), "{images} images of {takes:?}");
+        assert_eq!(Some(y.len()), gives.elements(images), "{images} images of {gives:?}");
+        if let Some(bias) = epilogue.bias {
+            assert_eq!(bias.len(), gives.channels, "the bias of {} channels", gives.channels);
+        }
+        if let Some(residual) = epilogue.residual {
+            assert_eq!(residual.len(), y.len(), "the residual of {images} images of {gives:?}");
+        }
+        if y.is_empty() {
+            return;
+        }
+        let shape = |images_of: Images| Dims::new(&[images, images_of.channels, images_of.size[0], images_of.size[1]]);
+        let shape_x = shape(takes);
+        let flat = Array::from_slice(x, Dims::new(&[x.len()]));
+        let x = flat.view(shape_x, shape_x.channels_last(), 0);
+        let sum = match self.transposed {
+            false => plain::conv2d(&x, &self.w, None, &self.sweep),
+            true => plain::conv_transpose2d(&x, &self.w, None, &self.sweep),
+        };
+        let sum = sum.channels_last();
+        let sum = sum.dense::<f32>().expect("dense");
+        for (i, (y, &sum)) in y.iter_mut().zip(sum).enumerate() {
+            let bias = epilogue.bias.map_or(0.0, |bias| bias[i % gives.channels]);
+            let residual = epilogue.residual.map_or(0.0, |residual| residual[i]);
+            y.write(epilogue.activation.of_one(sum + bias + residual));
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! How a window goes over an image.
+
+use crate::kernels::array::layout::Dims;
+
+/// How a window goes over an image: for each number, first that of the height, then that of the width.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Window {
+    /// Its size.
+    pub kernel: [usize; 2],
+    /// How far it moves.
+    pub stride: [usize; 2],
+    /// How many zeros stand before and after the image.
+    pub padding: [[usize; 2]; 2],
+    /// How far apart the elements under it lie.
+    pub dilation: [usize; 2],
+    /// How many groups the channels are split into, each convolved for itself; pooling has no use for it.
+    pub groups: usize,
+}
+
+impl Window {
+    /// A square window that moves by 1, without padding.
+    pub fn square(kernel: usize) -> Self {
+        Self { kernel: [kernel; 2], stride: [1; 2], padding: [[0; 2]; 2], dilation: [1; 2], groups: 1 }
+    }
+}
+
+/// A window, an image's height and width, and how many places the window takes there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Sweep {
+    /// The window.
+    pub window: Window,
+    /// Height and width of the image.
+    pub image: [usize; 2],
+    /// How many places the window takes along each.
+    pub places: [usize; 2],
+}
+
+/// Along one axis: the places `from..to` at which one element of the window lies inside the image, the first of them
+/// over the image's element `start`.
+#[derive(Clone, Copy)]
+pub struct Inside {
+    pub from: usize,
+    pub to: usize,
+    pub start: usize,
+}
+
+impl Sweep {
+    /// Panics if an element that some place of the window lies over could not be numbered.
+    #[track_caller]
+    pub(in crate::kernels) fn check(&self) {
+        let Window { kernel, stride, padding, dilation, .. } = self.window;
+        let number = |axis: usize| {
+            let reach = kernel[axis].checked_mul(dilation[axis])?;
+            let last = self.places[axis].checked_mul(stride[axis])?.checked_add(reach)?;
+            self.image[axis].checked_add(padding[axis][0])?.checked_add(last)
+        };
+        let numbered =
+            (0..2).all(|axis| kernel[axis].min(stride[axis]).min(dilation[axis]) > 0 && number(axis).is_some());
+        assert!(numbered, "no image has room for {self:?}");
+    }
+
+    /// Panics unless it goes over images of the shape `x`.
+    #[track_caller]
+    pub(super) fn check_images(&self, x: &Dims) {
+        self.check();
+        let fits = x.rank() == 4 && [x.get(2), x.get(3)] == self.image;
+        assert!(fits, "images of {x:?} under a window over {:?}", self.image);
+    }
+
+    /// Panics unless images of the shape `y` have its places.
+    #[track_caller]
+    pub(super) fn check_places(&self, y: &Dims) {
+        self.check();
+        let fits = y.rank() == 4 && [y.get(2), y.get(3)] == self.places;
+        assert!(fits, "convolved images of {y:?} for a window at {:?} places", self.places);
+    }
+
+    /// Panics unless weights of the shape `w` fill its window.
+    #[track_caller]
+    pub(super) fn check_weights(&self, w: &Dims) {
+        let fits = w.rank() == 4 && [w.get(2), w.get(3)] == self.window.kernel;
+        assert!(fits, "weights of {w:?} for a window of {:?}", self.window.kernel);
+    }
+
+    pub(super) fn inside(&self, axis: usize, tap: usize) -> Inside {
+        let stride = self.window.stride[axis];
+        // Place p lies over the element p * stride + ahead - behind.
+        let (ahead, behind) = (tap * self.window.dilation[axis], self.window.padding[axis][0]);
+        let from = behind.saturating_sub(ahead).div_ceil(stride).min(self.places[axis]);
+        let to = (self.image[axis] + behind).saturating_sub(ahead).div_ceil(stride).min(self.places[axis]);
+        if to <= from {
+            return Inside { from, to: from, start: 0 };
+        }
+        Inside { from, to, start: from * stride + ahead - behind }
+    }
+
+    /// Does each place show one element of the image, in their order? Then the image is its own matrix of columns.
+    pub(super) fn is_identity(&self) -> bool {
+        let Window { kernel, stride, padding, .. } = self.window;
+        kernel == [1; 2] && stride == [1; 2] && padding.map(|p| p[0]) == [0; 2] && self.image == self.places
+    }
+}
