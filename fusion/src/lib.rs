@@ -94,7 +94,7 @@ pub mod prelude {
         HingeEmbeddingLoss, HuberLoss, KlDivLoss, L1Loss, Mean, MseLoss, MultiMarginLoss, NllLoss, SmoothL1Loss, Sum,
         TripletMarginLoss,
     };
-    pub use crate::nn::{Forward, Init, Module};
+    pub use crate::nn::{Forward, Init, Module, Prepare};
     pub use crate::optim::*;
     pub use crate::state::State;
     pub use crate::tensor::{Float, Tensor};

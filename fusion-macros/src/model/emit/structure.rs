@@ -160,7 +160,7 @@ impl<'a> Declared<'a> {
             let name = syn::ext::IdentExt::unraw(output).to_string();
             quote!(#output: ::fusion::__private::FromValue::from_value(next(#name)))
         });
-        let outputs = (!outputs.is_empty()).then(|| {
+        let several = (!outputs.is_empty()).then(|| {
             quote! {
                 #[automatically_derived]
                 impl<#batch #(, #bare)*> ::fusion::nn::Outputs for #name<#batch #(, #args)*> {
@@ -180,7 +180,7 @@ impl<'a> Declared<'a> {
                 #none
             }
 
-            #outputs
+            #several
         })
     }
 }

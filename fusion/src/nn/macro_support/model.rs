@@ -7,7 +7,7 @@
 use crate::dim::consts::KnownShape;
 use crate::dim::{Dim, Shape};
 use crate::graph::Value;
-use crate::nn::module::visit::Call;
+use crate::nn::module::visit;
 use crate::nn::{Cost, Forward, Known, Layer, Module, Part, Path, Visit};
 use crate::ops;
 use crate::tensor::{Float, Tensor};
@@ -252,7 +252,7 @@ impl<'l, L, X> Original<'l, L, X> {
 /// A layer that can be copied and called by several threads.
 pub trait Copied {
     /// A copy.
-    fn copy(self) -> Option<Call>;
+    fn copy(self) -> Option<visit::Call>;
 }
 
 impl<L, X> Copied for &Original<'_, L, X>
@@ -260,7 +260,7 @@ where
     L: Forward<X, Output: IntoValue> + Clone + Send + Sync + 'static,
     X: FromValue,
 {
-    fn copy(self) -> Option<Call> {
+    fn copy(self) -> Option<visit::Call> {
         let layer = self.0.clone();
         Some(Box::new(move |x| layer.forward(X::from_value(x)).into_value()))
     }
@@ -269,11 +269,11 @@ where
 /// A layer that cannot.
 pub trait Uncopied {
     /// None.
-    fn copy(self) -> Option<Call>;
+    fn copy(self) -> Option<visit::Call>;
 }
 
 impl<L, X> Uncopied for Original<'_, L, X> {
-    fn copy(self) -> Option<Call> {
+    fn copy(self) -> Option<visit::Call> {
         None
     }
 }
