@@ -134,7 +134,7 @@ pub mod __private {
     pub use crate::nn::module::show::{numbers, show_layer, sizes_after, write_layer};
     pub use crate::ops::{einsum, fused};
     pub use crate::state::load as load_new;
-    pub use crate::tensor::{any_batch, restate, with_batch};
+    pub use crate::tensor::{Tensors, any_batch, restate, with_batch};
     pub use crate::{dim_of, spelled_dim};
     pub use fusion_rules as rules;
     pub use fusion_rules::Size::Known;

@@ -27,5 +27,5 @@ pub(crate) use module::follow;
 pub use module::freeze::{freeze, unfreeze};
 pub use module::visit::{Argument, Layer, LayerKind, Part, Shown, Visit};
 pub use module::{Forward, Init, Module, Path};
-pub use prepare::{Outputs, Prepare, Prepared};
+pub use prepare::{Prepare, Prepared};
 pub use sequential::Sequential;

@@ -7,7 +7,7 @@ use syn::{Attribute, Error, GenericParam, Ident, Meta, Path, Token, WherePredica
 
 use crate::diagnostics::{compile_errors, respan, within};
 use crate::model::ast::param_name;
-use crate::model::ir::{Bound, Declared, Place, Step, Unit, docs, lost_name};
+use crate::model::ir::{Bound, Declared, Node, Place, Step, Unit, docs, lost_name};
 use crate::model::shape::{Axis, Flow};
 use crate::size;
 use crate::tokens::{mention, same};
@@ -156,16 +156,20 @@ impl<'a> Declared<'a> {
             param => param_name(param).to_token_stream(),
         });
         let args = all.iter().map(|param| param_name(param));
-        let taken = outputs.iter().map(|(output, _)| {
-            let name = syn::ext::IdentExt::unraw(output).to_string();
-            quote!(#output: ::fusion::__private::FromValue::from_value(next(#name)))
-        });
+        // In the order in which they are computed.
+        let steps = Node::steps(&self.checked.unit.nodes);
+        let mut computed: Vec<_> = outputs.iter().map(|(output, _)| output).collect();
+        computed.sort_by_key(|output| steps.iter().position(|step| step.field == **output));
         let several = (!outputs.is_empty()).then(|| {
             quote! {
                 #[automatically_derived]
-                impl<#batch #(, #bare)*> ::fusion::nn::Outputs for #name<#batch #(, #args)*> {
-                    fn of(next: &mut dyn ::core::ops::FnMut(&str) -> ::fusion::__private::Value) -> Self {
-                        Self { #(#taken,)* }
+                impl<#batch #(, #bare)*> ::fusion::__private::Tensors for #name<#batch #(, #args)*> {
+                    fn each(&self, visit: &mut dyn ::core::ops::FnMut(&::fusion::Value)) {
+                        #(::fusion::__private::Tensors::each(&self.#computed, visit);)*
+                    }
+
+                    fn made_of(next: &mut dyn ::core::ops::FnMut() -> ::fusion::Value) -> Self {
+                        Self { #(#computed: ::fusion::__private::Tensors::made_of(next),)* }
                     }
                 }
             }

@@ -10,7 +10,7 @@ use crate::graph::Value;
 use crate::nn::module::visit;
 use crate::nn::{Cost, Forward, Known, Layer, Module, Part, Path, Visit};
 use crate::ops;
-use crate::tensor::{Float, Tensor};
+use crate::tensor::{Float, Tensor, Tensors};
 use fusion_rules::model::{Builtin, Place};
 use fusion_rules::parts::{Branch, Meet};
 use fusion_rules::{Dims, Size, Text, positive};
@@ -100,7 +100,17 @@ pub const fn check_meet(meet: Meet, branches: &[Branch<'_>]) {
     meet.check(branches);
 }
 
-pub use crate::nn::module::visit::{FromValue, IntoValue};
+/// A tensor as a value without a shape in its type.
+pub trait IntoValue {
+    /// The value.
+    fn into_value(self) -> Value;
+}
+
+impl<S, T> IntoValue for Tensor<S, T> {
+    fn into_value(self) -> Value {
+        Tensor::into_value(self)
+    }
+}
 
 /// The sum of branches of one shape.
 pub fn sum_branches<S: Shape>(branches: &[Value]) -> Tensor<S> {
@@ -258,11 +268,11 @@ pub trait Copied {
 impl<L, X> Copied for &Original<'_, L, X>
 where
     L: Forward<X, Output: IntoValue> + Clone + Send + Sync + 'static,
-    X: FromValue,
+    X: Tensors,
 {
     fn copy(self) -> Option<visit::Call> {
         let layer = self.0.clone();
-        Some(Box::new(move |x| layer.forward(X::from_value(x)).into_value()))
+        Some(Box::new(move |x| call(|x| layer.forward(x), x)))
     }
 }
 
@@ -279,8 +289,8 @@ impl<L, X> Uncopied for Original<'_, L, X> {
 }
 
 /// What a function makes of a value.
-pub fn call<X: FromValue, Y: IntoValue>(function: impl FnOnce(X) -> Y, x: Value) -> Value {
-    function(X::from_value(x)).into_value()
+pub fn call<X: Tensors, Y: IntoValue>(function: impl FnOnce(X) -> Y, x: Value) -> Value {
+    function(X::made_of(&mut || x.clone())).into_value()
 }
 
 /// The sizes that a layer of the user's makes of these; none if it does not say what it is made of.

@@ -3,7 +3,6 @@
 
 use super::path::Path;
 use crate::graph::Value;
-use crate::tensor::Tensor;
 use fusion_rules::Size;
 use fusion_rules::model::{Builtin, Default, Kind, Param};
 use std::fmt;
@@ -82,30 +81,6 @@ pub enum Argument<'a> {
     Number(f64),
     /// Of a layer of the user's: as it is written.
     Written(&'a str),
-}
-
-/// A tensor as a value without a shape in its type.
-pub trait IntoValue {
-    /// The value.
-    fn into_value(self) -> Value;
-}
-
-impl<S, T> IntoValue for Tensor<S, T> {
-    fn into_value(self) -> Value {
-        Tensor::into_value(self)
-    }
-}
-
-/// A value as the tensor that it is.
-pub trait FromValue {
-    /// The tensor.
-    fn from_value(value: Value) -> Self;
-}
-
-impl<S, T> FromValue for Tensor<S, T> {
-    fn from_value(value: Value) -> Self {
-        Tensor::wrap(value)
-    }
 }
 
 impl<'a> Layer<'a> {

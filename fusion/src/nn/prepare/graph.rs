@@ -6,6 +6,7 @@ use crate::kernels::conv::Window;
 use crate::nn::module::visit::Call;
 use fusion_rules::Size;
 use fusion_rules::model::Builtin;
+use std::fmt;
 
 /// The place of a node in its graph.
 pub type At = usize;
@@ -103,7 +104,36 @@ impl Node {
     }
 }
 
+/// The operation in words: `convolution + sum + LeakyRelu(0.1)`.
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match &self.op {
+            Op::Input => "input",
+            Op::Gone => "nothing",
+            Op::Same => "activation",
+            Op::Convolution(convolution) if convolution.transposed => "transposed convolution",
+            Op::Convolution(_) => "convolution",
+            Op::Linear { .. } => "linear",
+            Op::Affine(_) => "norm",
+            Op::Sum => "sum",
+            Op::Join => "join",
+            Op::Flatten => "flatten",
+            Op::Call(_) => "call",
+        };
+        let (sum, shown) = (if self.residual.is_some() { " + sum" } else { "" }, self.activation);
+        match shown {
+            Activation::Identity => write!(f, "{name}{sum}"),
+            shown => write!(f, "{name}{sum} + {shown:?}"),
+        }
+    }
+}
+
 impl Graph {
+    /// What is computed.
+    pub fn shown(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.iter().filter(|node| !matches!(node.op, Op::Input | Op::Gone))
+    }
+
     /// Adds an operation.
     pub fn push(&mut self, node: Node) -> At {
         self.nodes.push(node);

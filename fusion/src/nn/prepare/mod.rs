@@ -9,10 +9,10 @@ mod run;
 #[cfg(test)]
 mod tests;
 
-use super::module::visit::{FromValue, IntoValue};
 use super::module::{Forward, Module};
 use crate::graph::{Link, Value};
-use crate::tensor::Tensor;
+use crate::kernels::array::layout::MAX_RANK;
+use crate::tensor::Tensors;
 use graph::Graph;
 use plan::Plan;
 use run::Run;
@@ -86,59 +86,50 @@ impl Steps {
     }
 }
 
-/// What a network gives: a tensor, or several by name.
-#[diagnostic::on_unimplemented(
-    message = "a prepared network gives tensors, not `{Self}`",
-    label = "not what a prepared network gives"
-)]
-pub trait Outputs {
-    /// The outputs, each by its name; a single one has none.
-    #[doc(hidden)]
-    fn of(next: &mut dyn FnMut(&str) -> Value) -> Self;
-}
-
-impl<S, T> Outputs for Tensor<S, T> {
-    fn of(next: &mut dyn FnMut(&str) -> Value) -> Self {
-        Self::from_value(next(""))
-    }
-}
-
 impl<M, X> Forward<X> for Prepared<M>
 where
-    M: Forward<X, Output: Outputs>,
-    X: IntoValue + FromValue,
+    M: Forward<X, Output: Tensors>,
+    X: Tensors,
 {
     type Output = M::Output;
 
     #[track_caller]
     fn forward(&self, x: X) -> M::Output {
-        let x = x.into_value();
-        assert!(
-            x.link().trace().is_none(),
-            "a prepared network has no gradients: give it data, or train the network that it was made of"
-        );
-        let steps = match &self.how {
-            How::Steps(steps) => steps,
-            How::Whole(network) => return network.forward(X::from_value(x)),
+        let mut first = None;
+        x.each(&mut |value| {
+            assert!(
+                value.link().trace().is_none(),
+                "a prepared network has no gradients: give it data, or train the network that it was made of"
+            );
+            first.get_or_insert_with(|| value.clone());
+        });
+        let (steps, x) = match (&self.how, first) {
+            (How::Steps(steps), Some(first)) => (steps, first),
+            (How::Whole(network), _) => return network.forward(x),
+            (How::Steps(_), None) => panic!("a network takes a tensor"),
         };
         let (array, link) = x.into_parts();
         // The gradient of a parameter that goes in is lost.
-        let link = if link.wants_gradient() { Link::Inference } else { link };
-        let mut sample = [0; crate::kernels::array::layout::MAX_RANK];
-        let rank = array.shape().rank();
-        array.shape().iter().skip(1).zip(&mut sample).for_each(|(n, size)| *size = n);
-        let plan = steps.plan(&sample[..rank.saturating_sub(1)]);
-        let run = Run::new(&steps.graph, &plan, &array);
-        M::Output::of(&mut |name| {
-            let outputs = &steps.graph.outputs;
-            let number = outputs.iter().position(|(known, _)| known == name).expect("an output with this name");
-            Value::new(run.output(number).into_parts().0, link.clone())
+        let link = if link.wants_gradient() { Link::Inference } else { Link::None };
+        let mut sample = [0; MAX_RANK];
+        let sizes = array.shape().iter().skip(1);
+        sample.iter_mut().zip(sizes).for_each(|(size, n)| *size = n);
+        let plan = steps.plan(&sample[..array.shape().rank().saturating_sub(1)]);
+        let run = Run::new(&steps.graph, &plan, array);
+        let mut outputs = 0..steps.graph.outputs.len();
+        M::Output::made_of(&mut || {
+            let number = outputs.next().expect("as many outputs as the network shows");
+            Value::new(run.output(number), link.clone())
         })
     }
 }
 
+/// What is computed, one line for each step.
 impl<M> fmt::Debug for Prepared<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Prepared")
+        match &self.how {
+            How::Steps(steps) => f.debug_list().entries(steps.graph.shown()).finish(),
+            How::Whole(_) => f.write_str("[a copy of the network]"),
+        }
     }
 }

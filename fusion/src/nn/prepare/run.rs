@@ -22,7 +22,7 @@ pub struct Run<'p> {
 impl<'p> Run<'p> {
     /// Computes all steps.
     #[track_caller]
-    pub fn new(graph: &Graph, plan: &'p Plan, x: &Array) -> Self {
+    pub fn new(graph: &Graph, plan: &'p Plan, x: Array) -> Self {
         let batch = x.shape().get(0);
         let room = plan.room * batch;
         let waiting = plan.memories.lock().unwrap_or_else(PoisonError::into_inner).pop();
@@ -36,18 +36,17 @@ impl<'p> Run<'p> {
 
     /// One of the outputs, as a tensor of its own.
     #[track_caller]
-    pub fn output(&self, number: usize) -> Value {
+    pub fn output(&self, number: usize) -> Array {
         let source = &self.plan.outputs[number];
         let (shape, strides) = layout(&source.sizes, self.batch);
-        let array = match &source.place {
+        match &source.place {
             Place::Input => self.x.clone(),
             Place::Memory(range) => {
                 let all = self.memory.dense::<f32>().expect("one stretch");
                 let flat = Array::from_slice(&all[self.range(range)], Dims::new(&[shape.count()]));
                 flat.view(shape, strides, 0)
             }
-        };
-        array.into()
+        }
     }
 
     /// The elements of all samples that have these for each.
