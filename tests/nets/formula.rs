@@ -117,7 +117,7 @@ impl Feed<'_> {
 #[macro_export]
 macro_rules! check {
     ($golden:literal, $net:expr, $($forward:tt)*) => {
-        $crate::formula::Golden::of($golden).check($net, $($forward)*, Some($($forward)*))
+        $crate::formula::Golden::of($golden).check($net, $($forward)*, $($forward)*)
     };
 }
 
@@ -320,7 +320,7 @@ impl Golden {
         &self,
         mut net: N,
         forward: impl Fn(&N, &Feed<'_>) -> Outputs,
-        ready: Option<impl Fn(&Prepared<N>, &Feed<'_>) -> Outputs>,
+        ready: impl Fn(&Prepared<N>, &Feed<'_>) -> Outputs,
     ) {
         let mut wrong = vec![];
         self.check_state(&net, &mut wrong);
@@ -343,11 +343,9 @@ impl Golden {
 
         let outputs = forward(&net, &Feed { golden: self, trace: None });
         self.check_outputs("eval", &outputs, &mut wrong);
-        if let Some(ready) = ready {
-            let (prepared, feed) = (net.prepare(), Feed { golden: self, trace: None });
-            println!("{}: {prepared:?}", self.name);
-            self.check_outputs("eval", &ready(&prepared, &feed), &mut wrong);
-        }
+        let (prepared, feed) = (net.prepare(), Feed { golden: self, trace: None });
+        println!("{}: {prepared:?}", self.name);
+        self.check_outputs("eval", &ready(&prepared, &feed), &mut wrong);
         self.fail_if(&wrong);
     }
 
