@@ -7,11 +7,18 @@
 //! | `w2_train` | a step of SGD on a 2-16-16-1 network with ReLU, batch 100, BCE with logits |
 //! | `w3_train` | a step of Adam on a 784-128-64-10 network with ReLU, batch 64, cross-entropy |
 //! | `w3_infer1` | the 784-128-64-10 network on one sample |
+//! | `w4_train` | a step of Adam on LeNet, batch 64 |
+//! | `w5_train` | a step of SGD with momentum on ResNet-20, batch 128 |
+//! | `w5_infer1`, `w5_infer128` | ResNet-20 on so many images of 32 x 32 |
+//! | `w6_infer1`, `w6_infer8` | ResNet-18 on so many images of 224 x 224 |
+//! | `w7_infer1`, `w7_train16` | AlexNet on one image; a step of SGD with momentum on sixteen |
+//! | `w8_infer1` | YOLOv3 on one image of 416 x 416 |
 //! | `w9_sort`, `w9_topk`, `w9_cumsum`, `w9_gather`, `w9_scatter_add` | these operations of ten million numbers, as one row and along both axes of 1000 x 10000 |
 //! | `w9_ew` | `tanh(1.7 * x + 0.3) * sigmoid(x)` of 2^24 numbers by `fused!`: forward, and forward and backward |
 //! | `w9_norm` | layer norm and norm of root mean squares of 4096 rows of 3136, batch norm of 64 x 64 x 56 x 56, forward and backward |
 //! | `w9_adam` | a step of Adam on 25 parameters of a million numbers |
 //! | `w9_softmax` | softmax and cross-entropy of 4096 rows of 1000 scores: forward, and forward and backward |
+//! | `w10_rss:WORKLOAD` | ten calls of a workload that trains, five of another: the most memory that the process had. Run it alone |
 
 use clap::Parser;
 use fusion_examples::{Unit, WORKLOADS, workload};
@@ -52,14 +59,47 @@ fn samples(budget: f64, mut call: impl FnMut()) -> Vec<f64> {
     list
 }
 
+/// The most memory that this process has had so far, in MB; none where the system does not tell.
+fn peak() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.split_whitespace().next()?.parse::<f64>().ok()? / 1024.0)
+}
+
+/// Prints the line of one measurement.
+fn emit(args: &Args, workload: &str, metric: &str, unit: &str, mut list: Vec<f64>) {
+    list.sort_by(f64::total_cmp);
+    let n = list.len();
+    let median = (list[(n - 1) / 2] + list[n / 2]) / 2.0;
+    println!(
+        r#"{{"peer":"{}","workload":"{workload}","threads":{},"metric":"{metric}","value":{median:.4},"unit":"{unit}","reps":{n},"min":{:.4},"median":{median:.4},"max":{:.4}}}"#,
+        args.peer,
+        args.threads,
+        list[0],
+        list[n - 1],
+    );
+}
+
 fn main() {
     let args = Args::parse();
     fusion::set_num_threads(args.threads);
     for name in args.workload.split(',') {
-        let measures = workload(name);
+        let (of, memory) = name.strip_prefix("w10_rss:").map_or((name, false), |of| (of, true));
+        let measures = workload(of);
         if measures.is_empty() {
-            eprintln!("there is no workload `{name}`: {}", WORKLOADS.join(", "));
+            eprintln!("there is no workload `{of}`: {}, w10_rss:WORKLOAD", WORKLOADS.join(", "));
             std::process::exit(2);
+        }
+        if memory {
+            let calls = if of.contains("train") { 10 } else { 5 };
+            for mut measure in measures {
+                (0..calls).for_each(|_| (measure.call)());
+            }
+            match peak() {
+                Some(mb) => emit(&args, name, "max_rss", "MB", vec![mb]),
+                None => eprintln!("this system does not say how much memory the process had"),
+            }
+            continue;
         }
         for measure in measures {
             let (told, unit): (fn(f64) -> f64, &str) = match measure.unit {
@@ -67,18 +107,8 @@ fn main() {
                 Unit::Microseconds => (|seconds| seconds * 1e6, "us"),
                 Unit::Milliseconds => (|seconds| seconds * 1e3, "ms"),
             };
-            let mut list: Vec<f64> = samples(args.budget, measure.call).into_iter().map(told).collect();
-            list.sort_by(f64::total_cmp);
-            let n = list.len();
-            let median = (list[(n - 1) / 2] + list[n / 2]) / 2.0;
-            println!(
-                r#"{{"peer":"{}","workload":"{name}","threads":{},"metric":"{}","value":{median:.4},"unit":"{unit}","reps":{n},"min":{:.4},"median":{median:.4},"max":{:.4}}}"#,
-                args.peer,
-                args.threads,
-                measure.metric,
-                list[0],
-                list[n - 1],
-            );
+            let list = samples(args.budget, measure.call).into_iter().map(told).collect();
+            emit(&args, name, measure.metric, unit, list);
         }
     }
 }

@@ -7,6 +7,8 @@
 mod attention;
 #[path = "nets/classic.rs"]
 mod classic;
+#[path = "nets/following.rs"]
+mod following;
 #[path = "nets/formula.rs"]
 mod formula;
 #[path = "nets/joined.rs"]

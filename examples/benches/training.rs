@@ -11,7 +11,20 @@ fn main() {
 
 /// A step of training or one inference; samples per call.
 #[divan::bench(args = [("w2_train", 100), ("w3_train", 64), ("w3_infer1", 1)])]
-fn net(bencher: Bencher<'_, '_>, (name, samples): (&str, usize)) {
+fn net(bencher: Bencher<'_, '_>, of: (&str, usize)) {
+    time(bencher, of);
+}
+
+/// The same of image networks, whose calls are long.
+#[divan::bench(sample_count = 10, args = [
+    ("w4_train", 64), ("w5_train", 128), ("w5_infer1", 1), ("w5_infer128", 128), ("w6_infer1", 1), ("w6_infer8", 8),
+    ("w7_infer1", 1), ("w7_train16", 16), ("w8_infer1", 1),
+])]
+fn images(bencher: Bencher<'_, '_>, of: (&str, usize)) {
+    time(bencher, of);
+}
+
+fn time(bencher: Bencher<'_, '_>, (name, samples): (&str, usize)) {
     let mut measure = workload(name).pop().expect("a workload");
     bencher.counter(ItemsCount::new(samples)).bench_local(&mut measure.call);
 }

@@ -2,6 +2,8 @@
 //! Here is what several share: the workloads of the benchmark program and the benches, and data sets in files.
 
 mod folder;
+mod images;
+pub mod nets;
 
 pub use folder::{Folder, Images};
 
@@ -51,10 +53,19 @@ impl Measure {
 }
 
 /// The workloads, which the benchmark program lists with what they do.
-pub const WORKLOADS: [&str; 12] = [
+pub const WORKLOADS: [&str; 21] = [
     "w2_train",
     "w3_train",
     "w3_infer1",
+    "w4_train",
+    "w5_train",
+    "w5_infer1",
+    "w5_infer128",
+    "w6_infer1",
+    "w6_infer8",
+    "w7_infer1",
+    "w7_train16",
+    "w8_infer1",
     "w9_ew",
     "w9_adam",
     "w9_softmax",
@@ -176,6 +187,6 @@ pub fn workload(name: &str) -> Vec<Measure> {
             }));
             measures
         }
-        _ => Vec::new(),
+        _ => images::workload(name, &mut rng),
     }
 }

@@ -63,6 +63,7 @@ pub use function::{Inputs, Outputs, record};
 pub use fusion_macros::{Module, dim, einsum, fused, ix, model, shape, try_einsum};
 pub use gradcheck::gradcheck;
 pub use graph::{Dot, Gradients, Trace, Value, manual_seed};
+pub use kernels::conv::set_direct_convolutions;
 pub use kernels::memory::trim as trim_memory;
 pub use kernels::parallel::{num_threads, set_num_threads};
 pub use kernels::{DType, Element};
@@ -126,6 +127,7 @@ pub mod __private {
     pub use crate::graph::Value;
     pub use crate::nn::inspect::printed::{Shown, show_layers};
     pub use crate::nn::macro_support::derive::*;
+    pub use crate::nn::macro_support::following::{Activates, Followed, Summed, followed, summed};
     pub use crate::nn::macro_support::held::Held;
     pub use crate::nn::macro_support::model::*;
     pub use crate::nn::macro_support::walk::{visit_layers, walk_layers, walk_layers_mut};

@@ -1,6 +1,7 @@
 //! The formula of `goldens/nets.py` that fills a network by the names of its tensors, and the comparison of what the
 //! network then gives with what PyTorch gives.
 
+use crate::following::check_followed;
 use fusion::DType;
 use fusion::Value;
 use fusion::internals::kernels::{Array, Dims};
@@ -169,7 +170,7 @@ fn beyond(tolerance: f64, found: f64, want: f64, scale: f64) -> Option<String> {
 }
 
 /// The sum over the outputs of sum(y * u("loss")) / sqrt(count).
-fn loss(outputs: &Outputs) -> Value {
+pub fn loss(outputs: &Outputs) -> Value {
     let formula = Formula::of("loss");
     let part = |y: &Value| {
         let scale = (y.array().count() as f64).sqrt();
@@ -343,9 +344,16 @@ impl Golden {
 
         let outputs = forward(&net, &Feed { golden: self, trace: None });
         self.check_outputs("eval", &outputs, &mut wrong);
+        drop(outputs);
         let (prepared, feed) = (net.prepare(), Feed { golden: self, trace: None });
         println!("{}: {prepared:?}", self.name);
         self.check_outputs("eval", &ready(&prepared, &feed), &mut wrong);
+        drop(prepared);
+        let most = [self.tolerance("outputs"), self.tolerance("gradients")];
+        let followed = check_followed(&mut net, false, most, |net, trace| {
+            forward(net, &Feed { golden: self, trace: Some(trace) })
+        });
+        wrong.extend(followed.err());
         self.fail_if(&wrong);
     }
 

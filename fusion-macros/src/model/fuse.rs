@@ -1,40 +1,72 @@
-//! Lets layers take the next one into their own pass: `Conv2d, Relu` is one walk over the tensor, and not two.
+//! Lets layers do what follows them in their own pass: `Conv2d, Relu` is one walk over the tensor, and not two, and so is
+//! the sum of branches behind a batch norm.
 
-use fusion_rules::model::Builtin;
-use quote::{format_ident, quote};
+use fusion_rules::model::{Builtin, Fuses, LayerKind};
+use fusion_rules::parts::Meet;
+use syn::Ident;
 
-use crate::model::ir::{Callee, Node, Step, Unit};
+use crate::model::ir::{Callee, Checked, Meeting, Node, Step, Summed};
 use crate::model::shape::Flow;
 
-/// Fuses the layers of a unit, of its branches and of the units in it.
-pub fn fuse(unit: &mut Unit<'_>) {
-    nodes(&mut unit.nodes);
+/// Fuses the layers of a model. What one of its outputs is stays a result of its own.
+pub fn fuse(checked: &mut Checked<'_>) {
+    let outputs: Vec<_> = checked.outputs.iter().flatten().map(|(name, _)| name.clone()).collect();
+    nodes(&mut checked.unit.nodes, &outputs);
 }
 
-fn nodes(list: &mut [Node<'_>]) {
-    for at in 1..list.len() {
-        if let (Some(first), Some(second)) = (row(&list[at - 1]), row(&list[at]))
-            && let Some((next, method)) = first.fuses
-            && next == second.name
-            && let Node::Step(step) = &mut list[at - 1]
-            && let Callee::Builtin { fused, bounded: false, .. } = &mut step.callee
-            && !step.restated
-            && matches!(step.after, Flow::Axes(_) | Flow::Const(_))
-        {
-            let (name, method) = (format_ident!("{}", first.name), format_ident!("{method}"));
-            *fused = Some(quote!(::fusion::nn::#name::#method));
-        }
-    }
-    for node in list {
-        match node {
-            Node::Step(Step { callee: Callee::Group(unit), .. }) => fuse(unit),
-            Node::Step(_) => {}
-            Node::Meet(meeting) => meeting.branches.iter_mut().for_each(|way| nodes(&mut way.nodes)),
+/// No layer of a group or of a branch is an output.
+fn nodes(list: &mut [Node<'_>], outputs: &[Ident]) {
+    for at in 0..list.len() {
+        let followed = list.get(at + 1).is_some_and(|next| fuses(next) == Fuses::IntoBefore);
+        match &mut list[at] {
+            Node::Step(step) => {
+                let is_output = step.name.is_some_and(|name| outputs.contains(name));
+                let follows = followed && !is_output && follows(step);
+                match &mut step.callee {
+                    Callee::Builtin { followed, .. } => *followed = follows,
+                    Callee::Group(unit) => nodes(&mut unit.nodes, &[]),
+                    _ => {}
+                }
+            }
+            Node::Meet(meeting) => {
+                meeting.branches.iter_mut().for_each(|way| nodes(&mut way.nodes, &[]));
+                meeting.summed = summed_by(meeting).map(|by| Summed { by, followed });
+            }
         }
     }
 }
 
-/// The row of a layer of the language that runs once.
-fn row(node: &Node<'_>) -> Option<&'static Builtin> {
-    node.step().filter(|step| step.repeat.is_none())?.row()
+/// The branch of a sum of two whose last layer can do the sum. It runs behind the other one: if both can, it is the second,
+/// as that is behind the first in any case.
+fn summed_by(meeting: &Meeting<'_>) -> Option<usize> {
+    if meeting.meet != Meet::Sum || meeting.branches.len() != 2 || !is_known(&meeting.after) {
+        return None;
+    }
+    let sums = |nodes: &[Node<'_>]| {
+        let Some(Node::Step(last)) = nodes.last() else { return false };
+        row(last).is_some_and(|row| row.fuses == Fuses::Sum) && is_known(&last.after)
+    };
+    (0..2).rev().find(|&at| sums(&meeting.branches[at].nodes))
+}
+
+/// Whether a layer can do the activation behind it.
+fn follows(step: &Step<'_>) -> bool {
+    let Callee::Builtin { row, bounded, .. } = step.callee else { return false };
+    // All that is known of a bounded layer is that it runs, and not that its window consists of numbers.
+    let called = !bounded || row.kind != LayerKind::Convolution;
+    step.repeat.is_none() && matches!(row.fuses, Fuses::Activation | Fuses::Sum) && called && is_known(&step.after)
+}
+
+/// Whether the type of what flows can be written.
+fn is_known(flow: &Flow) -> bool {
+    matches!(flow, Flow::Axes(_) | Flow::Const(_))
+}
+
+/// What a layer of the language that runs once does with those beside it.
+fn fuses(node: &Node<'_>) -> Fuses {
+    node.step().and_then(row).map_or(Fuses::Nothing, |row| row.fuses)
+}
+
+fn row(step: &Step<'_>) -> Option<&'static Builtin> {
+    step.row().filter(|_| step.repeat.is_none())
 }

@@ -99,8 +99,8 @@ pub enum Callee<'a> {
         args: TokenStream,
         /// A constant number: 1, or 0 where it does not take its input.
         fits: Option<TokenStream>,
-        /// The function that does the next layer too.
-        fused: Option<TokenStream>,
+        /// It does the activation behind it too.
+        followed: bool,
         /// What it makes is known by a bound.
         bounded: bool,
     },
@@ -186,7 +186,18 @@ pub struct Meeting<'a> {
     /// In a generic model, how one branch after the other meets those in front of it, by types.
     pub by_types: Option<Vec<Meets>>,
     pub restated: bool,
+    /// The sum is done by the last layer of a branch.
+    pub summed: Option<Summed>,
     pub ends: Ends,
+}
+
+/// How the last layer of a branch does the sum.
+#[derive(Clone, Copy)]
+pub struct Summed {
+    /// Of which branch.
+    pub by: usize,
+    /// It does the activation behind the sum too.
+    pub followed: bool,
 }
 
 /// A branch.
@@ -211,6 +222,14 @@ pub struct Meets {
 impl<'a> Node<'a> {
     pub fn step(&self) -> Option<&Step<'a>> {
         if let Self::Step(step) = self { Some(step) } else { None }
+    }
+
+    /// Whether it does the activation behind it too.
+    pub fn is_followed(&self) -> bool {
+        match self {
+            Self::Step(step) => matches!(step.callee, Callee::Builtin { followed: true, .. }),
+            Self::Meet(meeting) => meeting.summed.is_some_and(|summed| summed.followed),
+        }
     }
 
     /// Every step of the unit, those of branches among them.

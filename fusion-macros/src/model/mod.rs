@@ -26,7 +26,7 @@ pub fn expand(tokens: TokenStream) -> TokenStream {
     match parse::source(tokens, &errors) {
         Ok(Source::Model(mut model)) => {
             let mut declared = check::entry::declared(&mut model, &errors);
-            fuse::fuse(&mut declared.checked.unit);
+            fuse::fuse(&mut declared.checked);
             emit::declared(&declared, &errors.take())
         }
         Ok(Source::Network(layers)) => {

@@ -1,7 +1,8 @@
-//! What layers cost: numbers to learn, multiply-adds, and numbers that they give.
+//! What layers cost: numbers to learn, multiply-adds, numbers that they give, and memory.
 
+use super::memory::Memory;
 use super::places::size_at;
-use super::row::{Builtin, Work};
+use super::row::{Builtin, Gives, Keeps, LayerKind, Work};
 use crate::{Dims, Size};
 
 /// What a network costs for one sample.
@@ -13,23 +14,38 @@ pub struct Cost {
     pub parameters: Option<usize>,
     /// How many multiply-adds one forward pass makes; `None` if a layer does not say.
     pub multiply_adds: Option<u64>,
-    /// How many numbers its layers give, which a training step keeps; `None` if a layer does not say.
+    /// How many numbers its layers give; `None` if a layer does not say.
     pub activations: Option<u64>,
+    /// The memory of a sample in a training step; `None` if a layer does not say.
+    pub memory: Option<Memory>,
 }
 
 impl Cost {
     /// No layers.
     pub const fn none(x: Dims) -> Cost {
-        Cost { output: x, parameters: Some(0), multiply_adds: Some(0), activations: Some(0) }
+        let memory = match elements(x) {
+            Some(n) => Some(Memory::none(bytes(n))),
+            None => None,
+        };
+        Cost { output: x, parameters: Some(0), multiply_adds: Some(0), activations: Some(0), memory }
     }
 
     /// A layer that does not say what it costs.
     pub const fn unknown(output: Dims) -> Cost {
-        Cost { output, parameters: None, multiply_adds: None, activations: None }
+        Cost { output, parameters: None, multiply_adds: None, activations: None, memory: None }
     }
 
     /// This and then `next`, `times` in a row.
     pub const fn then(self, next: Cost, times: usize) -> Cost {
+        let memory = match (self.memory, next.memory) {
+            (Some(a), Some(b)) => Some(a.then(b, times)),
+            _ => None,
+        };
+        Cost { memory, ..self.plus(next, times) }
+    }
+
+    /// All but the memory of this and then `next`.
+    const fn plus(self, next: Cost, times: usize) -> Cost {
         let parameters = match (self.parameters, next.parameters) {
             (Some(a), Some(b)) => Some(a.saturating_add(b.saturating_mul(times))),
             _ => None,
@@ -39,6 +55,47 @@ impl Cost {
             parameters,
             multiply_adds: both(self.multiply_adds, next.multiply_adds, times),
             activations: both(self.activations, next.activations, times),
+            memory: next.memory,
+        }
+    }
+
+    /// Of an activation that the layer before it applies in its own pass.
+    pub const fn applied(self) -> Cost {
+        let memory = match self.memory {
+            Some(memory) => Some(memory.applied()),
+            None => None,
+        };
+        Cost { memory, ..self }
+    }
+
+    /// Branches that meet: this one is what the others cost so far, and `branch` runs on the same input.
+    pub const fn beside(self, branch: Cost) -> Cost {
+        let memory = match (self.memory, branch.memory) {
+            (Some(a), Some(b)) => Some(a.beside(b)),
+            _ => None,
+        };
+        Cost { memory, ..self.plus(branch, 1) }
+    }
+
+    /// This and then branches that have met in `output`.
+    pub const fn then_met(self, branches: Cost, output: Dims) -> Cost {
+        let memory = match (branches.memory, elements(output)) {
+            (Some(memory), Some(n)) => Some(memory.met(bytes(n))),
+            _ => None,
+        };
+        self.then(Cost { output, memory, ..branches }, 1)
+    }
+
+    /// How many bytes a training step of so many samples holds at most at once, in `f32`: the parameters, their gradients, what
+    /// is kept of the forward pass, and the gradients that are on their way back. The loss, what kernels work with, and what an
+    /// optimizer keeps of each parameter come to that.
+    pub const fn training_bytes(&self, samples: usize) -> Option<u64> {
+        match (self.parameters, self.memory) {
+            (Some(parameters), Some(memory)) => {
+                let fixed = bytes(parameters as u64).saturating_mul(2);
+                Some(fixed.saturating_add(memory.peak().saturating_mul(samples as u64)))
+            }
+            _ => None,
         }
     }
 
@@ -61,6 +118,11 @@ const fn elements(x: Dims) -> Option<u64> {
         Some(n) => Some(n as u64),
         None => None,
     }
+}
+
+/// The bytes of so many numbers.
+const fn bytes(numbers: u64) -> u64 {
+    numbers.saturating_mul(4)
 }
 
 const fn product(a: Option<u64>, b: usize) -> Option<u64> {
@@ -94,7 +156,34 @@ impl Builtin {
                 (4 * takes * takes + 4 * takes, product(outputs, 4 * takes + 2 * length))
             }
         };
-        Cost { output: y, parameters: Some(parameters), multiply_adds, activations: outputs }
+        let memory = match (inputs, outputs) {
+            (Some(inputs), Some(outputs)) => Some(self.memory(args, x, [bytes(inputs), bytes(outputs)])),
+            _ => None,
+        };
+        Cost { output: y, parameters: Some(parameters), multiply_adds, activations: outputs, memory }
+    }
+
+    /// The memory of a layer that takes and gives so many bytes.
+    const fn memory(&self, args: &[Size], x: Dims, [input, output]: [u64; 2]) -> Memory {
+        let (takes, gives, more) = match (self.keeps, self.kind) {
+            (Keeps::Output, _) => (false, true, 0),
+            // An index of eight bytes for each number of four.
+            (Keeps::Places, _) => (false, false, 2 * output),
+            (Keeps::Parts, _) => (true, false, 2 * input),
+            (Keeps::Usual, LayerKind::Linear | LayerKind::Convolution | LayerKind::Norm | LayerKind::Activation) => {
+                (true, false, 0)
+            }
+            (Keeps::Usual, LayerKind::Attention) => {
+                let heads = size_at(args, self.places.divisor, 0, Size::Known(1)).or(1) as u64;
+                let length = if x.rank == 3 { x.d[1].or(0) as u64 } else { 0 };
+                let weights = bytes(heads.saturating_mul(length).saturating_mul(length));
+                // Queries, keys, values, scaled queries and what goes into the last projection; how places look at others.
+                (true, false, input.saturating_mul(5).saturating_add(weights))
+            }
+            (Keeps::Usual, LayerKind::Shape) if !matches!(self.gives, Gives::Axes(_)) => return Memory::none(output),
+            (Keeps::Usual, _) => (false, false, 0),
+        };
+        Memory::layer((takes, input), (gives, output), more)
     }
 }
 

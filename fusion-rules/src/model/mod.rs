@@ -5,6 +5,7 @@
 
 mod cost;
 mod limit;
+mod memory;
 mod output;
 mod place;
 mod places;
@@ -12,8 +13,9 @@ mod row;
 mod table;
 
 pub use cost::Cost;
+pub use memory::Memory;
 pub use place::Place;
-pub use row::{AxisRule, Builtin, Default, Divides, Domain, Gives, Kind, LayerKind, Param, Work};
+pub use row::{AxisRule, Builtin, Default, Divides, Domain, Fuses, Gives, Keeps, Kind, LayerKind, Param, Work};
 pub use table::*;
 
 use crate::MAX_SIZE;

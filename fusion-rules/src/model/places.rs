@@ -1,6 +1,6 @@
 //! What is asked of a row: where its arguments stand, and which of its columns say what.
 
-use super::row::{AxisRule, Builtin, Divides, Domain, Gives, Kind, LayerKind, Param, Places, Work};
+use super::row::{AxisRule, Builtin, Divides, Domain, Fuses, Gives, Keeps, Kind, LayerKind, Param, Places, Work};
 use crate::{Dims, MAX_RANK, Padding, Size, Window};
 
 impl Builtin {
@@ -13,7 +13,8 @@ impl Builtin {
         gives: Gives::Same,
         divides: Divides::Nothing,
         work: Work::Free,
-        fuses: None,
+        keeps: Keeps::Usual,
+        fuses: Fuses::Nothing,
         places: Places {
             output: None,
             kernel: None,

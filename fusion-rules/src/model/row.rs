@@ -20,8 +20,10 @@ pub struct Builtin {
     pub divides: Divides,
     /// What it holds and computes.
     pub work: Work,
-    /// A layer that it can take into its own pass when it comes right after, and the method that does both.
-    pub fuses: Option<(&'static str, &'static str)>,
+    /// What a training step keeps of it.
+    pub keeps: Keeps,
+    /// What it does in one pass over memory with the layers beside it.
+    pub fuses: Fuses,
     /// Where its sizes stand among the numbers that the functions are given.
     pub(super) places: Places,
 }
@@ -161,6 +163,33 @@ pub enum Divides {
     Channels,
     /// The features are in so many heads.
     Features,
+}
+
+/// What a training step keeps of a layer for the backward pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeps {
+    /// What its kind does: a layer with a product, a norm and an activation keep what they take; attention that and what it
+    /// makes of it; others nothing.
+    Usual,
+    /// What it gives.
+    Output,
+    /// Of each number that it gives, where it is from.
+    Places,
+    /// What it takes, and two arrays as large.
+    Parts,
+}
+
+/// What a layer does in one pass over memory with the layers beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fuses {
+    /// Nothing.
+    Nothing,
+    /// An activation that comes right after it is applied to its result before that is stored.
+    Activation,
+    /// What is added to its result is added before that is stored, and an activation after it or after the sum is applied.
+    Sum,
+    /// It is an activation that the layer before it, or a sum, can apply.
+    IntoBefore,
 }
 
 /// What a layer holds and computes.

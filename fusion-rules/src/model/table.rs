@@ -1,7 +1,7 @@
 //! The table of layers. A layer is one row here and one file in `fusion::nn`.
 
 use super::AxisRule::{Keep, Padded, Param as Is, Reflected, Scaled, Shuffled, Transposed, Window};
-use super::{Builtin, Default, Divides, Domain, Gives, Kind, LayerKind, Param, Work};
+use super::{Builtin, Default, Divides, Domain, Fuses, Gives, Keeps, Kind, LayerKind, Param, Work};
 
 const fn param(name: &'static str, kind: Kind, default: Default) -> Param {
     Param { name, kind, default, per_axis: false }
@@ -66,16 +66,21 @@ layers! {
         takes: Domain::Features,
         gives: Gives::Last("out_features"),
         work: Work::Dense,
-        fuses: Some(("Relu", "forward_relu")),
+        fuses: Fuses::Activation,
     }
-    Relu { kind: LayerKind::Activation }
-    LeakyRelu { kind: LayerKind::Activation, params: &[number("negative_slope", 0.01)] }
+    Relu { kind: LayerKind::Activation, fuses: Fuses::IntoBefore, keeps: Keeps::Output }
+    LeakyRelu {
+        kind: LayerKind::Activation,
+        params: &[number("negative_slope", 0.01)],
+        fuses: Fuses::IntoBefore,
+    }
     Relu6 { kind: LayerKind::Activation }
     PRelu {
         kind: LayerKind::Activation,
         params: &[input("num_parameters")],
         takes: Domain::Channels(0, 4),
         work: Work::Scale,
+        keeps: Keeps::Parts,
     }
     Elu { kind: LayerKind::Activation, params: &[number("alpha", 1.0)] }
     Selu { kind: LayerKind::Activation }
@@ -85,8 +90,8 @@ layers! {
     Silu { kind: LayerKind::Activation }
     Mish { kind: LayerKind::Activation }
     Hardswish { kind: LayerKind::Activation }
-    Sigmoid { kind: LayerKind::Activation }
-    Tanh { kind: LayerKind::Activation }
+    Sigmoid { kind: LayerKind::Activation, keeps: Keeps::Output }
+    Tanh { kind: LayerKind::Activation, keeps: Keeps::Output }
     Hardsigmoid { kind: LayerKind::Activation }
     Hardtanh { kind: LayerKind::Activation, params: &[number("min_val", -1.0), number("max_val", 1.0)] }
     Softplus { kind: LayerKind::Activation, params: &[number("beta", 1.0), number("threshold", 20.0)] }
@@ -95,8 +100,8 @@ layers! {
     Hardshrink { kind: LayerKind::Activation, params: &[number("lambd", 0.5)] }
     Tanhshrink { kind: LayerKind::Activation }
     LogSigmoid { kind: LayerKind::Activation }
-    Softmax { kind: LayerKind::Activation }
-    LogSoftmax { kind: LayerKind::Activation }
+    Softmax { kind: LayerKind::Activation, keeps: Keeps::Output }
+    LogSoftmax { kind: LayerKind::Activation, keeps: Keeps::Output }
     Dropout { kind: LayerKind::Dropout, params: DROPOUT }
     Dropout1d { kind: LayerKind::Dropout, params: DROPOUT, takes: SIGNAL }
     Dropout2d { kind: LayerKind::Dropout, params: DROPOUT, takes: IMAGE }
@@ -108,6 +113,7 @@ layers! {
         gives: Gives::Axes(&[Is("out_channels"), Window]),
         divides: Divides::Channels,
         work: Work::Dense,
+        fuses: Fuses::Activation,
     }
     Conv2d {
         kind: LayerKind::Convolution,
@@ -116,6 +122,7 @@ layers! {
         gives: Gives::Axes(&[Is("out_channels"), Window, Window]),
         divides: Divides::Channels,
         work: Work::Dense,
+        fuses: Fuses::Activation,
     }
     ConvTranspose2d {
         kind: LayerKind::Convolution,
@@ -124,18 +131,21 @@ layers! {
         gives: Gives::Axes(&[Is("out_channels"), Transposed, Transposed]),
         divides: Divides::Channels,
         work: Work::Spread,
+        fuses: Fuses::Activation,
     }
     MaxPool1d {
         kind: LayerKind::Pooling,
         params: MAX_POOL,
         takes: SIGNAL,
         gives: Gives::Axes(&[Keep, Window]),
+        keeps: Keeps::Places,
     }
     MaxPool2d {
         kind: LayerKind::Pooling,
         params: MAX_POOL,
         takes: IMAGE,
         gives: Gives::Axes(&[Keep, Window, Window]),
+        keeps: Keeps::Places,
     }
     AvgPool1d {
         kind: LayerKind::Pooling,
@@ -160,6 +170,7 @@ layers! {
         params: ADAPTIVE,
         takes: IMAGE,
         gives: Gives::Axes(&[Keep, Is("height"), Is("width")]),
+        keeps: Keeps::Places,
     }
     GlobalAvgPool2d { kind: LayerKind::Pooling, takes: IMAGE, gives: Gives::Axes(&[Keep]) }
     BatchNorm1d {
@@ -167,12 +178,14 @@ layers! {
         params: BATCH_NORM,
         takes: Domain::Channels(0, 1),
         work: Work::Affine,
+        fuses: Fuses::Sum,
     }
     BatchNorm2d {
         kind: LayerKind::Norm,
         params: BATCH_NORM,
         takes: IMAGE,
         work: Work::Affine,
+        fuses: Fuses::Sum,
     }
     GroupNorm {
         kind: LayerKind::Norm,

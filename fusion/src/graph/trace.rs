@@ -101,6 +101,11 @@ impl Trace {
         self.hunt
     }
 
+    /// Whether each result is looked at, so that each operation has one.
+    pub(crate) fn detects(&self) -> bool {
+        self.hunt != Hunt::Off
+    }
+
     /// What [`Trace::momentum`] says.
     pub(crate) fn given_momentum(&self) -> Option<f64> {
         self.momentum

@@ -15,6 +15,15 @@ pub enum Activation {
 }
 
 impl Activation {
+    /// Whether an element and its activation are positive together, so that the gradient follows from the result alone. Of a
+    /// leaky ReLU it is so if the slope is a number from 0 on.
+    pub fn keeps_sign(self) -> bool {
+        match self {
+            Self::Identity | Self::Relu => true,
+            Self::LeakyRelu(slope) => slope >= 0.0 && slope.is_finite(),
+        }
+    }
+
     /// The activation of each lane.
     #[inline(always)]
     pub fn of<V: Vector>(self, x: V) -> V {
@@ -38,14 +47,16 @@ impl Activation {
         }
     }
 
-    /// What the gradient `g` of the result `y` is multiplied with to be that of the element: from the result alone, as each of
-    /// these keeps the sign.
+    /// The gradient of the element from that of the result, `g`. `y` is the element or the result, whose sign is the same but
+    /// for a slope below 0. At 0 the gradient is that of a negative element; with ReLU it passes at NaN.
     #[inline(always)]
     pub fn gradient<V: Vector>(self, g: V, y: V) -> V {
         match self {
             Self::Identity => g,
-            // SAFETY: `g` exists, so the machine has its instructions.
-            Self::Relu => y.number(0.0).simd_lt(y).select(g, unsafe { V::zero() }),
+            Self::Relu => {
+                let zero = y.number(0.0);
+                zero.simd_max(y).simd_eq(zero).select(zero, g)
+            }
             Self::LeakyRelu(slope) => y.number(0.0).simd_lt(y).select(g, g * g.number(slope)),
         }
     }

@@ -1,6 +1,6 @@
 //! The kernels, which are public and safe.
 
-use super::{Case, Sizes};
+use super::{Case, Made, Sizes};
 use crate::kernels::activation::Activation;
 use crate::kernels::conv::{self, Sweep, Window};
 use crate::kernels::gemm::{Bias, Epilogue};
@@ -35,6 +35,12 @@ fn sweep(s: &Sizes, letters: &str) -> Sweep {
 
 fn regions(s: &Sizes) -> Regions {
     Regions::under(sweep(s, "HW"))
+}
+
+/// What is made of images that lie channels-last and their regions.
+fn pooled(s: &Sizes, f: impl Fn(&Array, &Regions) -> Array) -> Made {
+    let (x, regions) = (s.array("ACHW").channels_last(), regions(s));
+    if pooling::has_taps(&x, &regions) { f(&x, &regions).into() } else { Made::Nothing }
 }
 
 /// Cases of the element-wise kernels of one operand, and of two.
@@ -115,7 +121,23 @@ const OTHERS: &[Case] = &[
     ("kernels/pooling::take", |s| pooling::take(&s.array("ACHW"), &s.zeros("ACHW"), 0.0).into()),
     ("kernels/pooling::put", |s| pooling::put(&s.array("ACHW"), &s.zeros("ACHW"), &s.dims("ACHW")).into()),
     ("kernels/pooling::mean", |s| pooling::mean(&s.array("ACHW"), &regions(s)).into()),
-    ("kernels/pooling::spread", |s| pooling::spread(&s.array("ACHW"), &regions(s)).into()),
+    ("kernels/pooling::spread", |s| pooling::spread(&s.array("ACHW"), &regions(s), false).into()),
+    ("kernels/pooling::has_taps", |s| pooled(s, |x, _| x.clone())),
+    ("kernels/pooling::largest", |s| pooled(s, |x, regions| pooling::largest(x, regions, true).0)),
+    ("kernels/pooling::take_taps", |s| {
+        pooled(s, |x, regions| {
+            let (y, taps) = pooling::largest(x, regions, true);
+            let taps = taps.expect("it is kept");
+            assert_eq!(y.to_vec::<f32>(), pooling::take_taps(x, &taps, regions, 0.0).to_vec::<f32>());
+            y
+        })
+    }),
+    ("kernels/pooling::put_taps", |s| {
+        pooled(s, |x, regions| {
+            let (y, taps) = pooling::largest(x, regions, true);
+            pooling::put_taps(&y, &taps.expect("it is kept"), regions)
+        })
+    }),
     ("kernels/reduce::sum", |s| reduce::sum(&s.array("ABC"), 0b101, false).into()),
     ("kernels/reduce::mean", |s| reduce::mean(&s.array("ABC"), 0b110, false).into()),
     ("kernels/reduce::max", |s| reduce::max(&s.array("ABC"), 0b010, true).into()),

@@ -1,6 +1,8 @@
 //! What layers are made of: activations, norms, and what makes images larger.
 
 use super::{Case, Sizes};
+use crate::kernels::activation::Activation;
+use crate::kernels::norm::batch::{After, backward as norm_back, batch, batch_given, result};
 use crate::kernels::norm::{Groups, backward, forward, statistics};
 use crate::kernels::resize::{Between, shrink, stretch};
 use crate::kernels::{Array, Dims};
@@ -68,6 +70,24 @@ pub(super) const CASES: &[Case] = &[
         let w = s.array("B");
         let (_, known) = forward(x.clone(), Some(&w), None, &groups, 1e-5, false);
         let [dx, ..] = backward(s.array("AB"), &x, Some(&w), &known, &groups, false, [true; 3]);
+        dx.expect("it is wanted").into()
+    }),
+    ("kernels/norm::batch", |s| {
+        batch(s.array("ACB").channels_last(), &s.array("C"), &s.array("C"), After::default(), 1e-5).0.into()
+    }),
+    ("kernels/norm::batch_given", |s| {
+        let (w, x) = (s.array("C"), s.array("ACB").channels_last());
+        batch_given(x, &w, &w, [&w, &w], After::default(), 1e-5).0.into()
+    }),
+    ("kernels/norm::result", |s| {
+        let (w, x) = (s.array("C"), s.array("ACB").channels_last());
+        let (_, known, _) = batch(x.clone(), &w, &w, After::default(), 1e-5);
+        result(x, &known, Activation::Relu).into()
+    }),
+    ("kernels/norm::backward", |s| {
+        let (w, x) = (s.array("C"), s.array("ACB").channels_last());
+        let (_, known, _) = batch(x.clone(), &w, &w, After::default(), 1e-5);
+        let [dx, ..] = norm_back(s.array("ACB"), &x, None, &known, Activation::Relu, false, [true; 4]);
         dx.expect("it is wanted").into()
     }),
     ("kernels/resize::stretch", |s| stretch(&s.array("AbC"), 1, &places(s.dims("b").get(0))).into()),

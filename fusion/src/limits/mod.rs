@@ -5,6 +5,7 @@
 //! unchecked product leads to. Run it with `--release` as well: there overflow does not panic.
 
 mod derivatives;
+mod following;
 mod indexing;
 mod kernels;
 mod layers;
@@ -176,6 +177,7 @@ fn cases() -> Vec<Case> {
         indexing::CASES,
         products::CASES,
         layers::CASES,
+        following::CASES,
         &kernels::cases(),
     ]
     .concat()

@@ -143,15 +143,15 @@ pub(super) const CASES: &[Case] = &[
     ("ops/matmul::matmul", |s| matmul(s.x("k"), s.x("k")).into()),
     ("try_matmul", |s| made(tensor(s, "DAk").try_matmul(&tensor(s, "DkB")))),
     ("ops/matmul::linear", |s| matmul::linear(s.x("DAk"), &s.x("Ok"), Some(&s.x("O")), Relu).into()),
-    ("ops/norm::batch_norm", |s| norm::batch_norm(s.x("ACB"), &s.x("C"), &s.x("C"), 1e-5).0.into()),
-    ("ops/norm::batch_norm_with", |s| {
+    ("ops/norm/batch::batch_norm", |s| norm::batch_norm(s.x("ACB"), &s.x("C"), &s.x("C"), 1e-5).0.into()),
+    ("ops/norm/batch::batch_norm_with", |s| {
         let (mean, variance) = (s.array("C").into(), s.array("C").into());
         norm::batch_norm_with(s.x("ACB"), &s.x("C"), &s.x("C"), &mean, &variance, 1e-5).into()
     }),
-    ("ops/norm::batch_norm_act", |s| {
+    ("ops/norm/batch::batch_norm_act", |s| {
         norm::batch_norm_act(s.x("ACB"), &s.x("C"), &s.x("C"), 1e-5, Some(s.x("ACB")), Relu).0.into()
     }),
-    ("ops/norm::batch_norm_with_act", |s| {
+    ("ops/norm/batch::batch_norm_with_act", |s| {
         let (mean, variance) = (s.array("C").into(), elementwise::square(s.array("C")).into());
         let (x, w, b, residual) = (s.x("ACB"), s.x("C"), s.x("C"), s.x("ACB"));
         norm::batch_norm_with_act(x, &w, &b, &mean, &variance, 1e-5, Some(residual), Relu).into()

@@ -7,9 +7,10 @@ use super::binary::{add_scalar, div, div_scalar, mul, neg, sub};
 use super::choice::choose;
 use super::concat::slice;
 use super::shape::reshape;
-use super::unary::{abs, clamp, square};
+use super::unary::{abs, clamp, leaky_relu_grad, relu_grad, square};
 use crate::dim::{Chunk, HasAxis, Num};
 use crate::graph::{Value, record};
+use crate::kernels::activation::Activation;
 use crate::kernels::{Array, Dims, elementwise as kernel};
 use crate::tensor::{Float, Tensor};
 
@@ -155,6 +156,25 @@ fusion_macros::operations! {
     pub fn hardtanh(x, min: f64, max: f64) = clamp(x, min, max);
     /// `ln(1 + exp(beta * x)) / beta`, or `x` where `beta * x` is above `threshold`. PyTorch's `softplus`.
     pub fn softplus(x, beta: f64, threshold: f64) = where_(beta * x > threshold, x, softplus(beta * x) / beta);
+}
+
+/// The activation of each element of `x`, in a pass of its own.
+#[track_caller]
+pub fn activated(x: Value, activation: Activation) -> Value {
+    match activation {
+        Activation::Identity => x,
+        Activation::Relu => relu(x),
+        Activation::LeakyRelu(slope) => leaky_relu(x, slope),
+    }
+}
+
+/// The gradient before an activation that [keeps the sign](Activation::keeps_sign), from that of its result `y`.
+pub(super) fn activated_grad(g: Value, y: &Value, activation: Activation) -> Value {
+    match activation {
+        Activation::Identity => g,
+        Activation::Relu => relu_grad(g, y),
+        Activation::LeakyRelu(slope) => leaky_relu_grad(g, y, slope),
+    }
 }
 
 /// `alpha` of SELU.

@@ -3,9 +3,11 @@
 //! Three operations, each linear in either of its two inputs, and each one's gradients are the other two: the
 //! convolution, the transposed convolution, and the sum over all places that makes the weights' gradient.
 
+use super::activation::{activated, activated_grad};
 use super::reduce::sum;
 use crate::graph::{Context, Value, record};
 use crate::kernels::Array;
+use crate::kernels::activation::Activation;
 use crate::kernels::conv::{self as kernel, Sweep};
 use fusion_rules::{Mistake, Padding, Size};
 
@@ -62,6 +64,11 @@ fn check(name: &str, w: &Value, bias: Option<&Value>, outputs: usize, window: &W
         "{name}: {} channels do not split into {groups} groups",
         shape.get(0)
     );
+    assert!(
+        shape.get(1).checked_mul(groups).is_some(),
+        "{name}: {groups} groups of {} channels are more than can be counted",
+        shape.get(1)
+    );
     if let Some(bias) = bias {
         assert!(*bias.shape() == [outputs][..], "{name}: a bias of {:?} for {outputs} channels", bias.shape());
     }
@@ -71,10 +78,16 @@ fn check(name: &str, w: &Value, bias: Option<&Value>, outputs: usize, window: &W
 /// `[O]`: `[N, O, H', W']`. PyTorch's `conv2d`.
 #[track_caller]
 pub fn conv2d(x: Value, w: &Value, bias: Option<&Value>, window: Window) -> Value {
+    conv2d_act(x, w, bias, window, Activation::Identity)
+}
+
+/// As [`conv2d`], then the `activation`, in one pass.
+#[track_caller]
+pub fn conv2d_act(x: Value, w: &Value, bias: Option<&Value>, window: Window, activation: Activation) -> Value {
     let image = height_width(&x);
     check("conv2d", w, bias, w.shape().get(0), &window);
     super::or_panic(fusion_rules::channels(Size::Known(w.shape().get(1) * window.groups), x.shape().sizes()));
-    convolve(x, w, bias, Sweep { window, image, places: places(&window, image) })
+    convolve(x, w, bias, Sweep { window, image, places: places(&window, image) }, activation)
 }
 
 /// The transposed convolution of images `x` `[N, I, H, W]` with `w` `[I, O / groups, KH, KW]`, plus `bias` `[O]`:
@@ -88,8 +101,21 @@ pub fn conv_transpose2d(
     window: Window,
     output_padding: [usize; 2],
 ) -> Value {
+    conv_transpose2d_act(x, w, bias, window, output_padding, Activation::Identity)
+}
+
+/// As [`conv_transpose2d`], then the `activation`, in one pass.
+#[track_caller]
+pub fn conv_transpose2d_act(
+    x: Value,
+    w: &Value,
+    bias: Option<&Value>,
+    window: Window,
+    output_padding: [usize; 2],
+    activation: Activation,
+) -> Value {
     let places = height_width(&x);
-    check("conv_transpose2d", w, bias, w.shape().get(1) * window.groups, &window);
+    check("conv_transpose2d", w, bias, w.shape().get(1).saturating_mul(window.groups), &window);
     super::or_panic(fusion_rules::channels(Size::Known(w.shape().get(0)), x.shape().sizes()));
     let image = std::array::from_fn(|axis| {
         let (stride, dilation, [before, after]) = (window.stride[axis], window.dilation[axis], window.padding[axis]);
@@ -107,7 +133,7 @@ pub fn conv_transpose2d(
             .checked_sub(padding)
             .unwrap_or_else(|| panic!("conv_transpose2d: a padding of {padding} leaves nothing of a result of {reach}"))
     });
-    transposed(x, w, bias, Sweep { window, image, places })
+    transposed(x, w, bias, Sweep { window, image, places }, activation)
 }
 
 /// The gradient of [`conv2d`] by its weights: `x` `[N, I, H, W]` and the gradient of the result `[N, O, H', W']` to
@@ -130,58 +156,84 @@ fn channels(g: &Value) -> Value {
     sum(g, 0b1101, false)
 }
 
+/// What an operation is called where it is recorded: by itself, with ReLU and with leaky ReLU behind it.
+type Names = [&'static str; 3];
+
 /// Records one of the two convolutions, which differ in nothing else: their gradients by the input and by the weights.
 #[track_caller]
 fn recorded(
-    name: &'static str,
+    names: Names,
     [x, w]: [&Value; 2],
     bias: Option<&Value>,
+    activation: Activation,
     y: Array,
     rule: impl Fn(Value, [Option<Value>; 2]) -> [Option<Value>; 2] + Send + Sync + Copy + 'static,
 ) -> Value {
-    let gradients = || {
+    let (name, follows) = match activation {
+        Activation::Identity => (names[0], false),
+        Activation::Relu => (names[1], true),
+        Activation::LeakyRelu(_) => (names[2], true),
+    };
+    let gradients = |y: &Array| {
         let (x, w) = (x.array().clone(), w.array().clone());
-        move |g: Value, cx: &Context<'_>| {
-            rule(g, [cx.needs_grad(1).then(|| cx.input(0, &x)), cx.needs_grad(0).then(|| cx.input(1, &w))])
+        let y = follows.then(|| y.clone());
+        move |g: Value, cx: &Context<'_>, bias: bool| {
+            let g = match &y {
+                Some(y) => activated_grad(g, &cx.output(y), activation),
+                None => g,
+            };
+            let bias = bias.then(|| channels(&g));
+            let [x, w] = rule(g, [cx.needs_grad(1).then(|| cx.input(0, &x)), cx.needs_grad(0).then(|| cx.input(1, &w))]);
+            [x, w, bias]
         }
     };
     match bias {
-        Some(bias) => record(name, [x.link(), w.link(), bias.link()], y, |_| {
-            let rule = gradients();
+        Some(bias) => record(name, [x.link(), w.link(), bias.link()], y, |y| {
+            let gradients = gradients(y);
+            move |g, cx| gradients(g, cx, cx.needs_grad(2))
+        }),
+        None => record(name, [x.link(), w.link()], y, |y| {
+            let gradients = gradients(y);
             move |g, cx| {
-                let bias = cx.needs_grad(2).then(|| channels(&g));
-                let [x, w] = rule(g, cx);
-                [x, w, bias]
+                let [x, w, _] = gradients(g, cx, false);
+                [x, w]
             }
         }),
-        None => record(name, [x.link(), w.link()], y, |_| gradients()),
     }
 }
 
 #[track_caller]
-fn convolve(x: Value, w: &Value, bias: Option<&Value>, s: Sweep) -> Value {
-    let y = kernel::conv2d(x.array(), w.array(), bias.map(Value::array), &s);
-    recorded("conv2d", [&x, w], bias, y, move |g, [x, w]| {
+fn convolve(x: Value, w: &Value, bias: Option<&Value>, s: Sweep, activation: Activation) -> Value {
+    if !activation.keeps_sign() {
+        return activated(convolve(x, w, bias, s, Activation::Identity), activation);
+    }
+    let y = kernel::conv2d_act(x.array(), w.array(), bias.map(Value::array), activation, &s);
+    let names = ["conv2d", "conv2d relu", "conv2d leaky_relu"];
+    recorded(names, [&x, w], bias, activation, y, move |g, [x, w]| {
         let dw = x.map(|x| weight(x, &g, s));
-        [w.map(|w| transposed(g, &w, None, s)), dw]
+        [w.map(|w| transposed(g, &w, None, s, Activation::Identity)), dw]
     })
 }
 
 #[track_caller]
-fn transposed(y: Value, w: &Value, bias: Option<&Value>, s: Sweep) -> Value {
-    let x = kernel::conv_transpose2d(y.array(), w.array(), bias.map(Value::array), &s);
-    recorded("conv_transpose2d", [&y, w], bias, x, move |g, [y, w]| {
+fn transposed(y: Value, w: &Value, bias: Option<&Value>, s: Sweep, activation: Activation) -> Value {
+    if !activation.keeps_sign() {
+        return activated(transposed(y, w, bias, s, Activation::Identity), activation);
+    }
+    let x = kernel::conv_transpose2d_act(y.array(), w.array(), bias.map(Value::array), activation, &s);
+    let names = ["conv_transpose2d", "conv_transpose2d relu", "conv_transpose2d leaky_relu"];
+    recorded(names, [&y, w], bias, activation, x, move |g, [y, w]| {
         let dw = y.map(|y| weight(g.clone(), &y, s));
-        [w.map(|w| convolve(g, &w, None, s)), dw]
+        [w.map(|w| convolve(g, &w, None, s, Activation::Identity)), dw]
     })
 }
 
 #[track_caller]
 fn weight(x: Value, y: &Value, s: Sweep) -> Value {
     let w = kernel::conv2d_weight(x.array(), y.array(), &s);
-    recorded("conv2d_weight", [&x, y], None, w, move |g, [x, y]| {
-        let dy = x.map(|x| convolve(x, &g, None, s));
-        [y.map(|y| transposed(y, &g, None, s)), dy]
+    recorded(["conv2d_weight"; 3], [&x, y], None, Activation::Identity, w, move |g, [x, y]| {
+        let dy = x.map(|x| convolve(x, &g, None, s, Activation::Identity));
+        [y.map(|y| transposed(y, &g, None, s, Activation::Identity)), dy]
     })
 }
 
@@ -189,6 +241,9 @@ fn weight(x: Value, y: &Value, s: Sweep) -> Value {
 mod tests {
     use super::super::derivatives::{any, first_and_second};
     use super::*;
+
+    /// The last does not keep the sign.
+    const FOLLOWING: [Activation; 3] = [Activation::Relu, Activation::LeakyRelu(0.25), Activation::LeakyRelu(-0.5)];
 
     #[test]
     fn gradients_of_convolutions() {
@@ -208,6 +263,11 @@ mod tests {
             let y = conv2d(x.clone(), &w, None, window);
             let y = any(4, &y.shape().iter().collect::<Vec<_>>());
             first_and_second(&[x.clone(), y.clone()], |x| conv2d_weight(x[0].clone(), &x[1], window));
+            for activation in FOLLOWING {
+                first_and_second(&[x.clone(), w.clone(), any(3, &[outputs])], |x| {
+                    conv2d_act(x[0].clone(), &x[1], Some(&x[2]), window, activation)
+                });
+            }
             first_and_second(&[x, w], |x| conv2d(x[0].clone(), &x[1], None, window));
         }
     }
@@ -225,6 +285,11 @@ mod tests {
             let x = any(1, &[2, inputs, 3, 2]);
             let w = any(2, &[inputs, outputs / window.groups, window.kernel[0], window.kernel[1]]);
             let b = any(3, &[outputs]);
+            for activation in FOLLOWING {
+                first_and_second(&[x.clone(), w.clone(), b.clone()], |x| {
+                    conv_transpose2d_act(x[0].clone(), &x[1], Some(&x[2]), window, more, activation)
+                });
+            }
             first_and_second(&[x, w, b], |x| conv_transpose2d(x[0].clone(), &x[1], Some(&x[2]), window, more));
         }
     }

@@ -1,10 +1,9 @@
 //! Matrix products.
 
-use super::activation::leaky_relu;
+use super::activation::{activated, activated_grad};
 use super::binary::{mul, same_names};
 use super::reduce::sum;
 use super::shape::{expand, reshape, squeeze, transpose, unsqueeze};
-use super::unary::relu_grad;
 use crate::Result;
 use crate::dim::{MatMul, SameShape};
 use crate::graph::{Value, record};
@@ -96,17 +95,17 @@ pub fn linear(x: Value, w: &Value, b: Option<&Value>, activation: Activation) ->
         shape.set(shape.rank() - 1, w.shape().get(0));
         return reshape(linear(rows(x), w, b, activation), &shape);
     }
-    if let Activation::LeakyRelu(slope) = activation {
-        return leaky_relu(linear(x, w, b, Activation::Identity), slope);
+    if !activation.keeps_sign() {
+        return activated(linear(x, w, b, Activation::Identity), activation);
     }
     let epilogue = Epilogue { bias: b.map(|b| Bias::PerColumn(b.array())), activation };
     let y = product(x.array(), &w.array().swap(0, 1), epilogue);
     let rule = |y: &Array| {
         let (x, w) = (x.array().clone(), w.array().clone());
-        let y = (activation == Activation::Relu).then(|| y.clone());
+        let y = (activation != Activation::Identity).then(|| y.clone());
         move |g: Value, cx: &crate::graph::Context<'_>, bias: bool| {
             let g = match &y {
-                Some(y) => relu_grad(g, &cx.output(y)),
+                Some(y) => activated_grad(g, &cx.output(y), activation),
                 None => g,
             };
             let dx = cx.needs_grad(0).then(|| stacks(g.clone(), cx.input(1, &w)));
@@ -114,7 +113,11 @@ pub fn linear(x: Value, w: &Value, b: Option<&Value>, activation: Activation) ->
             (dx, dw, bias.then(|| sum(&g, 1, false)))
         }
     };
-    let name = if activation == Activation::Relu { "linear relu" } else { "linear" };
+    let name = match activation {
+        Activation::Identity => "linear",
+        Activation::Relu => "linear relu",
+        Activation::LeakyRelu(_) => "linear leaky_relu",
+    };
     match b {
         Some(b) => record(name, [x.link(), w.link(), b.link()], y, |y| {
             let rule = rule(y);

@@ -51,6 +51,8 @@ pub mod statistics;
 pub mod triangle;
 pub mod unary;
 pub mod upsample;
+#[cfg(test)]
+mod windows;
 
 pub use activation::*;
 pub use binary::{add, add_scalar, div, div_scalar, mul, mul_scalar, neg, rdiv_scalar, rsub_scalar, sub};

@@ -2,7 +2,7 @@
 
 use super::conv::{Window, height_width, places};
 use super::reduce;
-use crate::graph::{Value, record};
+use crate::graph::{Value, record, will_record};
 use crate::kernels::conv::Sweep;
 use crate::kernels::pooling::{self as kernel, Regions};
 use crate::kernels::{Array, Dims};
@@ -50,6 +50,14 @@ fn under(x: &Value, window: Window) -> Regions {
 
 #[track_caller]
 fn largest(names: Names, x: Value, regions: &Regions) -> Value {
+    if kernel::has_taps(x.array(), regions) {
+        let (y, taps) = kernel::largest(x.array(), regions, will_record(&[x.link()]));
+        let regions = *regions;
+        return record(names[0], [x.link()], y, |_| {
+            let taps = taps.expect("recorded");
+            move |g, _| [Some(put_taps(names, g, taps.clone(), regions))]
+        });
+    }
     let index = kernel::argmax(x.array(), regions);
     take(names, x, index, f64::NEG_INFINITY)
 }
@@ -73,14 +81,29 @@ fn put(names: Names, x: Value, index: Array, to: Dims) -> Value {
     })
 }
 
+/// Images that hold the elements of `x` where these numbers of [`kernel::largest`] say: the gradient of that.
+fn put_taps(names: Names, x: Value, taps: Array, regions: Regions) -> Value {
+    record(names[1], [x.link()], kernel::put_taps(x.array(), &taps, &regions), |_| {
+        move |g, _| [Some(take_taps(names, g, taps.clone(), regions))]
+    })
+}
+
+/// The elements where these numbers say: the gradient of [`put_taps`].
+fn take_taps(names: Names, x: Value, taps: Array, regions: Regions) -> Value {
+    record(names[0], [x.link()], kernel::take_taps(x.array(), &taps, &regions, 0.0), |_| {
+        move |g, _| [Some(put_taps(names, g, taps.clone(), regions))]
+    })
+}
+
 #[track_caller]
 fn mean(name: &'static str, x: Value, regions: Regions) -> Value {
-    record(name, [x.link()], kernel::mean(x.array(), &regions), |_| move |g, _| [Some(spread(g, regions))])
+    let last = !x.array().is_contiguous() && x.array().is_channels_last();
+    record(name, [x.link()], kernel::mean(x.array(), &regions), |_| move |g, _| [Some(spread(g, regions, last))])
 }
 
 /// Each element shared out evenly over its region: the gradient of [`mean`].
-fn spread(x: Value, regions: Regions) -> Value {
-    record("avg_pool2d grad", [x.link()], kernel::spread(x.array(), &regions), |_| {
+fn spread(x: Value, regions: Regions, channels_last: bool) -> Value {
+    record("avg_pool2d grad", [x.link()], kernel::spread(x.array(), &regions, channels_last), |_| {
         move |g, _| [Some(mean("avg_pool2d grad grad", g, regions))]
     })
 }
@@ -88,6 +111,7 @@ fn spread(x: Value, regions: Regions) -> Value {
 #[cfg(test)]
 mod tests {
     use super::super::derivatives::{any, distinct, first_and_second};
+    use super::super::shape::{permute, reshape};
     use super::*;
 
     fn windows() -> [Window; 4] {
@@ -102,14 +126,22 @@ mod tests {
 
     #[test]
     fn gradients() {
-        let (x, y) = ([distinct(1, &[2, 1, 4, 5])], [any(2, &[1, 2, 4, 5])]);
-        for window in windows() {
-            first_and_second(&x, |x| max_pool2d(x[0].clone(), window));
-            first_and_second(&y, |x| avg_pool2d(x[0].clone(), window));
-        }
-        for size in [[1, 1], [2, 3], [4, 5], [3, 7]] {
-            first_and_second(&x, |x| adaptive_max_pool2d(x[0].clone(), size));
-            first_and_second(&y, |x| adaptive_avg_pool2d(x[0].clone(), size));
+        let (x, y) = ([distinct(1, &[2, 2, 4, 5])], [any(2, &[1, 2, 4, 5])]);
+        // In C order and channels-last.
+        for last in [false, true] {
+            let laid = |x: &Value| {
+                let pixels = x.shape().permuted(&[0, 2, 3, 1]);
+                let flat = reshape(permute(x.clone(), &[0, 2, 3, 1]), &Dims::new(&[pixels.count()]));
+                if last { permute(reshape(flat, &pixels), &[0, 3, 1, 2]) } else { x.clone() }
+            };
+            for window in windows() {
+                first_and_second(&x, |x| max_pool2d(laid(&x[0]), window));
+                first_and_second(&y, |x| avg_pool2d(laid(&x[0]), window));
+            }
+            for size in [[1, 1], [2, 3], [4, 5], [3, 7]] {
+                first_and_second(&x, |x| adaptive_max_pool2d(laid(&x[0]), size));
+                first_and_second(&y, |x| adaptive_avg_pool2d(laid(&x[0]), size));
+            }
         }
     }
 

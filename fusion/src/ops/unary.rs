@@ -190,6 +190,15 @@ pub(super) fn relu_grad(g: Value, y: &Value) -> Value {
     record("relu grad", [&link], kernel::relu_grad(g, &y), |_| move |g, _| [Some(relu_grad(g, &y.clone().into()))])
 }
 
+/// `g` where `y` is positive, else `g * slope`: the gradient of `leaky_relu` from its result, if the slope is from 0 on.
+pub(super) fn leaky_relu_grad(g: Value, y: &Value, slope: f64) -> Value {
+    let y = y.array().clone();
+    let (g, link) = g.into_parts();
+    record("leaky relu grad", [&link], kernel::leaky_relu_grad(g, &y, slope), |_| {
+        move |g, _| [Some(leaky_relu_grad(g, &y.clone().into(), slope))]
+    })
+}
+
 /// An operation whose gradient is computed from its input.
 #[track_caller]
 pub(super) fn of_input(

@@ -42,7 +42,8 @@ impl<'a> Checker<'a> {
             branches.push(way);
         }
         self.origin = Origin { text: words, before: None };
-        let mut meeting = Meeting { meet, branches, after: Flow::Lost, by_types: None, restated: false, ends };
+        let mut meeting =
+            Meeting { meet, branches, after: Flow::Lost, by_types: None, restated: false, summed: None, ends };
         self.merge(&mut meeting);
         meeting
     }

@@ -160,7 +160,7 @@ impl<'a> Checker<'a> {
         };
         let (fits, bounded) = (found.fits, found.bounded);
         let (rule, args) = (row(layer), arguments(&known));
-        step.callee = Callee::Builtin { row: layer, rule, args, fits, fused: None, bounded };
+        step.callee = Callee::Builtin { row: layer, rule, args, fits, followed: false, bounded };
         // Its own token keeps its place, for editors.
         let at = call.path.get_ident().map_or_else(Span::call_site, Ident::span);
         let (name, args) = (Ident::new(layer.name, at), found.args);

@@ -82,8 +82,9 @@ impl Struct<'_, '_> {
 
     /// Statements that add the layers to `cost`.
     fn costs<'n>(&self, nodes: &'n [Node<'_>], mut taken: &'n Flow) -> TokenStream {
-        let mut costs = TokenStream::new();
+        let (mut costs, mut applied) = (TokenStream::new(), false);
         for node in nodes {
+            let behind = node.is_followed();
             match node {
                 Node::Step(step) => {
                     let (x, y) = (self.dims(taken), self.dims(&step.after));
@@ -93,7 +94,8 @@ impl Struct<'_, '_> {
                         let inner = self.costs(&unit.nodes, taken);
                         quote!({ let cost = ::fusion::nn::Cost::none(#x); #inner cost })
                     } else if let Some((rule, args)) = step.rule() {
-                        quote!(#rule.cost(#args, #x))
+                        let applied = applied.then(|| quote!(.applied()));
+                        quote!(#rule.cost(#args, #x) #applied)
                     } else {
                         let ty = &step.ty;
                         if self.model.is_generic() {
@@ -110,18 +112,16 @@ impl Struct<'_, '_> {
                     taken = &step.after;
                 }
                 Node::Meet(meeting) => {
-                    for way in &meeting.branches {
+                    let (x, y) = (self.dims(taken), self.dims(&meeting.after));
+                    let branches = meeting.branches.iter().map(|way| {
                         let inner = self.costs(&way.nodes, taken);
-                        let x = self.dims(taken);
-                        costs.extend(quote! {
-                            let cost = cost.then({ let cost = ::fusion::nn::Cost::none(#x); #inner cost }, 1);
-                        });
-                    }
-                    let y = self.dims(&meeting.after);
-                    costs.extend(quote!(let cost = cost.giving(#y);));
+                        quote!(.beside({ let cost = ::fusion::nn::Cost::none(#x); #inner cost }))
+                    });
+                    costs.extend(quote!(let cost = cost.then_met(::fusion::nn::Cost::none(#x) #(#branches)*, #y);));
                     taken = &meeting.after;
                 }
             }
+            applied = behind;
         }
         costs
     }

@@ -139,33 +139,28 @@ impl Struct<'_, '_> {
         let (mut calls, mut taken) = (Vec::new(), taken);
         let mut nodes = nodes.iter();
         while let Some(node) = nodes.next() {
-            match node {
-                Node::Step(step) => {
-                    let tap = self.tap(step);
-                    let both = match &step.callee {
-                        Callee::Builtin { fused, .. } if tap.is_none() => fused.as_ref(),
-                        _ => None,
-                    };
-                    calls.push(self.step(step, both, taken, batch));
-                    calls.extend(tap);
-                    taken = &step.after;
-                    if both.is_some()
-                        && let Some(Node::Step(second)) = nodes.next()
-                    {
-                        calls.extend(self.tap(second));
-                        taken = &second.after;
-                    }
-                }
-                Node::Meet(meeting) => {
-                    calls.push(self.meet(meeting, taken, batch));
-                    taken = &meeting.after;
-                }
-            }
+            let behind = if node.is_followed() { nodes.next().and_then(Node::step) } else { None };
+            let (call, gives) = match (node, behind) {
+                (Node::Step(step), Some(behind)) => (self.followed(step, behind, batch), &step.after),
+                (Node::Step(step), None) => (self.step(step, taken, batch), &step.after),
+                (Node::Meet(meeting), behind) => (self.meet(meeting, behind, taken, batch), &meeting.after),
+            };
+            calls.push(call);
+            calls.extend(behind.or(node.step()).and_then(|last| self.tap(last)));
+            taken = behind.map_or(gives, |behind| &behind.after);
         }
         calls
     }
 
-    fn step(&self, step: &Step<'_>, both: Option<&TokenStream>, taken: &Flow, batch: &TokenStream) -> TokenStream {
+    /// A layer that does the activation behind it.
+    fn followed(&self, step: &Step<'_>, behind: &Step<'_>, batch: &TokenStream) -> TokenStream {
+        let (layer, activation) = (&step.field, &behind.field);
+        let (gives, at) = (self.tensor(&behind.after, batch), step.ends.first);
+        let call = quote_spanned!(at=> (::fusion::__private::followed)(&self.#layer, x, &self.#activation));
+        quote_spanned!(step.call_span()=> let x: #gives = #call;)
+    }
+
+    fn step(&self, step: &Step<'_>, taken: &Flow, batch: &TokenStream) -> TokenStream {
         let span = step.call_span();
         let gives = self.tensor(&step.after, batch);
         let restate = step.restated.then(|| quote!(let x: #gives = ::fusion::__private::restate(x);));
@@ -182,10 +177,6 @@ impl Struct<'_, '_> {
         // What a run tells of a call (a panic, an anomaly) shows where the layer is written.
         let at = step.ends.first;
         let call = |function: &TokenStream| quote_spanned!(at=> (#function)(#layer, x));
-        if let Some(both) = both {
-            let call = call(both);
-            return quote_spanned!(span=> let x = #call;);
-        }
         let function = if let Callee::Builtin { fits: Some(fits), .. } = &step.callee {
             quote!(<::fusion::__private::Fits<{ #fits }> as ::fusion::__private::Call<_, _>>::call)
         } else if let (Some(unit), false) = (step.unit(), self.model.is_generic()) {
@@ -226,15 +217,46 @@ impl Struct<'_, '_> {
         Some(quote!(let #tap = ::core::clone::Clone::clone(&x);))
     }
 
-    fn meet(&self, meeting: &Meeting<'_>, taken: &Flow, batch: &TokenStream) -> TokenStream {
+    /// Branches that meet, and an activation behind their sum that it does too.
+    fn meet(
+        &self,
+        meeting: &Meeting<'_>,
+        behind: Option<&Step<'_>>,
+        taken: &Flow,
+        batch: &TokenStream,
+    ) -> TokenStream {
         let span = meeting.ends.first;
         let count = meeting.branches.len();
         let names: Vec<_> = (0..count).map(|at| format_ident!("__branch{at}", span = Span::mixed_site())).collect();
+        // The layer that does the sum runs when both branches are there.
+        let last = meeting.summed.and_then(|summed| Some((summed.by, meeting.branches[summed.by].nodes.split_last()?)));
         let branches = meeting.branches.iter().zip(&names).enumerate().map(|(at, (way, name))| {
-            let calls = self.calls(&way.nodes, taken, batch);
+            let nodes = match last {
+                Some((by, (_, before))) if by == at => before,
+                _ => &way.nodes,
+            };
+            let calls = self.calls(nodes, taken, batch);
             let x = if at + 1 == count { quote!(__x) } else { quote!(::core::clone::Clone::clone(&__x)) };
             quote!(let #name = { let x = #x; #(#calls)* x };)
         });
+        if let Some((by, (Node::Step(layer), _))) = last {
+            let (field, at) = (&layer.field, layer.ends.first);
+            let gives = self.tensor(behind.map_or(&meeting.after, |behind| &behind.after), batch);
+            let (x, other) = (&names[by], &names[1 - by]);
+            let activation = match behind {
+                Some(behind) => {
+                    let activation = &behind.field;
+                    quote!(&self.#activation)
+                }
+                None => quote!(&()),
+            };
+            let call = quote_spanned!(at=> (::fusion::__private::summed)(&self.#field, #x, #other, #activation));
+            return quote! {
+                let __x = x;
+                #(#branches)*
+                let x: #gives = #call;
+            };
+        }
         let gives = self.tensor(&meeting.after, batch);
         let together = match &meeting.by_types {
             None => {

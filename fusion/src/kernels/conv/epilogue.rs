@@ -1,6 +1,7 @@
 //! What is done to a convolution before it is stored.
 
 use crate::kernels::activation::Activation;
+use std::mem::MaybeUninit;
 
 /// What is done to a tile of a convolution before it is stored: `activation(sum + bias + residual)`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -11,4 +12,17 @@ pub struct Epilogue<'a> {
     pub residual: Option<&'a [f32]>,
     /// What is applied to the sum.
     pub activation: Activation,
+}
+
+impl Epilogue<'_> {
+    /// Writes to images of so many channels what becomes of sums of nothing.
+    pub fn of_zeros(&self, channels: usize, y: &mut [MaybeUninit<f32>]) {
+        for (pixel, y) in y.chunks_exact_mut(channels).enumerate() {
+            for (channel, y) in y.iter_mut().enumerate() {
+                let bias = self.bias.map_or(0.0, |bias| bias[channel]);
+                let residual = self.residual.map_or(0.0, |residual| residual[pixel * channels + channel]);
+                y.write(self.activation.of_one(bias + residual));
+            }
+        }
+    }
 }

@@ -1,8 +1,10 @@
 //! Weights packed for the way in which a convolution is computed.
 
+use super::choose::{Way, way};
+use super::direct::Direct;
 use super::epilogue::Epilogue;
-use super::plain;
 use super::sweep::Sweep;
+use super::winograd::Winograd;
 use crate::kernels::array::Array;
 use crate::kernels::array::layout::Dims;
 use std::mem::MaybeUninit;
@@ -24,11 +26,19 @@ impl Images {
 /// Weights packed for one window, one size of image and one way of computing: made once, used often, by any number of
 /// threads.
 pub struct Filter {
-    sweep: Sweep,
-    transposed: bool,
     takes: Images,
     gives: Images,
-    w: Array,
+    packed: Packed,
+}
+
+/// The ways, with the weights that each of them takes.
+enum Packed {
+    /// There are no weights.
+    Nothing,
+    /// The sum itself, of any window.
+    Direct(Box<Direct>, Array),
+    /// By transformed tiles.
+    Winograd(Winograd),
 }
 
 impl Filter {
@@ -53,19 +63,27 @@ impl Filter {
     }
 
     #[track_caller]
-    fn of(w: &[f32], [outputs, inputs]: [usize; 2], s: &Sweep, _images: usize, transposed: bool) -> Self {
+    fn of(w: &[f32], [outputs, inputs]: [usize; 2], s: &Sweep, count: usize, transposed: bool) -> Self {
         s.check();
         let groups = s.window.groups;
         let whole = groups > 0 && inputs.is_multiple_of(groups) && outputs.is_multiple_of(groups);
         assert!(whole, "{groups} groups of {inputs} and {outputs} channels");
-        let [high, wide] = s.window.kernel;
         let images = Images { channels: inputs / groups, size: s.window.kernel };
         assert_eq!(Some(w.len()), images.elements(outputs), "the weights of {outputs} x {inputs} channels under {s:?}");
         let (image, convolved) =
             (Images { channels: inputs, size: s.image }, Images { channels: outputs, size: s.places });
         let (takes, gives) = if transposed { (convolved, image) } else { (image, convolved) };
-        let w = Array::from_slice(w, Dims::new(&[outputs, inputs / groups, high, wide]));
-        Self { sweep: *s, transposed, takes, gives, w }
+        let packed = if w.is_empty() {
+            Packed::Nothing
+        } else if let Way::Winograd(tile) = way(s, takes.channels, gives.channels, count, transposed) {
+            Packed::Winograd(Winograd::new(w, outputs, inputs, transposed, s, tile))
+        } else {
+            let direct = Box::new(Direct::new([outputs, inputs], s, transposed));
+            // SAFETY: every weight is packed, with the numbers of lanes that have none.
+            let w = unsafe { Array::build::<f32>(Dims::new(&[direct.packed()]), |to| direct.pack(w, to)) };
+            Packed::Direct(direct, w)
+        };
+        Self { takes, gives, packed }
     }
 
     /// Writes to `y` what it makes of `images` images `x`, both channels-last.
@@ -83,23 +101,11 @@ impl Filter {
         if let Some(residual) = epilogue.residual {
             assert_eq!(residual.len(), y.len(), "the residual of {images} images of {gives:?}");
         }
-        if y.is_empty() {
-            return;
-        }
-        let shape = |images_of: Images| Dims::new(&[images, images_of.channels, images_of.size[0], images_of.size[1]]);
-        let shape_x = shape(takes);
-        let flat = Array::from_slice(x, Dims::new(&[x.len()]));
-        let x = flat.view(shape_x, shape_x.channels_last(), 0);
-        let sum = match self.transposed {
-            false => plain::conv2d(&x, &self.w, None, &self.sweep),
-            true => plain::conv_transpose2d(&x, &self.w, None, &self.sweep),
-        };
-        let sum = sum.channels_last();
-        let sum = sum.dense::<f32>().expect("dense");
-        for (i, (y, &sum)) in y.iter_mut().zip(sum).enumerate() {
-            let bias = epilogue.bias.map_or(0.0, |bias| bias[i % gives.channels]);
-            let residual = epilogue.residual.map_or(0.0, |residual| residual[i]);
-            y.write(epilogue.activation.of_one(sum + bias + residual));
+        match &self.packed {
+            Packed::Nothing if y.is_empty() => {}
+            Packed::Nothing => epilogue.of_zeros(gives.channels, y),
+            Packed::Direct(direct, w) => direct.run(w.dense().expect("dense"), x, images, epilogue, y),
+            Packed::Winograd(weights) => weights.run(x, images, epilogue, y),
         }
     }
 }

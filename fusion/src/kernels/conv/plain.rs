@@ -10,6 +10,29 @@ use crate::kernels::simd::Float;
 use std::mem::MaybeUninit;
 
 impl Sweep {
+    /// Panics unless it goes over images of the shape `x`.
+    #[track_caller]
+    pub(super) fn check_images(&self, x: &Dims) {
+        self.check();
+        let fits = x.rank() == 4 && [x.get(2), x.get(3)] == self.image;
+        assert!(fits, "images of {x:?} under a window over {:?}", self.image);
+    }
+
+    /// Panics unless images of the shape `y` have its places.
+    #[track_caller]
+    pub(super) fn check_places(&self, y: &Dims) {
+        self.check();
+        let fits = y.rank() == 4 && [y.get(2), y.get(3)] == self.places;
+        assert!(fits, "convolved images of {y:?} for a window at {:?} places", self.places);
+    }
+
+    /// Panics unless weights of the shape `w` fill its window.
+    #[track_caller]
+    pub(super) fn check_weights(&self, w: &Dims) {
+        let fits = w.rank() == 4 && [w.get(2), w.get(3)] == self.window.kernel;
+        assert!(fits, "weights of {w:?} for a window of {:?}", self.window.kernel);
+    }
+
     /// Hands each row of the matrix of columns that belongs to one row of places to `f`: its number, the row of the
     /// image under it (none outside) and what of it lies inside.
     #[inline(always)]

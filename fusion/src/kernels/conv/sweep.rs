@@ -1,7 +1,5 @@
 //! How a window goes over an image.
 
-use crate::kernels::array::layout::Dims;
-
 /// How a window goes over an image: for each number, first that of the height, then that of the width.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Window {
@@ -59,29 +57,7 @@ impl Sweep {
         assert!(numbered, "no image has room for {self:?}");
     }
 
-    /// Panics unless it goes over images of the shape `x`.
-    #[track_caller]
-    pub(super) fn check_images(&self, x: &Dims) {
-        self.check();
-        let fits = x.rank() == 4 && [x.get(2), x.get(3)] == self.image;
-        assert!(fits, "images of {x:?} under a window over {:?}", self.image);
-    }
-
-    /// Panics unless images of the shape `y` have its places.
-    #[track_caller]
-    pub(super) fn check_places(&self, y: &Dims) {
-        self.check();
-        let fits = y.rank() == 4 && [y.get(2), y.get(3)] == self.places;
-        assert!(fits, "convolved images of {y:?} for a window at {:?} places", self.places);
-    }
-
-    /// Panics unless weights of the shape `w` fill its window.
-    #[track_caller]
-    pub(super) fn check_weights(&self, w: &Dims) {
-        let fits = w.rank() == 4 && [w.get(2), w.get(3)] == self.window.kernel;
-        assert!(fits, "weights of {w:?} for a window of {:?}", self.window.kernel);
-    }
-
+    /// Of one element of the window along an axis, where it lies inside.
     pub(super) fn inside(&self, axis: usize, tap: usize) -> Inside {
         let stride = self.window.stride[axis];
         // Place p lies over the element p * stride + ahead - behind.

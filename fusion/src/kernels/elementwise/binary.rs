@@ -16,6 +16,8 @@ functions! {
         let zero = g.number(0.0);
         y.simd_lt(zero).or(y.simd_eq(zero)).select(zero, g)
     };
+    /// `g` where `y` is positive, else `g * slope`: the gradient of a leaky ReLU whose slope is from 0 on, from its result.
+    leaky_relu_grad(g, y; slope) = g.number(0.0).simd_lt(y).select(g, g * slope);
     /// 1 where `x` equals `y`, else 0; broadcast.
     eq_mask(x, y) = x.simd_eq(y).select(x.number(1.0), x.number(0.0));
     /// 1 where `x` is less than `y`, else 0; broadcast.

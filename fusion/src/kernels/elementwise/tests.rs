@@ -138,7 +138,7 @@ fn source(i: usize, shape: &Dims, of: &Dims) -> usize {
 
 type Exact = fn(f64, f64) -> f64;
 
-const BINARY: [(fn(Array, &Array) -> Array, Exact); 15] = [
+const BINARY: [(fn(Array, &Array) -> Array, Exact); 16] = [
     (add, |x, y| x + y),
     (sub, |x, y| x - y),
     (mul, |x, y| x * y),
@@ -152,6 +152,7 @@ const BINARY: [(fn(Array, &Array) -> Array, Exact); 15] = [
     (atan2, f64::atan2),
     (hypot, f64::hypot),
     (|g, x| clamp_grad(g, x, -0.5, 0.5), |g, x| if -0.5 < x && x < 0.5 { g } else { 0.0 }),
+    (|g, y| leaky_relu_grad(g, y, 0.25), |g, y| if y > 0.0 { g } else { 0.25 * g }),
     (|x, y| fmod(add_scalar(x, 0.5), y), |x, y| (x + 0.5) % y),
     (|x, y| remainder(x, y), |x, y| if y == 0.0 { f64::NAN } else { (x % y + y) % y }),
 ];

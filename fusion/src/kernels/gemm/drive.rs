@@ -2,9 +2,10 @@
 
 use super::dot::Dots;
 use super::epilogue::{Bias, Epilogue};
-use super::pack::{Pack, SLACK, with_scratch};
+use super::pack::{Pack, SLACK};
 use super::tile::{SHORT, Start, Strip, THIN, Tiling};
 use crate::kernels::activation::Activation;
+use crate::kernels::memory::with_scratch;
 
 /// A matrix somewhere in memory.
 #[derive(Clone, Copy)]

@@ -1,7 +1,7 @@
 //! Blocks of memory, counted and recycled.
 
 use std::alloc::{Layout, alloc, dealloc};
-use std::cell::UnsafeCell;
+use std::cell::{Cell, UnsafeCell};
 use std::ptr::{self, NonNull};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
@@ -29,7 +29,7 @@ pub(super) struct Header {
 
 const HEAD: usize = size_of::<Header>();
 
-/// The class of a block of `bytes`, and the size of that class: at most a quarter of a block is slack.
+/// The class of a payload of `bytes`, and the size of that class: at most a quarter of a block is slack.
 const fn class(bytes: usize) -> (usize, usize) {
     let last = (if bytes > 256 { bytes } else { 256 }) - 1;
     let log = last.ilog2() as usize;
@@ -72,6 +72,35 @@ unsafe impl Send for Central {}
 thread_local! { static POOL: Pool = const { Pool(UnsafeCell::new([FreeList::EMPTY; CLASSES])) } }
 static CENTRAL: Mutex<Central> = Mutex::new(Central([FreeList::EMPTY; CLASSES]));
 
+/// What this thread has taken and not given back, and the most that it was, in bytes. What it gives back of another thread's
+/// makes it less than nothing.
+#[derive(Clone, Copy)]
+struct Held {
+    now: isize,
+    most: isize,
+}
+
+thread_local! { static HELD: Cell<Held> = const { Cell::new(Held { now: 0, most: 0 }) } }
+
+fn hold(bytes: isize) {
+    // A thread past its end holds nothing.
+    let _ = HELD.try_with(|held| {
+        let Held { now, most } = held.get();
+        let now = now + bytes;
+        held.set(Held { now, most: most.max(now) });
+    });
+}
+
+/// Runs `f`, and says how many bytes this thread held at most meanwhile, and how many it holds now, beyond what it held
+/// before: elements of arrays and nodes of graphs, without what waits in the pool.
+pub fn held<R>(f: impl FnOnce() -> R) -> (R, [usize; 2]) {
+    let before = HELD.get().now;
+    HELD.set(Held { now: before, most: before });
+    let result = f();
+    let after = HELD.get();
+    (result, [after.most, after.now].map(|bytes| usize::try_from(bytes - before).unwrap_or(0)))
+}
+
 fn central() -> std::sync::MutexGuard<'static, Central> {
     CENTRAL.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
@@ -101,8 +130,11 @@ const MOST: usize = if cfg!(test) { 1 << 28 } else { isize::MAX as usize / 2 };
 
 /// A block with one reference and room for `len` bytes; none if the system has no memory for it.
 pub(super) fn take(len: usize) -> Option<NonNull<Header>> {
-    let bytes = len.checked_add(HEAD).filter(|&bytes| bytes <= MOST)?;
-    let (class, size) = class(bytes);
+    if len > MOST {
+        return None;
+    }
+    // The class is that of the payload: tensors are often as long as a power of two, and then fill their blocks.
+    let (class, size) = class(len);
     let reused = if cfg!(fusion_no_pool) {
         None
     } else {
@@ -113,22 +145,27 @@ pub(super) fn take(len: usize) -> Option<NonNull<Header>> {
         let head = unsafe { block.as_mut() };
         *head.refs.get_mut() = 1;
         head.len = len;
+        hold(len as isize);
         return Some(block);
     }
+    let size = size + HEAD;
     let layout = Layout::from_size_align(size, ALIGN).expect("a block's size");
     // SAFETY: the layout's size is at least 256.
     let block = NonNull::new(unsafe { alloc(layout) }.cast::<Header>())?;
     // SAFETY: fresh memory, large and aligned enough for a header.
     unsafe { block.write(Header { refs: AtomicUsize::new(1), size, class, len, next: ptr::null_mut() }) };
+    hold(len as isize);
     Some(block)
 }
 
 /// Takes back a block whose last reference is gone.
 pub(super) fn give(block: NonNull<Header>) {
+    // SAFETY: the caller held the last reference; the header stays initialised while the block lives.
+    hold(-(unsafe { block.as_ref().len } as isize));
     if cfg!(fusion_no_pool) {
         return release(block);
     }
-    // SAFETY: the caller held the last reference; the header stays initialised while the block lives.
+    // SAFETY: as above.
     let class = unsafe { block.as_ref().class };
     let kept = Pool::with(class, |list| {
         let room = list.count < KEEP;
@@ -208,6 +245,18 @@ impl Block {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_held_is_counted() {
+        use super::super::Buffer;
+        let first = Buffer::uninit(1000).unwrap();
+        let (second, counts) = held(|| {
+            drop(Buffer::uninit(5000).unwrap());
+            Buffer::uninit(3000).unwrap()
+        });
+        assert_eq!(counts, [5000, 3000]);
+        assert_eq!(held(|| drop((first, second))).1, [0, 0]);
+    }
 
     #[test]
     fn a_class_holds_what_it_is_asked_for_and_wastes_little() {

@@ -10,8 +10,10 @@
 
 mod alloc;
 mod buffer;
+mod scratch;
 mod shared;
 
-pub use alloc::trim;
+pub use alloc::{held, trim};
 pub use buffer::Buffer;
+pub use scratch::with_scratch;
 pub use shared::Shared;

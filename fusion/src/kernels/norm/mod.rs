@@ -4,6 +4,9 @@
 //! Deviations are taken from a group's first element, and from the mean of these. So the mean of equal numbers is exact, and
 //! a large mean takes no digits from small deviations.
 
+pub mod batch;
+mod channels;
+
 use crate::kernels::array::Array;
 use crate::kernels::array::copy::copy;
 use crate::kernels::array::layout::Dims;

@@ -42,6 +42,33 @@ pub fn pieces(count: usize, least: usize) -> usize {
     (count / least.max(1)).clamp(1, num_threads())
 }
 
+/// An address that threads share, each of which reads and writes elements of its own.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::kernels) struct Apart<T>(*mut T);
+
+// SAFETY: an address alone reads and writes nothing; who does answers for it.
+unsafe impl<T: Send> Send for Apart<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Sync for Apart<T> {}
+
+impl<T> Apart<T> {
+    /// Of this address.
+    pub(in crate::kernels) fn new(at: *mut T) -> Self {
+        Self(at)
+    }
+
+    /// The address of element `i`.
+    #[inline(always)]
+    pub(in crate::kernels) fn at(self, i: usize) -> *mut T {
+        self.0.wrapping_add(i)
+    }
+
+    /// Is it none?
+    pub(in crate::kernels) fn is_null(self) -> bool {
+        self.0.is_null()
+    }
+}
+
 /// Calls `f` for each part, halves at a time.
 fn halve(parts: Range<usize>, f: &(impl Fn(usize) + Sync)) {
     match parts.len() {

@@ -1,5 +1,9 @@
-//! Pooling: the largest or the mean element under a window, and the way back. Images are `[N, C, H, W]`, taken in any
-//! layout; results lie in C order.
+//! Pooling: the largest or the mean element under a window, and the way back. Images are `[N, C, H, W]`, taken in any layout;
+//! results lie channels-last where the images do (`channels`), else in C order.
+
+mod channels;
+
+pub use channels::{has_taps, largest, put_taps, take_taps};
 
 use crate::kernels::array::Array;
 use crate::kernels::array::layout::Dims;
@@ -17,12 +21,14 @@ pub struct Regions {
     window: Option<Sweep>,
 }
 
-/// One region along one axis: `from..to` in steps of `step`, and how many elements a mean counts.
+/// One region along one axis: `from..to` in steps of `step`, the number of the first of these in the region, and how many elements
+/// a mean counts.
 #[derive(Clone, Copy)]
 struct Span {
     from: usize,
     to: usize,
     step: usize,
+    first: usize,
     count: usize,
 }
 
@@ -53,13 +59,14 @@ impl Regions {
         let (size, places) = (self.image[axis], self.places[axis]);
         let Some(Sweep { window, .. }) = &self.window else {
             let (from, to) = (place * size / places, ((place + 1) * size).div_ceil(places));
-            return Span { from, to, step: 1, count: to - from };
+            return Span { from, to, step: 1, first: 0, count: to - from };
         };
         let (step, kernel, padding) = (window.dilation[axis], window.kernel[axis], window.padding[axis][0]);
         // Counted from the start of the padding.
-        let (first, end) = (place * window.stride[axis], place * window.stride[axis] + (kernel - 1) * step + 1);
-        let from = first + padding.saturating_sub(first).div_ceil(step) * step - padding;
-        Span { from, to: end.saturating_sub(padding).min(size), step, count: kernel }
+        let (start, end) = (place * window.stride[axis], place * window.stride[axis] + (kernel - 1) * step + 1);
+        let first = padding.saturating_sub(start).div_ceil(step);
+        let from = start + first * step - padding;
+        Span { from, to: end.saturating_sub(padding).min(size), step, first, count: kernel }
     }
 
     /// Calls `f` for each place of a plane, in C order.
@@ -80,6 +87,15 @@ impl Regions {
     fn check_images(&self, x: &Dims) {
         let fits = x.rank() == 4 && [x.get(2), x.get(3)] == self.image;
         assert!(fits, "images of {x:?} for regions of {:?}", self.image);
+    }
+
+    /// How many elements the largest region has along each axis, in the padding too.
+    fn taps(&self) -> [usize; 2] {
+        match &self.window {
+            Some(sweep) => sweep.window.kernel,
+            // A region has at most two more than its share, which are cut in the middle.
+            None => [0, 1].map(|axis| self.image[axis].min(self.image[axis] / self.places[axis].max(1) + 2)),
+        }
     }
 
     fn pixels(&self) -> usize {
@@ -110,11 +126,11 @@ fn elements<T: Element>(array: &Array) -> &[T] {
 pub fn argmax(x: &Array, regions: &Regions) -> Array {
     let x = x.contiguous();
     regions.check_images(x.shape());
-    float!(x.dtype(), T => largest::<T>(&x, regions))
+    float!(x.dtype(), T => places_of::<T>(&x, regions))
 }
 
 #[track_caller]
-fn largest<T: Float>(x: &Array, r: &Regions) -> Array {
+fn places_of<T: Float>(x: &Array, r: &Regions) -> Array {
     let (from, width) = (elements::<T>(x), r.image[1]);
     // SAFETY: `each` names every place of a plane once.
     unsafe {
@@ -199,8 +215,11 @@ fn laid<T: Float>(g: &Array, index: &Array, to: &Dims) -> Array {
 /// The mean of each region; under a window the padding counts as zeros.
 #[track_caller]
 pub fn mean(x: &Array, regions: &Regions) -> Array {
-    let x = x.contiguous();
     regions.check_images(x.shape());
+    if channels::is_last(x) {
+        return channels::means(x, regions);
+    }
+    let x = x.contiguous();
     float!(x.dtype(), T => means::<T>(&x, regions))
 }
 
@@ -227,9 +246,12 @@ fn means<T: Float>(x: &Array, r: &Regions) -> Array {
     }
 }
 
-/// Each element of `g` shared out evenly over its region: the adjoint of [`mean`].
+/// Each element of `g` shared out evenly over its region: the adjoint of [`mean`]. The result lies `channels_last`, or in C order.
 #[track_caller]
-pub fn spread(g: &Array, regions: &Regions) -> Array {
+pub fn spread(g: &Array, regions: &Regions, channels_last: bool) -> Array {
+    if channels_last {
+        return channels::back(g, None, regions);
+    }
     let g = g.contiguous();
     float!(g.dtype(), T => spread_out::<T>(&g, regions))
 }
@@ -263,7 +285,7 @@ fn spread_out<T: Float>(g: &Array, r: &Regions) -> Array {
 mod tests {
     use super::*;
     use crate::kernels::conv::Window;
-    use crate::kernels::testing::{dims, floats, layouts, noise};
+    use crate::kernels::testing::{dims, floats, layouts, noise, with_each_isa};
     use crate::kernels::{elementwise, reduce};
 
     fn regions() -> Vec<Regions> {
@@ -335,10 +357,41 @@ mod tests {
                 let index = argmax(x, &r);
                 let (there, back) = (dot(&take(x, &index, 0.0), &g), dot(&put(&g, &index, x.shape()), x));
                 assert!((there - back).abs() < 1e-12);
-                let (there, back) = (dot(&mean(x, &r), &g), dot(&spread(&g, &r), x));
+                let (there, back) = (dot(&mean(x, &r), &g), dot(&spread(&g, &r, false), x));
                 assert!((there - back).abs() < 1e-12);
             }
         }
+    }
+
+    /// Channels-last as in C order, with ties and NaN, of channels that are several vectors and of some that are none.
+    #[test]
+    fn channels_last() {
+        with_each_isa(|| {
+            for (r, channels) in regions().into_iter().flat_map(|r| [2, 45, 80].map(|channels| (r, channels))) {
+                let of = |kind: usize, shape: &[usize]| {
+                    let few = |i: usize| (noise(i + 10_000 * kind) * 4.0).round() as f32;
+                    Array::from_fn(dims(shape), |i| if i % 31 == 7 * kind { f32::NAN } else { few(i) })
+                };
+                let x = of(1, &[2, channels, 6, 7]);
+                let g = of(100, &[2, channels, r.places[0], r.places[1]]);
+                let (last, index) = (x.channels_last(), argmax(&x, &r));
+                let same = |got: &Array, want: &Array| {
+                    assert!(got.is_channels_last());
+                    floats(got).iter().zip(floats(want)).for_each(|(got, want)| {
+                        assert!((got - want).abs() < 1e-5 || got.is_nan() && want.is_nan() || *got == want);
+                    });
+                };
+                assert!(has_taps(&last, &r) && !has_taps(&x, &r));
+                let (y, taps) = largest(&last, &r, true);
+                let taps = taps.expect("kept");
+                same(&y, &take(&x, &index, f64::NEG_INFINITY));
+                same(&largest(&last, &r, false).0, &y);
+                same(&take_taps(&x, &taps, &r, 0.5), &take(&x, &index, 0.5));
+                same(&put_taps(&g, &taps, &r), &put(&g, &index, x.shape()));
+                same(&mean(&last, &r), &mean(&x, &r));
+                same(&spread(&g, &r, true), &spread(&g, &r, false));
+            }
+        });
     }
 
     /// As PyTorch: the first of equal ones, NaN before all, and an infinite plane has a maximum too.
@@ -372,7 +425,7 @@ mod tests {
             let index = argmax(&x, &r);
             assert_eq!(*index.shape(), [0, 3, r.places[0], r.places[1]][..]);
             assert_eq!(take(&x, &index, 0.0).shape(), mean(&x, &r).shape());
-            assert_eq!(*spread(&mean(&x, &r), &r).shape(), [0, 3, 6, 7][..]);
+            assert_eq!(*spread(&mean(&x, &r), &r, false).shape(), [0, 3, 6, 7][..]);
             assert_eq!(*put(&mean(&x, &r), &index, x.shape()).shape(), [0, 3, 6, 7][..]);
         }
     }

@@ -308,7 +308,7 @@ fn row(node: &dyn Node, gradient: &Value) -> OperationRow {
         "hardsigmoid" => Some(|y| f64::from(u8::from(y > 0.0 && y < 1.0))),
         _ => None,
     };
-    let rectifies = matches!(node.name(), "relu" | "relu6" | "linear relu");
+    let rectifies = matches!(node.name().rsplit(' ').next(), Some("relu" | "relu6"));
     let flat = |(slope, value): (fn(f64) -> f64, &Array)| {
         let elements = elements(value);
         elements.iter().filter(|&&y| slope(y) < FLAT).count() as f64 / elements.len().max(1) as f64

@@ -1,6 +1,8 @@
 //! Layers without parameters.
 
 use crate::dim::{Flat, LastDim};
+use crate::kernels::activation::Activation;
+use crate::nn::macro_support::following::Activates;
 use crate::nn::module::Forward;
 use crate::ops;
 use crate::tensor::Tensor;
@@ -77,6 +79,18 @@ macro_rules! activations_with_numbers {
     )* };
 }
 ops::activation::with_numbers!(activations_with_numbers);
+
+impl Activates for Relu {
+    fn activation(&self) -> Activation {
+        Activation::Relu
+    }
+}
+
+impl Activates for LeakyRelu {
+    fn activation(&self) -> Activation {
+        Activation::LeakyRelu(self.negative_slope)
+    }
+}
 
 stateless! {
     /// The exponential of each element over the sum of its row's: rows of the last axis that are positive and sum to 1,

@@ -1,7 +1,9 @@
 //! The fully connected layer.
 
 use crate::dim::{Features, LastDim};
+use crate::graph::Value;
 use crate::nn::init::fan_in_uniform;
+use crate::nn::macro_support::following::Followed;
 use crate::nn::module::Forward;
 use crate::ops::matmul::{Activation, linear};
 use crate::tensor::Tensor;
@@ -38,13 +40,14 @@ impl<I, O, const BIAS: bool, T> Linear<I, O, BIAS, T> {
     where
         S: LastDim<Last: Features<I>>,
     {
-        self.apply(x, Activation::Relu)
+        Tensor::wrap(self.followed(x.into_value(), Activation::Relu))
     }
+}
 
+impl<I, O, const BIAS: bool, T> Followed for Linear<I, O, BIAS, T> {
     #[track_caller]
-    fn apply<S: LastDim>(&self, x: Tensor<S, T>, activation: Activation) -> Tensor<S::With<O>, T> {
-        let bias = self.bias.as_ref().map(Tensor::value);
-        Tensor::wrap(linear(x.into_value(), self.weight.value(), bias, activation))
+    fn followed(&self, x: Value, activation: Activation) -> Value {
+        linear(x, self.weight.value(), self.bias.as_ref().map(Tensor::value), activation)
     }
 }
 
@@ -56,6 +59,6 @@ where
 
     #[track_caller]
     fn forward(&self, x: Tensor<S, T>) -> Self::Output {
-        self.apply(x, Activation::Identity)
+        Tensor::wrap(self.followed(x.into_value(), Activation::Identity))
     }
 }

@@ -5,7 +5,10 @@ mod signal;
 pub use signal::*;
 
 use crate::dim::{Channels, Groups, Image, Nat, Num, Padding, Sides, TransposedWindow, Window};
+use crate::graph::Value;
+use crate::kernels::activation::Activation;
 use crate::nn::init::fan_in_uniform_sized;
+use crate::nn::macro_support::following::Followed;
 use crate::nn::module::Forward;
 use crate::ops;
 use crate::tensor::{Float, Tensor};
@@ -112,8 +115,22 @@ where
 
     #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
+        Tensor::wrap(self.followed(x.into_value(), Activation::Identity))
+    }
+}
+
+impl<I, O, K, S, P, D, G, const BIAS: bool, T> Followed for Conv2d<I, O, K, S, P, D, G, BIAS, T>
+where
+    K: Sides<Height: Nat, Width: Nat>,
+    S: Sides<Height: Nat, Width: Nat>,
+    P: Sides<Height: Padding, Width: Padding>,
+    D: Sides<Height: Nat, Width: Nat>,
+    G: Groups + Nat,
+{
+    #[track_caller]
+    fn followed(&self, x: Value, activation: Activation) -> Value {
         let bias = self.bias.as_ref().map(Tensor::value);
-        Tensor::wrap(ops::conv::conv2d(x.into_value(), self.weight.value(), bias, window::<K, S, P, D>(G::N)))
+        ops::conv::conv2d_act(x, self.weight.value(), bias, window::<K, S, P, D>(G::N), activation)
     }
 }
 
@@ -182,15 +199,24 @@ where
 
     #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
+        Tensor::wrap(self.followed(x.into_value(), Activation::Identity))
+    }
+}
+
+impl<I, O, K, S, P, OP, G, const BIAS: bool, D, T> Followed for ConvTranspose2d<I, O, K, S, P, OP, G, BIAS, D, T>
+where
+    K: Sides<Height: Nat, Width: Nat>,
+    S: Sides<Height: Nat, Width: Nat>,
+    P: Sides<Height: Padding, Width: Padding>,
+    OP: Sides<Height: Nat, Width: Nat>,
+    D: Sides<Height: Nat, Width: Nat>,
+    G: Groups + Nat,
+{
+    #[track_caller]
+    fn followed(&self, x: Value, activation: Activation) -> Value {
+        let (window, more) = (window::<K, S, P, D>(G::N), [OP::Height::N, OP::Width::N]);
         let bias = self.bias.as_ref().map(Tensor::value);
-        let window = window::<K, S, P, D>(G::N);
-        Tensor::wrap(ops::conv::conv_transpose2d(
-            x.into_value(),
-            self.weight.value(),
-            bias,
-            window,
-            [OP::Height::N, OP::Width::N],
-        ))
+        ops::conv::conv_transpose2d_act(x, self.weight.value(), bias, window, more, activation)
     }
 }
 

@@ -2,6 +2,9 @@
 
 use super::{along, start, start_bias};
 use crate::dim::{Channels, Groups, Nat, Num, Padding, Signal, Window};
+use crate::graph::Value;
+use crate::kernels::activation::Activation;
+use crate::nn::macro_support::following::Followed;
 use crate::nn::module::Forward;
 use crate::ops;
 use crate::tensor::Tensor;
@@ -52,14 +55,23 @@ where
 
     #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
+        Tensor::wrap(self.followed(x.into_value(), Activation::Identity))
+    }
+}
+
+impl<I, O, K, S, P, D, G, const BIAS: bool, T> Followed for Conv1d<I, O, K, S, P, D, G, BIAS, T>
+where
+    K: Nat,
+    S: Nat,
+    P: Padding,
+    D: Nat,
+    G: Groups + Nat,
+{
+    #[track_caller]
+    fn followed(&self, x: Value, activation: Activation) -> Value {
         let (weight, bias) = (self.weight.value().clone(), self.bias.as_ref().map(Tensor::value));
+        let (x, weight) = (ops::signal::with_height(x), ops::signal::with_height(weight));
         let window = ops::signal::window(along::<K, S, P, D>(), G::N);
-        let y = ops::conv::conv2d(
-            ops::signal::with_height(x.into_value()),
-            &ops::signal::with_height(weight),
-            bias,
-            window,
-        );
-        Tensor::wrap(ops::signal::without_height(y))
+        ops::signal::without_height(ops::conv::conv2d_act(x, &weight, bias, window, activation))
     }
 }

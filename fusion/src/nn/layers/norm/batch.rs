@@ -2,7 +2,9 @@
 
 use crate::dim::{Channels, Image, MaybeSignal};
 use crate::graph::{Trace, Value};
+use crate::kernels::activation::Activation;
 use crate::nn::init::{ones, zeros};
+use crate::nn::macro_support::following::{Followed, Summed};
 use crate::nn::module::Forward;
 use crate::nn::module::buffer::Buffer;
 use crate::ops;
@@ -41,17 +43,18 @@ macro_rules! batch_norm {
 
         impl<C, T> $name<C, T> {
             #[track_caller]
-            fn normalise(&self, x: Value) -> Value {
+            fn normalise(&self, x: Value, other: Option<Value>, then: Activation) -> Value {
                 let (weight, bias) = (self.weight.value(), self.bias.value());
                 if !x.traced().is_some_and(Trace::is_training) {
                     let (mean, variance) = (self.running_mean.get(), self.running_var.get());
-                    return ops::norm::batch_norm_with(x, weight, bias, mean.value(), variance.value(), self.eps);
+                    let (mean, variance) = (mean.value(), variance.value());
+                    return ops::norm::batch_norm_with_act(x, weight, bias, mean, variance, self.eps, other, then);
                 }
                 let given_momentum = x.traced().and_then(Trace::given_momentum);
                 let shape = x.shape().sizes();
                 let values: usize = x.shape().iter().enumerate().filter(|&(axis, _)| axis != 1).map(|(_, n)| n).product();
                 assert!(values > 1, "batch norm in training needs more than 1 value per channel, but its input is {shape}");
-                let (y, mean, variance) = ops::norm::batch_norm(x, weight, bias, self.eps);
+                let (y, mean, variance) = ops::norm::batch_norm_act(x, weight, bias, self.eps, other, then);
                 let unbiased = values as f64 / (values - 1) as f64;
                 let momentum = given_momentum.unwrap_or(self.momentum);
                 let towards = |old: Value, new, scale| add(mul_scalar(old, 1.0 - momentum), &mul_scalar(new, momentum * scale));
@@ -70,7 +73,21 @@ macro_rules! batch_norm {
 
             #[track_caller]
             fn forward(&self, x: Tensor<X, T>) -> Self::Output {
-                Tensor::wrap(self.normalise(x.into_value()))
+                Tensor::wrap(self.normalise(x.into_value(), None, Activation::Identity))
+            }
+        }
+
+        impl<C, T> Followed for $name<C, T> {
+            #[track_caller]
+            fn followed(&self, x: Value, activation: Activation) -> Value {
+                self.normalise(x, None, activation)
+            }
+        }
+
+        impl<C, T> Summed for $name<C, T> {
+            #[track_caller]
+            fn summed(&self, x: Value, other: Value, activation: Activation) -> Value {
+                self.normalise(x, Some(other), activation)
             }
         }
     )* };

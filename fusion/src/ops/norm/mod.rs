@@ -1,115 +1,17 @@
 //! Normalisation: mean 0 and variance 1, then a scale and a shift that are learned.
 
-use super::activation::{leaky_relu, relu};
-use super::binary::{add, add_scalar, mul, rdiv_scalar, sub};
+mod batch;
+
+pub use batch::{batch_norm, batch_norm_act, batch_norm_with, batch_norm_with_act};
+
+use super::binary::{add_scalar, mul, rdiv_scalar, sub};
 use super::reduce::{mean, sum};
-use super::same_shape;
 use super::shape::reshape;
 use super::unary::{sqrt, square};
 use crate::graph::{Context, Link, Value, record, will_record};
-use crate::kernels::activation::Activation;
 use crate::kernels::norm as kernel;
 use crate::kernels::norm::{Groups, Learned};
-use crate::kernels::{Array, Dims, elementwise, reduce};
-
-/// Each channel (axis 1) of `x` with mean 0 and variance 1 over the batch, times `weight` plus `bias`, both `[C]`; and
-/// the mean and the (biased) variance of each channel, `[C]`, without a past. PyTorch's `batch_norm(training=True)`.
-///
-/// Ioffe and Szegedy, [Batch Normalization](https://arxiv.org/abs/1502.03167), 2015.
-#[track_caller]
-pub fn batch_norm(x: Value, weight: &Value, bias: &Value, eps: f64) -> (Value, Value, Value) {
-    let shape = channels("batch_norm", &x, [Some(weight), Some(bias)]);
-    let [images, each, area] = sides(x.shape());
-    if x.array().is_contiguous() && is_long(&x, area) {
-        let groups = Groups {
-            count: each,
-            step: area,
-            segments: images,
-            segment_step: each * area,
-            length: area,
-            learned: Learned::Segment { cycle: each, group: 1, segment: 0 },
-        };
-        let form = Form {
-            groups,
-            view: Dims::new(&[images, each, area]),
-            axes: 0b101,
-            learned: Dims::new(&[1, each, 1]),
-            eps,
-            centered: true,
-        };
-        let (y, known) = normalise("batch_norm", x, Some(weight), Some(bias), form);
-        let [mean, variance] = kernel::statistics(&known).map(Value::from);
-        return (y, mean, variance);
-    }
-    let axes = ((1u8 << x.shape().rank()) - 1) & !0b10;
-    let (y, statistics) = standardize(x, axes, eps);
-    let [mean, variance] = statistics.map(|of| of.reshape(weight.shape()).into());
-    (affine(y, weight, bias, &shape), mean, variance)
-}
-
-/// As [`batch_norm`], with the `mean` and the `variance` given: `[C]` each, data without a gradient. PyTorch's
-/// `batch_norm(training=False)`.
-#[track_caller]
-pub fn batch_norm_with(x: Value, weight: &Value, bias: &Value, mean: &Value, variance: &Value, eps: f64) -> Value {
-    let shape = channels("batch_norm_with", &x, [Some(weight), Some(bias)]);
-    channels("batch_norm_with", &x, [Some(mean), Some(variance)]);
-    for given in [mean, variance] {
-        assert!(
-            !given.link().wants_gradient(),
-            "batch_norm_with has no gradient for the statistics: call detach() on them"
-        );
-    }
-    let scale = inverse_deviation(variance.array().reshape(&shape), eps);
-    let y = mul(sub(x, &mean.array().reshape(&shape).into()), &scale.into());
-    affine(y, weight, bias, &shape)
-}
-
-/// As [`batch_norm`], then plus the `residual`, which has the shape of `x`, then the `activation`.
-#[track_caller]
-pub fn batch_norm_act(
-    x: Value,
-    weight: &Value,
-    bias: &Value,
-    eps: f64,
-    residual: Option<Value>,
-    activation: Activation,
-) -> (Value, Value, Value) {
-    let (y, mean, variance) = batch_norm(x, weight, bias, eps);
-    (finished(y, residual, activation), mean, variance)
-}
-
-/// As [`batch_norm_with`], then plus the `residual`, which has the shape of `x`, then the `activation`.
-#[expect(clippy::too_many_arguments, reason = "a norm has these, and they have names of their own")]
-#[track_caller]
-pub fn batch_norm_with_act(
-    x: Value,
-    weight: &Value,
-    bias: &Value,
-    mean: &Value,
-    variance: &Value,
-    eps: f64,
-    residual: Option<Value>,
-    activation: Activation,
-) -> Value {
-    finished(batch_norm_with(x, weight, bias, mean, variance, eps), residual, activation)
-}
-
-/// What follows a norm.
-#[track_caller]
-fn finished(y: Value, residual: Option<Value>, activation: Activation) -> Value {
-    let y = match residual {
-        Some(residual) => {
-            same_shape(&y, &residual);
-            add(y, &residual)
-        }
-        None => y,
-    };
-    match activation {
-        Activation::Identity => y,
-        Activation::Relu => relu(y),
-        Activation::LeakyRelu(slope) => leaky_relu(y, slope),
-    }
-}
+use crate::kernels::{Array, Dims, elementwise};
 
 /// The last axis of `x` with mean 0 and variance 1, times `weight` plus `bias`, both as long as that axis. PyTorch's
 /// `layer_norm`.
@@ -207,11 +109,6 @@ fn in_groups(
 /// Images, channels, and the elements of a channel of an image.
 fn sides(shape: &Dims) -> [usize; 3] {
     [shape.get(0), shape.get(1), shape.iter().skip(2).product()]
-}
-
-/// Is a stretch of so many elements worth a loop of its own?
-fn is_long(x: &Value, length: usize) -> bool {
-    length >= 8 && x.array().count() > 0
 }
 
 /// The shape in which one number for each channel stretches over `x`.
@@ -336,54 +233,6 @@ fn inverse_deviation(variance: Array, eps: f64) -> Array {
     elementwise::recip(elementwise::sqrt(elementwise::add_scalar(variance, eps)))
 }
 
-/// `(x - mean) / sqrt(variance + eps)` with mean and variance over `axes`, and these two, with the axes kept.
-#[track_caller]
-fn standardize(x: Value, axes: u8, eps: f64) -> (Value, [Array; 2]) {
-    // The mean of equal numbers is exact, so a constant input has a variance of 0.
-    let center = reduce::mean(x.array(), axes, true);
-    // From the mean, not from the squares' mean: large means must not swallow small deviations.
-    let centered = elementwise::sub(x.array().clone(), &center);
-    let variance = reduce::mean(&elementwise::square(centered.clone()), axes, true);
-    let scale = inverse_deviation(variance.clone(), eps);
-    let y = record("standardize", [x.link()], elementwise::mul(centered, &scale), |y| {
-        let (x, y) = (x.array().clone(), y.clone());
-        move |g, cx| {
-            let scale = if cx.is_traced() {
-                let x = cx.input(0, &x);
-                let variance = mean(&square(sub(x.clone(), &mean(&x, axes, true))), axes, true);
-                rdiv_scalar(1.0, sqrt(add_scalar(variance, eps)))
-            } else {
-                scale.clone().into()
-            };
-            let y = cx.output(&y);
-            let along = mean(&mul(g.clone(), &y), axes, true);
-            let shift = mean(&g, axes, true);
-            [Some(mul(sub(sub(g, &shift), &mul(y, &along)), &scale))]
-        }
-    });
-    (y, [center, variance])
-}
-
-/// `x * weight + bias`, both stretched over `x` from `shape`.
-#[track_caller]
-fn affine(x: Value, weight: &Value, bias: &Value, shape: &Dims) -> Value {
-    let (shape, lengths) = (*shape, *weight.shape());
-    let axes = others(x.shape().rank(), &shape);
-    let (w, b) = (weight.array().reshape(&shape), bias.array().reshape(&shape));
-    let (x, link) = x.into_parts();
-    let saved = will_record(&[&link, weight.link(), bias.link()]).then(|| x.clone());
-    let y = elementwise::add(elementwise::mul(x, &w), &b);
-    record("scale and shift", [&link, weight.link(), bias.link()], y, |_| {
-        let (x, w) = (saved.expect("recorded"), weight.array().clone());
-        move |g, cx| {
-            let db = cx.needs_grad(2).then(|| reshape(sum(&g, axes, false), &lengths));
-            let dw = cx.needs_grad(1).then(|| reshape(sum(&mul(g.clone(), &cx.input(0, &x)), axes, false), &lengths));
-            let dx = cx.needs_grad(0).then(|| mul(g, &reshape(cx.input(1, &w), &shape)));
-            [dx, dw, db]
-        }
-    })
-}
-
 /// The axes of a tensor of `rank` along which a right-aligned `shape` repeats.
 fn others(rank: usize, shape: &Dims) -> u8 {
     let lead = rank - shape.rank();
@@ -407,22 +256,6 @@ mod tests {
             first_and_second(&inputs, |x| instance_norm(x[0].clone(), Some(&x[1]), Some(&x[2]), 0.125));
             first_and_second(&inputs[..1], |x| instance_norm(x[0].clone(), None, None, 0.125));
             first_and_second(&inputs, |x| batch_norm_with(x[0].clone(), &x[1], &x[2], &mean, &variance, 1e-5));
-        }
-        for shape in [&[3, 2, 2, 2][..], &[4, 3], &[2, 2, 3, 3]] {
-            let of = [1, 2, 3, 4].map(|kind| any(kind, if [2, 3].contains(&kind) { &shape[1..2] } else { shape }));
-            let (mean, variance) = (any(5, &shape[1..2]), Array::full(0.7, Dims::new(&shape[1..2])).into());
-            for activation in [Activation::Identity, Activation::Relu, Activation::LeakyRelu(0.2)] {
-                for inputs in [&of[..3], &of] {
-                    let added = |x: &[Value]| x.get(3).cloned();
-                    first_and_second(inputs, |x| {
-                        batch_norm_act(x[0].clone(), &x[1], &x[2], 1e-5, added(x), activation).0
-                    });
-                    first_and_second(inputs, |x| {
-                        let (x, w, b, added) = (x[0].clone(), &x[1], &x[2], added(x));
-                        batch_norm_with_act(x, w, b, &mean, &variance, 1e-5, added, activation)
-                    });
-                }
-            }
         }
         for shape in [&[5][..], &[2, 4], &[2, 1, 3]] {
             let last = &shape[shape.len() - 1..];

@@ -1,0 +1,209 @@
+//! Which way a convolution is computed.
+
+use super::sweep::Sweep;
+use super::winograd::{Tile, is_for};
+use crate::kernels::simd::{Isa, isa};
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// A way to compute a convolution.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Way {
+    /// Each sum as it stands.
+    Direct,
+    /// By transformed tiles.
+    Winograd(Tile),
+}
+
+/// Which ways may be taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ways {
+    /// All: the fastest is.
+    Any,
+    /// Those that compute each sum as it stands.
+    Direct,
+    /// Winograd's wherever the window allows it.
+    Winograd,
+}
+
+impl Ways {
+    const ALL: [Self; 3] = [Self::Any, Self::Direct, Self::Winograd];
+
+    /// What `FUSION_CONV` calls it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Direct => "direct",
+            Self::Winograd => "winograd",
+        }
+    }
+}
+
+/// Nobody has asked yet.
+const UNKNOWN: u8 = u8::MAX;
+/// The place in [`Ways::ALL`].
+static WAYS: AtomicU8 = AtomicU8::new(UNKNOWN);
+
+#[cfg(test)]
+thread_local! {
+    static TRIED: std::cell::Cell<Option<Ways>> = const { std::cell::Cell::new(None) };
+}
+
+/// Runs `test` with no other ways than these on its thread.
+#[cfg(test)]
+pub fn with_ways<R>(ways: Ways, test: impl FnOnce() -> R) -> R {
+    TRIED.set(Some(ways));
+    let result = test();
+    TRIED.set(None);
+    result
+}
+
+/// Which ways may be taken: what [`set_direct_convolutions`] said, else what the environment's `FUSION_CONV` says.
+pub fn ways() -> Ways {
+    #[cfg(test)]
+    if let Some(ways) = TRIED.get() {
+        return ways;
+    }
+    match WAYS.load(Ordering::Relaxed) {
+        UNKNOWN => {
+            let ways = named(std::env::var("FUSION_CONV").ok().as_deref());
+            WAYS.store(ways as u8, Ordering::Relaxed);
+            ways
+        }
+        known => Ways::ALL[usize::from(known)],
+    }
+}
+
+/// The ways of that name, any without one.
+fn named(name: Option<&str>) -> Ways {
+    let Some(name) = name else { return Ways::Any };
+    let ways = Ways::ALL.into_iter().find(|ways| ways.name() == name);
+    ways.unwrap_or_else(|| panic!("FUSION_CONV is any, direct or winograd, not {name:?}"))
+}
+
+/// Turns the fast way off with which `f32` convolutions with windows of 3x3 are computed where it pays, or on again.
+///
+/// It is Winograd's: it takes a half to a quarter of the multiplications, and sums differ from those taken one by one, in the
+/// last digits. The largest error of a result, in units of the root mean square of all results, with 16 to 512 channels:
+///
+/// | inputs | each sum by itself | this way |
+/// | --- | --- | --- |
+/// | normal, or normal after ReLU | 1e-5 | 2e-5 |
+/// | heavy-tailed, as gradients are | 4e-5 | 7e-5 |
+///
+/// An input that is infinite or NaN makes all results NaN that share a tile of 4x4 with one that it reaches. Where either
+/// matters, call this before the first convolution, or set the environment's `FUSION_CONV` to `direct`. PyTorch leaves the
+/// choice to its libraries.
+///
+/// ```
+/// fusion::set_direct_convolutions(true);
+/// ```
+pub fn set_direct_convolutions(on: bool) {
+    let ways = if on { Ways::Direct } else { Ways::Any };
+    WAYS.store(ways as u8, Ordering::Relaxed);
+}
+
+/// How much of the machine's multiplications the loops of products reach: both kinds about the same.
+const SHARE: f64 = 0.85;
+/// What both transforms of a tile cost for a point and a channel, in multiplications: loads and stores, mostly. 9 to 20 were
+/// measured.
+const TRANSFORM: f64 = 20.0;
+
+/// The way for a convolution of `images` images over `s`, from `inputs` to `outputs` channels, whose weights are used
+/// more often than once; or for its transpose, where the first are those of the images that it takes.
+///
+/// The time of each way is estimated, in multiplications: those of its products, its transforms, and the weights' way from
+/// memory, during which products go on. What was measured agrees in its order, for batches of 1 to 128, 7x7 to 208x208 places
+/// and 16 to 1024 channels, on a machine with AVX2 and on one with AVX-512: most go to tiles of 4x4; few places with many
+/// channels to 2x2, and 7x7 with 512 channels, one image, to the direct way with AVX-512.
+pub fn way(s: &Sweep, inputs: usize, outputs: usize, images: usize, transposed: bool) -> Way {
+    let allowed = ways();
+    if allowed == Ways::Direct || !is_for(s) {
+        return Way::Direct;
+    }
+    let (lanes, weight) = match isa() {
+        // For each weight, multiplications in the time that it takes to come from memory.
+        Isa::Avx512 => (16, 40.0),
+        Isa::Avx2 => (8, 10.0),
+        Isa::Portable => (4, 5.0),
+    };
+    let places = if transposed { s.image } else { s.places };
+    let pairs = inputs as f64 * outputs as f64;
+    let direct = 9.0 * (images * places[0] * places[1]) as f64 * pairs;
+    let direct = (direct / SHARE).max(9.0 * pairs * weight);
+    // Here channels and outputs come in whole vectors.
+    let (inputs, outputs) = (inputs.next_multiple_of(lanes), outputs.next_multiple_of(2 * lanes));
+    let tiled = |tile: Tile| {
+        let tiles = images * places[0].div_ceil(tile.side()) * places[1].div_ceil(tile.side());
+        let (tiles, points, pairs) = (tiles as f64, tile.points() as f64, inputs as f64 * outputs as f64);
+        let products = (tiles * points * pairs / SHARE).max(points * pairs * weight);
+        products + tiles * points * TRANSFORM * (inputs + outputs) as f64
+    };
+    let (two, four) = (tiled(Tile::Two), tiled(Tile::Four));
+    let tile = if four <= two { Tile::Four } else { Tile::Two };
+    if allowed == Ways::Winograd || two.min(four) < direct { Way::Winograd(tile) } else { Way::Direct }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::conv::sweep::Window;
+    use crate::kernels::simd::Isa;
+
+    fn chosen(size: usize, [inputs, outputs]: [usize; 2], images: usize) -> Way {
+        let window = Window { padding: [[1; 2]; 2], ..Window::square(3) };
+        let s = Sweep { window, image: [size; 2], places: [size; 2] };
+        with_ways(Ways::Any, || way(&s, inputs, outputs, images, false))
+    }
+
+    #[test]
+    fn the_fastest_that_was_measured() {
+        let (two, four) = (Way::Winograd(Tile::Two), Way::Winograd(Tile::Four));
+        for (size, channels, images, best) in [
+            (32, [16, 16], 128, four),
+            (16, [32, 32], 128, four),
+            (8, [64, 64], 128, four),
+            (56, [64, 64], 1, four),
+            (28, [128, 128], 8, four),
+            (14, [256, 256], 8, four),
+            (7, [512, 512], 8, four),
+            (26, [256, 512], 1, four),
+            (32, [3, 16], 128, Way::Direct),
+            (1, [64, 64], 1, Way::Direct),
+        ] {
+            if isa() == Isa::Avx2 {
+                assert_eq!(chosen(size, channels, images), best, "{size} {channels:?} {images}");
+            }
+        }
+        let few = chosen(7, [512, 512], 1);
+        match isa() {
+            Isa::Avx2 => assert_eq!(few, two),
+            Isa::Avx512 => assert_eq!(few, Way::Direct),
+            Isa::Portable => {}
+        }
+    }
+
+    #[test]
+    fn what_the_environment_says() {
+        assert_eq!(named(None), Ways::Any);
+        for ways in Ways::ALL {
+            assert_eq!(named(Some(ways.name())), ways);
+            assert_eq!(Ways::ALL[ways as usize], ways);
+        }
+        let message = std::panic::catch_unwind(|| named(Some("fast"))).unwrap_err();
+        assert!(message.downcast_ref::<String>().unwrap().contains("not \"fast\""));
+    }
+
+    #[test]
+    fn other_windows_are_not_tiled() {
+        let square = Window::square(3);
+        for window in [
+            Window { stride: [1, 2], ..square },
+            Window { dilation: [2, 1], ..square },
+            Window { groups: 2, ..square },
+            Window::square(5),
+        ] {
+            let s = Sweep { window, image: [12; 2], places: [4; 2] };
+            with_ways(Ways::Winograd, || assert_eq!(way(&s, 64, 64, 8, false), Way::Direct));
+        }
+    }
+}

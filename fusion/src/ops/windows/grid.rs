@@ -1,0 +1,85 @@
+//! Every window with each set of instructions, each way and both layouts.
+
+use super::{Case, NAMES, ORDERS, Results, cases, close};
+use crate::kernels::DType;
+use crate::kernels::simd::isa;
+use crate::kernels::testing::{floats, with_each_isa};
+use std::cell::Cell;
+
+/// How far a result may be from the exact one, as a part of its scale: a sum of rounded products, and what Winograd's transforms add to
+/// it.
+const DIRECT: f64 = 1e-5;
+
+/// Holds a case to what the plain way gives in `f64`, with each set of instructions and each way; how many times that was done.
+pub(super) fn hold(case: &Case, transposed: bool, number: impl Fn(usize, usize) -> f32 + Copy) -> usize {
+    let Results(want) = case.results(transposed, DType::F64, &ORDERS[0], number);
+    let (want, terms, runs) = (want.map(|array| floats(&array)), case.terms(transposed), Cell::new(0));
+    with_each_isa(|| {
+        for order in &ORDERS {
+            let Results(got) = case.results(transposed, DType::F32, order, number);
+            for (i, got) in got.iter().enumerate() {
+                close(got, &want[i], terms[i], DIRECT, || {
+                    let kind = if transposed { "transposed " } else { "" };
+                    format!("{} of the {kind}{case:?} in the order {order:?} with {:?}", NAMES[i], isa())
+                });
+            }
+            runs.set(runs.get() + 1);
+        }
+    });
+    runs.get()
+}
+
+/// Every fourth window from `part`, so that the harness runs four tests side by side; every fourth of these as a transposed
+/// convolution, too.
+fn quarter(part: usize) {
+    let cases = cases::all();
+    assert!(cases.len() >= 2000, "{} windows", cases.len());
+    for (i, case) in cases.iter().skip(part).step_by(4).enumerate() {
+        let runs = hold(case, false, Case::number);
+        assert!(runs >= ORDERS.len());
+        if i % 4 == 0 {
+            hold(case, true, Case::number);
+        }
+    }
+}
+
+#[test]
+fn first_quarter() {
+    quarter(0);
+}
+
+#[test]
+fn second_quarter() {
+    quarter(1);
+}
+
+#[test]
+fn third_quarter() {
+    quarter(2);
+}
+
+#[test]
+fn fourth_quarter() {
+    quarter(3);
+}
+
+/// What is not finite comes through to what it is part of, and to nothing else: not by way of a zero with which a border or a rest
+/// of channels is filled up.
+#[test]
+fn not_a_number_comes_through() {
+    let cases = cases::all();
+    for (i, case) in cases.iter().enumerate().filter(|(i, _)| i % 9 == 0) {
+        let [inputs, outputs] = case.channels;
+        let [high, wide] = case.places().expect("room for the window");
+        let pixels = case.images * inputs * case.image[0] * case.image[1];
+        let places = case.images * outputs * high * wide;
+        for (j, bad) in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY].into_iter().enumerate() {
+            let (x, g) = ((i * 7 + j * 31) % pixels, (i * 5 + j * 17) % places);
+            hold(case, false, |operand, i| match (operand, i) {
+                (0, i) if i == x => bad,
+                (3, i) if i == g => bad,
+                _ => Case::number(operand, i),
+            });
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The memory of a training step as the compiler knows it, against what a step holds.
+
+use fusion::internals::kernels::memory::held;
+use fusion::nn::{Cost, cost};
+use fusion::prelude::*;
+
+model! {
+    Basic<C: Dim>: [C, H, W] -> [C, H, W] {
+        _ + {
+            conv1: Conv2d<_, C, 3, padding = 1, bias = false>, bn1: BatchNorm2d<_>, Relu,
+            conv2: Conv2d<_, C, 3, padding = 1, bias = false>, bn2: BatchNorm2d<_>,
+        },
+        Relu,
+    }
+}
+
+model! {
+    Down<I: Dim, O: Dim>: [I, H, W] {
+        {
+            conv1: Conv2d<_, O, 3, stride = 2, padding = 1, bias = false>, bn1: BatchNorm2d<_>, Relu,
+            conv2: Conv2d<_, O, 3, padding = 1, bias = false>, bn2: BatchNorm2d<_>,
+        } + {
+            down: { Conv2d<_, O, 1, stride = 2, bias = false>, BatchNorm2d<_> },
+        },
+        Relu,
+    }
+}
+
+model! {
+    /// Of 3 x 32 x 32, with 20 layers.
+    ResNet20: [3, 32, 32] -> [10] {
+        conv1: Conv2d<_, 16, 3, padding = 1, bias = false>, bn1: BatchNorm2d<_>, Relu,
+        layer1: { 3 * Basic<16> },
+        layer2: { Down<16, 32>, 2 * Basic<32> },
+        layer3: { Down<32, 64>, 2 * Basic<64> },
+        GlobalAvgPool2d,
+        fc: Linear<_, 10>,
+    }
+}
+
+model! {
+    LeNet: [1, 28, 28] -> [10] {
+        Conv2d<_, 6, 5, padding = 2>, Relu, MaxPool2d<2>,
+        Conv2d<_, 16, 5>, Relu, MaxPool2d<2>,
+        Flatten, Linear<_, 120>, Relu, Linear<_, 84>, Relu, Linear<_, 10>,
+    }
+}
+
+model! { Mlp: [784] -> [10] { Linear<_, 256>, Relu, Linear<_, 256>, Tanh, Linear<_, 10> } }
+
+model! {
+    /// One of joins, with what two branches keep of their input.
+    Dense: [24, 16, 16] -> [10] {
+        _ | { BatchNorm2d<_>, Relu, Conv2d<_, 48, 1>, BatchNorm2d<_>, Relu, Conv2d<_, 12, 3, padding = 1> },
+        _ | { BatchNorm2d<_>, Relu, Conv2d<_, 48, 1>, BatchNorm2d<_>, Relu, Conv2d<_, 12, 3, padding = 1> },
+        { Conv2d<_, 16, 3, padding = 1>, Tanh } | { MaxPool2d<3, stride = 1, padding = 1>, Conv2d<_, 8, 1>, Gelu },
+        GlobalAvgPool2d, Linear<_, 10>,
+    }
+}
+
+/// What is held by what is known: when the forward pass is done, and at most in a step.
+fn ratios<S: StaticShape, Y>(name: &str, cost: Cost, samples: usize, forward: impl Fn(Tensor<S>) -> Y) -> [f64; 2]
+where
+    Y: Into<Tensor<()>>,
+{
+    let x = Tensor::<S>::from_fn(|i| ((i * 37 % 101) as f32 * 0.21).sin());
+    let (_, [most, _]) = held(|| forward(x.trace()).into().backward());
+    let (_, [_, kept]) = held(|| forward(x.trace()));
+    // Parameters and input were there before.
+    let input = 4 * x.num_elements();
+    let most = most + 4 * cost.parameters.unwrap() + input;
+    let memory = cost.memory.unwrap();
+    let known = [memory.kept() * samples as u64, cost.training_bytes(samples).unwrap()];
+    let found = [kept + input, most];
+    println!("{name}: {found:?} bytes, {known:?} known");
+    [0, 1].map(|i| found[i] as f64 / known[i] as f64)
+}
+
+macro_rules! ratios {
+    ($net:ident, $samples:literal, $($size:literal),+) => {{
+        type X = Tensor<shape![$samples, $($size),+]>;
+        const COST: Cost = cost::<$net, X>();
+        let net = $net::init(&mut StdRng::seed_from_u64(0));
+        let labels = Tensor::<shape![$samples], i64>::from_fn(|i| (i % 10) as i64);
+        let name = stringify!($net);
+        let loss = |x: X| net.forward(x).cross_entropy(&labels);
+        (name, ratios::<shape![$samples, $($size),+], Tensor<()>>(name, COST, $samples, loss))
+    }};
+}
+
+#[test]
+fn a_step_holds_what_is_known() {
+    let ratios = [
+        ratios!(Mlp, 512, 784),
+        ratios!(LeNet, 64, 1, 28, 28),
+        ratios!(Dense, 16, 24, 16, 16),
+        ratios!(ResNet20, 32, 3, 32, 32),
+    ];
+    let near = |ratio: &f64| (1.0 / 1.2..=1.2).contains(ratio);
+    assert!(ratios.iter().all(|(_, ratios)| ratios.iter().all(near)), "{ratios:.2?}");
+}
