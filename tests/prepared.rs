@@ -313,37 +313,53 @@ fn an_image_smaller_than_a_window() {
 #[test]
 fn sequences_of_layers_and_layers() {
     type Net = model!(Linear<6, 8>, BatchNorm1d<8>, Relu, Linear<8, 3>);
-    assert_eq!(compare!(Net::init(&mut rng()), 6), "[linear, norm + Relu, linear]");
-    let chain: Sequential<(Chain, Flatten)> = Sequential::init(&mut rng());
-    assert_eq!(compare!(chain, 4, 5, 6), "[convolution + Relu, flatten]");
-    let layers = vec![Linear::<dim!(6), dim!(6)>::init(&mut rng()), Linear::init(&mut rng())];
-    assert_eq!(compare!(layers, 6), "[linear, linear]");
-    assert_eq!(compare!(Gate::<dim!(4)>::init(&mut rng()), 4, 3, 3), "[a copy of the network]");
+    assert_eq!(compare!(Net::init(&mut rng()), 6), "[]");
+    let chain: Sequential<(Basic<dim!(4)>, Chain, Flatten)> = Sequential::init(&mut rng());
+    assert_eq!(compare!(chain, 4, 5, 6), "[convolution + Relu, convolution + sum + Relu]");
+    let layers = vec![Box::new(Basic::<dim!(4)>::init(&mut rng())), Box::new(Basic::init(&mut rng()))];
+    assert_eq!(compare!(layers, 4, 5, 6).matches("sum").count(), 2);
+    assert_eq!(compare!(Gate::<dim!(4)>::init(&mut rng()), 4, 3, 3), "[]");
 }
 
-/// Two inputs and two outputs: nobody but its own `forward` knows what it computes.
+model! { Head: [4, 8, 8] -> [2, 8, 8] { conv: Conv2d<_, 2, 1>, BatchNorm2d<_>, Relu } }
+
+/// Nobody but its own `forward` knows what it computes of two inputs, but its parts are known.
 #[derive(Module)]
 struct Two {
-    left: Linear<dim!(3), dim!(2)>,
-    right: Linear<dim!(3), dim!(2)>,
+    body: Several,
+    heads: Vec<Head>,
+    scale: Linear<dim!(8), dim!(8)>,
 }
 
-impl<X> Forward<(Tensor<X>, Tensor<X>)> for Two
-where
-    Linear<dim!(3), dim!(2)>: Forward<Tensor<X>>,
-{
-    type Output = [<Linear<dim!(3), dim!(2)> as Forward<Tensor<X>>>::Output; 2];
-    fn forward(&self, (a, b): (Tensor<X>, Tensor<X>)) -> Self::Output {
-        [self.left.forward(a), self.right.forward(b)]
+struct Found<B: Dim> {
+    left: Tensor<shape![B, 2, 8, 8]>,
+    right: Tensor<shape![B, 2, 8, 8]>,
+}
+
+impl<B: Dim> Forward<(Tensor<shape![B, 2, 8, 8]>, Tensor<shape![B, 4, 8, 8]>)> for Two {
+    type Output = Found<B>;
+    fn forward(&self, (x, more): (Tensor<shape![B, 2, 8, 8]>, Tensor<shape![B, 4, 8, 8]>)) -> Found<B> {
+        let y = self.body.forward(x);
+        let right = self.heads[1].forward(y.middle + more);
+        Found { left: self.scale.forward(self.heads[0].forward(y.first)), right }
     }
 }
 
 #[test]
-fn several_inputs() {
-    let net = Two::init(&mut rng());
-    let x = noise::<shape![4, 3]>(&[4, 3]);
-    let (y, want) = (net.prepare().forward((x.clone(), x.clone())), net.forward((x.clone(), x)));
-    close(&y[1], &want[1]);
+fn parts_of_a_network_with_a_forward_of_its_own() {
+    let mut net = Two {
+        body: Several::init(&mut rng()),
+        heads: vec![Head::init(&mut rng()), Head::init(&mut StdRng::seed_from_u64(8))],
+        scale: Linear::init(&mut rng()),
+    };
+    stir(&mut net);
+    let ready = net.prepare();
+    let parts = "convolution, activation + Relu, norm + Relu, convolution, convolution + Relu, convolution + Relu";
+    assert_eq!(format!("{ready:?}"), format!("[{parts}]"));
+    let x = || (noise::<shape![3, 2, 8, 8]>(&[3, 2, 8, 8]), noise::<shape![3, 4, 8, 8]>(&[3, 4, 8, 8]));
+    let (y, want) = (ready.forward(x()), net.forward(x()));
+    close(&y.left, &want.left);
+    close(&y.right, &want.right);
 }
 
 #[test]
@@ -402,4 +418,12 @@ fn nothing_and_no_gradient() {
     let traced = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| ready.forward(x.trace())));
     let said = traced.err().and_then(|said| said.downcast::<&str>().ok()).expect("a sentence");
     assert!(said.starts_with("a prepared network has no gradients"), "{said}");
+}
+
+/// A norm by itself takes a traced tensor, but statistics that move would change what is immutable.
+#[test]
+#[should_panic(expected = "a prepared network has no gradients")]
+fn it_is_not_trained() {
+    let ready = BatchNorm2d::<dim!(3)>::init(&mut rng()).prepare();
+    ready.forward(Tensor::<shape![2, 3, 4, 4]>::ones().trace());
 }

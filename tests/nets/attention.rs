@@ -1,6 +1,6 @@
 //! Attention and tokens: an encoder block, a small BERT, a bag of tokens.
 
-use crate::formula::{Golden, one};
+use crate::formula::one;
 use fusion::prelude::*;
 
 model! {

@@ -1,6 +1,6 @@
 //! Joins along the channels: an Inception block, a DenseNet block, a U-Net, a network of two inputs.
 
-use crate::formula::{Golden, one};
+use crate::formula::one;
 use fusion::prelude::*;
 
 model! {

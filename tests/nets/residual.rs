@@ -1,6 +1,6 @@
 //! Sums of branches: ResNet-18, -34 and -50 in torchvision's names, Darknet-53 with three outputs.
 
-use crate::formula::{Golden, one};
+use crate::formula::one;
 use fusion::prelude::*;
 
 model! {

@@ -1,6 +1,6 @@
 //! Networks on vectors.
 
-use crate::formula::{Golden, one};
+use crate::formula::one;
 use fusion::prelude::*;
 
 model! {

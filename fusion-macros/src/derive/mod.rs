@@ -238,15 +238,36 @@ impl<'a> Item<'a> {
         let (params, args, _) = self.input.generics.split_for_impl();
         let bounds = self.bounds(self.module_asks().bounds(For::Module));
         let walks = walks(&self.calls("walk", "of"), &self.calls("walk_mut", "of_mut"));
-        let only = self.only();
+        let (only, parts) = (self.only(), self.parts());
         quote! {
             #[automatically_derived]
             impl #params ::fusion::nn::Module for #name #args where #(#bounds,)* {
                 #walks
 
                 #only
+
+                #[allow(unused_variables)]
+                fn parts(&self, visit: &mut dyn ::core::ops::FnMut(&dyn ::fusion::nn::Module)) {
+                    #parts
+                }
             }
         }
+    }
+
+    /// A call for each field that may hold layers.
+    fn parts(&self) -> TokenStream {
+        self.by_variant(
+            |field| field.walked && !field.is_tensor(),
+            |variant, field| {
+                let (layer, ty) = (binding(field), &field.field.ty);
+                match self.gate(variant, field) {
+                    Some(gate) => quote! {
+                        visit(<::fusion::__private::Gate<{ #gate }> as ::fusion::__private::Through<#ty>>::of(#layer));
+                    },
+                    None => quote!(visit(#layer);),
+                }
+            },
+        )
     }
 
     /// What is one layer and nothing else shows what that shows.

@@ -69,6 +69,10 @@ impl<L: Module> Module for Sequential<L> {
     fn visit_forward(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
         self.0.visit_forward(path, input, visit)
     }
+
+    fn parts(&self, visit: &mut dyn FnMut(&dyn Module)) {
+        self.0.parts(visit);
+    }
 }
 
 impl<L: Init> Init for Sequential<L> {

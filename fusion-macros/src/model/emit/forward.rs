@@ -98,6 +98,15 @@ impl Struct<'_, '_> {
             };
             (Some(own), quote!(let y = self.__forward(::fusion::__private::any_batch(x)); #body))
         };
+        // In a prepared network.
+        let ready = self.is_model().then(|| {
+            quote! {
+                let x = match ::fusion::__private::ready(self, x) {
+                    ::core::result::Result::Ok(y) => return y,
+                    ::core::result::Result::Err(x) => x,
+                };
+            }
+        });
         quote! {
             #own
 
@@ -110,6 +119,7 @@ impl Struct<'_, '_> {
                 type Output = #gives;
 
                 fn forward(&self, x: #takes) -> Self::Output {
+                    #ready
                     #body
                 }
             }

@@ -9,13 +9,14 @@ use std::marker::PhantomData;
 
 macro_rules! through {
     ($(<$($p:ident),*> $t:ty {
-        $self:ident, $path:ident, $f:ident, $input:ident => $each:expr, $each_mut:expr, $forward:expr
+        $self:ident, $path:ident, $f:ident, $input:ident => $each:expr, $each_mut:expr, $forward:expr, $parts:expr
     })*) => { $(
         impl<$($p: Module),*> Module for $t {
             fn walk(&$self, $path: &Path<'_>, $f: &mut dyn FnMut(&Path<'_>, &Value)) { $each }
             fn walk_mut(&mut $self, $path: &Path<'_>, $f: &mut dyn FnMut(&Path<'_>, &mut Value)) { $each_mut }
             fn visit(&self, _: &Path<'_>, _: &[usize], _: &mut dyn Visit) -> bool { false }
             fn visit_forward(&$self, $path: &Path<'_>, $input: &[usize], $f: &mut dyn Visit) -> bool { $forward }
+            fn parts(&$self, $f: &mut dyn FnMut(&dyn Module)) { $parts }
         }
     )* };
 }
@@ -23,12 +24,14 @@ through! {
     <M> Option<M> { self, path, visit, input =>
         self.iter().for_each(|m| m.walk(path, visit)),
         self.iter_mut().for_each(|m| m.walk_mut(path, visit)),
-        self.iter().all(|m| m.visit_forward(path, input, visit)) }
+        self.iter().all(|m| m.visit_forward(path, input, visit)),
+        self.iter().for_each(|m| visit(m)) }
     <M> Vec<M> { self, path, visit, input =>
         self.iter().enumerate().for_each(|(i, m)| m.walk(&path.index(i), visit)),
         self.iter_mut().enumerate().for_each(|(i, m)| m.walk_mut(&path.index(i), visit)),
-        self.iter().enumerate().all(|(i, m)| m.visit_forward(&path.index(i), input, visit)) }
-    <> () { self, _path, _visit, _input => (), (), false }
+        self.iter().enumerate().all(|(i, m)| m.visit_forward(&path.index(i), input, visit)),
+        self.iter().for_each(|m| visit(m)) }
+    <> () { self, _path, _visit, _input => (), (), false, () }
 }
 
 /// What stands for a module: a box, or a borrow.
@@ -47,6 +50,12 @@ macro_rules! stands_for {
             }
             fn visit_forward(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
                 (**self).visit_forward(path, input, visit)
+            }
+            fn parts(&self, visit: &mut dyn FnMut(&dyn Module)) {
+                (**self).parts(visit);
+            }
+            fn key(&self) -> (usize, &'static str) {
+                (**self).key()
             }
         }
     )* };
@@ -74,6 +83,9 @@ macro_rules! tuples {
             fn visit_forward(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
                 let taken = |at: usize| if at == 0 { input } else { &[] };
                 true $(&& self.$at.visit_forward(&path.index($at), taken($at), visit))*
+            }
+            fn parts(&self, visit: &mut dyn FnMut(&dyn Module)) {
+                $(visit(&self.$at);)*
             }
         }
 
@@ -115,6 +127,9 @@ impl<M: Module, const N: usize> Module for [M; N] {
     }
     fn visit_forward(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
         self.iter().enumerate().all(|(i, m)| m.visit_forward(&path.index(i), input, visit))
+    }
+    fn parts(&self, visit: &mut dyn FnMut(&dyn Module)) {
+        self.iter().for_each(|m| visit(m));
     }
 }
 

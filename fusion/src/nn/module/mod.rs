@@ -6,6 +6,7 @@ mod containers;
 pub mod duplicate;
 pub mod freeze;
 mod path;
+pub mod ready;
 pub mod show;
 pub mod visit;
 
@@ -90,6 +91,18 @@ pub trait Module {
     fn visit_forward(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
         let _ = (path, input, visit);
         false
+    }
+
+    /// Shows `visit` the modules that it holds; none if it says by itself what it computes.
+    #[doc(hidden)]
+    fn parts(&self, visit: &mut dyn FnMut(&dyn Module)) {
+        let _ = visit;
+    }
+
+    /// Which module it is: where it lies, and its type, as the first of its fields may lie there too.
+    #[doc(hidden)]
+    fn key(&self) -> (usize, &'static str) {
+        (std::ptr::from_ref(self).addr(), std::any::type_name::<Self>())
     }
 
     /// How many numbers an optimizer may change. A parameter that stands in several places counts once.

@@ -1,6 +1,6 @@
 //! Passes over the list of operations: each gives one operation what another does to its result.
 
-use super::graph::{Affine, At, Convolution, Graph, Op};
+use super::graph::{Affine, At, Convolution, Graph, Op, Weights};
 use crate::kernels::Array;
 use crate::kernels::activation::Activation;
 
@@ -22,11 +22,8 @@ impl Graph {
             let node = &mut self.nodes[before];
             let alone = uses[before] == 1 && node.activation == Activation::Identity && node.residual.is_none();
             match &mut node.op {
-                Op::Convolution(convolution) if alone => convolution.scale(&affine),
-                Op::Linear { weight, bias } if alone && affine.features => {
-                    let each = weight.shape().get(1);
-                    scaled(weight, bias, &affine, |i| i / each);
-                }
+                Op::Convolution(Convolution { weights, .. }) if alone => weights.follow(affine),
+                Op::Linear(weights) if alone && affine.features => weights.follow(affine),
                 _ => {
                     self.nodes[at].op = Op::Affine(affine);
                     continue;
@@ -76,30 +73,47 @@ impl Graph {
     }
 }
 
-impl Convolution {
-    /// Multiplies and shifts each channel of the results.
-    fn scale(&mut self, affine: &Affine) {
-        let [first, second, high, wide] = [0, 1, 2, 3].map(|axis| self.weight.shape().get(axis));
-        let area = high * wide;
-        if self.transposed {
-            // `[inputs, outputs / groups, KH, KW]`: the inputs of a group stand together.
-            let inputs = first / self.window.groups;
-            let output = |i: usize| i / (second * area) / inputs * second + i / area % second;
-            scaled(&mut self.weight, &mut self.bias, affine, output);
-        } else {
-            scaled(&mut self.weight, &mut self.bias, affine, |i| i / (second * area));
+impl Weights {
+    /// Multiplies and shifts the results.
+    fn follow(&mut self, Affine { scale, shift, .. }: Affine) {
+        let bias = self.bias.take().unwrap_or_else(|| vec![0.0; shift.len()]);
+        let all = bias.iter().zip(&scale).zip(&shift);
+        self.bias = Some(all.map(|((bias, scale), shift)| bias * scale + shift).collect());
+        self.scale = Some(match self.scale.take() {
+            Some(before) => before.iter().zip(&scale).map(|(before, scale)| before * scale).collect(),
+            None => scale,
+        });
+    }
+
+    /// The weights with what the results are multiplied with, which `output` says of each.
+    pub fn scaled(&self, output: impl Fn(usize) -> usize) -> Array {
+        let mut array = self.array.clone();
+        if let Some(scale) = &self.scale {
+            // In `f64`, so that each number is rounded once.
+            let all = array.make_mut::<f32>().iter_mut().enumerate();
+            all.for_each(|(i, w)| *w = (f64::from(*w) * scale[output(i)]) as f32);
         }
+        array
+    }
+
+    /// What is added to the results.
+    pub fn bias(&self) -> Option<Vec<f32>> {
+        self.bias.as_ref().map(|bias| bias.iter().map(|&bias| bias as f32).collect())
     }
 }
 
-/// Weights and bias of a layer whose results are multiplied and shifted; `output` says to which a weight leads. In `f64`, so
-/// that each number is rounded once.
-fn scaled(weight: &mut Array, bias: &mut Option<Vec<f32>>, affine: &Affine, output: impl Fn(usize) -> usize) {
-    let Affine { scale, shift, .. } = affine;
-    for (i, w) in weight.make_mut::<f32>().iter_mut().enumerate() {
-        *w = (f64::from(*w) * scale[output(i)]) as f32;
+impl Convolution {
+    /// The weights with what the results are multiplied with.
+    pub fn scaled(&self) -> Array {
+        let [first, second, high, wide] = [0, 1, 2, 3].map(|axis| self.weights.array.shape().get(axis));
+        let area = high * wide;
+        match self.transposed {
+            false => self.weights.scaled(|i| i / (second * area)),
+            true => {
+                // The inputs of a group stand together.
+                let inputs = first / self.window.groups;
+                self.weights.scaled(|i| i / (second * area) / inputs * second + i / area % second)
+            }
+        }
     }
-    let old = bias.take().unwrap_or_else(|| vec![0.0; shift.len()]);
-    let all = old.iter().zip(scale).zip(shift);
-    *bias = Some(all.map(|((&bias, scale), shift)| (f64::from(bias) * scale + shift) as f32).collect());
 }

@@ -49,11 +49,8 @@ pub enum Op {
     /// The operand as it is: the activation is all.
     Same,
     Convolution(Convolution),
-    /// Weights as a layer has them, `[outputs, inputs]`.
-    Linear {
-        weight: Array,
-        bias: Option<Vec<f32>>,
-    },
+    /// With weights `[outputs, inputs]`.
+    Linear(Weights),
     /// Each channel times a number plus a number.
     Affine(Affine),
     /// The sum of the operands.
@@ -64,6 +61,14 @@ pub enum Op {
     Flatten,
     /// Anything else.
     Call(Call),
+}
+
+/// Weights of a layer, as it has them, and what its results are multiplied with and shifted by.
+pub struct Weights {
+    pub array: Array,
+    /// A number for each output.
+    pub scale: Option<Vec<f64>>,
+    pub bias: Option<Vec<f64>>,
 }
 
 /// A number and an addend for each channel.
@@ -77,9 +82,8 @@ pub struct Affine {
 
 /// A convolution, or a transposed one.
 pub struct Convolution {
-    /// As a layer has it: `[outputs, inputs / groups, KH, KW]`, of a transposed one `[inputs, outputs / groups, KH, KW]`.
-    pub weight: Array,
-    pub bias: Option<Vec<f32>>,
+    /// `[outputs, inputs / groups, KH, KW]`, of a transposed one `[inputs, outputs / groups, KH, KW]`.
+    pub weights: Weights,
     pub window: Window,
     pub transposed: bool,
 }
@@ -97,7 +101,7 @@ impl Node {
     /// Whether the activation may be applied to what it computes before it is stored, and nothing is applied yet.
     pub fn takes_activation(&self) -> bool {
         let computes = match self.op {
-            Op::Same | Op::Convolution(_) | Op::Linear { .. } | Op::Affine(_) | Op::Sum => true,
+            Op::Same | Op::Convolution(_) | Op::Linear(_) | Op::Affine(_) | Op::Sum => true,
             Op::Input | Op::Gone | Op::Join | Op::Flatten | Op::Call(_) => false,
         };
         computes && self.activation == Activation::Identity
@@ -113,7 +117,7 @@ impl fmt::Debug for Node {
             Op::Same => "activation",
             Op::Convolution(convolution) if convolution.transposed => "transposed convolution",
             Op::Convolution(_) => "convolution",
-            Op::Linear { .. } => "linear",
+            Op::Linear(_) => "linear",
             Op::Affine(_) => "norm",
             Op::Sum => "sum",
             Op::Join => "join",

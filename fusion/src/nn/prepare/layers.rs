@@ -1,6 +1,6 @@
 //! What each layer of the library computes.
 
-use super::graph::{Affine, Convolution, Op};
+use super::graph::{Affine, Convolution, Op, Weights};
 use crate::graph::Value;
 use crate::kernels::activation::Activation;
 use crate::kernels::conv::Window;
@@ -48,10 +48,9 @@ pub fn operation(layer: &Layer<'_>, row: &'static Builtin, sizes: &[Size]) -> Op
     Some(match row.name {
         "Relu" => Activation::Relu.into(),
         "LeakyRelu" => Activation::LeakyRelu(told.number("negative_slope")?).into(),
-        "Linear" => Op::Linear { weight: told.array("weight")?, bias: told.list("bias") }.into(),
+        "Linear" => Op::Linear(told.weights()?).into(),
         "Conv2d" | "ConvTranspose2d" => Op::Convolution(Convolution {
-            weight: told.array("weight")?,
-            bias: told.list("bias"),
+            weights: told.weights()?,
             window: told.window()?,
             transposed: row.name != "Conv2d",
         })
@@ -74,8 +73,12 @@ impl Told<'_> {
     }
 
     /// A tensor of the layer as numbers.
-    fn list(&self, name: &str) -> Option<Vec<f32>> {
-        self.array(name).map(|array| array.to_vec())
+    fn list(&self, name: &str) -> Option<Vec<f64>> {
+        self.array(name).map(|array| array.to_vec::<f32>().into_iter().map(f64::from).collect())
+    }
+
+    fn weights(&self) -> Option<Weights> {
+        Some(Weights { array: self.array("weight")?, scale: None, bias: self.list("bias") })
     }
 
     fn number(&self, name: &str) -> Option<f64> {
@@ -116,8 +119,8 @@ impl Told<'_> {
         let [weight, bias, mean, variance] =
             ["weight", "bias", "running_mean", "running_var"].map(|name| self.list(name).unwrap_or_default());
         let of = |channel: usize| {
-            let scale = f64::from(weight[channel]) / (f64::from(variance[channel]) + eps).sqrt();
-            (scale, f64::from(bias[channel]) - f64::from(mean[channel]) * scale)
+            let scale = weight[channel] / (variance[channel] + eps).sqrt();
+            (scale, bias[channel] - mean[channel] * scale)
         };
         let (scale, shift) = (0..weight.len()).map(of).unzip();
         Some(Op::Affine(Affine { scale, shift, features: self.layer.input.len() == 2 }))

@@ -9,10 +9,10 @@ mod run;
 #[cfg(test)]
 mod tests;
 
+use super::module::ready::{Key, NO_GRADIENTS, Ready, with_ready};
 use super::module::{Forward, Module};
 use crate::graph::{Link, Value};
 use crate::kernels::array::layout::MAX_RANK;
-use crate::tensor::Tensors;
 use graph::Graph;
 use plan::Plan;
 use run::Run;
@@ -31,17 +31,16 @@ impl<M: Module + Clone + Send + Sync + 'static> Prepare for M {}
 
 /// A network made ready to run.
 pub struct Prepared<M> {
-    how: How<M>,
+    /// Boxed, as its parts are known by their places.
+    network: Box<M>,
+    parts: Arc<Parts>,
 }
 
-enum How<M> {
-    /// All that it computes is known.
-    Steps(Steps),
-    /// A copy of the network does it.
-    Whole(Box<M>),
-}
+/// The networks in it whose layers are known.
+#[derive(Default)]
+struct Parts(Vec<(Key, Steps)>);
 
-/// Its operations, and a plan for each size of input that was seen.
+/// The operations of a network, and a plan for each size of input that was seen.
 struct Steps {
     graph: Graph,
     plans: Mutex<Vec<Arc<Plan>>>,
@@ -52,18 +51,48 @@ const PLANS: usize = 8;
 
 impl<M: Prepare> Prepared<M> {
     fn new(network: &M) -> Self {
-        let how = match read::read(network) {
+        let (network, mut parts) = (Box::new(network.clone()), Parts::default());
+        parts.add(&*network);
+        Self { network, parts: Arc::new(parts) }
+    }
+}
+
+impl Parts {
+    /// Adds a network, or else its parts.
+    fn add(&mut self, network: &dyn Module) {
+        match read::read(network) {
             Some((mut graph, input)) => {
                 graph.fold();
                 let steps = Steps { graph, plans: Mutex::new(Vec::with_capacity(PLANS)) };
                 if let Some((_, sample)) = input.split_first() {
                     steps.plan(sample);
                 }
-                How::Steps(steps)
+                self.0.push((network.key(), steps));
             }
-            None => How::Whole(Box::new(network.clone())),
-        };
-        Self { how }
+            None => network.parts(&mut |part| self.add(part)),
+        }
+    }
+}
+
+impl Ready for Parts {
+    #[track_caller]
+    fn run(&self, key: Key, x: Value, take: &mut dyn FnMut(&mut dyn FnMut() -> Value)) -> bool {
+        let Some((_, steps)) = self.0.iter().find(|(known, _)| *known == key) else { return false };
+        assert!(x.link().trace().is_none(), "{NO_GRADIENTS}");
+        let (array, link) = x.into_parts();
+        // The gradient of a parameter that goes in is lost.
+        let link = if link.wants_gradient() { Link::Inference } else { Link::None };
+        let mut sample = [0; MAX_RANK];
+        let sizes = array.shape().iter().skip(1);
+        sample.iter_mut().zip(sizes).for_each(|(size, n)| *size = n);
+        let plan = steps.plan(&sample[..array.shape().rank().saturating_sub(1)]);
+        let run = Run::new(&steps.graph, &plan, array);
+        let mut outputs = 0..steps.graph.outputs.len();
+        take(&mut || {
+            let number = outputs.next().expect("as many outputs as the network shows");
+            Value::new(run.output(number), link.clone())
+        });
+        true
     }
 }
 
@@ -86,50 +115,18 @@ impl Steps {
     }
 }
 
-impl<M, X> Forward<X> for Prepared<M>
-where
-    M: Forward<X, Output: Tensors>,
-    X: Tensors,
-{
+impl<M: Forward<X>, X> Forward<X> for Prepared<M> {
     type Output = M::Output;
 
     #[track_caller]
     fn forward(&self, x: X) -> M::Output {
-        let mut first = None;
-        x.each(&mut |value| {
-            assert!(
-                value.link().trace().is_none(),
-                "a prepared network has no gradients: give it data, or train the network that it was made of"
-            );
-            first.get_or_insert_with(|| value.clone());
-        });
-        let (steps, x) = match (&self.how, first) {
-            (How::Steps(steps), Some(first)) => (steps, first),
-            (How::Whole(network), _) => return network.forward(x),
-            (How::Steps(_), None) => panic!("a network takes a tensor"),
-        };
-        let (array, link) = x.into_parts();
-        // The gradient of a parameter that goes in is lost.
-        let link = if link.wants_gradient() { Link::Inference } else { Link::None };
-        let mut sample = [0; MAX_RANK];
-        let sizes = array.shape().iter().skip(1);
-        sample.iter_mut().zip(sizes).for_each(|(size, n)| *size = n);
-        let plan = steps.plan(&sample[..array.shape().rank().saturating_sub(1)]);
-        let run = Run::new(&steps.graph, &plan, array);
-        let mut outputs = 0..steps.graph.outputs.len();
-        M::Output::made_of(&mut || {
-            let number = outputs.next().expect("as many outputs as the network shows");
-            Value::new(run.output(number), link.clone())
-        })
+        with_ready(self.parts.clone(), || self.network.forward(x))
     }
 }
 
-/// What is computed, one line for each step.
+/// What is computed, one line for each step of the networks whose layers are known.
 impl<M> fmt::Debug for Prepared<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.how {
-            How::Steps(steps) => f.debug_list().entries(steps.graph.shown()).finish(),
-            How::Whole(_) => f.write_str("[a copy of the network]"),
-        }
+        f.debug_list().entries(self.parts.0.iter().flat_map(|(_, steps)| steps.graph.shown())).finish()
     }
 }

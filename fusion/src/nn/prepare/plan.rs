@@ -4,6 +4,7 @@
 use super::graph::{At, Convolution, Gives, Graph, Node, Op};
 use crate::error::or_panic;
 use crate::graph::Value;
+use crate::kernels::activation::Activation;
 use crate::kernels::conv::{Filter, Sweep};
 use crate::kernels::{Array, Dims};
 use crate::nn::module::visit::Call;
@@ -39,9 +40,9 @@ pub struct Step {
 
 /// What is computed, with what is made for the sizes of this plan.
 pub enum Work {
-    Convolution(Filter),
-    /// `[outputs, inputs]`
-    Linear(Array),
+    Convolution(Filter, Option<Vec<f32>>),
+    /// With weights `[outputs, inputs]`.
+    Linear(Array, Option<Vec<f32>>),
     Affine {
         scale: Vec<f32>,
         shift: Vec<f32>,
@@ -187,7 +188,7 @@ impl<'g> Planner<'g> {
     fn is_unordered(&self, at: At) -> bool {
         let mut readers = self.graph.nodes.iter().filter(|node| node.reads().any(|read| read == at)).peekable();
         let output = self.graph.outputs.iter().any(|(_, output)| *output == at);
-        readers.peek().is_some() && readers.all(|node| matches!(node.op, Op::Linear { .. })) && !output
+        readers.peek().is_some() && readers.all(|node| matches!(node.op, Op::Linear(_))) && !output
     }
 
     fn plan(mut self, images: usize) -> Plan {
@@ -251,20 +252,20 @@ impl<'g> Planner<'g> {
         let node = &self.graph.nodes[at];
         let of = |from: usize| &self.sizes[node.from[from]];
         match &node.op {
-            Op::Convolution(convolution) => Work::Convolution(filter(convolution, of(0), &self.sizes[at], images)),
-            // The last axis of images is not the one that lies last.
-            Op::Linear { weight, bias } if of(0).len() == 3 => {
-                let (weight, bias) = (Value::from(weight.clone()), bias.as_ref().map(|bias| vector(bias)));
-                let activation = node.activation;
-                Work::Call(Some(Box::new(move |x| ops::matmul::linear(x, &weight, bias.as_ref(), activation))))
+            Op::Convolution(convolution) => {
+                let filter = filter(convolution, of(0), &self.sizes[at], images);
+                Work::Convolution(filter, convolution.weights.bias())
             }
-            Op::Linear { weight, .. } => {
-                let from = node.from[0];
+            Op::Linear(weights) => {
+                let inputs = weights.array.shape().get(1).max(1);
+                let (weight, bias, from) = (weights.scaled(|i| i / inputs), weights.bias(), node.from[0]);
                 match self.graph.nodes[from].op {
+                    // The last axis of images is not the one that lies last.
+                    _ if of(0).len() == 3 => Work::Call(Some(linear(weight, bias, node.activation))),
                     Op::Flatten if self.reorders(from) && self.is_unordered(from) => {
-                        Work::Linear(channels_last(weight, &self.sizes[self.graph.nodes[from].from[0]]))
+                        Work::Linear(channels_last(&weight, &self.sizes[self.graph.nodes[from].from[0]]), bias)
                     }
-                    _ => Work::Linear(weight.clone()),
+                    _ => Work::Linear(weight, bias),
                 }
             }
             Op::Affine(affine) => Work::Affine {
@@ -327,7 +328,8 @@ fn best_gap(taken: &[Range<usize>], elements: usize) -> usize {
 
 /// The weights of a convolution packed for images of these sizes.
 fn filter(of: &Convolution, takes: &[usize], gives: &[usize], images: usize) -> Filter {
-    let w = of.weight.dense::<f32>().expect("in C order");
+    let w = of.scaled();
+    let w = w.dense::<f32>().expect("in C order");
     let size = |sizes: &[usize]| [sizes[1], sizes[2]];
     match of.transposed {
         false => {
@@ -348,6 +350,9 @@ fn channels_last(weight: &Array, image: &[usize]) -> Array {
     as_images.permute(&[0, 2, 3, 1]).contiguous().reshape(weight.shape())
 }
 
-fn vector(list: &[f32]) -> Value {
-    Array::from_slice(list, Dims::new(&[list.len()])).into()
+/// A linear layer as a function of a value.
+fn linear(weight: Array, bias: Option<Vec<f32>>, activation: Activation) -> Call {
+    let vector = |list: Vec<f32>| Value::from(Array::from_slice(&list, Dims::new(&[list.len()])));
+    let (weight, bias) = (Value::from(weight), bias.map(vector));
+    Box::new(move |x| ops::matmul::linear(x, &weight, bias.as_ref(), activation))
 }

@@ -10,6 +10,12 @@ use crate::nn::module::{Module, Path};
 /// The operations of a network, and the sizes that it takes, batch in front, where they are known; none if it does not say
 /// all that it computes, or computes with other elements than `f32`.
 pub fn read(network: &dyn Module) -> Option<(Graph, Vec<usize>)> {
+    // What holds parts, which answer for themselves, has a `forward` that asks nobody.
+    let mut parts = false;
+    network.parts(&mut |_| parts = true);
+    if parts {
+        return None;
+    }
     let mut floats = Vec::new();
     network.walk(&Path::root(), &mut |_, value| {
         if value.dtype().is_float() {
@@ -90,6 +96,8 @@ impl Reader {
 impl Visit for Reader {
     fn layer(&mut self, layer: Layer<'_>) {
         self.input.get_or_insert_with(|| layer.input.to_vec());
+        // So does a single layer.
+        self.unknown |= layer.path.is_root();
         match (layer.row, layer.count) {
             (None, _) => self.custom(&layer),
             // Each of them by itself.

@@ -79,14 +79,12 @@ impl<'p> Run<'p> {
         let in_place = step.from.first().is_some_and(|from| from.place == Place::Memory(step.to.clone()));
         let activation = node.activation;
         match &step.work {
-            Work::Convolution(filter) => {
-                let Op::Convolution(convolution) = &node.op else { return };
+            Work::Convolution(filter, bias) => {
                 let residual = step.residual.as_ref().map(read);
-                let epilogue = conv::Epilogue { bias: convolution.bias.as_deref(), residual, activation };
+                let epilogue = conv::Epilogue { bias: bias.as_deref(), residual, activation };
                 convolve(filter, read(&step.from[0]), batch, &epilogue, y);
             }
-            Work::Linear(weight) => {
-                let Op::Linear { bias, .. } = &node.op else { return };
+            Work::Linear(weight, bias) => {
                 let (outputs, inputs) = (weight.shape().get(0), weight.shape().get(1));
                 let x = read(&step.from[0]);
                 let rows = y.len() / outputs;
