@@ -327,6 +327,7 @@ model! { Head: [4, 8, 8] -> [2, 8, 8] { conv: Conv2d<_, 2, 1>, BatchNorm2d<_>, R
 #[derive(Module)]
 struct Two {
     body: Several,
+    #[module(default = vec![Head::init_with(rng), Head::init_with(rng)])]
     heads: Vec<Head>,
     scale: Linear<dim!(8), dim!(8)>,
 }
@@ -347,11 +348,7 @@ impl<B: Dim> Forward<(Tensor<shape![B, 2, 8, 8]>, Tensor<shape![B, 4, 8, 8]>)> f
 
 #[test]
 fn parts_of_a_network_with_a_forward_of_its_own() {
-    let mut net = Two {
-        body: Several::init(&mut rng()),
-        heads: vec![Head::init(&mut rng()), Head::init(&mut StdRng::seed_from_u64(8))],
-        scale: Linear::init(&mut rng()),
-    };
+    let mut net = Two::init(&mut rng());
     stir(&mut net);
     let ready = net.prepare();
     let parts = "convolution, activation + Relu, norm + Relu, convolution, convolution + Relu, convolution + Relu";
@@ -416,7 +413,7 @@ fn nothing_and_no_gradient() {
     assert_eq!(ready.forward(Tensor::<shape![0, 3, 16, 16]>::zeros()).num_elements(), 0);
     let x = Tensor::<shape![1, 3, 16, 16]>::ones();
     let traced = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| ready.forward(x.trace())));
-    let said = traced.err().and_then(|said| said.downcast::<&str>().ok()).expect("a sentence");
+    let said = traced.err().and_then(|said| said.downcast::<String>().ok()).expect("a sentence");
     assert!(said.starts_with("a prepared network has no gradients"), "{said}");
 }
 
