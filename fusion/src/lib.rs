@@ -37,6 +37,8 @@ pub mod guide {
     pub mod numerics {}
     #[doc = include_str!("../docs/parity.md")]
     pub mod parity {}
+    #[doc = include_str!("../docs/prepared.md")]
+    pub mod prepared {}
     #[doc = include_str!("../docs/pytorch.md")]
     pub mod pytorch {}
 }

@@ -264,7 +264,9 @@ impl<'a> Item<'a> {
                     Some(gate) => quote! {
                         visit(<::fusion::__private::Gate<{ #gate }> as ::fusion::__private::Through<#ty>>::of(#layer));
                     },
-                    None => quote!(visit(#layer);),
+                    None => quote_spanned! {ty.span()=>
+                        visit(::fusion::__private::part::<<#ty as ::fusion::__private::Walked>::Layer>(#layer));
+                    },
                 }
             },
         )
@@ -322,7 +324,11 @@ impl<'a> Item<'a> {
                             visit,
                         )
                     },
-                    None => quote!(::fusion::nn::Module::visit_forward(#layer, #path, #input, visit)),
+                    None => quote_spanned! {ty.span()=>
+                        <<#ty as ::fusion::__private::Walked>::Layer as ::fusion::nn::Module>::visit_forward(
+                            #layer, #path, #input, visit
+                        )
+                    },
                 }
             });
             quote!(#pattern => true #(&& #shown)*,)

@@ -212,7 +212,7 @@ impl<M: Module + ?Sized> Shown for M {
         Module::visit(self, path, input, visit)
     }
 
-    fn show_forward(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
+    fn show_all(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
         Module::visit_forward(self, path, input, visit)
     }
 

@@ -261,7 +261,7 @@ pub trait Shown {
     fn show(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool;
 
     /// As [`Module::visit_forward`](super::Module::visit_forward).
-    fn show_forward(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool;
+    fn show_all(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool;
 
     /// All its tensors, by their paths below it.
     fn tensors(&self) -> Vec<(String, Value)>;

@@ -17,6 +17,8 @@ pub struct Graph {
     pub nodes: Vec<Node>,
     /// What it gives: each with its name, which a single one has not.
     pub outputs: Vec<(String, At)>,
+    /// A layer or a function of the user's may look at several samples together.
+    pub mixes_samples: bool,
 }
 
 /// An operation: `activation(op(from) + residual)`.

@@ -15,7 +15,7 @@ use crate::graph::{Link, Value};
 use crate::kernels::array::layout::MAX_RANK;
 use graph::Graph;
 use plan::Plan;
-use run::Run;
+use run::Results;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -65,7 +65,7 @@ impl Parts {
                 graph.fold();
                 let steps = Steps { graph, plans: Mutex::new(Vec::with_capacity(PLANS)) };
                 if let Some((_, sample)) = input.split_first() {
-                    steps.plan(sample);
+                    steps.plan(sample, 1);
                 }
                 self.0.push((network.key(), steps));
             }
@@ -85,27 +85,29 @@ impl Ready for Parts {
         let mut sample = [0; MAX_RANK];
         let sizes = array.shape().iter().skip(1);
         sample.iter_mut().zip(sizes).for_each(|(size, n)| *size = n);
-        let plan = steps.plan(&sample[..array.shape().rank().saturating_sub(1)]);
-        let run = Run::new(&steps.graph, &plan, array);
+        let (batch, rank) = (array.shape().iter().next().unwrap_or(1), array.shape().rank());
+        let plan = steps.plan(&sample[..rank.saturating_sub(1)], batch);
+        let results = Results::of(&steps.graph, &plan, array);
         let mut outputs = 0..steps.graph.outputs.len();
         take(&mut || {
             let number = outputs.next().expect("as many outputs as the network shows");
-            Value::new(run.output(number), link.clone())
+            Value::new(results.output(number), link.clone())
         });
         true
     }
 }
 
 impl Steps {
-    /// The plan for samples of these sizes.
+    /// The plan for so many samples of these sizes.
     #[track_caller]
-    fn plan(&self, sample: &[usize]) -> Arc<Plan> {
+    fn plan(&self, sample: &[usize], batch: usize) -> Arc<Plan> {
         let lock = || self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = |plans: &[Arc<Plan>]| plans.iter().find(|plan| plan.input == sample).cloned();
-        if let Some(plan) = known(&lock()) {
+        let known = lock().iter().find(|plan| plan.is_for(sample, batch)).cloned();
+        if let Some(plan) = known {
             return plan;
         }
-        let plan = Arc::new(Plan::new(&self.graph, sample, 1));
+        let others: Vec<_> = lock().iter().filter(|plan| plan.input == sample).cloned().collect();
+        let plan = Arc::new(Plan::new(&self.graph, sample, batch, &others));
         let mut plans = lock();
         if plans.len() == PLANS {
             plans.remove(0);

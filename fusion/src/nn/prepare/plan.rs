@@ -11,7 +11,7 @@ use crate::nn::module::visit::Call;
 use crate::ops;
 use fusion_rules::{Dims as Sizes, Size};
 use std::ops::Range;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// What a network computes of samples of one size.
 pub struct Plan {
@@ -20,6 +20,10 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// How many elements the memory has for each sample.
     pub room: usize,
+    /// How many samples go through all steps together, at most.
+    pub at_once: usize,
+    /// For how many samples the ways of computing are chosen.
+    pub images: usize,
     /// In the order of the graph's outputs.
     pub outputs: Vec<Source>,
     /// Memories that no run uses.
@@ -40,7 +44,7 @@ pub struct Step {
 
 /// What is computed, with what is made for the sizes of this plan.
 pub enum Work {
-    Convolution(Filter, Option<Vec<f32>>),
+    Convolution(Arc<Filter>, Option<Vec<f32>>),
     /// With weights `[outputs, inputs]`.
     Linear(Array, Option<Vec<f32>>),
     Affine {
@@ -83,6 +87,9 @@ struct Slot {
     offset: usize,
 }
 
+/// How many elements fit the second cache with room for more.
+const CACHED: usize = 1 << 16;
+
 /// Places are multiples of a cache line.
 const LINE: usize = 16;
 
@@ -99,13 +106,34 @@ fn count(sizes: &[usize]) -> usize {
 }
 
 impl Plan {
-    /// For samples of the sizes `input`; the ways of computing are chosen for so many of them.
+    /// For so many samples of the sizes `input`. What is packed in `others`, for samples of these sizes, is not packed again.
     ///
     /// # Panics
     /// If a layer does not take them, with the rule's sentence.
     #[track_caller]
-    pub fn new(graph: &Graph, input: &[usize], images: usize) -> Self {
-        Planner::new(graph, input).plan(images)
+    pub fn new(graph: &Graph, input: &[usize], batch: usize, others: &[Arc<Self>]) -> Self {
+        Planner::new(graph, input).plan(batch, others)
+    }
+
+    /// Is it for so many samples of the sizes `input`?
+    pub fn is_for(&self, input: &[usize], batch: usize) -> bool {
+        self.input == input && self.images == images(batch.min(self.at_once))
+    }
+}
+
+/// For how many samples ways are chosen that so many go: of few sizes, so that a network is not packed for each anew.
+fn images(samples: usize) -> usize {
+    match samples {
+        0 | 1 => 1,
+        2..8 => 4,
+        _ => 16,
+    }
+}
+
+impl Source {
+    /// The elements of a sample.
+    pub fn elements(&self) -> usize {
+        count(&self.sizes)
     }
 }
 
@@ -191,8 +219,11 @@ impl<'g> Planner<'g> {
         readers.peek().is_some() && readers.all(|node| matches!(node.op, Op::Linear(_))) && !output
     }
 
-    fn plan(mut self, images: usize) -> Plan {
+    fn plan(mut self, batch: usize, others: &[Arc<Plan>]) -> Plan {
         let slots = self.slots();
+        let room = slots.iter().map(|slot| slot.offset + slot.elements).max().unwrap_or(0);
+        let at_once = self.at_once(room);
+        let images = images(batch.min(at_once));
         let place = |at: At| match self.home[at] {
             0 => Place::Input,
             home => Place::Memory(slots[home].offset..slots[home].offset + count(&self.sizes[at])),
@@ -205,7 +236,7 @@ impl<'g> Planner<'g> {
             }
             let Place::Memory(to) = place(at) else { continue };
             steps.push(Step {
-                work: self.work(at, images),
+                work: packed(at, images, others).unwrap_or_else(|| self.work(at, images)),
                 at,
                 from: node.from.iter().map(|&from| source(from)).collect(),
                 residual: node.residual.map(source),
@@ -214,9 +245,21 @@ impl<'g> Planner<'g> {
             });
         }
         let outputs = self.graph.outputs.iter().map(|(_, at)| source(*at)).collect();
-        let room = slots.iter().map(|slot| slot.offset + slot.elements).max().unwrap_or(0);
         let input = std::mem::take(&mut self.sizes[0]);
-        Plan { input, steps, room, outputs, memories: Mutex::new(Vec::with_capacity(64)) }
+        Plan { input, steps, room, at_once, images, outputs, memories: Mutex::new(Vec::with_capacity(64)) }
+    }
+
+    /// How many samples go through all steps together: as many as have as much memory as the weights, so that neither is read
+    /// from afar more than need be, but no less than fit the second cache.
+    fn at_once(&self, room: usize) -> usize {
+        if self.graph.mixes_samples {
+            return usize::MAX;
+        }
+        let weights = self.graph.nodes.iter().map(|node| match &node.op {
+            Op::Convolution(Convolution { weights, .. }) | Op::Linear(weights) => weights.array.count(),
+            _ => 0,
+        });
+        (weights.sum::<usize>().max(CACHED) / room.max(1)).max(1)
     }
 
     /// A place for each result, by its home: the largest first, each where nothing lies that is needed at the same time.
@@ -254,7 +297,7 @@ impl<'g> Planner<'g> {
         match &node.op {
             Op::Convolution(convolution) => {
                 let filter = filter(convolution, of(0), &self.sizes[at], images);
-                Work::Convolution(filter, convolution.weights.bias())
+                Work::Convolution(Arc::new(filter), convolution.weights.bias())
             }
             Op::Linear(weights) => {
                 let inputs = weights.array.shape().get(1).max(1);
@@ -324,6 +367,20 @@ fn best_gap(taken: &[Range<usize>], elements: usize) -> usize {
         end = end.max(range.end);
     }
     best.map_or(end, |gap| gap.start)
+}
+
+/// What one of these plans has packed for an operation, in the way that is chosen for so many images.
+fn packed(at: At, images: usize, others: &[Arc<Plan>]) -> Option<Work> {
+    let works = others.iter().flat_map(|plan| &plan.steps).filter(|step| step.at == at).map(|step| &step.work);
+    works
+        .filter_map(|work| match work {
+            Work::Convolution(filter, bias) if filter.is_for(images) => {
+                Some(Work::Convolution(filter.clone(), bias.clone()))
+            }
+            Work::Linear(weight, bias) => Some(Work::Linear(weight.clone(), bias.clone())),
+            _ => None,
+        })
+        .next()
 }
 
 /// The weights of a convolution packed for images of these sizes.

@@ -67,7 +67,9 @@ impl Reader {
         self.now = self.graph.push(Node::new(op, from, gives));
     }
 
+    /// What a layer or a function of the user's does.
     fn call(&mut self, call: Call, output: &[usize]) {
+        self.graph.mixes_samples = true;
         let gives = output.split_first().map_or(Gives::Called, |(_, sample)| Gives::Sizes(sample.to_vec()));
         self.push(Op::Call(call), gives);
     }
@@ -76,7 +78,7 @@ impl Reader {
     fn custom(&mut self, layer: &Layer<'_>) {
         let (nodes, outputs, open, now) = (self.graph.nodes.len(), self.graph.outputs.len(), self.open.len(), self.now);
         let unknown = std::mem::take(&mut self.unknown);
-        let said = layer.module.show_forward(layer.path, layer.input, self);
+        let said = layer.module.show_all(layer.path, layer.input, self);
         if !said || self.unknown {
             self.graph.nodes.truncate(nodes);
             self.graph.outputs.truncate(outputs);
@@ -102,7 +104,7 @@ impl Visit for Reader {
             (None, _) => self.custom(&layer),
             // Each of them by itself.
             (Some(_), Some(_)) => {
-                let said = layer.module.show_forward(layer.path, layer.input, self);
+                let said = layer.module.show_all(layer.path, layer.input, self);
                 self.unknown |= !said;
             }
             (Some(row), None) => match operation(&layer, row.layer, row.sizes) {

@@ -7,22 +7,77 @@ use crate::kernels::activation::Activation;
 use crate::kernels::arena::{convolve, part, product};
 use crate::kernels::conv;
 use crate::kernels::gemm::{Bias, Epilogue, Mat};
+use crate::kernels::parallel::split;
 use crate::kernels::{Array, Dims};
 use std::ops::Range;
-use std::sync::PoisonError;
+use std::sync::{Mutex, PoisonError};
 
-/// A run: its input as it goes in, and the memory of its intermediate results.
-pub struct Run<'p> {
+/// What a run of a plan gives.
+pub struct Results<'p> {
+    plan: &'p Plan,
+    batch: usize,
+    x: Array,
+    /// The outputs one after the other.
+    all: Array,
+}
+
+/// So many samples of it on their way through all steps.
+struct Run<'p> {
     plan: &'p Plan,
     batch: usize,
     x: Array,
     memory: Array,
 }
 
+impl<'p> Results<'p> {
+    /// Those of `x`, of which no more samples than the plan says go through all steps together.
+    #[track_caller]
+    pub fn of(graph: &Graph, plan: &'p Plan, x: Array) -> Self {
+        let batch = x.shape().get(0);
+        let each: usize = plan.outputs.iter().map(Source::elements).sum();
+        let parts = batch.div_ceil(plan.at_once);
+        if parts <= 1 {
+            let run = Run::new(graph, plan, x);
+            let all = run.outputs(each);
+            return Self { plan, batch, x: run.x.clone(), all };
+        }
+        let all = Mutex::new(Array::full(0f32, Dims::new(&[each * batch])));
+        split(parts, 1, |_, parts_here| {
+            for number in parts_here {
+                let [from, to] = [number, number + 1].map(|n| n * batch / parts);
+                let run = Run::new(graph, plan, samples(&x, from..to));
+                run.store(&mut all.lock().unwrap_or_else(PoisonError::into_inner), from, batch);
+            }
+        });
+        Self { plan, batch, x, all: all.into_inner().unwrap_or_else(PoisonError::into_inner) }
+    }
+
+    /// One of the outputs.
+    #[track_caller]
+    pub fn output(&self, number: usize) -> Array {
+        let source = &self.plan.outputs[number];
+        if source.place == Place::Input {
+            return self.x.clone();
+        }
+        let (shape, strides) = layout(&source.sizes, self.batch);
+        let before: usize = self.plan.outputs[..number].iter().map(Source::elements).sum();
+        let view = self.all.view(shape, strides, before * self.batch);
+        // Each of several has memory of its own.
+        if self.plan.outputs.len() > 1 { view.dense_copy() } else { view }
+    }
+}
+
+/// Some of the samples.
+fn samples(x: &Array, range: Range<usize>) -> Array {
+    let (offset, mut shape) = (range.start * x.strides().get(0), *x.shape());
+    shape.set(0, range.len());
+    x.view(shape, *x.strides(), offset)
+}
+
 impl<'p> Run<'p> {
     /// Computes all steps.
     #[track_caller]
-    pub fn new(graph: &Graph, plan: &'p Plan, x: Array) -> Self {
+    fn new(graph: &Graph, plan: &'p Plan, x: Array) -> Self {
         let batch = x.shape().get(0);
         let room = plan.room * batch;
         let waiting = plan.memories.lock().unwrap_or_else(PoisonError::into_inner).pop();
@@ -34,18 +89,27 @@ impl<'p> Run<'p> {
         run
     }
 
-    /// One of the outputs, as a tensor of its own.
-    #[track_caller]
-    pub fn output(&self, number: usize) -> Array {
-        let source = &self.plan.outputs[number];
-        let (shape, strides) = layout(&source.sizes, self.batch);
-        match &source.place {
-            Place::Input => self.x.clone(),
-            Place::Memory(range) => {
-                let all = self.memory.dense::<f32>().expect("one stretch");
-                let flat = Array::from_slice(&all[self.range(range)], Dims::new(&[shape.count()]));
-                flat.view(shape, strides, 0)
+    /// The outputs one after the other, of so many elements for each sample.
+    fn outputs(&self, each: usize) -> Array {
+        let memory = self.memory.dense::<f32>().expect("one stretch");
+        if let [Source { place: Place::Memory(range), .. }] = &self.plan.outputs[..] {
+            return Array::from_slice(&memory[self.range(range)], Dims::new(&[each * self.batch]));
+        }
+        let mut all = Array::full(0f32, Dims::new(&[each * self.batch]));
+        self.store(&mut all, 0, self.batch);
+        all
+    }
+
+    /// Puts the outputs, of the samples from `first` on, into those of a whole batch.
+    fn store(&self, all: &mut Array, first: usize, batch: usize) {
+        let memory = self.memory.dense::<f32>().expect("one stretch");
+        let (all, mut start) = (all.make_mut::<f32>(), 0);
+        for output in &self.plan.outputs {
+            if let Place::Memory(range) = &output.place {
+                let from = &memory[self.range(range)];
+                all[start + first * range.len()..][..from.len()].copy_from_slice(from);
             }
+            start += output.elements() * batch;
         }
     }
 
