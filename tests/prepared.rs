@@ -103,14 +103,7 @@ model! {
 #[test]
 fn norms_and_activations_are_part_of_what_is_before_them() {
     let shown = compare!(LeNet::init(&mut rng()), 1, 28, 28);
-    let want = [
-        "convolution + Relu",
-        "convolution + LeakyRelu(0.1)",
-        "call",
-        "flatten",
-        "linear + Relu",
-        "linear",
-    ];
+    let want = ["convolution + Relu", "convolution + LeakyRelu(0.1)", "call", "flatten", "linear + Relu", "linear"];
     assert_eq!(shown, format!("[{}]", want.join(", ")));
 }
 

@@ -289,7 +289,7 @@ impl<'a> Item<'a> {
             quote!(#pattern => #shown,)
         });
         let visits = self.matched(visits);
-        let forward = self.on.sequential.map(|_| self.visit_forward());
+        let forward = self.on.sequential.map(|_| self.visit_all());
         Some(quote! {
             #forward
 
@@ -307,7 +307,7 @@ impl<'a> Item<'a> {
     }
 
     /// What is run one after another shows what each of its layers computes.
-    fn visit_forward(&self) -> TokenStream {
+    fn visit_all(&self) -> TokenStream {
         let arms = self.variants.iter().map(|variant| {
             let steps: Vec<_> = variant.fields.iter().filter(|field| field.is_step()).collect();
             let pattern = variant.pattern(&steps);
@@ -317,7 +317,7 @@ impl<'a> Item<'a> {
                 let input = if at == 0 { quote!(input) } else { quote!(&[]) };
                 match self.gate(variant, field) {
                     Some(gate) => quote! {
-                        ::fusion::nn::Module::visit_forward(
+                        ::fusion::nn::Module::visit_all(
                             <::fusion::__private::Gate<{ #gate }> as ::fusion::__private::Through<#ty>>::of(#layer),
                             #path,
                             #input,
@@ -325,7 +325,7 @@ impl<'a> Item<'a> {
                         )
                     },
                     None => quote_spanned! {ty.span()=>
-                        <<#ty as ::fusion::__private::Walked>::Layer as ::fusion::nn::Module>::visit_forward(
+                        <<#ty as ::fusion::__private::Walked>::Layer as ::fusion::nn::Module>::visit_all(
                             #layer, #path, #input, visit
                         )
                     },
@@ -336,7 +336,7 @@ impl<'a> Item<'a> {
         let body = self.matched(arms);
         quote! {
             #[allow(unused_variables)]
-            fn visit_forward(
+            fn visit_all(
                 &self,
                 path: &::fusion::nn::Path<'_>,
                 input: &[usize],

@@ -45,11 +45,8 @@ impl Memory {
         // What is between two, if both keep it.
         let again = if next.output.0 && next.input.0 { next.output.1 } else { 0 };
         let before = (next.kept.saturating_sub(again)).saturating_mul(times as u64 - 1);
-        let repeated = Memory {
-            kept: before.saturating_add(next.kept),
-            peak: before.saturating_add(next.peak),
-            ..next
-        };
+        let repeated =
+            Memory { kept: before.saturating_add(next.kept), peak: before.saturating_add(next.peak), ..next };
         let shared = if self.output.0 && repeated.input.0 { repeated.input.1 } else { 0 };
         let under = self.kept.saturating_sub(shared);
         Memory {

@@ -66,8 +66,8 @@ impl<L: Module> Module for Sequential<L> {
         false
     }
 
-    fn visit_forward(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
-        self.0.visit_forward(path, input, visit)
+    fn visit_all(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
+        self.0.visit_all(path, input, visit)
     }
 
     fn parts(&self, visit: &mut dyn FnMut(&dyn Module)) {

@@ -183,7 +183,8 @@ fn recorded(
                 None => g,
             };
             let bias = bias.then(|| channels(&g));
-            let [x, w] = rule(g, [cx.needs_grad(1).then(|| cx.input(0, &x)), cx.needs_grad(0).then(|| cx.input(1, &w))]);
+            let [x, w] =
+                rule(g, [cx.needs_grad(1).then(|| cx.input(0, &x)), cx.needs_grad(0).then(|| cx.input(1, &w))]);
             [x, w, bias]
         }
     };

@@ -45,7 +45,7 @@ impl Struct<'_, '_> {
                 _ => quote!(input.len()),
             };
             quote! {
-                fn visit_forward(
+                fn visit_all(
                     &self,
                     path: &::fusion::nn::Path<'_>,
                     input: &[usize],

@@ -15,7 +15,7 @@ macro_rules! through {
             fn walk(&$self, $path: &Path<'_>, $f: &mut dyn FnMut(&Path<'_>, &Value)) { $each }
             fn walk_mut(&mut $self, $path: &Path<'_>, $f: &mut dyn FnMut(&Path<'_>, &mut Value)) { $each_mut }
             fn visit(&self, _: &Path<'_>, _: &[usize], _: &mut dyn Visit) -> bool { false }
-            fn visit_forward(&$self, $path: &Path<'_>, $input: &[usize], $f: &mut dyn Visit) -> bool { $forward }
+            fn visit_all(&$self, $path: &Path<'_>, $input: &[usize], $f: &mut dyn Visit) -> bool { $forward }
             fn parts(&$self, $f: &mut dyn FnMut(&dyn Module)) { $parts }
         }
     )* };
@@ -24,12 +24,12 @@ through! {
     <M> Option<M> { self, path, visit, input =>
         self.iter().for_each(|m| m.walk(path, visit)),
         self.iter_mut().for_each(|m| m.walk_mut(path, visit)),
-        self.iter().all(|m| m.visit_forward(path, input, visit)),
+        self.iter().all(|m| m.visit_all(path, input, visit)),
         self.iter().for_each(|m| visit(m)) }
     <M> Vec<M> { self, path, visit, input =>
         self.iter().enumerate().for_each(|(i, m)| m.walk(&path.index(i), visit)),
         self.iter_mut().enumerate().for_each(|(i, m)| m.walk_mut(&path.index(i), visit)),
-        self.iter().enumerate().all(|(i, m)| m.visit_forward(&path.index(i), input, visit)),
+        self.iter().enumerate().all(|(i, m)| m.visit_all(&path.index(i), input, visit)),
         self.iter().for_each(|m| visit(m)) }
     <> () { self, _path, _visit, _input => (), (), false, () }
 }
@@ -48,8 +48,8 @@ macro_rules! stands_for {
             fn visit(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
                 (**self).visit(path, input, visit)
             }
-            fn visit_forward(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
-                (**self).visit_forward(path, input, visit)
+            fn visit_all(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
+                (**self).visit_all(path, input, visit)
             }
             fn parts(&self, visit: &mut dyn FnMut(&dyn Module)) {
                 (**self).parts(visit);
@@ -80,9 +80,9 @@ macro_rules! tuples {
                 false
             }
             /// One after another, as in [`Sequential`](crate::nn::Sequential): a tuple has no `forward` of its own.
-            fn visit_forward(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
+            fn visit_all(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
                 let taken = |at: usize| if at == 0 { input } else { &[] };
-                true $(&& self.$at.visit_forward(&path.index($at), taken($at), visit))*
+                true $(&& self.$at.visit_all(&path.index($at), taken($at), visit))*
             }
             fn parts(&self, visit: &mut dyn FnMut(&dyn Module)) {
                 $(visit(&self.$at);)*
@@ -125,8 +125,8 @@ impl<M: Module, const N: usize> Module for [M; N] {
         visit.leave();
         shown
     }
-    fn visit_forward(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
-        self.iter().enumerate().all(|(i, m)| m.visit_forward(&path.index(i), input, visit))
+    fn visit_all(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
+        self.iter().enumerate().all(|(i, m)| m.visit_all(&path.index(i), input, visit))
     }
     fn parts(&self, visit: &mut dyn FnMut(&dyn Module)) {
         self.iter().for_each(|m| visit(m));

@@ -79,16 +79,16 @@ pub trait Module {
     }
 
     /// Shows `visit` the layers that it is made of, for an input with these sizes, batch in front; `false` if it does not
-    /// say what they are. By default, what [`Module::visit_forward`] shows. A layer of the library shows itself.
+    /// say what they are. By default, what [`Module::visit_all`] shows. A layer of the library shows itself.
     fn visit(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
-        self.visit_forward(path, input, visit)
+        self.visit_all(path, input, visit)
     }
 
     /// Shows `visit` all that `forward` computes, in order, and nothing else; `false` if it does not say, and then what was
     /// shown is void. `model!` writes this, and so does `#[module(sequential)]`. What is made of it computes the same as
     /// `forward`: [`prepare`](crate::nn::Prepare::prepare). No sizes, `&[]`, are sizes that are not known: then layers have
     /// those that follow from types alone.
-    fn visit_forward(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
+    fn visit_all(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
         let _ = (path, input, visit);
         false
     }
@@ -213,7 +213,7 @@ impl<M: Module + ?Sized> Shown for M {
     }
 
     fn show_all(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
-        Module::visit_forward(self, path, input, visit)
+        Module::visit_all(self, path, input, visit)
     }
 
     fn tensors(&self) -> Vec<(String, Value)> {

@@ -260,7 +260,7 @@ pub trait Shown {
     /// As [`Module::visit`](super::Module::visit).
     fn show(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool;
 
-    /// As [`Module::visit_forward`](super::Module::visit_forward).
+    /// As [`Module::visit_all`](super::Module::visit_all).
     fn show_all(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool;
 
     /// All its tensors, by their paths below it.

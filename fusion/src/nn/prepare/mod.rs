@@ -19,9 +19,22 @@ use run::Results;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Networks that can be made ready to run.
+/// Networks that can be made ready to run: all that can be copied and shared by threads.
 pub trait Prepare: Module + Clone + Send + Sync + 'static {
-    /// The network as it is now in an immutable form for inference.
+    /// The network as it is now, in an immutable form for inference: norms are part of the weights, activations and sums part
+    /// of the convolutions, weights are packed, and intermediate results share one memory. Any number of threads may run it.
+    /// The chapter [`guide::prepared`](crate::guide::prepared) says what becomes of a network. PyTorch's nearest relatives
+    /// are `torch.compile` and `torch.jit.freeze`.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// model! { Net: [1, 8, 8] -> [10] { Conv2d<_, 4, 3>, BatchNorm2d<_>, Relu, Flatten, Linear<_, 10> } }
+    ///
+    /// let net = Net::init(&mut StdRng::seed_from_u64(0));
+    /// let ready = net.prepare();
+    /// let y: Tensor<shape![2, 10]> = ready.forward(Tensor::<shape![2, 1, 8, 8]>::ones());
+    /// ```
     fn prepare(&self) -> Prepared<Self> {
         Prepared::new(self)
     }
@@ -29,7 +42,30 @@ pub trait Prepare: Module + Clone + Send + Sync + 'static {
 
 impl<M: Module + Clone + Send + Sync + 'static> Prepare for M {}
 
-/// A network made ready to run.
+/// A network made ready to run: see [`Prepare::prepare`]. `Debug` lists what it computes.
+///
+/// [`Forward::forward`] takes what the network takes, and gives what it gives, within 1e-5 of the largest element. It panics if
+/// it is given a tensor that is traced, as it has no gradients, and where the network does: of sizes that only the run knows
+/// and that do not fit.
+///
+/// ```
+/// use fusion::nn::Prepared;
+/// use fusion::prelude::*;
+///
+/// model! { Net: [4] -> [2] { Linear<_, 8>, Relu, Linear<_, 2> } }
+///
+/// struct Server {
+///     net: Prepared<Net>,
+/// }
+///
+/// let server = Server { net: Net::init(&mut StdRng::seed_from_u64(0)).prepare() };
+/// std::thread::scope(|scope| {
+///     for _ in 0..2 {
+///         scope.spawn(|| server.net.forward(Tensor::<shape![1, 4]>::ones()));
+///     }
+/// });
+/// assert_eq!(format!("{:?}", server.net), "[linear + Relu, linear]");
+/// ```
 pub struct Prepared<M> {
     /// Boxed, as its parts are known by their places.
     network: Box<M>,

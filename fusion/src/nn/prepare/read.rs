@@ -27,7 +27,7 @@ pub fn read(network: &dyn Module) -> Option<(Graph, Vec<usize>)> {
     }
     let mut reader = Reader::default();
     reader.graph.push(Node::new(Op::Input, Vec::new(), Gives::Same));
-    let said = network.visit_forward(&Path::root(), &[], &mut reader);
+    let said = network.visit_all(&Path::root(), &[], &mut reader);
     if !said || reader.unknown {
         return None;
     }
