@@ -1,6 +1,7 @@
 //! Weights packed for the way in which a convolution is computed.
 
 use super::choose::{Way, way};
+use super::depthwise::Depthwise;
 use super::direct::Direct;
 use super::epilogue::Epilogue;
 use super::sweep::Sweep;
@@ -41,6 +42,8 @@ enum Packed {
     Direct(Box<Direct>, Array),
     /// By transformed tiles.
     Winograd(Winograd),
+    /// A window for each channel.
+    Depthwise(Depthwise),
 }
 
 impl Filter {
@@ -79,6 +82,8 @@ impl Filter {
             Packed::Nothing
         } else if let Way::Winograd(tile) = way(s, takes.channels, gives.channels, count, transposed) {
             Packed::Winograd(Winograd::new(w, outputs, inputs, transposed, s, tile))
+        } else if s.window.is_depthwise(inputs, outputs) {
+            Packed::Depthwise(Depthwise::new(w, outputs, s, transposed))
         } else {
             let direct = Box::new(Direct::new([outputs, inputs], s, transposed));
             // SAFETY: every weight is packed, with the numbers of lanes that have none.
@@ -118,6 +123,7 @@ impl Filter {
             Packed::Nothing => epilogue.of_zeros(gives.channels, y),
             Packed::Direct(direct, w) => direct.run(w.dense().expect("dense"), x, images, epilogue, y),
             Packed::Winograd(weights) => weights.run(x, images, epilogue, y),
+            Packed::Depthwise(depthwise) => depthwise.run(x, images, epilogue, y),
         }
     }
 }

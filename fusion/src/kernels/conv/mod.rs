@@ -5,6 +5,7 @@
 //! arrays.
 
 mod choose;
+pub mod depthwise;
 mod direct;
 mod epilogue;
 mod filter;
@@ -96,8 +97,13 @@ pub fn conv2d_weight(x: &Array, y: &Array, s: &Sweep) -> Array {
     let (x, y) = (x.channels_last(), y.channels_last());
     let each = inputs.checked_div(s.window.groups).unwrap_or(0);
     let shape = Dims::new(&[outputs, each, s.window.kernel[0], s.window.kernel[1]]);
-    // SAFETY: all weights are written.
-    unsafe { Array::build(shape, |dw| weight::weight(elements(&x), elements(&y), images, inputs, outputs, s, dw)) }
+    // SAFETY: both ways write all weights.
+    unsafe {
+        Array::build(shape, |dw| match s.window.is_depthwise(inputs, outputs) {
+            true => depthwise::weight(elements(&x), elements(&y), images, inputs, s, dw),
+            false => weight::weight(elements(&x), elements(&y), images, inputs, outputs, s, dw),
+        })
+    }
 }
 
 /// The activation of each element, in a pass of its own.
