@@ -98,7 +98,7 @@ impl Filter {
         let way = way(&self.sweep, self.takes.channels, self.gives.channels, images, self.transposed);
         match &self.packed {
             Packed::Nothing => true,
-            Packed::Direct(..) => way == Way::Direct,
+            Packed::Direct(..) | Packed::Depthwise(_) => way == Way::Direct,
             Packed::Winograd(weights) => way == Way::Winograd(weights.tile()),
         }
     }
