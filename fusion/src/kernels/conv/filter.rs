@@ -1,6 +1,7 @@
 //! Weights packed for the way in which a convolution is computed.
 
 use super::choose::{Way, way};
+use super::depthwise::Depthwise;
 use super::direct::Direct;
 use super::epilogue::Epilogue;
 use super::sweep::Sweep;
@@ -26,6 +27,8 @@ impl Images {
 /// Weights packed for one window, one size of image and one way of computing: made once, used often, by any number of
 /// threads.
 pub struct Filter {
+    sweep: Sweep,
+    transposed: bool,
     takes: Images,
     gives: Images,
     packed: Packed,
@@ -38,7 +41,9 @@ enum Packed {
     /// The sum itself, of any window.
     Direct(Box<Direct>, Array),
     /// By transformed tiles.
-    Winograd(Winograd),
+    Winograd(Box<Winograd>),
+    /// A window for each channel.
+    Depthwise(Depthwise),
 }
 
 impl Filter {
@@ -73,17 +78,28 @@ impl Filter {
         let (image, convolved) =
             (Images { channels: inputs, size: s.image }, Images { channels: outputs, size: s.places });
         let (takes, gives) = if transposed { (convolved, image) } else { (image, convolved) };
-        let packed = if w.is_empty() {
-            Packed::Nothing
-        } else if let Way::Winograd(tile) = way(s, takes.channels, gives.channels, count, transposed) {
-            Packed::Winograd(Winograd::new(w, outputs, inputs, transposed, s, tile))
-        } else {
-            let direct = Box::new(Direct::new([outputs, inputs], s, transposed));
-            // SAFETY: every weight is packed, with the numbers of lanes that have none.
-            let w = unsafe { Array::build::<f32>(Dims::new(&[direct.packed()]), |to| direct.pack(w, to)) };
-            Packed::Direct(direct, w)
+        let packed = match way(s, takes.channels, gives.channels, count, transposed) {
+            _ if w.is_empty() => Packed::Nothing,
+            Way::Winograd(tile) => Packed::Winograd(Box::new(Winograd::new(w, outputs, inputs, transposed, s, tile))),
+            Way::Depthwise => Packed::Depthwise(Depthwise::new(w, outputs, s, transposed)),
+            Way::Direct => {
+                let direct = Box::new(Direct::new([outputs, inputs], s, transposed));
+                // SAFETY: every weight is packed, with the numbers of lanes that have none.
+                let w = unsafe { Array::build::<f32>(Dims::new(&[direct.packed()]), |to| direct.pack(w, to)) };
+                Packed::Direct(direct, w)
+            }
         };
-        Self { takes, gives, packed }
+        Self { sweep: *s, transposed, takes, gives, packed }
+    }
+
+    /// Would the same way be chosen for so many images?
+    pub fn is_for(&self, images: usize) -> bool {
+        let way = way(&self.sweep, self.takes.channels, self.gives.channels, images, self.transposed);
+        match &self.packed {
+            Packed::Nothing => true,
+            Packed::Direct(..) | Packed::Depthwise(_) => way == Way::Direct,
+            Packed::Winograd(weights) => way == Way::Winograd(weights.tile()),
+        }
     }
 
     /// Writes to `y` what it makes of `images` images `x`, both channels-last.
@@ -105,7 +121,8 @@ impl Filter {
             Packed::Nothing if y.is_empty() => {}
             Packed::Nothing => epilogue.of_zeros(gives.channels, y),
             Packed::Direct(direct, w) => direct.run(w.dense().expect("dense"), x, images, epilogue, y),
-            Packed::Winograd(weights) => weights.run(x, images, epilogue, y),
+            Packed::Winograd(winograd) => winograd.run(x, images, epilogue, y),
+            Packed::Depthwise(depthwise) => depthwise.run(x, images, epilogue, y),
         }
     }
 }

@@ -20,11 +20,6 @@ const LEAST: usize = 1 << 15;
 /// How many vectors of channels go through a region together.
 const BLOCK: usize = 4;
 
-/// Do the channels of these images lie side by side, and not in C order too?
-pub(super) fn is_last(x: &Array) -> bool {
-    !x.is_contiguous() && x.is_channels_last()
-}
-
 /// Calls `f` with ranges of the rows of `images`, `each` for an image, that hold `elements` each.
 fn over_rows(images: usize, each: usize, elements: usize, f: impl Fn(Range<usize>) + Sync) {
     split(images * each, LEAST.div_ceil(elements.max(1)), |_, rows| f(rows));
@@ -44,8 +39,6 @@ struct Place {
 /// The regions of all rows of the result.
 struct Walk<'r> {
     regions: &'r Regions,
-    down: Vec<Span>,
-    across: Vec<Span>,
     channels: usize,
 }
 
@@ -60,8 +53,7 @@ trait Fold<T: Float> {
 
 impl<'r> Walk<'r> {
     fn new(regions: &'r Regions, channels: usize) -> Self {
-        let [down, across] = [0, 1].map(|axis| (0..regions.places[axis]).map(|i| regions.span(axis, i)).collect());
-        Self { regions, down, across, channels }
+        Self { regions, channels }
     }
 
     /// How far rows of the image are apart.
@@ -76,12 +68,13 @@ impl<'r> Walk<'r> {
     /// The rows must be there, and the machine must have the instructions of `V`.
     #[inline(always)]
     unsafe fn each<V: Vector, F: Fold<V::Elem>>(&self, rows: Range<usize>, fold: &F) {
-        let (high, wide) = (self.down.len(), self.across.len());
+        let [high, wide] = self.regions.places;
         for row in rows {
             let image = row / high * self.regions.image[0] * self.row();
-            let down = self.down[row % high];
+            let down = self.regions.span(0, row % high);
             for x in 0..wide {
-                let place = Place { image, at: (row * wide + x) * self.channels, down, across: self.across[x] };
+                let across = self.regions.span(1, x);
+                let place = Place { image, at: (row * wide + x) * self.channels, down, across };
                 let mut at = 0;
                 // SAFETY: no channel is beyond the last one.
                 unsafe {
@@ -264,26 +257,27 @@ struct Back<'w, T> {
 }
 
 impl<T: Float> Back<'_, T> {
-    /// `B` vectors from channel `at` on of the element at `to` of row `row` and column `x`.
+    /// `B` vectors from channel `at` on of the element at `to`, which belongs to the regions `down` and `across` of an image whose
+    /// places begin at row `top`.
     ///
     /// # Safety
     /// As for [`Fold::block`].
     #[inline(always)]
     unsafe fn block<V: Vector<Elem = T>, const B: usize>(
         &self,
-        [row, x]: [usize; 2],
+        top: usize,
+        [down, across]: [&[Member]; 2],
         to: usize,
         at: usize,
         lanes: Option<V::Tail>,
     ) {
-        let [high, wide] = self.regions.places;
-        let (image, y) = (row / self.regions.image[0], row % self.regions.image[0]);
+        let wide = self.regions.places[1];
         // SAFETY: the places of members are those of the result, and the element is there.
         unsafe {
             let mut sums = [V::zero(); B];
-            for down in self.members[0].of(y) {
-                for across in self.members[1].of(x) {
-                    let from = ((image * high + down.place) * wide + across.place) * self.channels + at;
+            for down in down {
+                for across in across {
+                    let from = ((top + down.place) * wide + across.place) * self.channels + at;
                     if self.taps.is_null() {
                         let count = V::splat(T::from_f64((down.count * across.count) as f64));
                         for b in 0..B {
@@ -316,19 +310,22 @@ impl<T: Float> Kernel<T> for Back<'_, T> {
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) {
+        let [high, wide] = self.regions.image;
         for row in self.rows.clone() {
-            for x in 0..self.regions.image[1] {
-                let to = (row * self.regions.image[1] + x) * self.channels;
+            let (top, down) = (row / high * self.regions.places[0], self.members[0].of(row % high));
+            for x in 0..wide {
+                let of = [down, self.members[1].of(x)];
+                let to = (row * wide + x) * self.channels;
                 let mut at = 0;
                 // SAFETY: no channel is beyond the last one, and the rows are there.
                 unsafe {
                     while at + BLOCK * V::LANES <= self.channels {
-                        self.block::<V, BLOCK>([row, x], to, at, None);
+                        self.block::<V, BLOCK>(top, of, to, at, None);
                         at += BLOCK * V::LANES;
                     }
                     while at < self.channels {
                         let left = self.channels - at;
-                        self.block::<V, 1>([row, x], to, at, (left < V::LANES).then(|| V::tail(left)));
+                        self.block::<V, 1>(top, of, to, at, (left < V::LANES).then(|| V::tail(left)));
                         at += V::LANES;
                     }
                 }
@@ -356,7 +353,7 @@ folds!(Largest Means);
 /// Whether [`largest`] takes these images: channels-last, and no more elements in a region than a byte numbers.
 pub fn has_taps(x: &Array, regions: &Regions) -> bool {
     let [high, wide] = regions.taps();
-    is_last(x) && high.checked_mul(wide).is_some_and(|taps| taps <= usize::from(NONE))
+    x.is_only_channels_last() && high.checked_mul(wide).is_some_and(|taps| taps <= usize::from(NONE))
 }
 
 /// The largest element of each region, and if they are to be `kept` their numbers: the first of equal ones, the last NaN where
@@ -456,7 +453,6 @@ pub fn take_taps(x: &Array, taps: &Array, regions: &Regions, none: f64) -> Array
     let (x, taps, shape) = (x.channels_last(), taps.channels_last(), regions.shape(x));
     assert!(*taps.shape() == shape, "numbers of other places");
     let (channels, [_, wide]) = (shape.get(1), regions.taps());
-    let walk = Walk::new(regions, channels);
     float!(x.dtype(), T => {
         let from = x.dense::<T>().expect("dense");
         let numbers = taps.dense::<u8>().expect("dense");
@@ -467,8 +463,8 @@ pub fn take_taps(x: &Array, taps: &Array, regions: &Regions, none: f64) -> Array
             }
             let row = place / regions.places[1];
             let inside = |span: &Span, tap: usize| span.from + (tap - span.first) * span.step;
-            let y = inside(&walk.down[row % regions.places[0]], usize::from(tap) / wide);
-            let x = inside(&walk.across[place % regions.places[1]], usize::from(tap) % wide);
+            let y = inside(&regions.span(0, row % regions.places[0]), usize::from(tap) / wide);
+            let x = inside(&regions.span(1, place % regions.places[1]), usize::from(tap) % wide);
             from[((row / regions.places[0] * regions.image[0] + y) * regions.image[1] + x) * channels + at % channels]
         };
         // SAFETY: writes every element.
