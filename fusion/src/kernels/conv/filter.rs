@@ -97,7 +97,8 @@ impl Filter {
         let way = way(&self.sweep, self.takes.channels, self.gives.channels, images, self.transposed);
         match &self.packed {
             Packed::Nothing => true,
-            Packed::Direct(..) | Packed::Depthwise(_) => way == Way::Direct,
+            Packed::Direct(..) => way == Way::Direct,
+            Packed::Depthwise(_) => true,
             Packed::Winograd(weights) => way == Way::Winograd(weights.tile()),
         }
     }
