@@ -106,9 +106,7 @@ fn the_other_two_are_adjoint() {
             let bias = Array::from_fn(dims(&[inputs]), |i| noise(i + 77));
             let shifted = conv_transpose2d(y, w, Some(&bias), &s);
             let stretched = bias.reshape(&dims(&[inputs, 1, 1]));
-            for (got, want) in
-                floats(&shifted).into_iter().zip(floats(&elementwise::add(back, &stretched)))
-            {
+            for (got, want) in floats(&shifted).into_iter().zip(floats(&elementwise::add(back, &stretched))) {
                 close(got, want, 1e-13);
             }
         }
