@@ -360,6 +360,8 @@ fn nothing_is_left_out() {
             "drive",
             "epilogue",
             "pack",
+            "choose",
+            "gradient",
             "tile",
             "tests",
             "derivatives",

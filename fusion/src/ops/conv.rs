@@ -176,7 +176,9 @@ fn recorded(
         Activation::LeakyRelu(_) => (names[2], true),
     };
     let gradients = |y: &Array| {
-        let (x, w) = (x.array().clone(), w.array().clone());
+        // Each is kept for the gradient of the other.
+        let x_for_w = w.link().wants_gradient().then(|| x.array().clone());
+        let w_for_x = x.link().wants_gradient().then(|| w.array().clone());
         let y = follows.then(|| y.clone());
         move |g: Value, cx: &Context<'_>, bias: bool| {
             let g = match &y {
@@ -184,8 +186,8 @@ fn recorded(
                 None => g,
             };
             let bias = bias.then(|| channels(&g));
-            let [x, w] =
-                rule(g, [cx.needs_grad(1).then(|| cx.input(0, &x)), cx.needs_grad(0).then(|| cx.input(1, &w))]);
+            let kept = [x_for_w.as_ref().map(|x| cx.input(0, x)), w_for_x.as_ref().map(|w| cx.input(1, w))];
+            let [x, w] = rule(g, kept);
             [x, w, bias]
         }
     };

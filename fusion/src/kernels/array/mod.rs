@@ -3,6 +3,7 @@
 use crate::kernels::array::layout::{Dims, NoRoom, is_dense};
 use crate::kernels::dtype::{DType, Element, float};
 use crate::kernels::memory::Buffer;
+use crate::kernels::parallel::{self, BYTES};
 use crate::kernels::simd::Float;
 use std::fmt;
 use std::mem::MaybeUninit;
@@ -195,7 +196,9 @@ impl Array {
         // SAFETY: `data` is as long as the new slice, so every element is written.
         unsafe {
             Self::build(shape, |out| {
-                out.write_copy_of_slice(data);
+                parallel::split_mut(out, BYTES / size_of::<T>(), |start, out| {
+                    out.write_copy_of_slice(&data[start..][..out.len()]);
+                });
             })
         }
     }
@@ -206,7 +209,7 @@ impl Array {
         // SAFETY: writes every element.
         unsafe {
             Self::build(shape, |out| {
-                out.fill(MaybeUninit::new(value));
+                parallel::split_mut(out, BYTES / size_of::<T>(), |_, out| out.fill(MaybeUninit::new(value)));
             })
         }
     }

@@ -19,7 +19,8 @@ use crate::kernels::memory::Buffer;
 use crate::kernels::parallel;
 use crate::kernels::simd::{self, Isa, Kernel, Vector};
 use pack::Rooms;
-use plan::{Block, FLUSH, Plan};
+pub(super) use plan::FLUSH;
+use plan::{Block, Plan};
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
@@ -68,7 +69,7 @@ impl Shared {
 }
 
 /// Room for `count` elements, not initialised.
-fn room(count: usize) -> Buffer {
+pub(super) fn room(count: usize) -> Buffer {
     let bytes = count.checked_mul(size_of::<f32>()).expect("fewer bytes than can be numbered");
     Buffer::uninit(bytes).expect("memory for the sums of a convolution's weights")
 }
@@ -194,7 +195,7 @@ impl Kernel<f32> for Sum<'_> {
 /// # Safety
 /// There must be room, and the machine have the instructions.
 #[inline(always)]
-unsafe fn fill<S: Vector<Elem = f32>>(to: *mut f32, count: usize) {
+pub(super) unsafe fn fill<S: Vector<Elem = f32>>(to: *mut f32, count: usize) {
     for i in (0..count).step_by(S::LANES) {
         // SAFETY: the caller's promise.
         unsafe { S::zero().store(to.add(i)) };
@@ -206,7 +207,7 @@ unsafe fn fill<S: Vector<Elem = f32>>(to: *mut f32, count: usize) {
 /// # Safety
 /// Both must be `count` elements, a multiple of the lanes, and the machine have the instructions.
 #[inline(always)]
-unsafe fn flush<S: Vector<Elem = f32>>(few: *mut f32, all: *mut f32, count: usize) {
+pub(super) unsafe fn flush<S: Vector<Elem = f32>>(few: *mut f32, all: *mut f32, count: usize) {
     for i in (0..count).step_by(S::LANES) {
         // SAFETY: the caller's promise.
         unsafe {
