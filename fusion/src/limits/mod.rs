@@ -9,6 +9,7 @@ mod following;
 mod indexing;
 mod kernels;
 mod layers;
+mod layouts;
 mod losses;
 mod movement;
 mod operations;

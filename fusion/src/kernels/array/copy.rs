@@ -10,11 +10,27 @@ use crate::kernels::simd::{Float, Kernel, Vector, dispatch};
 /// The side of the square tiles in which a transposing copy goes, so that both sides stay in the cache.
 const TILE: usize = 16;
 
+#[cfg(test)]
+thread_local! {
+    /// How many arrays without gaps were copied to another layout on this thread.
+    static TURNED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// How many arrays without gaps were copied to another layout on this thread.
+#[cfg(test)]
+pub(crate) fn turned() -> usize {
+    TURNED.get()
+}
+
 /// A copy laid out with dense `strides`. Panics if they are not dense.
 #[track_caller]
 pub fn copy(src: &Array, strides: Dims) -> Array {
     let shape = *src.shape();
     assert!(is_dense(&shape, &strides), "a copy needs dense strides, not {strides:?} for {shape:?}");
+    #[cfg(test)]
+    if src.is_dense() && src.count() > 0 && *src.strides() != strides {
+        TURNED.set(TURNED.get() + 1);
+    }
     let from = src.start();
     // SAFETY: the strides are dense, so a walk over the shape writes every element of the new array once; what it reads
     // lies inside `src`. Numbers of an element's size are moved as they are, whatever the bits mean.

@@ -10,7 +10,7 @@ use std::mem::MaybeUninit;
 
 pub mod along;
 pub mod concat;
-pub(in crate::kernels) mod copy;
+pub(crate) mod copy;
 pub mod gather;
 pub mod layout;
 pub mod spread;

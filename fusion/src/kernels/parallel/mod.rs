@@ -206,7 +206,7 @@ impl<T> Apart<T> {
     }
 
     /// Is it none?
-    pub(in crate::kernels) fn is_null(self) -> bool {
+    pub(in crate::kernels) fn is_null(&self) -> bool {
         self.0.is_null()
     }
 }

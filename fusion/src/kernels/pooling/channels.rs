@@ -2,7 +2,7 @@
 //!
 //! Which element of its region was the largest is one byte: its number in the region, row by row, as wide as the largest region.
 
-use super::{Regions, Span};
+use super::regions::{Regions, Span};
 use crate::kernels::array::Array;
 use crate::kernels::array::layout::Dims;
 use crate::kernels::dtype::{DType, float};
