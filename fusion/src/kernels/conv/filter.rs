@@ -41,7 +41,7 @@ enum Packed {
     /// The sum itself, of any window.
     Direct(Box<Direct>, Array),
     /// By transformed tiles.
-    Winograd(Winograd),
+    Winograd(Box<Winograd>),
     /// A window for each channel.
     Depthwise(Depthwise),
 }
@@ -78,17 +78,16 @@ impl Filter {
         let (image, convolved) =
             (Images { channels: inputs, size: s.image }, Images { channels: outputs, size: s.places });
         let (takes, gives) = if transposed { (convolved, image) } else { (image, convolved) };
-        let packed = if w.is_empty() {
-            Packed::Nothing
-        } else if let Way::Winograd(tile) = way(s, takes.channels, gives.channels, count, transposed) {
-            Packed::Winograd(Winograd::new(w, outputs, inputs, transposed, s, tile))
-        } else if s.window.is_depthwise(inputs, outputs) {
-            Packed::Depthwise(Depthwise::new(w, outputs, s, transposed))
-        } else {
-            let direct = Box::new(Direct::new([outputs, inputs], s, transposed));
-            // SAFETY: every weight is packed, with the numbers of lanes that have none.
-            let w = unsafe { Array::build::<f32>(Dims::new(&[direct.packed()]), |to| direct.pack(w, to)) };
-            Packed::Direct(direct, w)
+        let packed = match way(s, takes.channels, gives.channels, count, transposed) {
+            _ if w.is_empty() => Packed::Nothing,
+            Way::Winograd(tile) => Packed::Winograd(Box::new(Winograd::new(w, outputs, inputs, transposed, s, tile))),
+            Way::Depthwise => Packed::Depthwise(Depthwise::new(w, outputs, s, transposed)),
+            Way::Direct => {
+                let direct = Box::new(Direct::new([outputs, inputs], s, transposed));
+                // SAFETY: every weight is packed, with the numbers of lanes that have none.
+                let w = unsafe { Array::build::<f32>(Dims::new(&[direct.packed()]), |to| direct.pack(w, to)) };
+                Packed::Direct(direct, w)
+            }
         };
         Self { sweep: *s, transposed, takes, gives, packed }
     }
@@ -98,7 +97,8 @@ impl Filter {
         let way = way(&self.sweep, self.takes.channels, self.gives.channels, images, self.transposed);
         match &self.packed {
             Packed::Nothing => true,
-            Packed::Direct(..) | Packed::Depthwise(_) => way == Way::Direct,
+            Packed::Direct(..) => way == Way::Direct,
+            Packed::Depthwise(_) => true,
             Packed::Winograd(weights) => way == Way::Winograd(weights.tile()),
         }
     }
@@ -122,7 +122,7 @@ impl Filter {
             Packed::Nothing if y.is_empty() => {}
             Packed::Nothing => epilogue.of_zeros(gives.channels, y),
             Packed::Direct(direct, w) => direct.run(w.dense().expect("dense"), x, images, epilogue, y),
-            Packed::Winograd(weights) => weights.run(x, images, epilogue, y),
+            Packed::Winograd(winograd) => winograd.run(x, images, epilogue, y),
             Packed::Depthwise(depthwise) => depthwise.run(x, images, epilogue, y),
         }
     }

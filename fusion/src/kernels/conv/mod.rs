@@ -22,9 +22,11 @@ use crate::kernels::array::Array;
 use crate::kernels::array::layout::Dims;
 use crate::kernels::elementwise;
 pub use choose::set_direct_convolutions;
+use choose::{Way, weight_way};
 pub use epilogue::Epilogue;
 pub use filter::Filter;
 pub use sweep::{Sweep, Window};
+use winograd::weight_gradient;
 
 /// The convolution of `x` with `w`, plus `bias` (one number for each output).
 ///
@@ -97,11 +99,12 @@ pub fn conv2d_weight(x: &Array, y: &Array, s: &Sweep) -> Array {
     let (x, y) = (x.channels_last(), y.channels_last());
     let each = inputs.checked_div(s.window.groups).unwrap_or(0);
     let shape = Dims::new(&[outputs, each, s.window.kernel[0], s.window.kernel[1]]);
-    // SAFETY: both ways write all weights.
+    // SAFETY: all ways write all weights.
     unsafe {
-        Array::build(shape, |dw| match s.window.is_depthwise(inputs, outputs) {
-            true => depthwise::weight(elements(&x), elements(&y), images, inputs, s, dw),
-            false => weight::weight(elements(&x), elements(&y), images, inputs, outputs, s, dw),
+        Array::build(shape, |dw| match weight_way(s, inputs, outputs, images) {
+            Way::Winograd(_) => weight_gradient(elements(&x), elements(&y), [outputs, inputs], s, images, dw),
+            Way::Depthwise => depthwise::weight(elements(&x), elements(&y), images, inputs, s, dw),
+            Way::Direct => weight::weight(elements(&x), elements(&y), images, inputs, outputs, s, dw),
         })
     }
 }

@@ -226,6 +226,14 @@ where
 pub(in crate::nn) fn shuffle_pixels(x: Value, scale: usize) -> Value {
     let [batch, channels, height, width] = [0, 1, 2, 3].map(|axis| x.shape().get(axis));
     let left = crate::error::or_panic(fusion_rules::shuffled(fusion_rules::Size::Known(channels), scale)).or(0);
+    if x.array().is_only_channels_last() {
+        // The same, of pixels.
+        let pixels = ops::shape::permute(x, &[0, 2, 3, 1]);
+        let squares = ops::shape::reshape(pixels, &Dims::new(&[batch, height, width, left, scale, scale]));
+        let rows = ops::shape::permute(squares, &[0, 1, 4, 2, 5, 3]);
+        let y = ops::shape::reshape(rows, &Dims::new(&[batch, height * scale, width * scale, left]));
+        return ops::shape::permute(y, &[0, 3, 1, 2]);
+    }
     let squares = ops::shape::reshape(x, &Dims::new(&[batch, left, scale, scale, height, width]));
     let rows = ops::shape::permute(squares, &[0, 1, 4, 2, 5, 3]);
     ops::shape::reshape(rows, &Dims::new(&[batch, left, height * scale, width * scale]))

@@ -3,6 +3,7 @@
 
 use super::super::epilogue::Epilogue;
 use super::super::sweep::Sweep;
+use super::super::weight::sums::Shared;
 use super::{blocks, load};
 use crate::kernels::activation::Activation;
 use crate::kernels::memory::Buffer;
@@ -164,22 +165,10 @@ impl Depthwise {
             return;
         }
         let work = (self.gives[1] * self.w.bytes()) / size_of::<f32>();
-        let to = Out(y.as_mut_ptr().cast());
+        let to = Shared(y.as_mut_ptr().cast());
         parallel::split(images * self.gives[0], (SMALL / work.max(1)).max(1), |_, rows| {
-            dispatch(Rows { of: self, x, epilogue, rows, y: to.at() });
+            dispatch(Rows { of: self, x, epilogue, rows, y: to.at(0) });
         });
-    }
-}
-
-/// The images that threads write different rows of.
-struct Out(*mut f32);
-
-// SAFETY: rows of one thread are no other's.
-unsafe impl Sync for Out {}
-
-impl Out {
-    fn at(&self) -> *mut f32 {
-        self.0
     }
 }
 

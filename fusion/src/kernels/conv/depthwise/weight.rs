@@ -1,7 +1,7 @@
 //! The gradient by the weights: vectors of channels, one sum for each tap, over strips of places.
 
 use super::super::sweep::Sweep;
-use super::super::weight::{FLUSH, fill, flush, room};
+use super::super::weight::sums::{FLUSH, Shared, fill, flush, room};
 use super::{blocks, load};
 use crate::kernels::parallel;
 use crate::kernels::simd::{Kernel, MAX_LANES, Vector, dispatch};
@@ -60,7 +60,7 @@ pub fn weight_by(
     // The sums of each part, and of few strips.
     let size = dw.len().next_multiple_of(MAX_LANES);
     let sums = room(size * 2 * parts);
-    let shared = Sums(sums.as_ptr().cast_mut().cast());
+    let shared = Shared(sums.as_ptr().cast_mut().cast());
     parallel::split(parts, 1, |_, range| {
         for part in range {
             let strips = strips * part / parts..strips * (part + 1) / parts;
@@ -72,18 +72,6 @@ pub fn weight_by(
         // SAFETY: all parts have ended, and wrote their sums.
         let sum = (0..parts).map(|part| unsafe { *shared.at(part * 2 * size + tap * channels + c) }).sum::<f32>();
         dw[c * taps + tap].write(sum);
-    }
-}
-
-/// Sums that threads write different parts of.
-struct Sums(*mut f32);
-
-// SAFETY: a part is written by one thread.
-unsafe impl Sync for Sums {}
-
-impl Sums {
-    fn at(&self, place: usize) -> *mut f32 {
-        self.0.wrapping_add(place)
     }
 }
 
