@@ -21,6 +21,8 @@ use crate::kernels::array::Array;
 use crate::kernels::array::layout::Dims;
 use crate::kernels::elementwise;
 pub use choose::set_direct_convolutions;
+#[cfg(test)]
+pub use choose::{Ways, with_ways};
 pub use epilogue::Epilogue;
 pub use filter::Filter;
 pub use sweep::{Sweep, Window};
