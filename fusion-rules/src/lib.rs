@@ -40,7 +40,7 @@ pub use dims::Dims;
 pub use join::{agree, broadcast, broadcast_to, concat, join, matmul, plus, same_names, same_shape, widen};
 pub use layers::*;
 pub use mistake::{At, Mistake, ok};
-pub use model::Cost;
+pub use model::{Cost, Memory};
 pub use moves::*;
 pub use numbers::{MAX_ELEMENTS, MAX_RANK, MAX_SIZE, digit, digits};
 pub use size::Size;

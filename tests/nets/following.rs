@@ -19,7 +19,12 @@ fn elements(value: &Value) -> Vec<f64> {
     value.array().to_vec::<f32>().into_iter().map(f64::from).collect()
 }
 
-fn step<N: Module>(net: &mut N, trace: fn() -> Trace, back: bool, forward: &impl Fn(&N, fn() -> Trace) -> Outputs) -> Step {
+fn step<N: Module>(
+    net: &mut N,
+    trace: fn() -> Trace,
+    back: bool,
+    forward: &impl Fn(&N, fn() -> Trace) -> Outputs,
+) -> Step {
     fill(net);
     let outputs = forward(net, trace);
     let found = outputs.iter().map(|(name, y)| (format!("output {name}"), elements(y))).collect();
@@ -150,7 +155,8 @@ const CLOSE: [f64; 2] = [1e-5, 1e-4];
 macro_rules! check {
     ($net:ident, $shape:ty) => {{
         let mut net = $net::init(&mut StdRng::seed_from_u64(0));
-        check_followed(&mut net, true, CLOSE, |net, trace| crate::formula::one(net.forward(x::<$shape>(trace())))).unwrap();
+        check_followed(&mut net, true, CLOSE, |net, trace| crate::formula::one(net.forward(x::<$shape>(trace()))))
+            .unwrap();
     }};
 }
 

@@ -1,6 +1,6 @@
 //! What layers cost: numbers to learn, multiply-adds, numbers that they give, and memory.
 
-use super::memory::Memory;
+use super::memory::{End, Memory};
 use super::places::size_at;
 use super::row::{Builtin, Gives, Keeps, LayerKind, Work};
 use crate::{Dims, Size};
@@ -59,10 +59,10 @@ impl Cost {
         }
     }
 
-    /// Of an activation that the layer before it applies in its own pass.
-    pub const fn applied(self) -> Cost {
+    /// Of an activation that the layer before it applies in its own pass, and whether its result is kept for the gradient.
+    pub const fn applied(self, kept: bool) -> Cost {
         let memory = match self.memory {
-            Some(memory) => Some(memory.applied()),
+            Some(memory) => Some(memory.applied(kept)),
             None => None,
         };
         Cost { memory, ..self }
@@ -92,8 +92,8 @@ impl Cost {
     pub const fn training_bytes(&self, samples: usize) -> Option<u64> {
         match (self.parameters, self.memory) {
             (Some(parameters), Some(memory)) => {
-                let fixed = bytes(parameters as u64).saturating_mul(2);
-                Some(fixed.saturating_add(memory.peak().saturating_mul(samples as u64)))
+                let parameters = bytes(parameters as u64);
+                Some(parameters.saturating_add(memory.step(samples as u64)))
             }
             _ => None,
         }
@@ -157,18 +157,20 @@ impl Builtin {
             }
         };
         let memory = match (inputs, outputs) {
-            (Some(inputs), Some(outputs)) => Some(self.memory(args, x, [bytes(inputs), bytes(outputs)])),
+            (Some(inputs), Some(outputs)) => {
+                Some(self.memory(args, x, [bytes(inputs), bytes(outputs)], bytes(parameters as u64)))
+            }
             _ => None,
         };
         Cost { output: y, parameters: Some(parameters), multiply_adds, activations: outputs, memory }
     }
 
     /// The memory of a layer that takes and gives so many bytes.
-    const fn memory(&self, args: &[Size], x: Dims, [input, output]: [u64; 2]) -> Memory {
+    const fn memory(&self, args: &[Size], x: Dims, [input, output]: [u64; 2], parameters: u64) -> Memory {
         let (takes, gives, more) = match (self.keeps, self.kind) {
             (Keeps::Output, _) => (false, true, 0),
-            // An index of eight bytes for each number of four.
-            (Keeps::Places, _) => (false, false, 2 * output),
+            // A byte for each number of four.
+            (Keeps::Places, _) => (false, false, output / 4),
             (Keeps::Parts, _) => (true, false, 2 * input),
             (Keeps::Usual, LayerKind::Linear | LayerKind::Convolution | LayerKind::Norm | LayerKind::Activation) => {
                 (true, false, 0)
@@ -183,7 +185,7 @@ impl Builtin {
             (Keeps::Usual, LayerKind::Shape) if !matches!(self.gives, Gives::Axes(_)) => return Memory::none(output),
             (Keeps::Usual, _) => (false, false, 0),
         };
-        Memory::layer((takes, input), (gives, output), more)
+        Memory::layer(End { bytes: input, kept: takes }, End { bytes: output, kept: gives }, more, parameters)
     }
 }
 

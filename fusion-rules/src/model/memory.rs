@@ -3,28 +3,50 @@
 /// The bytes of one sample that are in memory in a training step of `f32`. What two layers both keep is there once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {
-    /// What is kept for the backward pass.
     kept: u64,
-    /// The most that is there at once.
-    peak: u64,
-    /// Whether what goes in is kept, and how large it is.
-    input: (bool, u64),
-    /// Whether what comes out is kept, and how large it is.
-    output: (bool, u64),
+    /// When the most is there.
+    most: Moment,
+    /// The same where what goes in is data, which has no gradient.
+    of_data: Moment,
+    /// What is there when the first layer runs back, behind all others.
+    last: u64,
+    /// The gradients of all parameters, once for all samples.
+    gradients: u64,
+    input: End,
+    output: End,
     /// Whether what comes out is what goes in.
     same: bool,
+}
+
+/// A moment of a step: the bytes of a sample, and the gradients of parameters that are there by then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Moment {
+    bytes: u64,
+    gradients: u64,
+}
+
+/// What goes in or comes out: how large it is, and whether it is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct End {
+    pub bytes: u64,
+    pub kept: bool,
 }
 
 impl Memory {
     /// No layers: what goes in, of so many bytes, comes out.
     pub const fn none(bytes: u64) -> Memory {
-        Memory { kept: 0, peak: 0, input: (false, bytes), output: (false, bytes), same: true }
+        let (end, never) = (End { bytes, kept: false }, Moment { bytes: 0, gradients: 0 });
+        let (kept, last, gradients) = (0, 0, 0);
+        Memory { kept, most: never, of_data: never, last, gradients, input: end, output: end, same: true }
     }
 
-    /// A layer that keeps its input, its output, both or neither, and `more`; and while it runs back, that and both gradients.
-    pub(super) const fn layer(input: (bool, u64), output: (bool, u64), more: u64) -> Memory {
-        let kept = of(input) + of(output) + more;
-        Memory { kept, peak: kept + input.1 + output.1, input, output, same: false }
+    /// A layer that keeps its input, its output, both or neither, and `more`, with parameters of so many bytes. While it runs
+    /// back, all that is there, and the gradients of both.
+    pub(super) const fn layer(input: End, output: End, more: u64, gradients: u64) -> Memory {
+        let kept = input.if_kept() + output.if_kept() + more;
+        let last = kept + output.bytes;
+        let (most, of_data) = (Moment { bytes: last + input.bytes, gradients }, Moment { bytes: last, gradients });
+        Memory { kept, most, of_data, last, gradients, input, output, same: false }
     }
 
     /// The bytes that are kept from the forward pass for the backward one.
@@ -32,9 +54,16 @@ impl Memory {
         self.kept
     }
 
-    /// The most bytes that are there at once: what is kept, and the gradients of what goes into a layer and comes out of it.
+    /// The most bytes that are there at once, if what goes in is data: what is kept, and the gradients of what goes into a layer
+    /// and of what comes out of it.
     pub const fn peak(self) -> u64 {
-        self.peak
+        self.of_data.bytes
+    }
+
+    /// The most bytes that so many samples and the gradients of the parameters take at once.
+    pub(super) const fn step(self, samples: u64) -> u64 {
+        let most = self.of_data.gradients.saturating_add(self.of_data.bytes.saturating_mul(samples));
+        max(most, self.gradients.saturating_add(self.last.saturating_mul(samples)))
     }
 
     /// These and then others, `times` in a row.
@@ -42,57 +71,136 @@ impl Memory {
         if times == 0 {
             return self;
         }
+        let (times, first) = (times as u64, self.same && times == 1);
         // What is between two, if both keep it.
-        let again = if next.output.0 && next.input.0 { next.output.1 } else { 0 };
-        let before = (next.kept.saturating_sub(again)).saturating_mul(times as u64 - 1);
-        let repeated = Memory {
-            kept: before.saturating_add(next.kept),
-            peak: before.saturating_add(next.peak),
-            ..next
-        };
-        let shared = if self.output.0 && repeated.input.0 { repeated.input.1 } else { 0 };
-        let under = self.kept.saturating_sub(shared);
+        let again = if next.input.kept { next.output.if_kept() } else { 0 };
+        let before = next.kept.saturating_sub(again).saturating_mul(times - 1);
+        let shared = if self.output.kept { next.input.if_kept() } else { 0 };
+        let under = self.kept.saturating_sub(shared).saturating_add(before);
+        let gradients = next.gradients.saturating_mul(times);
         Memory {
-            kept: under.saturating_add(repeated.kept),
-            peak: max(self.peak, under.saturating_add(repeated.peak)),
-            input: (self.input.0 || (self.same && repeated.input.0), self.input.1),
-            output: (repeated.output.0 || (repeated.same && self.output.0), repeated.output.1),
-            same: self.same && repeated.same,
+            kept: under.saturating_add(next.kept),
+            most: self.most.with(gradients).or(next.most.on(under)),
+            of_data: self.of_data.with(gradients).or(if first { next.of_data } else { next.most.on(under) }),
+            last: if self.same { next.last } else { self.last },
+            gradients: self.gradients.saturating_add(gradients),
+            input: self.input.also(self.same && next.input.kept),
+            output: next.output.also(next.same && self.output.kept),
+            same: self.same && next.same,
         }
     }
 
-    /// An activation that the layer before it applies: its gradient is that of the result, and what it takes is never stored.
-    pub const fn applied(self) -> Memory {
-        let (input, output) = ((false, self.input.1), (true, self.output.1));
-        // Its gradient is computed in place.
-        Memory { kept: output.1, peak: output.1 + output.1, input, output, same: false }
+    /// An activation that the layer before it applies, to what is never stored. Its gradient is computed in place.
+    pub const fn applied(self, kept: bool) -> Memory {
+        let output = End { kept, ..self.output };
+        let most = Moment { bytes: output.if_kept() + output.bytes, gradients: 0 };
+        let (kept, last) = (output.if_kept(), most.bytes);
+        let input = End { kept: false, ..self.input };
+        Memory { kept, most, of_data: most, last, gradients: 0, input, output, same: false }
     }
 
-    /// These, and beside them, on the same input, a branch. While one runs back, the gradient of the other is there.
+    /// These, and beside them, on the same input, a branch. While that runs back, a gradient waits.
     pub const fn beside(self, branch: Memory) -> Memory {
         // What goes in is the same for both.
-        let shared = if self.input.0 && branch.input.0 { self.input.1 } else { 0 };
+        let shared = if self.input.kept { branch.input.if_kept() } else { 0 };
         let under = self.kept.saturating_sub(shared);
-        let waiting = branch.output.1;
+        let waiting = under.saturating_add(branch.output.bytes);
         Memory {
             kept: under.saturating_add(branch.kept),
-            peak: max(self.peak, under.saturating_add(branch.peak).saturating_add(waiting)),
-            input: (self.input.0 || branch.input.0, self.input.1),
-            output: (false, self.output.1),
-            same: false,
+            most: self.most.with(branch.gradients).or(branch.most.on(waiting)),
+            of_data: self.of_data.with(branch.gradients).or(branch.of_data.on(waiting)),
+            last: max(self.last, branch.last.saturating_add(waiting)),
+            gradients: self.gradients.saturating_add(branch.gradients),
+            input: self.input.also(branch.input.kept),
+            ..self
         }
     }
 
     /// Branches that have met in a result of so many bytes.
     pub const fn met(self, bytes: u64) -> Memory {
-        Memory { output: (false, bytes), same: false, ..self }
+        Memory { output: End { bytes, kept: false }, same: false, ..self }
     }
 }
 
-const fn of((kept, bytes): (bool, u64)) -> u64 {
-    if kept { bytes } else { 0 }
+impl Moment {
+    /// After later layers, whose parameters have these gradients.
+    const fn with(self, gradients: u64) -> Moment {
+        Moment { gradients: self.gradients.saturating_add(gradients), ..self }
+    }
+
+    /// While this is kept by earlier layers.
+    const fn on(self, under: u64) -> Moment {
+        Moment { bytes: self.bytes.saturating_add(under), ..self }
+    }
+
+    /// This or another, whichever has more; of two that are equal this one, which is later.
+    const fn or(self, other: Moment) -> Moment {
+        if other.bytes > self.bytes { other } else { self }
+    }
+}
+
+impl End {
+    const fn if_kept(self) -> u64 {
+        if self.kept { self.bytes } else { 0 }
+    }
+
+    const fn also(self, kept: bool) -> End {
+        End { kept: self.kept || kept, ..self }
+    }
 }
 
 const fn max(a: u64, b: u64) -> u64 {
     if a > b { a } else { b }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A layer of these sizes that keeps what it takes, or what it gives.
+    const fn layer(input: u64, output: u64, kept: [bool; 2]) -> Memory {
+        Memory::layer(End { bytes: input, kept: kept[0] }, End { bytes: output, kept: kept[1] }, 0, 8)
+    }
+
+    #[test]
+    fn what_two_keep_is_there_once() {
+        let (takes, gives) = (layer(10, 20, [true, false]), layer(20, 20, [false, true]));
+        let both = Memory::none(10).then(takes, 1).then(gives, 1);
+        assert_eq!((both.kept(), both.peak()), (30, 70));
+        // What comes out is kept as what goes in next.
+        let three = both.then(layer(20, 5, [true, false]), 1);
+        assert_eq!((three.kept(), three.peak()), (30, 70));
+        // And so it is between those that are repeated.
+        let repeated = Memory::none(20).then(layer(20, 20, [true, true]), 3);
+        assert_eq!((repeated.kept(), repeated.peak()), (80, 120));
+        assert_eq!(Memory::none(20).then(repeated, 0), Memory::none(20));
+    }
+
+    #[test]
+    fn data_has_no_gradient() {
+        let one = Memory::none(100).then(layer(100, 10, [true, false]), 1);
+        assert_eq!((one.kept(), one.peak()), (100, 110));
+        // Behind another layer it has one.
+        let two = Memory::none(100).then(layer(100, 100, [false, false]), 1).then(one, 1);
+        assert_eq!((two.kept(), two.peak()), (100, 210));
+    }
+
+    #[test]
+    fn gradients_come_one_after_another() {
+        let (wide, narrow) = (layer(4, 100, [true, false]), layer(100, 4, [true, false]));
+        let both = Memory::none(4).then(wide, 1).then(narrow, 1);
+        // Back through the second layer its own gradient is there, and through the first both are.
+        assert_eq!((both.peak(), both.step(1), both.step(0)), (208, 208 + 8, 16));
+        assert_eq!(Memory::none(4).then(narrow, 1).then(wide, 2).step(0), 24);
+    }
+
+    #[test]
+    fn branches_keep_their_input_once() {
+        let (x, branch) = (Memory::none(10), Memory::none(10).then(layer(10, 10, [true, false]), 1));
+        let sum = x.then(x.beside(branch).beside(branch).met(10), 1);
+        assert_eq!((sum.kept(), sum.peak()), (10, 30));
+        let applied = sum.then(layer(10, 10, [true, false]).applied(true), 1);
+        assert_eq!((applied.kept(), applied.peak()), (20, 30));
+        assert_eq!(sum.then(layer(10, 10, [true, false]).applied(false), 1).kept(), 10);
+    }
 }

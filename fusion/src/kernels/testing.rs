@@ -121,6 +121,34 @@ pub fn chosen_isa() -> Option<Isa> {
     CHOSEN.get()
 }
 
+thread_local! {
+    static THREADS: std::cell::Cell<Option<usize>> = const { std::cell::Cell::new(None) };
+}
+
+/// The number of threads that [`with_threads`] tries on this thread.
+pub fn chosen_threads() -> Option<usize> {
+    THREADS.get()
+}
+
+/// Runs `test` with this number of threads.
+pub fn with_threads<R>(n: usize, test: impl FnOnce() -> R) -> R {
+    let before = THREADS.replace(Some(n));
+    let result = test();
+    THREADS.set(before);
+    result
+}
+
+/// What is chosen on this thread is chosen for `part`, wherever it runs.
+pub fn as_chosen_here(part: impl Fn(usize) + Sync) -> impl Fn(usize) + Sync {
+    let chosen = (CHOSEN.get(), THREADS.get());
+    move |number| {
+        let before = (CHOSEN.replace(chosen.0), THREADS.replace(chosen.1));
+        part(number);
+        CHOSEN.set(before.0);
+        THREADS.set(before.1);
+    }
+}
+
 /// Runs `test` with the code of each instruction set that this machine has.
 pub fn with_each_isa(test: impl Fn()) {
     let best = isa();

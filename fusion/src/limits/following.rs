@@ -19,7 +19,9 @@ fn sweep(s: &Sizes) -> Sweep {
 }
 
 pub(super) const CASES: &[Case] = &[
-    ("kernels/elementwise::leaky_relu_grad", |s| elementwise::leaky_relu_grad(s.array("A1"), &s.array("1B"), 0.1).into()),
+    ("kernels/elementwise::leaky_relu_grad", |s| {
+        elementwise::leaky_relu_grad(s.array("A1"), &s.array("1B"), 0.1).into()
+    }),
     ("kernels/conv::conv2d_act", |s| {
         kernels::conv2d_act(&s.array("ACHW"), &s.array("OC33"), None, Relu, &sweep(s)).into()
     }),

@@ -200,6 +200,7 @@ pub(super) const CASES: &[Case] = &[
     ("ops/resize::zero_pad2d", |s| resize::zero_pad2d(s.x("ACHW"), s.dims("V").get(0)).into()),
     ("ops/shape::expand", |s| shape::expand(s.x("A1"), &s.dims("BAC")).into()),
     ("ops/shape::sum_to", |s| shape::sum_to(s.x("BAC"), &s.dims("A1")).into()),
+    ("ops/shape::channels_last", |s| shape::channels_last(s.x("ACHW")).into()),
     ("ops/shape::reshape", |s| shape::reshape(s.x("AB"), &s.dims("BA")).into()),
     ("flatten", |s| Tensor::<(Dyn, Dyn)>::wrap(s.x("AB")).flatten().into_value().into()),
     ("try_reshape", |s| Tensor::<(Dyn, Dyn)>::wrap(s.x("AB")).try_reshape::<(Dyn,)>().map(Tensor::into_value).into()),

@@ -15,7 +15,7 @@ mod tests;
 pub use crate::graph::Census;
 pub use crate::ops::attention::Attend;
 pub use checkpoint::checkpoint;
-pub use inspect::cost::{Cost, Known, cost};
+pub use inspect::cost::{Cost, Known, Memory, cost};
 pub use inspect::explain::{GradientReport, GradientRow, OperationReport, OperationRow, Verdict};
 pub use inspect::sketch::Sketch;
 pub use inspect::summary::{Row, Summary};

@@ -56,12 +56,14 @@ pub fn sub(a: Value, b: &Value) -> Value {
 pub fn mul(a: Value, b: &Value) -> Value {
     check(&a, b);
     let (a, link) = a.into_parts();
-    let saved = will_record(&[&link, b.link()]).then(|| a.clone());
+    // Each is kept for the gradient of the other.
+    let a_for_b = (b.link().wants_gradient() && will_record(&[&link, b.link()])).then(|| a.clone());
+    let (a_shape, b_shape) = (*a.shape(), *b.shape());
     record("mul", [&link, b.link()], kernel::mul(a, b.array()), |_| {
-        let (a, b) = (saved.expect("recorded"), b.array().clone());
+        let b_for_a = link.wants_gradient().then(|| b.array().clone());
         move |g, cx| {
-            let db = cx.needs_grad(1).then(|| sum_to(mul(g.clone(), &cx.input(0, &a)), b.shape()));
-            [cx.needs_grad(0).then(|| sum_to(mul(g, &cx.input(1, &b)), a.shape())), db]
+            let db = a_for_b.as_ref().map(|a| sum_to(mul(g.clone(), &cx.input(0, a)), &b_shape));
+            [b_for_a.as_ref().map(|b| sum_to(mul(g, &cx.input(1, b)), &a_shape)), db]
         }
     })
 }

@@ -5,10 +5,11 @@
 
 use super::activation::{activated, activated_grad};
 use super::reduce::sum;
+use super::shape::channels_last;
 use crate::graph::{Context, Value, record};
-use crate::kernels::Array;
 use crate::kernels::activation::Activation;
 use crate::kernels::conv::{self as kernel, Sweep};
+use crate::kernels::{Array, DType};
 use fusion_rules::{Mistake, Padding, Size};
 
 pub use crate::kernels::conv::Window;
@@ -175,7 +176,9 @@ fn recorded(
         Activation::LeakyRelu(_) => (names[2], true),
     };
     let gradients = |y: &Array| {
-        let (x, w) = (x.array().clone(), w.array().clone());
+        // Each is kept for the gradient of the other.
+        let x_for_w = w.link().wants_gradient().then(|| x.array().clone());
+        let w_for_x = x.link().wants_gradient().then(|| w.array().clone());
         let y = follows.then(|| y.clone());
         move |g: Value, cx: &Context<'_>, bias: bool| {
             let g = match &y {
@@ -183,7 +186,8 @@ fn recorded(
                 None => g,
             };
             let bias = bias.then(|| channels(&g));
-            let [x, w] = rule(g, [cx.needs_grad(1).then(|| cx.input(0, &x)), cx.needs_grad(0).then(|| cx.input(1, &w))]);
+            let kept = [x_for_w.as_ref().map(|x| cx.input(0, x)), w_for_x.as_ref().map(|w| cx.input(1, w))];
+            let [x, w] = rule(g, kept);
             [x, w, bias]
         }
     };
@@ -202,14 +206,22 @@ fn recorded(
     }
 }
 
+/// Images as the kernels take them: once for the pass forward and the one back.
+#[track_caller]
+fn laid(x: Value) -> Value {
+    if x.dtype() == DType::F32 { channels_last(x) } else { x }
+}
+
 #[track_caller]
 fn convolve(x: Value, w: &Value, bias: Option<&Value>, s: Sweep, activation: Activation) -> Value {
+    let x = laid(x);
     if !activation.keeps_sign() {
         return activated(convolve(x, w, bias, s, Activation::Identity), activation);
     }
     let y = kernel::conv2d_act(x.array(), w.array(), bias.map(Value::array), activation, &s);
     let names = ["conv2d", "conv2d relu", "conv2d leaky_relu"];
     recorded(names, [&x, w], bias, activation, y, move |g, [x, w]| {
+        let g = laid(g);
         let dw = x.map(|x| weight(x, &g, s));
         [w.map(|w| transposed(g, &w, None, s, Activation::Identity)), dw]
     })
@@ -217,12 +229,14 @@ fn convolve(x: Value, w: &Value, bias: Option<&Value>, s: Sweep, activation: Act
 
 #[track_caller]
 fn transposed(y: Value, w: &Value, bias: Option<&Value>, s: Sweep, activation: Activation) -> Value {
+    let y = laid(y);
     if !activation.keeps_sign() {
         return activated(transposed(y, w, bias, s, Activation::Identity), activation);
     }
     let x = kernel::conv_transpose2d_act(y.array(), w.array(), bias.map(Value::array), activation, &s);
     let names = ["conv_transpose2d", "conv_transpose2d relu", "conv_transpose2d leaky_relu"];
     recorded(names, [&y, w], bias, activation, x, move |g, [y, w]| {
+        let g = laid(g);
         let dw = y.map(|y| weight(g.clone(), &y, s));
         [w.map(|w| convolve(g, &w, None, s, Activation::Identity)), dw]
     })

@@ -64,18 +64,16 @@ fn rows(x: Value) -> Value {
 fn stacks(a: Value, b: Value) -> Value {
     let y = product(a.array(), b.array(), Epilogue::default());
     record("matmul", [a.link(), b.link()], y, |_| {
-        let (a, b) = (a.array().clone(), b.array().clone());
+        // Each is kept for the gradient of the other.
+        let (transposed, a_for_b) = (is_transposed(b.array()), b.link().wants_gradient().then(|| a.array().clone()));
+        let b_for_a = a.link().wants_gradient().then(|| b.array().clone());
         move |g, cx| {
-            let db = cx.needs_grad(1).then(|| {
-                let a = cx.input(0, &a);
+            let db = a_for_b.as_ref().map(|a| {
+                let a = cx.input(0, a);
                 // Computed in b's own layout, so that a transposed weight's gradient lies like the weight.
-                if is_transposed(&b) {
-                    transpose(stacks(transpose(g.clone()), a))
-                } else {
-                    stacks(transpose(a), g.clone())
-                }
+                if transposed { transpose(stacks(transpose(g.clone()), a)) } else { stacks(transpose(a), g.clone()) }
             });
-            [cx.needs_grad(0).then(|| stacks(g, transpose(cx.input(1, &b)))), db]
+            [b_for_a.as_ref().map(|b| stacks(g, transpose(cx.input(1, b)))), db]
         }
     })
 }
@@ -101,15 +99,17 @@ pub fn linear(x: Value, w: &Value, b: Option<&Value>, activation: Activation) ->
     let epilogue = Epilogue { bias: b.map(|b| Bias::PerColumn(b.array())), activation };
     let y = product(x.array(), &w.array().swap(0, 1), epilogue);
     let rule = |y: &Array| {
-        let (x, w) = (x.array().clone(), w.array().clone());
+        // Each is kept for the gradient of the other.
+        let x_for_w = w.link().wants_gradient().then(|| x.array().clone());
+        let w_for_x = x.link().wants_gradient().then(|| w.array().clone());
         let y = (activation != Activation::Identity).then(|| y.clone());
         move |g: Value, cx: &crate::graph::Context<'_>, bias: bool| {
             let g = match &y {
                 Some(y) => activated_grad(g, &cx.output(y), activation),
                 None => g,
             };
-            let dx = cx.needs_grad(0).then(|| stacks(g.clone(), cx.input(1, &w)));
-            let dw = cx.needs_grad(1).then(|| stacks(transpose(g.clone()), cx.input(0, &x)));
+            let dx = w_for_x.as_ref().map(|w| stacks(g.clone(), cx.input(1, w)));
+            let dw = x_for_w.as_ref().map(|x| stacks(transpose(g.clone()), cx.input(0, x)));
             (dx, dw, bias.then(|| sum(&g, 1, false)))
         }
     };

@@ -97,7 +97,7 @@ fn take_taps(names: Names, x: Value, taps: Array, regions: Regions) -> Value {
 
 #[track_caller]
 fn mean(name: &'static str, x: Value, regions: Regions) -> Value {
-    let last = !x.array().is_contiguous() && x.array().is_channels_last();
+    let last = x.array().is_only_channels_last();
     record(name, [x.link()], kernel::mean(x.array(), &regions), |_| move |g, _| [Some(spread(g, regions, last))])
 }
 

@@ -3,7 +3,7 @@
 use super::conv::height_width;
 use super::pad::{pad, pad_zeros};
 use super::reduce::sum;
-use super::shape::reshape;
+use super::shape::{permute, reshape};
 use crate::graph::{Value, record};
 use crate::kernels::Dims;
 use fusion_rules::Fill;
@@ -21,6 +21,21 @@ pub fn upsample_nearest2d(x: Value, scale: [usize; 2]) -> Value {
     // The product of all is checked before some are multiplied.
     many.count();
     let to = Dims::new(&[images, channels, height * down, width * across]);
+    if x.array().is_only_channels_last() {
+        // The same, of pixels.
+        let [one, many, to] = [one, many, to].map(|shape| match shape.rank() {
+            6 => shape.permuted(&[0, 2, 3, 4, 5, 1]),
+            _ => shape.permuted(&[0, 2, 3, 1]),
+        });
+        let pixels = x.array().permute(&[0, 2, 3, 1]);
+        let (from, y) = (*pixels.shape(), pixels.reshape(&one).expand(&many).reshape(&to).permute(&[0, 3, 1, 2]));
+        return record("upsample_nearest2d", [x.link()], y, |_| {
+            move |g, _| {
+                let each = reshape(permute(g, &[0, 2, 3, 1]), &many);
+                [Some(permute(reshape(sum(&each, 0b1_0100, false), &from), &[0, 3, 1, 2]))]
+            }
+        });
+    }
     let y = x.array().reshape(&one).expand(&many).reshape(&to);
     record("upsample_nearest2d", [x.link()], y, |_| {
         move |g, _| [Some(reshape(sum(&reshape(g, &many), 0b10_1000, false), &from))]

@@ -35,7 +35,21 @@ pub fn reshape(x: Value, shape: &Dims) -> Value {
         return x;
     }
     let from = *x.shape();
-    record("reshape", [x.link()], x.array().reshape(shape), |_| move |g, _| [Some(reshape(g, &from))])
+    record("reshape", [x.link()], x.array().reshape(shape), |_| {
+        // What lay channels-last lies so again, once for all that comes before it.
+        let last = x.array().is_only_channels_last();
+        move |g, _| {
+            let g = reshape(g, &from);
+            [Some(if last && g.array().is_contiguous() { channels_last(g) } else { g })]
+        }
+    })
+}
+
+/// The same elements, of rank 2 or more, with the channels (axis 1) side by side in memory.
+#[track_caller]
+pub fn channels_last(x: Value) -> Value {
+    let (x, link) = x.into_parts();
+    Value::new(x.channels_last(), link)
 }
 
 /// The axes in another order, without a copy.

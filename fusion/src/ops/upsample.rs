@@ -26,7 +26,8 @@ pub fn upsample_bilinear2d(x: Value, scale: [usize; 2], align_corners: bool) -> 
         });
     }
     [0, 1].into_iter().filter(|&k| scale[k] > 1).fold(x, |x, k| {
-        let x = Value::new(x.array().contiguous(), x.link().clone());
+        let last = x.array().is_only_channels_last();
+        let x = if last { x } else { Value::new(x.array().contiguous(), x.link().clone()) };
         along(x, 2 + k, &places(sides[k], scale[k], align_corners))
     })
 }
@@ -44,18 +45,26 @@ fn places(n: usize, scale: usize, align_corners: bool) -> Arc<[Between]> {
     (0..n * scale).map(place).collect()
 }
 
+/// What `f` makes of images, or of their pixels if they lie channels-`last`, where axes 2 and 3 are 1 and 2.
+fn laid(last: bool, x: &Array, f: impl FnOnce(&Array) -> Array) -> Array {
+    if last { f(&x.permute(&[0, 2, 3, 1])).permute(&[0, 3, 1, 2]) } else { f(x) }
+}
+
 #[track_caller]
 fn along(x: Value, axis: usize, places: &Arc<[Between]>) -> Value {
     let n = x.shape().get(axis);
-    record("upsample_bilinear2d", [x.link()], stretch(x.array(), axis, places), |_| {
+    let last = x.array().is_only_channels_last();
+    let y = laid(last, x.array(), |x| stretch(x, axis - usize::from(last), places));
+    record("upsample_bilinear2d", [x.link()], y, |_| {
         let places = places.clone();
-        move |g, _| [Some(back(&g, axis, &places, n))]
+        move |g, _| [Some(back(&g, axis, &places, n, last))]
     })
 }
 
 /// The gradient of [`along`], whose own is that again.
-fn back(g: &Value, axis: usize, places: &Arc<[Between]>, n: usize) -> Value {
-    record("upsample_bilinear2d grad", [g.link()], shrink(g.array(), axis, places, n), |_| {
+fn back(g: &Value, axis: usize, places: &Arc<[Between]>, n: usize, last: bool) -> Value {
+    let x = laid(last, g.array(), |g| shrink(g, axis - usize::from(last), places, n));
+    record("upsample_bilinear2d grad", [g.link()], x, |_| {
         let places = places.clone();
         move |x, _| [Some(along(x, axis, &places))]
     })

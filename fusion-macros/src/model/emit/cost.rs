@@ -1,10 +1,11 @@
 //! What a declared model costs, as a constant.
 
+use fusion_rules::model::Fuses;
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::model::emit::structure::Struct;
-use crate::model::ir::Node;
+use crate::model::ir::{Node, Step};
 use crate::model::shape::{Axis, Flow};
 
 impl Struct<'_, '_> {
@@ -82,9 +83,11 @@ impl Struct<'_, '_> {
 
     /// Statements that add the layers to `cost`.
     fn costs<'n>(&self, nodes: &'n [Node<'_>], mut taken: &'n Flow) -> TokenStream {
-        let (mut costs, mut applied) = (TokenStream::new(), false);
+        let (mut costs, mut applied) = (TokenStream::new(), None);
         for node in nodes {
-            let behind = node.is_followed();
+            // A batch norm finds the sign of its result again from what it takes, but not that of a sum.
+            let norm = node.step().and_then(Step::row).is_some_and(|row| row.fuses == Fuses::Sum);
+            let behind = node.is_followed().then_some(!norm);
             match node {
                 Node::Step(step) => {
                     let (x, y) = (self.dims(taken), self.dims(&step.after));
@@ -94,7 +97,7 @@ impl Struct<'_, '_> {
                         let inner = self.costs(&unit.nodes, taken);
                         quote!({ let cost = ::fusion::nn::Cost::none(#x); #inner cost })
                     } else if let Some((rule, args)) = step.rule() {
-                        let applied = applied.then(|| quote!(.applied()));
+                        let applied = applied.map(|kept: bool| quote!(.applied(#kept)));
                         quote!(#rule.cost(#args, #x) #applied)
                     } else {
                         let ty = &step.ty;

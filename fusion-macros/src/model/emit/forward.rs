@@ -218,13 +218,7 @@ impl Struct<'_, '_> {
     }
 
     /// Branches that meet, and an activation behind their sum that it does too.
-    fn meet(
-        &self,
-        meeting: &Meeting<'_>,
-        behind: Option<&Step<'_>>,
-        taken: &Flow,
-        batch: &TokenStream,
-    ) -> TokenStream {
+    fn meet(&self, meeting: &Meeting<'_>, behind: Option<&Step<'_>>, taken: &Flow, batch: &TokenStream) -> TokenStream {
         let span = meeting.ends.first;
         let count = meeting.branches.len();
         let names: Vec<_> = (0..count).map(|at| format_ident!("__branch{at}", span = Span::mixed_site())).collect();

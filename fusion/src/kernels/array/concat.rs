@@ -3,6 +3,7 @@
 use crate::kernels::array::Array;
 use crate::kernels::array::copy::copy;
 use crate::kernels::array::layout::{Dims, MAX_RANK};
+use crate::kernels::parallel::{self, Across, BYTES};
 
 /// The elements of all `parts` one after the other along `axis`; their other sizes are equal. The result keeps the order
 /// of the axes of the first one that is dense, else it lies in C order.
@@ -56,14 +57,20 @@ fn join(parts: &mut [Array], axis: usize) -> Array {
     // SAFETY: but for `axis`, where the result's size is the sum of the parts', all sizes are equal; so `before` times the
     // stretches of all parts are as many elements as the result has, and each is written in its turn.
     unsafe {
-        Array::build_bytes(dtype, shape, strides(&shape), |mut out| {
-            for i in 0..before {
-                for part in &*parts {
-                    let stretch = part.count() / before * dtype.size();
-                    part.start().add(i * stretch).copy_to_nonoverlapping(out, stretch);
-                    out = out.add(stretch);
+        Array::build_bytes(dtype, shape, strides(&shape), |out| {
+            let all = shape.count() / before.max(1) * dtype.size();
+            let shared = Across::new((out, &*parts));
+            parallel::spread(before, 1, BYTES.div_ceil(all.max(1)), |range| {
+                let &(out, parts) = shared.get();
+                let mut out = out.wrapping_add(range.start * all);
+                for i in range {
+                    for part in parts {
+                        let stretch = part.count() / before * dtype.size();
+                        part.start().add(i * stretch).copy_to_nonoverlapping(out, stretch);
+                        out = out.add(stretch);
+                    }
                 }
-            }
+            });
         })
     }
 }

@@ -4,6 +4,7 @@ use crate::kernels::array::Array;
 use crate::kernels::array::layout::{Dims, is_dense};
 use crate::kernels::array::walk::{AxisOf, Walk};
 use crate::kernels::dtype::{DType, Element};
+use crate::kernels::parallel::{self, Across, BYTES};
 use crate::kernels::simd::{Float, Kernel, Vector, dispatch};
 
 /// The side of the square tiles in which a transposing copy goes, so that both sides stay in the cache.
@@ -40,6 +41,20 @@ unsafe fn copy_to<T: Copy>(
     turn: fn(Turn<'_, T>),
 ) {
     let walk = Walk::new(shape, [strides, steps]);
+    // SAFETY: each part of the walk writes a stretch of `out` of its own.
+    let both = unsafe { Across::new((out, from)) };
+    walk.split(BYTES / size_of::<T>(), |walk, [o, i]| {
+        let (out, from) = *both.get();
+        // SAFETY: the caller's promise; a part with the starts that belong to it visits what the walk does.
+        unsafe { copy_along(out.wrapping_add(o), from.wrapping_add(i), walk, turn) };
+    });
+}
+
+/// Copies along a walk over `out`, whose axes rise with its dense strides, and `from`.
+///
+/// # Safety
+/// Both must be valid for all elements of the walk, and must not overlap.
+unsafe fn copy_along<T: Copy>(out: *mut T, from: *const T, walk: &Walk<2>, turn: fn(Turn<'_, T>)) {
     let inner = walk.inner();
     match inner.step {
         [_, 1] => {
@@ -209,15 +224,17 @@ pub fn cast(a: &Array, to: DType) -> Array {
 }
 
 #[track_caller]
-fn convert<A: Element, B: Element>(a: &Array, f: impl Fn(A) -> B) -> Array {
+fn convert<A: Element, B: Element>(a: &Array, f: impl Fn(A) -> B + Sync) -> Array {
     let a = if a.is_dense() { a.clone() } else { a.dense_copy() };
     let from = a.dense::<A>().expect("dense");
     // SAFETY: both sides have as many elements, so all are written.
     unsafe {
         Array::build_like::<B>(*a.shape(), *a.strides(), |out| {
-            for (out, &x) in out.iter_mut().zip(from) {
-                out.write(f(x));
-            }
+            parallel::split_mut(out, BYTES / size_of::<B>(), |start, out| {
+                for (out, &x) in out.iter_mut().zip(&from[start..]) {
+                    out.write(f(x));
+                }
+            });
         })
     }
 }

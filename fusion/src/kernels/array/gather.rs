@@ -4,6 +4,7 @@ use crate::kernels::array::Array;
 use crate::kernels::array::layout::{Dims, MAX_RANK, is_dense};
 use crate::kernels::array::walk::{AxisOf, Walk};
 use crate::kernels::dtype::{Element, any};
+use crate::kernels::parallel::{self, BYTES};
 
 /// The rows with these numbers (along axis 0), in their order, as a new array; any may come several times.
 ///
@@ -37,9 +38,12 @@ fn gather<T: Element>(array: &Array, index: &[usize]) -> Array {
                     out.write(source[row * step]);
                 }
             } else if gapless {
-                for (out, &row) in out.chunks_exact_mut(len.max(1)).zip(index) {
-                    out.write_copy_of_slice(&source[row * step..][..len]);
-                }
+                let width = len.max(1);
+                parallel::split_rows(out, width, BYTES.div_ceil(width * size_of::<T>()), |first, out| {
+                    for (out, &row) in out.chunks_exact_mut(width).zip(&index[first..]) {
+                        out.write_copy_of_slice(&source[row * step..][..len]);
+                    }
+                });
             } else {
                 let walk = within(&row, &from, &to);
                 let AxisOf { n, step: [in_step, out_step] } = walk.inner();

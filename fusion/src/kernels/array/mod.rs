@@ -3,6 +3,7 @@
 use crate::kernels::array::layout::{Dims, NoRoom, is_dense};
 use crate::kernels::dtype::{DType, Element, float};
 use crate::kernels::memory::Buffer;
+use crate::kernels::parallel::{self, BYTES};
 use crate::kernels::simd::Float;
 use std::fmt;
 use std::mem::MaybeUninit;
@@ -195,7 +196,9 @@ impl Array {
         // SAFETY: `data` is as long as the new slice, so every element is written.
         unsafe {
             Self::build(shape, |out| {
-                out.write_copy_of_slice(data);
+                parallel::split_mut(out, BYTES / size_of::<T>(), |start, out| {
+                    out.write_copy_of_slice(&data[start..][..out.len()]);
+                });
             })
         }
     }
@@ -206,7 +209,7 @@ impl Array {
         // SAFETY: writes every element.
         unsafe {
             Self::build(shape, |out| {
-                out.fill(MaybeUninit::new(value));
+                parallel::split_mut(out, BYTES / size_of::<T>(), |_, out| out.fill(MaybeUninit::new(value)));
             })
         }
     }
@@ -421,6 +424,11 @@ impl Array {
         self.is_dense()
             && (0..self.shape.rank())
                 .all(|axis| self.shape.get(axis) == 1 || self.strides.get(axis) == strides.get(axis))
+    }
+
+    /// Do the elements, of rank 3 or more, lie as [`Array::channels_last`] gives them, and not in C order too?
+    pub fn is_only_channels_last(&self) -> bool {
+        self.order == Order::Dense && self.shape.rank() > 2 && self.is_channels_last()
     }
 
     /// A copy that keeps the order of the axes where it is dense, else in C order.

@@ -1,6 +1,8 @@
 //! How to walk several operands in the cheapest order.
 
 use crate::kernels::array::layout::{Dims, MAX_RANK, is_dense};
+use crate::kernels::parallel;
+use std::ops::Range;
 
 /// One axis of a [`Walk`]: its size, and each operand's step along it.
 #[derive(Clone, Copy, Debug)]
@@ -94,9 +96,48 @@ impl<const K: usize> Walk<K> {
         self.axes[0]
     }
 
-    /// Does it visit nothing?
-    pub fn is_empty(&self) -> bool {
-        self.empty
+    /// The outermost axis.
+    pub fn outer(&self) -> AxisOf<K> {
+        self.axes[self.rank - 1]
+    }
+
+    /// How many elements it visits.
+    pub fn count(&self) -> usize {
+        if self.empty { 0 } else { self.axes().iter().map(|axis| axis.n).product() }
+    }
+
+    /// Its part at these steps of the outermost axis, and how far each operand's start lies from that of the whole.
+    pub fn part(&self, steps: Range<usize>) -> (Self, [usize; K]) {
+        let mut part = *self;
+        let outer = &mut part.axes[self.rank - 1];
+        outer.n = steps.len();
+        let start = outer.step.map(|step| step * steps.start);
+        part.empty |= steps.is_empty();
+        (part, start)
+    }
+
+    /// Into how many parts [`Walk::split`] splits it.
+    #[inline]
+    pub fn pieces(&self, least: usize) -> usize {
+        let (count, outer) = (self.count(), self.outer().n);
+        if count < 2 * least { 1 } else { parallel::pieces(outer, least.div_ceil(count / outer)) }
+    }
+
+    /// Calls `f` for parts of the outermost axis, each with at least about `least` elements unless it is all, with how far each
+    /// operand's start lies from that of the whole; threads share them.
+    pub fn split(&self, least: usize, f: impl Fn(&Self, [usize; K]) + Sync) {
+        if self.pieces(least) <= 1 {
+            return f(self, [0; K]);
+        }
+        let outer = self.outer().n;
+        let part = |steps| {
+            let (part, start) = self.part(steps);
+            f(&part, start);
+        };
+        match self.rank {
+            1 => parallel::split_flat(outer, least, part),
+            _ => parallel::spread(outer, 1, least.div_ceil(self.count() / outer), part),
+        }
     }
 
     /// All axes, innermost first; at least one.
@@ -159,6 +200,34 @@ mod tests {
 
     fn dims(list: &[usize]) -> Dims {
         Dims::new(list)
+    }
+
+    #[test]
+    fn parts_visit_each_element_once() {
+        let shape = dims(&[5, 3, 70]);
+        for strides in [[210, 70, 1], [1, 350, 5], [3, 1, 15]] {
+            for threads in [1, 2, 3, 8] {
+                let walk = Walk::new(&shape, [&dims(&strides), &dims(&[0, 70, 1])]);
+                let seen = std::sync::Mutex::new(Vec::new());
+                crate::kernels::testing::with_threads(threads, || {
+                    walk.split(1, |part, start| {
+                        let AxisOf { n, step } = part.inner();
+                        for at in part.rows() {
+                            let place = |i: usize| [0, 1].map(|k| start[k] + at[k] + i * step[k]);
+                            seen.lock().unwrap().extend((0..n).map(place));
+                        }
+                    });
+                });
+                let mut want = Vec::new();
+                for (i, j, k) in (0..5 * 3 * 70).map(|x| (x / 210, x / 70 % 3, x % 70)) {
+                    want.push([i * strides[0] + j * strides[1] + k * strides[2], j * 70 + k]);
+                }
+                let mut seen = seen.into_inner().unwrap();
+                seen.sort_unstable();
+                want.sort_unstable();
+                assert_eq!(seen, want, "{strides:?} by {threads}");
+            }
+        }
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub enum Way {
     Direct,
     /// By transformed tiles.
     Winograd(Tile),
+    /// A window for each channel.
+    Depthwise,
 }
 
 /// Which ways may be taken.
@@ -107,6 +109,12 @@ const SHARE: f64 = 0.85;
 /// What both transforms of a tile cost for a point and a channel, in multiplications: loads and stores, mostly. 9 to 20 were
 /// measured.
 const TRANSFORM: f64 = 20.0;
+/// As [`SHARE`], of the sums over tiles.
+const GRADIENT_SHARE: f64 = 0.75;
+/// What it costs that a sum over tiles is made and read again, in multiplications: in the third cache, and in memory, where
+/// those of more than so many pairs of channels lie.
+const SUM: [f64; 2] = [35.0, 85.0];
+const MANY_PAIRS: usize = 1 << 16;
 
 /// The way for a convolution of `images` images over `s`, from `inputs` to `outputs` channels, whose weights are used
 /// more often than once; or for its transpose, where the first are those of the images that it takes.
@@ -116,15 +124,19 @@ const TRANSFORM: f64 = 20.0;
 /// and 16 to 1024 channels, on a machine with AVX2 and on one with AVX-512: most go to tiles of 4x4; few places with many
 /// channels to 2x2, and 7x7 with 512 channels, one image, to the direct way with AVX-512.
 pub fn way(s: &Sweep, inputs: usize, outputs: usize, images: usize, transposed: bool) -> Way {
+    if s.window.is_depthwise(inputs, outputs) {
+        return Way::Depthwise;
+    }
     let allowed = ways();
     if allowed == Ways::Direct || !is_for(s) {
         return Way::Direct;
     }
-    let (lanes, weight) = match isa() {
-        // For each weight, multiplications in the time that it takes to come from memory.
-        Isa::Avx512 => (16, 40.0),
-        Isa::Avx2 => (8, 10.0),
-        Isa::Portable => (4, 5.0),
+    let lanes = lanes();
+    // For each weight, multiplications in the time that it takes to come from memory.
+    let weight = match isa() {
+        Isa::Avx512 => 40.0,
+        Isa::Avx2 => 10.0,
+        Isa::Portable => 5.0,
     };
     let places = if transposed { s.image } else { s.places };
     let pairs = inputs as f64 * outputs as f64;
@@ -143,16 +155,54 @@ pub fn way(s: &Sweep, inputs: usize, outputs: usize, images: usize, transposed: 
     if allowed == Ways::Winograd || two.min(four) < direct { Way::Winograd(tile) } else { Way::Direct }
 }
 
+/// The way for the gradient by the weights of a convolution of `images` images over `s`.
+///
+/// Tiles of 4x4 are estimated as in [`way`]; here all sums, 36 for each pair of channels, come and go with each block of
+/// tiles, which is much against the products of few. 8 images of 7x7 with 512 channels go the direct way (where both take
+/// about as long), 8 of 14x14 with 256 do not.
+pub fn weight_way(s: &Sweep, inputs: usize, outputs: usize, images: usize) -> Way {
+    if s.window.is_depthwise(inputs, outputs) {
+        return Way::Depthwise;
+    }
+    let allowed = ways();
+    if allowed == Ways::Direct || !is_for(s) {
+        return Way::Direct;
+    }
+    let lanes = lanes();
+    let direct = 9.0 * (images * s.places[0] * s.places[1]) as f64 * (inputs * outputs) as f64 / SHARE;
+    let tile = Tile::Four;
+    let tiles = images * s.places[0].div_ceil(tile.side()) * s.places[1].div_ceil(tile.side());
+    let (tiles, points) = (tiles as f64, tile.points() as f64);
+    let (inputs, outputs) = (inputs.next_multiple_of(lanes), outputs.next_multiple_of(2 * lanes));
+    let pairs = inputs as f64 * outputs as f64;
+    let sum = SUM[usize::from(inputs * outputs > MANY_PAIRS)];
+    let tiled =
+        (tiles / GRADIENT_SHARE + sum) * points * pairs + tiles * points * TRANSFORM * (inputs + outputs) as f64;
+    if allowed == Ways::Winograd || tiled < direct { Way::Winograd(tile) } else { Way::Direct }
+}
+
+/// Elements of a vector here.
+fn lanes() -> usize {
+    match isa() {
+        Isa::Avx512 => 16,
+        Isa::Avx2 => 8,
+        Isa::Portable => 4,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::kernels::conv::sweep::Window;
-    use crate::kernels::simd::Isa;
+
+    /// A window of 3x3 over a square, with as many places.
+    fn same(size: usize) -> Sweep {
+        let window = Window { padding: [[1; 2]; 2], ..Window::square(3) };
+        Sweep { window, image: [size; 2], places: [size; 2] }
+    }
 
     fn chosen(size: usize, [inputs, outputs]: [usize; 2], images: usize) -> Way {
-        let window = Window { padding: [[1; 2]; 2], ..Window::square(3) };
-        let s = Sweep { window, image: [size; 2], places: [size; 2] };
-        with_ways(Ways::Any, || way(&s, inputs, outputs, images, false))
+        with_ways(Ways::Any, || way(&same(size), inputs, outputs, images, false))
     }
 
     #[test]
@@ -183,6 +233,26 @@ mod tests {
     }
 
     #[test]
+    fn the_fastest_gradient_that_was_measured() {
+        let four = Way::Winograd(Tile::Four);
+        for (size, channels, images, best) in [
+            (32, [16, 16], 128, four),
+            (8, [64, 64], 128, four),
+            (56, [64, 64], 1, four),
+            (14, [256, 256], 8, four),
+            (26, [256, 512], 1, four),
+            (7, [512, 512], 1, Way::Direct),
+            (13, [512, 1024], 1, Way::Direct),
+            (32, [3, 16], 128, Way::Direct),
+        ] {
+            if isa() == Isa::Avx2 {
+                let got = with_ways(Ways::Any, || weight_way(&same(size), channels[0], channels[1], images));
+                assert_eq!(got, best, "{size} {channels:?} {images}");
+            }
+        }
+    }
+
+    #[test]
     fn what_the_environment_says() {
         assert_eq!(named(None), Ways::Any);
         for ways in Ways::ALL {
@@ -203,7 +273,10 @@ mod tests {
             Window::square(5),
         ] {
             let s = Sweep { window, image: [12; 2], places: [4; 2] };
-            with_ways(Ways::Winograd, || assert_eq!(way(&s, 64, 64, 8, false), Way::Direct));
+            with_ways(Ways::Winograd, || {
+                assert_eq!(way(&s, 64, 64, 8, false), Way::Direct);
+                assert_eq!(weight_way(&s, 64, 64, 8), Way::Direct);
+            });
         }
     }
 }

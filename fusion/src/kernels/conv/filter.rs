@@ -1,6 +1,7 @@
 //! Weights packed for the way in which a convolution is computed.
 
 use super::choose::{Way, way};
+use super::depthwise::Depthwise;
 use super::direct::Direct;
 use super::epilogue::Epilogue;
 use super::sweep::Sweep;
@@ -38,7 +39,9 @@ enum Packed {
     /// The sum itself, of any window.
     Direct(Box<Direct>, Array),
     /// By transformed tiles.
-    Winograd(Winograd),
+    Winograd(Box<Winograd>),
+    /// A window for each channel.
+    Depthwise(Depthwise),
 }
 
 impl Filter {
@@ -73,15 +76,16 @@ impl Filter {
         let (image, convolved) =
             (Images { channels: inputs, size: s.image }, Images { channels: outputs, size: s.places });
         let (takes, gives) = if transposed { (convolved, image) } else { (image, convolved) };
-        let packed = if w.is_empty() {
-            Packed::Nothing
-        } else if let Way::Winograd(tile) = way(s, takes.channels, gives.channels, count, transposed) {
-            Packed::Winograd(Winograd::new(w, outputs, inputs, transposed, s, tile))
-        } else {
-            let direct = Box::new(Direct::new([outputs, inputs], s, transposed));
-            // SAFETY: every weight is packed, with the numbers of lanes that have none.
-            let w = unsafe { Array::build::<f32>(Dims::new(&[direct.packed()]), |to| direct.pack(w, to)) };
-            Packed::Direct(direct, w)
+        let packed = match way(s, takes.channels, gives.channels, count, transposed) {
+            _ if w.is_empty() => Packed::Nothing,
+            Way::Winograd(tile) => Packed::Winograd(Box::new(Winograd::new(w, outputs, inputs, transposed, s, tile))),
+            Way::Depthwise => Packed::Depthwise(Depthwise::new(w, outputs, s, transposed)),
+            Way::Direct => {
+                let direct = Box::new(Direct::new([outputs, inputs], s, transposed));
+                // SAFETY: every weight is packed, with the numbers of lanes that have none.
+                let w = unsafe { Array::build::<f32>(Dims::new(&[direct.packed()]), |to| direct.pack(w, to)) };
+                Packed::Direct(direct, w)
+            }
         };
         Self { takes, gives, packed }
     }
@@ -105,7 +109,8 @@ impl Filter {
             Packed::Nothing if y.is_empty() => {}
             Packed::Nothing => epilogue.of_zeros(gives.channels, y),
             Packed::Direct(direct, w) => direct.run(w.dense().expect("dense"), x, images, epilogue, y),
-            Packed::Winograd(weights) => weights.run(x, images, epilogue, y),
+            Packed::Winograd(winograd) => winograd.run(x, images, epilogue, y),
+            Packed::Depthwise(depthwise) => depthwise.run(x, images, epilogue, y),
         }
     }
 }

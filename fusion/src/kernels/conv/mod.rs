@@ -5,6 +5,7 @@
 //! arrays.
 
 mod choose;
+pub mod depthwise;
 mod direct;
 mod epilogue;
 mod filter;
@@ -23,9 +24,11 @@ use crate::kernels::elementwise;
 pub use choose::set_direct_convolutions;
 #[cfg(test)]
 pub use choose::{Ways, with_ways};
+use choose::{Way, weight_way};
 pub use epilogue::Epilogue;
 pub use filter::Filter;
 pub use sweep::{Sweep, Window};
+use winograd::weight_gradient;
 
 /// The convolution of `x` with `w`, plus `bias` (one number for each output).
 ///
@@ -98,8 +101,14 @@ pub fn conv2d_weight(x: &Array, y: &Array, s: &Sweep) -> Array {
     let (x, y) = (x.channels_last(), y.channels_last());
     let each = inputs.checked_div(s.window.groups).unwrap_or(0);
     let shape = Dims::new(&[outputs, each, s.window.kernel[0], s.window.kernel[1]]);
-    // SAFETY: all weights are written.
-    unsafe { Array::build(shape, |dw| weight::weight(elements(&x), elements(&y), images, inputs, outputs, s, dw)) }
+    // SAFETY: all ways write all weights.
+    unsafe {
+        Array::build(shape, |dw| match weight_way(s, inputs, outputs, images) {
+            Way::Winograd(_) => weight_gradient(elements(&x), elements(&y), [outputs, inputs], s, images, dw),
+            Way::Depthwise => depthwise::weight(elements(&x), elements(&y), images, inputs, s, dw),
+            Way::Direct => weight::weight(elements(&x), elements(&y), images, inputs, outputs, s, dw),
+        })
+    }
 }
 
 /// The activation of each element, in a pass of its own.

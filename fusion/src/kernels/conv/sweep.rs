@@ -20,6 +20,11 @@ impl Window {
     pub fn square(kernel: usize) -> Self {
         Self { kernel: [kernel; 2], stride: [1; 2], padding: [[0; 2]; 2], dilation: [1; 2], groups: 1 }
     }
+
+    /// Has each of so many channels a window of its own?
+    pub(super) fn is_depthwise(&self, inputs: usize, outputs: usize) -> bool {
+        self.groups > 1 && [inputs, outputs] == [self.groups; 2]
+    }
 }
 
 /// A window, an image's height and width, and how many places the window takes there.

@@ -82,7 +82,7 @@ fn as_element_by_element_in_any_layout() {
 }
 
 fn dot(a: &Array, b: &Array) -> f64 {
-    let product = crate::kernels::elementwise::mul(a.clone(), b);
+    let product = elementwise::mul(a.clone(), b);
     reduce::sum(&product, (1 << a.shape().rank()) - 1, false).to_vec::<f64>()[0]
 }
 
@@ -106,9 +106,7 @@ fn the_other_two_are_adjoint() {
             let bias = Array::from_fn(dims(&[inputs]), |i| noise(i + 77));
             let shifted = conv_transpose2d(y, w, Some(&bias), &s);
             let stretched = bias.reshape(&dims(&[inputs, 1, 1]));
-            for (got, want) in
-                floats(&shifted).into_iter().zip(floats(&crate::kernels::elementwise::add(back, &stretched)))
-            {
+            for (got, want) in floats(&shifted).into_iter().zip(floats(&elementwise::add(back, &stretched))) {
                 close(got, want, 1e-13);
             }
         }

@@ -3,6 +3,7 @@
 use crate::kernels::array::Array;
 use crate::kernels::array::walk::Walk;
 use crate::kernels::dtype::float;
+use crate::kernels::parallel::{Across, EXPONENTIALS};
 use crate::kernels::simd::{Float, Kernel, MAX_LANES, Mask, Vector, dispatch};
 
 /// Each element with probability `1 - p`, scaled by `1 / (1 - p)`, else 0. Which ones is a function of `seed` and the
@@ -22,22 +23,23 @@ fn typed_dropout<T: Float>(a: Array, p: f64, seed: u64) -> Array {
     // Of 2^31 hashes, this many drop their element.
     let drop = (p.clamp(0.0, 1.0) * 2f64.powi(31)).round() as i64;
     let scale = T::from_f64(if p < 1.0 { 1.0 / (1.0 - p) } else { 0.0 });
-    let body = |out: *mut T, from: *const T| Dropout {
-        out,
-        a: from,
-        walk: &walk,
-        key,
-        next,
-        drop: drop.min(i64::from(i32::MAX)) as i32,
-        scale,
+    let drop = drop.min(i64::from(i32::MAX)) as i32;
+    let run = |out: *mut T, from: *const T| {
+        // SAFETY: each part of the walk has elements of its own, of which `out` may be `from`.
+        let both = unsafe { Across::new((out, from)) };
+        walk.split(EXPONENTIALS, |walk, [at, first]| {
+            let (out, a) = *both.get();
+            let (out, a) = (out.wrapping_add(at), a.wrapping_add(at));
+            dispatch(Dropout { out, a, walk, first, key, next, drop, scale });
+        });
     };
     if let Some(x) = a.dense_mut::<T>() {
         let out = x.as_mut_ptr();
-        dispatch(body(out, out.cast_const()));
+        run(out, out.cast_const());
         return a;
     }
     // SAFETY: the walk visits every element of the shape once.
-    unsafe { Array::build_like::<T>(shape, strides, |out| dispatch(body(out.as_mut_ptr().cast(), a.ptr::<T>()))) }
+    unsafe { Array::build_like::<T>(shape, strides, |out| run(out.as_mut_ptr().cast(), a.ptr::<T>())) }
 }
 
 /// Two independent 32-bit keys from a seed (SplitMix64's finaliser).
@@ -63,6 +65,8 @@ struct Dropout<'w, T> {
     out: *mut T,
     a: *const T,
     walk: &'w Walk<2>,
+    /// The index at the start of the walk.
+    first: usize,
     key: u32,
     next: u32,
     /// Elements with a hash below this are dropped.
@@ -75,12 +79,12 @@ impl<T: Float> Kernel<T> for Dropout<'_, T> {
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) {
-        let Self { out, a, walk, key, next, drop, scale } = self;
+        let Self { out, a, walk, first, key, next, drop, scale } = self;
         let inner = walk.inner();
         let step = inner.step[1] as u32;
         for [at, index] in walk.rows() {
             for i in (0..inner.n).step_by(V::LANES) {
-                let index = (index as u32).wrapping_add((i as u32).wrapping_mul(step));
+                let index = ((first + index) as u32).wrapping_add((i as u32).wrapping_mul(step));
                 let mut factor = [T::ZERO; MAX_LANES];
                 for (lane, factor) in factor[..V::LANES].iter_mut().enumerate() {
                     let hash = hash(index.wrapping_add((lane as u32).wrapping_mul(step)), key, next);

@@ -7,6 +7,7 @@ use crate::kernels::array::Array;
 use crate::kernels::array::copy::copy;
 use crate::kernels::array::layout::Dims;
 use crate::kernels::array::walk::{AxisOf, Walk};
+use crate::kernels::parallel::{self, Across, ELEMENTS};
 use crate::kernels::simd::MAX_LANES;
 
 /// `f` of the elements of `a` and `rest`, broadcast as NumPy does (the caller has checked that they fit), in place of `a`
@@ -84,11 +85,11 @@ fn bring(f: &Function, a: &mut Array, rest: &[&Array], numbers: &[f64], mut furt
         }
         if let Some(out) = a.dense_start_mut() {
             // SAFETY: all operands are dense and of one order, so each is `n` contiguous elements; `out` is the first.
-            unsafe { job.to(out).run(0, n) };
+            unsafe { job.to(out).flat(n) };
             return None;
         }
         // SAFETY: all operands are dense and of one order, so each is `n` contiguous elements, as is the result.
-        return Some(unsafe { Array::build_bytes_as(a, |out| job.to(out).run(0, n)) });
+        return Some(unsafe { Array::build_bytes_as(a, |out| job.to(out).flat(n)) });
     }
     match rest.len() {
         1 if rows => {
@@ -233,12 +234,65 @@ impl Job<'_> {
         unsafe { (self.the_loop)(&run) };
     }
 
-    /// The loop along a walk over the results and the operands; there may be fewer of these than the walk has.
+    /// The job from these elements of its operands on, and from element `at` of its results.
+    fn from<'b>(&'b self, at: usize, starts: &[usize], room: &'b mut [Operand; MAX_OPERANDS]) -> Job<'b> {
+        let mut out = self.out;
+        for out in out.iter_mut().filter(|out| !out.is_null()) {
+            *out = out.wrapping_add(at * self.size);
+        }
+        let operands = &mut room[..self.operands.len()];
+        operands.copy_from_slice(self.operands);
+        for (operand, start) in operands.iter_mut().zip(starts) {
+            operand.start = operand.start.wrapping_add(start * self.size);
+        }
+        Job { operands, out, ..*self }
+    }
+
+    /// The loop over `n` contiguous elements of all operands and results, shared by threads if they are many.
+    ///
+    /// # Safety
+    /// As for [`Job::run`] from byte 0 on.
+    #[inline]
+    unsafe fn flat(&self, n: usize) {
+        if parallel::pieces(n, ELEMENTS) <= 1 {
+            // SAFETY: the caller's promise.
+            return unsafe { self.run(0, n) };
+        }
+        // SAFETY: each range writes its own elements of the results; of what is read only those are written to.
+        let job = unsafe { Across::new(self) };
+        parallel::split_flat(n, ELEMENTS, |range| {
+            let mut room = [Operand { start: std::ptr::null(), step: 1 }; MAX_OPERANDS];
+            let starts = [range.start; MAX_OPERANDS];
+            // SAFETY: the range lies among the elements that the caller promises.
+            unsafe { job.get().from(range.start, &starts, &mut room).run(0, range.len()) };
+        });
+    }
+
+    /// The loop along a walk over the results and the operands; there may be fewer of these than the walk has. Threads share it
+    /// if it is long.
     ///
     /// # Safety
     /// The walk must stay inside the operands and visit the elements of the results in their order in memory; of the operands
     /// only the first may be the first result, if it has the same steps.
     unsafe fn walk<const K: usize>(&mut self, walk: &Walk<K>) {
+        if walk.pieces(ELEMENTS) <= 1 {
+            // SAFETY: the caller's promise.
+            return unsafe { self.alone(walk) };
+        }
+        // SAFETY: each part of the walk has a stretch of the results of its own; of what is read only that is written to.
+        let job = unsafe { Across::new(&*self) };
+        walk.split(ELEMENTS, |part, start| {
+            let mut room = [Operand { start: std::ptr::null(), step: 1 }; MAX_OPERANDS];
+            // SAFETY: a part of a walk with the starts that belong to it visits what the walk does.
+            unsafe { job.get().from(start[0], &start[1..], &mut room).alone(part) };
+        });
+    }
+
+    /// As [`Job::walk`], on this thread.
+    ///
+    /// # Safety
+    /// As there.
+    unsafe fn alone<const K: usize>(&mut self, walk: &Walk<K>) {
         let inner = walk.inner();
         let plain = inner.step[1..].iter().all(|&step| step <= 1);
         // SAFETY: the caller's promise.
@@ -273,7 +327,7 @@ impl Job<'_> {
     /// # Safety
     /// As for [`Job::walk`].
     unsafe fn tiles<const K: usize>(&mut self, walk: &Walk<K>) {
-        let total = if walk.is_empty() { 0 } else { walk.axes().iter().map(|axis| axis.n).product() };
+        let total = walk.count();
         let most = tiles::BYTES / self.size;
         let mut tiles = [const { Tile::EMPTY }; K];
         let mut sources = [Source { kind: Kind::Flat, start: std::ptr::null(), cursor: Cursor::START }; K];

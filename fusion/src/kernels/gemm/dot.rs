@@ -4,6 +4,7 @@ use super::epilogue::{Bias, Epilogue};
 use crate::kernels::simd::{Float, Kernel, Vector};
 
 /// `C = A * B` where rows of A and columns of B are contiguous, then the epilogue.
+#[derive(Clone, Copy)]
 pub struct Dots<T> {
     pub m: usize,
     pub n: usize,

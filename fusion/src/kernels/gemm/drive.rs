@@ -6,6 +6,8 @@ use super::pack::{Pack, SLACK};
 use super::tile::{SHORT, Start, Strip, THIN, Tiling};
 use crate::kernels::activation::Activation;
 use crate::kernels::memory::with_scratch;
+use crate::kernels::parallel::{self, Across, LINE, PRODUCTS};
+use std::ops::Range;
 
 /// A matrix somewhere in memory.
 #[derive(Clone, Copy)]
@@ -48,6 +50,57 @@ impl<T: Copy> Problem<T> {
         }
     }
 
+    /// The problem of some rows of C.
+    fn rows(&self, rows: Range<usize>) -> Self {
+        let mut part = Self { m: rows.len(), ..*self };
+        part.a.at = self.a.from(rows.start, 0);
+        part.c = self.c.wrapping_add(rows.start * self.c_row);
+        if let Some(Bias::PerRow(bias)) = &mut part.epilogue.bias {
+            *bias = bias.wrapping_add(rows.start);
+        }
+        part
+    }
+
+    /// The problem of some columns of C.
+    fn columns(&self, columns: Range<usize>) -> Self {
+        let mut part = Self { n: columns.len(), ..*self };
+        part.b.at = self.b.from(0, columns.start);
+        part.c = self.c.wrapping_add(columns.start);
+        if let Some(Bias::PerColumn(bias)) = &mut part.epilogue.bias {
+            *bias = bias.wrapping_add(columns.start);
+        }
+        part
+    }
+
+    /// Computes C in one way. Threads share its rows or its columns, in multiples of these, so that each element is found as it
+    /// would be by one thread.
+    ///
+    /// # Safety
+    /// That of the way.
+    #[inline]
+    unsafe fn share(&self, way: unsafe fn(&Self), multiples: [usize; 2]) {
+        // What is written costs as much as a few products.
+        let work = self.m.saturating_mul(self.n).saturating_mul(self.k.max(16));
+        if parallel::pieces(work, PRODUCTS) <= 1 {
+            // SAFETY: the caller's promise.
+            return unsafe { way(self) };
+        }
+        // SAFETY: each range is of elements of C of its own.
+        let all = unsafe { Across::new(self) };
+        let [high, wide] = [self.m.div_ceil(multiples[0]), self.n.div_ceil(multiples[1])];
+        if high >= wide {
+            parallel::split_lines(self.m, multiples[0], PRODUCTS.div_ceil(work / self.m), |_, rows| {
+                // SAFETY: the caller's promise.
+                unsafe { way(&all.get().rows(rows)) };
+            });
+        } else {
+            parallel::split_lines(self.n, multiples[1], PRODUCTS.div_ceil(work / self.n), |_, columns| {
+                // SAFETY: the caller's promise.
+                unsafe { way(&all.get().columns(columns)) };
+            });
+        }
+    }
+
     /// The problem with the transposed result, which goes to dense rows at `c`.
     fn transposed(&self, c: *mut T) -> Self {
         Self {
@@ -78,18 +131,21 @@ pub unsafe fn run<S: Tiling>(p: &Problem<S::Elem>) {
     if p.m == 0 || p.n == 0 {
         return;
     }
+    let nr = S::VECTORS * S::LANES;
+    let tile = [if p.k <= SHORT { S::SHORT_ROWS } else { S::ROWS }, nr];
     // SAFETY: the caller's promise. What lies densely in a column lies so in a row as well.
     unsafe {
         if p.k <= THIN {
-            thin::<S>(p);
+            p.share(thin::<S>, tile);
         } else if p.m.min(p.n) * 8 <= p.k.min(32) && if p.m <= p.n { p.b.row == 1 } else { p.a.col == 1 } {
             dots::<S>(p);
         } else if p.n == 1 && p.m > 1 && p.c_row == 1 {
-            blocks::<S>(&p.transposed(p.c));
+            p.transposed(p.c).share(blocks::<S>, tile);
         } else if p.n * 2 <= S::LANES && p.m >= S::LANES && p.a.row == 1 {
-            narrow::<S>(p);
+            // Its rows are the columns of tiles.
+            p.share(narrow::<S>, [nr, p.n]);
         } else {
-            blocks::<S>(p);
+            p.share(blocks::<S>, tile);
         }
     }
 }
@@ -188,7 +244,7 @@ unsafe fn dots<S: Tiling>(p: &Problem<S::Elem>) {
     let step = if p.m <= p.n { p.a.col } else { p.b.row };
     if step == 1 {
         // SAFETY: the caller's promise.
-        return unsafe { S::enter(dots) };
+        return unsafe { share_dots::<S>(dots) };
     }
     with_scratch(dots.m * p.k + SLACK, |room: *mut S::Elem| {
         // SAFETY: the caller's promise, and the room.
@@ -203,8 +259,30 @@ unsafe fn dots<S: Tiling>(p: &Problem<S::Elem>) {
                 dst: room,
                 dst_stride: p.k,
             });
-            S::enter(Dots { a: room, a_row: p.k, ..dots });
+            share_dots::<S>(Dots { a: room, a_row: p.k, ..dots });
         }
+    });
+}
+
+/// Computes dot products; threads share the columns.
+///
+/// # Safety
+/// The machine must have the instructions of `S`, and all elements must be there.
+unsafe fn share_dots<S: Tiling>(dots: Dots<S::Elem>) {
+    // SAFETY: each range is of elements of C of its own.
+    let all = unsafe { Across::new(dots) };
+    let &Dots { m, n, k, .. } = all.get();
+    // Few rows: what takes the time is that B comes from memory.
+    let least = PRODUCTS.div_ceil(k * m.max(4));
+    parallel::split_lines(n, LINE, least, |_, columns| {
+        let all = all.get();
+        let (b, c) = (all.b.wrapping_add(columns.start * all.b_col), all.c.wrapping_add(columns.start * all.c_col));
+        let mut part = Dots { n: columns.len(), b, c, ..*all };
+        if let Some(Bias::PerColumn(bias)) = &mut part.epilogue.bias {
+            *bias = bias.wrapping_add(columns.start);
+        }
+        // SAFETY: the caller's promise.
+        unsafe { S::enter(part) };
     });
 }
 

@@ -3,6 +3,8 @@
 use crate::kernels::array::Array;
 use crate::kernels::dtype::{Element, float};
 use crate::kernels::gemm::{self, Bias, Epilogue, GemmElement, Mat};
+use crate::kernels::parallel::{self, PRODUCTS};
+use std::mem::MaybeUninit;
 
 /// `a · b` for `a` `[m, k]` and `b` `[k, n]` in any layout, or for stacks of them with equal leading axes; the result
 /// lies in C order.
@@ -45,29 +47,36 @@ fn typed<T: Element + GemmElement>(a: &Array, b: &Array, epilogue: Epilogue<&Arr
             if rank == 2 {
                 gemm::gemm(matrix(a, 0), matrix(b, 0), out, epilogue);
             } else if m * n > 0 {
-                let stack = stack_of(a, b);
-                for (out, [at, bt]) in out.chunks_exact_mut(m * n).zip(stack) {
+                let (size, work) = (m * n, (m * n).saturating_mul(a.shape().get(rank - 1).max(1)));
+                let count = out.len() / size;
+                let one = |i: usize, out: &mut [MaybeUninit<T>]| {
+                    let [at, bt] = offsets(a, b, i);
                     gemm::gemm(matrix(a, at), matrix(b, bt), out, epilogue);
+                };
+                // Threads share the stack, or else each matrix, where that is worth it.
+                if parallel::pieces(work.saturating_mul(count), PRODUCTS) > count {
+                    out.chunks_exact_mut(size).enumerate().for_each(|(i, out)| one(i, out));
+                } else {
+                    parallel::split_rows(out, size, PRODUCTS.div_ceil(work), |first, out| {
+                        out.chunks_exact_mut(size).enumerate().for_each(|(i, out)| one(first + i, out));
+                    });
                 }
             }
         })
     }
 }
 
-/// The offsets of the matrices of two stacks, in C order of the leading axes.
-fn stack_of<'a>(a: &'a Array, b: &'a Array) -> impl Iterator<Item = [usize; 2]> + 'a {
-    let lead = a.shape().rank() - 2;
+/// The offsets of matrix number `i`, in C order of the leading axes, of two stacks.
+fn offsets(a: &Array, b: &Array, mut i: usize) -> [usize; 2] {
     let shape = a.shape();
-    (0..shape.iter().take(lead).product()).map(move |mut i| {
-        let mut at = [0; 2];
-        for axis in (0..lead).rev() {
-            let index = i % shape.get(axis);
-            i /= shape.get(axis);
-            at[0] += index * a.strides().get(axis);
-            at[1] += index * b.strides().get(axis);
-        }
-        at
-    })
+    let mut at = [0; 2];
+    for axis in (0..shape.rank() - 2).rev() {
+        let index = i % shape.get(axis);
+        i /= shape.get(axis);
+        at[0] += index * a.strides().get(axis);
+        at[1] += index * b.strides().get(axis);
+    }
+    at
 }
 
 #[cfg(test)]

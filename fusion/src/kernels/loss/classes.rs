@@ -3,10 +3,12 @@
 use crate::kernels::array::Array;
 use crate::kernels::array::layout::Dims;
 use crate::kernels::dtype::float;
+use crate::kernels::parallel::{self, Across, EXPONENTIALS};
 use crate::kernels::reduce::short::{self, SHORT};
 use crate::kernels::simd::{Float, Kernel, MAX_LANES, Mask, Total, Vector, dispatch};
 use crate::kernels::softmax::{LogSoftmax, Softmax, lines_sum, row_sum};
 use std::mem::MaybeUninit;
+use std::ops::Range;
 
 /// The labels (`i64`) in C order, with -1 for `ignored` ones, and how many are to be ignored. If a label is neither that nor
 /// one of `classes`, the index in C order of the first such, and its value.
@@ -120,15 +122,11 @@ pub fn cross_entropy(
         let mut run = |each: *mut T| {
             let rows = Rows { x: source.as_ptr(), labels: list, factors, n, c, each, scale: T::from_f64(scale) };
             if !gradient {
-                total = dispatch(CrossEntropy::<T, false> { rows, gradient: std::ptr::null_mut() });
+                total = rows.sum::<false>(std::ptr::null_mut());
                 return None;
             }
             // SAFETY: the loop writes all rows.
-            Some(unsafe {
-                Array::build::<T>(*x.shape(), |out| {
-                    total = dispatch(CrossEntropy::<T, true> { rows, gradient: out.as_mut_ptr().cast() });
-                })
-            })
+            Some(unsafe { Array::build::<T>(*x.shape(), |out| total = rows.sum::<true>(out.as_mut_ptr().cast())) })
         };
         if !each {
             let gradient = run(std::ptr::null_mut());
@@ -158,6 +156,23 @@ struct Rows<'a, T> {
 }
 
 impl<T: Float> Rows<'_, T> {
+    /// The sum of the losses, and the gradient if `GRADIENT`; threads share the rows, a vector of them at a time.
+    fn sum<const GRADIENT: bool>(self, gradient: *mut T) -> f64 {
+        // SAFETY: each range is of rows of its own.
+        let all = unsafe { Across::new((self, gradient)) };
+        let part = |range: Range<usize>| {
+            let (rows, gradient) = *all.get();
+            let at = range.start * rows.c;
+            let each = if rows.each.is_null() { rows.each } else { rows.each.wrapping_add(range.start) };
+            let gradient = if GRADIENT { gradient.wrapping_add(at) } else { gradient };
+            let (x, n) = (rows.x.wrapping_add(at), range.len());
+            let factors = rows.factors.map(|factors| &factors[range.clone()]);
+            let rows = Rows { x, labels: &rows.labels[range], factors, n, each, ..rows };
+            dispatch(CrossEntropy::<T, GRADIENT> { rows, gradient })
+        };
+        parallel::fold(self.n, MAX_LANES, EXPONENTIALS.div_ceil(self.c.max(1)), part, |a, b| a + b)
+    }
+
     /// The label and the factor of row `i`, unless it counts for nothing.
     #[inline(always)]
     fn label(&self, i: usize) -> Option<(usize, T)> {

@@ -4,9 +4,11 @@ use crate::kernels::array::Array;
 use crate::kernels::array::copy::copy;
 use crate::kernels::array::layout::Dims;
 use crate::kernels::elementwise::{Elementwise, functions};
+use crate::kernels::parallel::{self, Across, ELEMENTS, LINE};
 use crate::kernels::reduce::block;
 use crate::kernels::simd::{Float, Mask, Routine, Table, Total, Vector};
 use std::marker::PhantomData;
+use std::ops::Range;
 
 functions! {
     /// `-y ln(x) - (1 - y) ln(1 - x)` of probabilities `x`; no logarithm is below -100.
@@ -59,9 +61,15 @@ fn sum(x: &Array, y: &Array, sum: &Table<Pairs, f64>, share: f64) -> Array {
     assert_eq!(x.dtype(), y.dtype());
     let x = if x.is_dense() { x.clone() } else { x.dense_copy() };
     let y = if y.strides() == x.strides() { y.clone() } else { copy(y, *x.strides()) };
-    let pairs = Pairs { x: x.start(), y: y.start(), n: x.count() };
-    // SAFETY: both are dense and of one shape and type, that of the code.
-    let total = unsafe { sum.best(x.dtype())(&pairs) };
+    let (code, size) = (sum.best(x.dtype()), x.dtype().size());
+    // SAFETY: nobody writes.
+    let starts = unsafe { Across::new([x.start(), y.start()]) };
+    let part = |range: Range<usize>| {
+        let [x, y] = starts.get().map(|start| start.wrapping_add(range.start * size));
+        // SAFETY: both are dense and of one shape and type, that of the code, and the range is one of their elements.
+        unsafe { code(&Pairs { x, y, n: range.len() }) }
+    };
+    let total = parallel::fold(x.count(), LINE, ELEMENTS, part, |a, b| a + b);
     Array::full_float(x.dtype(), total * share, Dims::default())
 }
 

@@ -3,6 +3,7 @@
 use crate::kernels::array::Array;
 use crate::kernels::array::copy::copy;
 use crate::kernels::dtype::float;
+use crate::kernels::parallel::{self, Across, ELEMENTS};
 use crate::kernels::simd::{Float, Kernel, Vector, dispatch};
 
 /// An optimizer's formula for one element: from `K` numbers, the parameter first, and the gradient to their next values.
@@ -31,28 +32,36 @@ pub fn update<const N: usize, const K: usize>(
             **x = copy(x, *p.strides());
         }
         let g = if is_laid_out(g) { g.clone() } else { copy(g, *p.strides()) };
-        dispatch(Pass { of: of.map(|x| x.make_mut::<T>()), g: g.dense::<T>().expect("dense"), numbers, formula });
+        let (of, g) = (of.map(|x| x.make_mut::<T>()), g.dense::<T>().expect("dense"));
+        let n = of.iter().map(|x| x.len()).fold(g.len(), usize::min);
+        // SAFETY: each range is of elements of its own.
+        let pass = unsafe { Across::new(Pass { n, of: of.map(|x| x.as_mut_ptr()), g: g.as_ptr(), numbers, formula }) };
+        parallel::split_flat(n, ELEMENTS, |range| {
+            let Pass { of, g, numbers, formula, .. } = *pass.get();
+            let (of, g) = (of.map(|p| p.wrapping_add(range.start)), g.wrapping_add(range.start));
+            dispatch(Pass { n: range.len(), of, g, numbers, formula });
+        });
     });
 }
 
-struct Pass<'a, T, U, const N: usize, const K: usize> {
-    of: [&'a mut [T]; K],
-    g: &'a [T],
+/// `n` elements of each array.
+#[derive(Clone, Copy)]
+struct Pass<T, U, const N: usize, const K: usize> {
+    n: usize,
+    of: [*mut T; K],
+    g: *const T,
     numbers: [f64; N],
     formula: U,
 }
 
-impl<T: Float, U: Update<N, K>, const N: usize, const K: usize> Kernel<T> for Pass<'_, T, U, N, K> {
+impl<T: Float, U: Update<N, K>, const N: usize, const K: usize> Kernel<T> for Pass<T, U, N, K> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) {
-        let Self { of: mut x, g, numbers, formula } = self;
-        let n = x.iter().map(|x| x.len()).fold(g.len(), usize::min);
-        let p: [*mut T; K] = std::array::from_fn(|k| x[k].as_mut_ptr());
-        let g = g.as_ptr();
+        let Self { n, of: p, g, numbers, formula } = self;
         let mut at = 0;
-        // SAFETY: the caller promises the instructions; all slices hold `n` elements, and the mask covers what is left.
+        // SAFETY: the caller promises the instructions; all pointers are to `n` elements, and the mask covers what is left.
         unsafe {
             let mut all = [V::zero(); N];
             for k in 0..N {

@@ -20,11 +20,6 @@ const LEAST: usize = 1 << 15;
 /// How many vectors of channels go through a region together.
 const BLOCK: usize = 4;
 
-/// Do the channels of these images lie side by side, and not in C order too?
-pub(super) fn is_last(x: &Array) -> bool {
-    !x.is_contiguous() && x.is_channels_last()
-}
-
 /// Calls `f` with ranges of the rows of `images`, `each` for an image, that hold `elements` each.
 fn over_rows(images: usize, each: usize, elements: usize, f: impl Fn(Range<usize>) + Sync) {
     split(images * each, LEAST.div_ceil(elements.max(1)), |_, rows| f(rows));
@@ -264,26 +259,27 @@ struct Back<'w, T> {
 }
 
 impl<T: Float> Back<'_, T> {
-    /// `B` vectors from channel `at` on of the element at `to` of row `row` and column `x`.
+    /// `B` vectors from channel `at` on of the element at `to`, which belongs to the regions `down` and `across` of an image whose
+    /// places begin at row `top`.
     ///
     /// # Safety
     /// As for [`Fold::block`].
     #[inline(always)]
     unsafe fn block<V: Vector<Elem = T>, const B: usize>(
         &self,
-        [row, x]: [usize; 2],
+        top: usize,
+        [down, across]: [&[Member]; 2],
         to: usize,
         at: usize,
         lanes: Option<V::Tail>,
     ) {
-        let [high, wide] = self.regions.places;
-        let (image, y) = (row / self.regions.image[0], row % self.regions.image[0]);
+        let wide = self.regions.places[1];
         // SAFETY: the places of members are those of the result, and the element is there.
         unsafe {
             let mut sums = [V::zero(); B];
-            for down in self.members[0].of(y) {
-                for across in self.members[1].of(x) {
-                    let from = ((image * high + down.place) * wide + across.place) * self.channels + at;
+            for down in down {
+                for across in across {
+                    let from = ((top + down.place) * wide + across.place) * self.channels + at;
                     if self.taps.is_null() {
                         let count = V::splat(T::from_f64((down.count * across.count) as f64));
                         for b in 0..B {
@@ -316,19 +312,22 @@ impl<T: Float> Kernel<T> for Back<'_, T> {
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) {
+        let [high, wide] = self.regions.image;
         for row in self.rows.clone() {
-            for x in 0..self.regions.image[1] {
-                let to = (row * self.regions.image[1] + x) * self.channels;
+            let (top, down) = (row / high * self.regions.places[0], self.members[0].of(row % high));
+            for x in 0..wide {
+                let of = [down, self.members[1].of(x)];
+                let to = (row * wide + x) * self.channels;
                 let mut at = 0;
                 // SAFETY: no channel is beyond the last one, and the rows are there.
                 unsafe {
                     while at + BLOCK * V::LANES <= self.channels {
-                        self.block::<V, BLOCK>([row, x], to, at, None);
+                        self.block::<V, BLOCK>(top, of, to, at, None);
                         at += BLOCK * V::LANES;
                     }
                     while at < self.channels {
                         let left = self.channels - at;
-                        self.block::<V, 1>([row, x], to, at, (left < V::LANES).then(|| V::tail(left)));
+                        self.block::<V, 1>(top, of, to, at, (left < V::LANES).then(|| V::tail(left)));
                         at += V::LANES;
                     }
                 }
@@ -356,7 +355,7 @@ folds!(Largest Means);
 /// Whether [`largest`] takes these images: channels-last, and no more elements in a region than a byte numbers.
 pub fn has_taps(x: &Array, regions: &Regions) -> bool {
     let [high, wide] = regions.taps();
-    is_last(x) && high.checked_mul(wide).is_some_and(|taps| taps <= usize::from(NONE))
+    x.is_only_channels_last() && high.checked_mul(wide).is_some_and(|taps| taps <= usize::from(NONE))
 }
 
 /// The largest element of each region, and if they are to be `kept` their numbers: the first of equal ones, the last NaN where

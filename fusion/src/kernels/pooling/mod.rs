@@ -216,7 +216,7 @@ fn laid<T: Float>(g: &Array, index: &Array, to: &Dims) -> Array {
 #[track_caller]
 pub fn mean(x: &Array, regions: &Regions) -> Array {
     regions.check_images(x.shape());
-    if channels::is_last(x) {
+    if x.is_only_channels_last() {
         return channels::means(x, regions);
     }
     let x = x.contiguous();

@@ -38,6 +38,8 @@ pub trait Fold: Copy {
     fn nothing() -> Self::Running;
     /// Joins one more result.
     fn take(running: &mut Self::Running, x: f64);
+    /// Joins what was folded elsewhere.
+    fn merge(running: &mut Self::Running, other: Self::Running);
     /// The result, joined with itself `n` times in all.
     fn result(running: Self::Running, n: usize) -> f64;
     /// A result joined with itself `n` times in all.
@@ -88,6 +90,10 @@ impl Fold for Sum {
     #[inline(always)]
     fn take(running: &mut Total, x: f64) {
         running.add(x);
+    }
+    #[inline(always)]
+    fn merge(running: &mut Total, other: Total) {
+        running.join(other);
     }
     #[inline(always)]
     fn result(running: Total, n: usize) -> f64 {
@@ -151,6 +157,10 @@ macro_rules! extreme {
                 if $less_2 || $b.is_nan() {
                     *$a = $b;
                 }
+            }
+            #[inline(always)]
+            fn merge(running: &mut f64, other: f64) {
+                Self::take(running, other);
             }
             #[inline(always)]
             fn result(running: f64, _: usize) -> f64 {

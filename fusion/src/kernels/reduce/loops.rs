@@ -23,6 +23,10 @@ pub struct Code {
     pub strided: [unsafe fn(&Reduction); 2],
     /// Folds short rows.
     pub short: Table<ShortRows, ()>,
+    /// The bytes of a result so far.
+    pub so_far: usize,
+    /// Joins results so far.
+    pub close: [unsafe fn(&Closing); 2],
 }
 
 impl Code {
@@ -33,6 +37,8 @@ impl Code {
             walk: Table::of::<Walked<F>>(),
             strided: [strided::<f32, F>, strided::<f64, F>],
             short: Table::of::<Short<F>>(),
+            so_far: size_of::<F::Running>(),
+            close: [close::<f32, F>, close::<f64, F>],
         }
     }
 }
@@ -97,7 +103,8 @@ unsafe fn rounded<V: Vector>(each: [f64; MAX_LANES], by: f64) -> V {
 }
 
 /// What is folded: `a` along the walk `reduced` for every step of the walk `kept` over `a` and `out`; and divided by `by`.
-/// Each result stands for `repeat` equal ones.
+/// Each result stands for `repeat` equal ones. If it goes on, results so far are what goes to `out`.
+#[derive(Clone, Copy)]
 pub struct Reduction {
     pub out: *mut u8,
     pub a: *const u8,
@@ -107,6 +114,54 @@ pub struct Reduction {
     pub reduced: *const Walk<1>,
     pub repeat: usize,
     pub by: f64,
+    pub goes_on: bool,
+}
+
+impl Reduction {
+    /// Puts the result so far of element `at` of `out` there.
+    ///
+    /// # Safety
+    /// The element must be there.
+    #[inline(always)]
+    unsafe fn put<T: Float, F: Fold>(&self, at: usize, running: F::Running) {
+        // SAFETY: the caller's promise; if the reduction goes on, `out` is of results so far.
+        unsafe {
+            if self.goes_on {
+                *self.out.cast::<F::Running>().add(at) = running;
+            } else {
+                *self.out.cast::<T>().add(at) = T::from_f64(F::result(running, self.repeat) / self.by);
+            }
+        }
+    }
+}
+
+/// `parts` times `n` results so far, which are joined to `n` results, each of which stands for `repeat` equal ones and is
+/// divided by `by`.
+pub struct Closing {
+    pub out: *mut u8,
+    pub found: *const u8,
+    pub parts: usize,
+    pub n: usize,
+    pub repeat: usize,
+    pub by: f64,
+}
+
+/// Joins what was found.
+///
+/// # Safety
+/// `out` must be of elements `T`, `found` of the fold's results so far, as many as the closing says.
+unsafe fn close<T: Float, F: Fold>(args: &Closing) {
+    let &Closing { out, found, parts, n, repeat, by } = args;
+    for k in 0..n {
+        let mut running = F::nothing();
+        // SAFETY: the caller's promise.
+        unsafe {
+            for part in 0..parts {
+                F::merge(&mut running, *found.cast::<F::Running>().add(part * n + k));
+            }
+            *out.cast::<T>().add(k) = T::from_f64(F::result(running, repeat) / by);
+        }
+    }
 }
 
 /// Folds a [`Reduction`] whose innermost axis is contiguous in `a` and, if it is kept, in `out`.
@@ -118,16 +173,16 @@ impl<T: Float, F: Fold> Routine<T> for Walked<F> {
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(args: &Reduction) {
-        let &Reduction { out, a, columns, kept, reduced, repeat, by } = args;
+        let &Reduction { a, columns, kept, reduced, .. } = args;
         // SAFETY: both walks live as long as the call.
         let (kept, reduced) = unsafe { (&*kept, &*reduced) };
-        let (out, a) = (out.cast::<T>(), a.cast::<T>());
+        let a = a.cast::<T>();
         let (line, row) = (kept.inner(), reduced.inner());
         for [at, to] in kept.rows() {
             if columns {
                 // SAFETY: the innermost axis is kept and contiguous in both: `line.n` columns lie side by side, at each
                 // offset of the reduced walk in `a`, and once in `out`.
-                unsafe { all_columns::<V, F>(out.add(to), a.add(at), line.n, reduced, repeat, by) };
+                unsafe { all_columns::<V, F>(args, to, a.add(at), line.n, reduced) };
                 continue;
             }
             for k in 0..line.n {
@@ -138,7 +193,7 @@ impl<T: Float, F: Fold> Routine<T> for Walked<F> {
                     unsafe { fold_row::<V, F>(&mut total, a.add(at + k * line.step[0] + down), row.n) };
                 }
                 // SAFETY: the kept walk's offsets lie inside `out`.
-                unsafe { *out.add(to + k * line.step[1]) = T::from_f64(F::result(total, repeat) / by) };
+                unsafe { args.put::<T, F>(to + k * line.step[1], total) };
             }
         }
     }
@@ -149,10 +204,10 @@ impl<T: Float, F: Fold> Routine<T> for Walked<F> {
 /// # Safety
 /// The walks must stay inside `a` and `out`, of elements `T`.
 unsafe fn strided<T: Float, F: Fold>(args: &Reduction) {
-    let &Reduction { out, a, kept, reduced, repeat, by, .. } = args;
+    let &Reduction { a, kept, reduced, .. } = args;
     // SAFETY: both walks live as long as the call.
     let (kept, reduced) = unsafe { (&*kept, &*reduced) };
-    let (out, a) = (out.cast::<T>(), a.cast::<T>());
+    let a = a.cast::<T>();
     let (line, row) = (kept.inner(), reduced.inner());
     for [at, to] in kept.rows() {
         for k in 0..line.n {
@@ -167,7 +222,7 @@ unsafe fn strided<T: Float, F: Fold>(args: &Reduction) {
             let mut all = F::nothing();
             total.into_iter().for_each(|total| F::take(&mut all, F::result(total, 1)));
             // SAFETY: the kept walk's offsets lie inside `out`.
-            unsafe { *out.add(to + k * line.step[1]) = T::from_f64(F::result(all, repeat) / by) };
+            unsafe { args.put::<T, F>(to + k * line.step[1], all) };
         }
     }
 }
@@ -240,59 +295,52 @@ unsafe fn four<V: Vector, const WHOLE: bool>(p: *const V::Elem, step: usize, mas
     }
 }
 
-/// Folds each of `n` neighbouring columns over all rows of the walk, and divides by `by`.
+/// Folds each of `n` neighbouring columns over all rows of the walk; the results go to `at` and behind.
 ///
 /// # Safety
 /// `p` plus every offset of the walk must be valid for reading `n` elements, `out` for writing them. The machine must have
 /// the instructions of `V`.
 #[inline(always)]
-unsafe fn all_columns<V: Vector, F: Fold>(
-    out: *mut V::Elem,
-    p: *const V::Elem,
-    n: usize,
-    reduced: &Walk<1>,
-    repeat: usize,
-    by: f64,
-) {
+unsafe fn all_columns<V: Vector, F: Fold>(args: &Reduction, at: usize, p: *const V::Elem, n: usize, reduced: &Walk<1>) {
     let mut k = 0;
     while k < n {
         let left = n - k;
         // SAFETY: column `k` and those behind it lie among the `n` that the caller promises; each call takes at most the
         // `left` ones.
         unsafe {
-            let (p, out) = (p.add(k), out.add(k));
+            let (p, at) = (p.add(k), at + k);
             k += if left >= 4 * V::LANES {
-                columns::<V, F, 4, 1, true>(out, p, 4 * V::LANES, reduced, repeat, by)
+                columns::<V, F, 4, 1, true>(args, at, p, 4 * V::LANES, reduced)
             } else if left >= 2 * V::LANES {
-                columns::<V, F, 2, 1, true>(out, p, 2 * V::LANES, reduced, repeat, by)
+                columns::<V, F, 2, 1, true>(args, at, p, 2 * V::LANES, reduced)
             } else if left >= V::LANES {
-                columns::<V, F, 1, 2, true>(out, p, V::LANES, reduced, repeat, by)
+                columns::<V, F, 1, 2, true>(args, at, p, V::LANES, reduced)
             } else {
-                columns::<V, F, 1, 2, false>(out, p, left, reduced, repeat, by)
+                columns::<V, F, 1, 2, false>(args, at, p, left, reduced)
             };
         }
     }
 }
 
-/// Folds `width` neighbouring columns over all rows of the walk and divides by `by`: `W` vectors wide, `4 * U` rows at a
-/// time to hide the latency. Gives `width`, which is a number of whole vectors if `WHOLE`, else less than a vector.
+/// Folds `width` neighbouring columns over all rows of the walk: `W` vectors wide, `4 * U` rows at a time to hide the
+/// latency. Gives `width`, which is a number of whole vectors if `WHOLE`, else less than a vector.
 ///
 /// # Safety
 /// `p` plus every offset of the walk must be valid for reading `width` elements, `out` for writing them. The machine must
 /// have the instructions of `V`.
 #[inline(always)]
 unsafe fn columns<V: Vector, F: Fold, const W: usize, const U: usize, const WHOLE: bool>(
-    out: *mut V::Elem,
+    args: &Reduction,
+    at: usize,
     p: *const V::Elem,
     width: usize,
     reduced: &Walk<1>,
-    repeat: usize,
-    by: f64,
 ) -> usize {
+    let &Reduction { out, repeat, by, goes_on, .. } = args;
     let AxisOf { n, step: [step] } = reduced.inner();
     let most = block::<V>() * U;
     let mut results = [[0.0; MAX_LANES]; W];
-    if n <= most && reduced.axes().len() == 1 {
+    if n <= most && reduced.axes().len() == 1 && !goes_on {
         // SAFETY: the rows of the walk are the `n` from `p` on, valid for `width` elements, as the caller promises.
         let lanes = unsafe { columns_of::<V, F, W, U, WHOLE>(p, width, n, step) };
         for w in 0..W {
@@ -315,12 +363,20 @@ unsafe fn columns<V: Vector, F: Fold, const W: usize, const U: usize, const WHOL
                 }
             }
         }
+        if goes_on {
+            for (k, &total) in total.iter().flat_map(|total| &total[..V::LANES]).enumerate().take(width) {
+                // SAFETY: `out` has `width` results so far from `at` on, as the caller promises.
+                unsafe { args.put::<V::Elem, F>(at + k, total) };
+            }
+            return width;
+        }
         for w in 0..W {
             for (x, &total) in results[w].iter_mut().zip(&total[w]) {
                 *x = F::result(total, repeat);
             }
         }
     }
+    let out = out.cast::<V::Elem>().wrapping_add(at);
     for w in 0..W {
         // SAFETY: `out` is valid for `width` elements: `W` vectors if they are whole, else those of the mask. The machine
         // has the instructions, as the caller promises.

@@ -15,9 +15,11 @@ use crate::kernels::array::Array;
 use crate::kernels::array::layout::{Dims, MAX_RANK};
 use crate::kernels::array::walk::{AxisOf, Walk};
 use crate::kernels::dtype::float;
-use crate::kernels::simd::{Float, Kernel, Total, Vector, dispatch};
+use crate::kernels::memory::Buffer;
+use crate::kernels::parallel::{self, Across, ELEMENTS, LINE};
+use crate::kernels::simd::{Float, Kernel, MAX_LANES, Total, Vector, dispatch};
 pub(super) use loops::block;
-use loops::{Code, MAX, MIN, Reduction, SUM, ShortRows};
+use loops::{Closing, Code, MAX, MIN, Reduction, SUM, ShortRows};
 
 /// The sum over `axes` (a bit for each), which stay as size 1 (`keep`) or go. The sum of nothing is 0.
 #[track_caller]
@@ -155,7 +157,7 @@ fn reduce(fold: &Code, a: &Array, axes: u8, keep: bool, by: f64) -> Array {
         return unsafe {
             Array::build_bytes(dtype, kept, strides, |out| {
                 if !down && columns <= SHORT && rows > 1 {
-                    return short(&ShortRows { out, a: from, rows, n: columns, by });
+                    return short_rows(short, dtype.size(), ShortRows { out, a: from, rows, n: columns, by });
                 }
                 let (kept, reduced) = if down {
                     (AxisOf { n: columns, step: [1, 1] }, AxisOf { n: rows, step: [columns] })
@@ -163,7 +165,17 @@ fn reduce(fold: &Code, a: &Array, axes: u8, keep: bool, by: f64) -> Array {
                     (AxisOf { n: rows, step: [columns, 1] }, AxisOf { n: columns, step: [1] })
                 };
                 let (kept, reduced) = (Walk::line(kept), Walk::line(reduced));
-                walk(&Reduction { out, a: from, columns: down, kept: &kept, reduced: &reduced, repeat: 1, by });
+                let reduction = Reduction {
+                    out,
+                    a: from,
+                    columns: down,
+                    kept: &kept,
+                    reduced: &reduced,
+                    repeat: 1,
+                    by,
+                    goes_on: false,
+                };
+                share(fold, walk, dtype, &reduction);
             })
         };
     }
@@ -203,15 +215,93 @@ fn reduce(fold: &Code, a: &Array, axes: u8, keep: bool, by: f64) -> Array {
     // SAFETY: the walk over the kept axes visits every element of the result once.
     let result = unsafe {
         Array::build_bytes(dtype, shape, strides, |out| {
-            let reduction =
-                Reduction { out, a: from, columns: step == [1, 1], kept: &kept, reduced: &reduced, repeat, by };
-            match step {
-                [1, 0 | 1] => walk(&reduction),
-                _ => fold.strided[usize::from(dtype == DType::F64)](&reduction),
-            }
+            let reduction = Reduction {
+                out,
+                a: from,
+                columns: step == [1, 1],
+                kept: &kept,
+                reduced: &reduced,
+                repeat,
+                by,
+                goes_on: false,
+            };
+            let strided = fold.strided[usize::from(dtype == DType::F64)];
+            share(fold, if matches!(step, [1, 0 | 1]) { walk } else { strided }, dtype, &reduction);
         })
     };
     if keep { result } else { without(&result, axes) }
+}
+
+/// Folds short rows; threads share them.
+///
+/// # Safety
+/// Elements of `size` bytes must be there as [`ShortRows`] says.
+unsafe fn short_rows(code: unsafe fn(&ShortRows), size: usize, rows: ShortRows) {
+    // SAFETY: each range is of rows of its own.
+    let all = unsafe { Across::new(&rows) };
+    parallel::spread(rows.rows, MAX_LANES, ELEMENTS.div_ceil(rows.n.max(1)), |range| {
+        let &ShortRows { out, a, n, by, .. } = *all.get();
+        let (out, a) = (out.wrapping_add(range.start * size), a.wrapping_add(range.start * n * size));
+        // SAFETY: the range lies among the rows.
+        unsafe { code(&ShortRows { out, a, rows: range.len(), n, by }) };
+    });
+}
+
+/// The most results that threads have each a part of.
+const PARTED: usize = 1 << 12;
+
+/// Runs the code of a fold. Threads share what is kept where that is enough for all, so that each result is found as it would be
+/// by one thread; else they share what is folded, and what each has found so far is joined in the order of the parts.
+///
+/// # Safety
+/// That of the code.
+unsafe fn share(fold: &Code, code: unsafe fn(&Reduction), dtype: DType, all: &Reduction) {
+    // SAFETY: both walks live as long as the call.
+    let (kept, reduced) = unsafe { (&*all.kept, &*all.reduced) };
+    let (results, group) = (kept.count(), reduced.count());
+    let pieces = parallel::pieces(results * group, ELEMENTS);
+    if pieces <= 1 {
+        // SAFETY: the caller's promise.
+        return unsafe { code(all) };
+    }
+    let (size, outer) = (dtype.size(), kept.outer().n);
+    // Neighbouring columns go in the groups in which one thread would take them.
+    let line = if all.columns && kept.axes().len() == 1 { LINE } else { 1 };
+    // SAFETY: each range is of results of its own.
+    let shared = unsafe { Across::new(all) };
+    if outer >= pieces * line || results > PARTED {
+        let least = ELEMENTS.div_ceil(results * group / outer);
+        return parallel::spread(outer, line, least, |steps| {
+            let (all, (kept, [at, to])) = (shared.get(), kept.part(steps));
+            let (a, out) = (all.a.wrapping_add(at * size), all.out.wrapping_add(to * size));
+            // SAFETY: a part of the walk with the starts that belong to it visits what the walk does.
+            unsafe { code(&Reduction { a, out, kept: &kept, ..**all }) };
+        });
+    }
+    let outer = reduced.outer().n;
+    let line = if reduced.axes().len() == 1 && !all.columns { LINE } else { 1 };
+    let least = ELEMENTS.div_ceil(results * group / outer).div_ceil(line) * line;
+    let parts = parallel::pieces(outer.div_ceil(line), least / line);
+    let Some(found) = Buffer::uninit(parts * results * fold.so_far) else {
+        // SAFETY: the caller's promise.
+        return unsafe { code(all) };
+    };
+    // SAFETY: each range has results so far of its own.
+    let both = unsafe { Across::new((all, found.as_ptr().cast_mut())) };
+    parallel::split_lines(outer, line, least, |part, steps| {
+        let &(all, found) = both.get();
+        let (reduced, [at]) = reduced.part(steps);
+        let (a, out) = (all.a.wrapping_add(at * size), found.wrapping_add(part * results * fold.so_far));
+        // SAFETY: a part of the walk with the start that belongs to it visits what the walk does, and `found` has room for
+        // what each part gives.
+        unsafe { code(&Reduction { a, out, reduced: &reduced, goes_on: true, ..*all }) };
+    });
+    let &Reduction { out, repeat, by, .. } = all;
+    let found = found.as_ptr();
+    // SAFETY: each part has written all its results so far.
+    unsafe {
+        fold.close[usize::from(dtype == DType::F64)](&Closing { out, found, parts, n: results, repeat, by });
+    }
 }
 
 /// The view without `axes`, which have size 1.
@@ -228,7 +318,10 @@ fn without(a: &Array, axes: u8) -> Array {
 #[track_caller]
 pub fn sum_squares(a: &Array) -> f64 {
     let a = if a.is_dense() { a.clone() } else { a.dense_copy() };
-    float!(a.dtype(), T => dispatch(Squares(a.dense::<T>().expect("dense"))))
+    float!(a.dtype(), T => {
+        let all = a.dense::<T>().expect("dense");
+        parallel::fold(all.len(), LINE, ELEMENTS, |range| dispatch(Squares(&all[range])), |a, b| a + b)
+    })
 }
 
 struct Squares<'a, T>(&'a [T]);

@@ -54,6 +54,13 @@ impl Total {
         self.sum = sum;
     }
 
+    /// Adds another sum.
+    #[inline(always)]
+    pub fn join(&mut self, other: Self) {
+        self.add(other.sum);
+        self.rest += other.rest;
+    }
+
     /// The sum.
     #[inline(always)]
     pub fn get(self) -> f64 {
@@ -113,5 +120,19 @@ mod tests {
         assert_eq!(sum(&[f64::INFINITY, 1.0]), f64::INFINITY);
         assert!(sum(&[f64::INFINITY, f64::NEG_INFINITY]).is_nan() && sum(&[f64::NAN, 1.0]).is_nan());
         assert_eq!(sum(&[f64::MAX, f64::MAX]), f64::INFINITY);
+        let two = |a: &[f64], b: &[f64]| {
+            let mut totals = [a, b].map(|list| {
+                list.iter().fold(Total::default(), |mut total, &x| {
+                    total.add(x);
+                    total
+                })
+            });
+            let other = totals[1];
+            totals[0].join(other);
+            totals[0].get()
+        };
+        assert_eq!(two(&[1e100, 1.0], &[3.0, -1e100]), 4.0);
+        assert_eq!(two(&[f64::INFINITY], &[1.0]), f64::INFINITY);
+        assert!(two(&[f64::INFINITY], &[f64::NEG_INFINITY]).is_nan());
     }
 }

@@ -6,6 +6,7 @@
 use crate::kernels::array::Array;
 use crate::kernels::array::copy::copy;
 use crate::kernels::dtype::float;
+use crate::kernels::parallel::{self, Across, EXPONENTIALS};
 use crate::kernels::reduce::short::{self, SHORT};
 use crate::kernels::simd::{Float, Kernel, MAX_LANES, Mask, Vector, dispatch};
 
@@ -146,12 +147,13 @@ fn along<T: Float, L: Line<T>>(x: &Array, g: &Array, axis: usize, line: L) -> Ar
         Array::build_as::<T>(&x, |out| {
             let stack = x.count() / (n * inner).max(1);
             let (out, x, g) = (out.as_mut_ptr().cast(), x.ptr::<T>(), g.ptr::<T>());
-            dispatch(Stack { out, x, g, stack, n, inner, line });
+            Stack { out, x, g, stack, n, inner, from: 0, to: inner, line }.split();
         })
     }
 }
 
-/// A stack of matrices `[n, inner]`, whose lines are the columns.
+/// A stack of matrices `[n, inner]`, whose lines are the columns: those from `from` to `to`.
+#[derive(Clone, Copy)]
 struct Stack<T, L> {
     out: *mut T,
     x: *const T,
@@ -159,7 +161,32 @@ struct Stack<T, L> {
     stack: usize,
     n: usize,
     inner: usize,
+    from: usize,
+    to: usize,
     line: L,
+}
+
+impl<T: Float, L: Line<T>> Stack<T, L> {
+    /// Does all lines. Threads share the matrices, or the columns of few ones, in multiples of the widest vector, so that each
+    /// line is computed as it would be alone.
+    fn split(self) {
+        let Self { stack, n, inner, .. } = self;
+        // SAFETY: each range is of lines of its own.
+        let whole = unsafe { Across::new(self) };
+        if inner >= MAX_LANES && parallel::pieces(stack * n * inner, EXPONENTIALS) > stack {
+            let least = EXPONENTIALS.div_ceil(stack * n);
+            return parallel::spread(inner, MAX_LANES, least, |range| {
+                dispatch(Self { from: range.start, to: range.end, ..*whole.get() });
+            });
+        }
+        let group = if inner == 1 { MAX_LANES } else { 1 };
+        parallel::spread(stack, group, EXPONENTIALS.div_ceil((n * inner).max(1)), |range| {
+            let Self { out, x, g, .. } = *whole.get();
+            let at = range.start * n * inner;
+            let (out, x, g) = (out.wrapping_add(at), x.wrapping_add(at), g.wrapping_add(at));
+            dispatch(Self { out, x, g, stack: range.len(), ..*whole.get() });
+        });
+    }
 }
 
 impl<T: Float, L: Line<T>> Kernel<T> for Stack<T, L> {
@@ -167,7 +194,7 @@ impl<T: Float, L: Line<T>> Kernel<T> for Stack<T, L> {
 
     #[inline(always)]
     unsafe fn run<V: Vector<Elem = T>>(self) {
-        let Self { out, x, g, stack, n, inner, line } = self;
+        let Self { out, x, g, stack, n, inner, from, to, line } = self;
         if inner == 1 && n <= SHORT {
             // SAFETY: the operands hold `stack` lines of `n` elements, at most `SHORT`, one behind the other.
             return unsafe { short_rows::<V, L>(out, x, g, stack, n, line) };
@@ -180,18 +207,18 @@ impl<T: Float, L: Line<T>> Kernel<T> for Stack<T, L> {
             return;
         }
         for i in 0..stack {
-            let mut k = 0;
-            while k + V::LANES <= inner {
+            let mut k = from;
+            while k + V::LANES <= to {
                 let at = i * n * inner + k;
                 // SAFETY: matrix `i` is `n` rows of `inner` elements, of which a vector from column `k` on is there.
                 unsafe { lines::<V, L, true>(out.add(at), x.add(at), g.add(at), n, inner, V::LANES, line) };
                 k += V::LANES;
             }
-            if k < inner {
+            if k < to {
                 let at = i * n * inner + k;
                 // SAFETY: matrix `i` is `n` rows of `inner` elements, of which those from column `k` on, less than a
                 // vector, are there.
-                unsafe { lines::<V, L, false>(out.add(at), x.add(at), g.add(at), n, inner, inner - k, line) };
+                unsafe { lines::<V, L, false>(out.add(at), x.add(at), g.add(at), n, inner, to - k, line) };
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What a network costs, known when it is compiled.
 
-pub use fusion_rules::Cost;
+pub use fusion_rules::{Cost, Memory};
 
 use crate::nn::Forward;
 
@@ -27,6 +27,9 @@ pub trait Known<X> {
 /// assert_eq!(COST.parameters, Some(16 * 16 * 9 + 16));
 /// assert_eq!(COST.multiply_adds, Some(16 * 16 * 9 * 32 * 32));
 /// assert_eq!(COST.activations, Some(2 * 16 * 32 * 32));
+/// // Of each sample a training step keeps what goes in, and what ReLU gives.
+/// assert_eq!(COST.memory.unwrap().kept(), 4 * 2 * 16 * 32 * 32);
+/// assert!(matches!(COST.training_bytes(8), Some(..3_000_000)));
 /// ```
 pub const fn cost<N: Known<X> + Forward<X>, X>() -> Cost {
     N::COST

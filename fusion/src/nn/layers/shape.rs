@@ -219,6 +219,14 @@ where
         let x = x.into_value();
         let [batch, channels, height, width] = [0, 1, 2, 3].map(|axis| x.shape().get(axis));
         let left = crate::error::or_panic(fusion_rules::shuffled(fusion_rules::Size::Known(channels), R::N)).or(0);
+        if x.array().is_only_channels_last() {
+            // The same, of pixels.
+            let pixels = ops::shape::permute(x, &[0, 2, 3, 1]);
+            let squares = ops::shape::reshape(pixels, &Dims::new(&[batch, height, width, left, R::N, R::N]));
+            let rows = ops::shape::permute(squares, &[0, 1, 4, 2, 5, 3]);
+            let y = ops::shape::reshape(rows, &Dims::new(&[batch, height * R::N, width * R::N, left]));
+            return Tensor::wrap(ops::shape::permute(y, &[0, 3, 1, 2]));
+        }
         let squares = ops::shape::reshape(x, &Dims::new(&[batch, left, R::N, R::N, height, width]));
         let rows = ops::shape::permute(squares, &[0, 1, 4, 2, 5, 3]);
         Tensor::wrap(ops::shape::reshape(rows, &Dims::new(&[batch, left, height * R::N, width * R::N])))

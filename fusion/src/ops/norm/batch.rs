@@ -1,11 +1,10 @@
 //! Batch norm: each channel with mean 0 and variance 1 over the batch, with what follows it in one operation.
 
-use super::super::activation::{leaky_relu, relu};
+use super::super::activation::{activated, activated_grad};
 use super::super::binary::{add, mul, sub};
 use super::super::reduce::sum;
 use super::super::same_shape;
 use super::super::shape::reshape;
-use super::super::unary::relu_grad;
 use super::{Form, channels, inverse_deviation, normalise, others, sides};
 use crate::graph::{Context, Link, Value, record, will_record};
 use crate::kernels::activation::Activation;
@@ -125,11 +124,7 @@ fn finished(y: Value, residual: Option<Value>, activation: Activation) -> Value 
         Some(residual) => add(y, &residual),
         None => y,
     };
-    match activation {
-        Activation::Identity => y,
-        Activation::Relu => relu(y),
-        Activation::LeakyRelu(slope) => leaky_relu(y, slope),
-    }
+    activated(y, activation)
 }
 
 /// Where mean and variance come from.
@@ -156,8 +151,8 @@ fn in_one(
     norm: impl FnOnce(Array, After<'_>) -> (Array, Array),
     statistics: Statistics,
 ) -> Value {
-    // With a slope below 0 the sign of a sum does not follow from that of the result.
-    if matches!(activation, Activation::LeakyRelu(slope) if slope < 0.0) && residual.is_some() {
+    // The sign of a sum has to follow from that of the result.
+    if !activation.keeps_sign() && residual.is_some() {
         let y = in_one(name, x, learned, None, Activation::Identity, norm, statistics);
         return finished(y, residual, activation);
     }
@@ -197,8 +192,8 @@ fn recorded<const N: usize>(
             let mut all = if cx.is_traced() {
                 let g = match (activation, &y) {
                     (Activation::Identity, _) => g,
-                    (_, Some(y)) => behind(g, y.clone(), activation),
-                    (_, None) => behind(g, result(x.clone(), &known, activation), activation),
+                    (_, Some(y)) => activated_grad(g, &y.clone().into(), activation),
+                    (_, None) => activated_grad(g, &result(x.clone(), &known, activation).into(), activation),
                 };
                 let added = wanted[3].then(|| g.clone());
                 let [dx, dw, db] = match &statistics {
@@ -216,20 +211,6 @@ fn recorded<const N: usize>(
             std::array::from_fn(|i| all[i].take())
         }
     })
-}
-
-/// The gradient of what the activation is applied to, whose sign is that of `y`, as an operation.
-fn behind(g: Value, y: Array, activation: Activation) -> Value {
-    match activation {
-        Activation::Identity => g,
-        Activation::Relu => relu_grad(g, &y.into()),
-        Activation::LeakyRelu(slope) => {
-            let zero = Array::full_float(y.dtype(), 0.0, Dims::default());
-            let negative = elementwise::rsub_scalar(elementwise::lt_mask(zero.expand(y.shape()), &y), 1.0);
-            let factor = elementwise::add_scalar(elementwise::mul_scalar(negative, slope - 1.0), 1.0);
-            mul(g, &factor.into())
-        }
-    }
 }
 
 /// The gradients as operations where mean and variance are given.

@@ -23,7 +23,7 @@ use tile::{Finish, Job, Tiling, Unit};
 
 /// Floats of a panel of weights that are used for a strip one after the other: with what else the tiles read, part of the
 /// second-level cache.
-const PANEL: usize = 16 << 10;
+const PANEL: usize = 32 << 10;
 /// Floats of a strip, if that is more than one result: part of the second-level cache.
 const STRIP: usize = 32 << 10;
 /// Floating-point operations from which on another thread is worth waking.
@@ -53,6 +53,8 @@ pub struct Direct {
     /// Channels of the input that are summed up at a time, and results along each axis.
     cut: usize,
     block: [usize; 2],
+    /// What a block's strip holds of an image.
+    stretches: [Stretches; 2],
 }
 
 /// Results that have the same taps: one line of each axis.
@@ -137,6 +139,7 @@ impl Direct {
         let cuts = channels[0].div_ceil((PANEL / (taps * most)).max(16));
         let cut = if cuts == 1 { channels[0] } else { channels[0].div_ceil(cuts).next_multiple_of(16) };
         let block = block(&axes, cut);
+        let stretches = [0, 1].map(|axis| axes[axis].stretches(block[axis]));
         Self {
             isa,
             groups,
@@ -152,6 +155,7 @@ impl Direct {
             bare,
             cut,
             block,
+            stretches,
         }
     }
 
@@ -244,7 +248,7 @@ impl Direct {
         let each = if self.transposed { x.len() * self.channels[1] } else { y.len() * self.channels[0] };
         let work = each.saturating_mul(2 * self.window);
         let threads = parallel::pieces(work / WORTH_A_THREAD, 1);
-        let of_block = self.stretches().map(|stretches| stretches.slots).iter().product::<usize>() * self.cut;
+        let of_block = self.stretches.iter().map(|stretches| stretches.slots).product::<usize>() * self.cut;
         let whole = (0..2).all(|axis| self.block[axis] == self.axes[axis].count);
         let chunk = if whole { (STRIP / of_block).clamp(1, images.div_ceil(threads)) } else { 1 };
         let pointer = |slice: Option<&[f32]>| slice.map_or(std::ptr::null(), <[f32]>::as_ptr);
@@ -259,7 +263,7 @@ impl Direct {
             with_scratch(room, |room: *mut MaybeUninit<f32>| {
                 let mut tables = Tables::default();
                 for item in range {
-                    let (part, at) = (item % parts, item / parts);
+                    let (part, at) = (item / strips, item % strips);
                     let (column, at) = (at % blocks[1], at / blocks[1]);
                     let (row, at) = (at % blocks[0], at / blocks[0]);
                     let (first, group) = (at % images.div_ceil(chunk), at / images.div_ceil(chunk));
@@ -269,10 +273,6 @@ impl Direct {
                 }
             });
         });
-    }
-
-    fn stretches(&self) -> [Stretches; 2] {
-        [0, 1].map(|axis| self.axes[axis].stretches(self.block[axis]))
     }
 
     /// The results of some images, a block of rows and a block of columns, in some panels of a group.
@@ -288,7 +288,6 @@ impl Direct {
         let [height, width] = [0, 1].map(|axis| self.axes[axis].sizes[0]);
         let channels = self.groups * self.channels[0];
         let images = call.chunk.min(call.images - image);
-        let stretches = self.stretches();
         let origin = [0, 1].map(|axis| [row, column][axis] * self.axes[axis].stride);
         let x = &call.x[image * height * width * channels..][..images * height * width * channels];
         for cut in self.cuts() {
@@ -304,15 +303,15 @@ impl Direct {
                     from,
                     pitch: cut.len(),
                     at: origin,
-                    stretches: &stretches,
+                    stretches: &self.stretches,
                 };
                 // SAFETY: the caller's room is for as many images of a block's slots and channels.
                 strip.copy(images, unsafe { std::slice::from_raw_parts_mut(room, images * strip.len()) });
-                (room.cast_const().cast(), cut.len(), stretches[1].slots * cut.len(), strip.len())
+                (room.cast_const().cast(), cut.len(), self.stretches[1].slots * cut.len(), strip.len())
             };
             for pass in &self.passes {
                 let lines = [0, 1].map(|axis| &self.axes[axis].lines[pass.lines[axis]]);
-                let run = self.tap(lines, &stretches, row_step, [pitch, cut.len()], &mut tables.taps);
+                let run = self.tap(lines, row_step, [pitch, cut.len()], &mut tables.taps);
                 let steps = [image_step, row_step * self.axes[0].stride, pitch * self.axes[1].stride];
                 let count = self.units(images, lines, [row, column], steps, &mut tables.units);
                 if count == 0 {
@@ -354,12 +353,12 @@ impl Direct {
     fn tap(
         &self,
         [rows, columns]: [&Line; 2],
-        stretches: &[Stretches; 2],
         row_step: usize,
         [pitch, channels]: [usize; 2],
         taps: &mut Vec<usize>,
     ) -> usize {
-        let slot = |axis: usize, offset: isize| if self.bare { offset as usize } else { stretches[axis].slot(offset) };
+        let slot =
+            |axis: usize, offset: isize| if self.bare { offset as usize } else { self.stretches[axis].slot(offset) };
         // Numbers of neighbouring taps that lie side by side are one run.
         let joined = columns.is_dense() && pitch == channels;
         let count = if joined { 1 } else { columns.taps.len() };
@@ -449,3 +448,6 @@ fn block(axes: &[Axis; 2], channels: usize) -> [usize; 2] {
     }
     block
 }
+
+#[cfg(test)]
+mod tests;

@@ -47,6 +47,8 @@ pub struct Job {
 
 /// How many floats ahead weights are asked for.
 const AHEAD: usize = 512;
+/// Floats of a cache line.
+const LINE: usize = 16;
 
 /// Tiles of `P` pixels and `B` vectors. `SETS` sets of accumulators take turns, so that small tiles do not wait for their own
 /// sums.
@@ -62,11 +64,15 @@ impl<const P: usize, const B: usize, const SETS: usize> Kernel<f32> for Tiles<'_
         unsafe {
             let mask = V::tail(t.width - (B - 1) * V::LANES);
             let whole = t.width == B * V::LANES;
+            // The next panel, of which the first tiles ask for a line each four numbers, until they have asked for all.
+            let next = t.w.wrapping_add(t.tap_count * t.run * B * V::LANES);
             for tile in 0..t.tiles {
                 let units = t.units.add(tile * P);
                 let places: [usize; P] = std::array::from_fn(|p| (*units.add(p)).y);
                 let mut acc = [[[V::zero(); B]; P]; SETS];
-                sums::<V, P, B, SETS>(t, units, &mut acc);
+                let from = next.wrapping_add(tile * t.tap_count * (t.run / 4) * LINE);
+                let asked = if tile < B * V::LANES / 4 { LINE } else { 0 };
+                sums::<V, P, B, SETS>(t, units, (from, asked), &mut acc);
                 let (sum, others) = acc.split_at_mut(1);
                 for (p, sum) in sum[0].iter_mut().enumerate() {
                     for (b, sum) in sum.iter_mut().enumerate() {
@@ -122,7 +128,7 @@ unsafe fn store<V: Vector<Elem = f32>>(x: V, p: *mut f32, whole: bool, mask: V::
     unsafe { if whole { x.store(p) } else { x.store_tail(p, mask) } }
 }
 
-/// Adds the products of one tile to the accumulators.
+/// Adds the products of one tile to the accumulators. Each four numbers `ask` moves on by a step, and its line is asked for.
 ///
 /// # Safety
 /// As for [`Tiles`].
@@ -130,6 +136,7 @@ unsafe fn store<V: Vector<Elem = f32>>(x: V, p: *mut f32, whole: bool, mask: V::
 unsafe fn sums<V: Vector<Elem = f32>, const P: usize, const B: usize, const SETS: usize>(
     t: &Job,
     units: *const Unit,
+    (mut ask, by): (*const f32, usize),
     acc: &mut [[[V; B]; P]; SETS],
 ) {
     // SAFETY: the caller's promise: the taps lie inside, and `w` has a row for each number of each tap's run.
@@ -158,6 +165,8 @@ unsafe fn sums<V: Vector<Elem = f32>, const P: usize, const B: usize, const SETS
             }
             while left >= 4 {
                 steps!(0 1 2 3);
+                V::prefetch(ask);
+                ask = ask.wrapping_add(by);
                 (x, w, left) = (x.map(|x| x.wrapping_add(4)), w.wrapping_add(4 * B * V::LANES), left - 4);
             }
             while left > 0 {
@@ -185,7 +194,7 @@ unsafe fn step<V: Vector<Elem = f32>, const P: usize, const B: usize>(
         for b in 0..B {
             row[b] = V::load(w.add(b * V::LANES));
         }
-        for line in (0..B * V::LANES).step_by(16) {
+        for line in (0..B * V::LANES).step_by(LINE) {
             V::prefetch(w.wrapping_add(AHEAD + line));
         }
         for p in 0..P {

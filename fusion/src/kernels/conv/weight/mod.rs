@@ -4,24 +4,26 @@
 //! such sums, rows of inputs times vectors of outputs, over all places of a strip: some rows of an image, or a few small
 //! images. The inputs of a strip are copied with zeros around (`pack`), so that the inputs under one row of the window,
 //! `kx` and `c` alike, lie side by side for any stride and dilation: they are the rows of the tiles. A window with few
-//! inputs is unfolded in whole, strip by strip.
+//! inputs is unfolded in whole, strip by strip. Windows of 1x1 are one product of matrices.
 //!
 //! The sums of a panel, so many inputs and outputs that they stay in the second-level cache, go over all strips; then they
-//! are put in the order of the weights. Sums are added up on three levels (within a strip, over [`plan::FLUSH`] strips, over
+//! are put in the order of the weights. Sums are added up on three levels (within a strip, over [`FLUSH`] strips, over
 //! all), so the error does not grow with the number of places.
 
 mod pack;
 mod plan;
+mod pointwise;
+pub(super) mod sums;
 mod tile;
 
 use super::sweep::Sweep;
-use crate::kernels::memory::Buffer;
 use crate::kernels::parallel;
 use crate::kernels::simd::{self, Isa, Kernel, Vector};
 use pack::Rooms;
-use plan::{Block, FLUSH, Plan};
+use plan::{Block, Plan};
 use std::mem::MaybeUninit;
 use std::ops::Range;
+use sums::{FLUSH, Shared, fill, flush, room};
 
 /// Below so many products a thread is not worth waking.
 const SMALL: usize = 1 << 20;
@@ -45,6 +47,14 @@ pub fn weight(
     dw: &mut [MaybeUninit<f32>],
 ) {
     let (sizes, threads) = ([images, inputs, outputs], parallel::num_threads());
+    check(x, dy, sizes, s, dw);
+    if dw.is_empty() || x.is_empty() || dy.is_empty() {
+        dw.fill(MaybeUninit::new(0.0));
+        return;
+    }
+    if pointwise::fits(s) {
+        return pointwise::weight(x, dy, sizes, s, dw);
+    }
     match simd::isa() {
         #[cfg(target_arch = "x86_64")]
         Isa::Avx512 => weight_by::<simd::F32x16>(x, dy, sizes, s, threads, dw),
@@ -54,35 +64,9 @@ pub fn weight(
     }
 }
 
-/// Memory that threads write different parts of.
-#[derive(Clone, Copy)]
-struct Shared(*mut f32);
-
-// SAFETY: whoever writes through it writes what no other thread reads or writes meanwhile.
-unsafe impl Sync for Shared {}
-
-impl Shared {
-    fn at(&self, place: usize) -> *mut f32 {
-        self.0.wrapping_add(place)
-    }
-}
-
-/// Room for `count` elements, not initialised.
-fn room(count: usize) -> Buffer {
-    let bytes = count.checked_mul(size_of::<f32>()).expect("fewer bytes than can be numbered");
-    Buffer::uninit(bytes).expect("memory for the sums of a convolution's weights")
-}
-
-/// [`weight`] with the vectors `S`, which the machine must have, cut up for so many threads.
+/// Panics unless the lengths fit.
 #[track_caller]
-fn weight_by<S: Vector<Elem = f32>>(
-    x: &[f32],
-    dy: &[f32],
-    [images, inputs, outputs]: [usize; 3],
-    s: &Sweep,
-    threads: usize,
-    dw: &mut [MaybeUninit<f32>],
-) {
+fn check(x: &[f32], dy: &[f32], [images, inputs, outputs]: [usize; 3], s: &Sweep, dw: &[MaybeUninit<f32>]) {
     s.check();
     let elements = |[high, wide]: [usize; 2], channels: usize| {
         images.checked_mul(high).and_then(|n| n.checked_mul(wide)).and_then(|n| n.checked_mul(channels))
@@ -95,11 +79,18 @@ fn weight_by<S: Vector<Elem = f32>>(
     let taps = s.window.kernel[0].checked_mul(s.window.kernel[1]);
     let count = taps.and_then(|n| n.checked_mul(inputs / groups)).and_then(|n| n.checked_mul(outputs));
     assert_eq!(Some(dw.len()), count, "weights of {outputs} x {inputs} / {groups} channels for {:?}", s.window.kernel);
-    if dw.is_empty() || x.is_empty() || dy.is_empty() {
-        dw.fill(MaybeUninit::new(0.0));
-        return;
-    }
+}
 
+/// [`weight`] with the vectors `S`, which the machine must have, cut up for so many threads, by tiles for any window. The
+/// lengths must fit, and not be 0.
+fn weight_by<S: Vector<Elem = f32>>(
+    x: &[f32],
+    dy: &[f32],
+    [images, inputs, outputs]: [usize; 3],
+    s: &Sweep,
+    threads: usize,
+    dw: &mut [MaybeUninit<f32>],
+) {
     let plan = Plan::new(images, inputs, outputs, s, S::LANES);
     // Threads take panels; where there are too few, also parts of the strips.
     let work = dw.len().saturating_mul(images * s.places[0] * s.places[1]);
@@ -185,33 +176,6 @@ impl Kernel<f32> for Sum<'_> {
             if many {
                 flush::<S>(few, sums, count);
             }
-        }
-    }
-}
-
-/// Zeros for `count` elements, a multiple of the lanes.
-///
-/// # Safety
-/// There must be room, and the machine have the instructions.
-#[inline(always)]
-unsafe fn fill<S: Vector<Elem = f32>>(to: *mut f32, count: usize) {
-    for i in (0..count).step_by(S::LANES) {
-        // SAFETY: the caller's promise.
-        unsafe { S::zero().store(to.add(i)) };
-    }
-}
-
-/// Adds `few` to `all` and leaves zeros there.
-///
-/// # Safety
-/// Both must be `count` elements, a multiple of the lanes, and the machine have the instructions.
-#[inline(always)]
-unsafe fn flush<S: Vector<Elem = f32>>(few: *mut f32, all: *mut f32, count: usize) {
-    for i in (0..count).step_by(S::LANES) {
-        // SAFETY: the caller's promise.
-        unsafe {
-            (S::load(all.add(i)) + S::load(few.add(i))).store(all.add(i));
-            S::zero().store(few.add(i));
         }
     }
 }

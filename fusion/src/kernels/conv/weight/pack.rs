@@ -1,7 +1,7 @@
 //! Copies of strips in the order in which the tiles read them.
 
 use super::plan::{Block, Plan, Strip};
-use super::room;
+use super::sums::room;
 use crate::kernels::memory::Buffer;
 use crate::kernels::simd::{MAX_LANES, Vector};
 

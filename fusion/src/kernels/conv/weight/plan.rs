@@ -3,9 +3,6 @@
 use super::super::sweep::Sweep;
 use std::ops::Range;
 
-/// After so many strips their sums are added to those of all.
-pub const FLUSH: usize = 32;
-
 /// The sums of a panel, at most, where the window allows: part of a second-level cache.
 const PANEL: usize = 40 << 10;
 /// Places of a strip, about: with two vectors for each, a strip of `dy` is half of a first-level cache.

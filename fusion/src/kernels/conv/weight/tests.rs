@@ -16,10 +16,16 @@ fn case(i: usize) -> (Sweep, [usize; 3]) {
         pick(at, n)
     };
     let mut each = |n: usize| [pick(n), pick(n)];
-    let kernel = if i.is_multiple_of(3) { [3; 2] } else { each(7).map(|n| n + 1) };
+    let kernel = if i.is_multiple_of(13) {
+        [1; 2]
+    } else if i.is_multiple_of(3) {
+        [3; 2]
+    } else {
+        each(7).map(|n| n + 1)
+    };
     let stride = if i.is_multiple_of(2) { [1; 2] } else { each(4).map(|n| n + 1) };
     let dilation = if i.is_multiple_of(5) { each(3).map(|n| n + 1) } else { [1; 2] };
-    let padding = [each(4), each(4)];
+    let padding = if i.is_multiple_of(26) { [[0; 2]; 2] } else { [each(4), each(4)] };
     let mut image = each(17).map(|n| n + 1);
     if i.is_multiple_of(11) {
         image = [2, 200 + image[1]];
@@ -45,18 +51,27 @@ fn with<S: Vector<Elem = f32>>(x: &[f32], dy: &[f32], sizes: [usize; 3], s: &Swe
 
 /// What each kind of vectors gives, and the tiles of the widest on any machine.
 fn on_each(x: &[f32], dy: &[f32], sizes: [usize; 3], s: &Sweep, count: usize) -> Vec<Vec<f32>> {
-    let mut all = vec![
-        with::<simd::Portable<f32, 4>>(x, dy, sizes, s, count),
-        with::<simd::Portable<f32, 16>>(x, dy, sizes, s, count),
-    ];
+    let tiled = count > 0 && !x.is_empty() && !dy.is_empty();
+    let mut all = vec![];
+    if tiled {
+        all.extend([
+            with::<simd::Portable<f32, 4>>(x, dy, sizes, s, count),
+            with::<simd::Portable<f32, 16>>(x, dy, sizes, s, count),
+        ]);
+    }
     #[cfg(target_arch = "x86_64")]
-    if simd::isa() != Isa::Portable {
+    if tiled && simd::isa() != Isa::Portable {
         all.push(with::<simd::F32x8>(x, dy, sizes, s, count));
     }
     #[cfg(target_arch = "x86_64")]
-    if simd::isa() == Isa::Avx512 {
+    if tiled && simd::isa() == Isa::Avx512 {
         all.push(with::<simd::F32x16>(x, dy, sizes, s, count));
     }
+    // As it is chosen for this machine.
+    let mut dw = vec![MaybeUninit::new(f32::NAN); count];
+    weight(x, dy, sizes[0], sizes[1], sizes[2], s, &mut dw);
+    // SAFETY: all were written when they were made.
+    all.push(dw.into_iter().map(|w| unsafe { w.assume_init() }).collect());
     all
 }
 
@@ -104,12 +119,12 @@ fn blocks_and_strips_of_all_sizes() {
         let places = [high, wide].map(|n| n + 2 * padding + 1 - kernel);
         Sweep { window, image: [high, wide], places }
     };
-    check(&sweep(3, [4, 5], 1, 1), [90, 70, 140]);
-    check(&sweep(1, [3, 3], 0, 1), [30, 130, 33]);
+    check(&sweep(3, [4, 5], 1, 1), [60, 40, 72]);
+    check(&sweep(1, [3, 3], 0, 1), [30, 70, 33]);
     check(&sweep(3, [40, 21], 1, 1), [9, 4, 3]);
     check(&sweep(5, [3, 450], 2, 1), [1, 3, 17]);
-    check(&sweep(3, [6, 6], 1, 40), [2, 160, 80]);
-    check(&sweep(300, [1, 1], 150, 1), [1, 1, 2]);
+    check(&sweep(3, [6, 6], 1, 40), [2, 80, 40]);
+    check(&sweep(101, [1, 1], 50, 1), [1, 1, 2]);
 }
 
 #[test]
@@ -132,7 +147,7 @@ fn long_sums_stay_exact() {
     let want = f64::from(0.1f32) * (images * 64 * 64) as f64;
     for got in on_each(&x, &dy, [images, 1, 1], &s, 1) {
         let error = (f64::from(got[0]) - want).abs() / want;
-        assert!(error < 2e-6, "{} is not {want}: {error:e}", got[0]);
+        assert!(error < 1e-5, "{} is not {want}: {error:e}", got[0]);
     }
 }
 

@@ -13,7 +13,9 @@ pub struct Input {
     pub frame: Frame,
     pub x: *const f32,
     pub channels: usize,
-    /// As many zeros as there are channels.
+    /// How many slices are written; what is no channel is 0.
+    pub slices: usize,
+    /// As many zeros as there are channels, in whole vectors.
     pub zeros: *const f32,
     /// Which tiles; those from `last` on are zeros.
     pub tiles: Range<usize>,
@@ -24,26 +26,29 @@ pub struct Input {
     pub slice: usize,
 }
 
-/// [`Input`] for `K` pairs of points: tiles of `A` x `A` pixels.
-pub struct InputOf<'a, const K: usize, const A: usize>(pub &'a Input);
+/// [`Input`] for `K` pairs of points, `A` x `A` of them: tiles of `R` x `R` pixels. As many as points are taken as an input,
+/// fewer as a filter, which is what the convolved image is for the gradient by the weights.
+pub struct InputOf<'a, const K: usize, const A: usize, const R: usize>(pub &'a Input);
 
-impl<const K: usize, const A: usize> Kernel<f32> for InputOf<'_, K, A> {
+impl<const K: usize, const A: usize, const R: usize> Kernel<f32> for InputOf<'_, K, A, R> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<S: Vector<Elem = f32>>(self) {
         let t = self.0;
         // The last channels, where they are no whole vector.
-        let mut rest = [[[0.0; MAX_LANES]; A]; A];
+        let mut rest = [[[0.0; MAX_LANES]; R]; R];
         for (i, tile) in t.tiles.clone().enumerate() {
-            let mut pixels = [[t.zeros; A]; A];
+            let mut pixels = [[t.zeros; R]; R];
             if tile < t.last {
                 t.frame.pixels(t.x, t.channels, t.zeros, tile, &mut pixels);
             }
             let mut v = t.v.wrapping_add(i * S::LANES);
-            for at in (0..t.channels).step_by(S::LANES) {
-                let mut at = at;
-                if at + S::LANES > t.channels {
+            for slice in 0..t.slices {
+                let mut at = slice * S::LANES;
+                if at >= t.channels {
+                    (pixels, at) = ([[t.zeros; R]; R], 0);
+                } else if at + S::LANES > t.channels {
                     for (pixels, rest) in pixels.iter_mut().zip(&mut rest) {
                         for (pixel, rest) in pixels.iter_mut().zip(rest) {
                             for c in at..t.channels {
@@ -56,7 +61,7 @@ impl<const K: usize, const A: usize> Kernel<f32> for InputOf<'_, K, A> {
                     at = 0;
                 }
                 // SAFETY: each pixel has a whole vector of channels here, V room for all planes.
-                unsafe { tile_to_planes::<S, K, A>(&pixels, at, v, t.plane) };
+                unsafe { tile_to_planes::<S, K, A, R>(&pixels, at, v, t.plane) };
                 v = v.wrapping_add(t.slice);
             }
         }
@@ -68,32 +73,44 @@ impl<const K: usize, const A: usize> Kernel<f32> for InputOf<'_, K, A> {
 /// # Safety
 /// The machine must have the instructions; the pixels must have a vector of channels at `at`, and each plane room for one.
 #[inline(always)]
-unsafe fn tile_to_planes<S: Vector<Elem = f32>, const K: usize, const A: usize>(
-    pixels: &[[*const f32; A]; A],
+unsafe fn tile_to_planes<S: Vector<Elem = f32>, const K: usize, const A: usize, const R: usize>(
+    pixels: &[[*const f32; R]; R],
     at: usize,
     mut v: *mut f32,
     plane: usize,
 ) {
     // SAFETY: the caller's promise.
     unsafe {
-        let mut turned = [[S::zero(); A]; A];
-        for s in 0..A {
-            let mut column = [S::zero(); A];
-            for r in 0..A {
+        let mut turned = [[S::zero(); R]; A];
+        for s in 0..R {
+            let mut column = [S::zero(); R];
+            for r in 0..R {
                 column[r] = S::load(pixels[r][s].add(at));
             }
-            let column = Points::<K>::BEST.input(column);
+            let column: [S; A] = along::<S, K, A, R>(column);
             for r in 0..A {
                 turned[r][s] = column[r];
             }
         }
         for row in turned {
-            for x in Points::<K>::BEST.input(row) {
+            let row: [S; A] = along::<S, K, A, R>(row);
+            for x in row {
                 x.store(v);
                 v = v.wrapping_add(plane);
             }
         }
     }
+}
+
+/// The transform along one axis: of an input, or of a filter.
+#[inline(always)]
+fn along<S: Vector<Elem = f32>, const K: usize, const A: usize, const R: usize>(x: [S; R]) -> [S; A] {
+    if R < A {
+        return Points::<K>::BEST.filter(x);
+    }
+    let mut all = [x[0]; A];
+    all.copy_from_slice(&x);
+    Points::<K>::BEST.input(all)
 }
 
 /// The result from M, tile by tile, in it the panels of outputs.
@@ -290,44 +307,14 @@ impl<const K: usize, const A: usize> Kernel<f32> for WeightsOf<'_, K, A> {
                             }
                         }
                     }
-                    // SAFETY: U has room for every panel.
-                    unsafe { taps_to_planes::<S, K, A>(&taps, t.turned, u, t.plane) };
+                    let mut at = [[taps[0].as_ptr(); 3]; 3];
+                    for (tap, row) in taps.iter().enumerate() {
+                        let tap = if t.turned { 8 - tap } else { tap };
+                        at[tap / 3][tap % 3] = row.as_ptr();
+                    }
+                    // SAFETY: U has room for every panel, and each row of `taps` is a vector.
+                    unsafe { tile_to_planes::<S, K, A, 3>(&at, 0, u, t.plane) };
                 }
-            }
-        }
-    }
-}
-
-/// The transform of the nine weights of a vector of outputs.
-///
-/// # Safety
-/// The machine must have the instructions, and each plane room for a vector.
-#[inline(always)]
-unsafe fn taps_to_planes<S: Vector<Elem = f32>, const K: usize, const A: usize>(
-    taps: &[[f32; MAX_LANES]; 9],
-    reversed: bool,
-    mut u: *mut f32,
-    plane: usize,
-) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        let mut turned = [[S::zero(); 3]; A];
-        for s in 0..3 {
-            let mut column = [S::zero(); 3];
-            for r in 0..3 {
-                let tap = r * 3 + s;
-                column[r] = S::load(taps[if reversed { 8 - tap } else { tap }].as_ptr());
-            }
-            let column: [S; A] = Points::<K>::BEST.filter(column);
-            for r in 0..A {
-                turned[r][s] = column[r];
-            }
-        }
-        for row in turned {
-            let row: [S; A] = Points::<K>::BEST.filter(row);
-            for x in row {
-                x.store(u);
-                u = u.wrapping_add(plane);
             }
         }
     }

@@ -1,13 +1,17 @@
-use super::*;
+use super::frame::Frame;
+use super::{Tile, Winograd, gradient, weight_gradient};
+use crate::kernels::DType;
 use crate::kernels::activation::Activation;
 use crate::kernels::array::Array;
 use crate::kernels::array::copy::cast;
 use crate::kernels::array::layout::Dims;
+use crate::kernels::conv::epilogue::Epilogue;
 use crate::kernels::conv::plain;
-use crate::kernels::conv::sweep::Window;
+use crate::kernels::conv::sweep::{Sweep, Window};
 use crate::kernels::parallel::{num_threads, set_num_threads};
+use crate::kernels::simd::{Isa, Portable, isa};
 use crate::kernels::testing::{dims, noise, with_each_isa};
-use crate::kernels::{DType, simd::Portable};
+use std::mem::MaybeUninit;
 
 /// Vectors for which tiles are as large as those of AVX-512.
 type Large = Portable<f32, 16>;
@@ -137,7 +141,7 @@ fn heavy(i: usize) -> f64 {
 #[test]
 fn as_the_plain_way_in_f64() {
     with_each_isa(|| {
-        let (count, size, channels) = if isa_is_portable() { (24, 6, 24) } else { (100, 20, 70) };
+        let (count, size, channels) = if isa() == Isa::Portable { (24, 6, 24) } else { (100, 20, 70) };
         for seed in 0..count {
             let make = [noise, |i| noise(i).max(0.0), heavy][seed % 3];
             Case::any(seed, size, channels).error(make, Case::here);
@@ -148,8 +152,59 @@ fn as_the_plain_way_in_f64() {
     }
 }
 
-fn isa_is_portable() -> bool {
-    simd::isa() == Isa::Portable
+/// The largest error of a gradient by the weights, in units of their root mean square.
+fn gradient_error(case: &Case, make: impl Fn(usize) -> f64, large: bool) -> f64 {
+    let (case, s) = (Case { turned: false, ..*case }, case.sweep());
+    let [takes, gives] = case.shapes();
+    let x = Array::from_fn(takes, |i| f64::from(noise(i) as f32));
+    let y = Array::from_fn(gives, |i| f64::from(make(i + 31) as f32));
+    let want = plain::conv2d_weight(&x, &y, &s);
+    let [x, y] = [x, y].map(|a| cast(&a, DType::F32).channels_last());
+    let [x, y] = [&x, &y].map(|a| a.dense::<f32>().expect("dense"));
+    let mut got = vec![MaybeUninit::new(f32::NAN); want.count()];
+    let sizes = [case.outputs, case.inputs];
+    if large && case.images > 0 {
+        // SAFETY: arrays need no instructions, and the lengths are those of the case.
+        unsafe { gradient::run::<Large>(x, y, sizes, &s, case.images, &mut got) };
+    } else {
+        weight_gradient(x, y, sizes, &s, case.images, &mut got);
+    }
+    let want = want.dense::<f64>().expect("dense");
+    let scale = (want.iter().map(|w| w * w).sum::<f64>() / want.len() as f64).sqrt();
+    let mut largest = 0f64;
+    for (i, (got, &want)) in got.into_iter().zip(want).enumerate() {
+        // SAFETY: all was initialised.
+        let error = (f64::from(unsafe { got.assume_init() }) - want).abs() / scale.max(1e-6);
+        assert!(error <= 1e-4, "{case:?}: weight {i} is off by {error}");
+        largest = largest.max(error);
+    }
+    largest
+}
+
+#[test]
+fn gradients_as_the_plain_way_in_f64() {
+    with_each_isa(|| {
+        let (count, size, channels) = if isa() == Isa::Portable { (16, 6, 24) } else { (60, 20, 50) };
+        for seed in 0..count {
+            let make = [noise, |i| noise(i).max(0.0), heavy][seed % 3];
+            gradient_error(&Case::any(seed, size, channels), make, false);
+        }
+    });
+    for seed in 0..16 {
+        gradient_error(&Case::any(seed, 10, 40), noise, true);
+    }
+}
+
+/// Several blocks of tiles, for each thread.
+#[test]
+fn gradients_of_many_tiles_by_several_threads() {
+    let before = num_threads();
+    let case = Case { images: 3, image: [40, 45], inputs: 20, outputs: 36, padding: [[1; 2]; 2], ..Case::any(0, 1, 1) };
+    for threads in [1, 3] {
+        set_num_threads(threads);
+        assert!(gradient_error(&case, noise, false) < 1e-5);
+    }
+    set_num_threads(before);
 }
 
 #[test]
