@@ -113,3 +113,33 @@ fn a_part_is_computed_again_instead_of_kept() {
     println!("{whole} bytes at most, in parts {parts}");
     assert!(parts * 2 < whole, "{whole} bytes at most, in parts {parts}");
 }
+
+model! {
+    /// Of every kind of step that a prepared network has.
+    Images: [3, 16, 16] -> [10] {
+        conv1: Conv2d<_, 8, 3, padding = 1, bias = false>, bn1: BatchNorm2d<_>, Relu,
+        _ + { Conv2d<_, 8, 3, padding = 1>, BatchNorm2d<_> }, Relu,
+        _ | { Conv2d<_, 8, 1>, Gelu } | { BatchNorm2d<_>, LeakyRelu },
+        MaxPool2d<2>,
+        { Conv2d<_, 16, 3, stride = 2, padding = 1>, Sigmoid } + { Conv2d<_, 16, 1, stride = 2>, Tanh },
+        Upsample<2>,
+        AvgPool2d<2>, Dropout2d,
+        Flatten,
+        fc1: Linear<_, 32>, Relu, Dropout,
+        fc2: Linear<_, 10>, Softmax,
+    }
+}
+
+/// The memory of its steps stays, and so does that of its output.
+#[test]
+fn a_prepared_network() {
+    let mut rng = StdRng::seed_from_u64(1);
+    let ready = Images::init(&mut rng).prepare();
+    let one = Tensor::<shape![1, 3, 16, 16]>::uniform(0.0, 1.0, &mut rng);
+    let some = Tensor::<shape![5, 3, 16, 16]>::uniform(0.0, 1.0, &mut rng);
+    tenth_asks_nothing(|| assert_eq!(ready.forward(one.clone()).num_elements(), 10));
+    tenth_asks_nothing(|| {
+        assert_eq!(ready.forward(some.clone()).num_elements(), 50);
+        assert_eq!(ready.forward(one.clone()).num_elements(), 10);
+    });
+}

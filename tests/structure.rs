@@ -51,7 +51,7 @@ const FLOORS: [(&str, &[&str]); 3] = [
             "kernels/array",
             "kernels/elementwise kernels/gemm kernels/norm kernels/optim kernels/order kernels/reduce kernels/resize kernels/scan",
             "kernels/conv kernels/softmax",
-            "kernels/loss kernels/pooling kernels/mod.rs",
+            "kernels/arena.rs kernels/loss kernels/pooling kernels/mod.rs",
             "error.rs",
             "graph",
             "tensor",

@@ -39,6 +39,8 @@ pub mod guide {
     pub mod engine {}
     #[doc = include_str!("../docs/parity.md")]
     pub mod parity {}
+    #[doc = include_str!("../docs/prepared.md")]
+    pub mod prepared {}
     #[doc = include_str!("../docs/pytorch.md")]
     pub mod pytorch {}
 }
@@ -97,7 +99,7 @@ pub mod prelude {
         HingeEmbeddingLoss, HuberLoss, KlDivLoss, L1Loss, Mean, MseLoss, MultiMarginLoss, NllLoss, SmoothL1Loss, Sum,
         TripletMarginLoss,
     };
-    pub use crate::nn::{Forward, Init, Module};
+    pub use crate::nn::{Forward, Init, Module, Prepare};
     pub use crate::optim::*;
     pub use crate::state::State;
     pub use crate::tensor::{Float, Tensor};
@@ -134,11 +136,12 @@ pub mod __private {
     pub use crate::nn::macro_support::model::*;
     pub use crate::nn::macro_support::walk::{visit_layers, walk_layers, walk_layers_mut};
     pub use crate::nn::module::duplicate::{OneCopy, renewed};
+    pub use crate::nn::module::ready::ready;
     pub use crate::nn::module::show::show_repeated;
     pub use crate::nn::module::show::{numbers, show_layer, sizes_after, write_layer};
     pub use crate::ops::{einsum, fused};
     pub use crate::state::load as load_new;
-    pub use crate::tensor::{any_batch, restate, with_batch};
+    pub use crate::tensor::{Tensors, any_batch, restate, with_batch};
     pub use crate::{dim_of, spelled_dim};
     pub use fusion_rules as rules;
     pub use fusion_rules::Size::Known;

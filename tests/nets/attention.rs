@@ -1,6 +1,6 @@
 //! Attention and tokens: an encoder block, a small BERT, a bag of tokens.
 
-use crate::formula::{Golden, one};
+use crate::formula::one;
 use fusion::prelude::*;
 
 model! {
@@ -33,17 +33,17 @@ model! {
 #[test]
 fn encoder() {
     let net = Encoder::init(&mut StdRng::seed_from_u64(0));
-    Golden::of("encoder").check(net, |net, feed| one(net.forward(feed.floats::<shape![2, 10, 32]>("input"))));
+    crate::check!("encoder", net, |net, feed| one(net.forward(feed.floats::<shape![2, 10, 32]>("input"))));
 }
 
 #[test]
 fn bert() {
     let net = Bert::init(&mut StdRng::seed_from_u64(0));
-    Golden::of("bert").check(net, |net, feed| one(net.forward(feed.tokens::<shape![2, 12]>("input"))));
+    crate::check!("bert", net, |net, feed| one(net.forward(feed.tokens::<shape![2, 12]>("input"))));
 }
 
 #[test]
 fn bag_of_tokens() {
     let net = Bag::init(&mut StdRng::seed_from_u64(0));
-    Golden::of("bag").check(net, |net, feed| one(net.forward(feed.tokens::<shape![Dyn, 7]>("input"))));
+    crate::check!("bag", net, |net, feed| one(net.forward(feed.tokens::<shape![Dyn, 7]>("input"))));
 }

@@ -70,13 +70,13 @@ model! {
 #[test]
 fn lenet5() {
     let net = LeNet5::init(&mut StdRng::seed_from_u64(0));
-    Golden::of("lenet5").check(net, |net, feed| one(net.forward(feed.floats::<shape![4, 1, 28, 28]>("input"))));
+    crate::check!("lenet5", net, |net, feed| one(net.forward(feed.floats::<shape![4, 1, 28, 28]>("input"))));
 }
 
 #[test]
 fn alexnet() {
     let net = AlexNet::init(&mut StdRng::seed_from_u64(0));
-    Golden::of("alexnet").check(net, |net, feed| one(net.forward(feed.floats::<shape![1, 3, 96, 96]>("input"))));
+    crate::check!("alexnet", net, |net, feed| one(net.forward(feed.floats::<shape![1, 3, 96, 96]>("input"))));
 }
 
 #[test]
@@ -87,5 +87,5 @@ fn vgg16() {
 #[test]
 fn vgg16_small() {
     let net = Vgg16Small::init(&mut StdRng::seed_from_u64(0));
-    Golden::of("vgg16_small").check(net, |net, feed| one(net.forward(feed.floats::<shape![1, 3, 32, 32]>("input"))));
+    crate::check!("vgg16_small", net, |net, feed| one(net.forward(feed.floats::<shape![1, 3, 32, 32]>("input"))));
 }

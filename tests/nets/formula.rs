@@ -6,7 +6,7 @@ use fusion::DType;
 use fusion::Value;
 use fusion::internals::kernels::{Array, Dims};
 use fusion::internals::ops::{binary, reduce};
-use fusion::nn::Path;
+use fusion::nn::{Path, Prepared};
 use fusion::prelude::*;
 use serde_json::Value as Json;
 use std::collections::HashMap;
@@ -112,6 +112,14 @@ impl Feed<'_> {
             (x, None) => x,
         }
     }
+}
+
+/// Compares a network with PyTorch, by itself and made ready to run.
+#[macro_export]
+macro_rules! check {
+    ($golden:literal, $net:expr, $($forward:tt)*) => {
+        $crate::formula::Golden::of($golden).check($net, $($forward)*, $($forward)*)
+    };
 }
 
 /// A network of `goldens/nets.json`.
@@ -307,8 +315,14 @@ impl Golden {
         });
     }
 
-    /// Fills the network and compares what it gives, in training and after it, with PyTorch.
-    pub fn check<N: Module>(&self, mut net: N, forward: impl Fn(&N, &Feed<'_>) -> Outputs) {
+    /// Fills the network and compares what it gives, in training and after it, with PyTorch; and so the network made ready
+    /// to run, which is `forward` once more. See [`check!`](crate::check).
+    pub fn check<N: Prepare>(
+        &self,
+        mut net: N,
+        forward: impl Fn(&N, &Feed<'_>) -> Outputs,
+        ready: impl Fn(&Prepared<N>, &Feed<'_>) -> Outputs,
+    ) {
         let mut wrong = vec![];
         self.check_state(&net, &mut wrong);
         self.fail_if(&wrong); // the rest is told by these names
@@ -331,6 +345,10 @@ impl Golden {
         let outputs = forward(&net, &Feed { golden: self, trace: None });
         self.check_outputs("eval", &outputs, &mut wrong);
         drop(outputs);
+        let (prepared, feed) = (net.prepare(), Feed { golden: self, trace: None });
+        println!("{}: {prepared:?}", self.name);
+        self.check_outputs("eval", &ready(&prepared, &feed), &mut wrong);
+        drop(prepared);
         let most = [self.tolerance("outputs"), self.tolerance("gradients")];
         let followed = check_followed(&mut net, false, most, |net, trace| {
             forward(net, &Feed { golden: self, trace: Some(trace) })

@@ -1,6 +1,6 @@
 //! Joins along the channels: an Inception block, a DenseNet block, a U-Net, a network of two inputs.
 
-use crate::formula::{Golden, one};
+use crate::formula::one;
 use fusion::prelude::*;
 
 model! {
@@ -60,19 +60,19 @@ model! {
 #[test]
 fn inception() {
     let net = Inception::init(&mut StdRng::seed_from_u64(0));
-    Golden::of("inception").check(net, |net, feed| one(net.forward(feed.floats::<shape![2, 192, 8, 8]>("input"))));
+    crate::check!("inception", net, |net, feed| one(net.forward(feed.floats::<shape![2, 192, 8, 8]>("input"))));
 }
 
 #[test]
 fn densenet() {
     let net = DenseNet::init(&mut StdRng::seed_from_u64(0));
-    Golden::of("densenet").check(net, |net, feed| one(net.forward(feed.floats::<shape![2, 24, 8, 8]>("input"))));
+    crate::check!("densenet", net, |net, feed| one(net.forward(feed.floats::<shape![2, 24, 8, 8]>("input"))));
 }
 
 #[test]
 fn unet() {
     let net = UNet::init(&mut StdRng::seed_from_u64(0));
-    Golden::of("unet").check(net, |net, feed| one(net.forward(feed.floats::<shape![2, 1, 28, 28]>("input"))));
+    crate::check!("unet", net, |net, feed| one(net.forward(feed.floats::<shape![2, 1, 28, 28]>("input"))));
 }
 
 model! {
@@ -105,7 +105,7 @@ impl<B: Dim> Forward<(Tensor<shape![B, 3, 8, 8]>, Tensor<shape![B, 5]>)> for Two
 #[test]
 fn two_inputs() {
     let net = TwoInputs::init(&mut StdRng::seed_from_u64(0));
-    Golden::of("two_inputs").check(net, |net, feed| {
+    crate::check!("two_inputs", net, |net, feed| {
         let (image, facts) = (feed.floats::<shape![2, 3, 8, 8]>("image"), feed.floats::<shape![2, 5]>("facts"));
         one(net.forward((image, facts)))
     });

@@ -1,6 +1,6 @@
 //! Sums of branches: ResNet-18, -34 and -50 in torchvision's names, Darknet-53 with three outputs.
 
-use crate::formula::{Golden, one};
+use crate::formula::one;
 use fusion::prelude::*;
 
 model! {
@@ -120,25 +120,25 @@ model! {
 #[test]
 fn resnet18() {
     let net = ResNet18::init(&mut StdRng::seed_from_u64(0));
-    Golden::of("resnet18").check(net, |net, feed| one(net.forward(feed.floats::<shape![2, 3, 64, 64]>("input"))));
+    crate::check!("resnet18", net, |net, feed| one(net.forward(feed.floats::<shape![2, 3, 64, 64]>("input"))));
 }
 
 #[test]
 fn resnet34() {
     let net = ResNet34::init(&mut StdRng::seed_from_u64(0));
-    Golden::of("resnet34").check(net, |net, feed| one(net.forward(feed.floats::<shape![2, 3, 64, 64]>("photo"))));
+    crate::check!("resnet34", net, |net, feed| one(net.forward(feed.floats::<shape![2, 3, 64, 64]>("photo"))));
 }
 
 #[test]
 fn resnet50() {
     let net = ResNet50::init(&mut StdRng::seed_from_u64(0));
-    Golden::of("resnet50").check(net, |net, feed| one(net.forward(feed.floats::<shape![Dyn, 3, 64, 64]>("photo"))));
+    crate::check!("resnet50", net, |net, feed| one(net.forward(feed.floats::<shape![Dyn, 3, 64, 64]>("photo"))));
 }
 
 #[test]
 fn darknet53() {
     let net = Darknet53::init(&mut StdRng::seed_from_u64(0));
-    Golden::of("darknet53").check(net, |net, feed| {
+    crate::check!("darknet53", net, |net, feed| {
         let y = net.forward(feed.floats::<shape![2, 3, 64, 64]>("input"));
         vec![("p3", y.p3.into_value()), ("p4", y.p4.into_value()), ("p5", y.p5.into_value())]
     });

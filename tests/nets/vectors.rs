@@ -1,6 +1,6 @@
 //! Networks on vectors.
 
-use crate::formula::{Golden, one};
+use crate::formula::one;
 use fusion::prelude::*;
 
 model! {
@@ -16,11 +16,11 @@ model! {
 #[test]
 fn micrograd() {
     let net = Micrograd::init(&mut StdRng::seed_from_u64(0));
-    Golden::of("micrograd").check(net, |net, feed| one(net.forward(feed.floats::<shape![20, 2]>("input"))));
+    crate::check!("micrograd", net, |net, feed| one(net.forward(feed.floats::<shape![20, 2]>("input"))));
 }
 
 #[test]
 fn micrograd_with_tanh() {
     let net = MicrogradTanh::init(&mut StdRng::seed_from_u64(0));
-    Golden::of("micrograd_tanh").check(net, |net, feed| one(net.forward(feed.floats::<shape![Dyn, 2]>("input"))));
+    crate::check!("micrograd_tanh", net, |net, feed| one(net.forward(feed.floats::<shape![Dyn, 2]>("input"))));
 }

@@ -164,7 +164,7 @@ impl Layer<'_> {
             impl #params ::fusion::nn::Module for #name #args where #(#bounds,)* {
                 #walks
 
-                fn visit(
+                fn visit_all(
                     &self,
                     path: &::fusion::nn::Path<'_>,
                     input: &[usize],

@@ -238,15 +238,38 @@ impl<'a> Item<'a> {
         let (params, args, _) = self.input.generics.split_for_impl();
         let bounds = self.bounds(self.module_asks().bounds(For::Module));
         let walks = walks(&self.calls("walk", "of"), &self.calls("walk_mut", "of_mut"));
-        let only = self.only();
+        let (only, parts) = (self.only(), self.parts());
         quote! {
             #[automatically_derived]
             impl #params ::fusion::nn::Module for #name #args where #(#bounds,)* {
                 #walks
 
                 #only
+
+                #[allow(unused_variables)]
+                fn parts(&self, visit: &mut dyn ::core::ops::FnMut(&dyn ::fusion::nn::Module)) {
+                    #parts
+                }
             }
         }
+    }
+
+    /// A call for each field that may hold layers.
+    fn parts(&self) -> TokenStream {
+        self.by_variant(
+            |field| field.walked && !field.is_tensor(),
+            |variant, field| {
+                let (layer, ty) = (binding(field), &field.field.ty);
+                match self.gate(variant, field) {
+                    Some(gate) => quote! {
+                        visit(<::fusion::__private::Gate<{ #gate }> as ::fusion::__private::Through<#ty>>::of(#layer));
+                    },
+                    None => quote_spanned! {ty.span()=>
+                        visit(::fusion::__private::part::<<#ty as ::fusion::__private::Walked>::Layer>(#layer));
+                    },
+                }
+            },
+        )
     }
 
     /// What is one layer and nothing else shows what that shows.
@@ -266,7 +289,11 @@ impl<'a> Item<'a> {
             quote!(#pattern => #shown,)
         });
         let visits = self.matched(visits);
+        let forward = self.on.sequential.map(|_| self.visit_all());
         Some(quote! {
+            #forward
+
+
             #[allow(unused_variables)]
             fn visit(
                 &self,
@@ -277,6 +304,47 @@ impl<'a> Item<'a> {
                 #visits
             }
         })
+    }
+
+    /// What is run one after another shows what each of its layers computes.
+    fn visit_all(&self) -> TokenStream {
+        let arms = self.variants.iter().map(|variant| {
+            let steps: Vec<_> = variant.fields.iter().filter(|field| field.is_step()).collect();
+            let pattern = variant.pattern(&steps);
+            let shown = steps.iter().enumerate().map(|(at, field)| {
+                let (layer, path, ty) = (binding(field), self.path(field), &field.field.ty);
+                // What the ones behind the first take is not known here.
+                let input = if at == 0 { quote!(input) } else { quote!(&[]) };
+                match self.gate(variant, field) {
+                    Some(gate) => quote! {
+                        ::fusion::nn::Module::visit_all(
+                            <::fusion::__private::Gate<{ #gate }> as ::fusion::__private::Through<#ty>>::of(#layer),
+                            #path,
+                            #input,
+                            visit,
+                        )
+                    },
+                    None => quote_spanned! {ty.span()=>
+                        <<#ty as ::fusion::__private::Walked>::Layer as ::fusion::nn::Module>::visit_all(
+                            #layer, #path, #input, visit
+                        )
+                    },
+                }
+            });
+            quote!(#pattern => true #(&& #shown)*,)
+        });
+        let body = self.matched(arms);
+        quote! {
+            #[allow(unused_variables)]
+            fn visit_all(
+                &self,
+                path: &::fusion::nn::Path<'_>,
+                input: &[usize],
+                visit: &mut dyn ::fusion::nn::Visit,
+            ) -> bool {
+                #body
+            }
+        }
     }
 
     /// What `Module` asks of the parameters.

@@ -271,7 +271,7 @@ impl Builtin {
     }
 
     /// The window along one of the axes behind the channels.
-    pub(super) const fn window(&self, args: &[Size], axis: usize) -> Window {
+    pub const fn window(&self, args: &[Size], axis: usize) -> Window {
         let Places { kernel, stride, padding, dilation, .. } = self.places;
         Window {
             kernel: number_at(args, kernel, axis, 1),

@@ -5,6 +5,7 @@
 #![allow(missing_debug_implementations, reason = "no program sees the types of this floor")]
 
 pub mod activation;
+pub mod arena;
 pub mod array;
 pub mod conv;
 pub mod dtype;

@@ -12,6 +12,7 @@ mod layers;
 mod losses;
 mod movement;
 mod operations;
+mod prepared;
 mod products;
 mod reported;
 
@@ -178,6 +179,7 @@ fn cases() -> Vec<Case> {
         products::CASES,
         layers::CASES,
         following::CASES,
+        prepared::CASES,
         &kernels::cases(),
     ]
     .concat()

@@ -7,6 +7,7 @@ pub(crate) mod layers;
 pub mod loss;
 pub(crate) mod macro_support;
 pub(crate) mod module;
+mod prepare;
 pub mod rule;
 mod sequential;
 #[cfg(test)]
@@ -26,4 +27,5 @@ pub(crate) use module::follow;
 pub use module::freeze::{freeze, unfreeze};
 pub use module::visit::{Argument, Layer, LayerKind, Part, Shown, Visit};
 pub use module::{Forward, Init, Module, Path};
+pub use prepare::{Prepare, Prepared};
 pub use sequential::Sequential;

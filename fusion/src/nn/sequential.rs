@@ -2,6 +2,7 @@
 
 use crate::graph::Value;
 use crate::nn::module::duplicate::{OneCopy, renewed};
+use crate::nn::module::visit::Visit;
 use crate::nn::module::{Forward, Init, Module, Path};
 use rand::Rng;
 use std::fmt;
@@ -59,6 +60,18 @@ impl<L: Module> Module for Sequential<L> {
 
     fn walk_mut(&mut self, path: &Path<'_>, visit: &mut dyn FnMut(&Path<'_>, &mut Value)) {
         self.0.walk_mut(path, visit);
+    }
+
+    fn visit(&self, _: &Path<'_>, _: &[usize], _: &mut dyn Visit) -> bool {
+        false
+    }
+
+    fn visit_all(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
+        self.0.visit_all(path, input, visit)
+    }
+
+    fn parts(&self, visit: &mut dyn FnMut(&dyn Module)) {
+        self.0.parts(visit);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a declared model says of itself: its table, its drawing, its layers to a visitor.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 
 use crate::diagnostics::tidy;
@@ -181,7 +181,10 @@ impl<'a> Struct<'_, 'a> {
             match node {
                 Node::Step(step) if step.is_function() => {
                     let (path, text, gives) = (step.path(), &step.short, self.sizes(&step.after, &batch));
-                    rows.push(quote!(visit.function(&#path, #text, #gives);));
+                    rows.push(match self.called(step, taken) {
+                        Some(call) => quote!(visit.called(&#path, #text, #gives, #call);),
+                        None => quote!(visit.function(&#path, #text, #gives);),
+                    });
                     taken = &step.after;
                 }
                 Node::Step(step) => {
@@ -222,7 +225,10 @@ impl<'a> Struct<'_, 'a> {
                             (Some(_), Some(_)) => {
                                 quote!(::fusion::__private::show_repeated(visit, &#path, #takes, #layer);)
                             }
-                            (None, _) => custom(step, &quote!(&#path), &[takes, gives], &layer),
+                            (None, _) => {
+                                let copy = self.copied(step, taken);
+                                custom(step, &quote!(&#path), &[takes, gives], &layer, copy.as_ref())
+                            }
                         });
                     }
                     let outputs = self.model.checked.outputs.as_deref().unwrap_or_default();
@@ -247,6 +253,35 @@ impl<'a> Struct<'_, 'a> {
         }
         rows.extend(shown(&mut table, &mut sizes));
         rows
+    }
+
+    /// A function that calls a function of the user's with a value. In a generic model nobody knows what it takes.
+    fn called(&self, step: &Step<'_>, taken: &Flow) -> Option<TokenStream> {
+        if self.model.is_generic() {
+            return None;
+        }
+        let batch = quote!(::fusion::dim::Dyn);
+        let (path, x, y) = (&step.ty, self.tensor(taken, &batch), self.tensor(&step.after, &batch));
+        let function = match step.runs() {
+            Some(gate) => quote!(::fusion::__private::through::<{ #gate }, _>(#path)),
+            None => quote!(#path),
+        };
+        let span = step.call_span();
+        Some(quote_spanned!(span=> |x| ::fusion::__private::call::<#x, #y>(#function, x)))
+    }
+
+    /// What copies a layer of the user's, so that the copy is called with values.
+    fn copied(&self, step: &Step<'_>, taken: &Flow) -> Option<TokenStream> {
+        if self.model.is_generic() {
+            return None;
+        }
+        let x = self.tensor(taken, &quote!(::fusion::dim::Dyn));
+        let layer = self.layer(step, step.runs().or(step.is_module()), "of");
+        Some(quote!(.copied(&|| {
+            #[allow(unused_imports)]
+            use ::fusion::__private::{Copied as _, Uncopied as _};
+            (&::fusion::__private::Original::<_, #x>::of(#layer)).copy()
+        })))
     }
 
     /// The sizes that a layer of the language takes if it is no more than a row in a table of them.
@@ -279,7 +314,13 @@ fn shown(table: &mut Table, sizes: &mut Vec<TokenStream>) -> Option<TokenStream>
 }
 
 /// A layer of the user's, which is shown as it is written.
-fn custom(step: &Step<'_>, path: &TokenStream, sizes: &[TokenStream; 2], layer: &TokenStream) -> TokenStream {
+fn custom(
+    step: &Step<'_>,
+    path: &TokenStream,
+    sizes: &[TokenStream; 2],
+    layer: &TokenStream,
+    copy: Option<&TokenStream>,
+) -> TokenStream {
     let (name, args) = match step.call {
         Some(call) => {
             let named = call.keywords.iter().map(|(key, arg)| format!("{key} = {}", arg.text));
@@ -294,7 +335,7 @@ fn custom(step: &Step<'_>, path: &TokenStream, sizes: &[TokenStream; 2], layer: 
     quote! {
         visit.layer(::fusion::nn::Layer::custom(
             #path, #name, &[#(("", ::fusion::nn::Argument::Written(#args))),*], #count, [#(#sizes),*], #layer,
-        ));
+        )#copy);
     }
 }
 

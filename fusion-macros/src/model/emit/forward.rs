@@ -20,13 +20,14 @@ impl Struct<'_, '_> {
         }
         let (batch, (takes, gives)) = (self.batch(), self.ends());
         let (bounds, more, generics) = (self.model.bounds(), self.forward_bounds(&batch), self.generics());
-        let begin = unrecursive();
+        let (begin, given) = (unrecursive(), self.given());
         Some(quote! {
             #[doc = "What the layers make of `x`."]
             pub fn forward<#generics>(&self, x: #takes) -> #gives
             where
                 #(#bounds,)*
                 #more
+                #given
             {
                 #begin
                 ::fusion::nn::Forward::forward(self, x)
@@ -98,6 +99,16 @@ impl Struct<'_, '_> {
             };
             (Some(own), quote!(let y = self.__forward(::fusion::__private::any_batch(x)); #body))
         };
+        // In a prepared network.
+        let given = self.given();
+        let ready = self.is_model().then(|| {
+            quote! {
+                let x = match ::fusion::__private::ready(self, x) {
+                    ::core::result::Result::Ok(y) => return y,
+                    ::core::result::Result::Err(x) => x,
+                };
+            }
+        });
         quote! {
             #own
 
@@ -106,13 +117,26 @@ impl Struct<'_, '_> {
             where
                 #(#bounds,)*
                 #more
+                #given
             {
                 type Output = #gives;
 
                 fn forward(&self, x: #takes) -> Self::Output {
+                    #ready
                     #body
                 }
             }
+        }
+    }
+
+    /// What is given is made of tensors, where only a bound says what it is.
+    fn given(&self) -> Option<TokenStream> {
+        match self.model.checked.answers.flow(&self.unit.output) {
+            Flow::Opaque(n) if self.is_model() && self.own_outputs().is_none() => {
+                let tensor = free_tensor(n);
+                Some(quote!(#tensor: ::fusion::__private::Tensors,))
+            }
+            _ => None,
         }
     }
 

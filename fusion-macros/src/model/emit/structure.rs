@@ -7,7 +7,7 @@ use syn::{Attribute, Error, GenericParam, Ident, Meta, Path, Token, WherePredica
 
 use crate::diagnostics::{compile_errors, respan, within};
 use crate::model::ast::param_name;
-use crate::model::ir::{Bound, Declared, Place, Step, Unit, docs, lost_name};
+use crate::model::ir::{Bound, Declared, Node, Place, Step, Unit, docs, lost_name};
 use crate::model::shape::{Axis, Flow};
 use crate::size;
 use crate::tokens::{mention, same};
@@ -147,6 +147,33 @@ impl<'a> Declared<'a> {
             quote!(#[doc = #text] pub #output: ::fusion::Tensor<(#batch, #(#types,)*)>)
         });
         let text = format!("What [`{}`] gives.", self.name);
+        let all = self.output_params(outputs);
+        let bare = all.iter().map(|param| match param {
+            GenericParam::Const(p) => {
+                let (name, ty) = (&p.ident, &p.ty);
+                quote!(const #name: #ty)
+            }
+            param => param_name(param).to_token_stream(),
+        });
+        let args = all.iter().map(|param| param_name(param));
+        // In the order in which they are computed.
+        let steps = Node::steps(&self.checked.unit.nodes);
+        let mut computed: Vec<_> = outputs.iter().map(|(output, _)| output).collect();
+        computed.sort_by_key(|output| steps.iter().position(|step| step.field == **output));
+        let several = (!outputs.is_empty()).then(|| {
+            quote! {
+                #[automatically_derived]
+                impl<#batch #(, #bare)*> ::fusion::__private::Tensors for #name<#batch #(, #args)*> {
+                    fn each(&self, visit: &mut dyn ::core::ops::FnMut(&::fusion::Value)) {
+                        #(::fusion::__private::Tensors::each(&self.#computed, visit);)*
+                    }
+
+                    fn made_of(next: &mut dyn ::core::ops::FnMut() -> ::fusion::Value) -> Self {
+                        Self { #(#computed: ::fusion::__private::Tensors::made_of(next),)* }
+                    }
+                }
+            }
+        });
         // After a mistake there may be none.
         let none = outputs.is_empty().then(|| quote!(#[doc(hidden)] pub __batch: ::core::marker::PhantomData<#batch>,));
         Some(quote! {
@@ -156,6 +183,8 @@ impl<'a> Declared<'a> {
                 #(#fields,)*
                 #none
             }
+
+            #several
         })
     }
 }

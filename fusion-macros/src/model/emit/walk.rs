@@ -45,13 +45,13 @@ impl Struct<'_, '_> {
                 _ => quote!(input.len()),
             };
             quote! {
-                fn visit(
+                fn visit_all(
                     &self,
                     path: &::fusion::nn::Path<'_>,
                     input: &[usize],
                     visit: &mut dyn ::fusion::nn::Visit,
                 ) -> bool {
-                    if input.len() != #rank {
+                    if !input.is_empty() && input.len() != #rank {
                         return false;
                     }
                     self.__layers(path, input, input, visit);

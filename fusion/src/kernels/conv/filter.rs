@@ -27,6 +27,8 @@ impl Images {
 /// Weights packed for one window, one size of image and one way of computing: made once, used often, by any number of
 /// threads.
 pub struct Filter {
+    sweep: Sweep,
+    transposed: bool,
     takes: Images,
     gives: Images,
     packed: Packed,
@@ -87,7 +89,18 @@ impl Filter {
                 Packed::Direct(direct, w)
             }
         };
-        Self { takes, gives, packed }
+        Self { sweep: *s, transposed, takes, gives, packed }
+    }
+
+    /// Would the same way be chosen for so many images?
+    pub fn is_for(&self, images: usize) -> bool {
+        let way = way(&self.sweep, self.takes.channels, self.gives.channels, images, self.transposed);
+        match &self.packed {
+            Packed::Nothing => true,
+            Packed::Direct(..) => way == Way::Direct,
+            Packed::Depthwise(_) => true,
+            Packed::Winograd(weights) => way == Way::Winograd(weights.tile()),
+        }
     }
 
     /// Writes to `y` what it makes of `images` images `x`, both channels-last.

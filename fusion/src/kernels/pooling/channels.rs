@@ -39,8 +39,6 @@ struct Place {
 /// The regions of all rows of the result.
 struct Walk<'r> {
     regions: &'r Regions,
-    down: Vec<Span>,
-    across: Vec<Span>,
     channels: usize,
 }
 
@@ -55,8 +53,7 @@ trait Fold<T: Float> {
 
 impl<'r> Walk<'r> {
     fn new(regions: &'r Regions, channels: usize) -> Self {
-        let [down, across] = [0, 1].map(|axis| (0..regions.places[axis]).map(|i| regions.span(axis, i)).collect());
-        Self { regions, down, across, channels }
+        Self { regions, channels }
     }
 
     /// How far rows of the image are apart.
@@ -71,12 +68,13 @@ impl<'r> Walk<'r> {
     /// The rows must be there, and the machine must have the instructions of `V`.
     #[inline(always)]
     unsafe fn each<V: Vector, F: Fold<V::Elem>>(&self, rows: Range<usize>, fold: &F) {
-        let (high, wide) = (self.down.len(), self.across.len());
+        let [high, wide] = self.regions.places;
         for row in rows {
             let image = row / high * self.regions.image[0] * self.row();
-            let down = self.down[row % high];
+            let down = self.regions.span(0, row % high);
             for x in 0..wide {
-                let place = Place { image, at: (row * wide + x) * self.channels, down, across: self.across[x] };
+                let across = self.regions.span(1, x);
+                let place = Place { image, at: (row * wide + x) * self.channels, down, across };
                 let mut at = 0;
                 // SAFETY: no channel is beyond the last one.
                 unsafe {
@@ -455,7 +453,6 @@ pub fn take_taps(x: &Array, taps: &Array, regions: &Regions, none: f64) -> Array
     let (x, taps, shape) = (x.channels_last(), taps.channels_last(), regions.shape(x));
     assert!(*taps.shape() == shape, "numbers of other places");
     let (channels, [_, wide]) = (shape.get(1), regions.taps());
-    let walk = Walk::new(regions, channels);
     float!(x.dtype(), T => {
         let from = x.dense::<T>().expect("dense");
         let numbers = taps.dense::<u8>().expect("dense");
@@ -466,8 +463,8 @@ pub fn take_taps(x: &Array, taps: &Array, regions: &Regions, none: f64) -> Array
             }
             let row = place / regions.places[1];
             let inside = |span: &Span, tap: usize| span.from + (tap - span.first) * span.step;
-            let y = inside(&walk.down[row % regions.places[0]], usize::from(tap) / wide);
-            let x = inside(&walk.across[place % regions.places[1]], usize::from(tap) % wide);
+            let y = inside(&regions.span(0, row % regions.places[0]), usize::from(tap) / wide);
+            let x = inside(&regions.span(1, place % regions.places[1]), usize::from(tap) % wide);
             from[((row / regions.places[0] * regions.image[0] + y) * regions.image[1] + x) * channels + at % channels]
         };
         // SAFETY: writes every element.

@@ -110,17 +110,8 @@ impl<E, HEADS, T> MultiHeadAttention<E, HEADS, T> {
         let query = linear(query, &weights[0], Some(&biases[0]), Activation::Identity);
         let key = linear(key, &weights[1], Some(&biases[1]), Activation::Identity);
         let value = linear(value, &weights[2], Some(&biases[2]), Activation::Identity);
-        Tensor::wrap(self.mix(query, key, value, HEADS::N, attend))
-    }
-
-    /// The attention of projected sequences.
-    #[track_caller]
-    fn mix<M, P>(&self, query: Value, key: Value, value: Value, heads: usize, attend: &Attend<M, P>) -> Value {
-        let shape = *query.shape();
-        let mean = attend.apply(split(query, heads), split(key, heads), &split(value, heads));
-        let joined = reshape(permute(mean, &[0, 2, 1, 3]), &shape);
         let (weight, bias) = (self.out_proj.weight.value(), self.out_proj.bias.as_ref().map(Tensor::value));
-        linear(joined, weight, bias, Activation::Identity)
+        Tensor::wrap(mix([query, key, value], (weight, bias), HEADS::N, attend))
     }
 }
 
@@ -155,12 +146,42 @@ where
 
     #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
-        let x = x.into_value();
-        let projected = linear(x, self.in_proj_weight.value(), Some(self.in_proj_bias.value()), Activation::Identity);
-        let embed = projected.shape().get(2) / 3;
-        let [query, key, value] = [0, 1, 2].map(|i| slice(projected.clone(), 2, i * embed, (i + 1) * embed));
-        Tensor::wrap(self.mix(query, key, value, HEADS::N, &Attend::new()))
+        let out = &self.out_proj;
+        let (weight, bias) = (self.in_proj_weight.value(), self.in_proj_bias.value());
+        let out = (out.weight.value(), out.bias.as_ref().map(Tensor::value));
+        Tensor::wrap(attend_to_itself(x.into_value(), (weight, bias), out, HEADS::N))
     }
+}
+
+/// A weight, and a bias if there is one.
+type Projection<'a> = (&'a Value, Option<&'a Value>);
+
+/// The attention of a sequence to itself, with the weight and the bias of the projection in and of that out.
+#[track_caller]
+pub(in crate::nn) fn attend_to_itself(
+    x: Value,
+    (weight, bias): (&Value, &Value),
+    out: Projection<'_>,
+    heads: usize,
+) -> Value {
+    let projected = linear(x, weight, Some(bias), Activation::Identity);
+    let embed = projected.shape().get(2) / 3;
+    let parts = [0, 1, 2].map(|i| slice(projected.clone(), 2, i * embed, (i + 1) * embed));
+    mix(parts, out, heads, &Attend::new())
+}
+
+/// The attention of projected sequences, with the weight and the bias of the projection out.
+#[track_caller]
+fn mix<M, P>(
+    [query, key, value]: [Value; 3],
+    (weight, bias): Projection<'_>,
+    heads: usize,
+    attend: &Attend<M, P>,
+) -> Value {
+    let shape = *query.shape();
+    let mean = attend.apply(split(query, heads), split(key, heads), &split(value, heads));
+    let joined = reshape(permute(mean, &[0, 2, 1, 3]), &shape);
+    linear(joined, weight, bias, Activation::Identity)
 }
 
 /// `xavier_uniform` of sizes of which not all are in a type.

@@ -1,6 +1,7 @@
 //! Images of other sizes, and images made of features.
 
 use crate::dim::{Image, Nat, PaddedBy, Plus, Reflect, Reshape, Scaled, Shuffled};
+use crate::graph::Value;
 use crate::kernels::Dims;
 use crate::nn::module::Forward;
 use crate::ops;
@@ -216,19 +217,24 @@ where
 
     #[track_caller]
     fn forward(&self, x: Tensor<X, T>) -> Self::Output {
-        let x = x.into_value();
-        let [batch, channels, height, width] = [0, 1, 2, 3].map(|axis| x.shape().get(axis));
-        let left = crate::error::or_panic(fusion_rules::shuffled(fusion_rules::Size::Known(channels), R::N)).or(0);
-        if x.array().is_only_channels_last() {
-            // The same, of pixels.
-            let pixels = ops::shape::permute(x, &[0, 2, 3, 1]);
-            let squares = ops::shape::reshape(pixels, &Dims::new(&[batch, height, width, left, R::N, R::N]));
-            let rows = ops::shape::permute(squares, &[0, 1, 4, 2, 5, 3]);
-            let y = ops::shape::reshape(rows, &Dims::new(&[batch, height * R::N, width * R::N, left]));
-            return Tensor::wrap(ops::shape::permute(y, &[0, 3, 1, 2]));
-        }
-        let squares = ops::shape::reshape(x, &Dims::new(&[batch, left, R::N, R::N, height, width]));
-        let rows = ops::shape::permute(squares, &[0, 1, 4, 2, 5, 3]);
-        Tensor::wrap(ops::shape::reshape(rows, &Dims::new(&[batch, left, height * R::N, width * R::N])))
+        Tensor::wrap(shuffle_pixels(x.into_value(), R::N))
     }
+}
+
+/// The channels of each pixel as a square of `scale` by `scale` pixels.
+#[track_caller]
+pub(in crate::nn) fn shuffle_pixels(x: Value, scale: usize) -> Value {
+    let [batch, channels, height, width] = [0, 1, 2, 3].map(|axis| x.shape().get(axis));
+    let left = crate::error::or_panic(fusion_rules::shuffled(fusion_rules::Size::Known(channels), scale)).or(0);
+    if x.array().is_only_channels_last() {
+        // The same, of pixels.
+        let pixels = ops::shape::permute(x, &[0, 2, 3, 1]);
+        let squares = ops::shape::reshape(pixels, &Dims::new(&[batch, height, width, left, scale, scale]));
+        let rows = ops::shape::permute(squares, &[0, 1, 4, 2, 5, 3]);
+        let y = ops::shape::reshape(rows, &Dims::new(&[batch, height * scale, width * scale, left]));
+        return ops::shape::permute(y, &[0, 3, 1, 2]);
+    }
+    let squares = ops::shape::reshape(x, &Dims::new(&[batch, left, scale, scale, height, width]));
+    let rows = ops::shape::permute(squares, &[0, 1, 4, 2, 5, 3]);
+    ops::shape::reshape(rows, &Dims::new(&[batch, left, height * scale, width * scale]))
 }

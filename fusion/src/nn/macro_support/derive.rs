@@ -22,6 +22,11 @@ impl<M: Module> Walked for M {
     type Layer = M;
 }
 
+/// A field as a module.
+pub fn part<M: Module>(field: &M) -> &dyn Module {
+    field
+}
+
 /// What has starting values; of what has none it says so once, without a list of all that have.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say how it starts",

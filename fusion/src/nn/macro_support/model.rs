@@ -7,9 +7,10 @@
 use crate::dim::consts::KnownShape;
 use crate::dim::{Dim, Shape};
 use crate::graph::Value;
+use crate::nn::module::visit;
 use crate::nn::{Cost, Forward, Known, Layer, Module, Part, Path, Visit};
 use crate::ops;
-use crate::tensor::{Float, Tensor};
+use crate::tensor::{Float, Tensor, Tensors};
 use fusion_rules::model::{Builtin, Place};
 use fusion_rules::parts::{Branch, Meet};
 use fusion_rules::{Dims, Size, Text, positive};
@@ -239,9 +240,57 @@ pub const fn samples(numbers: &[usize]) -> Dims {
     dims
 }
 
-/// Numbers as sizes.
+/// Numbers as sizes; without numbers, as many unknown sizes as a shape may have.
 pub fn known_sizes(numbers: &[usize]) -> Vec<Size> {
+    if numbers.is_empty() {
+        return vec![Size::Dyn; fusion_rules::MAX_RANK];
+    }
     numbers.iter().copied().map(Size::Known).collect()
+}
+
+/// A layer of the user's and what it takes, to be asked for a copy that is called like it. Of the methods `copy`, rustc takes
+/// that of the first trait that there is, of [`Copied`] and [`Uncopied`].
+pub struct Original<'l, L, X>(&'l L, core::marker::PhantomData<X>);
+
+impl<'l, L, X> Original<'l, L, X> {
+    /// Asks nothing yet.
+    pub fn of(layer: &'l L) -> Self {
+        Self(layer, core::marker::PhantomData)
+    }
+}
+
+/// A layer that can be copied and called by several threads.
+pub trait Copied {
+    /// A copy.
+    fn copy(self) -> Option<visit::Call>;
+}
+
+impl<L, X> Copied for &Original<'_, L, X>
+where
+    L: Forward<X, Output: IntoValue> + Clone + Send + Sync + 'static,
+    X: Tensors,
+{
+    fn copy(self) -> Option<visit::Call> {
+        let layer = self.0.clone();
+        Some(Box::new(move |x| call(|x| layer.forward(x), x)))
+    }
+}
+
+/// A layer that cannot.
+pub trait Uncopied {
+    /// None.
+    fn copy(self) -> Option<visit::Call>;
+}
+
+impl<L, X> Uncopied for Original<'_, L, X> {
+    fn copy(self) -> Option<visit::Call> {
+        None
+    }
+}
+
+/// What a function makes of a value.
+pub fn call<X: Tensors, Y: IntoValue>(function: impl FnOnce(X) -> Y, x: Value) -> Value {
+    function(X::made_of(&mut || x.clone())).into_value()
 }
 
 /// The sizes that a layer of the user's makes of these; none if it does not say what it is made of.

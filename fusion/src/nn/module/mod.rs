@@ -6,6 +6,7 @@ mod containers;
 pub mod duplicate;
 pub mod freeze;
 mod path;
+pub mod ready;
 pub mod show;
 pub mod visit;
 
@@ -78,10 +79,30 @@ pub trait Module {
     }
 
     /// Shows `visit` the layers that it is made of, for an input with these sizes, batch in front; `false` if it does not
-    /// say what they are. `model!` writes this. A layer of the library shows itself.
+    /// say what they are. By default, what [`Module::visit_all`] shows. A layer of the library shows itself.
     fn visit(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
+        self.visit_all(path, input, visit)
+    }
+
+    /// Shows `visit` all that `forward` computes, in order, and nothing else; `false` if it does not say, and then what was
+    /// shown is void. `model!` writes this, and so does `#[module(sequential)]`. What is made of it computes the same as
+    /// `forward`: [`prepare`](crate::nn::Prepare::prepare). No sizes, `&[]`, are sizes that are not known: then layers have
+    /// those that follow from types alone.
+    fn visit_all(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
         let _ = (path, input, visit);
         false
+    }
+
+    /// Shows `visit` the modules that it holds; none if it says by itself what it computes.
+    #[doc(hidden)]
+    fn parts(&self, visit: &mut dyn FnMut(&dyn Module)) {
+        let _ = visit;
+    }
+
+    /// Which module it is: where it lies, and its type, as the first of its fields may lie there too.
+    #[doc(hidden)]
+    fn key(&self) -> (usize, &'static str) {
+        (std::ptr::from_ref(self).addr(), std::any::type_name::<Self>())
     }
 
     /// How many numbers an optimizer may change. A parameter that stands in several places counts once.
@@ -189,6 +210,16 @@ impl Dot<'_> {
 impl<M: Module + ?Sized> Shown for M {
     fn show(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
         Module::visit(self, path, input, visit)
+    }
+
+    fn show_all(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool {
+        Module::visit_all(self, path, input, visit)
+    }
+
+    fn tensors(&self) -> Vec<(String, Value)> {
+        let mut list = Vec::new();
+        Module::walk(self, &Path::root(), &mut |path, value| list.push((path.to_string(), value.clone())));
+        list
     }
 
     fn all_parameters(&self) -> Vec<Value> {

@@ -78,6 +78,7 @@ pub fn show_layer(visit: &mut dyn Visit, path: &Path<'_>, input: &[usize], told:
         output: &sizes_after(layer, sizes, input),
         module,
         row: Some(Row { layer, sizes }),
+        copy: None,
     });
     true
 }

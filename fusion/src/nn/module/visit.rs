@@ -50,12 +50,17 @@ pub struct Layer<'a> {
     pub output: &'a [usize],
     /// The layer itself.
     pub module: &'a dyn Shown,
-    pub(super) row: Option<Row<'a>>,
+    pub(in crate::nn) row: Option<Row<'a>>,
+    /// Makes a copy of a layer of the user's that is called like it; none if it cannot be copied.
+    pub(in crate::nn) copy: Option<&'a dyn Fn() -> Option<Call>>,
 }
+
+/// A function of a tensor without its shape in its type: a layer or a function that says no more of itself.
+pub type Call = Box<dyn Fn(Value) -> Value + Send + Sync>;
 
 /// A row of the table, with the sizes that its functions take.
 #[derive(Clone, Copy)]
-pub(super) struct Row<'a> {
+pub(in crate::nn) struct Row<'a> {
     pub layer: &'static Builtin,
     pub sizes: &'a [Size],
 }
@@ -110,7 +115,13 @@ impl<'a> Layer<'a> {
         [input, output]: [&'a [usize]; 2],
         module: &'a dyn Shown,
     ) -> Self {
-        Self { path, name, kind: LayerKind::Custom, arguments, count, input, output, module, row: None }
+        Self { path, name, kind: LayerKind::Custom, arguments, count, input, output, module, row: None, copy: None }
+    }
+
+    /// The same with what copies it.
+    #[doc(hidden)]
+    pub fn copied(self, copy: &'a dyn Fn() -> Option<Call>) -> Self {
+        Self { copy: Some(copy), ..self }
     }
 }
 
@@ -223,6 +234,13 @@ pub trait Visit {
         let _ = (path, name, output);
     }
 
+    /// As [`Visit::function`], with the function itself.
+    #[doc(hidden)]
+    fn called(&mut self, path: &Path<'_>, name: &str, output: &[usize], call: fn(Value) -> Value) {
+        let _ = call;
+        self.function(path, name, output);
+    }
+
     /// What has been computed so far is an output of the network, with this name.
     fn output(&mut self, name: &str) {
         let _ = name;
@@ -241,6 +259,12 @@ pub trait Visit {
 pub trait Shown {
     /// As [`Module::visit`](super::Module::visit).
     fn show(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool;
+
+    /// As [`Module::visit_all`](super::Module::visit_all).
+    fn show_all(&self, path: &Path<'_>, input: &[usize], visit: &mut dyn Visit) -> bool;
+
+    /// All its tensors, by their paths below it.
+    fn tensors(&self) -> Vec<(String, Value)>;
 
     /// As [`Module::parameters`](super::Module::parameters).
     fn all_parameters(&self) -> Vec<Value>;

@@ -16,6 +16,7 @@ use crate::kernels::parallel;
 use crate::kernels::simd::{self, Isa, isa};
 use pack::Pack;
 use plan::{Axis, Line, Stretches};
+use std::cell::Cell;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 use strip::Strip;
@@ -87,6 +88,11 @@ unsafe impl Sync for Call<'_> {}
 struct Tables {
     taps: Vec<usize>,
     units: Vec<Unit>,
+}
+
+thread_local! {
+    /// Those of this thread, so that only growing asks the system.
+    static TABLES: Cell<Tables> = const { Cell::new(Tables { taps: Vec::new(), units: Vec::new() }) };
 }
 
 macro_rules! each_isa {
@@ -261,7 +267,8 @@ impl Direct {
         let room = if self.bare { 0 } else { chunk * of_block };
         parallel::split(strips * parts, (strips * parts / threads).max(1), |_, range| {
             with_scratch(room, |room: *mut MaybeUninit<f32>| {
-                let mut tables = Tables::default();
+                // While the thread ends there is nowhere to keep them.
+                let mut tables = TABLES.try_with(Cell::take).unwrap_or_default();
                 for item in range {
                     let (part, at) = (item / strips, item % strips);
                     let (column, at) = (at % blocks[1], at / blocks[1]);
@@ -271,6 +278,7 @@ impl Direct {
                     let at = [first * chunk, row * self.block[0], column * self.block[1]];
                     self.strip(&call, group, at, panels, room, &mut tables);
                 }
+                let _ = TABLES.try_with(|kept| kept.set(tables));
             });
         });
     }

@@ -56,6 +56,11 @@ impl Layout {
 }
 
 impl Winograd {
+    /// The tiles that it computes.
+    pub fn tile(&self) -> Tile {
+        self.tile
+    }
+
     /// Transforms `w`, `[outputs, inputs, 3, 3]` in C order, for the convolution over `s` or, `turned`, for its transpose:
     /// that takes images of `s.places` with `outputs` channels, and gives images of `s.image` with `inputs`.
     ///

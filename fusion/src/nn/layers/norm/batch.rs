@@ -7,6 +7,7 @@ use crate::nn::init::{ones, zeros};
 use crate::nn::macro_support::following::{Followed, Summed};
 use crate::nn::module::Forward;
 use crate::nn::module::buffer::Buffer;
+use crate::nn::module::ready::check_training;
 use crate::ops;
 use crate::ops::binary::{add, mul_scalar};
 use crate::tensor::Tensor;
@@ -50,6 +51,7 @@ macro_rules! batch_norm {
                     let (mean, variance) = (mean.value(), variance.value());
                     return ops::norm::batch_norm_with_act(x, weight, bias, mean, variance, self.eps, other, then);
                 }
+                check_training();
                 let given_momentum = x.traced().and_then(Trace::given_momentum);
                 let shape = x.shape().sizes();
                 let values: usize = x.shape().iter().enumerate().filter(|&(axis, _)| axis != 1).map(|(_, n)| n).product();
