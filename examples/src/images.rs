@@ -18,11 +18,11 @@ macro_rules! train {
     }};
 }
 
-/// `$Net` on a batch of images.
+/// `$Net`, made ready to run, on a batch of images.
 macro_rules! infer {
     ($rng:ident, $Net:ident, $($size:tt),*) => {{
         let x = Tensor::<shape![$($size),*]>::normal(0.0, 1.0, $rng);
-        let net = $Net::init($rng);
+        let net = $Net::init($rng).prepare();
         Measure::new("latency_ms", Unit::Milliseconds, move || {
             black_box(net.forward(x.clone()));
         })
