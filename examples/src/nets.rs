@@ -124,18 +124,23 @@ model! {
     pub Up<C: Dim, HALF: Dim>: [C, H, W] { Unit<C, HALF, 1, 1, 0>, Upsample<2> }
 }
 
-/// YOLOv3 of one class (Redmon and Farhadi 2018).
+/// For what is coarse, middle and fine.
+type Necks = (
+    Neck<dim!(1024), dim!(512), dim!(1024)>,
+    Neck<dim!(768), dim!(256), dim!(512)>,
+    Neck<dim!(384), dim!(128), dim!(256)>,
+);
+type Heads = (Head<dim!(512), dim!(1024)>, Head<dim!(256), dim!(512)>, Head<dim!(128), dim!(256)>);
+type Ups = (Up<dim!(512), dim!(256)>, Up<dim!(256), dim!(128)>);
+
+/// YOLOv3 of one class (Redmon and Farhadi 2018): necks and heads for what is coarse, middle and fine, and the ways up between
+/// them.
 #[derive(Module)]
 pub struct YoloV3 {
     body: Darknet53,
-    coarse: Neck<dim!(1024), dim!(512), dim!(1024)>,
-    coarse_head: Head<dim!(512), dim!(1024)>,
-    coarse_up: Up<dim!(512), dim!(256)>,
-    middle: Neck<dim!(768), dim!(256), dim!(512)>,
-    middle_head: Head<dim!(256), dim!(512)>,
-    middle_up: Up<dim!(256), dim!(128)>,
-    fine: Neck<dim!(384), dim!(128), dim!(256)>,
-    fine_head: Head<dim!(128), dim!(256)>,
+    necks: Necks,
+    heads: Heads,
+    ups: Ups,
 }
 
 /// What [`YoloV3`] gives: boxes at three scales.
@@ -153,15 +158,15 @@ impl<B: Dim> Forward<Tensor<shape![B, 3, 416, 416]>> for YoloV3 {
 
     fn forward(&self, x: Tensor<shape![B, 3, 416, 416]>) -> Boxes<B> {
         let Darknet53Output { fine, middle, coarse } = self.body.forward(x);
-        let coarse: Tensor<shape![B, 512, 13, 13]> = self.coarse.forward(coarse);
-        let up: Tensor<shape![B, 256, 26, 26]> = self.coarse_up.forward(coarse.clone());
-        let middle: Tensor<shape![B, 256, 26, 26]> = self.middle.forward(up.join(&middle));
-        let up: Tensor<shape![B, 128, 52, 52]> = self.middle_up.forward(middle.clone());
-        let fine: Tensor<shape![B, 128, 52, 52]> = self.fine.forward(up.join(&fine));
+        let coarse: Tensor<shape![B, 512, 13, 13]> = self.necks.0.forward(coarse);
+        let up: Tensor<shape![B, 256, 26, 26]> = self.ups.0.forward(coarse.clone());
+        let middle: Tensor<shape![B, 256, 26, 26]> = self.necks.1.forward(up.join(&middle));
+        let up: Tensor<shape![B, 128, 52, 52]> = self.ups.1.forward(middle.clone());
+        let fine: Tensor<shape![B, 128, 52, 52]> = self.necks.2.forward(up.join(&fine));
         Boxes {
-            coarse: self.coarse_head.forward(coarse),
-            middle: self.middle_head.forward(middle),
-            fine: self.fine_head.forward(fine),
+            coarse: self.heads.0.forward(coarse),
+            middle: self.heads.1.forward(middle),
+            fine: self.heads.2.forward(fine),
         }
     }
 }

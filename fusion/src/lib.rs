@@ -35,6 +35,8 @@ pub mod guide {
     pub mod gradients {}
     #[doc = include_str!("../docs/numerics.md")]
     pub mod numerics {}
+    #[doc = include_str!("../docs/engine.md")]
+    pub mod engine {}
     #[doc = include_str!("../docs/parity.md")]
     pub mod parity {}
     #[doc = include_str!("../docs/prepared.md")]

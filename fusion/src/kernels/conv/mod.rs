@@ -23,6 +23,8 @@ use crate::kernels::array::layout::Dims;
 use crate::kernels::elementwise;
 pub use choose::set_direct_convolutions;
 use choose::{Way, weight_way};
+#[cfg(test)]
+pub use choose::{Ways, with_ways};
 pub use epilogue::Epilogue;
 pub use filter::Filter;
 pub use sweep::{Sweep, Window};
