@@ -230,7 +230,7 @@ impl Work<'_> {
                         // SAFETY: the caller's promise, and the room.
                         unsafe {
                             shared.get().input::<S>(&tiles, 0..cut.rows, v, &room);
-                            shared.get().panels::<S>(&tiles, &cut, 0..layout.panels, v, m, &room, &layout);
+                            shared.get().panels::<S>(&tiles, &cut, 0..layout.panels, [v, m], &room, &layout);
                         }
                     }
                 });
@@ -253,7 +253,7 @@ impl Work<'_> {
                     let v = *scratch.get();
                     let m = v.wrapping_add(room.v + part * room.m);
                     // SAFETY: as above.
-                    unsafe { shared.get().panels::<S>(&tiles, &cut, panels, v, m, &room, &layout) };
+                    unsafe { shared.get().panels::<S>(&tiles, &cut, panels, [v, m], &room, &layout) };
                 });
             }
         });
@@ -295,8 +295,7 @@ impl Work<'_> {
         tiles: &Range<usize>,
         cut: &Cut,
         panels: Range<usize>,
-        v: *mut f32,
-        m: *mut f32,
+        [v, m]: [*mut f32; 2],
         room: &Room,
         layout: &Layout,
     ) {
