@@ -36,7 +36,7 @@ pub struct Filter {
 
 /// The ways, with the weights that each of them takes.
 enum Packed {
-    /// There are no weights.
+    /// There are no weights, or no pixels.
     Nothing,
     /// The sum itself, of any window.
     Direct(Box<Direct>, Array),
@@ -79,7 +79,7 @@ impl Filter {
             (Images { channels: inputs, size: s.image }, Images { channels: outputs, size: s.places });
         let (takes, gives) = if transposed { (convolved, image) } else { (image, convolved) };
         let packed = match way(s, takes.channels, gives.channels, count, transposed) {
-            _ if w.is_empty() => Packed::Nothing,
+            _ if w.is_empty() || [takes, gives].iter().any(|images| images.elements(1) == Some(0)) => Packed::Nothing,
             Way::Winograd(tile) => Packed::Winograd(Box::new(Winograd::new(w, outputs, inputs, transposed, s, tile))),
             Way::Depthwise => Packed::Depthwise(Depthwise::new(w, outputs, s, transposed)),
             Way::Direct => {

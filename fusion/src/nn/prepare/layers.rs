@@ -12,6 +12,7 @@ use fusion_rules::model::{Builtin, LayerKind};
 use fusion_rules::{Fill, Size};
 
 /// What becomes of a layer.
+#[expect(clippy::large_enum_variant, reason = "it is taken apart at once")]
 pub enum Made {
     /// Nothing: in inference it gives what it takes.
     Nothing,

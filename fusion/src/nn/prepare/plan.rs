@@ -267,10 +267,10 @@ impl<'g> Planner<'g> {
         let nodes = self.graph.nodes.len();
         let mut slots = vec![Slot { from: 0, to: 0, elements: 0, offset: 0 }; nodes];
         let mut order: Vec<At> = Vec::new();
-        for at in 1..nodes {
+        for (at, slot) in slots.iter_mut().enumerate().skip(1) {
             if self.home[at] == at && !matches!(self.graph.nodes[at].op, Op::Gone) {
                 let elements = count(&self.sizes[at]).next_multiple_of(LINE);
-                slots[at] = Slot { from: at, to: self.last[at], elements, offset: 0 };
+                *slot = Slot { from: at, to: self.last[at], elements, offset: 0 };
                 order.push(at);
             }
         }

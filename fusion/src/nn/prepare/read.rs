@@ -50,6 +50,7 @@ struct Reader {
 }
 
 /// What has been entered and not left.
+#[expect(clippy::large_enum_variant, reason = "there are a few at a time")]
 enum Open {
     Group,
     Branch,
