@@ -99,10 +99,10 @@ pub trait Module {
         let _ = visit;
     }
 
-    /// Which module it is: where it lies, and its type, as the first of its fields may lie there too.
+    /// Which module it is.
     #[doc(hidden)]
     fn key(&self) -> (usize, &'static str) {
-        (std::ptr::from_ref(self).addr(), std::any::type_name::<Self>())
+        ready::key(self)
     }
 
     /// How many numbers an optimizer may change. A parameter that stands in several places counts once.

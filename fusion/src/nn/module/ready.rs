@@ -3,14 +3,18 @@
 //! A prepared network runs the `forward` of a copy of the network, whatever that is. In it, each network whose layers are known
 //! finds here that it has been made ready, and what it then computes is that.
 
-use super::Module;
 use crate::graph::Value;
 use crate::tensor::Tensors;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-/// As [`Module::key`] tells.
+/// Which module it is: where it lies, and its type, as the first of its fields may lie there too.
 pub type Key = (usize, &'static str);
+
+/// The key of a module.
+pub fn key<M: ?Sized>(module: &M) -> Key {
+    (std::ptr::from_ref(module).addr(), std::any::type_name::<M>())
+}
 
 /// The networks that were made ready.
 pub trait Ready: Send + Sync {
@@ -50,14 +54,14 @@ pub const NO_GRADIENTS: &str =
 
 /// What a network that was made ready makes of `x`; else `x` again.
 #[track_caller]
-pub fn ready<M: Module, X: Tensors, Y: Tensors>(network: &M, x: X) -> Result<Y, X> {
+pub fn ready<M, X: Tensors, Y: Tensors>(network: &M, x: X) -> Result<Y, X> {
     let Some(networks) = RUNNING.with_borrow(Clone::clone) else { return Err(x) };
     let (mut value, mut y) = (None, None);
     x.each(&mut |x| {
         value.get_or_insert_with(|| x.clone());
     });
     if let Some(value) = value {
-        networks.run(network.key(), value, &mut |next| y = Some(Y::made_of(next)));
+        networks.run(key(network), value, &mut |next| y = Some(Y::made_of(next)));
     }
     y.ok_or(x)
 }

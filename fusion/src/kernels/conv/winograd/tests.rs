@@ -44,7 +44,7 @@ impl Case {
             outputs: 1 + up_to(8, most_channels),
             padding,
             turned: seed % 2 == 1,
-            tile: if seed / 2 % 2 == 0 { Tile::Two } else { Tile::Four },
+            tile: if (seed / 2).is_multiple_of(2) { Tile::Two } else { Tile::Four },
             bias: up_to(9, 2) == 1,
             residual: up_to(10, 2) == 1,
             activation: [Activation::Identity, Activation::Relu, Activation::LeakyRelu(0.1)][up_to(11, 3)],
