@@ -14,6 +14,8 @@ pub enum Way {
     Winograd(Tile),
     /// A window for each channel.
     Depthwise,
+    /// The products of all places with all weights, each added to where it belongs.
+    Folded,
 }
 
 /// Which ways may be taken.
@@ -116,6 +118,16 @@ const GRADIENT_SHARE: f64 = 0.75;
 const SUM: [f64; 2] = [35.0, 85.0];
 const MANY_PAIRS: usize = 1 << 16;
 
+/// How many times as many multiplications the direct way may take as [`Way::Folded`].
+const MANY_ZEROS: usize = 4;
+
+/// Would each element of the transposed image be a sum over mostly zeros around the few places, as under a window as large as
+/// the image?
+fn is_mostly_zeros(s: &Sweep) -> bool {
+    let taken = s.places.iter().chain(&s.window.stride).fold(MANY_ZEROS, |all, &n| all.saturating_mul(n));
+    s.image[0].saturating_mul(s.image[1]) > taken
+}
+
 /// The way for a convolution of `images` images over `s`, from `inputs` to `outputs` channels, whose weights are used
 /// more often than once; or for its transpose, where the first are those of the images that it takes.
 ///
@@ -126,6 +138,9 @@ const MANY_PAIRS: usize = 1 << 16;
 pub fn way(s: &Sweep, inputs: usize, outputs: usize, images: usize, transposed: bool) -> Way {
     if s.window.is_depthwise(inputs, outputs) {
         return Way::Depthwise;
+    }
+    if transposed && is_mostly_zeros(s) {
+        return Way::Folded;
     }
     let allowed = ways();
     if allowed == Ways::Direct || !is_for(s) {
@@ -261,6 +276,16 @@ mod tests {
         }
         let message = std::panic::catch_unwind(|| named(Some("fast"))).unwrap_err();
         assert!(message.downcast_ref::<String>().unwrap().contains("not \"fast\""));
+    }
+
+    #[test]
+    fn windows_as_large_as_the_image_are_folded() {
+        let s = Sweep { window: Window::square(7), image: [7; 2], places: [1; 2] };
+        assert_eq!(way(&s, 64, 64, 8, true), Way::Folded);
+        assert_eq!(way(&s, 64, 64, 8, false), Way::Direct);
+        let two = Window { stride: [2; 2], padding: [[1; 2]; 2], ..Window::square(4) };
+        let s = Sweep { window: two, image: [8; 2], places: [4; 2] };
+        assert_eq!(way(&s, 64, 64, 8, true), Way::Direct);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::choose::{Way, way};
 use super::depthwise::Depthwise;
 use super::direct::Direct;
 use super::epilogue::Epilogue;
+use super::plain;
 use super::sweep::Sweep;
 use super::winograd::Winograd;
 use crate::kernels::array::Array;
@@ -44,6 +45,8 @@ enum Packed {
     Winograd(Box<Winograd>),
     /// A window for each channel.
     Depthwise(Depthwise),
+    /// By products that are added to where they belong: the weights as they were given.
+    Folded(Array),
 }
 
 impl Filter {
@@ -82,6 +85,10 @@ impl Filter {
             _ if w.is_empty() || [takes, gives].iter().any(|images| images.elements(1) == Some(0)) => Packed::Nothing,
             Way::Winograd(tile) => Packed::Winograd(Box::new(Winograd::new(w, outputs, inputs, transposed, s, tile))),
             Way::Depthwise => Packed::Depthwise(Depthwise::new(w, outputs, s, transposed)),
+            Way::Folded => {
+                let [high, wide] = s.window.kernel;
+                Packed::Folded(Array::from_slice(w, Dims::new(&[outputs, inputs / groups, high, wide])))
+            }
             Way::Direct => {
                 let direct = Box::new(Direct::new([outputs, inputs], s, transposed));
                 // SAFETY: every weight is packed, with the numbers of lanes that have none.
@@ -98,7 +105,7 @@ impl Filter {
         match &self.packed {
             Packed::Nothing => true,
             Packed::Direct(..) => way == Way::Direct,
-            Packed::Depthwise(_) => true,
+            Packed::Depthwise(_) | Packed::Folded(_) => true,
             Packed::Winograd(weights) => way == Way::Winograd(weights.tile()),
         }
     }
@@ -124,6 +131,21 @@ impl Filter {
             Packed::Direct(direct, w) => direct.run(w.dense().expect("dense"), x, images, epilogue, y),
             Packed::Winograd(winograd) => winograd.run(x, images, epilogue, y),
             Packed::Depthwise(depthwise) => depthwise.run(x, images, epilogue, y),
+            Packed::Folded(w) => self.fold(w, x, images, epilogue, y),
+        }
+    }
+
+    /// [`Filter::run`] of [`Packed::Folded`]; there are few places, so that a copy of them is nothing.
+    fn fold(&self, w: &Array, x: &[f32], images: usize, epilogue: &Epilogue<'_>, y: &mut [MaybeUninit<f32>]) {
+        let shape = Dims::new(&[images, self.takes.channels, self.takes.size[0], self.takes.size[1]]);
+        let flat = Array::from_slice(x, Dims::new(&[x.len()]));
+        let x = flat.view(shape, shape.channels_last(), 0);
+        let sums = plain::conv_transpose2d(&x, w, None, &self.sweep).channels_last();
+        let sums: &[f32] = sums.dense().expect("dense");
+        for (i, (y, &sum)) in y.iter_mut().zip(sums).enumerate() {
+            let bias = epilogue.bias.map_or(0.0, |bias| bias[i % self.gives.channels]);
+            let residual = epilogue.residual.map_or(0.0, |residual| residual[i]);
+            y.write(epilogue.activation.of_one(sum + bias + residual));
         }
     }
 }

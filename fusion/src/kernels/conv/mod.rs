@@ -106,7 +106,7 @@ pub fn conv2d_weight(x: &Array, y: &Array, s: &Sweep) -> Array {
         Array::build(shape, |dw| match weight_way(s, inputs, outputs, images) {
             Way::Winograd(_) => weight_gradient(elements(&x), elements(&y), [outputs, inputs], s, images, dw),
             Way::Depthwise => depthwise::weight(elements(&x), elements(&y), images, inputs, s, dw),
-            Way::Direct => weight::weight(elements(&x), elements(&y), images, inputs, outputs, s, dw),
+            Way::Direct | Way::Folded => weight::weight(elements(&x), elements(&y), images, inputs, outputs, s, dw),
         })
     }
 }
