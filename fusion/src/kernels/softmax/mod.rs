@@ -171,6 +171,9 @@ impl<T: Float, L: Line<T>> Stack<T, L> {
     /// line is computed as it would be alone.
     fn split(self) {
         let Self { stack, n, inner, .. } = self;
+        if stack * n * inner == 0 {
+            return;
+        }
         // SAFETY: each range is of lines of its own.
         let whole = unsafe { Across::new(self) };
         if inner >= MAX_LANES && parallel::pieces(stack * n * inner, EXPONENTIALS) > stack {
