@@ -3,6 +3,7 @@
 own declarations of them against it.
 
     venv/bin/python tests/goldens/nets.py                 # writes nets.json, beside this script
+    venv/bin/python tests/goldens/nets.py darknet53       # makes this one anew; the others stay as the file has them
     venv/bin/python tests/goldens/nets.py --torchvision   # are the networks below torchvision's, state names and all?
 
 No weight is stored: a formula fills every tensor, told by its name in the state. Element i (in C order) of the tensor
@@ -46,6 +47,11 @@ A network is a few lines:
 Sample k of an output is its element bits("sample", k) % count. f64 is the truth and f32 tells how far from it PyTorch's
 own rounding leads.
 
+A rectifier turns the gradient where its input changes sign. If an input is so close to 0 that rounding decides on it,
+the order of a sum decides all gradients before it, and each order is as right as PyTorch's. Therefore the script
+refuses a network where a rectifier's input is closer to 0 than CLEAR times the rounding there: the root mean square of
+what f32 and f64 differ by in that layer's input. It says how many times it is; an input of another name is another.
+
 A network with `structure` has only its state and the figures that need no computation: it is large.
 """
 
@@ -59,9 +65,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 HERE = Path(__file__).parent
 VERSION = f"torch {torch.__version__.split('+')[0]}"
+CLEAR = 2
 
 
 # --- The formula -----------------------------------------------------------------------------------------------------
@@ -460,13 +468,13 @@ NETS = [
     ("alexnet", AlexNet, [Input(1, 3, 96, 96)], dict(mode="eval", like="alexnet")),
     ("vgg16_small", Vgg16Small, [Input(1, 3, 32, 32)], dict()),
     ("resnet18", lambda: ResNet(BasicBlock, (2, 2, 2, 2)), [Input(2, 3, 64, 64)], dict(like="resnet18")),
-    # On a photo no activation is so close to 0 that rounding decides on which side it is: on "input" one is.
+    # On these photos no activation is so close to 0 that rounding decides on which side it is: on "input" one is.
     ("resnet34", lambda: ResNet(BasicBlock, (3, 4, 6, 3)), [Input(2, 3, 64, 64, name="photo")], dict(like="resnet34")),
     ("resnet50", lambda: ResNet(Bottleneck, (3, 4, 6, 3)), [Input(2, 3, 64, 64, name="photo")], dict(like="resnet50")),
     ("inception", Inception, [Input(2, 192, 8, 8)], dict()),
     ("densenet", DenseNet, [Input(2, 24, 8, 8)], dict()),
     ("unet", UNet, [Input(2, 1, 28, 28)], dict()),
-    ("darknet53", Darknet53, [Input(2, 3, 64, 64)], dict()),
+    ("darknet53", Darknet53, [Input(2, 3, 64, 64, name="photo278")], dict()),
     ("encoder", Encoder, [Input(2, 10, 32)], dict(like="nn.TransformerEncoderLayer")),
     ("bert", Bert, [Input(2, 12, below=50)], dict()),
     ("bag", Bag, [Input(4, 7, below=50)], dict()),
@@ -539,13 +547,35 @@ def multiply_adds(net, inputs):
     return y, count
 
 
+class Rectified(TorchDispatchMode):
+    """Keeps the input of every rectifier."""
+
+    def __init__(self):
+        super().__init__()
+        self.inputs = []
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        if function in (torch.ops.aten.relu.default, torch.ops.aten.leaky_relu.default):
+            self.inputs.append(args[0].detach().double())
+        return function(*args, **(kwargs or {}))
+
+
+def clearance(single, double):
+    """How many times the rounding the rectifiers' inputs stay away from 0, by those of an f32 and of an f64 network."""
+    assert len(single) == len(double)
+    rounding = [(x - y).square().mean().sqrt() for x, y in zip(single, double)]
+    return min((float(y.abs().min() / r) for y, r in zip(double, rounding)), default=math.inf)
+
+
 def compute(make, inputs, dtype, mode):
-    """One pass, its gradients, and the evaluation after it: the text of its fields, and the multiply-adds."""
+    """One pass, its gradients, and the evaluation after it: the text of its fields, the multiply-adds, and what the
+    pass gave rectifiers."""
     net = make()
     fill(net)
     net.to(dtype).train(mode == "train")
     xs = [x.tensor(dtype) for x in inputs]
-    y, count = multiply_adds(net, xs)
+    with Rectified() as rectified:
+        y, count = multiply_adds(net, xs)
     loss = sum(map(loss_of, named(y).values()))
     loss.backward()
     gradients = []
@@ -566,7 +596,7 @@ def compute(make, inputs, dtype, mode):
     ]
     with torch.no_grad():
         parts.append(f'"eval":{outputs(net.eval()(*xs))}')
-    return parts, count
+    return parts, count, rectified.inputs
 
 
 def network(name, make, inputs, about, structure=False):
@@ -589,12 +619,20 @@ def network(name, make, inputs, about, structure=False):
         sizes = {name: list(t.shape) for name, t in named(y).items()}
         parts.append(f'"outputs":{json.dumps(sizes)}'.replace(" ", ""))
     lines = [",".join(parts), f'"state":[{state}]']
+    said = f"{name}: {sum(p.numel() for p in net.parameters()):,} parameters, {count:,} multiply-adds"
     if not structure:
+        rectified = []
         for kind, dtype in ("f32", torch.float32), ("f64", torch.float64):
-            fields, again = compute(make, inputs, dtype, mode)
+            fields, again, inputs_of_rectifiers = compute(make, inputs, dtype, mode)
             assert again == count
+            rectified.append(inputs_of_rectifiers)
             lines.append(f'"{kind}":{{' + ",\n".join(fields) + "}")
-    print(f"{name}: {sum(p.numel() for p in net.parameters()):,} parameters, {count:,} multiply-adds")
+        clear = clearance(*rectified)
+        if clear < CLEAR:
+            sys.exit(f"{name}: a rectifier's input is {clear:.1f} times the rounding from 0; {CLEAR} are needed")
+        if rectified[0]:
+            said += f", rectifiers' inputs {clear:.1f} times the rounding from 0"
+    print(said)
     return "{" + ",\n".join(lines) + "}"
 
 
@@ -627,13 +665,26 @@ def compare_with_torchvision():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("only", nargs="*", help="networks to make anew; without any, all")
     parser.add_argument("--torchvision", action="store_true", help="compare the definitions with torchvision's")
     torch.set_num_threads(1)
-    if parser.parse_args().torchvision:
+    given = parser.parse_args()
+    if given.torchvision:
         return compare_with_torchvision()
-    lines = [network(*net) for net in NETS] + [network(*net, structure=True) for net in STRUCTURES]
-    path = HERE / "nets.json"
-    path.write_text(f'{{\n"made_with":"{VERSION}",\n"nets":[\n' + ",\n".join(lines) + "\n]\n}\n")
+    path, start, end = HERE / "nets.json", f'{{\n"made_with":"{VERSION}",\n"nets":[\n', "\n]\n}\n"
+    nets = [(net, False) for net in NETS] + [(net, True) for net in STRUCTURES]
+    names = [net[0] for net, _ in nets]
+    kept = {}
+    if given.only:
+        text = path.read_text()
+        if unknown := set(given.only) - set(names):
+            sys.exit(f"no network is named {', '.join(sorted(unknown))}")
+        if not text.startswith(start):
+            sys.exit(f"the file was not made with {VERSION}: make all")
+        before = text.removeprefix(start).removesuffix(end).replace(',\n{"name":', ',\n\0{"name":').split(",\n\0")
+        kept = {json.loads(net)["name"]: net for net in before}
+    made = {net[0]: network(*net, structure) for net, structure in nets if not kept or net[0] in given.only}
+    path.write_text(start + ",\n".join(made.get(name) or kept[name] for name in names) + end)
     json.loads(path.read_text())
     print(f"nets.json: {path.stat().st_size} bytes")
 

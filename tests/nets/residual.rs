@@ -139,7 +139,7 @@ fn resnet50() {
 fn darknet53() {
     let net = Darknet53::init(&mut StdRng::seed_from_u64(0));
     crate::check!("darknet53", net, |net, feed| {
-        let y = net.forward(feed.floats::<shape![2, 3, 64, 64]>("input"));
+        let y = net.forward(feed.floats::<shape![2, 3, 64, 64]>("photo278"));
         vec![("p3", y.p3.into_value()), ("p4", y.p4.into_value()), ("p5", y.p5.into_value())]
     });
 }
