@@ -52,7 +52,7 @@ pub fn convolve(filter: &Filter, x: &[f32], images: usize, epilogue: &conv::Epil
 /// The product of `a` and `b`, then the epilogue, written over `y`.
 ///
 /// # Panics
-/// As [`gemm`].
+/// As `gemm`.
 pub fn product(a: Mat<'_, f32>, b: Mat<'_, f32>, epilogue: gemm::Epilogue<&[f32]>, y: &mut [f32]) {
     // SAFETY: `gemm` writes numbers, and nothing that is not initialised.
     gemm(a, b, unsafe { overwritten(y) }, epilogue);

@@ -211,7 +211,7 @@ impl<T> Apart<T> {
     }
 }
 
-/// As [`Apart`], of more than one address: what several threads use at once though its type says nothing of that.
+/// As `Apart`, of more than one address: what several threads use at once though its type says nothing of that.
 #[derive(Clone, Copy)]
 pub struct Across<T>(T);
 

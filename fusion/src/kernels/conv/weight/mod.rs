@@ -7,7 +7,7 @@
 //! inputs is unfolded in whole, strip by strip. Windows of 1x1 are one product of matrices.
 //!
 //! The sums of a panel, so many inputs and outputs that they stay in the second-level cache, go over all strips; then they
-//! are put in the order of the weights. Sums are added up on three levels (within a strip, over [`FLUSH`] strips, over
+//! are put in the order of the weights. Sums are added up on three levels (within a strip, over `FLUSH` strips, over
 //! all), so the error does not grow with the number of places.
 
 mod pack;
