@@ -5,6 +5,7 @@
 
 #[path = "nets/attention.rs"]
 mod attention;
+mod blocks;
 #[path = "nets/classic.rs"]
 mod classic;
 #[path = "nets/following.rs"]

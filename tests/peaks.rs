@@ -1,38 +1,19 @@
 //! The memory of a training step as the compiler knows it, against what a step holds.
 
+mod blocks;
+
+use blocks::{Basic, BasicDown};
 use fusion::internals::kernels::memory::held;
 use fusion::nn::{Cost, cost};
 use fusion::prelude::*;
-
-model! {
-    Basic<C: Dim>: [C, H, W] -> [C, H, W] {
-        _ + {
-            conv1: Conv2d<_, C, 3, padding = 1, bias = false>, bn1: BatchNorm2d<_>, Relu,
-            conv2: Conv2d<_, C, 3, padding = 1, bias = false>, bn2: BatchNorm2d<_>,
-        },
-        Relu,
-    }
-}
-
-model! {
-    Down<I: Dim, O: Dim>: [I, H, W] {
-        {
-            conv1: Conv2d<_, O, 3, stride = 2, padding = 1, bias = false>, bn1: BatchNorm2d<_>, Relu,
-            conv2: Conv2d<_, O, 3, padding = 1, bias = false>, bn2: BatchNorm2d<_>,
-        } + {
-            down: { Conv2d<_, O, 1, stride = 2, bias = false>, BatchNorm2d<_> },
-        },
-        Relu,
-    }
-}
 
 model! {
     /// Of 3 x 32 x 32, with 20 layers.
     ResNet20: [3, 32, 32] -> [10] {
         conv1: Conv2d<_, 16, 3, padding = 1, bias = false>, bn1: BatchNorm2d<_>, Relu,
         layer1: { 3 * Basic<16> },
-        layer2: { Down<16, 32>, 2 * Basic<32> },
-        layer3: { Down<32, 64>, 2 * Basic<64> },
+        layer2: { BasicDown<16, 32>, 2 * Basic<32> },
+        layer3: { BasicDown<32, 64>, 2 * Basic<64> },
         GlobalAvgPool2d,
         fc: Linear<_, 10>,
     }

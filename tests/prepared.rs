@@ -1,5 +1,8 @@
 //! Networks made ready to run give what the networks themselves give.
 
+mod blocks;
+
+use blocks::{Basic, BasicDown};
 use fusion::nn::{Prepared, Sequential};
 use fusion::prelude::*;
 
@@ -69,32 +72,10 @@ model! {
 }
 
 model! {
-    Basic<C: Dim>: [C, H, W] -> [C, H, W] {
-        _ + {
-            conv1: Conv2d<_, C, 3, padding = 1, bias = false>, bn1: BatchNorm2d<_>, Relu,
-            conv2: Conv2d<_, C, 3, padding = 1, bias = false>, bn2: BatchNorm2d<_>,
-        },
-        Relu,
-    }
-}
-
-model! {
-    Down<I: Dim, O: Dim>: [I, H, W] {
-        {
-            conv1: Conv2d<_, O, 3, stride = 2, padding = 1, bias = false>, bn1: BatchNorm2d<_>, Relu,
-            conv2: Conv2d<_, O, 3, padding = 1, bias = false>, bn2: BatchNorm2d<_>,
-        } + {
-            downsample: { Conv2d<_, O, 1, stride = 2, bias = false>, BatchNorm2d<_> },
-        },
-        Relu,
-    }
-}
-
-model! {
     ResNet: [3, 16, 16] -> [10] {
         conv: Conv2d<_, 8, 3, padding = 1, bias = false>, bn: BatchNorm2d<_>, Relu,
         layer1: { 2 * Basic<8> },
-        layer2: { Down<8, 16>, 1 * Basic<16> },
+        layer2: { BasicDown<8, 16>, 1 * Basic<16> },
         GlobalAvgPool2d,
         fc: Linear<_, 10>,
     }
