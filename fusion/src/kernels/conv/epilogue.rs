@@ -15,13 +15,14 @@ pub struct Epilogue<'a> {
 }
 
 impl Epilogue<'_> {
-    /// Writes to images of so many channels what becomes of sums of nothing.
-    pub fn of_zeros(&self, channels: usize, y: &mut [MaybeUninit<f32>]) {
+    /// Writes to images of so many channels what becomes of the sums, each by its place.
+    pub fn of(&self, channels: usize, sum: impl Fn(usize) -> f32, y: &mut [MaybeUninit<f32>]) {
         for (pixel, y) in y.chunks_exact_mut(channels).enumerate() {
             for (channel, y) in y.iter_mut().enumerate() {
+                let place = pixel * channels + channel;
                 let bias = self.bias.map_or(0.0, |bias| bias[channel]);
-                let residual = self.residual.map_or(0.0, |residual| residual[pixel * channels + channel]);
-                y.write(self.activation.of_one(bias + residual));
+                let residual = self.residual.map_or(0.0, |residual| residual[place]);
+                y.write(self.activation.of_one(sum(place) + bias + residual));
             }
         }
     }

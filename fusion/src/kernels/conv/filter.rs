@@ -127,7 +127,7 @@ impl Filter {
         }
         match &self.packed {
             Packed::Nothing if y.is_empty() => {}
-            Packed::Nothing => epilogue.of_zeros(gives.channels, y),
+            Packed::Nothing => epilogue.of(gives.channels, |_| 0.0, y),
             Packed::Direct(direct, w) => direct.run(w.dense().expect("dense"), x, images, epilogue, y),
             Packed::Winograd(winograd) => winograd.run(x, images, epilogue, y),
             Packed::Depthwise(depthwise) => depthwise.run(x, images, epilogue, y),
@@ -142,10 +142,6 @@ impl Filter {
         let x = flat.view(shape, shape.channels_last(), 0);
         let sums = plain::conv_transpose2d(&x, w, None, &self.sweep).channels_last();
         let sums: &[f32] = sums.dense().expect("dense");
-        for (i, (y, &sum)) in y.iter_mut().zip(sums).enumerate() {
-            let bias = epilogue.bias.map_or(0.0, |bias| bias[i % self.gives.channels]);
-            let residual = epilogue.residual.map_or(0.0, |residual| residual[i]);
-            y.write(epilogue.activation.of_one(sum + bias + residual));
-        }
+        epilogue.of(self.gives.channels, |place| sums[place], y);
     }
 }

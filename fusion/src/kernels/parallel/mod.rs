@@ -190,7 +190,7 @@ pub(in crate::kernels) struct Apart<T>(*mut T);
 
 // SAFETY: an address alone reads and writes nothing; who does answers for it.
 unsafe impl<T: Send> Send for Apart<T> {}
-// SAFETY: as above.
+// SAFETY: an address that several threads have still reads and writes nothing.
 unsafe impl<T: Send> Sync for Apart<T> {}
 
 impl<T> Apart<T> {

@@ -3,11 +3,10 @@
 
 use super::super::epilogue::Epilogue;
 use super::super::sweep::Sweep;
-use super::super::weight::sums::Shared;
 use super::{blocks, load};
 use crate::kernels::activation::Activation;
 use crate::kernels::memory::Buffer;
-use crate::kernels::parallel;
+use crate::kernels::parallel::{self, Apart};
 use crate::kernels::simd::{Kernel, Vector, dispatch};
 use std::mem::MaybeUninit;
 use std::ops::Range;
@@ -165,7 +164,7 @@ impl Depthwise {
             return;
         }
         let work = (self.gives[1] * self.w.bytes()) / size_of::<f32>();
-        let to = Shared(y.as_mut_ptr().cast());
+        let to = Apart::new(y.as_mut_ptr().cast::<f32>());
         parallel::split(images * self.gives[0], (SMALL / work.max(1)).max(1), |_, rows| {
             dispatch(Rows { of: self, x, epilogue, rows, y: to.at(0) });
         });

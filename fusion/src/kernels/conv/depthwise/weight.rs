@@ -1,9 +1,9 @@
 //! The gradient by the weights: vectors of channels, one sum for each tap, over strips of places.
 
 use super::super::sweep::Sweep;
-use super::super::weight::sums::{FLUSH, Shared, fill, flush, room};
+use super::super::weight::sums::{FLUSH, fill, flush, room};
 use super::{blocks, load};
-use crate::kernels::parallel;
+use crate::kernels::parallel::{self, Apart};
 use crate::kernels::simd::{Kernel, MAX_LANES, Vector, dispatch};
 use std::mem::MaybeUninit;
 use std::ops::Range;
@@ -60,7 +60,7 @@ pub fn weight_by(
     // The sums of each part, and of few strips.
     let size = dw.len().next_multiple_of(MAX_LANES);
     let sums = room(size * 2 * parts);
-    let shared = Shared(sums.as_ptr().cast_mut().cast());
+    let shared = Apart::new(sums.as_ptr().cast_mut().cast::<f32>());
     parallel::split(parts, 1, |_, range| {
         for part in range {
             let strips = strips * part / parts..strips * (part + 1) / parts;

@@ -241,7 +241,7 @@ impl Direct {
             return;
         }
         if x.is_empty() || !self.axes.iter().all(Axis::is_covered) {
-            epilogue.of_zeros(channels, y);
+            epilogue.of(channels, |_| 0.0, y);
         }
         if x.is_empty() || self.passes.is_empty() {
             return;

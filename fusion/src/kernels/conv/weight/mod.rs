@@ -17,13 +17,13 @@ pub(super) mod sums;
 mod tile;
 
 use super::sweep::Sweep;
-use crate::kernels::parallel;
+use crate::kernels::parallel::{self, Apart};
 use crate::kernels::simd::{self, Isa, Kernel, Vector};
 use pack::Rooms;
 use plan::{Block, Plan};
 use std::mem::MaybeUninit;
 use std::ops::Range;
-use sums::{FLUSH, Shared, fill, flush, room};
+use sums::{FLUSH, fill, flush, room};
 
 /// Below so many products a thread is not worth waking.
 const SMALL: usize = 1 << 20;
@@ -98,8 +98,8 @@ fn weight_by<S: Vector<Elem = f32>>(
     let chunks = if plan.panels >= threads { 1 } else { plan.strips.min(threads.div_ceil(plan.panels)) };
     let least = (plan.panels * chunks).div_ceil(threads);
     let sums = (chunks > 1).then(|| room(plan.panel_sums * plan.panels * chunks));
-    let shared = sums.as_ref().map(|sums| Shared(sums.as_ptr().cast_mut().cast()));
-    let to = Shared(dw.as_mut_ptr().cast());
+    let shared = sums.as_ref().map(|sums| Apart::new(sums.as_ptr().cast_mut().cast::<f32>()));
+    let to = Apart::new(dw.as_mut_ptr().cast::<f32>());
     parallel::split(plan.panels * chunks, least, |_, tasks| {
         let rooms = Rooms::new(&plan);
         let own = shared.is_none().then(|| room(plan.panel_sums));

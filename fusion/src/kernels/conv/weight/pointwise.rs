@@ -1,9 +1,9 @@
 //! Windows of 1x1 without a border: the product of two matrices, the gradients of all places and the inputs there.
 
 use super::super::sweep::Sweep;
-use super::sums::{Shared, room};
+use super::sums::room;
 use crate::kernels::gemm::{Epilogue, Mat, gemm};
-use crate::kernels::parallel;
+use crate::kernels::parallel::{self, Apart};
 use std::mem::MaybeUninit;
 
 /// Outputs that a thread takes, at least, and below how many products it is not worth waking.
@@ -50,7 +50,7 @@ pub fn weight(x: &[f32], dy: &[f32], [images, inputs, outputs]: [usize; 3], s: &
 
 /// The product of the transpose of `dy`, `[count, outputs]`, with `x`, `[count, inputs]`.
 fn product(x: &[f32], dy: &[f32], [count, inputs, outputs]: [usize; 3], dw: &mut [MaybeUninit<f32>]) {
-    let to = Shared(dw.as_mut_ptr().cast());
+    let to = Apart::new(dw.as_mut_ptr().cast::<f32>());
     let blocks = outputs.div_ceil(OUTPUTS);
     let least = SMALL.div_ceil(count.saturating_mul(inputs * OUTPUTS));
     parallel::split(blocks, least, |_, blocks| {

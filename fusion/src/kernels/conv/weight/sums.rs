@@ -6,20 +6,6 @@ use crate::kernels::simd::Vector;
 /// After so many strips their sums are added to those of all.
 pub const FLUSH: usize = 32;
 
-/// Memory that threads write different parts of.
-#[derive(Clone, Copy)]
-pub struct Shared(pub *mut f32);
-
-// SAFETY: whoever writes through it writes what no other thread reads or writes meanwhile.
-unsafe impl Sync for Shared {}
-
-impl Shared {
-    /// Element `place`.
-    pub fn at(&self, place: usize) -> *mut f32 {
-        self.0.wrapping_add(place)
-    }
-}
-
 /// Room for `count` elements, not initialised.
 pub fn room(count: usize) -> Buffer {
     let bytes = count.checked_mul(size_of::<f32>()).expect("fewer bytes than can be numbered");

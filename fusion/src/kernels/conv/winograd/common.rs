@@ -8,18 +8,6 @@ pub const OFF: usize = 16;
 pub const BLOCK: usize = 256 << 10;
 /// Multiplications that are worth a thread.
 pub const WORTH: usize = 1 << 20;
-/// What threads share although pointers are in it.
-pub struct Between<T>(pub T);
-
-// SAFETY: the pointers are to slices that are borrowed for as long, and each thread writes its own part.
-unsafe impl<T> Sync for Between<T> {}
-
-impl<T> Between<T> {
-    /// It. (A closure that named the field would hold the pointer itself.)
-    pub fn get(&self) -> &T {
-        &self.0
-    }
-}
 
 /// `$run` with `$S` as the vectors of `$isa`.
 macro_rules! for_isa {

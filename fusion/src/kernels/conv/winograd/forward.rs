@@ -1,6 +1,6 @@
 //! The convolution.
 
-use super::common::{BLOCK, Between, OFF, WORTH, for_isa};
+use super::common::{BLOCK, OFF, WORTH, for_isa};
 use super::frame::Frame;
 use super::passes::{Input, InputOf, Output, OutputOf, Weights, WeightsOf};
 use super::product::{Cut, Product, Strips, VECTORS};
@@ -9,7 +9,7 @@ use crate::kernels::conv::epilogue::Epilogue;
 use crate::kernels::conv::sweep::Sweep;
 use crate::kernels::memory::Buffer;
 use crate::kernels::memory::with_scratch;
-use crate::kernels::parallel::{pieces, split};
+use crate::kernels::parallel::{Across, Apart, pieces, split};
 use crate::kernels::simd::{self, Isa, MAX_LANES};
 use std::mem::MaybeUninit;
 use std::ops::Range;
@@ -106,7 +106,8 @@ impl Winograd {
             panel: layout.panel,
             plane: layout.plane,
         };
-        let all = Between(weights);
+        // SAFETY: each range has panels of its own.
+        let all = unsafe { Across::new(weights) };
         let worth = (WORTH / 16).div_ceil((tile.points() * layout.plane).max(1));
         split(layout.panels, worth, |_, panels| {
             let weights = Weights { panels, ..all.get().clone() };
@@ -216,7 +217,8 @@ impl Work<'_> {
         let by_tiles = pieces(self.tiles, (WORTH / each.max(1)).max(most));
         let by_panels = pieces(layout.panels, (WORTH / (each / layout.panels * self.tiles).max(1)).max(1));
         let block = self.block(&layout);
-        let shared = Between(self);
+        // SAFETY: each range has tiles, or panels of outputs, of its own.
+        let shared = unsafe { Across::new(self) };
         if by_tiles >= by_panels {
             // Each thread has tiles of its own.
             split(self.tiles, self.tiles / by_tiles, |_, tiles| {
@@ -241,18 +243,18 @@ impl Work<'_> {
         let blocks = self.tiles.div_ceil(block);
         let room = Room::new::<S>(self.tiles.div_ceil(blocks) + most, &layout, points);
         with_scratch(room.v + by_panels * room.m, |v: *mut f32| {
-            let scratch = Between(v);
+            let scratch = Apart::new(v);
             for i in 0..blocks {
                 let tiles = self.tiles * i / blocks..self.tiles * (i + 1) / blocks;
                 let cut = Cut::new::<S>(tiles.len());
                 split(cut.rows, (WORTH / 16).div_ceil(points * layout.channels), |_, rows| {
                     // SAFETY: the caller's promise, and the room; no tile belongs to two ranges.
-                    unsafe { shared.get().input::<S>(&tiles, rows, *scratch.get(), &room) };
+                    unsafe { shared.get().input::<S>(&tiles, rows, scratch.at(0), &room) };
                 });
                 split(layout.panels, layout.panels / by_panels, |part, panels| {
-                    let v = *scratch.get();
+                    let v = scratch.at(0);
                     let m = v.wrapping_add(room.v + part * room.m);
-                    // SAFETY: as above.
+                    // SAFETY: the caller's promise, and the room; V is made, and no panel belongs to two ranges.
                     unsafe { shared.get().panels::<S>(&tiles, &cut, panels, [v, m], &room, &layout) };
                 });
             }

@@ -4,14 +4,14 @@
 //! tile of the image is transformed as for the convolution, one of the gradient as a filter of four taps, and the products
 //! of both, which are sums over tiles here, are transformed once, at the end, into 3x3 weights.
 
-use super::common::{BLOCK, Between, OFF, WORTH, for_isa};
+use super::common::{BLOCK, OFF, WORTH, for_isa};
 use super::frame::Frame;
 use super::passes::{Input, InputOf};
 use super::tile::{Tile, is_for};
 use super::transform::Points;
 use crate::kernels::conv::sweep::Sweep;
 use crate::kernels::memory::with_scratch;
-use crate::kernels::parallel::{pieces, split};
+use crate::kernels::parallel::{Apart, pieces, split};
 use crate::kernels::simd::{self, Isa, Kernel, MAX_LANES, Vector};
 use std::mem::MaybeUninit;
 use std::ops::Range;
@@ -81,12 +81,11 @@ pub unsafe fn run<S: Vector<Elem = f32>>(
     let plane = |slices: usize| most * slices * S::LANES + OFF;
     let (v_plane, z_plane) = (plane(v_slices), plane(z_slices));
     let each = POINTS * (sums + v_plane + z_plane);
-    let (x, y) = (Between(x.as_ptr()), Between(y.as_ptr()));
     let zeros = &zeros;
     with_scratch(parts * each, |scratch: *mut f32| {
-        let scratch = Between(scratch);
+        let scratch = Apart::new(scratch);
         split(tiles, tiles / parts, |part, tiles| {
-            let d = scratch.get().wrapping_add(part * each);
+            let d = scratch.at(part * each);
             let v = d.wrapping_add(POINTS * sums);
             let z = v.wrapping_add(POINTS * v_plane);
             let input = |frame, x, channels, slices, tiles: &Range<usize>, v, plane| Input {
@@ -107,8 +106,8 @@ pub unsafe fn run<S: Vector<Elem = f32>>(
                 let tiles = at(i)..at(i + 1);
                 // SAFETY: the caller's promise, and the room.
                 unsafe {
-                    S::enter(InputOf::<2, 6, 6>(&input(frame, *x.get(), inputs, v_slices, &tiles, v, v_plane)));
-                    S::enter(InputOf::<2, 6, 4>(&input(convolved, *y.get(), outputs, z_slices, &tiles, z, z_plane)));
+                    S::enter(InputOf::<2, 6, 6>(&input(frame, x.as_ptr(), inputs, v_slices, &tiles, v, v_plane)));
+                    S::enter(InputOf::<2, 6, 4>(&input(convolved, y.as_ptr(), outputs, z_slices, &tiles, z, z_plane)));
                     for point in 0..POINTS {
                         S::enter(Sums {
                             tiles: tiles.len(),
@@ -125,9 +124,9 @@ pub unsafe fn run<S: Vector<Elem = f32>>(
                 }
             }
         });
-        let to = Between(w.as_mut_ptr().cast::<f32>());
+        let to = Apart::new(w.as_mut_ptr().cast::<f32>());
         split(outputs.div_ceil(S::LANES), (WORTH / 64).div_ceil(POINTS * inputs * S::LANES), |_, slices| {
-            let result = Result { d: *scratch.get(), parts, each, sums, row, outputs, inputs, slices, w: *to.get() };
+            let result = Result { d: scratch.at(0), parts, each, sums, row, outputs, inputs, slices, w: to.at(0) };
             // SAFETY: the caller's promise; all sums are there, and no output belongs to two ranges.
             unsafe { S::enter(result) };
         });
