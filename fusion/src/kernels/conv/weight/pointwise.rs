@@ -11,7 +11,7 @@ const OUTPUTS: usize = 16;
 const SMALL: usize = 1 << 20;
 
 /// Places whose sums are added up at once: so errors do not grow with the number of all.
-const PLACES: usize = 8 << 10;
+const PLACES: usize = 2 << 10;
 
 /// Is it such a window?
 pub fn fits(s: &Sweep) -> bool {
