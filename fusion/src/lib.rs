@@ -13,11 +13,13 @@ mod graph;
 mod kernels;
 #[cfg(test)]
 mod limits;
+pub mod models;
 pub mod nn;
 mod ops;
 pub mod optim;
 pub mod state;
 pub mod tensor;
+pub mod train;
 #[doc(hidden)]
 pub mod words;
 

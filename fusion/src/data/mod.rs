@@ -19,16 +19,22 @@
 mod batches;
 mod dataset;
 mod describe;
+mod draw;
 mod samples;
 mod sets;
+mod source;
 mod standardize;
+pub mod transforms;
 
 pub use batches::{Batches, BatchesOf};
 pub use dataset::Dataset;
 pub use describe::{Column, Description};
+pub use draw::Draw;
 pub use samples::{Samples, Unlabelled};
 pub use sets::*;
+pub use source::Source;
 pub use standardize::Standardizer;
+pub use transforms::Transform;
 
 use crate::dim::Dyn;
 use crate::tensor::Tensor;

@@ -1,0 +1,1 @@
+//! Networks of the literature, declared with [`model!`](crate::model).

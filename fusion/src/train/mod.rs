@@ -1,0 +1,1 @@
+//! What a training loop may use: metrics, progress, logs, checkpoints. Each piece serves alone.
