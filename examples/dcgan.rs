@@ -6,6 +6,7 @@
 //! be, from 0 to 1; in the end, what it holds of the painter's first attempts and of what has become of them.
 
 use clap::Parser;
+use fusion::data::Cifar10;
 use fusion::prelude::*;
 use fusion_examples::Folder;
 
@@ -37,7 +38,8 @@ model! {
 }
 
 fn main() -> fusion::Result<()> {
-    let photographs = Folder::parse().cifar10(3200)?.map_x(|x| x.cast::<f32>() / 127.5 - 1);
+    let photographs = Cifar10::open(Folder::parse().path)?.train()?.select(&Vec::from_iter(0..3200));
+    let photographs = photographs.map_x(|x| x.cast::<f32>() / 127.5 - 1);
     let mut rng = StdRng::seed_from_u64(0);
     let (mut painter, mut judge) = (Painter::init(&mut rng), Judge::init(&mut rng));
     let (mut opt_p, mut opt_j) = (Adam::new(2e-4).betas(0.5, 0.999), Adam::new(2e-4).betas(0.5, 0.999));

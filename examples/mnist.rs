@@ -4,6 +4,7 @@
 //! `FOLDER/mnist`, and prints the loss and the accuracy on 2,000 others after each epoch: above 0.9 after two.
 
 use clap::Parser;
+use fusion::data::Mnist;
 use fusion::prelude::*;
 use fusion_examples::Folder;
 
@@ -37,8 +38,9 @@ fn main() -> fusion::Result<()> {
     let args = Args::parse();
     let mut rng = StdRng::seed_from_u64(1);
     let normalize = |x: &Tensor<_, u8>| (x.cast::<f32>() / 255 - 0.1307) / 0.3081;
-    let train = args.folder.mnist("train", 4000)?.map_x(normalize);
-    let test = args.folder.mnist("t10k", 2000)?.map_x(normalize);
+    let mnist = Mnist::open(&args.folder.path)?;
+    let train = mnist.train()?.select(&Vec::from_iter(0..4000)).map_x(normalize);
+    let test = mnist.test()?.select(&Vec::from_iter(0..2000)).map_x(normalize);
 
     let mut net = Net::init(&mut rng);
     let mut opt = Adam::new(args.lr);

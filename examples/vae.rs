@@ -5,6 +5,7 @@
 //! end a digit that the decoder made of noise.
 
 use clap::Parser;
+use fusion::data::Mnist;
 use fusion::prelude::*;
 use fusion_examples::Folder;
 
@@ -29,7 +30,8 @@ impl Vae {
 }
 
 fn main() -> fusion::Result<()> {
-    let digits = Folder::parse().mnist("train", 6000)?.x.reshape::<shape![Dyn, 784]>();
+    let digits = Mnist::open(Folder::parse().path)?.train()?.select(&Vec::from_iter(0..6000));
+    let digits = digits.x.reshape::<shape![Dyn, 784]>();
     let mut rng = StdRng::seed_from_u64(1);
     let (train, test) = Dataset::unlabelled(digits.cast() / 255).split(0.1, &mut rng);
 

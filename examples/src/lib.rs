@@ -1,11 +1,11 @@
 //! The examples are the programs beside this crate: `cargo run --release --example digits`.
-//! Here is what several share: the workloads of the benchmark program and the benches, and data sets in files.
+//! Here is what several share: the workloads of the benchmark program and the benches, and where data lies.
 
 mod folder;
 mod images;
 pub mod nets;
 
-pub use folder::{Folder, Images};
+pub use folder::Folder;
 
 use fusion::prelude::*;
 use std::hint::black_box;

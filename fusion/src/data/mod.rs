@@ -20,6 +20,8 @@ mod batches;
 mod dataset;
 mod describe;
 mod draw;
+#[cfg(feature = "files")]
+mod files;
 mod samples;
 mod sets;
 mod source;
@@ -30,6 +32,8 @@ pub use batches::{Batches, BatchesOf};
 pub use dataset::Dataset;
 pub use describe::{Column, Description};
 pub use draw::Draw;
+#[cfg(feature = "files")]
+pub use files::*;
 pub use samples::{Samples, Unlabelled};
 pub use sets::*;
 pub use source::Source;
