@@ -1,6 +1,7 @@
 //! What can be asked of tokens without printing them.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use quote::ToTokens;
 
 /// Whether these are the same tokens, wherever they stand.
 pub fn same(a: &TokenStream, b: &TokenStream) -> bool {
@@ -31,6 +32,20 @@ pub fn mention(tokens: TokenStream, is: &dyn Fn(&Ident) -> bool) -> bool {
     })
 }
 
+/// The tokens, with what `with` says in place of names.
+pub fn replaced(tokens: TokenStream, with: &dyn Fn(&Ident) -> Option<TokenStream>) -> TokenStream {
+    let of = |token| match token {
+        TokenTree::Ident(name) => with(&name).unwrap_or_else(|| name.into_token_stream()),
+        TokenTree::Group(group) => {
+            let mut other = Group::new(group.delimiter(), replaced(group.stream(), with));
+            other.set_span(group.span());
+            other.into_token_stream()
+        }
+        token => token.into_token_stream(),
+    };
+    tokens.into_iter().flat_map(of).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,5 +63,10 @@ mod tests {
         let mentions = |tokens| mention(tokens, &|name| name == "C");
         assert!(mentions(quote!(Tensor<(Dyn, C)>)));
         assert!(!mentions(quote!(Tensor<(Dyn, Count)>)));
+    }
+    #[test]
+    fn names_are_replaced_in_groups_too() {
+        let with = |name: &Ident| (name == "K").then(|| quote!(Num<10>));
+        assert!(same(&replaced(quote!(Net<C, (K, [T; K])>), &with), &quote!(Net<C, (Num<10>, [T; Num<10>])>)));
     }
 }

@@ -16,7 +16,7 @@
 //! count    = number | path | `{` constant `}`
 //! ```
 //!
-//! In type position there are only layers.
+//! Generics are Rust's, where the default of a size may be a number. In type position there are only layers.
 
 use fusion_rules::parts::Meet;
 use syn::ext::IdentExt;

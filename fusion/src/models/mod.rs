@@ -1,1 +1,7 @@
-//! Networks of the literature, declared with [`model!`](crate::model).
+//! Networks that are known by name, each declared with `model!`.
+
+mod digits;
+pub mod resnet;
+
+pub use digits::{AlexNet28, LeNet5, Mlp};
+pub use resnet::cifar::{ResNet20, ResNet32, ResNet56};

@@ -69,6 +69,15 @@ pub trait State: Module {
         write_whole(path, &contents(self, path)?)
     }
 
+    /// A new network with the tensors that the file holds: what a network's own `load` does. Fails as [`State::load_state`]
+    /// does.
+    fn load(path: impl AsRef<FilePath>) -> Result<Self>
+    where
+        Self: Init,
+    {
+        load(path)
+    }
+
     /// Replaces every tensor's elements by those that the file holds under its path: PyTorch's
     /// `net.load_state_dict(load_file(path))`.
     ///

@@ -10,7 +10,7 @@ use crate::model::ast::param_name;
 use crate::model::ir::{Bound, Declared, Node, Place, Step, Unit, docs, lost_name};
 use crate::model::shape::{Axis, Flow};
 use crate::size;
-use crate::tokens::{mention, same};
+use crate::tokens::{mention, replaced, same};
 
 /// A bound of a size, which stands, as far as messages tell, at the size itself.
 fn bound(size: &TokenStream, bound: TokenStream) -> WherePredicate {
@@ -281,36 +281,73 @@ impl<'a> Struct<'_, 'a> {
     }
 
     pub fn methods(&self) -> TokenStream {
-        let (head, bounds) = (self.inherent(), self.init_bounds());
-        let (visit, forward) = (self.visit(), self.own_forward());
-        let own = self.is_model().then(|| {
-            let summary = self.summary();
-            quote! {
-                /// A fresh network, with random numbers from `rng`.
-                pub fn init(rng: &mut impl ::fusion::__private::Rng) -> Self
-                where
-                    #bounds
-                {
-                    <Self as ::fusion::nn::Init>::init_with(rng)
-                }
-
-                /// The network that was saved to this file.
-                pub fn load(path: impl ::core::convert::AsRef<::std::path::Path>) -> ::fusion::Result<Self>
-                where
-                    #bounds
-                {
-                    ::fusion::__private::load_new(path)
-                }
-
-                #summary
-            }
-        });
+        let (head, visit, forward) = (self.inherent(), self.visit(), self.own_forward());
+        let summary = self.is_model().then(|| self.summary());
+        let (made, started) = match self.is_model() {
+            true if self.has_defaults() => (self.started(), None),
+            true => (TokenStream::new(), Some(self.starts(self.init_bounds()))),
+            false => Default::default(),
+        };
         quote! {
+            #made
+
             #[allow(dead_code)]
             #head {
-                #own
+                #started
+                #summary
                 #forward
                 #visit
+            }
+        }
+    }
+
+    /// How one comes by a network.
+    fn starts(&self, bounds: TokenStream) -> TokenStream {
+        quote! {
+            /// A fresh network, with random numbers from `rng`.
+            pub fn init(rng: &mut impl ::fusion::__private::Rng) -> Self
+            where
+                #bounds
+            {
+                <Self as ::fusion::nn::Init>::init_with(rng)
+            }
+
+            /// The network that was saved to this file.
+            pub fn load(path: impl ::core::convert::AsRef<::std::path::Path>) -> ::fusion::Result<Self>
+            where
+                #bounds
+            {
+                ::fusion::__private::load_new(path)
+            }
+        }
+    }
+
+    fn has_defaults(&self) -> bool {
+        self.model.generics.params.iter().any(|param| default_of(param).is_some())
+    }
+
+    /// `Net::init(..)` and `Net::load(..)` of a model whose parameters have defaults. Rust takes no defaults in expressions; these
+    /// stand for them alone, so that they follow from the name. With other parameters the functions of the traits are called.
+    fn started(&self) -> TokenStream {
+        let name = &self.unit.name;
+        let (mut open, mut defaults) = (Vec::new(), Vec::<(&Ident, TokenStream)>::new());
+        for (param, bare) in self.model.generics.params.iter().zip(self.model.bare_params()) {
+            match default_of(param) {
+                Some(default) => {
+                    let default = with_defaults(default, &defaults);
+                    defaults.push((param_name(param), default));
+                }
+                None => open.push(bare),
+            }
+        }
+        let names = self.model.generics.params.iter().map(|param| param_name(param).to_token_stream());
+        let args = with_defaults(quote!(#(#names),*), &defaults);
+        let bounds = with_defaults(self.init_bounds(), &defaults);
+        let starts = self.starts(TokenStream::new());
+        quote! {
+            #[allow(dead_code)]
+            impl<#(#open),*> #name<#args> where #bounds {
+                #starts
             }
         }
     }
@@ -339,6 +376,20 @@ impl<'a> Struct<'_, 'a> {
             None => quote!(#reference self.#field),
         }
     }
+}
+
+/// What stands behind the `=` of a parameter.
+fn default_of(param: &GenericParam) -> Option<TokenStream> {
+    match param {
+        GenericParam::Type(param) => param.default.as_ref().map(|(_, ty)| ty.to_token_stream()),
+        GenericParam::Const(param) => param.default.as_ref().map(|(_, value)| quote!({ #value })),
+        GenericParam::Lifetime(_) => None,
+    }
+}
+
+/// The tokens, with the defaults of parameters in place of their names.
+fn with_defaults(tokens: TokenStream, defaults: &[(&Ident, TokenStream)]) -> TokenStream {
+    replaced(tokens, &|name| defaults.iter().find(|(param, _)| *param == name).map(|(_, default)| default.clone()))
 }
 
 /// What the macro writes itself, and takes out of a `#[derive(..)]` above a model.

@@ -1,6 +1,7 @@
 //! Reads what is written in `model!` into its [tree](crate::model::ast). Nothing is refused here but what is no tree.
 
 pub mod call;
+pub mod generics;
 pub mod layers;
 pub mod sizes;
 pub mod statement;
@@ -9,7 +10,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Error, Generics, Ident, Result, Token, braced, token};
+use syn::{Attribute, Error, Ident, Result, Token, braced, token};
 
 use crate::diagnostics::{Diagnostics, Ends, MISPLACED, is_doc};
 use crate::model::ast::{HEAD, Model, Outputs, Sizes, Source};
@@ -46,7 +47,7 @@ fn declares(input: ParseStream) -> bool {
     if !input.peek(Ident::peek_any) || input.call(Ident::parse_any).is_err() {
         return false;
     }
-    if input.peek(Token![<]) && input.parse::<Generics>().is_err() {
+    if input.peek(Token![<]) && generics::parse(input).is_err() {
         return false;
     }
     if input.peek(Token![:]) && !input.peek(Token![::]) {
@@ -73,7 +74,7 @@ impl Model {
             return Err(ends.error(format!("{message}: `Net: [784] -> [10] {{ .. }}`")));
         }
         let name: Ident = input.parse()?;
-        let mut generics: Generics = input.parse()?;
+        let mut generics = generics::parse(input)?;
         let taken = if input.peek(Token![:]) {
             input.parse::<Token![:]>()?;
             Sizes::read(input, errors)

@@ -43,6 +43,11 @@ pub trait Forward<X> {
 pub trait Init: Sized {
     /// A fresh one, with random numbers from `rng`.
     fn init_with(rng: &mut dyn Rng) -> Self;
+
+    /// A fresh one, with random numbers from `rng`: what a network's own `init` does.
+    fn init(rng: &mut impl Rng) -> Self {
+        Self::init_with(rng)
+    }
 }
 
 /// A tree of named tensors: parameters, which optimizers train, and buffers, which are only saved.
