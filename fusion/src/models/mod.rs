@@ -2,6 +2,8 @@
 
 mod digits;
 pub mod resnet;
+mod speed;
 
 pub use digits::{AlexNet28, LeNet5, Mlp};
 pub use resnet::cifar::{ResNet20, ResNet32, ResNet56};
+pub use speed::{SpeedGroup, SpeedNet};
