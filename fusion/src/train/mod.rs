@@ -1,1 +1,5 @@
 //! What a training loop may use: metrics, progress, logs, checkpoints. Each piece serves alone.
+
+mod checkpoint;
+
+pub use checkpoint::{Checkpoint, Checkpoints, Parts, Run, SavedRng, Skipped};
