@@ -18,6 +18,8 @@ mod layers;
 mod learning;
 #[path = "parity/losses.rs"]
 mod losses;
+#[path = "parity/metrics.rs"]
+mod metrics;
 #[path = "parity/minimizers.rs"]
 mod minimizers;
 #[path = "parity/movement.rs"]

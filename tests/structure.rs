@@ -49,7 +49,7 @@ const FLOORS: [(&str, &[&str]); 3] = [
             "kernels/dtype.rs",
             "kernels/memory kernels/simd kernels/parallel kernels/activation.rs",
             "kernels/array",
-            "kernels/elementwise kernels/gemm kernels/norm kernels/optim kernels/order kernels/reduce kernels/resize kernels/scan",
+            "kernels/elementwise kernels/gemm kernels/images kernels/norm kernels/optim kernels/order kernels/reduce kernels/resize kernels/scan",
             "kernels/conv kernels/softmax",
             "kernels/arena.rs kernels/loss kernels/pooling kernels/mod.rs",
             "error.rs",

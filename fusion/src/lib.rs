@@ -108,7 +108,8 @@ pub mod prelude {
     #[doc(hidden)]
     pub use crate::words::{ModuleWords as _, OptimizerWords as _, TensorWords as _};
     pub use fusion_macros::{Module, dim, einsum, fused, ix, model, shape, try_einsum};
-    pub use rand::{Rng, RngExt, SeedableRng, rngs::StdRng};
+    pub use rand::rngs::{ChaCha12Rng, StdRng};
+    pub use rand::{Rng, RngExt, SeedableRng};
 }
 
 /// What lies below the typed surface, for this project's own tests. No promise holds for anything here.

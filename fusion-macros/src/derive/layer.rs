@@ -158,7 +158,12 @@ impl Layer<'_> {
             });
             quote!(#(#calls)*)
         };
-        let walks = walks(&walk("walk", &quote!(&)), &walk("walk_mut", &quote!(&mut)));
+        let streams = self.fields.iter().filter(|field| is_stream(field)).map(|field| {
+            let (member, name) = (&field.member, field.member.to_token_stream().to_string());
+            quote!(path.child(#name).generator(&self.#member);)
+        });
+        let (walk, walk_mut) = (walk("walk", &quote!(&)), walk("walk_mut", &quote!(&mut)));
+        let walks = walks(&quote!(#walk #(#streams)*), &walk_mut);
         quote! {
             #[automatically_derived]
             impl #params ::fusion::nn::Module for #name #args where #(#bounds,)* {
@@ -220,7 +225,7 @@ impl Layer<'_> {
         let (bounds, divided) = self.bounds_of_init();
         if self.tensors().next().is_none() {
             let make = quote!(<Self as ::core::default::Default>::default());
-            let make = match self.fields.iter().find(|field| last_name(field.ty).as_deref() == Some("Stream")) {
+            let make = match self.fields.iter().find(|field| is_stream(field)) {
                 Some(_) => quote!(#make.seed(::fusion::__private::Rng::next_u64(rng))),
                 None => make,
             };
@@ -276,6 +281,11 @@ impl Layer<'_> {
             #method
         }
     }
+}
+
+/// Whether a field is a generator.
+fn is_stream(field: &Field<'_>) -> bool {
+    last_name(field.ty).as_deref() == Some("Stream")
 }
 
 /// Whether a field holds a parameter.

@@ -10,7 +10,7 @@ const GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;
 /// Steele, Lea and Flood, [Fast Splittable Pseudorandom Number Generators](https://doi.org/10.1145/2660193.2660195),
 /// 2014.
 #[derive(Debug)]
-pub(crate) struct Stream(AtomicU64);
+pub struct Stream(AtomicU64);
 
 impl Stream {
     pub(crate) const fn new(seed: u64) -> Self {
@@ -22,6 +22,16 @@ impl Stream {
         mix(self.0.fetch_add(GAMMA, Ordering::Relaxed))
     }
 
+    /// Where it is: all that its next numbers depend on.
+    pub(crate) fn state(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Goes on from where another was.
+    pub(crate) fn set_state(&self, state: u64) {
+        self.0.store(state, Ordering::Relaxed);
+    }
+
     fn reseed(&self, seed: u64) {
         self.0.store(mix(seed), Ordering::Relaxed);
     }
@@ -30,7 +40,7 @@ impl Stream {
 /// The copy goes on as the original would have.
 impl Clone for Stream {
     fn clone(&self) -> Self {
-        Self(AtomicU64::new(self.0.load(Ordering::Relaxed)))
+        Self(AtomicU64::new(self.state()))
     }
 }
 
@@ -63,6 +73,11 @@ static DEFAULT: Stream = Stream::new(0);
 /// ```
 pub fn manual_seed(seed: u64) {
     DEFAULT.reseed(seed);
+}
+
+/// The default generator.
+pub(crate) fn default_stream() -> &'static Stream {
+    &DEFAULT
 }
 
 /// The next number of the default generator.

@@ -11,6 +11,7 @@ pub mod conv;
 pub mod dtype;
 pub mod elementwise;
 pub mod gemm;
+pub mod images;
 pub mod loss;
 pub mod memory;
 pub mod norm;

@@ -25,6 +25,7 @@ pub use module::buffer::Buffer;
 pub use module::duplicate::tie;
 pub(crate) use module::follow;
 pub use module::freeze::{freeze, unfreeze};
+pub(crate) use module::generators::{generators, set_generators};
 pub use module::visit::{Argument, Layer, LayerKind, Part, Shown, Visit};
 pub use module::{Forward, Init, Module, Path};
 pub use prepare::{Prepare, Prepared};

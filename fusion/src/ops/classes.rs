@@ -2,8 +2,10 @@
 
 use crate::dim::rule::{AnAxis, Said};
 use crate::dim::{Dim, HasAxis, SameShape};
-use crate::kernels::{Array, elementwise, reduce as kernel};
+use crate::kernels::{Array, Dims, elementwise, reduce as kernel};
+use crate::ops::or_panic;
 use crate::tensor::{Float, Tensor};
+use crate::{Error, Result};
 
 impl<B: Dim, C: Dim, T: Float> Tensor<(B, C), T> {
     /// The class with the largest score for each sample, the first of equal ones: `[B, C]` to `[B]`. PyTorch's
@@ -43,21 +45,71 @@ impl<B: Dim, C: Dim, T: Float> Tensor<(B, C), T> {
     where
         (B,): SameShape<(D,)>,
     {
-        let labels = labels.value().array();
-        let (scores, found) = (self.value().shape(), labels.shape());
-        assert!(
-            found.get(0) == scores.get(0),
-            "accuracy: {} labels for {} samples (scores {scores:?}, labels {found:?})",
-            found.get(0),
-            scores.get(0)
-        );
-        let (labels, classes) = (labels.to_vec::<i64>(), scores.get(1));
-        if let Some(at) = labels.iter().position(|&label| !usize::try_from(label).is_ok_and(|label| label < classes)) {
-            panic!("accuracy: label {} of sample {at} is none of the {classes} classes, counted from 0", labels[at]);
-        }
-        let guesses = self.argmax().to_vec();
-        guesses.iter().zip(&labels).filter(|(guess, label)| guess == label).count() as f64 / guesses.len() as f64
+        let labels = or_panic(labels_of("accuracy", self.value().shape(), labels.value().array(), None, None));
+        right(self.value().array(), &labels) as f64 / labels.len() as f64
     }
+}
+
+/// The label of each sample, for scores `[samples, classes, ..]` of this shape; `None` where it is `ignored`, or where the
+/// mask, of the labels' shape, is false. Says what is no class, or of another size.
+pub fn labels_of(
+    name: &str,
+    scores: &Dims,
+    labels: &Array,
+    ignored: Option<i64>,
+    mask: Option<&Array>,
+) -> Result<Vec<Option<usize>>> {
+    let (found, want, classes) = (labels.shape(), scores.without(1), scores.get(1));
+    if *found != want {
+        return Err(Error::shape(match want.rank() {
+            1 => format!(
+                "{name}: {} labels for {} samples (scores {scores:?}, labels {found:?})",
+                found.get(0),
+                want.get(0)
+            ),
+            _ => format!("{name}: scores {scores:?} need labels {want:?}, not {found:?}"),
+        }));
+    }
+    if let Some(mask) = mask.filter(|mask| *mask.shape() != want) {
+        let found = mask.shape();
+        return Err(Error::shape(format!("{name}: labels {want:?} need a mask of the same shape, not {found:?}")));
+    }
+    classes_of(name, "label", labels, classes, ignored, mask)
+}
+
+/// Each element as one of the classes; `None` where it is `ignored`, or where the mask is false. Says what is no class.
+pub fn classes_of(
+    name: &str,
+    what: &str,
+    labels: &Array,
+    classes: usize,
+    ignored: Option<i64>,
+    mask: Option<&Array>,
+) -> Result<Vec<Option<usize>>> {
+    let place = if labels.shape().rank() == 1 { "sample" } else { "element" };
+    let counted = mask.map(Array::to_vec::<bool>);
+    let class = |(at, label): (usize, i64)| match usize::try_from(label) {
+        _ if Some(label) == ignored || counted.as_ref().is_some_and(|counted| !counted[at]) => Ok(None),
+        Ok(class) if class < classes => Ok(Some(class)),
+        _ => {
+            let problem =
+                format!("{name}: {what} {label} of {place} {at} is none of the {classes} classes, counted from 0");
+            Err(Error::index(label, classes, problem))
+        }
+    };
+    labels.to_vec::<i64>().into_iter().enumerate().map(class).collect()
+}
+
+/// The class with the largest score of each sample, the first of equal ones: `[samples, classes, ..]` to `[samples, ..]`.
+/// Nothing if there are no classes.
+pub fn guesses_of(scores: &Array) -> Vec<i64> {
+    if scores.shape().get(1) == 0 { Vec::new() } else { kernel::argmax(scores, 1).to_vec() }
+}
+
+/// For how many of the samples that have a label the largest score is at it.
+pub fn right(scores: &Array, labels: &[Option<usize>]) -> u64 {
+    let is_right = |(guess, label): &(i64, &Option<usize>)| label.is_some_and(|label| *guess == label as i64);
+    guesses_of(scores).into_iter().zip(labels).filter(is_right).count() as u64
 }
 
 /// The place of the largest element along `axis`.

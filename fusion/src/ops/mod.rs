@@ -16,7 +16,7 @@ pub mod binary;
 mod blend;
 pub mod cast;
 pub mod choice;
-mod classes;
+pub(crate) mod classes;
 pub mod compare;
 pub mod concat;
 pub mod conv;

@@ -6,9 +6,8 @@ use super::settings;
 use super::slots::{Slots, each_parameter};
 use crate::kernels::{Array, DType, Dims};
 use crate::nn::{Module, Path};
-use crate::state::{Checkpoint, Name, Wanted, to_bytes, write_whole};
+use crate::state::{Contents, Name, Origin, Wanted};
 use crate::{Error, Result};
-use std::path::Path as FilePath;
 
 /// The part that counts steps, a number without axes. Any other has the parameter's shape.
 const STEP: &str = "step";
@@ -17,7 +16,7 @@ const STEP: &str = "step";
 const SLOW: &str = "slow_buffer";
 
 /// The text that a file's metadata has under this key: `Adam learning_rate=0.001 beta1=0.9 ..`.
-const KEY: &str = "optimizer";
+pub(super) const KEY: &str = "optimizer";
 
 fn name(at: &Path<'_>, part: &str) -> String {
     at.child(part).to_string()
@@ -49,14 +48,13 @@ impl Kept {
         [steps].into_iter().chain(state.arrays[..self.names.len()].iter().cloned()).chain([slow])
     }
 
-    fn save(
+    fn contents(
         self,
-        path: &FilePath,
         module: &dyn Module,
-        settings: &str,
+        settings: String,
         lookahead: Option<Lookahead>,
         slots: &Slots<State>,
-    ) -> Result<()> {
+    ) -> Contents {
         let mut tensors = Vec::new();
         each_parameter(module, &mut |at, _, id| {
             if let Some(state) = slots.get(id) {
@@ -64,14 +62,13 @@ impl Kept {
                 tensors.extend(all.filter_map(|(part, array)| Some((name(at, part), array?))));
             }
         });
-        let text = settings.to_owned() + &lookahead.map_or(String::new(), Lookahead::text);
-        write_whole(path, &to_bytes(path, tensors, (KEY, &text))?)
+        Contents { tensors, about: settings + &lookahead.map_or(String::new(), Lookahead::text) }
     }
 
     /// Reads a file. `parse` takes the text of the settings, notes what is wrong with it, and says which arrays they need.
     fn load(
         self,
-        path: &FilePath,
+        origin: &Origin<'_>,
         module: &dyn Module,
         slots: &mut Slots<State>,
         parse: &mut dyn FnMut(&str, &mut Vec<String>) -> [bool; MOST_KEPT],
@@ -85,10 +82,10 @@ impl Kept {
                 Wanted { name: name(at, part), dtype, shape, required: false, tied: None }
             }));
         });
-        let mut file = Checkpoint::open(path, wanted, KEY)?;
+        let mut file = origin.checkpoint(wanted)?;
         let (mut problems, mut lookahead) = (Vec::new(), None);
         // A parameter that has made no step has no part in the file, any other has all that the settings need.
-        let needs = match file.about() {
+        let needs = match origin.about() {
             Some(text) => {
                 let (text, more) = Lookahead::split(text);
                 match more.transpose() {
@@ -98,7 +95,7 @@ impl Kept {
                 parse(text, &mut problems)
             }
             None => {
-                problems.push(format!("its metadata has no `{KEY}`: no optimizer wrote it"));
+                problems.push(origin.no_text(KEY));
                 [true; MOST_KEPT]
             }
         };
@@ -120,7 +117,7 @@ impl Kept {
                 let steps = steps.get::<i64>(&[]).expect("rank 0");
                 if steps < 1 {
                     let problem = "a parameter's `step` is below 1".into();
-                    return Err(Error::Format { path: path.to_owned(), problem });
+                    return Err(Error::Format { path: origin.path().to_owned(), problem });
                 }
                 state.steps = steps.unsigned_abs();
             }
@@ -135,23 +132,22 @@ impl Kept {
     }
 }
 
-pub(super) fn save<R: Rule>(
-    path: &FilePath,
+pub(super) fn contents<R: Rule>(
     module: &dyn Module,
     rule: &R,
     lookahead: Option<Lookahead>,
     slots: &Slots<State>,
-) -> Result<()> {
-    Kept::of::<R>().save(path, module, &settings::text(rule), lookahead, slots)
+) -> Contents {
+    Kept::of::<R>().contents(module, settings::text(rule), lookahead, slots)
 }
 
 pub(super) fn load<R: Rule>(
-    path: &FilePath,
+    origin: &Origin<'_>,
     module: &dyn Module,
     slots: &mut Slots<State>,
 ) -> Result<(R, Option<Lookahead>)> {
     let mut rule = None;
-    let lookahead = Kept::of::<R>().load(path, module, slots, &mut |text, problems| {
+    let lookahead = Kept::of::<R>().load(origin, module, slots, &mut |text, problems| {
         rule = settings::parse::<R>(text, |problem| problems.push(problem));
         if let Some(wrong) = rule.as_ref().and_then(|rule: &R| rule.agree().err()) {
             problems.push(format!("its settings: {wrong}"));

@@ -137,12 +137,16 @@ macro_rules! optimizer {
                 Ok(())
             }
 
-            fn save_state(&self, module: &dyn $crate::nn::Module, path: &std::path::Path) -> $crate::Result<()> {
-                self.0.save(module, path)
+            fn contents(&self, module: &dyn $crate::nn::Module) -> $crate::state::Contents {
+                self.0.contents(module)
             }
 
-            fn load_state(&mut self, module: &dyn $crate::nn::Module, path: &std::path::Path) -> $crate::Result<()> {
-                self.0.load(module, path)
+            fn load_contents(
+                &mut self,
+                module: &dyn $crate::nn::Module,
+                origin: &$crate::state::Origin<'_>,
+            ) -> $crate::Result<()> {
+                self.0.load(module, origin)
             }
         }
 

@@ -4,7 +4,7 @@ use super::settings::{check, not_negative};
 use super::slots::each_parameter;
 use crate::kernels::Dims;
 use crate::nn::Module;
-use crate::state::nearest;
+use crate::state::{fits, nearest};
 use crate::{Error, Result};
 use std::fmt;
 use std::sync::Arc;
@@ -120,26 +120,6 @@ impl fmt::Debug for Test {
     }
 }
 
-/// Is `path` what `pattern` says, with `*` for any letters?
-fn fits(pattern: &str, path: &str) -> bool {
-    let Some((front, rest)) = pattern.split_once('*') else {
-        return pattern == path;
-    };
-    let Some(mut path) = path.strip_prefix(front) else {
-        return false;
-    };
-    let Some((middle, back)) = rest.rsplit_once('*') else {
-        return path.ends_with(rest);
-    };
-    for part in middle.split('*') {
-        let Some(at) = path.find(part) else {
-            return false;
-        };
-        path = &path[at + part.len()..];
-    }
-    path.ends_with(back)
-}
-
 /// An optimizer's groups.
 #[derive(Clone, Default)]
 pub(super) struct Groups {
@@ -205,33 +185,5 @@ impl Groups {
 impl fmt::Debug for Groups {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.list.iter().map(|(test, group)| (test, group))).finish()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fits;
-
-    #[test]
-    fn patterns() {
-        for (pattern, path, fit) in [
-            ("fc1.weight", "fc1.weight", true),
-            ("fc1", "fc1.weight", false),
-            ("*", "", true),
-            ("*.bias", "layer.0.bias", true),
-            ("*.bias", "bias", false),
-            ("layer.*", "layer.0.bias", true),
-            ("layer.*.bias", "layer.0.bias", true),
-            ("layer.*.bias", "layer.bias", false),
-            ("*norm*", "layer.norm.weight", true),
-            ("*norm*weight", "layer.norm.bias", false),
-            ("a*b*b", "ab", false),
-            ("a*b*b", "abb", true),
-            ("a*b*c*", "axbxc", true),
-            ("a*ba", "aba", true),
-            ("ab*ba", "aba", false),
-        ] {
-            assert_eq!(fits(pattern, path), fit, "{pattern} {path}");
-        }
     }
 }

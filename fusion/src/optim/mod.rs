@@ -72,6 +72,7 @@ use crate::Result;
 use crate::graph::Gradients;
 use crate::nn::Module;
 use crate::ops::or_panic;
+use crate::state::{Contents, Origin};
 use std::borrow::Borrow;
 use std::path::Path;
 
@@ -120,17 +121,15 @@ pub trait Optimizer {
     /// [`Error::Argument`](crate::Error::Argument) if the learning rate is negative or not finite.
     fn try_set_learning_rate(&mut self, learning_rate: f64) -> Result<()>;
 
-    /// As [`OptimizerExt::save`].
-    ///
-    /// # Errors
-    /// Those of [`OptimizerExt::save`].
-    fn save_state(&self, module: &dyn Module, path: &Path) -> Result<()>;
+    /// What [`OptimizerExt::save`] and a [checkpoint](crate::train::Checkpoints) save.
+    fn contents(&self, module: &dyn Module) -> Contents;
 
-    /// As [`OptimizerExt::load`].
+    /// Takes over what [`contents`](Optimizer::contents) gave, for the parameters of `module`. On an error nothing has
+    /// changed.
     ///
     /// # Errors
     /// Those of [`OptimizerExt::load`].
-    fn load_state(&mut self, module: &dyn Module, path: &Path) -> Result<()>;
+    fn load_contents(&mut self, module: &dyn Module, origin: &Origin<'_>) -> Result<()>;
 }
 
 /// The methods of every [`Optimizer`], a `dyn Optimizer` among them, as programs call them: with any module, path and
@@ -186,7 +185,7 @@ pub trait OptimizerExt: Optimizer {
     /// # Errors
     /// [`Error::File`](crate::Error::File) if the file cannot be written.
     fn save(&self, module: &impl Module, path: impl AsRef<Path>) -> Result<()> {
-        self.save_state(module, path.as_ref())
+        self.contents(module).write(path.as_ref(), checkpoint::KEY)
     }
 
     /// Takes over what [`save`](OptimizerExt::save) wrote, settings included, for the parameters of `module`. On an
@@ -197,7 +196,7 @@ pub trait OptimizerExt: Optimizer {
     /// not what [`save`](OptimizerExt::save) writes, [`Error::State`](crate::Error::State) if it does not fit the module
     /// or was saved by another optimizer: it lists everything that does not fit.
     fn load(&mut self, module: &impl Module, path: impl AsRef<Path>) -> Result<()> {
-        self.load_state(module, path.as_ref())
+        Origin::open(path.as_ref(), checkpoint::KEY, |origin| self.load_contents(module, origin))
     }
 }
 
@@ -215,11 +214,11 @@ macro_rules! through {
             fn try_set_learning_rate(&mut self, learning_rate: f64) -> Result<()> {
                 (**self).try_set_learning_rate(learning_rate)
             }
-            fn save_state(&self, module: &dyn Module, path: &Path) -> Result<()> {
-                (**self).save_state(module, path)
+            fn contents(&self, module: &dyn Module) -> Contents {
+                (**self).contents(module)
             }
-            fn load_state(&mut self, module: &dyn Module, path: &Path) -> Result<()> {
-                (**self).load_state(module, path)
+            fn load_contents(&mut self, module: &dyn Module, origin: &Origin<'_>) -> Result<()> {
+                (**self).load_contents(module, origin)
             }
         }
     )* };

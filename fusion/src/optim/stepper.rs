@@ -8,8 +8,8 @@ use super::slots::{Slots, each_parameter};
 use crate::graph::Gradients;
 use crate::kernels::Dims;
 use crate::nn::{Module, Path};
+use crate::state::{Contents, Origin};
 use crate::{Error, Result};
-use std::path::Path as FilePath;
 
 /// A rule at work: with what it keeps for the parameters of a module.
 #[derive(Clone)]
@@ -72,12 +72,12 @@ impl<R: Rule> Stepper<R> {
         self.slots.states().for_each(|state| state.group = None);
     }
 
-    pub(super) fn save(&self, module: &dyn Module, path: &FilePath) -> Result<()> {
-        checkpoint::save(path, module, &self.rule, self.lookahead, &self.slots)
+    pub(super) fn contents(&self, module: &dyn Module) -> Contents {
+        checkpoint::contents(module, &self.rule, self.lookahead, &self.slots)
     }
 
-    pub(super) fn load(&mut self, module: &dyn Module, path: &FilePath) -> Result<()> {
-        (self.rule, self.lookahead) = checkpoint::load(path, module, &mut self.slots)?;
+    pub(super) fn load(&mut self, module: &dyn Module, origin: &Origin<'_>) -> Result<()> {
+        (self.rule, self.lookahead) = checkpoint::load(origin, module, &mut self.slots)?;
         Ok(())
     }
 }

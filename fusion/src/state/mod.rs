@@ -15,7 +15,10 @@
 //!   takes no more memory than the file and the module have.
 
 mod header;
+mod matching;
+mod origin;
 mod part;
+mod pattern;
 mod problems;
 mod read;
 mod stored;
@@ -24,11 +27,15 @@ mod tests;
 mod write;
 
 pub use crate::error::{Problem, ProblemKind};
+pub use matching::Matching;
+pub use origin::{Contents, Origin};
 pub use part::Loaded;
+pub(crate) use pattern::fits;
 pub(crate) use problems::{Name, nearest};
+pub use read::Mismatched;
 use read::{BYTES, laid_out_like};
-pub(crate) use read::{Checkpoint, Wanted};
-pub(crate) use write::{to_bytes, write_whole};
+pub(crate) use read::{Checkpoint, How, Wanted, open};
+pub(crate) use write::{TEMPORARY, to_bytes, write_whole, write_whole_as};
 
 use crate::Result;
 use crate::kernels::Array;
@@ -121,14 +128,21 @@ pub trait State: Module {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     fn load_part(&mut self, path: impl AsRef<FilePath>, names: impl Fn(&str) -> Option<String>) -> Result<Loaded> {
-        part::load(self, path.as_ref(), true, names)
+        part::load(self, path.as_ref(), names)
     }
 
-    /// Loads the tensors that the file holds under the module's names, however many these are: PyTorch's
+    /// Loads those tensors that match and that the file holds, however many these are: PyTorch's
     /// `load_state_dict(.., strict=False)`. The report says which are not there, and what of the file has no place.
+    /// `matching` is a pattern of the module's paths, `"backbone.*"` or `"*"`, or a [`Matching`], which renames too.
     ///
-    /// The entries that are found must have the right shapes and element types; if not, or if none is found, the module
-    /// is unchanged.
+    /// The entries that are found must have the right shapes and element types, unless
+    /// [`skip_mismatched`](Matching::skip_mismatched) leaves others out; if not, or if none is found, the module is
+    /// unchanged.
+    ///
+    /// # Errors
+    /// [`Error::File`](crate::Error::File) if the file cannot be read, [`Error::Format`](crate::Error::Format) if it is
+    /// damaged, [`Error::State`](crate::Error::State) if it does not fit, and [`Error::Argument`](crate::Error::Argument)
+    /// if a pattern fits no tensor of the module.
     ///
     /// ```
     /// use fusion::prelude::*;
@@ -137,13 +151,13 @@ pub trait State: Module {
     /// let path = folder.path().join("layer.safetensors");
     /// Linear::<dim!(3), dim!(2), false>::init(rng).save(&path)?;
     /// let mut layer = Linear::<dim!(3), dim!(2)>::init(rng);
-    /// let report = layer.load_matching(&path)?;
+    /// let report = layer.load_matching(&path, "*")?;
     /// assert_eq!(report.to_string(), "loaded: 1\nleft as they were: `bias`");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias = "strict")]
-    fn load_matching(&mut self, path: impl AsRef<FilePath>) -> Result<Loaded> {
-        part::load(self, path.as_ref(), false, |name| Some(name.to_owned()))
+    fn load_matching(&mut self, path: impl AsRef<FilePath>, matching: impl Into<Matching>) -> Result<Loaded> {
+        part::load_matching(self, path.as_ref(), &matching.into())
     }
 
     /// The contents of the file that [`State::save`] writes.
@@ -214,8 +228,8 @@ fn wanted(module: &mut (impl Module + ?Sized)) -> Vec<Wanted> {
     list
 }
 
-/// The arrays in the order of `wanted`.
-fn set(module: &mut (impl Module + ?Sized), arrays: Vec<Option<Array>>) {
+/// Puts the arrays, in the order of `wanted`, into a module.
+pub(crate) fn set(module: &mut (impl Module + ?Sized), arrays: Vec<Option<Array>>) {
     let mut arrays = arrays.into_iter().flatten();
     module.walk_mut(&Path::root(), &mut |_, value| {
         let array = arrays.next().expect("every tensor was asked for");

@@ -6,6 +6,8 @@ use super::stored::{Stored, to_le_bytes};
 use crate::kernels::dtype::any;
 use crate::kernels::{Array, DType, Dims};
 use crate::{Error, Result};
+use std::borrow::Cow;
+use std::fmt;
 use std::fs;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -43,45 +45,102 @@ pub(crate) struct Checkpoint<R> {
     header_len: u64,
     about: Option<String>,
     problems: Problems,
+    how: How,
     /// The other entries of a file that may hold more than is wanted: their names, and where they lie.
-    others: Others,
+    others: Vec<(String, [u64; 2])>,
+    /// The entries that are left out since they are of another shape or type.
+    mismatched: Vec<Mismatched>,
 }
 
-type Others = Option<Vec<(String, [u64; 2])>>;
+/// What a file may hold beside what is wanted, and what its entries are called here.
+#[derive(Default)]
+pub(crate) struct How {
+    /// Everything else that the file has is ignored, but for what begins with this; nothing is, if it is none.
+    pub(crate) ignores_all_but: Option<String>,
+    /// All else is ignored.
+    pub(crate) ignores_others: bool,
+    /// A wanted entry of another shape or type is left out.
+    pub(crate) leaves_mismatched: bool,
+    /// Entries that begin with the first are looked at as if they began with the second, in the order of the list.
+    pub(crate) renames: Vec<(String, String)>,
+}
+
+impl How {
+    /// Whether an entry that is not wanted may be there.
+    fn ignores(&self, name: &str) -> bool {
+        self.ignores_others || self.ignores_all_but.as_ref().is_some_and(|part| !name.starts_with(&**part))
+    }
+
+    /// What the entry `name` is called here.
+    fn renamed<'n>(&self, name: &'n str) -> Cow<'n, str> {
+        self.renames.iter().fold(Cow::Borrowed(name), |name, (from, to)| match name.strip_prefix(&**from) {
+            Some(rest) => Cow::Owned(format!("{to}{rest}")),
+            None => name,
+        })
+    }
+}
+
+/// An entry of another shape or type than the tensor of its name. Printed, it is a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Mismatched {
+    /// The module's tensor.
+    pub name: String,
+    /// Its element type and sizes: `f32 [10, 512]`.
+    pub expected: String,
+    /// Those in the file.
+    pub found: String,
+}
+
+impl fmt::Display for Mismatched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is {}, but {} in the file", Name(&self.name), self.expected, self.found)
+    }
+}
 
 impl Checkpoint<fs::File> {
     /// Reads the header of the file at `path`, and from the texts about the whole file the one called `key`.
     pub(crate) fn open(path: &Path, wanted: Vec<Wanted>, key: &str) -> Result<Self> {
-        Self::open_as(path, wanted, key, None)
+        Self::open_as(path, wanted, key, How::default())
     }
 
-    /// As [`Checkpoint::open`], for a file that may hold more than what is wanted.
-    pub(crate) fn open_part(path: &Path, wanted: Vec<Wanted>) -> Result<Self> {
-        Self::open_as(path, wanted, "", Some(Vec::new()))
+    /// As [`Checkpoint::open`], for a file that may hold more than what is wanted, under other names.
+    pub(crate) fn open_as(path: &Path, wanted: Vec<Wanted>, key: &str, how: How) -> Result<Self> {
+        let (file, len) = open(path)?;
+        Self::new(file, len, path.to_owned(), wanted, key, how)
     }
+}
 
-    fn open_as(path: &Path, wanted: Vec<Wanted>, key: &str, others: Others) -> Result<Self> {
-        let failed = |source| Error::File { path: path.to_owned(), source };
-        // Opening a pipe would wait for a writer; a device has no end.
-        if !fs::metadata(path).map_err(failed)?.is_file() {
-            return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
-        }
-        let source = fs::File::open(path).map_err(failed)?;
-        let len = source.metadata().map_err(failed)?.len();
-        Self::new(source, len, path.to_owned(), wanted, key, others)
+/// The file at `path`, and how long it is.
+pub(crate) fn open(path: &Path) -> Result<(fs::File, u64)> {
+    let failed = |source| Error::File { path: path.to_owned(), source };
+    // Opening a pipe would wait for a writer; a device has no end.
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
     }
+    let file = fs::File::open(path).map_err(failed)?;
+    let len = file.metadata().map_err(failed)?.len();
+    Ok((file, len))
 }
 
 impl<'a> Checkpoint<Cursor<&'a [u8]>> {
     /// As [`Checkpoint::open`], for a file's contents in memory.
     pub(crate) fn of_bytes(bytes: &'a [u8], wanted: Vec<Wanted>) -> Result<Self> {
-        Self::new(Cursor::new(bytes), bytes.len() as u64, BYTES.into(), wanted, "", None)
+        Self::new(Cursor::new(bytes), bytes.len() as u64, BYTES.into(), wanted, "", How::default())
     }
 }
 
 impl<R: Read + Seek> Checkpoint<R> {
-    fn new(mut source: R, len: u64, path: PathBuf, wanted: Vec<Wanted>, key: &str, others: Others) -> Result<Self> {
-        let header = match read_header(&mut source, len) {
+    /// Reads the header of a file of `len` bytes, which errors call `path`.
+    pub(crate) fn new(
+        mut source: R,
+        len: u64,
+        path: PathBuf,
+        wanted: Vec<Wanted>,
+        key: &str,
+        how: How,
+    ) -> Result<Self> {
+        let header = match source.rewind().and_then(|()| read_header(&mut source, len)) {
             Ok(Ok(header)) => header,
             Ok(Err(problem)) => return Err(Error::Format { path, problem }),
             Err(source) => return Err(Error::File { path, source }),
@@ -95,7 +154,9 @@ impl<R: Read + Seek> Checkpoint<R> {
             header_len: header.len() as u64,
             about: None,
             problems: Problems::default(),
-            others,
+            how,
+            others: Vec::new(),
+            mismatched: Vec::new(),
         };
         match file.compare(&header, key) {
             Ok(()) => Ok(file),
@@ -106,7 +167,7 @@ impl<R: Read + Seek> Checkpoint<R> {
     /// Reads the header once. Unwanted entries are not kept, or take less memory than in the file, so memory is bounded
     /// by the file and by what is wanted. The error is a sentence about a damaged file.
     fn compare(&mut self, header: &[u8], key: &str) -> Result<(), String> {
-        let Self { wanted, found, data_len, about, problems, others, .. } = self;
+        let Self { wanted, found, data_len, about, problems, how, others, mismatched, .. } = self;
         let mut order: Vec<usize> = (0..wanted.len()).collect();
         order.sort_unstable_by(|&a, &b| wanted[a].name.cmp(&wanted[b].name));
         for pair in order.windows(2).filter(|pair| wanted[pair[0]].name == wanted[pair[1]].name) {
@@ -118,16 +179,22 @@ impl<R: Read + Seek> Checkpoint<R> {
         let entry = |entry: Entry<'_>| {
             let count = check(&entry, *data_len)?;
             covered = covered.saturating_add(count);
-            let Ok(at) = order.binary_search_by(|&i| (*wanted[i].name).cmp(&entry.name)) else {
-                match others {
-                    Some(others) => others.push((entry.name.into_owned(), entry.bytes)),
-                    None => unexpected.unexpected(&entry.name, Found(&entry)),
+            let here = how.renamed(&entry.name);
+            let Ok(at) = order.binary_search_by(|&i| (*wanted[i].name).cmp(&here)) else {
+                if !how.ignores(&here) {
+                    unexpected.unexpected(&entry.name, Found(&entry));
+                }
+                if how.ignores_others || how.ignores_all_but.is_some() {
+                    others.push((entry.name.into_owned(), entry.bytes));
                 }
                 return Ok(());
             };
             let (at, want) = (order[at], &wanted[order[at]]);
             if found[at].replace(entry.bytes).is_some() {
-                return Err(format!("it has two entries called {}", Name(&entry.name)));
+                return Err(match here == entry.name {
+                    true => format!("it has two entries called {}", Name(&here)),
+                    false => format!("two of its entries are called {} here", Name(&here)),
+                });
             }
             if tag(&entry.dtype) != Some(want.dtype) || !entry.shape.is(want.shape.iter()) {
                 misfits[at] = Some(Found(&entry).to_string());
@@ -150,14 +217,21 @@ impl<R: Read + Seek> Checkpoint<R> {
         for (at, (want, misfit)) in wanted.iter().zip(misfits).enumerate() {
             let expected = || format!("{} {:?}", want.dtype, want.shape);
             match misfit {
+                Some(found) if how.leaves_mismatched => {
+                    mismatched.push(Mismatched { name: want.name.clone(), expected: expected(), found });
+                }
                 Some(misfit) => problems.mismatched(&want.name, expected(), misfit),
                 None if !there[first(at)] && want.required => problems.missing(&want.name, expected()),
                 None => {}
             }
         }
         problems.append(unexpected);
-        if let Some(others) = others {
-            problems.may_be(others.iter().map(|(name, _)| &**name));
+        problems.may_be(others.iter().map(|(name, _)| &**name));
+        for left in mismatched.iter() {
+            let at = order.binary_search_by(|&i| wanted[i].name.cmp(&left.name)).expect("a wanted one");
+            if let Some(bytes) = found[order[at]].take() {
+                others.push((left.name.clone(), bytes));
+            }
         }
         Ok(())
     }
@@ -174,7 +248,13 @@ impl<R: Read + Seek> Checkpoint<R> {
 
     /// The names of what else is in the file.
     pub(crate) fn others(&self) -> Vec<String> {
-        self.others.iter().flatten().map(|(name, _)| name.clone()).collect()
+        let left = |name: &str| self.mismatched.iter().any(|left| left.name == name);
+        self.others.iter().map(|(name, _)| name).filter(|name| !left(name)).cloned().collect()
+    }
+
+    /// The entries that were left out, since they are of another shape or type.
+    pub(crate) fn mismatched(&self) -> &[Mismatched] {
+        &self.mismatched
     }
 
     /// Notes what else does not fit.
@@ -230,7 +310,7 @@ impl<R: Read + Seek> Checkpoint<R> {
     /// ends, they cover it.
     fn check_no_overlap(&self) -> Result<(), String> {
         let found = self.found.iter().zip(&self.wanted).filter_map(|(at, want)| Some(((*at)?, &*want.name)));
-        let others = self.others.iter().flatten().map(|(name, at)| (*at, &**name));
+        let others = self.others.iter().map(|(name, at)| (*at, &**name));
         let mut all: Vec<([u64; 2], &str)> = found.chain(others).collect();
         all.sort_unstable();
         let mut end = 0;
@@ -272,8 +352,8 @@ fn tag(name: &str) -> Option<DType> {
 /// An entry as a message shows it.
 struct Found<'a, 'h>(&'a Entry<'h>);
 
-impl std::fmt::Display for Found<'_, '_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Found<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match tag(&self.0.dtype) {
             Some(dtype) => write!(f, "{dtype} {}", self.0.shape),
             None => write!(f, "{} {}", Name(&self.0.dtype), self.0.shape),

@@ -64,13 +64,21 @@ pub(crate) fn to_bytes(path: &Path, tensors: Vec<(String, Array)>, about: (&str,
         .map_err(|error| Error::Format { path: path.to_owned(), problem: error.to_string() })
 }
 
+/// How the names of files end that are not finished.
+pub(crate) const TEMPORARY: &str = ".tmp";
+
 /// Puts `bytes` into the file at `path`, all of them or, if anything fails, none: they are written to a new file beside
 /// it, forced to the disk, and take the place of an older file at once.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    try_write_whole(path, bytes).map_err(|source| Error::File { path: path.to_owned(), source })
+    write_whole_as(path, ".fusion-", bytes)
 }
 
-fn try_write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// As [`write_whole`], through a new file whose name begins with `prefix` and ends with [`TEMPORARY`].
+pub(crate) fn write_whole_as(path: &Path, prefix: &str, bytes: &[u8]) -> Result<()> {
+    try_write_whole(path, prefix, bytes).map_err(|source| Error::File { path: path.to_owned(), source })
+}
+
+fn try_write_whole(path: &Path, prefix: &str, bytes: &[u8]) -> io::Result<()> {
     let older = match fs::metadata(path) {
         // Renaming over a device or a pipe would remove it.
         Ok(older) if !older.is_file() => {
@@ -84,7 +92,7 @@ fn try_write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let path = real.as_deref().unwrap_or(path);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut new = tempfile::Builder::new();
-    new.prefix(".fusion-").suffix(".tmp");
+    new.prefix(prefix).suffix(TEMPORARY);
     // By itself a temporary file is for its owner only. An ordinary new file's mode is 0o666 less the umask.
     #[cfg(unix)]
     new.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

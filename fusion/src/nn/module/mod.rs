@@ -5,6 +5,7 @@ pub mod buffer;
 mod containers;
 pub mod duplicate;
 pub mod freeze;
+pub(crate) mod generators;
 mod path;
 pub mod ready;
 pub mod show;

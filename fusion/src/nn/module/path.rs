@@ -1,5 +1,6 @@
 //! Where a tensor stands in a tree of modules.
 
+use crate::graph::Stream;
 use std::fmt;
 
 /// A place in a tree of modules: `layer1.0.conv1.weight`. A list on the stack; text is made only when it is shown.
@@ -8,7 +9,12 @@ pub struct Path<'a> {
     parent: Option<&'a Path<'a>>,
     step: Step<'a>,
     parameter: bool,
+    /// Who wants to see the generators that a walk comes by.
+    collect: Option<&'a Collect<'a>>,
 }
+
+/// What is shown a generator, with its place.
+pub(in crate::nn) type Collect<'a> = dyn Fn(&Path<'_>, &Stream) + Sync + 'a;
 
 #[derive(Clone, Copy)]
 enum Step<'a> {
@@ -20,7 +26,14 @@ enum Step<'a> {
 impl Path<'static> {
     /// The tree itself.
     pub const fn root() -> Self {
-        Self { parent: None, step: Step::Root, parameter: false }
+        Self { parent: None, step: Step::Root, parameter: false, collect: None }
+    }
+}
+
+impl<'c> Path<'c> {
+    /// The tree itself, for a walk that shows `collect` the generators of layers.
+    pub(in crate::nn) const fn root_of_generators(collect: &'c Collect<'c>) -> Self {
+        Self { parent: None, step: Step::Root, parameter: false, collect: Some(collect) }
     }
 }
 
@@ -36,7 +49,15 @@ impl Path<'_> {
     }
 
     const fn below<'a>(&'a self, step: Step<'a>) -> Path<'a> {
-        Path { parent: Some(self), step, parameter: self.parameter }
+        Path { parent: Some(self), step, parameter: self.parameter, collect: self.collect }
+    }
+
+    /// Shows the generator that stands at this place to who asked for it, if somebody did.
+    #[doc(hidden)]
+    pub fn generator(&self, generator: &Stream) {
+        if let Some(collect) = self.collect {
+            collect(self, generator);
+        }
     }
 
     /// The same place, declared to hold a parameter; so is all that stands below. `#[init(..)]` of `#[derive(Module)]`

@@ -4,6 +4,7 @@ use super::declare::schedule;
 use crate::Result;
 use crate::optim::settings::{self, Setting};
 use crate::state::{Checkpoint, to_bytes, write_whole};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::path::Path;
 
 /// Which values of a metric are good ones.
@@ -178,6 +179,21 @@ impl Plateau {
         file.read()?;
         let Some(found) = found else { unreachable!("a problem was noted, and reading fails") };
         Ok(found)
+    }
+}
+
+/// As one text, for the values of a [`Run`](crate::train::Run).
+impl Serialize for Plateau {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(&settings::text(self))
+    }
+}
+
+impl<'de> Deserialize<'de> for Plateau {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let (text, mut problems) = (String::deserialize(deserializer)?, Vec::new());
+        let found = settings::parse(&text, |problem| problems.push(problem));
+        found.ok_or_else(|| serde::de::Error::custom(problems.join("; ")))
     }
 }
 
