@@ -41,6 +41,8 @@ pub mod guide {
     pub mod engine {}
     #[doc = include_str!("../docs/parity.md")]
     pub mod parity {}
+    #[doc = include_str!("../docs/fine_tuning.md")]
+    pub mod fine_tuning {}
     #[doc = include_str!("../docs/prepared.md")]
     pub mod prepared {}
     #[doc = include_str!("../docs/pytorch.md")]
