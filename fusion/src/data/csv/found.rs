@@ -18,10 +18,15 @@ pub(super) fn head(source: &mut impl Read) -> io::Result<Result<Vec<u8>, String>
     if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
         return Ok(Err("UTF-16, and should be UTF-8".to_owned()));
     }
-    if head.starts_with(&[0xef, 0xbb, 0xbf]) {
-        head.drain(..3);
+    const MARK: &[u8] = &[0xef, 0xbb, 0xbf];
+    if head.starts_with(MARK) {
+        head.drain(..MARK.len());
     }
-    Ok(Ok(head))
+    // The parser would pass over a second one.
+    match head.starts_with(MARK) {
+        true => Ok(Err("it begins with two marks of UTF-8".to_owned())),
+        false => Ok(Ok(head)),
+    }
 }
 
 /// What parts the cells of a file that starts so: what stands in each record equally often; if nothing does, what is most

@@ -112,6 +112,7 @@ impl Records {
             count += 1;
         }
         table.lines = reader.into_inner().into_lines();
+        debug_assert_eq!(table.lines.len(), count, "the parser and its guard see the same records");
         table.name(width)?;
         Ok(table)
     }

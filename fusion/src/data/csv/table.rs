@@ -4,6 +4,7 @@ use super::column::{Column, Contents, Fill, Kind, MOST_CATEGORIES};
 use super::records::{Cell, Records};
 use super::report::{Report, count, listed};
 use crate::Result;
+use crate::data::{Categories, Dataset};
 use crate::state::Name;
 use rand::Rng;
 use rand::seq::SliceRandom;
@@ -239,6 +240,38 @@ impl Csv {
         let mut order: Vec<usize> = (0..self.num_rows()).collect();
         order.shuffle(rng);
         (self.select(&order[tests..]), self.select(&order[..tests]))
+    }
+
+    /// As [`Csv::split`], with the share that each text of a column has in both parts, to within one row.
+    ///
+    /// # Errors
+    /// If there is no such column.
+    ///
+    /// ```
+    /// use fusion::data::csv::Csv;
+    /// use fusion::prelude::*;
+    ///
+    /// let csv = Csv::from_bytes("x,y\n1,a\n2,b\n3,a\n4,b\n5,a\n6,b\n")?;
+    /// let (_, test) = csv.split_stratified("y", 1.0 / 3.0, &mut StdRng::seed_from_u64(0))?;
+    /// assert_ne!(test.get(0, "y"), test.get(1, "y"));
+    /// # Ok::<(), fusion::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If the fraction is not in 0..=1.
+    #[track_caller]
+    pub fn split_stratified(
+        &self,
+        column: &str,
+        test_fraction: f64,
+        rng: &mut (impl Rng + ?Sized),
+    ) -> Result<(Self, Self)> {
+        let at = self.records.column(column)?;
+        let texts = || self.rows.iter().map(|&row| self.records.text(row as usize, at));
+        let labels = Categories::fit(texts()).encode(texts())?;
+        let rows = Dataset::new((0..self.num_rows()).collect::<Vec<_>>(), labels)?;
+        let (train, test) = rows.split_stratified(test_fraction, rng);
+        Ok((self.select(&train.x), self.select(&test.x)))
     }
 
     pub(super) fn contents(&self, column: usize) -> Contents {

@@ -2,8 +2,8 @@ use super::{Csv, Fill, Preprocessor};
 use crate::dim::{Dyn, Num};
 use crate::nn::{Init, Linear};
 use crate::state::{State, saved_with};
-use rand::SeedableRng;
 use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use std::io::{Read, repeat};
 
 #[track_caller]
@@ -25,6 +25,7 @@ fn what_is_no_table() {
         (b"a,b\n1,\0\n", "line 2: a NUL byte, which no text has"),
         (b"a,b\n1,\"2\n3,4\n", "line 2, cell 2: no quote closes the cell"),
         (b"\xff\xfea\0,\0b\0", "UTF-16, and should be UTF-8"),
+        ("\u{feff}\u{feff}a,b\n1,2\n".as_bytes(), "it begins with two marks of UTF-8"),
         (b"a,b,a\n1,2,3\n", "line 1: cells 1 and 3 name a column `a`"),
     ] {
         assert_eq!(refusal(text), format!("(bytes): {want}"));
@@ -40,6 +41,27 @@ fn what_is_no_table() {
         Csv::options().delimiter(b'"').from_bytes("a").unwrap_err().to_string(),
         "cells cannot be parted by `\\\"`"
     );
+}
+
+/// Whatever is put together of what means something to the parser, its guard sees the same records (which reading asserts),
+/// and what is read can be learned from or not, without a panic.
+#[test]
+fn any_text() {
+    let mut rng = StdRng::seed_from_u64(0);
+    let parts = ["a", "1", "\"", "\"\"", ",", ";", "\t", "\n", "\r", "\r\n", " ", "é", "\u{feff}", "nan", "-1e400"];
+    for _ in 0..20_000 {
+        let length = rng.random_range(0..40);
+        let text: String = (0..length).map(|_| parts[rng.random_range(0..parts.len())]).collect();
+        let Ok(csv) = Csv::from_bytes(&text) else { continue };
+        let name = csv.names()[0].clone();
+        let csv = csv.fill(Fill::Mean).standardize();
+        for prepare in [Preprocessor::fit(&csv), Preprocessor::fit_classification(&csv, &name)].into_iter().flatten() {
+            let x = prepare.features::<Dyn>(&csv).unwrap_or_else(|error| panic!("{error} of {text:?}"));
+            assert_eq!(x.shape(), [csv.num_rows(), prepare.num_features()], "{text:?}");
+            assert!(x.to_vec().iter().all(|x| x.is_finite()), "{text:?}");
+        }
+        let _ = csv.to_string();
+    }
 }
 
 /// A reader that breaks off says what the system says.
