@@ -36,6 +36,8 @@ mod reductions;
 mod schedules;
 #[path = "parity/table.rs"]
 mod table;
+#[path = "parity/tables.rs"]
+mod tables;
 #[path = "parity/training.rs"]
 mod training;
 #[path = "parity/windows.rs"]

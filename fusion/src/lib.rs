@@ -107,6 +107,7 @@ pub mod prelude {
     pub use crate::optim::*;
     pub use crate::state::State;
     pub use crate::tensor::{Float, Tensor};
+    pub use crate::train::{Progress, ProgressExt};
     #[doc(hidden)]
     pub use crate::words::{ModuleWords as _, OptimizerWords as _, TensorWords as _};
     pub use fusion_macros::{Module, dim, einsum, fused, ix, model, shape, try_einsum};

@@ -17,11 +17,14 @@
 //! ```
 
 mod batches;
+#[cfg(feature = "files")]
+pub mod csv;
 mod dataset;
 mod describe;
 mod draw;
 #[cfg(feature = "files")]
 mod files;
+mod fitted;
 mod samples;
 mod sets;
 mod source;
@@ -34,6 +37,7 @@ pub use describe::{Column, Description};
 pub use draw::Draw;
 #[cfg(feature = "files")]
 pub use files::*;
+pub use fitted::{Categories, MinMax};
 pub use samples::{Samples, Unlabelled};
 pub use sets::*;
 pub use source::Source;

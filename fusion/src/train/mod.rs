@@ -2,6 +2,10 @@
 
 mod checkpoint;
 pub mod metrics;
+mod progress;
 mod saved;
+mod stopping;
 
 pub use checkpoint::{Checkpoint, Checkpoints, Parts, Run, SavedRng, Skipped};
+pub use progress::{Progress, ProgressExt, Tracked};
+pub use stopping::EarlyStopping;
