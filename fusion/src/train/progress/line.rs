@@ -31,6 +31,10 @@ impl Line {
         Self::on(ProgressDrawTarget::stderr(), title)
     }
 
+    pub fn hidden() -> Self {
+        Self::on(ProgressDrawTarget::hidden(), String::new())
+    }
+
     fn on(target: ProgressDrawTarget, title: String) -> Self {
         let bar = ProgressBar::with_draw_target(None, target).with_prefix(title);
         Self { bar, shown: Arc::default(), begun: false }

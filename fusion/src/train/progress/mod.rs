@@ -49,6 +49,11 @@ impl Progress {
         Self { line: Line::new(title.into()) }
     }
 
+    /// One that is never drawn.
+    pub(super) fn hidden() -> Self {
+        Self { line: Line::hidden() }
+    }
+
     /// Shows a number by its name: the loss, say. It stays until another is set under that name.
     pub fn set(&self, name: &str, value: impl Into<f64>) {
         self.line.set(name, value.into());

@@ -8,6 +8,10 @@ impl Line {
         Self
     }
 
+    pub fn hidden() -> Self {
+        Self
+    }
+
     pub fn start(&self, _length: Option<u64>) {}
 
     pub fn step(&mut self) {}
