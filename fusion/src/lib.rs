@@ -132,6 +132,9 @@ pub mod internals {
 /// What the macros' output names.
 #[doc(hidden)]
 pub mod __private {
+    pub mod init {
+        pub use crate::nn::init::sized::*;
+    }
     pub use crate::dim::consts::*;
     pub use crate::dim::rule::Lettered;
     pub use crate::graph::Value;
