@@ -13,7 +13,7 @@
 ///
 /// impl<S: Shape, T: Float, Y> Metric<Tensor<S, T>, Y> for Positive {
 ///     fn update(&mut self, scores: &Tensor<S, T>, _: &Y) {
-///         let (found, all) = (scores.to_vec().into_iter().filter(|&x| x.into() >= 0.0).count(), scores.num_elements());
+///         let (found, all) = (scores.to_vec().iter().filter(|&&x| Into::<f64>::into(x) >= 0.0).count(), scores.num_elements());
 ///         self.0.count(found as u64, all as u64);
 ///     }
 ///
