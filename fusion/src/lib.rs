@@ -45,6 +45,8 @@ pub mod guide {
     pub mod fine_tuning {}
     #[doc = include_str!("../docs/prepared.md")]
     pub mod prepared {}
+    #[doc = include_str!("../docs/training.md")]
+    pub mod training {}
     #[doc = include_str!("../docs/pytorch.md")]
     pub mod pytorch {}
 }

@@ -1,4 +1,6 @@
-//! What a training loop may use: metrics, progress, logs, checkpoints. Each piece serves alone.
+//! What a training loop may use: [metrics], [progress](Progress), [early stopping](EarlyStopping), a [log](Log),
+//! [checkpoints](Checkpoints). Each piece serves alone; [`Fit`] puts them together. [`guide::training`](crate::guide::training)
+//! begins at the beginning.
 
 mod checkpoint;
 mod fit;

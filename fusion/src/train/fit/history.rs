@@ -1,7 +1,9 @@
 //! What became of each epoch.
 
 use crate::train::Record;
+use crate::train::saved::{Kept, saved};
 use crate::{Error, Result};
+use serde_json::Value as Json;
 use std::fmt;
 
 /// The values of each epoch of a [`Fit`](super::Fit). Printed, it is a table.
@@ -10,6 +12,27 @@ pub struct History {
     records: Vec<Record>,
     best: Option<usize>,
     stopped: bool,
+}
+saved!(History { records, best, stopped } if |it| it.best.is_none_or(|best| best < it.records.len()));
+
+impl Kept for Record {
+    const WANTED: &'static str = "an epoch and its values";
+
+    fn to_json(&self) -> Json {
+        let values: Json =
+            self.values.iter().map(|(name, value)| Json::from(vec![name.to_json(), value.to_json()])).collect();
+        Json::Array(vec![self.epoch.to_json(), values])
+    }
+
+    fn from_json(json: &Json) -> Option<Self> {
+        let [epoch, values] = &json.as_array()?[..] else { return None };
+        let value = |json: &Json| match &json.as_array()?[..] {
+            [name, value] => Some((String::from_json(name)?, f64::from_json(value)?)),
+            _ => None,
+        };
+        let values = values.as_array()?.iter().map(value).collect::<Option<_>>()?;
+        Some(Self { epoch: usize::from_json(epoch)?, values })
+    }
 }
 
 impl History {

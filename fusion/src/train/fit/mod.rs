@@ -6,7 +6,7 @@ mod step;
 pub use history::History;
 
 use super::metrics::RunningMean;
-use super::{EarlyStopping, Log, Progress, ProgressExt};
+use super::{Checkpoints, EarlyStopping, Log, Parts, Progress, ProgressExt, Run};
 use crate::Result;
 use crate::nn::Module;
 use crate::optim::{Averaged, Optimizer, Schedule};
@@ -61,6 +61,7 @@ pub struct Fit<'a, M> {
     /// How the network of the best epoch is kept.
     keep: Option<fn(&M) -> M>,
     mean: Option<Box<dyn Mean<M> + 'a>>,
+    checkpoints: Option<&'a Checkpoints>,
     validate: Option<Box<dyn FnMut(&M) -> Result<Values> + 'a>>,
     on_step: Vec<Callback<'a, M>>,
     on_epoch: Vec<Callback<'a, M>>,
@@ -73,6 +74,7 @@ type Callback<'a, M> = Box<dyn FnMut(&mut Moment<'_, M>) -> Result<ControlFlow<(
 trait Mean<M> {
     fn update(&mut self, network: &M);
     fn network(&self) -> &M;
+    fn module(&mut self) -> &mut dyn Module;
 }
 
 impl<M: Module + Clone> Mean<M> for &mut Averaged<M> {
@@ -83,6 +85,10 @@ impl<M: Module + Clone> Mean<M> for &mut Averaged<M> {
 
     fn network(&self) -> &M {
         Averaged::network(self)
+    }
+
+    fn module(&mut self) -> &mut dyn Module {
+        *self
     }
 }
 
@@ -149,6 +155,7 @@ impl<'a, M: Module> Fit<'a, M> {
             stopping: None,
             keep: None,
             mean: None,
+            checkpoints: None,
             validate: None,
             on_step: Vec::new(),
             on_epoch: Vec::new(),
@@ -236,6 +243,42 @@ impl<'a, M: Module> Fit<'a, M> {
         self
     }
 
+    /// Goes on behind the latest of these checkpoints, if there is one, and saves one after each epoch: the network, its
+    /// optimizer, the running mean, the best network, and the history so far. So a run that was ended, however it ended, and
+    /// is started again gives what it would have given, if the batches of an epoch depend on its number alone:
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    /// use fusion::train::{Checkpoints, Fit};
+    ///
+    /// type Net = Linear<dim!(4), dim!(3)>;
+    ///
+    /// fn train(folder: &std::path::Path, epochs: usize) -> fusion::Result<Net> {
+    ///     let iris = fusion::data::iris();
+    ///     let mut net = Net::init(&mut StdRng::seed_from_u64(0));
+    ///     Fit::new(epochs).checkpoints(&Checkpoints::new(folder)).run(
+    ///         &mut net,
+    ///         &mut Adam::new(1e-2),
+    ///         |epoch| iris.batches(16).shuffle(&mut StdRng::seed_from_u64(epoch as u64)).map(Ok),
+    ///         |net, (x, y)| net.forward(x.trace()).cross_entropy(&y),
+    ///     )?;
+    ///     Ok(net)
+    /// }
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let (whole, halves) = (folder.path().join("whole"), folder.path().join("halves"));
+    /// train(&halves, 2)?;
+    /// assert_eq!(train(&halves, 5)?.weight, train(&whole, 5)?.weight); // begins with the third epoch
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// A log goes on with [`Log::append`]; an epoch that has to be made again stands there again.
+    #[must_use]
+    pub const fn checkpoints(mut self, checkpoints: &'a Checkpoints) -> Self {
+        self.checkpoints = Some(checkpoints);
+        self
+    }
+
     /// Calls this after each step. It sees everything, may change it, and stops the training with
     /// `ControlFlow::Break(())`.
     #[must_use]
@@ -270,8 +313,8 @@ impl<'a, M: Module> Fit<'a, M> {
         self
     }
 
-    /// Trains the network with the optimizer. `batches` makes the batches of an epoch, given how many went before;
-    /// [`Dataset::batches`](crate::data::Dataset::batches), which cannot fail, say `.map(Ok)`. `loss` is the loss of one.
+    /// Trains the network with the optimizer. `batches` makes the batches of an epoch, given how many went before: those of a
+    /// [`Dataset`](crate::data::Dataset), which cannot fail, as `data.batches(64).map(Ok)`. `loss` gives the loss of one.
     ///
     /// # Errors
     /// What a batch, the validation, the log or a callback has for an error, and at once;
@@ -292,8 +335,12 @@ impl<'a, M: Module> Fit<'a, M> {
         I: IntoIterator<Item = Result<B>>,
     {
         let mut history = History::default();
-        let mut best = None;
-        for epoch in 0..self.epochs {
+        let mut best = self.keep.map(|keep| keep(net));
+        let mut run = self.resume(&mut history, parts(net, optimizer, &mut self.mean, &mut best))?;
+        for epoch in run.epoch..self.epochs {
+            if history.stopped() {
+                break;
+            }
             let (start, mut mean) = (Instant::now(), RunningMean::new());
             let bar = self.bar(epoch);
             let mut items = batches(epoch).into_iter().progress(&bar);
@@ -327,7 +374,7 @@ impl<'a, M: Module> Fit<'a, M> {
             drop(items);
             let seconds = start.elapsed().as_secs_f64();
             let better = self.end(&mut history, net, optimizer, (epoch, mean.value(), seconds))?;
-            if better && let Some(keep) = self.keep {
+            if let (true, Some(keep)) = (better, self.keep) {
                 best = Some(keep(self.mean.as_ref().map_or(&*net, |mean| mean.network())));
             }
             going &= !self.stopping.as_ref().is_some_and(|(_, stopping)| stopping.stop());
@@ -337,13 +384,38 @@ impl<'a, M: Module> Fit<'a, M> {
                 Moment { epoch, step, loss: mean.value(), values, network: &mut *net, optimizer: &mut *optimizer };
             if !(call(&mut self.on_epoch, &mut now)? && going) {
                 history.stop();
-                break;
             }
+            run.epoch = epoch + 1;
+            self.save(&mut run, &history, parts(net, optimizer, &mut self.mean, &mut best))?;
         }
-        if let Some(best) = best {
+        if let (Some(best), Some(_)) = (best, history.best()) {
             *net = best;
         }
         Ok(history)
+    }
+
+    /// Where the run is, and what became of the epochs before.
+    fn resume(&mut self, history: &mut History, parts: Parts<'_>) -> Result<Run> {
+        let Some(checkpoints) = self.checkpoints else { return Ok(Run::default()) };
+        let run = checkpoints.resume_parts(parts)?;
+        run.restore("history", history)?;
+        if let Some((_, stopping)) = &mut self.stopping {
+            run.restore("early_stopping", stopping)?;
+        }
+        self.steps.made = run.step;
+        Ok(run)
+    }
+
+    fn save(&self, run: &mut Run, history: &History, parts: Parts<'_>) -> Result<()> {
+        let Some(checkpoints) = self.checkpoints else { return Ok(()) };
+        run.step = self.steps.made;
+        run.set("history", history)?;
+        if let Some((_, stopping)) = &self.stopping {
+            run.set("early_stopping", stopping)?;
+        }
+        let values = history.records().last().map(|record| &record.values);
+        values.into_iter().flatten().for_each(|(name, value)| run.record(name, *value));
+        checkpoints.save_parts(run, parts).map(|_| ())
     }
 
     fn bar(&self, epoch: usize) -> Progress {
@@ -370,6 +442,23 @@ impl<'a, M: Module> Fit<'a, M> {
         history.add(epoch + 1, &values);
         let Some((name, stopping)) = &mut self.stopping else { return Ok(false) };
         history.judge(name, |value| stopping.is_better(value))
+    }
+}
+
+/// What a checkpoint holds of a run.
+fn parts<'p, M: Module>(
+    net: &'p mut M,
+    optimizer: &'p mut dyn Optimizer,
+    mean: &'p mut Option<Box<dyn Mean<M> + '_>>,
+    best: &'p mut Option<M>,
+) -> Parts<'p> {
+    let mut parts = Parts::new().trained("model", net, optimizer);
+    if let Some(mean) = mean {
+        parts = parts.module("mean", mean.module());
+    }
+    match best {
+        Some(best) => parts.module("best", best),
+        None => parts,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::dim::{Dyn, Num};
 use crate::nn::{Forward, Init, Linear};
 use crate::optim::schedule::Mode;
 use crate::optim::{OptimizerExt, Sgd, schedule};
-use crate::{Error, train::Log};
+use crate::{Error, train::Checkpoints, train::Log};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
@@ -158,4 +158,48 @@ fn errors_end_it_at_once() {
     // No batches at all: the loss is that of nothing.
     let history = Fit::new(1).run(&mut net(), &mut Sgd::new(0.1), |_| data.batches(10).skip(9).map(Ok), loss).unwrap();
     assert!(history.last("loss").unwrap().is_nan());
+}
+
+#[test]
+fn resumed_it_gives_what_it_would_have_given() {
+    let (data, folder) = (data(), tempfile::tempdir().unwrap());
+    let train = |name: &str, epochs: usize| {
+        let (mut net, mut opt) = (net(), Sgd::new(0.0).momentum(0.9));
+        let mut mean = Averaged::ema(&net, 0.5);
+        let checkpoints = Checkpoints::new(folder.path().join(name));
+        let batches = |epoch: usize| data.batches(6).shuffle(&mut StdRng::seed_from_u64(epoch as u64)).map(Ok);
+        let history = Fit::new(epochs)
+            .schedule(schedule::CosineAnnealing::new(0.1, 24))
+            .average(&mut mean)
+            .early_stopping("loss", EarlyStopping::new(2))
+            .restore_best()
+            .checkpoints(&checkpoints)
+            .run(&mut net, &mut opt, batches, loss)
+            .unwrap();
+        let bytes = |net: &Net| crate::state::State::to_bytes(net).unwrap();
+        (bytes(&net), bytes(mean.network()), history.get("loss"), history.best().map(|best| best.epoch))
+    };
+    let whole = train("whole", 6);
+    for end in [1, 3, 4] {
+        let name = format!("until {end}");
+        train(&name, end);
+        assert!(train(&name, 6) == whole);
+    }
+    assert_eq!(train("whole", 6), whole);
+    assert_eq!(whole.2.len(), 6);
+}
+
+#[test]
+fn a_run_that_stopped_stays_so() {
+    let (data, folder) = (data(), tempfile::tempdir().unwrap());
+    let train = || {
+        let checkpoints = Checkpoints::new(folder.path());
+        let history = Fit::new(9)
+            .early_stopping("loss", EarlyStopping::new(0).min_delta(1e9))
+            .checkpoints(&checkpoints)
+            .run(&mut net(), &mut Sgd::new(0.1), |_| data.batches(10).map(Ok), loss)
+            .unwrap();
+        (history.len(), history.stopped())
+    };
+    assert_eq!((train(), train()), ((2, true), (2, true)));
 }
