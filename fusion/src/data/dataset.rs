@@ -311,7 +311,8 @@ impl<X: Samples> Dataset<X, Tensor<(Dyn,), i64>> {
     /// ```
     pub fn class_counts(&self) -> Vec<(String, usize)> {
         let name = |label: i64| usize::try_from(label).ok().and_then(|label| self.target_names().get(label));
-        let named = |(label, samples): (i64, Vec<usize>)| (name(label).cloned().unwrap_or(label.to_string()), samples.len());
+        let named =
+            |(label, samples): (i64, Vec<usize>)| (name(label).cloned().unwrap_or(label.to_string()), samples.len());
         by_class(&self.y.to_vec()).into_iter().map(named).collect()
     }
 }

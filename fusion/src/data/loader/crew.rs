@@ -78,13 +78,7 @@ impl<B> Office<B> {
 impl<B: Send + 'static> Crew<B> {
     /// Puts so many threads to work on what is left of an epoch, of which the first has this number; none if the system has
     /// no threads.
-    pub(super) fn start(
-        job: Job<B>,
-        left: SampleBatches,
-        first: u64,
-        threads: usize,
-        ahead: usize,
-    ) -> Option<Self> {
+    pub(super) fn start(job: Job<B>, left: SampleBatches, first: u64, threads: usize, ahead: usize) -> Option<Self> {
         let desk = Mutex::new(Desk { left, begun: VecDeque::new(), first, over: false });
         let office = Arc::new(Office { job, ahead, desk, room: Condvar::new(), ready: Condvar::new() });
         let threads: Vec<_> = (1..=threads)
