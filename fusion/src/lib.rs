@@ -27,6 +27,8 @@ pub mod words;
 pub mod guide {
     #[doc = include_str!("../docs/shapes.md")]
     pub mod shapes {}
+    #[doc = include_str!("../docs/data.md")]
+    pub mod data {}
     #[doc = include_str!("../docs/layers.md")]
     pub mod layers {}
     #[doc = include_str!("../docs/errors.md")]
