@@ -15,6 +15,7 @@
 //! data.csv`: an id, `M` or `B`, and 30 figures of the cells' nuclei in each line.
 
 use clap::{Args, Parser, Subcommand};
+use fusion::data::csv::{Csv, CsvOptions, Preprocessor};
 use fusion::data::{ClassificationSet, Standardizer, breast_cancer};
 use fusion::prelude::*;
 use std::fmt::Write;
@@ -137,29 +138,21 @@ fn write(path: &Path, text: &str) -> Result<()> {
     fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
-/// The samples of a file in the format of data.csv, malignant (0) or benign (1); a line that has another form is named.
-fn samples(path: &Path, text: &str) -> Result<ClassificationSet<dim!(30)>> {
-    let (mut x, mut y) = (vec![], vec![]);
-    for (number, line) in text.lines().enumerate() {
-        let wrong = |what: String| format!("{}, line {}: {what}", path.display(), number + 1);
-        let cells: Vec<&str> = line.split(',').map(str::trim).collect();
-        if cells.len() != 32 {
-            return Err(wrong(format!("{} columns instead of an id, M or B, and 30 figures", cells.len())).into());
-        }
-        y.push(match cells[1] {
-            "M" => 0,
-            "B" => 1,
-            other => return Err(wrong(format!("`{other}` instead of M or B")).into()),
-        });
-        for cell in &cells[2..] {
-            let figure: Option<f32> = cell.parse().ok().filter(|figure: &f32| figure.is_finite());
-            x.push(figure.ok_or_else(|| wrong(format!("`{cell}` is no finite number")))?);
-        }
-    }
-    if y.is_empty() {
-        return Err(format!("{}: no samples", path.display()).into());
-    }
-    Ok(Dataset::new(Tensor::from_vec_sized(x, &[y.len(), 30])?, Tensor::from(y))?)
+/// The samples of a table in the format of data.csv, malignant (0) or benign (1).
+fn samples(csv: Csv) -> Result<ClassificationSet<dim!(30)>> {
+    let label = |row: usize| match csv.get(row, "1") {
+        Some("M") => Ok(0),
+        Some("B") => Ok(1),
+        other => Err(format!("row {}: `{}` instead of M or B", row + 1, other.unwrap_or_default())),
+    };
+    let labels: Vec<i64> = (0..csv.num_rows()).map(label).collect::<std::result::Result<_, _>>()?;
+    let figures = csv.clone().without(["0", "1"])?;
+    Ok(Dataset::new(Preprocessor::fit(&figures)?.features(&figures)?, Tensor::from(labels))?)
+}
+
+/// How data.csv is written.
+fn table() -> CsvOptions {
+    Csv::options().header(false)
 }
 
 /// The set in the library in the format of data.csv; a row's number is its id.
@@ -176,14 +169,14 @@ fn library() -> String {
 // --- Split ------------------------------------------------------------------------------------------------------------
 
 fn split(options: &Split, folder: &Path, seed: u64) -> Result<()> {
-    let (name, text) = match &options.data {
-        Some(path) => (path.clone(), text_of(path)?),
-        None => ("breast_cancer()".into(), library()),
+    let (text, table) = match &options.data {
+        Some(path) => (text_of(path)?, table().open(path)?),
+        None => (library(), table().from_bytes(library())?),
     };
-    let labels = samples(&name, &text)?.y;
+    let labels = samples(table)?.y;
     let rows = Tensor::<shape![Dyn], i64>::from((0..labels.num_elements() as i64).collect::<Vec<_>>());
     let parts = Dataset::new(rows, labels)?.split_stratified(options.valid, &mut StdRng::seed_from_u64(seed));
-    let lines: Vec<&str> = text.lines().collect();
+    let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
     fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     for (part, file) in [(parts.0, "train.csv"), (parts.1, "valid.csv")] {
         let chosen: String = part.x.to_vec().iter().map(|&row| format!("{}\n", lines[row as usize])).collect();
@@ -207,11 +200,8 @@ fn train(options: &Train, folder: &Path, seed: u64) -> Result<()> {
     if options.batch == 0 || options.epochs == 0 {
         return Err("at least one epoch, and batches of at least one sample".into());
     }
-    let [train, valid] = ["train.csv", "valid.csv"].map(|file| {
-        let path = folder.join(file);
-        text_of(&path).and_then(|text| samples(&path, &text))
-    });
-    let (train, valid) = (train?, valid?);
+    let part = |file: &str| samples(table().open(folder.join(file))?);
+    let (train, valid) = (part("train.csv")?, part("valid.csv")?);
     println!("{} samples to learn from, {} held out", train.len(), valid.len());
 
     let mut rng = StdRng::seed_from_u64(seed);
@@ -340,7 +330,7 @@ impl std::fmt::Display for Measured {
 
 fn predict(model: &Path, data: &Path) -> Result<Measured> {
     let model = Model::load(model)?;
-    let data = samples(data, &text_of(data)?)?;
+    let data = samples(table().open(data)?)?;
     let scores = model.scores(data.x.clone());
     let mut counts = [[0; 2]; 2];
     for (&label, guess) in data.y.to_vec().iter().zip(scores.softmax(Axis::<-1>).argmax().to_vec()) {
@@ -385,13 +375,16 @@ mod tests {
 
     #[test]
     fn a_file_of_another_form_is_refused() {
-        let refusal = |text: &str| samples(Path::new("data.csv"), text).expect_err("an error").to_string();
-        assert_eq!(refusal(""), "data.csv: no samples");
-        assert_eq!(refusal("1,M,2"), "data.csv, line 1: 3 columns instead of an id, M or B, and 30 figures");
+        let refusal = |text: &str| match table().from_bytes(text) {
+            Ok(table) => samples(table).expect_err("an error").to_string(),
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(refusal(""), "(bytes): no records");
+        assert_eq!(refusal("1,M,2"), "the columns become 1 feature, but the type has 30: `2`");
         let line = |label: &str, figure: &str| format!("1,{label}{}", format!(",{figure}").repeat(30));
-        assert!(samples(Path::new("data.csv"), &line("M", "1.5")).is_ok());
-        assert_eq!(refusal(&(line("B", "1") + "\n" + &line("X", "1"))), "data.csv, line 2: `X` instead of M or B");
-        assert_eq!(refusal(&line("B", "nan")), "data.csv, line 1: `nan` is no finite number");
+        assert!(samples(table().from_bytes(line("M", "1.5")).unwrap()).is_ok());
+        assert_eq!(refusal(&(line("B", "1") + "\n" + &line("X", "1"))), "row 2: `X` instead of M or B");
+        assert!(refusal(&line("B", "inf")).starts_with("(bytes): line 1, column `2`: `inf` is no finite number"));
         let missing = predict(Path::new("nowhere.safetensors"), Path::new("nowhere.csv")).expect_err("an error");
         assert!(missing.to_string().starts_with("nowhere.safetensors: "), "{missing}");
     }

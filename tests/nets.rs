@@ -1,11 +1,11 @@
 //! Whole networks held against PyTorch: state, outputs, loss, gradients and running statistics.
 //!
-//! The figures are in `goldens/nets.json`, made by `goldens/nets.py`, whose first lines describe them. And the shape rules
-//! are held against `goldens/shapes.json`, made by `goldens/shapes.py`.
+//! The figures are in `goldens/nets.json`, made by `goldens/nets.py`, whose first lines describe them, and of the same form in
+//! `goldens/models.json`, made by `goldens/models.py`. And the shape rules are held against `goldens/shapes.json`, made by
+//! `goldens/shapes.py`.
 
 #[path = "nets/attention.rs"]
 mod attention;
-mod blocks;
 #[path = "nets/classic.rs"]
 mod classic;
 #[path = "nets/following.rs"]
@@ -14,6 +14,8 @@ mod following;
 mod formula;
 #[path = "nets/joined.rs"]
 mod joined;
+#[path = "nets/models.rs"]
+mod models;
 #[path = "nets/residual.rs"]
 mod residual;
 #[path = "nets/shapes.rs"]

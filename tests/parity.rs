@@ -4,6 +4,8 @@
 //! the other scripts of that folder. How far the operations are from PyTorch, and how networks learn, stands in the guide's
 //! chapter `parity`: `FUSION_TABLE=write cargo test -p fusion-tests --test parity` writes its tables.
 
+#[path = "parity/curves.rs"]
+mod curves;
 #[path = "parity/elements.rs"]
 mod elements;
 #[path = "parity/further.rs"]
@@ -36,6 +38,8 @@ mod reductions;
 mod schedules;
 #[path = "parity/table.rs"]
 mod table;
+#[path = "parity/tables.rs"]
+mod tables;
 #[path = "parity/training.rs"]
 mod training;
 #[path = "parity/windows.rs"]

@@ -1,9 +1,7 @@
 //! The memory of a training step as the compiler knows it, against what a step holds.
 
-mod blocks;
-
-use blocks::{Basic, BasicDown};
 use fusion::internals::kernels::memory::held;
+use fusion::models::resnet::{Basic, BasicDown};
 use fusion::nn::{Cost, cost};
 use fusion::prelude::*;
 

@@ -1,8 +1,6 @@
 //! Networks made ready to run give what the networks themselves give.
 
-mod blocks;
-
-use blocks::{Basic, BasicDown};
+use fusion::models::resnet::{Basic, BasicDown};
 use fusion::nn::{Prepared, Sequential};
 use fusion::prelude::*;
 

@@ -2,8 +2,12 @@
 
 mod counting;
 
+#[path = "state/checkpoints.rs"]
+mod checkpoints;
 #[path = "state/copies.rs"]
 mod copies;
+#[path = "state/damaged.rs"]
+mod damaged;
 #[path = "state/hostile.rs"]
 mod hostile;
 #[path = "state/modules.rs"]

@@ -1,7 +1,8 @@
 //! The workloads of image networks, with the shapes, losses and optimizers of the peers' programs.
 
-use crate::nets::{AlexNet, LeNet, ResNet18, ResNet20, YoloV3};
+use crate::nets::{LeNet, YoloV3};
 use crate::{Measure, Unit};
+use fusion::models::{AlexNet, ResNet18, ResNet20};
 use fusion::prelude::*;
 use std::hint::black_box;
 

@@ -27,6 +27,8 @@ pub mod words;
 pub mod guide {
     #[doc = include_str!("../docs/shapes.md")]
     pub mod shapes {}
+    #[doc = include_str!("../docs/data.md")]
+    pub mod data {}
     #[doc = include_str!("../docs/layers.md")]
     pub mod layers {}
     #[doc = include_str!("../docs/errors.md")]
@@ -41,8 +43,12 @@ pub mod guide {
     pub mod engine {}
     #[doc = include_str!("../docs/parity.md")]
     pub mod parity {}
+    #[doc = include_str!("../docs/fine_tuning.md")]
+    pub mod fine_tuning {}
     #[doc = include_str!("../docs/prepared.md")]
     pub mod prepared {}
+    #[doc = include_str!("../docs/training.md")]
+    pub mod training {}
     #[doc = include_str!("../docs/pytorch.md")]
     pub mod pytorch {}
 }
@@ -105,6 +111,7 @@ pub mod prelude {
     pub use crate::optim::*;
     pub use crate::state::State;
     pub use crate::tensor::{Float, Tensor};
+    pub use crate::train::{Progress, ProgressExt};
     #[doc(hidden)]
     pub use crate::words::{ModuleWords as _, OptimizerWords as _, TensorWords as _};
     pub use fusion_macros::{Module, dim, einsum, fused, ix, model, shape, try_einsum};
@@ -129,6 +136,9 @@ pub mod internals {
 /// What the macros' output names.
 #[doc(hidden)]
 pub mod __private {
+    pub mod init {
+        pub use crate::nn::init::sized::*;
+    }
     pub use crate::dim::consts::*;
     pub use crate::dim::rule::Lettered;
     pub use crate::graph::Value;

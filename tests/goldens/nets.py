@@ -201,20 +201,6 @@ def vgg16_features():
     return nn.Sequential(*layers)
 
 
-class Vgg16(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.features, self.avgpool = vgg16_features(), nn.AdaptiveAvgPool2d(7)
-        self.classifier = nn.Sequential(
-            nn.Linear(512 * 7 * 7, 4096), nn.ReLU(), nn.Dropout(),
-            nn.Linear(4096, 4096), nn.ReLU(), nn.Dropout(),
-            nn.Linear(4096, 1000),
-        )
-
-    def forward(self, x):
-        return self.classifier(self.avgpool(self.features(x)).flatten(1))
-
-
 class Vgg16Small(nn.Module):
     """VGG-16's convolutions with one linear layer, as it is used on 32x32 images."""
 
@@ -480,9 +466,7 @@ NETS = [
     ("bag", Bag, [Input(4, 7, below=50)], dict()),
     ("two_inputs", TwoInputs, [Input(2, 3, 8, 8, name="image"), Input(2, 5, name="facts")], dict()),
 ]
-STRUCTURES = [
-    ("vgg16", Vgg16, [Input(1, 3, 224, 224)], dict(like="vgg16")),
-]
+STRUCTURES = []
 
 
 # --- What they give --------------------------------------------------------------------------------------------------
@@ -555,8 +539,11 @@ class Rectified(TorchDispatchMode):
         self.inputs = []
 
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        if function in (torch.ops.aten.relu.default, torch.ops.aten.leaky_relu.default):
-            self.inputs.append(args[0].detach().double())
+        aten = torch.ops.aten
+        if function in (aten.relu.default, aten.relu_.default, aten.leaky_relu.default):
+            self.inputs.append(args[0].detach().double().clone())
+        if function in (aten.hardtanh.default, aten.hardtanh_.default):
+            self.inputs.extend(args[0].detach().double() - kink for kink in args[1:])
         return function(*args, **(kwargs or {}))
 
 
@@ -671,22 +658,27 @@ def main():
     given = parser.parse_args()
     if given.torchvision:
         return compare_with_torchvision()
-    path, start, end = HERE / "nets.json", f'{{\n"made_with":"{VERSION}",\n"nets":[\n', "\n]\n}\n"
-    nets = [(net, False) for net in NETS] + [(net, True) for net in STRUCTURES]
+    write("nets.json", NETS, STRUCTURES, given.only)
+
+
+def write(file, nets, structures, only, more=""):
+    """Writes the figures of the networks, and `more`; of all that are not in `only`, unless that is empty, those of the file stay."""
+    path, start, end = HERE / file, f'{{\n"made_with":"{VERSION}",\n"nets":[\n', f"\n]{more}\n}}\n"
+    nets = [(net, False) for net in nets] + [(net, True) for net in structures]
     names = [net[0] for net, _ in nets]
     kept = {}
-    if given.only:
+    if only:
         text = path.read_text()
-        if unknown := set(given.only) - set(names):
+        if unknown := set(only) - set(names):
             sys.exit(f"no network is named {', '.join(sorted(unknown))}")
         if not text.startswith(start):
             sys.exit(f"the file was not made with {VERSION}: make all")
         before = text.removeprefix(start).removesuffix(end).replace(',\n{"name":', ',\n\0{"name":').split(",\n\0")
         kept = {json.loads(net)["name"]: net for net in before}
-    made = {net[0]: network(*net, structure) for net, structure in nets if not kept or net[0] in given.only}
+    made = {net[0]: network(*net, structure) for net, structure in nets if not kept or net[0] in only}
     path.write_text(start + ",\n".join(made.get(name) or kept[name] for name in names) + end)
     json.loads(path.read_text())
-    print(f"nets.json: {path.stat().st_size} bytes")
+    print(f"{file}: {path.stat().st_size} bytes")
 
 
 if __name__ == "__main__":

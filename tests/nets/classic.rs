@@ -1,6 +1,6 @@
-//! Plain stacks of convolutions: LeNet-5, AlexNet, VGG-16.
+//! Plain stacks of convolutions: LeNet-5 with tanh and means, VGG-16's for small images.
 
-use crate::formula::{Golden, one};
+use crate::formula::one;
 use fusion::prelude::*;
 
 model! {
@@ -11,41 +11,6 @@ model! {
         fc1: Linear<_, 120>, Tanh,
         fc2: Linear<_, 84>, Tanh,
         fc3: Linear<_, 10>,
-    }
-}
-
-model! {
-    /// torchvision's.
-    AlexNet: [3, 96, 96] -> [1000] {
-        features: {
-            Conv2d<_, 64, 11, stride = 4, padding = 2>, Relu, MaxPool2d<3, stride = 2>,
-            Conv2d<_, 192, 5, padding = 2>, Relu, MaxPool2d<3, stride = 2>,
-            Conv2d<_, 384, 3, padding = 1>, Relu,
-            Conv2d<_, 256, 3, padding = 1>, Relu,
-            Conv2d<_, 256, 3, padding = 1>, Relu, MaxPool2d<3, stride = 2>,
-        },
-        avgpool: AdaptiveAvgPool2d<6>,
-        Flatten,
-        classifier: { Dropout, Linear<_, 4096>, Relu, Dropout, Linear<_, 4096>, Relu, Linear<_, 1000> },
-    }
-}
-
-model! {
-    /// torchvision's, 138 million numbers: its state and cost only.
-    Vgg16: [3, 224, 224] -> [1000] {
-        features: {
-            Conv2d<_, 64, 3, padding = 1>, Relu, Conv2d<_, 64, 3, padding = 1>, Relu, MaxPool2d<2>,
-            Conv2d<_, 128, 3, padding = 1>, Relu, Conv2d<_, 128, 3, padding = 1>, Relu, MaxPool2d<2>,
-            Conv2d<_, 256, 3, padding = 1>, Relu, Conv2d<_, 256, 3, padding = 1>, Relu,
-            Conv2d<_, 256, 3, padding = 1>, Relu, MaxPool2d<2>,
-            Conv2d<_, 512, 3, padding = 1>, Relu, Conv2d<_, 512, 3, padding = 1>, Relu,
-            Conv2d<_, 512, 3, padding = 1>, Relu, MaxPool2d<2>,
-            Conv2d<_, 512, 3, padding = 1>, Relu, Conv2d<_, 512, 3, padding = 1>, Relu,
-            Conv2d<_, 512, 3, padding = 1>, Relu, MaxPool2d<2>,
-        },
-        avgpool: AdaptiveAvgPool2d<7>,
-        Flatten,
-        classifier: { Linear<_, 4096>, Relu, Dropout, Linear<_, 4096>, Relu, Dropout, Linear<_, 1000> },
     }
 }
 
@@ -71,17 +36,6 @@ model! {
 fn lenet5() {
     let net = LeNet5::init(&mut StdRng::seed_from_u64(0));
     crate::check!("lenet5", net, |net, feed| one(net.forward(feed.floats::<shape![4, 1, 28, 28]>("input"))));
-}
-
-#[test]
-fn alexnet() {
-    let net = AlexNet::init(&mut StdRng::seed_from_u64(0));
-    crate::check!("alexnet", net, |net, feed| one(net.forward(feed.floats::<shape![1, 3, 96, 96]>("input"))));
-}
-
-#[test]
-fn vgg16() {
-    Golden::of("vgg16").check_structure(&Vgg16::init(&mut StdRng::seed_from_u64(0)));
 }
 
 #[test]

@@ -122,7 +122,7 @@ macro_rules! check {
     };
 }
 
-/// A network of `goldens/nets.json`.
+/// A network of `goldens/nets.json` or `goldens/models.json`.
 pub struct Golden {
     name: &'static str,
     json: &'static Json,
@@ -134,7 +134,7 @@ pub fn golden(name: &str) -> Json {
     serde_json::from_str(&std::fs::read_to_string(path).expect("a golden file")).expect("valid JSON")
 }
 
-static NETS: LazyLock<Json> = LazyLock::new(|| golden("nets.json"));
+static NETS: LazyLock<[Json; 2]> = LazyLock::new(|| ["nets.json", "models.json"].map(golden));
 
 fn number(json: &Json) -> f64 {
     json.as_f64().expect("a number")
@@ -183,8 +183,8 @@ pub fn loss(outputs: &Outputs) -> Value {
 impl Golden {
     /// The network of this name.
     pub fn of(name: &'static str) -> Self {
-        let json = list(&NETS["nets"]).iter().find(|net| net["name"] == name);
-        Self { name, json: json.unwrap_or_else(|| panic!("nets.json has no `{name}`")) }
+        let json = NETS.iter().flat_map(|file| list(&file["nets"])).find(|net| net["name"] == name);
+        Self { name, json: json.unwrap_or_else(|| panic!("there are no figures of `{name}`")) }
     }
 
     fn input(&self, name: &str) -> &Json {

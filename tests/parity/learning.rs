@@ -15,15 +15,22 @@ model! {
 }
 
 /// The numbers of `Lcg` in `make.py`.
-struct Lcg(u64);
+pub struct Lcg(pub u64);
 
 impl Lcg {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0
+    }
+
+    /// A whole number below `n`.
+    pub fn below(&mut self, n: u64) -> u64 {
+        (self.next() >> 33) % n
+    }
+
     /// The weights or the biases of a layer of `features`, between plus and minus one over their root.
-    fn parameter<S: Shape>(&mut self, like: &Tensor<S>, features: usize) -> Tensor<S> {
-        let number = |_| {
-            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (((self.0 >> 40) as f64 / f64::from(1 << 23) - 1.0) / (features as f64).sqrt()) as f32
-        };
+    pub fn parameter<S: Shape>(&mut self, like: &Tensor<S>, features: usize) -> Tensor<S> {
+        let number = |_| (((self.next() >> 40) as f64 / f64::from(1 << 23) - 1.0) / (features as f64).sqrt()) as f32;
         Tensor::from_vec_sized((0..like.num_elements()).map(number).collect(), &like.shape())
             .expect("its own sizes")
             .parameter()

@@ -1,65 +1,37 @@
 //! Mini-batches.
 
+use super::cut::Cut;
 use super::{Dataset, Samples};
 use crate::dim::Nat;
 use rand::Rng;
 use rand::seq::SliceRandom;
 use std::iter::FusedIterator;
 use std::marker::PhantomData;
-use std::ops::Range;
 
 /// Which rows come in which batch.
 #[derive(Clone, Debug)]
 struct Plan {
     /// The samples in the order of an epoch; none for their own order.
     order: Option<Vec<usize>>,
-    /// The rows of each batch; the last may be smaller.
-    size: usize,
-    /// The first row of the next batch.
-    next: usize,
-    /// Where to stop.
-    end: usize,
+    cut: Cut,
 }
 
 impl Plan {
     #[track_caller]
     fn new(rows: usize, size: usize) -> Self {
-        assert!(size > 0, "a batch of 0 samples: it needs at least one");
-        Self { order: None, size, next: 0, end: rows }
+        Self { order: None, cut: Cut::new(rows, size) }
     }
 
     #[track_caller]
     fn shuffle(&mut self, rng: &mut (impl Rng + ?Sized), rows: usize) {
         let order = self.order.get_or_insert_with(|| (0..rows).collect());
-        order[self.next..].shuffle(rng);
-    }
-
-    #[track_caller]
-    fn drop_last(&mut self) {
-        self.end -= (self.end - self.next) % self.size;
-    }
-
-    /// How many batches are left.
-    #[track_caller]
-    fn len(&self) -> usize {
-        (self.end - self.next).div_ceil(self.size)
-    }
-
-    /// The places in the order that the next batch takes.
-    #[track_caller]
-    fn step(&mut self) -> Option<Range<usize>> {
-        if self.next == self.end {
-            return None;
-        }
-        let start = self.next;
-        self.next = self.end.min(start.saturating_add(self.size));
-        Some(start..self.next)
+        order[self.cut.next()..].shuffle(rng);
     }
 
     /// The next batch. Samples in their own order are not even copied.
     #[track_caller]
     fn batch<X: Samples, Y: Samples>(&mut self, data: &Dataset<X, Y>) -> Option<(X, Y)> {
-        let places = self.step()?;
+        let places = self.cut.step()?;
         Some(match &self.order {
             Some(order) => (data.x.gather_samples(&order[places.clone()]), data.y.gather_samples(&order[places])),
             None => (data.x.slice_samples(places.clone()), data.y.slice_samples(places)),
@@ -153,7 +125,7 @@ impl<'a, X: Samples, Y: Samples> Batches<'a, X, Y> {
     /// ```
     #[track_caller]
     pub fn drop_last(mut self) -> Self {
-        self.plan.drop_last();
+        self.plan.cut.drop_last();
         self
     }
 }
@@ -167,7 +139,7 @@ impl<X: Samples, Y: Samples> Iterator for Batches<'_, X, Y> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.plan.len(), Some(self.plan.len()))
+        (self.plan.cut.len(), Some(self.plan.cut.len()))
     }
 }
 
@@ -197,7 +169,7 @@ impl<'a, X: Samples, Y: Samples, N: Nat> BatchesOf<'a, X, Y, N> {
     #[track_caller]
     pub(super) fn new(data: &'a Dataset<X, Y>) -> Self {
         let mut plan = Plan::new(data.len(), N::N);
-        plan.drop_last();
+        plan.cut.drop_last();
         Self { data, plan, size: PhantomData }
     }
 
@@ -227,7 +199,7 @@ impl<X: Samples, Y: Samples, N: Nat> Iterator for BatchesOf<'_, X, Y, N> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.plan.len(), Some(self.plan.len()))
+        (self.plan.cut.len(), Some(self.plan.cut.len()))
     }
 }
 

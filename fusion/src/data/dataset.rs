@@ -1,5 +1,6 @@
 //! A data set: inputs and targets, a row of each for every sample.
 
+use super::samplers::by_class;
 use super::{Description, Samples, Unlabelled};
 use crate::dim::{Dim, Dyn};
 use crate::kernels::Element;
@@ -7,7 +8,6 @@ use crate::tensor::Tensor;
 use crate::{Error, Result};
 use rand::Rng;
 use rand::seq::SliceRandom;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Inputs `x` and targets `y` with as many rows, and what is known about them: names and a source.
@@ -281,10 +281,7 @@ impl<X: Samples> Dataset<X, Tensor<(Dyn,), i64>> {
     #[track_caller]
     pub fn split_stratified(&self, test_fraction: f64, rng: &mut (impl Rng + ?Sized)) -> (Self, Self) {
         let total = share(self.len(), test_fraction);
-        let mut classes = BTreeMap::<i64, Vec<usize>>::new();
-        for (sample, label) in self.y.to_vec().into_iter().enumerate() {
-            classes.entry(label).or_default().push(sample);
-        }
+        let mut classes = by_class(&self.y.to_vec());
         // Each class gives the whole part of its share; what is missing comes from the largest fractions.
         let exact: Vec<f64> = classes.values().map(|class| class.len() as f64 * test_fraction).collect();
         let mut tests: Vec<usize> = exact.iter().map(|&share| share as usize).collect();
@@ -313,12 +310,10 @@ impl<X: Samples> Dataset<X, Tensor<(Dyn,), i64>> {
     /// assert_eq!(counts, [("malignant".to_string(), 212), ("benign".to_string(), 357)]);
     /// ```
     pub fn class_counts(&self) -> Vec<(String, usize)> {
-        let mut counts = BTreeMap::<i64, usize>::new();
-        for label in self.y.to_vec() {
-            *counts.entry(label).or_default() += 1;
-        }
         let name = |label: i64| usize::try_from(label).ok().and_then(|label| self.target_names().get(label));
-        counts.into_iter().map(|(label, n)| (name(label).cloned().unwrap_or(label.to_string()), n)).collect()
+        let named =
+            |(label, samples): (i64, Vec<usize>)| (name(label).cloned().unwrap_or(label.to_string()), samples.len());
+        by_class(&self.y.to_vec()).into_iter().map(named).collect()
     }
 }
 

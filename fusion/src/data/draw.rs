@@ -1,4 +1,4 @@
-//! The random numbers of a batch.
+//! The random numbers of a batch, and of the order of an epoch.
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -27,11 +27,7 @@ pub struct Draw<'a> {
 impl<'a> Draw<'a> {
     /// For the batch with this number of this epoch, which has these samples.
     pub fn new(seed: u64, epoch: u64, batch: u64, samples: &'a [usize]) -> Self {
-        let mut bytes = [0; 32];
-        for (place, number) in bytes.chunks_exact_mut(8).zip([seed, epoch, batch, 1]) {
-            place.copy_from_slice(&number.to_le_bytes());
-        }
-        Self { seed, epoch, samples, rng: StdRng::from_seed(bytes) }
+        Self { seed, epoch, samples, rng: generator([seed, epoch, batch, 1]) }
     }
 
     /// The batch's generator.
@@ -53,4 +49,55 @@ impl<'a> Draw<'a> {
     pub fn samples(&self) -> &'a [usize] {
         self.samples
     }
+}
+
+/// What a [`Sampler`](super::Sampler) makes the order of an epoch from: a generator of its own, the epoch's number, and the size
+/// of the batches that the order is cut into.
+///
+/// As with [`Draw`], it follows from the seed of the run and the epoch alone.
+///
+/// ```
+/// use fusion::data::Epoch;
+/// use fusion::prelude::*;
+///
+/// let number = |epoch| Epoch::new(7, epoch, 32).rng().random::<u64>();
+/// assert_eq!(number(3), number(3));
+/// assert_ne!(number(3), number(4));
+/// ```
+#[derive(Debug)]
+pub struct Epoch {
+    number: u64,
+    batch_size: usize,
+    rng: StdRng,
+}
+
+impl Epoch {
+    /// The epoch with this number, counted from 0, of a run with this seed.
+    pub fn new(seed: u64, number: u64, batch_size: usize) -> Self {
+        Self { number, batch_size, rng: generator([seed, number, 0, 0]) }
+    }
+
+    /// The epoch's generator.
+    pub fn rng(&mut self) -> &mut StdRng {
+        &mut self.rng
+    }
+
+    /// How many epochs went before this one.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// How many samples a batch has; the last may have fewer.
+    pub fn batch_size(&self) -> usize {
+        self.batch_size
+    }
+}
+
+/// A generator for these numbers. The last one keeps those of batches apart from those of orders.
+fn generator(numbers: [u64; 4]) -> StdRng {
+    let mut bytes = [0; 32];
+    for (place, number) in bytes.chunks_exact_mut(8).zip(numbers) {
+        place.copy_from_slice(&number.to_le_bytes());
+    }
+    StdRng::from_seed(bytes)
 }

@@ -17,11 +17,17 @@
 //! ```
 
 mod batches;
+#[cfg(feature = "files")]
+pub mod csv;
+mod cut;
 mod dataset;
 mod describe;
 mod draw;
 #[cfg(feature = "files")]
 mod files;
+mod fitted;
+mod loader;
+pub mod samplers;
 mod samples;
 mod sets;
 mod source;
@@ -31,9 +37,12 @@ pub mod transforms;
 pub use batches::{Batches, BatchesOf};
 pub use dataset::Dataset;
 pub use describe::{Column, Description};
-pub use draw::Draw;
+pub use draw::{Draw, Epoch};
 #[cfg(feature = "files")]
 pub use files::*;
+pub use fitted::{Categories, MinMax};
+pub use loader::{DataLoader, EpochBatches, LoaderState};
+pub use samplers::Sampler;
 pub use samples::{Samples, Unlabelled};
 pub use sets::*;
 pub use source::Source;

@@ -2,6 +2,7 @@
 
 use super::{Dataset, Samples};
 use crate::Result;
+use std::sync::Arc;
 
 /// Samples that may be asked for by their numbers, a batch at a time.
 ///
@@ -57,5 +58,18 @@ impl<X: Samples, Y: Samples> Source for Dataset<X, Y> {
 
     fn batch(&self, samples: &[usize]) -> Result<(X, Y)> {
         Ok((self.x.gather_samples(samples), self.y.gather_samples(samples)))
+    }
+}
+
+/// One source for several loaders.
+impl<S: Source + ?Sized> Source for Arc<S> {
+    type Batch = S::Batch;
+
+    fn num_samples(&self) -> usize {
+        (**self).num_samples()
+    }
+
+    fn batch(&self, samples: &[usize]) -> Result<S::Batch> {
+        (**self).batch(samples)
     }
 }

@@ -2,8 +2,10 @@
 
 use crate::dim::Dim;
 use crate::graph::Value;
+use crate::nn::Forward;
 use crate::ops::binary::{add, div, mul, sub};
 use crate::tensor::{Float, Tensor};
+use fusion_macros::Module;
 
 /// Shifts and scales each column by the mean and standard deviation of the data it was fitted to: scikit-learn's
 /// `StandardScaler`, with its population standard deviation (divided by n, not n - 1).
@@ -23,12 +25,35 @@ use crate::tensor::{Float, Tensor};
 /// assert_eq!(y.get(&[0, 1]), Some(0.0));
 /// assert!((scale.inverse(&y).get(&[3, 0]).unwrap() - 5.0).abs() < 1e-6);
 /// ```
-#[derive(Clone, Debug)]
+///
+/// As a part of a network it is saved and loaded with it, as the buffers `mean` and `std`; until it is fitted, it changes
+/// nothing.
+///
+/// ```
+/// use fusion::data::{self, Standardizer};
+/// use fusion::prelude::*;
+///
+/// #[derive(Module)]
+/// #[module(sequential)]
+/// struct Wine {
+///     scale: Standardizer<dim!(13)>,
+///     fc: Linear<dim!(13), dim!(3)>,
+/// }
+///
+/// let mut net = Wine::init(&mut StdRng::seed_from_u64(0));
+/// net.scale = Standardizer::fit(&data::wine().x);
+/// let scores = net.forward(data::wine().x);
+/// assert_eq!(scores.shape(), [178, 3]);
+/// assert_eq!(net.names(), ["scale.mean", "scale.std", "fc.weight", "fc.bias"]);
+/// ```
+#[derive(Debug, Module)]
 #[doc(alias = "StandardScaler")]
-pub struct Standardizer<F, T = f32> {
+pub struct Standardizer<F, T: Float = f32> {
     /// What is taken from each column.
+    #[buffer(zeros)]
     pub mean: Tensor<(F,), T>,
     /// What each column is then divided by; 1 for a column without variation.
+    #[buffer(ones)]
     pub std: Tensor<(F,), T>,
 }
 
@@ -83,6 +108,15 @@ impl<F: Dim, T: Float> Standardizer<F, T> {
         let (found, want) = (x.shape()[1], self.mean.num_elements());
         assert!(found == want, "fitted to {want} columns, and this tensor has {found}");
         x.value().clone()
+    }
+}
+
+impl<R: Dim, F: Dim, T: Float> Forward<Tensor<(R, F), T>> for Standardizer<F, T> {
+    type Output = Tensor<(R, F), T>;
+
+    #[track_caller]
+    fn forward(&self, x: Tensor<(R, F), T>) -> Self::Output {
+        self.transform(&x)
     }
 }
 

@@ -14,6 +14,7 @@
 //! * A file may come from anybody. Whatever its bytes are, reading it gives an error or what the module expects, and
 //!   takes no more memory than the file and the module have.
 
+mod about;
 mod header;
 mod matching;
 mod origin;
@@ -27,6 +28,7 @@ mod tests;
 mod write;
 
 pub use crate::error::{Problem, ProblemKind};
+pub use about::saved_with;
 pub use matching::Matching;
 pub use origin::{Contents, Origin};
 pub use part::Loaded;
@@ -83,6 +85,29 @@ pub trait State: Module {
         Self: Init,
     {
         load(path)
+    }
+
+    /// As [`State::save`], with a value beside the tensors: what prepares the inputs, the names of the classes, whatever a
+    /// prediction needs. [`saved_with`] reads it; several are a pair or a struct. It is written as JSON, which is for
+    /// descriptions and not for large lists of numbers.
+    ///
+    /// Fails as [`State::save`] does, or if the value is none that JSON can hold.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("layer.safetensors");
+    /// let mut layer = Linear::<dim!(3), dim!(2)>::init(&mut StdRng::seed_from_u64(0));
+    /// layer.save_with(&path, &("classes", ["cat", "dog"]))?;
+    /// layer.load_state(&path)?;
+    /// let (_, classes): (String, [String; 2]) = fusion::state::saved_with(&path)?;
+    /// assert_eq!(classes, ["cat", "dog"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn save_with<T: serde::Serialize + ?Sized>(&self, path: impl AsRef<FilePath>, value: &T) -> Result<()> {
+        let path = path.as_ref();
+        write_whole(path, &about::with(contents(self, path)?, value, path)?)
     }
 
     /// Replaces every tensor's elements by those that the file holds under its path: PyTorch's

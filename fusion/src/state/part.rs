@@ -97,7 +97,7 @@ fn wanted(
 
 /// Reads what is there into a module.
 fn read(module: &mut (impl Module + ?Sized), file: Checkpoint<File>, places: Places) -> Result<Loaded> {
-    let (unused, mismatched) = (file.others(), file.mismatched().to_vec());
+    let (unused, mismatched) = (file.others(), file.mismatched());
     let arrays = file.read()?;
     let (mut loaded, mut kept) = (Vec::new(), Vec::new());
     let mut tied: HashMap<u64, Array> = HashMap::new();

@@ -49,7 +49,7 @@ pub(crate) struct Checkpoint<R> {
     /// The other entries of a file that may hold more than is wanted: their names, and where they lie.
     others: Vec<(String, [u64; 2])>,
     /// The entries that are left out since they are of another shape or type.
-    mismatched: Vec<Mismatched>,
+    mismatched: Vec<(Mismatched, [u64; 2])>,
 }
 
 /// What a file may hold beside what is wanted, and what its entries are called here.
@@ -217,8 +217,10 @@ impl<R: Read + Seek> Checkpoint<R> {
         for (at, (want, misfit)) in wanted.iter().zip(misfits).enumerate() {
             let expected = || format!("{} {:?}", want.dtype, want.shape);
             match misfit {
-                Some(found) if how.leaves_mismatched => {
-                    mismatched.push(Mismatched { name: want.name.clone(), expected: expected(), found });
+                Some(misfit) if how.leaves_mismatched => {
+                    let bytes = found[at].take().expect("it was found");
+                    mismatched
+                        .push((Mismatched { name: want.name.clone(), expected: expected(), found: misfit }, bytes));
                 }
                 Some(misfit) => problems.mismatched(&want.name, expected(), misfit),
                 None if !there[first(at)] && want.required => problems.missing(&want.name, expected()),
@@ -227,12 +229,6 @@ impl<R: Read + Seek> Checkpoint<R> {
         }
         problems.append(unexpected);
         problems.may_be(others.iter().map(|(name, _)| &**name));
-        for left in mismatched.iter() {
-            let at = order.binary_search_by(|&i| wanted[i].name.cmp(&left.name)).expect("a wanted one");
-            if let Some(bytes) = found[order[at]].take() {
-                others.push((left.name.clone(), bytes));
-            }
-        }
         Ok(())
     }
 
@@ -248,13 +244,12 @@ impl<R: Read + Seek> Checkpoint<R> {
 
     /// The names of what else is in the file.
     pub(crate) fn others(&self) -> Vec<String> {
-        let left = |name: &str| self.mismatched.iter().any(|left| left.name == name);
-        self.others.iter().map(|(name, _)| name).filter(|name| !left(name)).cloned().collect()
+        self.others.iter().map(|(name, _)| name.clone()).collect()
     }
 
     /// The entries that were left out, since they are of another shape or type.
-    pub(crate) fn mismatched(&self) -> &[Mismatched] {
-        &self.mismatched
+    pub(crate) fn mismatched(&self) -> Vec<Mismatched> {
+        self.mismatched.iter().map(|(entry, _)| entry.clone()).collect()
     }
 
     /// Notes what else does not fit.
@@ -311,7 +306,8 @@ impl<R: Read + Seek> Checkpoint<R> {
     fn check_no_overlap(&self) -> Result<(), String> {
         let found = self.found.iter().zip(&self.wanted).filter_map(|(at, want)| Some(((*at)?, &*want.name)));
         let others = self.others.iter().map(|(name, at)| (*at, &**name));
-        let mut all: Vec<([u64; 2], &str)> = found.chain(others).collect();
+        let left = self.mismatched.iter().map(|(entry, at)| (*at, &*entry.name));
+        let mut all: Vec<([u64; 2], &str)> = found.chain(others).chain(left).collect();
         all.sort_unstable();
         let mut end = 0;
         for ([begin, next], name) in all {

@@ -10,15 +10,15 @@ use rand_distr::{Exp1, StandardNormal};
 
 /// A normal distribution that is cut off at both ends.
 #[derive(Clone, Copy)]
-struct Truncated {
-    mean: f64,
-    std: f64,
-    low: f64,
-    high: f64,
+pub(crate) struct Truncated {
+    pub mean: f64,
+    pub std: f64,
+    pub low: f64,
+    pub high: f64,
 }
 
 impl Truncated {
-    fn check(self, name: &str) -> Result<Self> {
+    pub fn check(self, name: &str) -> Result<Self> {
         let Self { mean, std, low, high } = self;
         if !(mean.is_finite() && std.is_finite() && std > 0.0) {
             let problem = format!(
@@ -35,7 +35,7 @@ impl Truncated {
 
     /// A number of it, exactly: by rejection of a normal, a uniform or an exponential one, whichever is kept more often.
     /// Robert, [Simulation of truncated normal variables](https://arxiv.org/abs/0907.4010), 1995.
-    fn draw(self, rng: &mut (impl Rng + ?Sized)) -> f64 {
+    pub fn draw(self, rng: &mut (impl Rng + ?Sized)) -> f64 {
         let (a, b) = ((self.low - self.mean) / self.std, (self.high - self.mean) / self.std);
         // Of the two tails the right one is drawn, and the left one is its mirror image.
         let (x, mirrored) = if b < 0.0 { (standard(-b, -a, rng), true) } else { (standard(a, b, rng), false) };

@@ -15,6 +15,7 @@ pub use crate::kernels::simd::Float;
 pub use convert::Nested;
 pub use create::MAX_ELEMENTS;
 pub(crate) use create::uniform_in;
+pub(crate) use draw::Truncated;
 pub use several::Tensors;
 
 use crate::dim::{Dim, OneNumber, Shape, Widen};

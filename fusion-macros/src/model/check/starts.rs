@@ -91,7 +91,7 @@ impl Checker<'_> {
         }
         for (tensor, how) in tensors {
             if let Some(Filled { function, numbers, span, .. }) = filled(&how, true, self.errors) {
-                let call = quote_spanned!(span=> ::fusion::nn::init::#function(#(#numbers,)* rng));
+                let call = quote_spanned!(span=> ::fusion::__private::init::#function(#(#numbers,)* sizes, rng));
                 step.starts.tensors.push((tensor, call));
             }
         }

@@ -16,7 +16,7 @@ impl Starts {
         }
         let tensors = tensors.into_iter().map(|(tensor, call)| {
             let span = tensor.span();
-            quote_spanned!(span=> ::fusion::__private::Start::start(&mut layer.#tensor, #call);)
+            quote_spanned!(span=> ::fusion::__private::Start::start(&mut layer.#tensor, |sizes| #call);)
         });
         let numbers = self.numbers.iter().map(|(field, value)| quote!(layer.#field = #value;));
         let freeze = self.frozen.map(|span| quote_spanned!(span=> ::fusion::nn::freeze(&mut layer);));

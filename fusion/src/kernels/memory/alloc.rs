@@ -12,6 +12,10 @@ pub(super) const ALIGN: usize = 64;
 /// Free blocks of one class that a thread keeps for itself.
 const KEEP: usize = 64;
 
+/// A payload from which on a block goes to the central list at once: the lock costs nothing beside what is done with as many
+/// elements, and a thread that only frees, as a training loop does with the batches of a loader, would keep much.
+const LARGE: usize = 256 << 10;
+
 /// Size classes: four for each power of two, from 256 bytes to half the address space.
 const CLASSES: usize = 4 * 56;
 
@@ -166,9 +170,9 @@ pub(super) fn give(block: NonNull<Header>) {
         return release(block);
     }
     // SAFETY: as above.
-    let class = unsafe { block.as_ref().class };
+    let (class, size) = unsafe { (block.as_ref().class, block.as_ref().size) };
     let kept = Pool::with(class, |list| {
-        let room = list.count < KEEP;
+        let room = list.count < KEEP && size < LARGE;
         if room {
             list.push(block);
         }
@@ -256,6 +260,22 @@ mod tests {
         });
         assert_eq!(counts, [5000, 3000]);
         assert_eq!(held(|| drop((first, second))).1, [0, 0]);
+    }
+
+    #[test]
+    #[cfg(not(fusion_no_pool))]
+    fn a_thread_that_only_frees_keeps_nothing_large() {
+        use super::super::Buffer;
+        // No other test has blocks of this class.
+        let make = || Buffer::uninit(37 << 20).unwrap();
+        let mut places: Vec<usize> = (0..8)
+            .map(|_| {
+                let made = std::thread::scope(|scope| scope.spawn(make).join().unwrap());
+                made.as_ptr() as usize
+            })
+            .collect();
+        places.dedup();
+        assert_eq!(places.len(), 1);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Every tensor's elements and every graph node live in one block: a header of one cache line, then the
 //! payload. A dropped block goes to a free list of its thread; what a thread frees beyond 64 blocks of a
-//! class goes to a central list, where threads that run short look before they ask the system. So a loader
+//! class, and what is large, goes to a central list, where threads that run short look before they ask the system. So a loader
 //! thread's batches come back to it, and a training loop asks the system for nothing after its first steps.
 //!
 //! Compiled with `--cfg fusion_no_pool`, every block comes from and returns to the system at once, so that

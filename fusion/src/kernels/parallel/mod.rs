@@ -10,6 +10,8 @@ mod same;
 #[cfg(test)]
 mod tests;
 
+pub use pool::alone;
+
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

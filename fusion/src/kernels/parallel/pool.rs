@@ -9,6 +9,7 @@
 //! both the pool and the caller have to be woken for each kernel, and what the caller has in its caches is read anew.
 
 use std::any::Any;
+use std::cell::Cell;
 use std::hint::spin_loop;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -75,6 +76,21 @@ static BEGIN: Condvar = Condvar::new();
 /// The last helper is done.
 static DONE: Condvar = Condvar::new();
 
+thread_local! { static ALONE: Cell<bool> = const { Cell::new(false) } }
+
+/// Runs `f` on this thread without helpers, whatever kernels it calls: for work beside that of the loop that they are for. Work is
+/// cut into the same pieces as with helpers, so that results have the same bits.
+pub fn alone<R>(f: impl FnOnce() -> R) -> R {
+    struct Before(bool);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            ALONE.set(self.0);
+        }
+    }
+    let _before = Before(ALONE.replace(true));
+    f()
+}
+
 /// No panic happens under a lock, so none is ever poisoned.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -84,7 +100,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// the caller's, once the other parts are done.
 pub(super) fn run(parts: usize, does: &(dyn Fn(usize) + Sync)) {
     let helpers = parts.min(cores()) - 1;
-    if helpers == 0 || BUSY.swap(true, Ordering::Acquire) {
+    if helpers == 0 || ALONE.get() || BUSY.swap(true, Ordering::Acquire) {
         return (0..parts).for_each(does);
     }
     let work = Work { does, parts, next: AtomicUsize::new(0), panic: Mutex::new(None) };

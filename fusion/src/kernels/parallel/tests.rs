@@ -156,3 +156,27 @@ fn blocks_of_parts_are_used_again() {
     let seen = seen.into_inner().unwrap().len();
     assert!(seen <= 64 * 4, "{seen} blocks");
 }
+
+#[test]
+fn alone_a_thread_has_no_helpers_and_the_same_pieces() {
+    let me = std::thread::current().id();
+    let ranges = |seen: &Mutex<Vec<_>>| {
+        split(1000, 1, |part, range| seen.lock().unwrap().push((part, range, std::thread::current().id())));
+        let mut seen = std::mem::take(&mut *seen.lock().unwrap());
+        seen.sort_by_key(|(part, ..)| *part);
+        seen
+    };
+    with_threads(3, || {
+        let seen = Mutex::new(Vec::new());
+        let helped = ranges(&seen);
+        for _ in 0..100 {
+            let all = alone(|| alone(|| ranges(&seen)));
+            assert!(all.iter().all(|(.., thread)| *thread == me));
+            assert!(
+                all.iter()
+                    .map(|(part, range, _)| (part, range))
+                    .eq(helped.iter().map(|(part, range, _)| (part, range)))
+            );
+        }
+    });
+}

@@ -76,7 +76,8 @@ dropouts! {
     /// Which elements fall depends on the layer's seed and on how many forward passes in training it has made. The seed
     /// comes from the generator that the network is made with (`init(&mut rng)`), so one seed gives one run; a clone goes
     /// on as the original would. Where several threads train one network at once, their order decides: there, and wherever
-    /// a pass is to be repeated, `x.trace_with(Trace::training().seed(7))` draws from the trace instead.
+    /// a pass is to be repeated, `x.trace_with(Trace::training().seed(7))` draws from the trace instead. Where its generator is
+    /// stands in [checkpoints](crate::train::Checkpoints), not in files of weights.
     ///
     /// ```
     /// use fusion::prelude::*;

@@ -7,6 +7,7 @@
 use crate::dim::consts::KnownShape;
 use crate::dim::{Dim, Shape};
 use crate::graph::Value;
+use crate::nn::init::sized::Sizes;
 use crate::nn::module::visit;
 use crate::nn::{Cost, Forward, Known, Layer, Module, Part, Path, Visit};
 use crate::ops;
@@ -173,24 +174,24 @@ where
 
 /// A tensor of a layer that `#[init(..)]` gives other starting values.
 pub trait Start {
-    /// The tensor.
-    type Tensor;
+    /// The type of its elements.
+    type Element;
     /// Takes the values, as a parameter.
-    fn start(&mut self, with: Self::Tensor);
+    fn start(&mut self, how: impl FnOnce(&Sizes<Self::Element>) -> Value);
 }
 
-impl<S: Shape, T: Float> Start for Tensor<S, T> {
-    type Tensor = Self;
-    fn start(&mut self, with: Self) {
-        *self = with.parameter();
+impl<S, T: Float> Start for Tensor<S, T> {
+    type Element = T;
+    fn start(&mut self, how: impl FnOnce(&Sizes<T>) -> Value) {
+        *self = Self::wrap(how(&Sizes::of(self.value())).into_parameter());
     }
 }
 
-impl<S: Shape, T: Float> Start for Option<Tensor<S, T>> {
-    type Tensor = Tensor<S, T>;
-    fn start(&mut self, with: Tensor<S, T>) {
+impl<S, T: Float> Start for Option<Tensor<S, T>> {
+    type Element = T;
+    fn start(&mut self, how: impl FnOnce(&Sizes<T>) -> Value) {
         if let Some(tensor) = self {
-            *tensor = with.parameter();
+            tensor.start(how);
         }
     }
 }

@@ -37,6 +37,7 @@ mod tests {
     model! { Net: [3] -> [2] { { fc: Linear<_, 4>, Dropout<0.5> }, drop: Dropout<0.1>, Linear<_, 2> } }
 
     #[derive(Module)]
+    #[module(no_init)]
     struct Held {
         nets: Vec<Net>,
         boxed: Box<Dropout>,

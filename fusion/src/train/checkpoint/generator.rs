@@ -33,6 +33,7 @@ pub trait SavedRng: Rng + Sized {
 
 macro_rules! chacha {
     ($($Rng:ident),*) => { $(
+        #[diagnostic::do_not_recommend]
         impl SavedRng for $Rng {
             fn to_state(&self) -> String {
                 let hex = self.serialize_state().map(|byte| format!("{byte:02x}")).concat();

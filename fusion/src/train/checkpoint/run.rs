@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 ///
 /// // A place keeps what it has if nothing was saved for it.
 /// let (mut rng, mut patience) = (ChaCha12Rng::seed_from_u64(0), 5);
-/// run.set_rng("rng", &rng)?;
+/// run.set_rng("rng", &rng);
 /// let next: u64 = rng.random();
 /// run.restore_rng("rng", &mut rng)?;
 /// run.restore("patience", &mut patience)?;
@@ -105,11 +105,8 @@ impl Run {
     }
 
     /// Keeps where a generator is under a name.
-    ///
-    /// # Errors
-    /// None.
-    pub fn set_rng(&mut self, name: &str, rng: &impl SavedRng) -> Result<()> {
-        self.set(name, &rng.to_state())
+    pub fn set_rng(&mut self, name: &str, rng: &impl SavedRng) {
+        self.values.insert(name.to_owned(), rng.to_state().into());
     }
 
     /// Puts the generator where it was; not in a run that begins.
@@ -223,7 +220,7 @@ mod tests {
         run.set("loader", "x").unwrap();
         let error = run.restore_rng("loader", &mut rand::make_rng::<rand::rngs::ChaCha8Rng>()).unwrap_err().to_string();
         assert_eq!(error, "runs/a: its value `loader` is not the state of a `ChaCha8Rng`");
-        let keys = std::collections::BTreeMap::from([((1, 2), 3)]);
+        let keys = BTreeMap::from([((1, 2), 3)]);
         assert!(run.set("map", &keys).unwrap_err().to_string().contains("the value `map` cannot be saved"));
     }
 }

@@ -11,9 +11,9 @@
 /// /// The share of the scores that are not negative.
 /// struct Positive(Accuracy);
 ///
-/// impl<S, T: Float, Y> Metric<Tensor<S, T>, Y> for Positive {
+/// impl<S: Shape, T: Float, Y> Metric<Tensor<S, T>, Y> for Positive {
 ///     fn update(&mut self, scores: &Tensor<S, T>, _: &Y) {
-///         let (found, all) = (scores.to_vec().iter().filter(|x| **x >= T::ZERO).count(), scores.num_elements());
+///         let (found, all) = (scores.to_vec().iter().filter(|&&x| Into::<f64>::into(x) >= 0.0).count(), scores.num_elements());
 ///         self.0.count(found as u64, all as u64);
 ///     }
 ///

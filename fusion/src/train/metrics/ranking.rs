@@ -19,8 +19,8 @@ use crate::{Error, Result};
 /// use fusion::train::metrics::BinaryScores;
 ///
 /// let mut scores = BinaryScores::new();
-/// scores.update(&Tensor::from([0.1, 0.4, 0.35]), &Tensor::from([0, 0, 1]));
-/// scores.update(&Tensor::from([0.8]), &Tensor::from([1]));
+/// scores.update(&Tensor::from([0.1, 0.4, 0.35]), &Tensor::from([false, false, true]));
+/// scores.update(&Tensor::from([0.8]), &Tensor::from([true]));
 /// assert_eq!(scores.roc_auc(), 0.75);
 /// assert!((scores.average_precision() - 5.0 / 6.0).abs() < 1e-15);
 /// ```

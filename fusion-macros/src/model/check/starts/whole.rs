@@ -57,7 +57,7 @@ impl Whole {
                 }
                 let how: Attribute = parse_quote_spanned!(span=> #[init(#how)]);
                 if let Some(Filled { function, numbers, span, .. }) = filled(&how, true, errors) {
-                    let call = quote_spanned!(span=> ::fusion::nn::init::#function(#(#numbers,)* rng));
+                    let call = quote_spanned!(span=> ::fusion::__private::init::#function(#(#numbers,)* sizes, rng));
                     self.rules.push(Rule { layer, tensor, call });
                 }
             }),

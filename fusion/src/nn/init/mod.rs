@@ -3,6 +3,8 @@
 //! "Fan" is the number of inputs (`fan_in`) or outputs (`fan_out`) of one unit. For a weight `[O, I, ..]` in PyTorch's
 //! layout, `fan_in` is `I` and `fan_out` is `O`, each times the size of the window; a vector counts as its own length.
 
+pub(crate) mod sized;
+
 use crate::dim::StaticShape;
 use crate::graph::Value;
 use crate::kernels::{Array, Dims};
@@ -11,10 +13,10 @@ use crate::tensor::{Float, Tensor, uniform_in};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
-/// The fans of a weight of this shape.
-fn fans<S: StaticShape>() -> (f64, f64) {
-    let window: usize = S::DIMS.iter().skip(2).product();
-    let at = |axis: usize| S::DIMS.get(axis).copied();
+/// The fans of a weight with these sizes.
+fn fans(sizes: &[usize]) -> (f64, f64) {
+    let window: usize = sizes.iter().skip(2).product();
+    let at = |axis: usize| sizes.get(axis).copied();
     let outputs = at(0).unwrap_or(1);
     let inputs = at(1).unwrap_or(outputs);
     ((inputs * window) as f64, (outputs * window) as f64)
@@ -101,8 +103,8 @@ pub mod gain {
 }
 
 /// The standard deviation of a Kaiming start.
-fn kaiming<S: StaticShape>(gain: f64, fan: Fan) -> f64 {
-    let (inputs, outputs) = fans::<S>();
+fn kaiming(sizes: &[usize], gain: f64, fan: Fan) -> f64 {
+    let (inputs, outputs) = fans(sizes);
     gain / match fan {
         Fan::In => inputs,
         Fan::Out => outputs,
@@ -112,8 +114,8 @@ fn kaiming<S: StaticShape>(gain: f64, fan: Fan) -> f64 {
 }
 
 /// The standard deviation of a Xavier start.
-fn xavier<S: StaticShape>(gain: f64) -> f64 {
-    let (inputs, outputs) = fans::<S>();
+fn xavier(sizes: &[usize], gain: f64) -> f64 {
+    let (inputs, outputs) = fans(sizes);
     gain * (2.0 / (inputs + outputs).max(1.0)).sqrt()
 }
 
@@ -135,7 +137,7 @@ fn uniform_of<S: StaticShape, T: Float>(std: f64, rng: &mut dyn Rng) -> Tensor<S
 /// assert!(w.to_vec().iter().all(|w| w.abs() <= bound));
 /// ```
 pub fn kaiming_uniform<S: StaticShape, T: Float>(rng: &mut dyn Rng) -> Tensor<S, T> {
-    uniform_of(kaiming::<S>(gain::RELU, Fan::In), rng)
+    uniform_of(kaiming(S::DIMS, gain::RELU, Fan::In), rng)
 }
 
 /// [`kaiming_uniform`] with another [`gain`] or [`Fan`]: uniform with variance gain² / fan. In `#[init(..)]` it is
@@ -157,44 +159,44 @@ pub fn kaiming_uniform<S: StaticShape, T: Float>(rng: &mut dyn Rng) -> Tensor<S,
 /// ```
 #[track_caller]
 pub fn kaiming_uniform_with<S: StaticShape, T: Float>(gain: f64, fan: Fan, rng: &mut dyn Rng) -> Tensor<S, T> {
-    uniform_of(kaiming::<S>(gain, fan), rng)
+    uniform_of(kaiming(S::DIMS, gain, fan), rng)
 }
 
 /// For layers followed by ReLU: normal with variance 2 / fan_in (He et al. 2015; PyTorch's `kaiming_normal_` with
 /// `nonlinearity="relu"`).
 pub fn kaiming_normal<S: StaticShape, T: Float>(rng: &mut dyn Rng) -> Tensor<S, T> {
-    Tensor::normal(0.0, kaiming::<S>(gain::RELU, Fan::In), rng)
+    Tensor::normal(0.0, kaiming(S::DIMS, gain::RELU, Fan::In), rng)
 }
 
 /// [`kaiming_normal`] with another [`gain`] or [`Fan`]: normal with variance gain² / fan. In `#[init(..)]` it is
 /// `kaiming_normal(gain, fan)`.
 #[track_caller]
 pub fn kaiming_normal_with<S: StaticShape, T: Float>(gain: f64, fan: Fan, rng: &mut dyn Rng) -> Tensor<S, T> {
-    Tensor::normal(0.0, kaiming::<S>(gain, fan), rng)
+    Tensor::normal(0.0, kaiming(S::DIMS, gain, fan), rng)
 }
 
 /// For layers followed by tanh or sigmoid: uniform with variance 2 / (fan_in + fan_out) (Glorot and Bengio 2010;
 /// PyTorch's `xavier_uniform_`).
 pub fn xavier_uniform<S: StaticShape, T: Float>(rng: &mut dyn Rng) -> Tensor<S, T> {
-    uniform_of(xavier::<S>(1.0), rng)
+    uniform_of(xavier(S::DIMS, 1.0), rng)
 }
 
 /// [`xavier_uniform`] with a [`gain`], a factor of the standard deviation. In `#[init(..)]` it is `xavier_uniform(gain)`.
 #[track_caller]
 pub fn xavier_uniform_with<S: StaticShape, T: Float>(gain: f64, rng: &mut dyn Rng) -> Tensor<S, T> {
-    uniform_of(xavier::<S>(gain), rng)
+    uniform_of(xavier(S::DIMS, gain), rng)
 }
 
 /// For layers followed by tanh or sigmoid: normal with variance 2 / (fan_in + fan_out) (Glorot and Bengio 2010;
 /// PyTorch's `xavier_normal_`).
 pub fn xavier_normal<S: StaticShape, T: Float>(rng: &mut dyn Rng) -> Tensor<S, T> {
-    Tensor::normal(0.0, xavier::<S>(1.0), rng)
+    Tensor::normal(0.0, xavier(S::DIMS, 1.0), rng)
 }
 
 /// [`xavier_normal`] with a [`gain`], a factor of the standard deviation. In `#[init(..)]` it is `xavier_normal(gain)`.
 #[track_caller]
 pub fn xavier_normal_with<S: StaticShape, T: Float>(gain: f64, rng: &mut dyn Rng) -> Tensor<S, T> {
-    Tensor::normal(0.0, xavier::<S>(gain), rng)
+    Tensor::normal(0.0, xavier(S::DIMS, gain), rng)
 }
 
 /// Orthogonal rows, or orthogonal columns where there are more rows than columns, of length `gain`; drawn evenly from all such
@@ -209,15 +211,21 @@ pub fn xavier_normal_with<S: StaticShape, T: Float>(gain: f64, rng: &mut dyn Rng
 /// assert!((gram[0] - 1.0).abs() < 1e-12 && gram[1].abs() < 1e-12);
 /// ```
 pub fn orthogonal<S: StaticShape, T: Float>(gain: f64, rng: &mut dyn Rng) -> Tensor<S, T> {
-    let rows = if S::RANK > 1 { S::DIMS[0] } else { 1 };
-    let columns = S::LEN / rows.max(1);
+    let element = orthogonal_elements(S::DIMS, gain, rng);
+    Tensor::from_fn(|i| T::from_f64(element(i)))
+}
+
+/// The elements of a weight with these sizes, as [`orthogonal`] gives them.
+fn orthogonal_elements(sizes: &[usize], gain: f64, rng: &mut dyn Rng) -> impl Fn(usize) -> f64 {
+    let rows = if sizes.len() > 1 { sizes[0] } else { 1 };
+    let columns = sizes.iter().product::<usize>() / rows.max(1);
     let (count, length) = (rows.min(columns), rows.max(columns));
     let vectors = orthonormal(count, length, rng);
-    Tensor::from_fn(|i| {
+    move |i| {
         let (row, column) = (i / columns, i % columns);
         let (vector, place) = if rows <= columns { (row, column) } else { (column, row) };
-        T::from_f64(gain * vectors[vector * length + place])
-    })
+        gain * vectors[vector * length + place]
+    }
 }
 
 /// How many vectors are made orthogonal to all before at once, by products of matrices.
