@@ -7,47 +7,39 @@
 //! biases only, which learn 64 times as fast, each image is mirrored in every other epoch, and slow weights follow the fast ones.
 
 use clap::Parser;
+use fusion::data::transforms::{AlternatingFlip, Normalize, RandomCrop, Resize};
+use fusion::data::{Cifar10, DataLoader, Draw, Transform};
+use fusion::models::SpeedNet;
 use fusion::nn::freeze;
 use fusion::prelude::*;
-use fusion_examples::Folder;
+use fusion::train::Parts;
+use fusion::train::metrics::{Accuracy, RunningMean};
+use fusion_examples::training::{CIFAR10, Task, Training, predict};
 use std::time::Instant;
 
-model! {
-    /// Two convolutions, which halve the image.
-    pub Group<I: Dim, O: Dim>: [I, H, W] {
-        conv1: Conv2d<_, O, 3, padding = 1, bias = false>, MaxPool2d<2>, norm1: BatchNorm2d<_>, Gelu,
-        conv2: Conv2d<_, O, 3, padding = 1, bias = false>, norm2: BatchNorm2d<_>, Gelu,
-    }
-}
+type Photos = Tensor<shape![Dyn, 3, 32, 32]>;
+type Batch = (Photos, Tensor<shape![Dyn], i64>);
 
-model! {
-    /// 118 million multiply-adds an image.
-    pub SpeedNet: [3, 32, 32] -> [10] {
-        whiten: Conv2d<_, 24, 2>, Gelu,
-        layer1: Group<24, 64>,
-        layer2: Group<64, 256>,
-        layer3: Group<256, 256>,
-        MaxPool2d<3>,
-        Flatten,
-        head: Linear<_, 10, bias = false>,
-    }
-}
+const NAME: &str = "cifar_speedrun";
 
 #[derive(Parser)]
 struct Args {
     #[command(flatten)]
-    folder: Folder,
-    /// How often to go through the training images; the last time may stop in the middle.
+    training: Training,
+    /// How often to go through the photographs; the last time may end early.
     #[arg(long, default_value_t = 10.5)]
     epochs: f64,
-    /// The learning rate at its highest.
+    #[arg(long, default_value_t = 1024)]
+    batch: usize,
+    /// The learning rate at its highest, in a batch of 1,024.
     #[arg(long, default_value_t = 1.5)]
     lr: f64,
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
+    #[command(subcommand)]
+    task: Option<Task>,
 }
 
-const BATCH: usize = 1024;
+/// The share of all scores in the loss.
+const SMOOTHING: f64 = 0.2;
 const MOMENTUM: f64 = 0.85;
 const DECAY: f64 = 1.33e-3;
 /// How many times as fast the biases of norms learn.
@@ -82,7 +74,7 @@ fn eigen<const N: usize>(mut a: [[f64; N]; N]) -> ([f64; N], [[f64; N]; N]) {
 }
 
 /// Directions in which patches of 2 x 2 differ most, each scaled to variance 1, then the same with the other sign.
-fn whitening(images: &Tensor<shape![Dyn, 3, 32, 32]>) -> Tensor<shape![24, 3, 2, 2]> {
+fn whitening(images: &Photos) -> Tensor<shape![24, 3, 2, 2]> {
     let patches = images.unfold::<Patches<dim!(2)>>(); // [B, 12, 961]
     let count = (images.shape()[0] * 961) as f32;
     let covariance = (einsum!("bcl,bdl->cd", &patches, &patches) / count).to_vec();
@@ -105,7 +97,7 @@ fn dirac<O: Dim, I: Dim>(weight: &mut Tensor<(O, I, Num<3>, Num<3>)>) {
 }
 
 /// A network whose first layer whitens such images.
-fn start(images: &Tensor<shape![Dyn, 3, 32, 32]>, rng: &mut StdRng) -> SpeedNet {
+fn start(images: &Photos, rng: &mut StdRng) -> SpeedNet {
     let mut net = SpeedNet::init(rng);
     net.whiten.weight = whitening(images).parameter();
     freeze(&mut net.whiten.weight);
@@ -132,19 +124,84 @@ fn rate(way: f64) -> f64 {
 }
 
 
-fn main() -> fusion::Result<()> {
-    let args = Args::parse();
-    let mut rng = StdRng::seed_from_u64(args.seed);
-    let data = args.folder.cifar10(5000)?.map_x(|x| x.cast::<f32>() / 255);
-    let mut net = start(&data.x, &mut rng);
-    let loss_of = CrossEntropyLoss::new().label_smoothing(0.2);
-    let mut opt = Sgd::new(0.1).momentum(0.85).nesterov(true);
-    for (x, y) in data.batches(1024) {
-        let t = Instant::now();
-        let loss = loss_of.forward(&(net.forward(x.trace()) / 9), &y);
-        let f = t.elapsed();
-        opt.step(&mut net, loss.backward());
-        println!("{f:?} {:?} {}", t.elapsed(), loss_of.forward(&(look(&net, x) / 9), &y));
+/// The share of the test's images that are told apart.
+fn accuracy(test: &DataLoader<Batch>, look: impl Fn(Photos) -> Tensor<shape![Dyn, 10]>) -> fusion::Result<f64> {
+    let mut accuracy = Accuracy::new();
+    for batch in test.epoch(0) {
+        let (x, y) = batch?;
+        accuracy.update(&look(x), &y);
     }
-    Ok(())
+    Ok(accuracy.value())
+}
+
+fn parts<'a>(net: &'a mut SpeedNet, slow: &'a mut SpeedNet, opt: &'a mut Sgd) -> Parts<'a> {
+    Parts::new().trained("model", net, opt).module("slow", slow)
+}
+
+fn main() -> fusion::Result<()> {
+    let Args { training, epochs, batch, lr, task } = Args::parse();
+    let mut rng = training.begin();
+    let normalize = Normalize::cifar10();
+    if let Some(Task::Predict { images }) = task {
+        let net = SpeedNet::load(training.model(NAME))?;
+        let small = (Resize::<dim!(32), dim!(32)>::new(), normalize);
+        return predict(&images, &CIFAR10, |x| look(&net, small.apply(x, &mut Draw::new(0, 0, 0, &[0]))));
+    }
+
+    let cifar = Cifar10::open(&training.folder.path)?;
+    let photos = cifar.train()?;
+    let crop = RandomCrop::<dim!(32), dim!(32)>::new().padding::<dim!(2)>(Reflect);
+    let first = DataLoader::new(photos.clone(), 5000).transform(normalize.clone()).epoch(0).next();
+    let (first, _) = first.expect("photographs to learn from")?;
+    let train = DataLoader::new(photos, batch)
+        .shuffle(training.seed)
+        .drop_last()
+        .workers(1)
+        .transform((crop, AlternatingFlip, normalize.clone()));
+    let test = DataLoader::new(cifar.test()?, 500).transform(normalize);
+    let steps = (epochs * train.len() as f64).ceil() as usize;
+
+    let mut net = start(&first, &mut rng);
+    let mut slow = net.clone();
+    let smoothed = CrossEntropyLoss::new().label_smoothing(SMOOTHING);
+    let lr = lr * batch as f64 / 1024.0;
+    let mut opt = Sgd::new(lr)
+        .momentum(MOMENTUM)
+        .nesterov(true)
+        .weight_decay(DECAY)
+        .group("*norm*.weight", |g| g.frozen())
+        .group("*norm*.bias", |g| g.rate_factor(BIASES).weight_decay(DECAY / BIASES));
+    let checkpoints = training.checkpoints(NAME)?;
+    let mut run = checkpoints.resume_parts(parts(&mut net, &mut slow, &mut opt))?;
+    train.resume(run.get("loader")?.unwrap_or_default())?;
+    let mut seconds = run.get("seconds")?.unwrap_or(0.0);
+    for epoch in train.epochs(epochs.ceil() as u64) {
+        let (number, start) = (epoch.number() + 1, Instant::now());
+        if number > WHITEN {
+            freeze(&mut net.whiten);
+        }
+        let (bar, mut losses) = (Progress::new(format!("epoch {number}")), RunningMean::new());
+        for batch in epoch.take(steps - run.step).progress(&bar) {
+            let (x, y) = batch?;
+            opt.set_learning_rate(lr * rate(run.step as f64 / steps as f64));
+            let loss = smoothed.forward(&(net.forward(x.trace()) / 9), &y);
+            losses.update(loss.item());
+            bar.set("loss", losses.value());
+            opt.step(&mut net, loss.backward());
+            run.step += 1;
+            if run.step.is_multiple_of(5) {
+                slow.lerp_from(&net, 1.0 - 0.95_f64.powi(5) * (run.step as f64 / steps as f64).powi(3));
+                net.copy_from(&slow);
+            }
+        }
+        seconds += start.elapsed().as_secs_f64();
+        let found = accuracy(&test, |x| net.forward(x))?;
+        println!("epoch {number}  loss {:.4}  accuracy {found:.4}  {seconds:.0} s", losses.value());
+        run.set("loader", &train.state())?;
+        run.set("seconds", &seconds)?;
+        checkpoints.save_parts(&run, parts(&mut net, &mut slow, &mut opt))?;
+    }
+    let (plain, all) = (accuracy(&test, |x| slow.forward(x))?, accuracy(&test, |x| look(&slow, x))?);
+    println!("accuracy {plain:.4}, mirrored and shifted {all:.4}, after {seconds:.0} s");
+    slow.save(training.model(NAME))
 }

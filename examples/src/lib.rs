@@ -4,6 +4,7 @@
 mod folder;
 mod images;
 pub mod nets;
+pub mod training;
 
 pub use folder::Folder;
 

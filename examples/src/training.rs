@@ -1,0 +1,90 @@
+//! What the examples that learn to tell images apart share: their arguments, where a run keeps its files, prediction.
+
+use clap::Subcommand;
+use fusion::data::read_image;
+use fusion::prelude::*;
+use fusion::train::Checkpoints;
+use std::path::PathBuf;
+
+/// MNIST's classes.
+pub const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+
+/// CIFAR-10's classes.
+pub const CIFAR10: [&str; 10] =
+    ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+
+/// An example that trains a network, and goes on with it later.
+#[derive(clap::Args)]
+pub struct Training {
+    #[command(flatten)]
+    pub folder: crate::Folder,
+    /// What the starting values, the order of the images and their changes follow from.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// How many threads compute; 0 is as many as the machine has.
+    #[arg(long, default_value_t = 0)]
+    pub threads: usize,
+    /// Go on with the run that was ended.
+    #[arg(long)]
+    pub resume: bool,
+    /// The folder of the run: its checkpoints, and the network in the end. By default `runs/` and the example's name.
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+/// What else an example can do.
+#[derive(Subcommand)]
+pub enum Task {
+    /// Say what image files show.
+    Predict {
+        /// PNG and JPEG files.
+        #[arg(required = true)]
+        images: Vec<PathBuf>,
+    },
+}
+
+impl Training {
+    /// The generator of the run. Sets the number of threads.
+    pub fn begin(&self) -> StdRng {
+        fusion::set_num_threads(self.threads);
+        StdRng::seed_from_u64(self.seed)
+    }
+
+    /// The folder of the run.
+    fn folder(&self, example: &str) -> PathBuf {
+        self.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(example))
+    }
+
+    /// Where the network is, in the end.
+    pub fn model(&self, example: &str) -> PathBuf {
+        self.folder(example).join("model.safetensors")
+    }
+
+    /// The checkpoints of the run. Ends the program if there is a run that this one would be mixed with.
+    pub fn checkpoints(&self, example: &str) -> fusion::Result<Checkpoints> {
+        let folder = self.folder(example);
+        let checkpoints = Checkpoints::new(&folder);
+        if !self.resume && checkpoints.latest()?.is_some() {
+            let folder = folder.display();
+            eprintln!("{folder} has a run: go on with it by --resume, delete it, or say another folder with --out FOLDER");
+            std::process::exit(1);
+        }
+        Ok(checkpoints)
+    }
+}
+
+/// Prints the three likeliest classes of each image, by the scores that `look` gives it.
+pub fn predict<K: Dim>(
+    images: &[PathBuf],
+    classes: &[&str],
+    look: impl Fn(Tensor<shape![1, 3, Dyn, Dyn], u8>) -> Tensor<shape![1, K]>,
+) -> fusion::Result<()> {
+    for path in images {
+        let shares = look(read_image(path)?.unsqueeze(Axis::<0>)).softmax(Axis::<1>).to_vec();
+        let mut order: Vec<usize> = (0..shares.len()).collect();
+        order.sort_by(|&a, &b| shares[b].total_cmp(&shares[a]));
+        let best: Vec<_> = order[..3].iter().map(|&k| format!("{} {:.1}%", classes[k], 100.0 * shares[k])).collect();
+        println!("{}: {}", path.display(), best.join(", "));
+    }
+    Ok(())
+}
