@@ -42,5 +42,7 @@ mod table;
 mod tables;
 #[path = "parity/training.rs"]
 mod training;
+#[path = "parity/transforms.rs"]
+mod transforms;
 #[path = "parity/windows.rs"]
 mod windows;

@@ -181,6 +181,62 @@ fn random_crop(x: &Array, size: [usize; 2], padding: usize, edge: Edge, draw: &m
     windows(x, size, &places, edge)
 }
 
+/// The window of `H` x `W` in the middle of each image: `[B, C, _, _]` to `[B, C, H, W]`. torchvision's `CenterCrop`, which
+/// also pads images that are too small.
+///
+/// Where an odd number of rows or columns is left, half of it, rounded to the nearest even number, stands in front. A window
+/// that is larger than the image is a compile error where the sizes are known. It draws nothing.
+///
+/// # Panics
+/// When it is applied to images whose size the run decides and that are too small.
+///
+/// ```
+/// use fusion::data::{Draw, Transform};
+/// use fusion::data::transforms::CenterCrop;
+/// use fusion::prelude::*;
+///
+/// let x = Tensor::<shape![1, 1, 3, 4], u8>::from_fn(|i| i as u8);
+/// let y = CenterCrop::<dim!(1), dim!(2)>::new().apply(x, &mut Draw::new(0, 0, 0, &[0]));
+/// assert_eq!(y.to_vec(), [5, 6]);
+/// ```
+#[derive(Clone, Copy, PartialEq)]
+pub struct CenterCrop<H, W> {
+    size: PhantomData<fn() -> (H, W)>,
+}
+
+impl<H: Nat, W: Nat> CenterCrop<H, W> {
+    /// Crops to `H` x `W`.
+    #[allow(clippy::new_without_default, reason = "a crop without a size is none")]
+    pub fn new() -> Self {
+        Self { size: PhantomData }
+    }
+}
+
+impl<H: Nat, W: Nat> fmt::Debug for CenterCrop<H, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CenterCrop({} x {})", H::N, W::N)
+    }
+}
+
+impl<B: Dim, C: Dim, Height, Width, H: Nat, W: Nat, T: Pixel> Transform<Tensor<(B, C, Height, Width), T>>
+    for CenterCrop<H, W>
+where
+    Height: Window<H>,
+    Width: Window<W>,
+{
+    type Output = Tensor<(B, C, H, W), T>;
+
+    fn apply(&self, x: Tensor<(B, C, Height, Width), T>, _: &mut Draw<'_>) -> Self::Output {
+        Tensor::wrap(center_crop(&elements(x), [H::N, W::N]).into())
+    }
+}
+
+#[track_caller]
+fn center_crop(x: &Array, size: [usize; 2]) -> Array {
+    let place = room("CenterCrop", x, size, 0).map(|room| (room as f64 / 2.0).round_ties_even() as isize);
+    windows(x, size, &vec![place; x.shape().get(0)], Edge { fill: Fill::Constant, value: 0.0 })
+}
+
 /// How far a window can move down and across an image with so many pixels more on each side.
 #[track_caller]
 fn room(name: &str, x: &Array, [height, width]: [usize; 2], padding: usize) -> [usize; 2] {
@@ -196,6 +252,7 @@ fn room(name: &str, x: &Array, [height, width]: [usize; 2], padding: usize) -> [
 
 targets_pass! {
     [P] Pad<P>;
+    [H, W] CenterCrop<H, W>;
     [H, W, P] RandomCrop<H, W, P>;
 }
 

@@ -25,26 +25,49 @@
 //! ```
 //!
 //! **In which order.** What moves pixels, crops, flips and paddings, is fastest on bytes: they are a quarter of the memory.
-//! [`Normalize`] takes bytes too, so that it is the last and makes `f32` of them in the same pass.
+//! [`Normalize`] takes bytes too, so that it is the last and makes `f32` of them in the same pass. Colours are changed before
+//! it, [`Cutout`] and [`Mixup`] come behind it.
+//!
+//! | torchvision | here |
+//! | --- | --- |
+//! | `Compose`, `Lambda` | a tuple, [`Map`] |
+//! | `ToDtype(scale=True)`, `Normalize` | [`ToFloat`], [`Normalize`] |
+//! | `Pad`, `CenterCrop`, `RandomCrop` | [`Pad`], [`CenterCrop`], [`RandomCrop`] |
+//! | `RandomHorizontalFlip` | [`RandomHorizontalFlip`], [`AlternatingFlip`] |
+//! | `Resize`, `RandomResizedCrop` | [`Resize`], [`RandomResizedCrop`] |
+//! | `RandomRotation`, `RandomAffine` | [`RandomRotation`], [`RandomAffine`] |
+//! | `ColorJitter`, `Grayscale` | [`ColorJitter`], [`Grayscale`] |
+//! | `RandomErasing` | [`RandomErasing`], [`Cutout`] |
+//! | `MixUp`, `CutMix` | [`Mixup`], [`CutMix`], [`OneHot`] |
 //!
 //! **The same draw, the same batch.** A transform asks [`Draw::rng`] for the same numbers in the same order whatever is in
-//! the images: image by image, and of one image in the order in which its documentation names them. A transform that goes
-//! by chance asks for that chance first, and for all other numbers whether it happens or not.
+//! the images: image by image, and of one image in the order in which its documentation names them.
 
+mod affine;
+mod colour;
 mod crop;
+mod erase;
 mod flip;
+mod mix;
 mod normalize;
+mod resize;
 
 pub use crate::kernels::images::Pixel;
-pub use crop::{Pad, RandomCrop};
+pub use affine::{RandomAffine, RandomRotation};
+pub use colour::{ColorJitter, Colours, Grayscale};
+pub use crop::{CenterCrop, Pad, RandomCrop};
+pub use erase::{Cutout, RandomErasing};
 pub use flip::{AlternatingFlip, RandomHorizontalFlip};
+pub use mix::{CutMix, Mixup, OneHot, Targets};
 pub use normalize::{Normalize, ToFloat};
+pub use resize::{Interpolation, RandomResizedCrop, Resize};
 
 use super::Draw;
 use crate::graph::Link;
 use crate::kernels::Array;
 use crate::tensor::Tensor;
 use std::fmt;
+use std::ops::RangeInclusive;
 
 /// A function of a batch, with random choices from the batch's [`Draw`].
 ///
@@ -189,6 +212,15 @@ fn elements<S, T>(x: Tensor<S, T>) -> Array {
         "the transforms of a batch have no gradient: apply them before trace(), or call detach() first"
     );
     array
+}
+
+/// The rule of a range to draw from: finite numbers in order, inside of `bounds`.
+#[track_caller]
+fn range(what: &str, range: RangeInclusive<f64>, bounds: RangeInclusive<f64>) -> RangeInclusive<f64> {
+    let (low, high) = (*range.start(), *range.end());
+    let fits = low <= high && bounds.contains(&low) && bounds.contains(&high);
+    assert!(fits, "{what} from {low} to {high}: it is a range inside of {bounds:?}");
+    range
 }
 
 /// The rule of a probability.
