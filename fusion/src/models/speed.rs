@@ -32,6 +32,6 @@ model! {
         layer3: SpeedGroup<256, 256>,
         MaxPool2d<3>,
         Flatten,
-        head: Linear<_, K, bias = false>,
+        head: Linear<256, K, bias = false>,
     }
 }
