@@ -24,26 +24,26 @@ impl Kept for f64 {
 }
 
 macro_rules! as_json_has_it {
-    ($($T:ty: $wanted:literal, $read:ident;)*) => { $(
+    ($($T:ty: $wanted:literal, |$json:ident| $read:expr;)*) => { $(
         impl Kept for $T {
             const WANTED: &'static str = $wanted;
 
             fn to_json(&self) -> Json {
-                Json::from(self.clone())
+                Json::from(self.to_owned())
             }
 
-            fn from_json(json: &Json) -> Option<Self> {
-                json.$read()?.try_into().ok()
+            fn from_json($json: &Json) -> Option<Self> {
+                $read
             }
         }
     )* };
 }
 as_json_has_it! {
-    u64: "a whole number from 0 on", as_u64;
-    usize: "a whole number from 0 on", as_u64;
-    i64: "a whole number", as_i64;
-    bool: "true or false", as_bool;
-    String: "a text", as_str;
+    u64: "a whole number from 0 on", |json| json.as_u64();
+    usize: "a whole number from 0 on", |json| json.as_u64()?.try_into().ok();
+    i64: "a whole number", |json| json.as_i64();
+    bool: "true or false", |json| json.as_bool();
+    String: "a text", |json| json.as_str().map(str::to_owned);
 }
 
 impl<K: Kept> Kept for Option<K> {

@@ -88,7 +88,7 @@ impl<M: Module + Clone> Mean<M> for &mut Averaged<M> {
     }
 
     fn module(&mut self) -> &mut dyn Module {
-        *self
+        &mut **self
     }
 }
 
@@ -334,9 +334,9 @@ impl<'a, M: Module> Fit<'a, M> {
     where
         I: IntoIterator<Item = Result<B>>,
     {
-        let mut history = History::default();
+        let (mut history, mut average) = (History::default(), self.mean.take());
         let mut best = self.keep.map(|keep| keep(net));
-        let mut run = self.resume(&mut history, parts(net, optimizer, &mut self.mean, &mut best))?;
+        let mut run = self.resume(&mut history, parts(net, optimizer, &mut average, &mut best))?;
         for epoch in run.epoch..self.epochs {
             if history.stopped() {
                 break;
@@ -359,8 +359,8 @@ impl<'a, M: Module> Fit<'a, M> {
                     None => self.steps.rest(net, optimizer)?,
                 };
                 if made {
-                    if let Some(mean) = &mut self.mean {
-                        mean.update(net);
+                    if let Some(average) = &mut average {
+                        average.update(net);
                     }
                     let (step, values) = (self.steps.made, &[]);
                     let mut now =
@@ -373,20 +373,20 @@ impl<'a, M: Module> Fit<'a, M> {
             }
             drop(items);
             let seconds = start.elapsed().as_secs_f64();
-            let better = self.end(&mut history, net, optimizer, (epoch, mean.value(), seconds))?;
+            let judged = average.as_ref().map_or(&*net, |average| average.network());
+            let better = self.end(&mut history, judged, optimizer, (epoch, mean.value(), seconds))?;
             if let (true, Some(keep)) = (better, self.keep) {
-                best = Some(keep(self.mean.as_ref().map_or(&*net, |mean| mean.network())));
+                best = Some(keep(judged));
             }
             going &= !self.stopping.as_ref().is_some_and(|(_, stopping)| stopping.stop());
+            let (step, loss) = (self.steps.made, mean.value());
             let values = &history.records()[epoch].values;
-            let step = self.steps.made;
-            let mut now =
-                Moment { epoch, step, loss: mean.value(), values, network: &mut *net, optimizer: &mut *optimizer };
+            let mut now = Moment { epoch, step, loss, values, network: &mut *net, optimizer: &mut *optimizer };
             if !(call(&mut self.on_epoch, &mut now)? && going) {
                 history.stop();
             }
             run.epoch = epoch + 1;
-            self.save(&mut run, &history, parts(net, optimizer, &mut self.mean, &mut best))?;
+            self.save(&mut run, &history, parts(net, optimizer, &mut average, &mut best))?;
         }
         if let (Some(best), Some(_)) = (best, history.best()) {
             *net = best;
@@ -431,7 +431,6 @@ impl<'a, M: Module> Fit<'a, M> {
         optimizer: &dyn Optimizer,
         (epoch, loss, seconds): (usize, f64, f64),
     ) -> Result<bool> {
-        let net = self.mean.as_ref().map_or(net, |mean| mean.network());
         let found = self.validate.as_mut().map_or(Ok(Vec::new()), |validate| validate(net))?;
         let rate = optimizer.learning_rate();
         let rest = [("learning_rate", rate), ("seconds", seconds)];

@@ -171,7 +171,7 @@ fn resumed_it_gives_what_it_would_have_given() {
         let history = Fit::new(epochs)
             .schedule(schedule::CosineAnnealing::new(0.1, 24))
             .average(&mut mean)
-            .early_stopping("loss", EarlyStopping::new(2))
+            .early_stopping("loss", EarlyStopping::new(9))
             .restore_best()
             .checkpoints(&checkpoints)
             .run(&mut net, &mut opt, batches, loss)

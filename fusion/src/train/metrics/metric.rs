@@ -13,8 +13,8 @@
 ///
 /// impl<S: Shape, T: Float, Y> Metric<Tensor<S, T>, Y> for Positive {
 ///     fn update(&mut self, scores: &Tensor<S, T>, _: &Y) {
-///         let (found, all) = (scores.to_vec().iter().filter(|&&x| Into::<f64>::into(x) >= 0.0).count(), scores.num_elements());
-///         self.0.count(found as u64, all as u64);
+///         let found = scores.to_vec().into_iter().filter(|x| Into::<f64>::into(*x) >= 0.0).count();
+///         self.0.count(found as u64, scores.num_elements() as u64);
 ///     }
 ///
 ///     fn values(&self) -> Vec<(String, f64)> {
