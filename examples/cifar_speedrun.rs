@@ -45,7 +45,7 @@ const DECAY: f64 = 1.33e-3;
 /// How many times as fast the biases of norms learn.
 const BIASES: f64 = 64.0;
 /// For how many epochs the bias of the first layer is trained.
-const WHITEN: f64 = 3.0;
+const WHITEN: u64 = 3;
 
 /// The eigenvalues and eigenvectors (rows) of a symmetric matrix: Jacobi's rotations.
 fn eigen<const N: usize>(mut a: [[f64; N]; N]) -> ([f64; N], [[f64; N]; N]) {

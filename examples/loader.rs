@@ -9,7 +9,7 @@ use clap::Parser;
 use fusion::data::transforms::{Normalize, RandomCrop, RandomHorizontalFlip};
 use fusion::data::{DataLoader, Dataset};
 use fusion::prelude::*;
-use fusion_examples::nets::ResNet20;
+use fusion::models::ResNet20;
 use std::time::Instant;
 
 #[derive(Parser)]

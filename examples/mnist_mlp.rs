@@ -37,7 +37,7 @@ fn main() -> fusion::Result<()> {
     if let Some(Task::Predict { images }) = task {
         let net = Mlp::load(training.model(NAME))?;
         let small = (Grayscale, Resize::<dim!(28), dim!(28)>::new(), normalize);
-        return predict(&images, &DIGITS, |x| net.forward(small.apply(x, &mut Draw::new(0, 0, 0, &[0])).reshape()));
+        return predict(&images, &DIGITS, |x| net.forward(Flatten.forward(small.apply(x, &mut Draw::new(0, 0, 0, &[0])))));
     }
 
     let mnist = Mnist::open(&training.folder.path)?;
@@ -52,7 +52,7 @@ fn main() -> fusion::Result<()> {
         let bar = Progress::new(format!("epoch {number}"));
         for batch in epoch.progress(&bar) {
             let (x, y) = batch?;
-            let loss = net.forward(x.reshape().trace()).cross_entropy(&y);
+            let loss = net.forward(Flatten.forward(x).trace()).cross_entropy(&y);
             bar.set("loss", loss.item());
             opt.step(&mut net, loss.backward());
             run.step += 1;
@@ -64,7 +64,7 @@ fn main() -> fusion::Result<()> {
         let mut accuracy = Accuracy::new();
         for batch in test.epoch(0) {
             let (x, y) = batch?;
-            accuracy.update(&net.forward(x.reshape()), &y);
+            accuracy.update(&net.forward(Flatten.forward(x)), &y);
         }
         println!("epoch {number}  accuracy {:.4}", accuracy.value());
     }
