@@ -16,7 +16,7 @@ use fusion::data::csv::{Csv, Fill, Preprocessor};
 use fusion::prelude::*;
 use fusion::state::saved_with;
 use fusion::train::metrics::{Average, ClassScores, ConfusionMatrix, Regression, RunningMean};
-use fusion::train::{Checkpoints, EarlyStopping, Progress, ProgressExt};
+use fusion::train::{Checkpoints, EarlyStopping};
 use std::path::{Path, PathBuf};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
