@@ -36,9 +36,11 @@ fn main() {
     let rng = &mut StdRng::seed_from_u64(0);
     let net = Net::<dim!(3)>::init(rng);
     let y: Tensor<shape![2, 1000]> = net.forward(Tensor::<shape![2, 3]>::ones());
-    assert_eq!((y.shape(), net.names().len()), (&[2, 1000][..], 8));
+    assert_eq!(y.shape(), [2, 1000]);
+    assert_eq!(net.names().len(), 8);
     let net = Net::<dim!(3), dim!(5), dim!(6), 1>::init(rng);
-    assert_eq!((net.fc2.weight.shape(), net.inner.layer0.len()), (&[5, 6][..], 1));
+    assert_eq!(net.fc2.weight.shape(), [5, 6]);
+    assert_eq!(net.inner.layer0.len(), 1);
 
     let net: Scores = Scores::init(rng);
     let other = Scores::<dim!(7)>::init(rng);
