@@ -72,7 +72,9 @@ fn wait(loader: &DataLoader<Batch>, workers: usize, steps: usize) -> fusion::Res
         times.sort_by(f64::total_cmp);
         1e3 * times[times.len() / 2]
     });
-    println!("{workers} workers: of a step of {all:.1} ms (median) it waits {waited:.3} ms (median), {share:.2}% of all time");
+    println!(
+        "{workers} workers: of a step of {all:.1} ms (median) it waits {waited:.3} ms (median), {share:.2}% of all time"
+    );
     Ok(())
 }
 

@@ -49,6 +49,7 @@ mod pass {
         mod clone;
         mod cost;
         mod custom;
+        mod defaults;
         mod depthwise;
         mod detector;
         mod doubling;

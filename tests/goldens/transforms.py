@@ -66,6 +66,9 @@ for shape in [(1, 2, 5, 6), (1, 1, 1, 1), (1, 1, 7, 3)]:
             for antialias in [False, True][: 1 + (mode == "bilinear")]:
                 resize = lambda x: F.resize(x, size, v2.InterpolationMode(mode), antialias=antialias)
                 case("resize", {"size": size, "mode": mode, "antialias": antialias}, shape, resize)
+# 37 * (6 / 74) is 3, and in f32 just below it.
+thin = lambda x: F.resize(x, [1, 74], v2.InterpolationMode("nearest"))
+case("resize", {"size": [1, 74], "mode": "nearest", "antialias": False}, (1, 1, 1, 6), thin, ("u8",))
 cut = lambda x: F.resized_crop(x, 1, 2, 6, 5, [4, 4])
 case("resized_crop", {"part": [1, 2, 6, 5], "size": [4, 4]}, (1, 3, 9, 8), cut)
 for shape in [(1, 1, 6, 6), (1, 2, 4, 7), (1, 1, 1, 1)]:

@@ -145,22 +145,9 @@ fn what_does_not_fit_is_said_and_changes_nothing() {
     };
     let mut two = net(1);
     let before = two.to_bytes().unwrap();
-    assert_eq!(
-        problem(checkpoints.resume(&mut two, &mut Sgd::new(0.1)).unwrap_err()),
-        "`model_optimizer.fc1.bias.exp_avg` is unexpected; found f32 [4]\n\
-         `model_optimizer.fc1.bias.exp_avg_sq` is unexpected; found f32 [4]\n\
-         `model_optimizer.fc1.bias.step` is unexpected; found i64 []\n\
-         `model_optimizer.fc1.weight.exp_avg` is unexpected; found f32 [4, 3]\n\
-         `model_optimizer.fc1.weight.exp_avg_sq` is unexpected; found f32 [4, 3]\n\
-         `model_optimizer.fc1.weight.step` is unexpected; found i64 []\n\
-         `model_optimizer.fc2.bias.exp_avg` is unexpected; found f32 [2]\n\
-         `model_optimizer.fc2.bias.exp_avg_sq` is unexpected; found f32 [2]\n\
-         `model_optimizer.fc2.bias.step` is unexpected; found i64 []\n\
-         `model_optimizer.fc2.weight.exp_avg` is unexpected; found f32 [2, 4]\n\
-         `model_optimizer.fc2.weight.exp_avg_sq` is unexpected; found f32 [2, 4]\n\
-         `model_optimizer.fc2.weight.step` is unexpected; found i64 []\n\
-         it was saved by `Adam`, but this is `Sgd`"
-    );
+    let error = problem(checkpoints.resume(&mut two, &mut Sgd::new(0.1)).unwrap_err());
+    assert!(error.starts_with("`model_optimizer.fc1.bias.exp_avg` is unexpected; found f32 [4]\n"), "{error}");
+    assert!(error.contains("\nit was saved by `Adam`, but this is `Sgd`"), "{error}");
     let mut opt = Adam::new(1e-3);
     let parts = Parts::new().module("model", &mut two);
     let error = problem(checkpoints.resume_parts(parts).unwrap_err());
@@ -178,8 +165,8 @@ fn what_does_not_fit_is_said_and_changes_nothing() {
         "`model.fc1.weight` should be f32 [5, 3], but is f32 [4, 3]\n\
          `model.fc1.bias` should be f32 [5], but is f32 [4]\n\
          `model.fc2.weight` should be f32 [2, 5], but is f32 [2, 4]\n\
-         `model.fc3.weight` is missing; expected f32 [2, 2] (is it `model.fc2.weight`?)\n\
-         `model.fc3.bias` is missing; expected f32 [2] (is it `model.fc2.bias`?)"
+         `model.fc3.weight` is missing; expected f32 [2, 2]\n\
+         `model.fc3.bias` is missing; expected f32 [2]"
     );
 }
 
@@ -219,7 +206,7 @@ fn folders_that_cannot_be_used() {
     assert!(matches!(checkpoints.latest(), Err(fusion::Error::File { .. })));
     assert!(matches!(Checkpoints::new(folder.path().join("file/x")).latest(), Err(fusion::Error::File { .. })));
     let mut run = at(1);
-    run.set("large", &vec![0; 10_000_000]).unwrap();
+    run.set("large", &"x".repeat(17_000_000)).unwrap();
     let error = Checkpoints::new(folder.path().join("new")).save(&run, &net, &opt).unwrap_err().to_string();
     assert!(error.contains("of JSON, and a checkpoint holds 16777216"), "{error}");
     #[cfg(unix)]

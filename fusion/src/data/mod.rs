@@ -31,7 +31,6 @@ pub mod samplers;
 mod samples;
 mod sets;
 mod source;
-mod standardize;
 pub mod transforms;
 
 pub use batches::{Batches, BatchesOf};
@@ -40,13 +39,12 @@ pub use describe::{Column, Description};
 pub use draw::{Draw, Epoch};
 #[cfg(feature = "files")]
 pub use files::*;
-pub use fitted::{Categories, MinMax};
+pub use fitted::{Categories, MinMax, Standardizer};
 pub use loader::{DataLoader, EpochBatches, LoaderState};
 pub use samplers::Sampler;
 pub use samples::{Samples, Unlabelled};
 pub use sets::*;
 pub use source::Source;
-pub use standardize::Standardizer;
 pub use transforms::Transform;
 
 use crate::dim::Dyn;

@@ -75,7 +75,7 @@ impl<R, L, G> Node for Operation<R, L>
 where
     L: AsRef<[Link]> + AsMut<[Link]> + Send + Sync,
     R: Fn(Value, &Context<'_>) -> G + Send + Sync,
-    G: IntoIterator<Item = Option<Value>>,
+    G: AsMut<[Option<Value>]>,
 {
     fn id(&self) -> u64 {
         self.id
@@ -103,8 +103,9 @@ where
     }
     fn backward(&self, this: &Shared<dyn Node>, gradient: Value, give: &mut dyn FnMut(&Link, Value)) {
         let context = Context { node: this, trace: gradient.link().trace().cloned() };
-        for (link, gradient) in self.inputs.as_ref().iter().zip((self.rule)(gradient, &context)) {
-            if let Some(gradient) = gradient {
+        let mut gradients = (self.rule)(gradient, &context);
+        for (link, gradient) in self.inputs.as_ref().iter().zip(gradients.as_mut()) {
+            if let Some(gradient) = gradient.take() {
                 give(link, gradient);
             }
         }
@@ -236,7 +237,7 @@ fn node<L, R, G>(
 where
     L: AsRef<[Link]> + AsMut<[Link]> + Send + Sync + 'static,
     R: Fn(Value, &Context<'_>) -> G + Send + Sync + 'static,
-    G: IntoIterator<Item = Option<Value>> + 'static,
+    G: AsMut<[Option<Value>]> + 'static,
 {
     let operation = Operation {
         id: fresh_id(),
@@ -399,24 +400,29 @@ thread_local! {
 /// queue.
 impl<R, L: AsMut<[Link]>> Drop for Operation<R, L> {
     fn drop(&mut self) {
-        for input in self.inputs.as_mut() {
-            let Link::Node(input) = std::mem::take(input) else { continue };
-            // One atomic step decides who is last, whatever other threads or this node's further inputs hold.
-            let Some(last) = input.into_last() else { continue };
-            // At the end of a thread the queue may be gone; then the plain, recursive drop has to do.
-            let outermost = DYING.try_with(|dying| {
-                let (busy, queue) = &mut *dying.borrow_mut();
-                queue.push(last);
-                !std::mem::replace(busy, true)
-            });
-            if outermost == Ok(true) {
-                while let Some(next) = DYING.with_borrow_mut(|(busy, queue)| {
-                    let next = queue.pop();
-                    *busy = next.is_some();
-                    next
-                }) {
-                    drop(next);
-                }
+        give_up(self.inputs.as_mut());
+    }
+}
+
+#[inline(never)] // once, not for each rule
+fn give_up(inputs: &mut [Link]) {
+    for input in inputs {
+        let Link::Node(input) = std::mem::take(input) else { continue };
+        // One atomic step decides who is last, whatever other threads or this node's further inputs hold.
+        let Some(last) = input.into_last() else { continue };
+        // At the end of a thread the queue may be gone; then the plain, recursive drop has to do.
+        let outermost = DYING.try_with(|dying| {
+            let (busy, queue) = &mut *dying.borrow_mut();
+            queue.push(last);
+            !std::mem::replace(busy, true)
+        });
+        if outermost == Ok(true) {
+            while let Some(next) = DYING.with_borrow_mut(|(busy, queue)| {
+                let next = queue.pop();
+                *busy = next.is_some();
+                next
+            }) {
+                drop(next);
             }
         }
     }

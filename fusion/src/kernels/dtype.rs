@@ -69,6 +69,15 @@ dtypes! {
 }
 
 impl DType {
+    /// The type that stands for all of its size where elements are only moved.
+    pub(crate) const fn bits(self) -> Self {
+        match self.size() {
+            1 => Self::U8,
+            4 => Self::F32,
+            _ => Self::I64,
+        }
+    }
+
     /// Has it arithmetic and gradients?
     pub const fn is_float(self) -> bool {
         matches!(self, Self::F32 | Self::F64)
@@ -148,6 +157,19 @@ macro_rules! any {
     };
 }
 pub(crate) use any;
+
+/// Runs `$body` with `$T` standing for the type that [`Array::bits`](crate::kernels::Array::bits) has in place of `$dtype`: for
+/// code that only moves elements, which is compiled for each size of them.
+macro_rules! bits {
+    ($dtype:expr, $T:ident => $body:expr) => {
+        match $dtype.bits() {
+            $crate::kernels::DType::U8 => $crate::kernels::dtype::any!(@with $T = u8, $body),
+            $crate::kernels::DType::F32 => $crate::kernels::dtype::any!(@with $T = f32, $body),
+            _ => $crate::kernels::dtype::any!(@with $T = i64, $body),
+        }
+    };
+}
+pub(crate) use bits;
 
 /// As [`any!`] for a floating-point `$dtype`.
 ///

@@ -24,7 +24,7 @@ impl Transform<Batch> for Noise {
     type Output = Batch;
 
     fn apply(&self, (x, y): Batch, draw: &mut Draw<'_>) -> Batch {
-        let noise = Tensor::from_fn_sized(&x.shape().to_vec(), |_| draw.rng().random::<f32>()).unwrap();
+        let noise: Tensor<(Dyn, Num<2>)> = Tensor::from_fn_sized(&x.shape(), |_| draw.rng().random()).unwrap();
         assert_eq!(draw.samples().len(), y.shape()[0]);
         (x + noise + draw.epoch() as f32, y)
     }
@@ -293,16 +293,29 @@ fn workers_leave_the_helpers_to_the_loop() {
 #[test]
 #[cfg(not(fusion_no_pool))]
 fn the_memory_of_batches_is_used_again() {
-    // No other test has blocks of this size: 2.5 MB.
-    let loader = DataLoader::new(numbered(320_000), 320_000).transform(Noise).workers(2);
-    let mut places: Vec<usize> = (0..20)
+    /// Batches of 46 MB, of which no other test has any.
+    struct Large;
+    impl Source for Large {
+        type Batch = Tensor<(Dyn,)>;
+
+        fn num_samples(&self) -> usize {
+            4
+        }
+
+        fn batch(&self, _: &[usize]) -> Result<Tensor<(Dyn,)>> {
+            Tensor::zeros_sized(&[11 << 20])
+        }
+    }
+    let loader = DataLoader::new(Large, 1).workers(2).prefetch(2);
+    let mut places: Vec<usize> = (0..5)
         .flat_map(|number| loader.epoch(number))
-        .map(|batch| batch.unwrap().0.as_slice().unwrap().as_ptr() as usize)
+        .map(|batch| batch.unwrap().as_slice().unwrap().as_ptr() as usize)
         .collect();
+    assert_eq!(places.len(), 20);
     places.sort_unstable();
     places.dedup();
-    // The rows, the noise, their sum, and what is between.
-    assert!(places.len() <= 5, "{} places", places.len());
+    // One is the loop's, two are ahead, and one is begun before the loop has let go of its own.
+    assert!(places.len() <= 4, "{} places", places.len());
 }
 
 #[test]
@@ -331,7 +344,7 @@ fn the_last_batch_is_kept_or_dropped_and_a_size_is_in_the_type() {
         |loader: DataLoader<Batch>| loader.epoch(0).map(|batch| batch.unwrap().1.shape()[0]).collect::<Vec<_>>();
     assert_eq!(sizes(noisy(10, 4, 2)), [4, 4, 2]);
     assert_eq!(sizes(noisy(10, 4, 2).drop_last()), [4, 4]);
-    assert_eq!(sizes(noisy(10, 40, 2).drop_last()), []);
+    assert!(sizes(noisy(10, 40, 2).drop_last()).is_empty());
     let sized = noisy(10, 4, 2).sized::<Num<4>>();
     let batches: Vec<(Tensor<(Num<4>, Num<2>)>, Tensor<(Num<4>,), i64>)> = sized.epoch(0).map(Result::unwrap).collect();
     assert_eq!((batches.len(), sized.len()), (2, 2));

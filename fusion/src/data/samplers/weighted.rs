@@ -72,7 +72,7 @@ impl Weighted {
     }
 
     /// The sample whose stretch of the sum has this place in it.
-    fn at(&self, place: f64) -> usize {
+    pub(super) fn at(&self, place: f64) -> usize {
         // Rounding may take a place to the very end, where the last sample with a weight is.
         let last = || self.weights.iter().rposition(|&weight| weight > 0.0).expect("a weight above 0");
         match self.sums.partition_point(|&sum| sum <= place) {

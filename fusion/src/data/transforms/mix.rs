@@ -303,13 +303,7 @@ mod tests {
             (Tensor::<(Dyn, Num<3>, Dyn, Num<2>), u8>::zeros_sized(&[0, 3, 0, 2]).unwrap(), labels(&[])),
             &mut draw(0),
         );
-        assert_eq!(
-            (x.shape(), y.shape()),
-            (
-                Tensor::<(Dyn, Dyn, Dyn, Dyn)>::zeros_sized(&[0, 3, 0, 2]).unwrap().shape(),
-                Tensor::<(Dyn, Dyn)>::zeros_sized(&[0, 3]).unwrap().shape()
-            )
-        );
+        assert_eq!((x.shape().to_vec(), y.shape().to_vec()), (vec![0, 3, 0, 2], vec![0, 3]));
     }
 
     #[test]

@@ -111,7 +111,7 @@ impl<C: Dim> Normalize<C> {
     /// use fusion::prelude::*;
     ///
     /// let error = Normalize::<Dyn>::try_new(vec![0.5], vec![0.0]).unwrap_err();
-    /// assert_eq!(error.to_string(), "std: Normalize: a standard deviation of 0: it is finite and above 0");
+    /// assert_eq!(error.to_string(), "Normalize: a standard deviation of 0: it is finite and above 0");
     /// ```
     pub fn try_new(mean: Vec<f32>, std: Vec<f32>) -> Result<Self> {
         let wrong = |name, problem: String| Err(Error::argument(name, format!("Normalize: {problem}")));

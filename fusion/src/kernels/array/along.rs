@@ -4,7 +4,7 @@
 use crate::kernels::array::Array;
 use crate::kernels::array::layout::Dims;
 use crate::kernels::array::walk::{AxisOf, Walk};
-use crate::kernels::dtype::{Element, any, float};
+use crate::kernels::dtype::{Element, bits, float};
 use crate::kernels::simd::{Float, prefetch};
 
 /// How many indices ahead the memory of an element is asked for.
@@ -37,7 +37,10 @@ fn fits(index: &Dims, of: &Dims, axis: usize) -> bool {
 pub fn gather(x: &Array, axis: usize, index: &Array) -> Array {
     let index = index.contiguous();
     assert!(fits(index.shape(), x.shape(), axis), "no gather of {:?} by {:?}", x.shape(), index.shape());
-    any!(x.dtype(), T => gathered::<T>(x, axis, &index))
+    let (dtype, bits) = (x.dtype(), x.clone().bits());
+    let found = bits!(dtype, T => gathered::<T>(&bits, axis, &index));
+    // SAFETY: each element is one of `x`.
+    unsafe { found.of_bits(dtype) }
 }
 
 #[track_caller]
@@ -70,7 +73,12 @@ fn gathered<T: Element>(x: &Array, axis: usize, index: &Array) -> Array {
 /// If the shapes or the types do not fit, or an index is out of range.
 #[track_caller]
 pub fn scatter(onto: Array, axis: usize, index: &Array, from: &Array) -> Array {
-    any!(onto.dtype(), T => scattered::<T>(onto, axis, index, from, |_, new| new))
+    let dtype = onto.dtype();
+    assert!(from.dtype() == dtype, "elements of type {}, not {dtype}", from.dtype());
+    let (onto, from) = (onto.bits(), from.clone().bits());
+    let both = bits!(dtype, T => scattered::<T>(onto, axis, index, &from, |_, new| new));
+    // SAFETY: each element is one of `onto` or of `from`.
+    unsafe { both.of_bits(dtype) }
 }
 
 /// As [`scatter`], but each element is added to what is there: onto zeros the adjoint of [`gather`].
@@ -169,9 +177,9 @@ fn replaced(shape: &Dims, axis: usize, indices: &Dims) -> Dims {
 pub fn picks(x: &Array, axis: usize, indices: &Array) -> Array {
     let (outer, inner) = around(x.shape(), axis);
     let (shape, n) = (replaced(x.shape(), axis, indices.shape()), x.shape().get(axis));
-    let (x, indices) = (x.contiguous(), indices.contiguous());
+    let (dtype, x, indices) = (x.dtype(), x.contiguous().bits(), indices.contiguous());
     let numbers = indices.as_slice::<i64>().expect("contiguous");
-    any!(x.dtype(), T => {
+    let picked = bits!(dtype, T => {
         let from = x.as_slice::<T>().expect("contiguous");
         // SAFETY: the result is `outer` times a stretch of `inner` elements for each index, and each is written in full.
         unsafe {
@@ -184,7 +192,9 @@ pub fn picks(x: &Array, axis: usize, indices: &Array) -> Array {
                 }
             })
         }
-    })
+    });
+    // SAFETY: each element is one of `x`.
+    unsafe { picked.of_bits(dtype) }
 }
 
 /// Zeros with `n` places along `axis`, to which the parts of `g` are added at their indices: the adjoint of [`picks`].

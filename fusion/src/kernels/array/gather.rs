@@ -3,7 +3,7 @@
 use crate::kernels::array::Array;
 use crate::kernels::array::layout::{Dims, MAX_RANK, is_dense};
 use crate::kernels::array::walk::{AxisOf, Walk};
-use crate::kernels::dtype::{Element, any};
+use crate::kernels::dtype::{Element, bits};
 use crate::kernels::parallel::{self, BYTES};
 
 /// The rows with these numbers (along axis 0), in their order, as a new array; any may come several times.
@@ -17,7 +17,10 @@ pub fn rows(array: &Array, index: &[usize]) -> Array {
     if let Some(row) = index.iter().find(|&&row| row >= n) {
         panic!("there is no row {row} in a tensor of {n} rows");
     }
-    any!(array.dtype(), T => gather::<T>(array, index))
+    let (dtype, bits) = (array.dtype(), array.clone().bits());
+    let rows = bits!(dtype, T => gather::<T>(&bits, index));
+    // SAFETY: each element is one of `array`.
+    unsafe { rows.of_bits(dtype) }
 }
 
 /// As [`rows`]; every index is below the number of rows.

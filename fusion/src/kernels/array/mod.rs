@@ -307,6 +307,22 @@ impl Array {
         self.start().cast()
     }
 
+    /// Its elements as those of [`DType::bits`], for code that only moves them.
+    pub(in crate::kernels) fn bits(mut self) -> Self {
+        self.dtype = self.dtype.bits();
+        self
+    }
+
+    /// The way back from [`bits`](Self::bits).
+    ///
+    /// # Safety
+    /// Each element must be the bits of a `dtype`.
+    pub(in crate::kernels) unsafe fn of_bits(mut self, dtype: DType) -> Self {
+        assert!(self.dtype == dtype.bits(), "{dtype} elements are no {}", self.dtype);
+        self.dtype = dtype;
+        self
+    }
+
     /// Where the element at offset 0 of the view lies.
     pub(in crate::kernels) fn start(&self) -> *const u8 {
         // SAFETY: the invariant keeps the offset inside the buffer (or one past its end, where there are no elements).

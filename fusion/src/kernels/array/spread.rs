@@ -17,8 +17,11 @@ pub fn spread(x: &Array, whole: Dims, strides: &Dims, offset: usize) -> Array {
         DType::F32 => laid::<f32>(x, whole, strides, offset, |sum, x| *sum += x),
         DType::F64 => laid::<f64>(x, whole, strides, offset, |sum, x| *sum += x),
         DType::I64 => laid::<i64>(x, whole, strides, offset, |old, x| *old = x),
-        DType::U8 => laid::<u8>(x, whole, strides, offset, |old, x| *old = x),
-        DType::Bool => laid::<bool>(x, whole, strides, offset, |old, x| *old = x),
+        DType::U8 | DType::Bool => {
+            let bytes = laid::<u8>(&x.clone().bits(), whole, strides, offset, |old, x| *old = x);
+            // SAFETY: each element is one of `x` or 0, which is `false`.
+            unsafe { bytes.of_bits(x.dtype()) }
+        }
     }
 }
 

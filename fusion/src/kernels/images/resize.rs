@@ -42,7 +42,8 @@ impl Taps {
         let mut places = Vec::with_capacity(m);
         for i in 0..m {
             places.push(match filter {
-                Filter::Nearest => (((i as f64 * scale) as usize).min(n - 1), vec![1.0]),
+                // In `f32`, as there: a place that is a whole number may come out just below it.
+                Filter::Nearest => (((i as f32 * (n as f32 / m as f32)) as usize).min(n - 1), vec![1.0]),
                 Filter::Bilinear => {
                     let at = ((i as f64 + 0.5) * scale - 0.5).max(0.0);
                     let first = (at as usize).min(n - 1);

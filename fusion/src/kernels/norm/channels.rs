@@ -109,12 +109,14 @@ unsafe fn period<V: Vector, S: Step<V::Elem>, const R: usize>(step: &S, start: u
     let mut at = 0;
     // SAFETY: no column is beyond `n`.
     unsafe {
-        while at + V::LANES <= n {
+        // Single periods are few, and not worth code of their own for whole vectors.
+        while R > 1 && at + V::LANES <= n {
             step.columns::<V, R>(start, at, None);
             at += V::LANES;
         }
-        if at < n {
+        while at < n {
             step.columns::<V, R>(start, at, Some(V::tail(n - at)));
+            at += V::LANES;
         }
     }
 }

@@ -339,42 +339,38 @@ unsafe fn columns<V: Vector, F: Fold, const W: usize, const U: usize, const WHOL
     let &Reduction { out, repeat, by, goes_on, .. } = args;
     let AxisOf { n, step: [step] } = reduced.inner();
     let most = block::<V>() * U;
-    let mut results = [[0.0; MAX_LANES]; W];
-    if n <= most && reduced.axes().len() == 1 && !goes_on {
-        // SAFETY: the rows of the walk are the `n` from `p` on, valid for `width` elements, as the caller promises.
-        let lanes = unsafe { columns_of::<V, F, W, U, WHOLE>(p, width, n, step) };
-        for w in 0..W {
-            results[w] = F::each::<V>(lanes[w]);
-            for x in &mut results[w][..V::LANES] {
-                *x = F::repeat(*x, repeat);
-            }
-        }
-    } else {
-        let mut total = [[F::nothing(); MAX_LANES]; W];
-        for [down] in reduced.rows() {
-            for i in (0..n).step_by(most) {
-                // SAFETY: at most `most` rows from row `i` of the walk on, valid for `width` elements, as the caller promises.
-                let lanes =
-                    unsafe { columns_of::<V, F, W, U, WHOLE>(p.add(down + i * step), width, most.min(n - i), step) };
-                for w in 0..W {
-                    for (total, x) in total[w][..V::LANES].iter_mut().zip(F::each::<V>(lanes[w])) {
+    let mut results = [[F::START; MAX_LANES]; W];
+    let mut total = [[F::nothing(); MAX_LANES]; W];
+    // One stretch is its own total.
+    let only = n <= most && reduced.axes().len() == 1 && !goes_on;
+    for [down] in reduced.rows() {
+        for i in (0..n).step_by(most) {
+            // SAFETY: at most `most` rows from row `i` of the walk on, valid for `width` elements, as the caller promises.
+            let lanes =
+                unsafe { columns_of::<V, F, W, U, WHOLE>(p.add(down + i * step), width, most.min(n - i), step) };
+            for w in 0..W {
+                results[w] = F::each::<V>(lanes[w]);
+                if !only {
+                    for (total, &x) in total[w][..V::LANES].iter_mut().zip(&results[w]) {
                         F::take(total, x);
                     }
                 }
             }
         }
-        if goes_on {
-            for (k, &total) in total.iter().flat_map(|total| &total[..V::LANES]).enumerate().take(width) {
+    }
+    for w in 0..W {
+        for k in 0..V::LANES {
+            if goes_on && w * V::LANES + k < width {
                 // SAFETY: `out` has `width` results so far from `at` on, as the caller promises.
-                unsafe { args.put::<V::Elem, F>(at + k, total) };
-            }
-            return width;
-        }
-        for w in 0..W {
-            for (x, &total) in results[w].iter_mut().zip(&total[w]) {
-                *x = F::result(total, repeat);
+                unsafe { args.put::<V::Elem, F>(at + w * V::LANES + k, total[w][k]) };
+            } else {
+                let all = F::result(total[w][k], repeat);
+                results[w][k] = if only { F::repeat(results[w][k], repeat) } else { all };
             }
         }
+    }
+    if goes_on {
+        return width;
     }
     let out = out.cast::<V::Elem>().wrapping_add(at);
     for w in 0..W {

@@ -52,7 +52,11 @@ impl<A, R> Table<A, R> {
 /// The code for each instruction set, in the order of [`Isa`](super::isa::Isa).
 const fn each<T: Float, C: Routine<T>>() -> [unsafe fn(&C::Args) -> C::Output; 3] {
     #[cfg(target_arch = "x86_64")]
-    return [portable::<T, C>, avx2::<T, C>, avx512::<T, C>];
+    return if T::Avx512::LANES == T::Avx2::LANES {
+        [portable::<T, C>, avx2::<T, C>, avx2::<T, C>]
+    } else {
+        [portable::<T, C>, avx2::<T, C>, avx512::<T, C>]
+    };
     #[cfg(not(target_arch = "x86_64"))]
     return [portable::<T, C>; 3];
 }

@@ -43,7 +43,7 @@ pub trait Float:
     #[doc(hidden)]
     #[cfg(target_arch = "x86_64")]
     type Avx2: Vector<Elem = Self>;
-    /// The vector of AVX-512.
+    /// The vector on machines with AVX-512, which may be that of AVX2.
     #[doc(hidden)]
     #[cfg(target_arch = "x86_64")]
     type Avx512: Vector<Elem = Self>;
