@@ -1,8 +1,14 @@
 //! Readers of data in files: what they read, and what they say of files that are not what they should be. Every test writes
 //! its own files; with `FUSION_DATA`, the real sets are read as well.
 
+#[path = "readers/images.rs"]
+mod images;
+#[path = "readers/numpy.rs"]
+mod numpy;
 #[path = "readers/published.rs"]
 mod published;
+#[path = "readers/text.rs"]
+mod text;
 
 use flate2::{Compression, write::GzEncoder};
 use std::fs;

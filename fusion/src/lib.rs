@@ -122,6 +122,10 @@ pub mod prelude {
 /// What lies below the typed surface, for this project's own tests. No promise holds for anything here.
 #[doc(hidden)]
 pub mod internals {
+    #[cfg(feature = "files")]
+    pub mod files {
+        pub use crate::data::files::memory::*;
+    }
     pub mod graph {
         pub use crate::graph::*;
     }

@@ -89,7 +89,7 @@ fn a_missing_file_says_what_belongs_where() {
 fn digits_that_are_damaged() {
     let (images, labels) = (idx(&[2, 28, 28], &pixels(2)), idx(&[2], &[1, 2]));
     let folder = Folder::new();
-    let mut said = |images: &[u8], labels: &[u8]| mnist(&folder, images, labels);
+    let said = |images: &[u8], labels: &[u8]| mnist(&folder, images, labels);
     assert_eq!(
         said(&images[..1000], &labels),
         "train-images-idx3-ubyte: the data of the sizes [2, 28, 28] would be 1568 bytes from byte 16 on, but the file has 1000"
@@ -133,7 +133,7 @@ fn digits_that_are_damaged() {
 fn packed_digits_that_are_damaged() {
     let (images, labels) = (idx(&[2, 28, 28], &pixels(2)), idx(&[2], &[1, 2]));
     let folder = Folder::new();
-    let mut said = |images: &[u8]| mnist(&folder, images, &labels);
+    let said = |images: &[u8]| mnist(&folder, images, &labels);
     let packed = gzip(&images);
     for length in [2, 9, 50, packed.len() - 9, packed.len() - 1] {
         let message = said(&packed[..length]);

@@ -24,7 +24,7 @@ mod dataset;
 mod describe;
 mod draw;
 #[cfg(feature = "files")]
-mod files;
+pub(crate) mod files;
 mod fitted;
 mod loader;
 pub mod samplers;

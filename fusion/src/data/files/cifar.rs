@@ -49,6 +49,16 @@ impl Cifar10 {
         Ok(Self { folder: CIFAR10.folder(folder.as_ref())? })
     }
 
+    /// As [`Cifar10::open`], after the archive was fetched and unpacked if its files are not there: see
+    /// [`Mnist::download`](super::Mnist::download).
+    ///
+    /// # Errors
+    /// [`Error::File`] if they cannot be had: what each server said, and which file belongs where.
+    pub fn download(folder: impl AsRef<Path>) -> Result<Self> {
+        CIFAR10.download(folder.as_ref())?;
+        Self::open(folder)
+    }
+
     /// The photographs to learn from.
     ///
     /// # Errors
@@ -71,7 +81,7 @@ impl Cifar10 {
     }
 
     fn read(&self, names: &[impl AsRef<str>]) -> Result<Images<Num<3>, Num<32>, Num<32>>> {
-        images(&CIFAR10, &self.folder, names, Label { count: 1, at: 0, names: &CLASSES })
+        images(&CIFAR10, &self.folder, names, TEN)
     }
 }
 
@@ -98,6 +108,12 @@ impl Cifar100 {
         Ok(Self { folder: CIFAR100.folder(folder.as_ref())?, coarse: false })
     }
 
+    /// As [`Cifar10::download`].
+    pub fn download(folder: impl AsRef<Path>) -> Result<Self> {
+        CIFAR100.download(folder.as_ref())?;
+        Self::open(folder)
+    }
+
     /// With the labels of the twenty large classes.
     #[must_use]
     pub fn coarse(mut self) -> Self {
@@ -116,11 +132,7 @@ impl Cifar100 {
     }
 
     fn read(&self, name: &str) -> Result<Images<Num<3>, Num<32>, Num<32>>> {
-        let label = match self.coarse {
-            true => Label { count: 2, at: 0, names: &COARSE },
-            false => Label { count: 2, at: 1, names: &FINE },
-        };
-        images(&CIFAR100, &self.folder, &[name], label)
+        images(&CIFAR100, &self.folder, &[name], if self.coarse { TWENTY } else { HUNDRED })
     }
 }
 
@@ -131,6 +143,13 @@ pub(super) struct Label {
     at: usize,
     names: &'static [&'static str],
 }
+
+const TEN: Label = Label { count: 1, at: 0, names: &CLASSES };
+const TWENTY: Label = Label { count: 2, at: 0, names: &COARSE };
+const HUNDRED: Label = Label { count: 2, at: 1, names: &FINE };
+
+/// Each kind of label.
+pub(super) const LABELS: [Label; 3] = [TEN, TWENTY, HUNDRED];
 
 /// The records of several files, one file after another.
 fn images(

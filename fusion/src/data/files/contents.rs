@@ -19,6 +19,11 @@ const MOST: u64 = 200;
 /// So much any packed file may give.
 const SMALL: u64 = 64 << 20;
 
+/// How much packed data of this length may give.
+pub(super) fn most_of(packed: u64) -> u64 {
+    packed.saturating_mul(MOST).max(SMALL)
+}
+
 /// The rest of a file's contents, and where it begins.
 pub(super) struct Contents<'a> {
     path: &'a Path,
@@ -33,6 +38,22 @@ pub(super) struct Contents<'a> {
 impl<'a> Contents<'a> {
     /// Of the file at `path`. Whether it is packed is seen by its first bytes, whatever its name.
     pub fn open(path: &'a Path) -> Result<Self> {
+        let (file, length) = Self::file(path)?;
+        Self::new(path, file, length)
+    }
+
+    /// As [`Contents::open`], of a file that is taken as it is.
+    pub fn plain(path: &'a Path) -> Result<Self> {
+        let (file, length) = Self::file(path)?;
+        Ok(Self { path, reader: Box::new(file), packed: false, at: 0, most: length })
+    }
+
+    /// As [`Contents::plain`], of a file that lies in memory.
+    pub fn of_plain_bytes(path: &'a Path, bytes: &'a [u8]) -> Self {
+        Self { path, reader: Box::new(bytes), packed: false, at: 0, most: bytes.len() as u64 }
+    }
+
+    fn file(path: &Path) -> Result<(BufReader<File>, u64)> {
         let open = || -> io::Result<(File, u64)> {
             let file = File::open(path)?;
             let about = file.metadata()?;
@@ -41,7 +62,7 @@ impl<'a> Contents<'a> {
             Ok((file, length))
         };
         let (file, length) = open().map_err(|source| failed(path, source))?;
-        Self::new(path, BufReader::new(file), length)
+        Ok((BufReader::new(file), length))
     }
 
     /// Of a file that lies in memory; `path` is what messages call it.
@@ -56,7 +77,7 @@ impl<'a> Contents<'a> {
             true => Box::new(BufReader::new(MultiGzDecoder::new(plain))),
             false => Box::new(plain),
         };
-        let most = if packed { length.saturating_mul(MOST).max(SMALL) } else { length };
+        let most = if packed { most_of(length) } else { length };
         Ok(Self { path, reader, packed, at: 0, most })
     }
 
@@ -105,6 +126,20 @@ impl<'a> Contents<'a> {
             taken += next;
         }
         Ok(bytes)
+    }
+
+    /// All that is left, at most `longest` bytes.
+    pub fn all(&mut self, longest: u64, what: &str) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let known = if self.packed { 0 } else { self.most.min(longest) };
+        bytes.try_reserve_exact(known as usize).map_err(|_| self.no_memory(known, what))?;
+        let read = self.reader.by_ref().take(longest.saturating_add(1)).read_to_end(&mut bytes);
+        read.map_err(|error| self.unreadable(error))?;
+        self.at += bytes.len() as u64;
+        match bytes.len() as u64 > longest {
+            true => Err(self.wrong(format_args!("is longer than the {longest} bytes that {what} may have"))),
+            false => Ok(bytes),
+        }
     }
 
     /// Can so many more bytes come?

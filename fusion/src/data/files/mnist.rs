@@ -30,6 +30,16 @@ macro_rules! sets {
                 Ok(Self { folder: $SET.folder(folder.as_ref())? })
             }
 
+            /// The set in this folder, whose files are fetched from where they are published if they are not there: into the first of
+            /// the set's own folders in it. What breaks off is resumed by the next call. It needs the feature `download`.
+            ///
+            /// # Errors
+            /// [`Error::File`](crate::Error::File) if a file cannot be had: what each server said, and which file belongs where.
+            pub fn download(folder: impl AsRef<Path>) -> Result<Self> {
+                $SET.download(folder.as_ref())?;
+                Self::open(folder)
+            }
+
             /// The 60,000 images to learn from.
             ///
             /// # Errors
@@ -125,7 +135,7 @@ fn part(set: &Set, folder: &Path, part: &str, classes: [&'static str; 10]) -> Re
 }
 
 /// The labels of an IDX file, each below `classes`.
-fn labels(mut contents: Contents<'_>, classes: usize) -> Result<Vec<i64>> {
+pub(super) fn labels(mut contents: Contents<'_>, classes: usize) -> Result<Vec<i64>> {
     let header = idx::header(&mut contents)?;
     if header.kind != Kind::U8 || header.sizes.len() != 1 {
         let sizes = header.sizes;
@@ -143,7 +153,7 @@ fn labels(mut contents: Contents<'_>, classes: usize) -> Result<Vec<i64>> {
 }
 
 /// The pixels of an IDX file that must have `count` images.
-fn images(mut contents: Contents<'_>, count: usize) -> Result<Vec<u8>> {
+pub(super) fn images(mut contents: Contents<'_>, count: usize) -> Result<Vec<u8>> {
     let header = idx::header(&mut contents)?;
     // Before anything is read: what the labels' file does not know of needs no memory.
     if header.kind != Kind::U8 || header.sizes != [count, 28, 28] {

@@ -5,14 +5,26 @@
 
 mod cifar;
 mod contents;
+#[cfg(feature = "download")]
+mod download;
 mod idx;
+mod image;
+pub mod memory;
 mod mnist;
 mod numbers;
+mod numpy;
 mod published;
+mod tar;
+mod text;
 
 pub use cifar::{Cifar10, Cifar100};
+#[cfg(feature = "download")]
+pub use download::download;
 pub use idx::read_idx;
+pub use image::{ImageFolder, decode_image, read_image, write_png};
 pub use mnist::{FashionMnist, Mnist};
+pub use numpy::{Npz, read_npy, write_npy};
+pub use text::{Sequences, Text, Vocabulary};
 
 use super::Dataset;
 use crate::dim::Dyn;

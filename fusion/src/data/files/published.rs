@@ -47,14 +47,20 @@ impl Set {
         paths.find(|path| exists(path)).ok_or_else(|| self.missing(folder, name))
     }
 
+    /// The set as it was opened, or else what is missing of it: this build cannot fetch anything.
+    #[cfg(not(feature = "download"))]
+    pub fn download(&self, folder: &Path) -> Result<()> {
+        self.folder(folder).map(drop)
+    }
+
     /// What to do where a file is missing.
     fn missing(&self, folder: &Path, name: &str) -> Error {
         let Self { name: set, folders, published, mirrors, .. } = self;
         let files: Vec<String> = published.iter().map(|file| format!("{} ({} bytes)", file.name, file.bytes)).collect();
         let folders: Vec<String> = folders.iter().map(|inner| format!("`{inner}`")).collect();
+        let how = if cfg!(feature = "download") { "" } else { ", in a build with the feature `download`" };
         let problem = format!(
-            "there is no `{name}` of {set} in this folder or in {} in it. {set} is {}, from {}. `{set}::download` fetches it, \
-             with the feature `download`",
+            "there is no `{name}` of {set} in this folder or in {} in it. {set} is {}, from {}. `{set}::download` fetches it{how}",
             folders.join(", "),
             files.join(", "),
             mirrors.join(" or "),

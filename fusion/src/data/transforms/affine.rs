@@ -230,8 +230,9 @@ mod tests {
     fn angles_go_round_evenly() {
         let y = RandomRotation::new(180.0).apply(points(4000), &mut Draw::new(1, 0, 0, &[]));
         let places = places(&y);
-        assert!(places.len() > 3500, "{}", places.len());
-        assert!(places.iter().all(|[row, column]| ((row * row + column * column).sqrt() - 3.0).abs() < 0.8));
+        // At 0.838 of all angles some pixel is nearest to the bright one: counted over 36,000 of them.
+        assert!((3240..=3460).contains(&places.len()), "{}", places.len());
+        assert!(places.iter().all(|[row, column]| ((row * row + column * column).sqrt() - 3.0).abs() < 0.2));
         let n = places.len() as f64;
         for k in 0..2 {
             let mean = places.iter().map(|place| place[k]).sum::<f64>() / n;

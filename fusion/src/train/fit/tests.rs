@@ -3,7 +3,7 @@
 use super::*;
 use crate::data::Dataset;
 use crate::dim::{Dyn, Num};
-use crate::nn::{Forward, Init, Linear};
+use crate::nn::{Forward, Linear};
 use crate::optim::schedule::Mode;
 use crate::optim::{OptimizerExt, Sgd, schedule};
 use crate::{Error, train::Checkpoints, train::Log};

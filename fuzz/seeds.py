@@ -1,0 +1,74 @@
+"""Writes the files that fuzzing begins with, a folder for each target: python fuzz/seeds.py. It needs numpy and Pillow."""
+
+import gzip
+import io
+import struct
+import tarfile
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+FOLDER = Path(__file__).parent / "seeds"
+
+
+def write(target, name, data):
+    folder = FOLDER / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(data)
+
+
+def idx(kind, sizes, data):
+    return bytes([0, 0, kind, len(sizes)]) + b"".join(struct.pack(">I", size) for size in sizes) + data
+
+
+def saved(save):
+    file = io.BytesIO()
+    save(file)
+    return file.getvalue()
+
+
+rng = np.random.default_rng(0)
+digits = idx(8, [2, 28, 28], bytes(rng.integers(0, 256, 2 * 784, dtype=np.uint8)))
+for kind, data in [(8, b"\1\2"), (9, b"\1\xff"), (11, b"\0\1\0\2"), (12, bytes(8)), (13, bytes(8)), (14, bytes(16))]:
+    write("idx", f"kind{kind}", idx(kind, [2], data))
+    write("gzip", f"kind{kind}", idx(kind, [2], data))
+write("idx", "packed", gzip.compress(idx(8, [2, 3], b"abcdef"), mtime=0))
+write("mnist", "digits", digits)
+write("mnist", "packed", gzip.compress(digits, mtime=0))
+write("mnist", "labels", idx(8, [5], bytes([1, 2, 3, 4, 9])))
+write("cifar", "ten", bytes([3]) + bytes(3072) + bytes([9]) + bytes([7]) * 3072)
+write("cifar", "hundred", bytes([19, 99]) + bytes(3072))
+
+x = np.arange(6.0).reshape(2, 3)
+for descr in ["<f4", ">f8", "<i8", ">i2", "|u1", "|b1", "<f2", "<u8"]:
+    write("npy", descr.strip("<>|"), saved(lambda file: np.save(file, x.astype(descr))))
+write("npy", "fortran", saved(lambda file: np.save(file, np.asfortranarray(x))))
+write("npy", "version2", saved(lambda file: np.lib.format.write_array(file, x, version=(2, 0))))
+write("npz", "stored", saved(lambda file: np.savez(file, x=x, y=np.arange(4))))
+write("npz", "packed", saved(lambda file: np.savez_compressed(file, x=x, y=np.zeros(100, np.uint8))))
+
+rgb = Image.fromarray(rng.integers(0, 256, (9, 11, 3), dtype=np.uint8))
+smooth = Image.fromarray(np.add.outer(np.arange(24), np.arange(20)).astype(np.uint8)).convert("RGB")
+for mode in ["1", "L", "P", "RGB", "RGBA", "LA"]:
+    write("image", f"{mode}.png", saved(lambda file: rgb.convert(mode).save(file, "png")))
+deep = Image.fromarray(rng.integers(0, 65536, (5, 4), dtype=np.uint16))
+write("image", "deep.png", saved(lambda file: deep.save(file, "png")))
+for mode in ["L", "RGB", "CMYK"]:
+    write("image", f"{mode}.jpg", saved(lambda file: smooth.convert(mode).save(file, "jpeg", quality=80)))
+for name, options in [("progressive", {"progressive": True}), ("444", {"subsampling": 0}), ("422", {"subsampling": 1}),
+                      ("restart", {"restart_marker_blocks": 1})]:
+    write("image", f"{name}.jpg", saved(lambda file: smooth.save(file, "jpeg", **options)))
+
+write("text", "plain", "The cat — and the dog’s\nend.\n".encode())
+write("text", "mark", "\ufeffa".encode())
+write("text", "packed", gzip.compress(b"one two", mtime=0))
+
+archive = io.BytesIO()
+with tarfile.open(fileobj=archive, mode="w", format=tarfile.USTAR_FORMAT) as file:
+    for name in ["set/a.bin", "other/b"]:
+        about = tarfile.TarInfo(name)
+        about.size = 5
+        file.addfile(about, io.BytesIO(b"12345"))
+write("tar", "two", archive.getvalue()[:4096])
+write("tar", "packed", gzip.compress(archive.getvalue(), mtime=0))
