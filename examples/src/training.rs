@@ -1,7 +1,7 @@
 //! What the examples that learn to tell images apart share: their arguments, where a run keeps its files, prediction.
 
 use clap::Subcommand;
-fn read_image(_: &PathBuf) -> fusion::Result<Tensor<shape![3, Dyn, Dyn], u8>> { panic!() }
+use fusion::data::read_image;
 use fusion::prelude::*;
 use fusion::train::Checkpoints;
 use std::path::PathBuf;
