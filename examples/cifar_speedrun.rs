@@ -78,7 +78,8 @@ fn whitening(images: &Photos) -> Tensor<shape![24, 3, 2, 2]> {
     let patches = images.unfold::<Patches<dim!(2)>>(); // [B, 12, 961]
     let count = (images.shape()[0] * 961) as f32;
     let covariance = (einsum!("bcl,bdl->cd", &patches, &patches) / count).to_vec();
-    let (values, vectors) = eigen::<12>(std::array::from_fn(|i| std::array::from_fn(|j| covariance[12 * i + j].into())));
+    let (values, vectors) =
+        eigen::<12>(std::array::from_fn(|i| std::array::from_fn(|j| covariance[12 * i + j].into())));
     Tensor::from_fn(|at| {
         let (row, column) = (at / 12, at % 12);
         let sign = if row < 12 { 1.0 } else { -1.0 };
@@ -123,7 +124,6 @@ fn rate(way: f64) -> f64 {
     if way < 0.23 { 0.2 + 0.8 * way / 0.23 } else { 1.0 - 0.93 * (way - 0.23) / 0.77 }
 }
 
-
 /// The share of the test's images that are told apart.
 fn accuracy(test: &DataLoader<Batch>, look: impl Fn(Photos) -> Tensor<shape![Dyn, 10]>) -> fusion::Result<f64> {
     let mut accuracy = Accuracy::new();
@@ -153,11 +153,11 @@ fn main() -> fusion::Result<()> {
     let crop = RandomCrop::<dim!(32), dim!(32)>::new().padding::<dim!(2)>(Reflect);
     let first = DataLoader::new(photos.clone(), 5000).transform(normalize.clone()).epoch(0).next();
     let (first, _) = first.expect("photographs to learn from")?;
-    let train = DataLoader::new(photos, batch)
-        .shuffle(training.seed)
-        .drop_last()
-        .workers(1)
-        .transform((crop, AlternatingFlip, normalize.clone()));
+    let train = DataLoader::new(photos, batch).shuffle(training.seed).drop_last().workers(1).transform((
+        crop,
+        AlternatingFlip,
+        normalize.clone(),
+    ));
     let test = DataLoader::new(cifar.test()?, 500).transform(normalize);
     let steps = (epochs * train.len() as f64).ceil() as usize;
 

@@ -8,8 +8,8 @@
 use clap::Parser;
 use fusion::data::transforms::{Normalize, RandomCrop, RandomHorizontalFlip};
 use fusion::data::{DataLoader, Dataset};
-use fusion::prelude::*;
 use fusion::models::ResNet20;
+use fusion::prelude::*;
 use std::time::Instant;
 
 #[derive(Parser)]

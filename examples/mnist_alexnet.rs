@@ -64,7 +64,12 @@ fn main() -> fusion::Result<()> {
             println!("accuracy {:.4}", accuracy.value());
             Ok([("accuracy", accuracy.value())])
         })
-        .run(&mut net, &mut opt, |epoch| train.epoch(epoch as u64), |net, (x, y)| net.forward(x.trace()).cross_entropy(&y))?;
+        .run(
+            &mut net,
+            &mut opt,
+            |epoch| train.epoch(epoch as u64),
+            |net, (x, y)| net.forward(x.trace()).cross_entropy(&y),
+        )?;
     println!("{history}");
     net.save(training.model(NAME))
 }

@@ -37,7 +37,9 @@ fn main() -> fusion::Result<()> {
     if let Some(Task::Predict { images }) = task {
         let net = Mlp::load(training.model(NAME))?;
         let small = (Grayscale, Resize::<dim!(28), dim!(28)>::new(), normalize);
-        return predict(&images, &DIGITS, |x| net.forward(Flatten.forward(small.apply(x, &mut Draw::new(0, 0, 0, &[0])))));
+        return predict(&images, &DIGITS, |x| {
+            net.forward(Flatten.forward(small.apply(x, &mut Draw::new(0, 0, 0, &[0]))))
+        });
     }
 
     let mnist = Mnist::open(&training.folder.path)?;

@@ -16,6 +16,7 @@ pub const CIFAR10: [&str; 10] =
 /// An example that trains a network, and goes on with it later.
 #[derive(clap::Args)]
 pub struct Training {
+    /// Where the data sets lie.
     #[command(flatten)]
     pub folder: crate::Folder,
     /// What the starting values, the order of the images and their changes follow from.
@@ -66,7 +67,9 @@ impl Training {
         let checkpoints = Checkpoints::new(&folder);
         if !self.resume && checkpoints.latest()?.is_some() {
             let folder = folder.display();
-            eprintln!("{folder} has a run: go on with it by --resume, delete it, or say another folder with --out FOLDER");
+            eprintln!(
+                "{folder} has a run: go on with it by --resume, delete it, or say another folder with --out FOLDER"
+            );
             std::process::exit(1);
         }
         Ok(checkpoints)
