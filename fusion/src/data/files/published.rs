@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 pub(super) struct Published {
     pub name: &'static str,
     pub bytes: u64,
+    #[cfg_attr(not(feature = "download"), expect(dead_code, reason = "for those who fetch it"))]
     pub md5: &'static str,
 }
 

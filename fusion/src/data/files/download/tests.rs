@@ -50,7 +50,7 @@ fn request(stream: &mut TcpStream) -> Option<usize> {
 }
 
 fn data() -> Vec<u8> {
-    (0..100_000u32).map(|i| (i * i >> 7) as u8).collect()
+    (0..100_000u32).map(|i| (i.wrapping_mul(i) >> 7) as u8).collect()
 }
 
 fn md5_of(data: &[u8]) -> String {

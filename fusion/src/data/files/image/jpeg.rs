@@ -18,6 +18,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Pixels, String> {
     let damaged = |error: &dyn std::fmt::Display| format!("is no JPEG file that can be read: {error}");
     decoder.decode_headers().map_err(|error| damaged(&error))?;
     let about = decoder.info().ok_or("has no header of a JPEG file")?;
+    if !ends(bytes) {
+        return Err("ends before its image does".to_owned());
+    }
     let mut pixels = Pixels::new(about.height.into(), about.width.into())?;
     let (count, length) = (pixels.height as u64 * pixels.width as u64, bytes.len() as u64);
     if count > length.saturating_mul(PIXELS_OF_A_BYTE) {
@@ -28,4 +31,10 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Pixels, String> {
         true => Ok(pixels),
         false => Err(format!("has {} samples for {count} pixels of red, green and blue", pixels.rgb.len())),
     }
+}
+
+/// Does the mark of an end follow the last scan? The decoder makes up for the last missing bytes of one.
+fn ends(bytes: &[u8]) -> bool {
+    let last = |mark: [u8; 2]| bytes.windows(2).rposition(|bytes| bytes == mark);
+    last([0xff, 0xd9]) > last([0xff, 0xda])
 }

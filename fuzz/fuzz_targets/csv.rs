@@ -1,0 +1,9 @@
+#![no_main]
+
+use fusion::data::csv::Csv;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    if let Ok(table) = Csv::from_bytes(bytes) {
+        let _ = table.to_string();
+    }
+});
