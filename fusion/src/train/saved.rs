@@ -100,7 +100,8 @@ macro_rules! saved {
                 let found = read().map_err(D::Error::custom)?;
                 $(
                     let $it = &found;
-                    if !$sound {
+                    let sound: bool = $sound;
+                    if !sound {
                         return Err(D::Error::custom(concat!("the parts of a saved ", stringify!($Type), " do not fit each other")));
                     }
                 )?

@@ -4,8 +4,6 @@
 
 use super::contents::Contents;
 use crate::Result;
-use crate::state::write_whole;
-use std::path::Path;
 
 const BLOCK: usize = 512;
 
@@ -61,8 +59,9 @@ fn octal(bytes: &[u8]) -> Option<u64> {
 
 /// Puts the files of an archive's folder into the folder at `place`, which has the same name.
 #[cfg(feature = "download")]
-pub(super) fn unpack(archive: &Path, place: &Path) -> Result<()> {
+pub(super) fn unpack(archive: &std::path::Path, place: &std::path::Path) -> Result<()> {
     use super::contents::{failed, wrong};
+    use crate::state::write_whole;
     std::fs::create_dir_all(place).map_err(|source| failed(place, source))?;
     let folder = place.file_name().unwrap_or_default().to_string_lossy();
     let mut count = 0;
@@ -79,6 +78,7 @@ pub(super) fn unpack(archive: &Path, place: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
 
     /// A file's header and contents.
     fn entry(name: &str, kind: u8, data: &[u8]) -> Vec<u8> {
