@@ -63,9 +63,9 @@ fn eigen<const N: usize>(mut a: [[f64; N]; N]) -> ([f64; N], [[f64; N]; N]) {
                     (row[p], row[q]) = (c * row[p] - s * row[q], s * row[p] + c * row[q]);
                 }
                 for m in [&mut a, &mut v] {
-                    for k in 0..N {
-                        (m[p][k], m[q][k]) = (c * m[p][k] - s * m[q][k], s * m[p][k] + c * m[q][k]);
-                    }
+                    let (first, second) = (m[p], m[q]);
+                    m[p] = std::array::from_fn(|k| c * first[k] - s * second[k]);
+                    m[q] = std::array::from_fn(|k| s * first[k] + c * second[k]);
                 }
             }
         }

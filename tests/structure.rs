@@ -56,7 +56,7 @@ const FLOORS: [(&str, &[&str]); 3] = [
             "graph",
             "tensor",
             "ops grad.rs gradcheck.rs function.rs",
-            "nn/init.rs nn/rule.rs nn/module",
+            "nn/init nn/rule.rs nn/module",
             "nn/inspect",
             "nn/macro_support",
             "nn/layers nn/loss",

@@ -51,10 +51,10 @@ fn images<C: Nat, N: Nat>() -> Images<C, N> {
     }
     let x = Tensor::from_vec_sized(pixels, &[IMAGES, C::N, N::N, N::N]).expect("as many");
     let y = Tensor::from((0..IMAGES as i64).map(|image| image % 10).collect::<Vec<_>>());
-    fusion::data::Dataset::new(x, y).expect("as many")
+    Dataset::new(x, y).expect("as many")
 }
 
-type Images<C, N> = fusion::data::Dataset<Tensor<(Dyn, C, N, N)>, Tensor<(Dyn,), i64>>;
+type Images<C, N> = Dataset<Tensor<(Dyn, C, N, N)>, Tensor<(Dyn,), i64>>;
 
 /// The loss of each step, before the step.
 fn curve<C: Nat, N: Nat, M>(mut net: M, mut opt: impl Optimizer, batch: usize) -> Vec<f64>

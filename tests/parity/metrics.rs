@@ -1,6 +1,7 @@
 //! Metrics are scikit-learn's; `goldens/metrics.py` describes the cases. Batches are of any size.
 
 use crate::golden::{json, number, numbers, sizes};
+use fusion::data::Samples;
 use fusion::prelude::*;
 use fusion::train::metrics::{
     Accuracy, Average, BinaryScores, ClassScore, ClassScores, ConfusionMatrix, Regression, TopK,
@@ -35,8 +36,8 @@ fn labels(json: &Json) -> Labels {
 }
 
 /// The batches of `size` samples, of which the last may be smaller.
-fn parts<X: fusion::data::Samples, Y: fusion::data::Samples>(x: &X, y: &Y, size: usize) -> Vec<(X, Y)> {
-    let data = fusion::data::Dataset::new(x.clone(), y.clone()).expect("as many");
+fn parts<X: Samples + Clone, Y: Samples + Clone>(x: &X, y: &Y, size: usize) -> Vec<(X, Y)> {
+    let data = Dataset::new(x.clone(), y.clone()).expect("as many");
     data.batches(size).collect()
 }
 

@@ -68,7 +68,7 @@ fn run(op: &str, params: &Json, x: Array) -> Array {
             let [height, width] = pair(&params["size"]);
             let x = Tensor::<shape![Dyn, 3, Dyn, Dyn], u8>::from_value(x.into()).expect("an image");
             let draw = &mut Draw::new(0, 0, 0, &[]);
-            let y: Value = match (height, width) {
+            let y = match (height, width) {
                 (3, 3) => CenterCrop::<dim!(3), dim!(3)>::new().apply(x, draw).into_value(),
                 (2, 5) => CenterCrop::<dim!(2), dim!(5)>::new().apply(x, draw).into_value(),
                 (1, 1) => CenterCrop::<dim!(1), dim!(1)>::new().apply(x, draw).into_value(),

@@ -9,6 +9,7 @@ use std::fmt;
 use std::mem::MaybeUninit;
 
 pub mod along;
+mod bits;
 pub mod concat;
 pub(crate) mod copy;
 pub mod gather;
@@ -305,22 +306,6 @@ impl Array {
     pub(in crate::kernels) fn ptr<T: Element>(&self) -> *const T {
         assert!(self.dtype == T::DTYPE, "elements of type {}, not {}", self.dtype, T::DTYPE);
         self.start().cast()
-    }
-
-    /// Its elements as those of [`DType::bits`], for code that only moves them.
-    pub(in crate::kernels) fn bits(mut self) -> Self {
-        self.dtype = self.dtype.bits();
-        self
-    }
-
-    /// The way back from [`bits`](Self::bits).
-    ///
-    /// # Safety
-    /// Each element must be the bits of a `dtype`.
-    pub(in crate::kernels) unsafe fn of_bits(mut self, dtype: DType) -> Self {
-        assert!(self.dtype == dtype.bits(), "{dtype} elements are no {}", self.dtype);
-        self.dtype = dtype;
-        self
     }
 
     /// Where the element at offset 0 of the view lies.

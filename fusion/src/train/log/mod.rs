@@ -6,7 +6,7 @@ mod read;
 pub use read::{Record, Records};
 
 use crate::{Error, Result};
-use format::Format;
+use format::{Format, failed};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -131,10 +131,6 @@ impl Log {
     pub fn read(path: impl AsRef<Path>) -> Result<Records> {
         read::read(path.as_ref())
     }
-}
-
-fn failed(path: &Path, source: std::io::Error) -> Error {
-    Error::File { path: path.to_owned(), source }
 }
 
 /// The length of a file up to its last whole line.

@@ -1,7 +1,6 @@
 //! Reading a log.
 
-use super::failed;
-use super::format::{Format, LONGEST, header, of_csv, of_json};
+use super::format::{Format, LONGEST, failed, header, of_csv, of_json};
 use crate::{Error, Result};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};

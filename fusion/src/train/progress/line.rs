@@ -110,6 +110,10 @@ mod tests {
     struct Paper(Arc<Mutex<String>>);
 
     impl Paper {
+        fn text(&self) -> String {
+            self.0.lock().unwrap().clone()
+        }
+
         fn write(&self, text: &str) -> io::Result<()> {
             *self.0.lock().unwrap() += text;
             Ok(())
@@ -150,8 +154,7 @@ mod tests {
         let paper = Paper::default();
         let target = ProgressDrawTarget::term_like_with_hz(Box::new(paper.clone()), 255);
         of(&Progress { line: Line::on(target, "epoch 1".to_owned()) });
-        let text = paper.0.lock().unwrap().clone();
-        text
+        paper.text()
     }
 
     #[test]
