@@ -97,7 +97,7 @@ def regression(n, k, same=False):
         mae=metrics.mean_absolute_error, mse=metrics.mean_squared_error,
         rmse=metrics.root_mean_squared_error, r2=metrics.r2_score,
     )
-    both = lambda f: dict(outputs=f(want, found, multioutput="raw_values"), all=f(want, found))
+    both = lambda f: dict(outputs=np.atleast_1d(f(want, found, multioutput="raw_values")), all=f(want, found))
     return dict(found=found, want=want, **{name: both(f) for name, f in of.items()})
 
 

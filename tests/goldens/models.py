@@ -92,7 +92,7 @@ MODELS = [
     ("alexnet28", AlexNet28, [Input(4, 1, 28, 28, name="photo")], dict(mode="eval")),
     ("resnet20", lambda: CifarResNet(3), photo(32), dict()),
     ("vgg16", models.vgg16, photo(32, batch=1), dict(mode="eval", like="vgg16")),
-    ("densenet121", models.densenet121, photo(32, batch=1), dict(mode="eval", like="densenet121")),
+    ("densenet121", models.densenet121, photo(32, batch=2), dict(mode="eval", like="densenet121")),
     ("mobilenet_v2", models.mobilenet_v2, photo(64, "photo1", batch=1), dict(mode="eval", like="mobilenet_v2")),
 ]
 STRUCTURES = [

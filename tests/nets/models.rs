@@ -29,7 +29,7 @@ equal! {
     resnet20: ResNet20 "resnet20", "photo" [2, 3, 32, 32];
     resnet34: ResNet34 "resnet34", "photo" [2, 3, 64, 64];
     resnet50: ResNet50 "resnet50", "photo" [Dyn, 3, 64, 64];
-    densenet121: DenseNet121 "densenet121", "photo" [1, 3, Dyn, Dyn];
+    densenet121: DenseNet121 "densenet121", "photo" [2, 3, Dyn, Dyn];
     mobilenet_v2: MobileNetV2 "mobilenet_v2", "photo1" [1, 3, 64, 64];
 }
 

@@ -6,6 +6,7 @@
 
 mod derivatives;
 mod following;
+mod images;
 mod indexing;
 mod kernels;
 mod layers;
@@ -181,6 +182,7 @@ fn cases() -> Vec<Case> {
         layers::CASES,
         following::CASES,
         prepared::CASES,
+        images::CASES,
         &kernels::cases(),
     ]
     .concat()

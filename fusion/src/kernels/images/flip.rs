@@ -15,7 +15,7 @@ pub fn flip(x: Array, flipped: &[bool]) -> Array {
         let image = y.count() / images;
         pixels!(y.dtype(), T => {
             let chosen = y.make_mut::<T>().chunks_exact_mut(image.max(1)).zip(flipped).filter(|(_, flip)| **flip);
-            chosen.for_each(|(image, _)| image.chunks_exact_mut(width).for_each(<[T]>::reverse));
+            chosen.for_each(|(image, _)| image.chunks_exact_mut(width.max(1)).for_each(<[T]>::reverse));
         });
     }
     y

@@ -24,7 +24,7 @@ model! {
     /// assert_eq!(net.names()[0], "conv1.weight");
     /// ```
     #[init(Conv2d.weight = kaiming_normal(gain::RELU, Fan::Out))]
-    pub ResNet20<K: Dim = 10>: [3, 32, 32] -> [K] {
+    pub ResNet20<K: Dim = 10>: [3, H, W] -> [K] {
         conv1: Conv2d<_, 16, 3, padding = 1, bias = false>, bn1: BatchNorm2d<_>, Relu,
         layer1: { 3 * Basic<16> },
         layer2: { BasicDown<16, 32>, 2 * Basic<32> },
@@ -37,7 +37,7 @@ model! {
 model! {
     /// ResNet-32: as [`ResNet20`], with five blocks at each size. It has 466,906 parameters and makes 69.1 million multiply-adds.
     #[init(Conv2d.weight = kaiming_normal(gain::RELU, Fan::Out))]
-    pub ResNet32<K: Dim = 10>: [3, 32, 32] -> [K] {
+    pub ResNet32<K: Dim = 10>: [3, H, W] -> [K] {
         conv1: Conv2d<_, 16, 3, padding = 1, bias = false>, bn1: BatchNorm2d<_>, Relu,
         layer1: { 5 * Basic<16> },
         layer2: { BasicDown<16, 32>, 4 * Basic<32> },
@@ -50,7 +50,7 @@ model! {
 model! {
     /// ResNet-56: as [`ResNet20`], with nine blocks at each size. It has 855,770 parameters and makes 125.7 million multiply-adds.
     #[init(Conv2d.weight = kaiming_normal(gain::RELU, Fan::Out))]
-    pub ResNet56<K: Dim = 10>: [3, 32, 32] -> [K] {
+    pub ResNet56<K: Dim = 10>: [3, H, W] -> [K] {
         conv1: Conv2d<_, 16, 3, padding = 1, bias = false>, bn1: BatchNorm2d<_>, Relu,
         layer1: { 9 * Basic<16> },
         layer2: { BasicDown<16, 32>, 8 * Basic<32> },
