@@ -1,8 +1,8 @@
 //! What is done to images before a network sees them, and the labels of samples.
 
 use super::{Case, Made, Sizes};
-use crate::kernels::images::{self, Adjust, Edge, Filter, Rect};
 use crate::kernels::Array;
+use crate::kernels::images::{self, Adjust, Edge, Filter, Rect};
 use crate::ops::classes;
 use fusion_rules::Fill;
 

@@ -23,12 +23,13 @@ use std::path::Path as FilePath;
 /// struct Signs {
 ///     #[module(skip)]
 ///     rate: f64,
-///     steps: Tensor<(), i64>,
+///     #[buffer(zeros)]
+///     steps: Tensor<()>,
 /// }
 ///
 /// impl Optimizer for Signs {
 ///     fn try_step(&mut self, module: &mut dyn Module, gradients: &Gradients) -> Result<()> {
-///         self.steps = Tensor::full(self.steps.item() + 1);
+///         self.steps = Tensor::full(self.steps.item() + 1.0);
 ///         Sgd::new(self.rate).try_step(module, gradients) // and so on
 ///     }
 ///     fn learning_rate(&self) -> f64 {
@@ -48,10 +49,10 @@ use std::path::Path as FilePath;
 ///
 /// let folder = tempfile::tempdir()?;
 /// let net = Linear::<dim!(3), dim!(2)>::init(&mut StdRng::seed_from_u64(0));
-/// let (one, mut two) = (Signs { rate: 0.1, steps: Tensor::full(7) }, Signs { rate: 0.1, steps: Tensor::zeros() });
-/// one.save(&net, folder.path().join("signs"))?;
-/// two.load(&net, folder.path().join("signs"))?;
-/// assert_eq!(two.steps.item(), 7);
+/// let (one, mut two) = (Signs { rate: 0.1, steps: Tensor::full(7.0) }, Signs { rate: 0.1, steps: Tensor::zeros() });
+/// Optimizer::save(&one, &net, folder.path().join("signs"))?;
+/// Optimizer::load(&mut two, &net, folder.path().join("signs"))?;
+/// assert_eq!(two.steps.item(), 7.0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default)]

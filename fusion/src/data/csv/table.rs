@@ -37,7 +37,7 @@ use std::sync::Arc;
 ///
 /// // What is learned from the training rows prepares others.
 /// let (train, test) = csv.standardize().split(0.25, &mut StdRng::seed_from_u64(0));
-/// let prepare = Preprocessor::fit_classification(&train, "survived")?;
+/// let prepare = Preprocessor::fit_classification(&train, "survived")?.ignore_unknown(); // ports that no training row has
 /// let (train, test) = (prepare.classification::<Dyn>(&train)?, prepare.classification::<Dyn>(&test)?);
 /// # assert_eq!((train.len(), test.len()), (3, 1));
 /// # Ok::<(), fusion::Error>(())

@@ -116,7 +116,7 @@ impl<B> DataLoader<B> {
     ///     type Output = Batch;
     ///
     ///     fn apply(&self, (x, y): Batch, draw: &mut Draw) -> Batch {
-    ///         let noise = Tensor::randn_sized(x.shape(), draw.rng()).unwrap();
+    ///         let noise = x.randn_like(draw.rng());
     ///         (x + noise * self.0, y)
     ///     }
     /// }

@@ -45,10 +45,10 @@ const MODEL: &str = "model";
 ///     let mut opt = Adam::new(1e-3);
 ///     let checkpoints = Checkpoints::new(folder);
 ///     let mut run = checkpoints.resume(&mut net, &mut opt)?;      // where it was, or at its start
-///     let first = run.step % 18;
-///     for epoch in run.step / 18.. {
+///     let (first, done) = (run.step / 18, run.step % 18);         // epochs, and batches of the next
+///     for epoch in first.. {
 ///         let batches = data.batches(100).shuffle(&mut StdRng::seed_from_u64(epoch as u64));
-///         for (x, y) in batches.skip(if epoch == run.step / 18 { first } else { 0 }) {
+///         for (x, y) in batches.skip(if epoch == first { done } else { 0 }) {
 ///             if run.step == steps {
 ///                 return Ok(net);
 ///             }
