@@ -50,8 +50,8 @@ use std::path::Path as FilePath;
 /// let folder = tempfile::tempdir()?;
 /// let net = Linear::<dim!(3), dim!(2)>::init(&mut StdRng::seed_from_u64(0));
 /// let (one, mut two) = (Signs { rate: 0.1, steps: Tensor::full(7.0) }, Signs { rate: 0.1, steps: Tensor::zeros() });
-/// Optimizer::save(&one, &net, folder.path().join("signs"))?;
-/// Optimizer::load(&mut two, &net, folder.path().join("signs"))?;
+/// OptimizerExt::save(&one, &net, folder.path().join("signs"))?;
+/// OptimizerExt::load(&mut two, &net, folder.path().join("signs"))?;
 /// assert_eq!(two.steps.item(), 7.0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
