@@ -5,12 +5,11 @@
 
 use clap::Parser;
 use fusion::data::transforms::{Normalize, RandomCrop, RandomHorizontalFlip, Resize};
-use fusion::data::{Cifar10, DataLoader, Draw, Transform};
+use fusion::data::{Cifar10, DataLoader};
 use fusion::models::ResNet20;
 use fusion::prelude::*;
 use fusion::train::Fit;
-use fusion::train::metrics::Accuracy;
-use fusion_examples::training::{CIFAR10, Task, Training, predict};
+use fusion_examples::training::{CIFAR10, Task, Training, accuracy, predict};
 
 const NAME: &str = "cifar_resnet";
 
@@ -37,7 +36,7 @@ fn main() -> fusion::Result<()> {
     if let Some(Task::Predict { images }) = task {
         let net = ResNet20::load(training.model(NAME))?;
         let small = (Resize::<dim!(32), dim!(32)>::new(), normalize);
-        return predict(&images, &CIFAR10, |x| net.forward(small.apply(x, &mut Draw::new(0, 0, 0, &[0]))));
+        return predict(&images, &CIFAR10, &small, |x| net.forward(x));
     }
 
     let cifar = Cifar10::open(&training.folder.path)?;
@@ -56,13 +55,9 @@ fn main() -> fusion::Result<()> {
         .checkpoints(&checkpoints)
         .progress()
         .validate(|net: &ResNet20| {
-            let mut accuracy = Accuracy::new();
-            for batch in test.epoch(0) {
-                let (x, y) = batch?;
-                accuracy.update(&net.forward(x), &y);
-            }
-            println!("accuracy {:.4}", accuracy.value());
-            Ok([("accuracy", accuracy.value())])
+            let found = accuracy(&test, |x| net.forward(x))?;
+            println!("accuracy {found:.4}");
+            Ok([("accuracy", found)])
         })
         .run(
             &mut net,

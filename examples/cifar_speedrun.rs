@@ -8,17 +8,16 @@
 
 use clap::Parser;
 use fusion::data::transforms::{AlternatingFlip, Normalize, RandomCrop, Resize};
-use fusion::data::{Cifar10, DataLoader, Draw, Transform};
+use fusion::data::{Cifar10, DataLoader};
 use fusion::models::SpeedNet;
 use fusion::nn::freeze;
 use fusion::prelude::*;
 use fusion::train::Parts;
-use fusion::train::metrics::{Accuracy, RunningMean};
-use fusion_examples::training::{CIFAR10, Task, Training, predict};
+use fusion::train::metrics::RunningMean;
+use fusion_examples::training::{CIFAR10, Task, Training, accuracy, predict};
 use std::time::Instant;
 
 type Photos = Tensor<shape![Dyn, 3, 32, 32]>;
-type Batch = (Photos, Tensor<shape![Dyn], i64>);
 
 const NAME: &str = "cifar_speedrun";
 
@@ -124,16 +123,6 @@ fn rate(way: f64) -> f64 {
     if way < 0.23 { 0.2 + 0.8 * way / 0.23 } else { 1.0 - 0.93 * (way - 0.23) / 0.77 }
 }
 
-/// The share of the test's images that are told apart.
-fn accuracy(test: &DataLoader<Batch>, look: impl Fn(Photos) -> Tensor<shape![Dyn, 10]>) -> fusion::Result<f64> {
-    let mut accuracy = Accuracy::new();
-    for batch in test.epoch(0) {
-        let (x, y) = batch?;
-        accuracy.update(&look(x), &y);
-    }
-    Ok(accuracy.value())
-}
-
 fn parts<'a>(net: &'a mut SpeedNet, slow: &'a mut SpeedNet, opt: &'a mut Sgd) -> Parts<'a> {
     Parts::new().trained("model", net, opt).module("slow", slow)
 }
@@ -145,7 +134,7 @@ fn main() -> fusion::Result<()> {
     if let Some(Task::Predict { images }) = task {
         let net = SpeedNet::load(training.model(NAME))?;
         let small = (Resize::<dim!(32), dim!(32)>::new(), normalize);
-        return predict(&images, &CIFAR10, |x| look(&net, small.apply(x, &mut Draw::new(0, 0, 0, &[0]))));
+        return predict(&images, &CIFAR10, &small, |x| look(&net, x));
     }
 
     let cifar = Cifar10::open(&training.folder.path)?;

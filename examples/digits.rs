@@ -6,7 +6,6 @@
 use clap::Parser;
 use fusion::data;
 use fusion::prelude::*;
-use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
 
 model! {
@@ -49,12 +48,10 @@ fn main() -> fusion::Result<()> {
     println!("{}", net.summary());
 
     let mut opt = Adam::new(args.lr);
-    let style = ProgressStyle::with_template("epoch {msg} {bar:30} {pos}/{len}").expect("a template");
     for epoch in 1..=args.epochs {
         // Smaller and smaller steps let the weights settle.
         opt.set_learning_rate(args.lr * (args.epochs - epoch + 1) as f64 / args.epochs as f64);
-        let batches = train.batches(args.batch).shuffle(&mut rng);
-        let bar = ProgressBar::new(batches.len() as u64).with_style(style.clone()).with_message(epoch.to_string());
+        let batches = train.batches(args.batch).shuffle(&mut rng).progress(format!("epoch {epoch}"));
         let (mut loss_sum, mut right) = (0.0, 0.0);
         for (step, (x, y)) in batches.enumerate() {
             let trace = Trace::training().seed(args.seed ^ (epoch << 32 | step as u64));
@@ -63,9 +60,7 @@ fn main() -> fusion::Result<()> {
             loss_sum += f64::from(loss.item()) * y.num_elements() as f64;
             right += scores.accuracy(&y) * y.num_elements() as f64;
             opt.step(&mut net, loss.backward());
-            bar.inc(1);
         }
-        bar.finish_and_clear();
         let n = train.len() as f64;
         let tested = net.forward(test.x.clone()).accuracy(&test.y);
         println!("epoch {epoch:2}  loss {:.4}  train {:.4}  test {tested:.4}", loss_sum / n, right / n);

@@ -6,12 +6,11 @@
 
 use clap::Parser;
 use fusion::data::transforms::{Grayscale, Normalize, RandomCrop, Resize};
-use fusion::data::{DataLoader, Draw, Mnist, Transform};
+use fusion::data::{DataLoader, Mnist};
 use fusion::models::AlexNet28;
 use fusion::prelude::*;
 use fusion::train::Fit;
-use fusion::train::metrics::Accuracy;
-use fusion_examples::training::{DIGITS, Task, Training, predict};
+use fusion_examples::training::{DIGITS, Task, Training, accuracy, predict};
 
 const NAME: &str = "mnist_alexnet";
 
@@ -38,7 +37,7 @@ fn main() -> fusion::Result<()> {
     if let Some(Task::Predict { images }) = task {
         let net = AlexNet28::load(training.model(NAME))?;
         let small = (Grayscale, Resize::<dim!(28), dim!(28)>::new(), normalize);
-        return predict(&images, &DIGITS, |x| net.forward(small.apply(x, &mut Draw::new(0, 0, 0, &[0]))));
+        return predict(&images, &DIGITS, &small, |x| net.forward(x));
     }
 
     let mnist = Mnist::open(&training.folder.path)?;
@@ -56,13 +55,9 @@ fn main() -> fusion::Result<()> {
         .checkpoints(&checkpoints)
         .progress()
         .validate(|net: &AlexNet28| {
-            let mut accuracy = Accuracy::new();
-            for batch in test.epoch(0) {
-                let (x, y) = batch?;
-                accuracy.update(&net.forward(x), &y);
-            }
-            println!("accuracy {:.4}", accuracy.value());
-            Ok([("accuracy", accuracy.value())])
+            let found = accuracy(&test, |x| net.forward(x))?;
+            println!("accuracy {found:.4}");
+            Ok([("accuracy", found)])
         })
         .run(
             &mut net,

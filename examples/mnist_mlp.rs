@@ -6,11 +6,10 @@
 
 use clap::Parser;
 use fusion::data::transforms::{Grayscale, Normalize, Resize};
-use fusion::data::{DataLoader, Draw, Mnist, Transform};
+use fusion::data::{DataLoader, Mnist};
 use fusion::models::Mlp;
 use fusion::prelude::*;
-use fusion::train::metrics::Accuracy;
-use fusion_examples::training::{DIGITS, Task, Training, predict};
+use fusion_examples::training::{DIGITS, Task, Training, accuracy, predict};
 
 const NAME: &str = "mnist_mlp";
 
@@ -37,9 +36,7 @@ fn main() -> fusion::Result<()> {
     if let Some(Task::Predict { images }) = task {
         let net = Mlp::load(training.model(NAME))?;
         let small = (Grayscale, Resize::<dim!(28), dim!(28)>::new(), normalize);
-        return predict(&images, &DIGITS, |x| {
-            net.forward(Flatten.forward(small.apply(x, &mut Draw::new(0, 0, 0, &[0]))))
-        });
+        return predict(&images, &DIGITS, &small, |x| net.forward(Flatten.forward(x)));
     }
 
     let mnist = Mnist::open(&training.folder.path)?;
@@ -63,12 +60,7 @@ fn main() -> fusion::Result<()> {
                 checkpoints.save(&run, &net, &opt)?;
             }
         }
-        let mut accuracy = Accuracy::new();
-        for batch in test.epoch(0) {
-            let (x, y) = batch?;
-            accuracy.update(&net.forward(Flatten.forward(x)), &y);
-        }
-        println!("epoch {number}  accuracy {:.4}", accuracy.value());
+        println!("epoch {number}  accuracy {:.4}", accuracy(&test, |x| net.forward(Flatten.forward(x)))?);
     }
     net.save(training.model(NAME))
 }

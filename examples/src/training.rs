@@ -1,9 +1,10 @@
 //! What the examples that learn to tell images apart share: their arguments, where a run keeps its files, prediction.
 
 use clap::Subcommand;
-use fusion::data::read_image;
+use fusion::data::{DataLoader, Draw, Transform, read_image};
 use fusion::prelude::*;
 use fusion::train::Checkpoints;
+use fusion::train::metrics::Accuracy;
 use std::path::PathBuf;
 
 /// MNIST's classes.
@@ -76,14 +77,29 @@ impl Training {
     }
 }
 
-/// Prints the three likeliest classes of each image, by the scores that `look` gives it.
-pub fn predict<K: Dim>(
+/// The share of the samples whose largest score, of those that `look` gives, is at their label.
+pub fn accuracy<X: Send + 'static, K: Dim>(
+    test: &DataLoader<(X, Tensor<shape![Dyn], i64>)>,
+    look: impl Fn(X) -> Tensor<shape![Dyn, K]>,
+) -> fusion::Result<f64> {
+    let mut accuracy = Accuracy::new();
+    for batch in test.epoch(0) {
+        let (x, y) = batch?;
+        accuracy.update(&look(x), &y);
+    }
+    Ok(accuracy.value())
+}
+
+/// Prints the three likeliest classes of each image, by the scores that `look` gives it once it is transformed.
+pub fn predict<T: Transform<Tensor<shape![1, 3, Dyn, Dyn], u8>>, K: Dim>(
     images: &[PathBuf],
     classes: &[&str],
-    look: impl Fn(Tensor<shape![1, 3, Dyn, Dyn], u8>) -> Tensor<shape![1, K]>,
+    transform: &T,
+    look: impl Fn(T::Output) -> Tensor<shape![1, K]>,
 ) -> fusion::Result<()> {
     for path in images {
-        let shares = look(read_image(path)?.unsqueeze(Axis::<0>)).softmax(Axis::<1>).to_vec();
+        let image = transform.apply(read_image(path)?.unsqueeze(Axis::<0>), &mut Draw::new(0, 0, 0, &[0]));
+        let shares = look(image).softmax(Axis::<1>).to_vec();
         let mut order: Vec<usize> = (0..shares.len()).collect();
         order.sort_by(|&a, &b| shares[b].total_cmp(&shares[a]));
         let best: Vec<_> = order[..3].iter().map(|&k| format!("{} {:.1}%", classes[k], 100.0 * shares[k])).collect();

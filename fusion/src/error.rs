@@ -2,7 +2,7 @@
 
 use crate::kernels::DType;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The result of a fallible operation of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -160,6 +160,16 @@ impl fmt::Display for Lines<'_> {
 }
 
 impl Error {
+    /// The system cannot read or write `path`.
+    pub(crate) fn file(path: &Path, source: std::io::Error) -> Self {
+        Self::File { path: path.to_owned(), source }
+    }
+
+    /// The content of `path` is not what it should be.
+    pub(crate) fn format(path: &Path, problem: impl fmt::Display) -> Self {
+        Self::Format { path: path.to_owned(), problem: problem.to_string() }
+    }
+
     pub(crate) fn shape(problem: impl fmt::Display) -> Self {
         Self::Shape { problem: problem.to_string() }
     }

@@ -116,8 +116,8 @@ impl Kept {
             if let Some(steps) = arrays.next().expect("each part of each parameter") {
                 let steps = steps.get::<i64>(&[]).expect("rank 0");
                 if steps < 1 {
-                    let problem = "a parameter's `step` is below 1".into();
-                    return Err(Error::Format { path: origin.path().to_owned(), problem });
+                    let problem = "a parameter's `step` is below 1";
+                    return Err(Error::format(origin.path(), problem));
                 }
                 state.steps = steps.unsigned_abs();
             }

@@ -24,7 +24,7 @@ pub(super) fn with<T: Serialize + ?Sized>(bytes: Vec<u8>, value: &T, path: &Path
 
 /// A file's contents with a text under [`KEY`] in its header.
 fn insert(bytes: Vec<u8>, json: &str, path: &Path) -> Result<Vec<u8>> {
-    let format = |problem: &str| Error::Format { path: path.to_owned(), problem: problem.to_owned() };
+    let format = |problem: &str| Error::format(path, problem);
     let (length, rest) = bytes.split_first_chunk::<8>().ok_or_else(|| format("no safetensors file"))?;
     let length = u64::from_le_bytes(*length) as usize;
     let header = rest.get(..length).ok_or_else(|| format("no safetensors file"))?;
@@ -62,7 +62,7 @@ pub fn saved_with<T: DeserializeOwned>(path: impl AsRef<Path>) -> Result<T> {
 }
 
 fn parse<T: DeserializeOwned>(text: Option<&str>, path: &Path) -> Result<T> {
-    let format = |problem| Error::Format { path: path.to_owned(), problem };
+    let format = |problem| Error::format(path, problem);
     let text = text.ok_or_else(|| format("keeps nothing beside its tensors".to_owned()))?;
     serde_json::from_str(text).map_err(|error| format(format!("what it keeps beside its tensors: {error}")))
 }

@@ -113,7 +113,7 @@ impl Checkpoint<fs::File> {
 
 /// The file at `path`, and how long it is.
 pub(crate) fn open(path: &Path) -> Result<(fs::File, u64)> {
-    let failed = |source| Error::File { path: path.to_owned(), source };
+    let failed = |source| Error::file(path, source);
     // Opening a pipe would wait for a writer; a device has no end.
     if !fs::metadata(path).map_err(failed)?.is_file() {
         return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
@@ -260,7 +260,7 @@ impl<R: Read + Seek> Checkpoint<R> {
     /// Reads the wanted tensors that are there, unless something does not fit.
     pub(crate) fn read(mut self) -> Result<Vec<Option<Array>>> {
         std::mem::take(&mut self.problems).check(&self.path)?;
-        let format = |problem| Error::Format { path: self.path.clone(), problem };
+        let format = |problem| Error::format(&self.path, problem);
         self.check_no_overlap().map_err(format)?;
         let mut source = self.source;
         let mut part = vec![0; PART];

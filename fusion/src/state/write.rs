@@ -61,7 +61,7 @@ pub(crate) fn to_bytes(path: &Path, tensors: Vec<(String, Array)>, about: (&str,
     problems.check(path)?;
     let about = HashMap::from([(about.0.to_owned(), about.1.to_owned())]);
     safetensors::serialize(stored.iter().map(|(name, stored)| (name, stored)), Some(about))
-        .map_err(|error| Error::Format { path: path.to_owned(), problem: error.to_string() })
+        .map_err(|error| Error::format(path, error))
 }
 
 /// How the names of files end that are not finished.
@@ -75,7 +75,7 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// As [`write_whole`], through a new file whose name begins with `prefix` and ends with [`TEMPORARY`].
 pub(crate) fn write_whole_as(path: &Path, prefix: &str, bytes: &[u8]) -> Result<()> {
-    try_write_whole(path, prefix, bytes).map_err(|source| Error::File { path: path.to_owned(), source })
+    try_write_whole(path, prefix, bytes).map_err(|source| Error::file(path, source))
 }
 
 fn try_write_whole(path: &Path, prefix: &str, bytes: &[u8]) -> io::Result<()> {

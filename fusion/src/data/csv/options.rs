@@ -56,7 +56,7 @@ impl CsvOptions {
     /// As [`Csv::open`].
     pub fn open(self, path: impl AsRef<Path>) -> Result<Csv> {
         let path = path.as_ref();
-        let failed = |source| Error::File { path: path.to_owned(), source };
+        let failed = |source| Error::file(path, source);
         let file = fs::File::open(path).map_err(failed)?;
         if file.metadata().map_err(failed)?.is_dir() {
             return Err(failed(io::Error::new(io::ErrorKind::IsADirectory, "a folder, and no file")));

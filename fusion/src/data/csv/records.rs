@@ -75,8 +75,8 @@ pub(super) struct Records {
 impl Records {
     /// Reads all of a source.
     pub(super) fn read(mut source: impl Read, path: &Path, dialect: &Dialect) -> Result<Self> {
-        let format = |problem| Error::Format { path: path.to_owned(), problem };
-        let failed = |source| Error::File { path: path.to_owned(), source };
+        let format = |problem| Error::format(path, problem);
+        let failed = |source| Error::file(path, source);
         let head = found::head(&mut source).map_err(failed)?.map_err(format)?;
         let delimiter = dialect.delimiter.unwrap_or_else(|| found::delimiter(&head));
         let guard = Guard::new(io::Cursor::new(head).chain(source), delimiter);
@@ -170,7 +170,7 @@ impl Records {
 
     /// An error about the file.
     pub(super) fn problem(&self, problem: String) -> Error {
-        Error::Format { path: self.path.clone(), problem }
+        Error::format(&self.path, problem)
     }
 
     /// An error about a cell.
@@ -198,7 +198,7 @@ impl Records {
         match error.into_kind() {
             csv::ErrorKind::Io(error) => match error.get_ref().and_then(|e| e.downcast_ref::<Fault>()) {
                 Some(Fault(problem)) => self.problem(problem.clone()),
-                None => Error::File { path: self.path.clone(), source: error },
+                None => Error::file(&self.path, error),
             },
             _ => self.problem(text),
         }

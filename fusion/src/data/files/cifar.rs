@@ -1,7 +1,7 @@
 //! CIFAR-10 and CIFAR-100, in their binary versions.
 
 use super::Images;
-use super::contents::{Contents, failed, typed, wrong};
+use super::contents::{Contents, typed};
 use super::published::{Published, Set};
 use crate::data::Dataset;
 use crate::dim::Num;
@@ -161,7 +161,7 @@ fn images(
     let files = names.iter().map(|name| set.find(folder, name.as_ref())).collect::<Result<Vec<_>>>()?;
     let (mut pixels, mut labels) = (Vec::new(), Vec::new());
     for file in &files {
-        let length = std::fs::metadata(file).map_err(|source| failed(file, source))?.len();
+        let length = std::fs::metadata(file).map_err(|source| Error::file(file, source))?.len();
         read(file, Contents::open(file)?, length, label, &mut pixels, &mut labels)?;
     }
     let sizes = Dims::try_new(&[labels.len(), 3, 32, 32])?;
@@ -183,7 +183,7 @@ pub(super) fn read(
     let record = label.count + PIXELS;
     if length == 0 || !length.is_multiple_of(record as u64) {
         let whole = length / record as u64;
-        return Err(wrong(
+        return Err(Error::format(
             path,
             format_args!("has {length} bytes, and is no file of records of {record}: its record {whole} would be cut"),
         ));

@@ -61,7 +61,7 @@ impl<'a> Contents<'a> {
             let length = if about.is_file() { about.len() } else { u64::MAX };
             Ok((file, length))
         };
-        let (file, length) = open().map_err(|source| failed(path, source))?;
+        let (file, length) = open().map_err(|source| Error::file(path, source))?;
         Ok((BufReader::new(file), length))
     }
 
@@ -71,7 +71,7 @@ impl<'a> Contents<'a> {
     }
 
     fn new(path: &'a Path, mut plain: impl BufRead + 'a, length: u64) -> Result<Self> {
-        let start = plain.fill_buf().map_err(|source| failed(path, source))?;
+        let start = plain.fill_buf().map_err(|source| Error::file(path, source))?;
         let packed = start.starts_with(&GZIP);
         let reader: Box<dyn BufRead> = match packed {
             true => Box::new(BufReader::new(MultiGzDecoder::new(plain))),
@@ -83,7 +83,7 @@ impl<'a> Contents<'a> {
 
     /// An error about this file.
     pub fn wrong(&self, problem: impl Display) -> Error {
-        wrong(self.path, problem)
+        Error::format(self.path, problem)
     }
 
     /// What is read next, of a size that is part of the format. `what` is what it is part of.
@@ -183,22 +183,12 @@ impl<'a> Contents<'a> {
             true => {
                 self.wrong(format_args!("its gzip data is damaged after byte {} of what it gives: {error}", self.at))
             }
-            false => failed(self.path, error),
+            false => Error::file(self.path, error),
         }
     }
 }
 
-/// The content of `path` is not what it should be.
-pub(super) fn wrong(path: &Path, problem: impl Display) -> Error {
-    Error::Format { path: path.to_owned(), problem: problem.to_string() }
-}
-
-/// The system cannot read or write `path`.
-pub(super) fn failed(path: &Path, source: io::Error) -> Error {
-    Error::File { path: path.to_owned(), source }
-}
-
 /// The elements that a file holds, under the shape that the program expects.
 pub(super) fn typed<S: Shape, T: Element>(path: &Path, array: Array) -> Result<Tensor<S, T>> {
-    Tensor::from_value(array.into()).map_err(|error| wrong(path, error))
+    Tensor::from_value(array.into()).map_err(|error| Error::format(path, error))
 }

@@ -1,6 +1,4 @@
 //! Data sets as they are published: which files they are, where they lie in a folder, and where they come from.
-
-use super::contents::failed;
 use crate::{Error, Result};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -34,7 +32,7 @@ impl Set {
         // What is no folder, or one that may not be read, says so itself.
         std::fs::read_dir(folder).map_err(|source| match source.kind() {
             ErrorKind::NotFound => self.missing(folder, self.known_by[0]),
-            _ => failed(folder, source),
+            _ => Error::file(folder, source),
         })?;
         let folders = std::iter::once(folder.to_owned()).chain(self.folders.iter().map(|inner| folder.join(inner)));
         let known: Vec<String> = self.known_by.iter().flat_map(|name| spellings(name)).collect();
@@ -66,7 +64,7 @@ impl Set {
             files.join(", "),
             mirrors.join(" or "),
         );
-        failed(folder, io::Error::new(ErrorKind::NotFound, problem))
+        Error::file(folder, io::Error::new(ErrorKind::NotFound, problem))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Source: POSIX.1-1988, the `ustar` interchange format.
 
 use super::contents::Contents;
-use crate::Result;
+use crate::{Error, Result};
 
 const BLOCK: usize = 512;
 
@@ -60,9 +60,8 @@ fn octal(bytes: &[u8]) -> Option<u64> {
 /// Puts the files of an archive's folder into the folder at `place`, which has the same name.
 #[cfg(feature = "download")]
 pub(super) fn unpack(archive: &std::path::Path, place: &std::path::Path) -> Result<()> {
-    use super::contents::{failed, wrong};
     use crate::state::write_whole;
-    std::fs::create_dir_all(place).map_err(|source| failed(place, source))?;
+    std::fs::create_dir_all(place).map_err(|source| Error::file(place, source))?;
     let folder = place.file_name().unwrap_or_default().to_string_lossy();
     let mut count = 0;
     files(&mut Contents::open(archive)?, &folder, |name, data| {
@@ -70,7 +69,7 @@ pub(super) fn unpack(archive: &std::path::Path, place: &std::path::Path) -> Resu
         write_whole(&place.join(name), data)
     })?;
     match count {
-        0 => Err(wrong(archive, format_args!("has no files in a folder `{folder}`"))),
+        0 => Err(Error::format(archive, format_args!("has no files in a folder `{folder}`"))),
         _ => Ok(()),
     }
 }

@@ -1,8 +1,8 @@
 //! The range of each column brought to 0..1.
 
+use super::columns::{scaled, unscaled};
 use crate::dim::Dim;
 use crate::nn::Forward;
-use crate::ops::binary::{add, div, mul, sub};
 use crate::tensor::{Float, Tensor};
 use fusion_macros::Module;
 
@@ -62,21 +62,13 @@ impl<F: Dim, T: Float> MinMax<F, T> {
     /// If `x` has another number of columns, which only a `Dyn` allows.
     #[track_caller]
     pub fn transform<R: Dim>(&self, x: &Tensor<(R, F), T>) -> Tensor<(R, F), T> {
-        self.fitting(x);
-        Tensor::wrap(div(sub(x.value().clone(), self.min.value()), self.range.value()))
+        Tensor::wrap(scaled(x.value(), self.min.value(), self.range.value()))
     }
 
     /// `x * range + min`: undoes [`MinMax::transform`].
     #[track_caller]
     pub fn inverse<R: Dim>(&self, x: &Tensor<(R, F), T>) -> Tensor<(R, F), T> {
-        self.fitting(x);
-        Tensor::wrap(add(mul(x.value().clone(), self.range.value()), self.min.value()))
-    }
-
-    #[track_caller]
-    fn fitting<R: Dim>(&self, x: &Tensor<(R, F), T>) {
-        let (found, want) = (x.shape()[1], self.min.num_elements());
-        assert!(found == want, "fitted to {want} columns, and this tensor has {found}");
+        Tensor::wrap(unscaled(x.value(), self.min.value(), self.range.value()))
     }
 }
 

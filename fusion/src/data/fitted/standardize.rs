@@ -1,9 +1,8 @@
 //! Scaling columns to mean 0 and standard deviation 1.
 
+use super::columns::{scaled, unscaled};
 use crate::dim::Dim;
-use crate::graph::Value;
 use crate::nn::Forward;
-use crate::ops::binary::{add, div, mul, sub};
 use crate::tensor::{Float, Tensor};
 use fusion_macros::Module;
 
@@ -83,8 +82,7 @@ impl<F: Dim, T: Float> Standardizer<F, T> {
     /// Panics if `x` has another number of columns, which only a `Dyn` allows.
     #[track_caller]
     pub fn transform<R: Dim>(&self, x: &Tensor<(R, F), T>) -> Tensor<(R, F), T> {
-        let x = self.fitting(x);
-        Tensor::wrap(div(sub(x, self.mean.value()), self.std.value()))
+        Tensor::wrap(scaled(x.value(), self.mean.value(), self.std.value()))
     }
 
     /// `x * std + mean`: undoes [`Standardizer::transform`].
@@ -99,15 +97,7 @@ impl<F: Dim, T: Float> Standardizer<F, T> {
     /// ```
     #[track_caller]
     pub fn inverse<R: Dim>(&self, x: &Tensor<(R, F), T>) -> Tensor<(R, F), T> {
-        let x = self.fitting(x);
-        Tensor::wrap(add(mul(x, self.std.value()), self.mean.value()))
-    }
-
-    #[track_caller]
-    fn fitting<R: Dim>(&self, x: &Tensor<(R, F), T>) -> Value {
-        let (found, want) = (x.shape()[1], self.mean.num_elements());
-        assert!(found == want, "fitted to {want} columns, and this tensor has {found}");
-        x.value().clone()
+        Tensor::wrap(unscaled(x.value(), self.mean.value(), self.std.value()))
     }
 }
 

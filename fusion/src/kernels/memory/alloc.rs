@@ -169,7 +169,7 @@ pub(super) fn give(block: NonNull<Header>) {
     if cfg!(fusion_no_pool) {
         return release(block);
     }
-    // SAFETY: as above.
+    // SAFETY: nobody else has the block by now, and the pool gets it below: until then its header stays initialised.
     let (class, size) = unsafe { (block.as_ref().class, block.as_ref().size) };
     let kept = Pool::with(class, |list| {
         let room = list.count < KEEP && size < LARGE;

@@ -201,7 +201,7 @@ pub(super) fn load(path: &FilePath, module: &impl Module) -> Result<(Numbers, Me
         let product = dot(&y, &s);
         if product.is_nan() || product <= 0.0 {
             let problem = format!("remembered step {at} does not go up with its gradient");
-            return Err(Error::Format { path: path.to_owned(), problem });
+            return Err(Error::format(path, problem));
         }
         memory.pairs.push_back((y, s, 1.0 / product));
     }

@@ -130,7 +130,7 @@ pub(super) fn read_document(path: &Path) -> Result<(fs::File, u64, Document)> {
     let (file, len) = open(path)?;
     let how = How { ignores_others: true, ..How::default() };
     let reader = Reader::new(&file, len, path.to_owned(), Vec::new(), KEY, how)?;
-    let format = |problem| Error::Format { path: path.to_owned(), problem };
+    let format = |problem| Error::format(path, problem);
     let text = reader.about().and_then(|text| text.strip_prefix("crc32=")?.split_once(' '));
     let Some((_, text)) = text else {
         return Err(format(format!("its metadata has no `{KEY}`: it is no checkpoint")));
@@ -145,7 +145,7 @@ pub(super) fn read_document(path: &Path) -> Result<(fs::File, u64, Document)> {
 
 /// Opens a checkpoint and looks at every byte of it. The inner error is that of a damaged file.
 pub(super) fn read_whole(path: &Path) -> Result<Result<(fs::File, u64, Document)>> {
-    let damaged = |problem| Ok(Err(Error::Format { path: path.to_owned(), problem }));
+    let damaged = |problem| Ok(Err(Error::format(path, problem)));
     // What is damaged is told first, then what a newer Fusion wrote.
     let (file, _) = open(path)?;
     match check(&file) {
@@ -156,7 +156,7 @@ pub(super) fn read_whole(path: &Path) -> Result<Result<(fs::File, u64, Document)
             Err(error) => return Err(error),
             Ok(_) => return damaged(problem),
         },
-        Err(source) => return Err(Error::File { path: path.to_owned(), source }),
+        Err(source) => return Err(Error::file(path, source)),
     }
     read_document(path).map(Ok)
 }

@@ -62,7 +62,7 @@ fn step_of(name: &str) -> Option<usize> {
 
 /// Looks into a folder. One that is not there has nothing.
 pub(super) fn look(folder: &Path) -> Result<Found> {
-    let failed = |source| Error::File { path: folder.to_owned(), source };
+    let failed = |source| Error::file(folder, source);
     let mut found = Found::default();
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(found),
@@ -86,7 +86,7 @@ pub(super) fn look(folder: &Path) -> Result<Found> {
 /// Makes the folder, if need be, and this process the one that writes there; what others have begun and left is removed.
 /// The system ends that when the file is closed, also when the process is killed.
 pub(super) fn lock(folder: &Path) -> Result<File> {
-    let failed = |path: &Path, source| Error::File { path: path.to_owned(), source };
+    let failed = |path: &Path, source| Error::file(path, source);
     fs::create_dir_all(folder).map_err(|source| failed(folder, source))?;
     let path = folder.join(LOCK);
     let file = File::options().create(true).append(true).open(&path).map_err(|source| failed(&path, source))?;
@@ -97,7 +97,7 @@ pub(super) fn lock(folder: &Path) -> Result<File> {
                 "somebody else writes checkpoints here, another process or another part of this one: a run needs \
                 a folder of its own"
                     .to_owned();
-            return Err(Error::Format { path: folder.to_owned(), problem });
+            return Err(Error::format(folder, problem));
         }
         // Some network file systems have no locks.
         Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
@@ -112,7 +112,7 @@ pub(super) fn lock(folder: &Path) -> Result<File> {
 /// Removes a file, if it is there.
 pub(super) fn remove(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(Error::File { path: path.to_owned(), source }),
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(Error::file(path, source)),
         _ => Ok(()),
     }
 }

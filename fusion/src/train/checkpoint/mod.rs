@@ -185,7 +185,7 @@ impl Checkpoints {
             let problem =
                 format!("it has checkpoints of a run, up to step {step}: resume it, or choose another folder");
             *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = None;
-            return Err(Error::Format { path: self.folder.clone(), problem });
+            return Err(Error::format(&self.folder, problem));
         }
         let path = path_of(&self.folder, run.step);
         write_whole_as(&path, UNFINISHED, &file::contents(&path, run, parts)?)?;
@@ -268,7 +268,7 @@ impl Checkpoints {
         }
         let lines: Vec<_> = skipped.iter().map(|skipped| format!("\n{skipped}")).collect();
         let problem = format!("none of its checkpoints is whole:{}", lines.concat());
-        Err(Error::Format { path: self.folder.clone(), problem })
+        Err(Error::format(&self.folder, problem))
     }
 
     /// The checkpoints that seem whole, from the latest on, and the files that are not.

@@ -119,7 +119,7 @@ impl<'a> Parts<'a> {
         }
         if !problems.is_empty() {
             let problem = format!("it does not fit this run: {}", problems.join("; "));
-            return Err(Error::Format { path: path.to_owned(), problem });
+            return Err(Error::format(path, problem));
         }
         let mut all = Vec::with_capacity(self.list.len());
         let mut list = self.list;
@@ -155,7 +155,7 @@ pub(super) fn load(
     if !document.generators.contains_key(part) {
         let names: Vec<_> = document.generators.keys().map(|name| Name(name).to_string()).collect();
         let problem = format!("it has no part {}, but {}", Name(part), names.join(", "));
-        return Err(Error::Format { path: path.to_owned(), problem });
+        return Err(Error::format(path, problem));
     }
     Origin::part(path, file, len, prefix(part, false), None).load(module)
 }

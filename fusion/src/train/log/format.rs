@@ -10,10 +10,6 @@ pub(super) const EPOCH: &str = "epoch";
 /// A longer line is none of a log, in bytes.
 pub(super) const LONGEST: usize = 1 << 20;
 
-pub(super) fn failed(path: &Path, source: std::io::Error) -> Error {
-    Error::File { path: path.to_owned(), source }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     JsonLines,

@@ -6,7 +6,7 @@ mod read;
 pub use read::{Record, Records};
 
 use crate::{Error, Result};
-use format::{Format, failed};
+use format::Format;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ impl Log {
     /// [`Error::File`] if it cannot be made.
     pub fn create(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        File::create(path).map_err(|source| failed(path, source))?;
+        File::create(path).map_err(|source| Error::file(path, source))?;
         Self::append(path)
     }
 
@@ -76,11 +76,11 @@ impl Log {
             std::io::BufRead::read_until(&mut lines, b'\n', &mut first)?;
             Ok((file, first))
         };
-        let (file, first) = open().map_err(|source| failed(path, source))?;
+        let (file, first) = open().map_err(|source| Error::file(path, source))?;
         let format = Format::of(path);
         let columns = match format {
             Format::Csv if !first.is_empty() => {
-                let problem = |problem| Error::Format { path: path.to_owned(), problem: format!("line 1 {problem}") };
+                let problem = |problem| Error::format(path, format!("line 1 {problem}"));
                 Some(format::header(first.strip_suffix(b"\n").unwrap_or(&first)).map_err(problem)?)
             }
             _ => None,
@@ -120,7 +120,7 @@ impl Log {
                 self.columns = Some(names);
             }
         }
-        self.file.write_all(text.as_bytes()).map_err(|source| failed(&self.path, source))
+        self.file.write_all(text.as_bytes()).map_err(|source| Error::file(&self.path, source))
     }
 
     /// The records of a file, and what a killed process left of one.

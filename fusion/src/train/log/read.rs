@@ -1,6 +1,6 @@
 //! Reading a log.
 
-use super::format::{Format, LONGEST, failed, header, of_csv, of_json};
+use super::format::{Format, LONGEST, header, of_csv, of_json};
 use crate::{Error, Result};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -34,7 +34,7 @@ impl Record {
 }
 
 pub(super) fn read(path: &Path) -> Result<Records> {
-    let mut lines = BufReader::new(File::open(path).map_err(|source| failed(path, source))?);
+    let mut lines = BufReader::new(File::open(path).map_err(|source| Error::file(path, source))?);
     let (format, mut columns) = (Format::of(path), None);
     let (mut found, mut number) = (Records::default(), 0);
     let mut line = Vec::new();
@@ -42,7 +42,7 @@ pub(super) fn read(path: &Path) -> Result<Records> {
         line.clear();
         // A file that is no log may be one line of any length.
         let limited = &mut (&mut lines).take(LONGEST as u64);
-        limited.read_until(b'\n', &mut line).map_err(|source| failed(path, source))?;
+        limited.read_until(b'\n', &mut line).map_err(|source| Error::file(path, source))?;
         if line.is_empty() {
             return Ok(found);
         }
@@ -74,9 +74,9 @@ pub(super) fn read(path: &Path) -> Result<Records> {
             },
         };
         let problem = format!("line {number} {problem}");
-        let at_the_end = lines.fill_buf().map_err(|source| failed(path, source))?.is_empty();
+        let at_the_end = lines.fill_buf().map_err(|source| Error::file(path, source))?.is_empty();
         if !at_the_end {
-            return Err(Error::Format { path: path.to_owned(), problem });
+            return Err(Error::format(path, problem));
         }
         found.damaged = Some(problem);
         return Ok(found);

@@ -3,11 +3,9 @@
 mod http;
 #[cfg(test)]
 mod tests;
-
-use super::contents::{failed, wrong};
 use super::published::{Published, Set};
 use super::tar;
-use crate::Result;
+use crate::{Error, Result};
 use md5::{Digest, Md5};
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -35,11 +33,13 @@ fn fetch(path: &Path, addresses: &[&str], bytes: u64, md5: &str) -> Result<()> {
     if path.exists() {
         return match problem(path, bytes, md5)? {
             None => Ok(()),
-            Some(problem) => Err(wrong(path, format_args!("{problem}; remove the file to have it fetched again"))),
+            Some(problem) => {
+                Err(Error::format(path, format_args!("{problem}; remove the file to have it fetched again")))
+            }
         };
     }
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(|source| failed(folder, source))?;
+        fs::create_dir_all(folder).map_err(|source| Error::file(folder, source))?;
     }
     let mut part = path.as_os_str().to_owned();
     part.push(".part");
@@ -47,13 +47,13 @@ fn fetch(path: &Path, addresses: &[&str], bytes: u64, md5: &str) -> Result<()> {
     let mut answers = Vec::new();
     for address in addresses {
         match from(address, &part, bytes, md5)? {
-            None => return fs::rename(&part, path).map_err(|source| failed(path, source)),
+            None => return fs::rename(&part, path).map_err(|source| Error::file(path, source)),
             Some(answer) => answers.push(format!("{address}: {answer}")),
         }
     }
     let answers = answers.join("; ");
     let problem = format!("cannot be downloaded ({answers}). By hand, put a file of {bytes} bytes and md5 {md5} there");
-    Err(failed(path, io::Error::other(problem)))
+    Err(Error::file(path, io::Error::other(problem)))
 }
 
 /// Completes `part` from this address; if that does not succeed, why.
@@ -64,7 +64,7 @@ fn from(address: &str, part: &Path, bytes: u64, md5: &str) -> Result<Option<Stri
     for _ in 0..ATTEMPTS {
         let before = length(part);
         if before < bytes {
-            answer = http::append(address, part, bytes).map_err(|source| failed(part, source))?;
+            answer = http::append(address, part, bytes).map_err(|source| Error::file(part, source))?;
         }
         let after = length(part);
         if after == bytes {
@@ -78,7 +78,7 @@ fn from(address: &str, part: &Path, bytes: u64, md5: &str) -> Result<Option<Stri
                 false => return Ok(Some(answer.unwrap_or_else(|| format!("ended after {after} of {bytes} bytes")))),
             }
         }
-        fs::remove_file(part).map_err(|source| failed(part, source))?;
+        fs::remove_file(part).map_err(|source| Error::file(part, source))?;
         if !resumed {
             return Ok(Some(answer.unwrap_or_else(|| format!("gave more than the {bytes} bytes that it should be"))));
         }
@@ -106,7 +106,7 @@ fn problem(path: &Path, bytes: u64, md5: &str) -> Result<Option<String>> {
         }
         Ok(sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     };
-    let sum = sum().map_err(|source| failed(path, source))?;
+    let sum = sum().map_err(|source| Error::file(path, source))?;
     Ok((sum != md5).then(|| format!("its md5 is {sum}, and should be {md5}")))
 }
 
@@ -144,6 +144,6 @@ impl Set {
         }
         download(&archive, &self.addresses(file), file.bytes, file.md5)?;
         tar::unpack(&archive, place)?;
-        fs::remove_file(&archive).map_err(|source| failed(&archive, source))
+        fs::remove_file(&archive).map_err(|source| Error::file(&archive, source))
     }
 }

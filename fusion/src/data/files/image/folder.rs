@@ -1,13 +1,12 @@
 //! A folder of images whose classes are its folders.
 
 use super::super::Images;
-use super::super::contents::{failed, wrong};
 use super::{fit::fit, pixels};
-use crate::Result;
 use crate::data::{Dataset, Source};
 use crate::dim::{Dyn, Nat, Num};
 use crate::kernels::{Array, DType, Dims};
 use crate::tensor::Tensor;
+use crate::{Error, Result};
 use std::fs;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
@@ -123,13 +122,16 @@ fn search(folder: &Path) -> Result<(Vec<String>, Vec<PathBuf>, Vec<i64>)> {
         let before = files.len();
         find(&class, DEPTH, &mut files)?;
         if files.len() == before {
-            return Err(wrong(&class, "a folder is a class, and this one has no image: no .png, .jpg or .jpeg"));
+            return Err(Error::format(
+                &class,
+                "a folder is a class, and this one has no image: no .png, .jpg or .jpeg",
+            ));
         }
         labels.resize(files.len(), classes.len() as i64);
         classes.push(class.file_name().unwrap_or_default().to_string_lossy().into_owned());
     }
     match classes.is_empty() {
-        true => Err(wrong(folder, "has no folder in it: each class of images is one")),
+        true => Err(Error::format(folder, "has no folder in it: each class of images is one")),
         false => Ok((classes, files, labels)),
     }
 }
@@ -137,7 +139,10 @@ fn search(folder: &Path) -> Result<(Vec<String>, Vec<PathBuf>, Vec<i64>)> {
 /// Adds the images below a folder.
 fn find(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<()> {
     if depth == 0 {
-        return Err(wrong(folder, format_args!("lies {DEPTH} folders deep, or a link leads back to one above")));
+        return Err(Error::format(
+            folder,
+            format_args!("lies {DEPTH} folders deep, or a link leads back to one above"),
+        ));
     }
     for path in list(folder)? {
         if is_folder(&path)? {
@@ -155,14 +160,14 @@ fn is_image(path: &Path) -> bool {
 }
 
 fn is_folder(path: &Path) -> Result<bool> {
-    fs::metadata(path).map(|about| about.is_dir()).map_err(|source| failed(path, source))
+    fs::metadata(path).map(|about| about.is_dir()).map_err(|source| Error::file(path, source))
 }
 
 /// What a folder holds, by name.
 fn list(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).and_then(|entries| entries.collect::<std::io::Result<Vec<_>>>());
     let mut paths: Vec<PathBuf> =
-        entries.map_err(|source| failed(folder, source))?.iter().map(fs::DirEntry::path).collect();
+        entries.map_err(|source| Error::file(folder, source))?.iter().map(fs::DirEntry::path).collect();
     paths.sort_unstable();
     Ok(paths)
 }

@@ -9,10 +9,10 @@ mod png;
 pub use folder::ImageFolder;
 pub use png::write_png;
 
-use super::contents::{Contents, typed, wrong};
-use crate::Result;
+use super::contents::{Contents, typed};
 use crate::dim::{Dyn, Num};
 use crate::tensor::Tensor;
+use crate::{Error, Result};
 use pixels::Pixels;
 use std::path::Path;
 
@@ -71,7 +71,7 @@ fn decode(path: &Path, bytes: &[u8]) -> Result<Pixels> {
             Err(format!("begins with the bytes {}, and is neither a PNG nor a JPEG file", start.join(" ")))
         }
     };
-    decoded.map_err(|problem| wrong(path, problem))
+    decoded.map_err(|problem| Error::format(path, problem))
 }
 
 /// The planes of an image, fitted into `height` rows of `width` pixels.

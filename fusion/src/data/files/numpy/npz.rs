@@ -1,6 +1,6 @@
 //! Several arrays by name in one file.
 
-use super::super::contents::{Contents, failed, typed, wrong};
+use super::super::contents::{Contents, typed};
 use super::zip::{self, Bytes, Entry, Fault};
 use crate::dim::Shape;
 use crate::kernels::{Array, DType, Element};
@@ -129,8 +129,8 @@ impl Npz {
 
 fn error(path: &Path, fault: Fault) -> Error {
     match fault {
-        Fault::System(source) => failed(path, source),
-        Fault::Archive(problem) => wrong(path, problem),
+        Fault::System(source) => Error::file(path, source),
+        Fault::Archive(problem) => Error::format(path, problem),
     }
 }
 
