@@ -3,7 +3,7 @@
 //! Source: POSIX.1-1988, the `ustar` interchange format.
 
 use super::contents::Contents;
-use crate::{Error, Result};
+use crate::Result;
 
 const BLOCK: usize = 512;
 
@@ -60,7 +60,7 @@ fn octal(bytes: &[u8]) -> Option<u64> {
 /// Puts the files of an archive's folder into the folder at `place`, which has the same name.
 #[cfg(feature = "download")]
 pub(super) fn unpack(archive: &std::path::Path, place: &std::path::Path) -> Result<()> {
-    use crate::state::write_whole;
+    use crate::{Error, state::write_whole};
     std::fs::create_dir_all(place).map_err(|source| Error::file(place, source))?;
     let folder = place.file_name().unwrap_or_default().to_string_lossy();
     let mut count = 0;
