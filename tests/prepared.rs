@@ -1,5 +1,6 @@
 //! Networks made ready to run give what the networks themselves give.
 
+use fusion::models::SpeedNet;
 use fusion::models::resnet::{Basic, BasicDown};
 use fusion::nn::{Prepared, Sequential};
 use fusion::prelude::*;
@@ -274,6 +275,13 @@ fn images_of_any_size() {
     }
     let fixed = noise::<shape![1, 3, 11, 12]>(&[1, 3, 11, 12]);
     close(&ready.forward(fixed.clone()), &net.forward(fixed));
+}
+
+#[test]
+fn models_with_a_parameter_know_their_blocks() {
+    let shown = compare!(SpeedNet::init(&mut rng()), 3, 32, 32);
+    // Of each block one norm stands behind a convolution, and the other behind a maximum.
+    assert_eq!((shown.matches("convolution").count(), shown.matches("norm").count()), (7, 3), "{shown}");
 }
 
 #[test]

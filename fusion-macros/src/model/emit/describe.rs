@@ -33,7 +33,7 @@ impl<'a> Struct<'_, 'a> {
             };
         }
         let (name, bounds) = (self.unit.name.to_string(), self.module_bounds());
-        let (params, more, args) = self.visit_params();
+        let (params, more, typed) = self.typed();
         let input = match any {
             true => {
                 let places = 0..rank;
@@ -50,7 +50,7 @@ impl<'a> Struct<'_, 'a> {
             {
                 let input: &[usize] = #input;
                 let mut sketch = ::fusion::nn::Sketch::new(#name, input.get(1..).unwrap_or_default());
-                self.__layers #args (&::fusion::nn::Path::root(), input, input, &mut sketch);
+                self.__layers(&::fusion::nn::Path::root(), input, input, #typed, &mut sketch);
                 sketch
             }
 
@@ -62,23 +62,28 @@ impl<'a> Struct<'_, 'a> {
             {
                 let input: &[usize] = #input;
                 let mut summary = ::fusion::nn::Summary::new(#name, input.get(1..).unwrap_or_default());
-                self.__layers #args (&::fusion::nn::Path::root(), input, input, &mut summary);
+                self.__layers(&::fusion::nn::Path::root(), input, input, #typed, &mut summary);
                 summary
             }
         }
     }
 
-    /// Free types that a walk over all layers needs where a layer's output is known by type only.
-    fn visit_params(&self) -> (TokenStream, TokenStream, TokenStream) {
+    /// Free types of the tensors behind layers of the user's in a generic model, what binds them, and their shapes.
+    fn typed(&self) -> (TokenStream, TokenStream, TokenStream) {
         if self.is_plain() || !self.model.checked.any.is_empty() {
-            return Default::default();
+            return (TokenStream::new(), TokenStream::new(), quote!(&[]));
         }
         let (tensors, axes) = (self.unknown(), self.free_axes());
+        let shapes = tensors.iter().map(|&n| {
+            let tensor = free_tensor(n);
+            quote!((#n, <#tensor as ::fusion::__private::KnownTensor>::DIMS))
+        });
+        let shapes = quote!(&[#(#shapes),*]);
         let tensors: Vec<_> = tensors.into_iter().map(free_tensor).collect();
         let axes: Vec<_> = axes.into_iter().map(free_axis).collect();
         let bounds = self.forward_bounds(&quote!(::fusion::dim::Num<1>));
         let known = quote!(::fusion::__private::KnownTensor);
-        (quote!(<#(#axes: ::fusion::dim::Dim,)* #(#tensors: #known),*>), bounds, quote!(::<#(#axes,)* #(#tensors),*>))
+        (quote!(<#(#axes: ::fusion::dim::Dim,)* #(#tensors: #known),*>), bounds, shapes)
     }
 
     /// `[batch, ..]`, as a slice.
@@ -92,13 +97,9 @@ impl<'a> Struct<'_, 'a> {
                 Flow::Axes(axes).value()
             }
             Flow::Const(name) => name.to_token_stream(),
-            Flow::Opaque(n) if !self.model.checked.any.is_empty() => {
+            Flow::Opaque(n) => {
                 let sizes = tensor_sizes(n);
                 return quote!(&#sizes[..]);
-            }
-            Flow::Opaque(n) => {
-                let tensor = free_tensor(n);
-                quote!(<#tensor as #known::KnownTensor>::DIMS)
             }
             Flow::Open(_) | Flow::Lost => quote!(#known::rules::Dims::SCALAR),
         };
@@ -111,15 +112,17 @@ impl<'a> Struct<'_, 'a> {
             return None;
         }
         let rows = self.rows(&self.unit.nodes, &self.unit.input);
-        let (params, more, _) = self.visit_params();
         let (bounds, lets) = (self.module_bounds(), self.free_sizes());
-        // Behind a layer of the user's the sizes are asked of the layer itself.
-        let tensors = if self.model.checked.any.is_empty() { Vec::new() } else { self.unknown() };
-        let tensors: Vec<_> = tensors
+        // Behind a layer of the user's the sizes are asked of the layer itself; if it has none to tell, they are the type's.
+        let tensors: Vec<_> = self
+            .unknown()
             .into_iter()
             .map(|n| {
                 let taken = matches!(self.unit.input, Flow::Opaque(input) if input == n);
-                let start = if taken { quote!(taken.to_vec()) } else { quote!(::std::vec::Vec::new()) };
+                let start = match taken {
+                    true => quote!(taken.to_vec()),
+                    false => quote!(::fusion::__private::typed_sizes(#n, typed, __batch)),
+                };
                 let name = tensor_sizes(n);
                 quote!(let mut #name: ::std::vec::Vec<usize> = #start;)
             })
@@ -133,16 +136,16 @@ impl<'a> Struct<'_, 'a> {
         Some(quote! {
             #[doc(hidden)]
             #[allow(unused_variables, unused_mut, unused_assignments)]
-            fn __layers #params (
+            fn __layers(
                 &self,
                 path: &::fusion::nn::Path<'_>,
                 input: &[usize],
                 taken: &[usize],
+                typed: &[(usize, ::fusion::__private::rules::Dims)],
                 visit: &mut dyn ::fusion::nn::Visit,
             ) -> ::std::vec::Vec<usize>
             where
                 #bounds
-                #more
             {
                 // Of an input whose sizes are not known, one sample.
                 let __batch = input.first().copied().unwrap_or(1);
@@ -189,35 +192,31 @@ impl<'a> Struct<'_, 'a> {
                 }
                 Node::Step(step) => {
                     let (path, field) = (step.path(), &step.field);
-                    if let (Some(unit), None) = (step.unit(), &step.repeat) {
-                        let inner = Struct { model: self.model, unit, layers: Vec::new() };
-                        let (_, _, args) = inner.visit_params();
+                    if let (Some(_), None) = (step.unit(), &step.repeat) {
                         let name = &step.short;
                         let takes = self.sizes(taken, &batch);
                         let gives = match self.model.checked.answers.flow(&step.after) {
-                            Flow::Opaque(n) if !self.model.checked.any.is_empty() => {
-                                tensor_sizes(n).into_token_stream()
-                            }
+                            Flow::Opaque(n) => tensor_sizes(n).into_token_stream(),
                             _ => quote!(_),
                         };
                         rows.push(quote! {
                             visit.enter(::fusion::nn::Part::Group(#name));
-                            #gives = self.#field.__layers #args (&#path, input, #takes, visit);
+                            #gives = self.#field.__layers(&#path, input, #takes, typed, visit);
                             visit.leave();
                         });
                     } else {
                         let layer = self.layer(step, step.is_module(), "of");
                         let (takes, gives) = (self.sizes(taken, &batch), self.sizes(&step.after, &batch));
                         let answers = &self.model.checked.answers;
-                        if let (Flow::Opaque(n), false) = (answers.flow(&step.after), self.model.checked.any.is_empty())
+                        if let Flow::Opaque(n) = answers.flow(&step.after)
                             && !matches!(answers.flow(taken), Flow::Opaque(m) if m == n)
                         {
                             let sizes = tensor_sizes(n);
                             rows.push(match step.rule() {
                                 Some((rule, args)) => {
-                                    quote!(#sizes = ::fusion::__private::sizes_after(&#rule, #args, #takes);)
+                                    quote!(::fusion::__private::sizes_after(&#rule, #args, #takes, &mut #sizes);)
                                 }
-                                None => quote!(#sizes = ::fusion::__private::sizes_of(#layer, #takes);),
+                                None => quote!(::fusion::__private::sizes_of(#layer, #takes, &mut #sizes);),
                             });
                         }
                         rows.push(match (step.rule(), &step.repeat) {

@@ -37,8 +37,7 @@ impl Struct<'_, '_> {
         let (walk, walk_mut) = (self.walk("walk", "of", None), self.walk("walk_mut", "of_mut", Some(quote!(mut))));
         // What a group computes with sizes of the model's input only the model can say.
         let known = self.is_model() || self.model.checked.any.is_empty();
-        let plain = self.is_plain() || !self.model.checked.any.is_empty();
-        let costs = (!self.model.failed && plain && known).then(|| {
+        let costs = (!self.model.failed && known).then(|| {
             let rank = match (&self.unit.input, self.unit.input.axes()) {
                 (_, Some(axes)) => (axes.len() + 1).into_token_stream(),
                 (Flow::Const(name), None) => quote!(#name.rank),
@@ -54,7 +53,7 @@ impl Struct<'_, '_> {
                     if !input.is_empty() && input.len() != #rank {
                         return false;
                     }
-                    self.__layers(path, input, input, visit);
+                    self.__layers(path, input, input, &[], visit);
                     true
                 }
             }

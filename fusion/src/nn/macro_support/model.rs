@@ -8,6 +8,7 @@ use crate::dim::consts::KnownShape;
 use crate::dim::{Dim, Shape};
 use crate::graph::Value;
 use crate::nn::init::sized::Sizes;
+use crate::nn::module::show::numbers;
 use crate::nn::module::visit;
 use crate::nn::{Cost, Forward, Known, Layer, Module, Part, Path, Visit};
 use crate::ops;
@@ -294,10 +295,18 @@ pub fn call<X: Tensors, Y: IntoValue>(function: impl FnOnce(X) -> Y, x: Value) -
     function(X::made_of(&mut || x.clone())).into_value()
 }
 
-/// The sizes that a layer of the user's makes of these; none if it does not say what it is made of.
-pub fn sizes_of(layer: &dyn Module, input: &[usize]) -> Vec<usize> {
+/// Writes the sizes that a layer of the user's makes of these; they stay if it does not say what it is made of.
+pub fn sizes_of(layer: &dyn Module, input: &[usize], output: &mut Vec<usize>) {
     let mut follow = Follow { now: input.to_vec(), open: Vec::new() };
-    if !input.is_empty() && layer.visit(&Path::root(), input, &mut follow) { follow.now } else { Vec::new() }
+    if !input.is_empty() && layer.visit(&Path::root(), input, &mut follow) && !follow.now.is_empty() {
+        *output = follow.now;
+    }
+}
+
+/// The sizes of tensor `n` with so many samples, where its type says them; otherwise none.
+pub fn typed_sizes(n: usize, typed: &[(usize, Dims)], batch: usize) -> Vec<usize> {
+    let found = typed.iter().find(|(at, _)| *at == n);
+    found.map(|(_, dims)| numbers(*dims, batch)).unwrap_or_default()
 }
 
 /// Follows the sizes through layers and branches.

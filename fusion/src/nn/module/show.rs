@@ -61,8 +61,16 @@ fn known(dims: Dims) -> Vec<usize> {
 }
 
 /// The sizes that a layer of the language makes of these; none if they are not known.
-pub fn sizes_after(layer: &Builtin, args: &[Size], input: &[usize]) -> Vec<usize> {
+fn output_sizes(layer: &Builtin, args: &[Size], input: &[usize]) -> Vec<usize> {
     if input.is_empty() { Vec::new() } else { known(layer.recovered(args, Dims::new(input))) }
+}
+
+/// Writes the sizes that a layer of the language makes of these; they stay if they are not known from these.
+pub fn sizes_after(layer: &Builtin, args: &[Size], input: &[usize], output: &mut Vec<usize>) {
+    let sizes = output_sizes(layer, args, input);
+    if !sizes.is_empty() {
+        *output = sizes;
+    }
 }
 
 /// Shows a layer of the table.
@@ -75,7 +83,7 @@ pub fn show_layer(visit: &mut dyn Visit, path: &Path<'_>, input: &[usize], told:
         arguments: &arguments(told, &own_numbers(sizes)),
         count: None,
         input,
-        output: &sizes_after(layer, sizes, input),
+        output: &output_sizes(layer, sizes, input),
         module,
         row: Some(Row { layer, sizes }),
         copy: None,
