@@ -55,11 +55,9 @@ fn main() -> fusion::Result<()> {
             bar.set("loss", loss.item());
             opt.step(&mut net, loss.backward());
             run.step += 1;
-            if run.step.is_multiple_of(500) {
-                run.set("loader", &train.state())?;
-                checkpoints.save(&run, &net, &opt)?;
-            }
         }
+        run.set("loader", &train.state())?;
+        checkpoints.save(&run, &net, &opt)?;
         println!("epoch {number}  accuracy {:.4}", accuracy(&test, |x| net.forward(Flatten.forward(x)))?);
     }
     net.save(training.model(NAME))
