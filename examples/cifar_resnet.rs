@@ -13,6 +13,7 @@ use fusion_examples::training::{CIFAR10, Task, Training, accuracy, predict};
 
 const NAME: &str = "cifar_resnet";
 
+/// ResNet-20 tells CIFAR-10's photographs apart.
 #[derive(Parser)]
 struct Args {
     #[command(flatten)]

@@ -21,6 +21,7 @@ type Photos = Tensor<shape![Dyn, 3, 32, 32]>;
 
 const NAME: &str = "cifar_speedrun";
 
+/// CIFAR-10 to 94% as fast as two cores can.
 #[derive(Parser)]
 struct Args {
     #[command(flatten)]

@@ -14,6 +14,7 @@ use fusion_examples::training::{DIGITS, Task, Training, accuracy, predict};
 
 const NAME: &str = "mnist_alexnet";
 
+/// AlexNet, for images of 28 x 28, reads MNIST's digits.
 #[derive(Parser)]
 struct Args {
     #[command(flatten)]

@@ -13,6 +13,7 @@ use fusion_examples::training::{DIGITS, Task, Training, accuracy, predict};
 
 const NAME: &str = "mnist_lenet";
 
+/// LeNet-5 reads MNIST's digits.
 #[derive(Parser)]
 struct Args {
     #[command(flatten)]

@@ -13,6 +13,7 @@ use fusion_examples::training::{DIGITS, Task, Training, accuracy, predict};
 
 const NAME: &str = "mnist_mlp";
 
+/// A multilayer perceptron reads MNIST's digits.
 #[derive(Parser)]
 struct Args {
     #[command(flatten)]
