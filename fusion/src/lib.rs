@@ -20,6 +20,8 @@ pub mod optim;
 pub mod state;
 pub mod tensor;
 pub mod train;
+#[cfg(feature = "vision")]
+pub mod vision;
 #[doc(hidden)]
 pub mod words;
 

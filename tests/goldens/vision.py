@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""Makes vision.json: boxes, detections and tracks, as torchvision, pycocotools and py-motmetrics have them.
+
+    venv/bin/python tests/goldens/vision.py         # beside this script; see make.py for PyTorch, and besides it
+                                                    # torchvision, pycocotools and motmetrics
+
+Numbers are from `Lcg` of make.py, each part with a generator of its own; they are multiples of 1/8 and exact in both types.
+
+    boxes       "first", "second" [n, 4] by corners, all with an area: "convert", the first in the other forms; "iou" [n, n];
+                "giou", "diou", "ciou" row by row in `f64`, each with the gradients of its sum with weights 1, 2, ... by both
+"""
+
+import json
+import os
+
+import numpy as np
+import torch
+import torchvision
+from torchvision import ops
+
+from make import HERE, Lcg
+
+
+def some_boxes(rng, n, size, smallest, largest):
+    """Boxes inside of an image of this size."""
+    rows = []
+    for _ in range(n):
+        w, h = (rng.values(1, smallest, largest, 1 / 8)[0] for _ in range(2))
+        x, y = (rng.values(1, 0.0, size - side, 1 / 8)[0] for side in (w, h))
+        rows.append([x, y, x + w, y + h])
+    return rows
+
+
+def ciou_loss(first, second, reduction, eps):
+    """torchvision's `complete_box_iou_loss`, whose `eps` does not reach all of its parts."""
+    (w, h), (w2, h2) = (((b[:, 2] - b[:, 0]), (b[:, 3] - b[:, 1])) for b in (first, second))
+    v = 4 / torch.pi**2 * (torch.atan(w2 / h2) - torch.atan(w / h)) ** 2
+    with torch.no_grad():
+        alpha = v / (1 - torch.diagonal(ops.box_iou(first, second)) + v + eps)
+    loss = ops.distance_box_iou_loss(first, second, reduction, eps) + alpha * v
+    assert torch.allclose(loss, ops.complete_box_iou_loss(first, second, reduction), atol=1e-6)
+    return loss
+
+
+def boxes():
+    rng = Lcg(31)
+    first = torch.tensor(some_boxes(rng, 12, 40.0, 4.0, 30.0), dtype=torch.float64, requires_grad=True)
+    second = torch.tensor(some_boxes(rng, 12, 40.0, 4.0, 30.0), dtype=torch.float64, requires_grad=True)
+    with torch.no_grad():  # one pair that is the same but for an edge, one that does not meet
+        second[0, :] = first[0, :] + torch.tensor([0, 0, 2.0, 0])
+        second[1, :] = first[1, :] + 100
+    case = dict(first=first.tolist(), second=second.tolist(), iou=ops.box_iou(first, second).tolist())
+    case["convert"] = {form: ops.box_convert(first, "xyxy", form).tolist() for form in ("xywh", "cxcywh")}
+    weights = torch.arange(1, 13, dtype=torch.float64)
+    for name, loss in [("giou", ops.generalized_box_iou_loss), ("diou", ops.distance_box_iou_loss),
+                       ("ciou", ciou_loss)]:
+        measure = 1 - loss(first, second, reduction="none", eps=0)
+        gradients = torch.autograd.grad((measure * weights).sum(), (first, second))
+        case[name] = dict(values=measure.tolist(), gradients=[g.tolist() for g in gradients])
+    return case
+
+
+def soft_nms(boxes, scores, classes, kind, sigma, iou_threshold, score_threshold):
+    """Bodla 2017, figure 2: by numbers of detections, with their new scores."""
+    left, kept = list(range(len(scores))), []
+    scores = np.array(scores, dtype=np.float64)
+    iou = ops.box_iou(torch.tensor(boxes, dtype=torch.float64), torch.tensor(boxes, dtype=torch.float64)).numpy()
+    while left:
+        best = max(left, key=lambda i: scores[i])
+        left.remove(best)
+        if scores[best] < score_threshold:
+            break
+        kept.append([best, float(scores[best])])
+        for i in left:
+            if classes[i] == classes[best]:
+                overlap = iou[best, i]
+                scores[i] *= np.exp(-overlap**2 / sigma) if kind == "gaussian" else 1 - overlap if overlap > iou_threshold else 1
+    return kept
+
+
+def nms():
+    cases = []
+    for seed, n, kinds in [(32, 1, 1), (33, 40, 1), (34, 120, 3), (35, 300, 5)]:
+        rng = Lcg(seed)
+        found = some_boxes(rng, n, 100.0, 10.0, 40.0)
+        # No two alike.
+        scores = [(i * 577 % 1009 + 1) / 1024 for i in range(1, n + 1)]
+        classes = [rng.below(kinds) for _ in range(n)]
+        case = dict(boxes=found, scores=scores, classes=classes, greedy={}, linear={}, gaussian={})
+        for threshold in (0.3, 0.45, 0.7):
+            keep = ops.batched_nms(torch.tensor(found), torch.tensor(scores), torch.tensor(classes), threshold)
+            case["greedy"][threshold] = keep.tolist()
+            case["linear"][threshold] = soft_nms(found, scores, classes, "linear", 0, threshold, 0.05)
+        for sigma in (0.3, 0.5):
+            case["gaussian"][sigma] = soft_nms(found, scores, classes, "gaussian", sigma, 0, 0.05)
+        cases.append(case)
+    return cases
+
+
+if __name__ == "__main__":
+    torch.set_default_dtype(torch.float32)
+    golden = dict(torchvision=torchvision.__version__, boxes=boxes(), nms=nms())
+    with open(os.path.join(HERE, "vision.json"), "w") as file:
+        json.dump(golden, file, separators=(",", ":"))
+        file.write("\n")

@@ -1,0 +1,13 @@
+//! Objects in images: boxes, detections and tracks.
+//!
+//! Values are in `goldens/vision.json`, made by `goldens/vision.py`, whose first lines describe the cases.
+
+#[path = "vision/boxes.rs"]
+mod boxes;
+#[path = "parity/golden.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod golden;
+#[path = "vision/nms.rs"]
+mod nms;
+#[path = "vision/reading.rs"]
+mod reading;
