@@ -7,6 +7,10 @@ mod boxes;
 #[path = "parity/golden.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod golden;
+#[path = "vision/head.rs"]
+mod head;
+#[path = "vision/images.rs"]
+mod images;
 #[path = "vision/nms.rs"]
 mod nms;
 #[path = "vision/reading.rs"]

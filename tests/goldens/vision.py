@@ -8,6 +8,10 @@ Numbers are from `Lcg` of make.py, each part with a generator of its own; they a
 
     boxes       "first", "second" [n, 4] by corners, all with an area: "convert", the first in the other forms; "iou" [n, n];
                 "giou", "diou", "ciou" row by row in `f64`, each with the gradients of its sum with weights 1, 2, ... by both
+    nms         "boxes", "scores", "classes": the numbers of those that stay, by IoU threshold ("greedy"); with their new scores, by
+                threshold ("linear") or sigma ("gaussian"), down to a score of 0.05
+    heads       "sizes" and numbers of an "output", "scale" (`scale_x_y`), stride 16, the first three anchors: what is "found" in
+                each image from a score of 0.2 on
 """
 
 import json
@@ -97,9 +101,41 @@ def nms():
     return cases
 
 
+def decoded(output, anchors, stride, scale):
+    """Boxes by corners [b, 3, h, w, 4], objectness [b, 3, h, w] and probabilities of classes [b, 3, h, w, k]."""
+    b, c, h, w = output.shape
+    y = output.reshape(b, 3, c // 3, h, w).permute(0, 1, 3, 4, 2)
+    rows, columns = torch.meshgrid(torch.arange(h), torch.arange(w), indexing="ij")
+    cells = torch.stack([columns, rows], -1).to(output.dtype)
+    centres = (scale * torch.sigmoid(y[..., :2]) - (scale - 1) / 2 + cells) * stride
+    sizes = torch.tensor(anchors, dtype=output.dtype).reshape(1, 3, 1, 1, 2) * torch.exp(y[..., 2:4])
+    boxes = ops.box_convert(torch.cat([centres, sizes], -1), "cxcywh", "xyxy")
+    return boxes, torch.sigmoid(y[..., 4]), torch.sigmoid(y[..., 5:])
+
+
+ANCHORS = [[4.0, 6.0], [7.0, 10.0], [11.0, 15.0], [16.0, 24.0], [33.0, 25.0], [26.0, 41.0]]
+
+
+def heads():
+    cases = []
+    for seed, b, k, h, w, scale in [(36, 1, 1, 1, 1, 1.0), (37, 2, 1, 3, 4, 1.0), (38, 2, 3, 4, 2, 1.0), (39, 1, 5, 3, 3, 1.1)]:
+        output = torch.tensor(Lcg(seed).values(b * 3 * (5 + k) * h * w, -3.0, 3.0, 1 / 8), dtype=torch.float64)
+        output = output.reshape(b, 3 * (5 + k), h, w)
+        boxes, objectness, classes = decoded(output, ANCHORS[:3], 16, scale)
+        scores = objectness[..., None] * classes
+        found = []
+        for image in range(b):
+            at = (scores[image] >= 0.2).nonzero()
+            found.append(dict(
+                boxes=[boxes[image][tuple(i[:3])].tolist() for i in at], scores=[scores[image][tuple(i)].item() for i in at],
+                classes=[i[3].item() for i in at]))
+        cases.append(dict(sizes=list(output.shape), output=output.flatten().tolist(), scale=scale, found=found))
+    return cases
+
+
 if __name__ == "__main__":
     torch.set_default_dtype(torch.float32)
-    golden = dict(torchvision=torchvision.__version__, boxes=boxes(), nms=nms())
+    golden = dict(torchvision=torchvision.__version__, boxes=boxes(), nms=nms(), heads=heads())
     with open(os.path.join(HERE, "vision.json"), "w") as file:
         json.dump(golden, file, separators=(",", ":"))
         file.write("\n")

@@ -75,11 +75,7 @@ fn gradients_are_differences() {
         fusion::gradcheck(|x| box_convert(x, BoxForm::Xyxy, form).square(), &first).unwrap();
         fusion::gradcheck(|x| box_convert(x, form, BoxForm::Xyxy).square(), &first).unwrap();
     }
-    // What CIoU adds to DIoU has a factor without a gradient: their quotient by it is the rest.
-    let rest = |x: &Boxes<f64>, factor: &[f64]| {
-        let factor = Tensor::<shape![Dyn], f64>::from(factor.to_vec());
-        (Overlap::Diou.of(x, &second) - Overlap::Ciou.of(x, &second)) / factor
-    };
+    // What CIoU takes from DIoU is `alpha v`; its gradient, in which alpha stays, is held to PyTorch's above.
     let ratio = |b: &Boxes<f64>| {
         let (b, n) = (b.to_vec(), b.shape()[0]);
         (0..n).map(|i| ((b[4 * i + 2] - b[4 * i]) / (b[4 * i + 3] - b[4 * i + 1])).atan()).collect::<Vec<f64>>()
@@ -89,10 +85,9 @@ fn gradients_are_differences() {
         .into_iter()
         .zip(ratio(&second))
         .map(|(a, b)| 4.0 / std::f64::consts::PI.powi(2) * (a - b).powi(2));
-    let v: Vec<f64> = v.collect();
-    let alpha: Vec<f64> = v.iter().zip(&iou).map(|(v, iou)| v / (1.0 - iou + v)).collect();
-    for (found, want) in rest(&first, &alpha).to_vec().into_iter().zip(&v) {
-        assert!((found - want).abs() < 1e-12, "{found} instead of {want}");
+    let taken = (Overlap::Diou.of(&first, &second) - Overlap::Ciou.of(&first, &second)).to_vec();
+    for ((taken, v), iou) in taken.into_iter().zip(v).zip(iou) {
+        assert!((taken - v * v / (1.0 - iou + v)).abs() < 1e-12, "{taken}");
     }
 }
 

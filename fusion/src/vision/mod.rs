@@ -2,7 +2,13 @@
 //! feature `vision`.
 
 mod boxes;
+mod draw;
+mod head;
 mod nms;
+mod place;
 
 pub use boxes::{BBox, BoxForm, Detection, Labelled, Overlap, box_convert};
+pub use draw::{Canvas, Colour, colour};
+pub use head::YoloHead;
 pub use nms::{Nms, Suppression};
+pub use place::{Letterbox, Placement};
