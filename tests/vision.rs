@@ -11,6 +11,8 @@ mod golden;
 mod head;
 #[path = "vision/images.rs"]
 mod images;
+#[path = "vision/loss.rs"]
+mod loss;
 #[path = "vision/nms.rs"]
 mod nms;
 #[path = "vision/reading.rs"]

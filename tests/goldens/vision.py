@@ -12,6 +12,9 @@ Numbers are from `Lcg` of make.py, each part with a generator of its own; they a
                 threshold ("linear") or sigma ("gaussian"), down to a score of 0.05
     heads       "sizes" and numbers of an "output", "scale" (`scale_x_y`), stride 16, the first three anchors: what is "found" in
                 each image from a score of 0.2 on
+    losses      "objects" of each image (corners and class), two heads: the last three anchors with stride 16 and "scale", the first
+                three with stride 8; their "sizes" and "outputs": of each measure the "parts" (boxes, objectness, classes) of each head
+                and the "gradients" of the sum of all
 """
 
 import json
@@ -133,9 +136,76 @@ def heads():
     return cases
 
 
+def yolo_loss(outputs, heads, objects, ignore, measure):
+    """The parts of the loss of each head, written from its definition box by box."""
+    parts = []
+    bce = lambda x, y: torch.nn.functional.binary_cross_entropy_with_logits(x, torch.tensor(y, dtype=x.dtype), reduction="sum")
+    for number, (output, (anchors, stride, scale)) in enumerate(zip(outputs, heads)):
+        b, c, h, w = output.shape
+        y = output.reshape(b, 3, c // 3, h, w)
+        predicted, _, _ = decoded(output, anchors, stride, scale)
+        boxes = objectness = classes = torch.zeros((), dtype=output.dtype)
+        for image in range(b):
+            mine = {}
+            for *box, kind in objects[image]:
+                width, height = box[2] - box[0], box[3] - box[1]
+                every = torch.tensor([a for all_anchors, _, _ in heads for a in all_anchors], dtype=output.dtype)
+                shape = torch.tensor([[0, 0, width, height]], dtype=output.dtype)
+                best = ops.box_iou(shape, torch.cat([torch.zeros_like(every), every], 1))[0].argmax().item()
+                if best // 3 == number:
+                    cx, cy = (box[0] + box[2]) / 2 / stride, (box[1] + box[3]) / 2 / stride
+                    mine[best % 3, int(cy), int(cx)] = (box, kind, cx % 1, cy % 1)
+            truths = torch.tensor([o[:4] for o in objects[image]], dtype=output.dtype).reshape(-1, 4)
+            for a in range(3):
+                for row in range(h):
+                    for column in range(w):
+                        numbers, box = y[image, a, :, row, column], predicted[image, a, row, column]
+                        if (a, row, column) not in mine:
+                            if len(truths) == 0 or ops.box_iou(box[None], truths).max() <= ignore:
+                                objectness = objectness + bce(numbers[4], 0.0)
+                            continue
+                        truth, kind, fx, fy = mine[a, row, column]
+                        weight = 2 - (truth[2] - truth[0]) * (truth[3] - truth[1]) / (h * w * stride**2)
+                        objectness = objectness + bce(numbers[4], 1.0)
+                        classes = classes + bce(numbers[5:], [float(k == kind) for k in range(c // 3 - 5)])
+                        if measure:
+                            loss = measure(box[None], torch.tensor([truth], dtype=output.dtype), reduction="sum", eps=0)
+                        else:
+                            sizes = [np.log((truth[2 + i] - truth[i]) / anchors[a][i]) for i in range(2)]
+                            places = [min(max((f + (scale - 1) / 2) / scale, 0), 1) for f in (fx, fy)]
+                            loss = bce(numbers[:2], places) + ((numbers[2:4] - torch.tensor(sizes)) ** 2).sum() / 2
+                        boxes = boxes + loss * weight
+        parts.append([boxes / b, objectness / b, classes / b])
+    return parts
+
+
+def losses():
+    cases = []
+    measures = {"squares": None, "giou": ops.generalized_box_iou_loss, "diou": ops.distance_box_iou_loss, "ciou": ciou_sum}
+    for seed, b, k, counts, scale in [(41, 1, 1, [1], 1.0), (42, 2, 3, [3, 0], 1.0), (43, 3, 2, [4, 6, 1], 1.25)]:
+        rng = Lcg(seed)
+        heads = [(ANCHORS[3:], 16, scale), (ANCHORS[:3], 8, 1.0)]
+        objects = [[box + [rng.below(k)] for box in some_boxes(rng, n, 32.0, 4.0, 30.0)] for n in counts]
+        sizes = [[b, 3 * (5 + k), 2, 3], [b, 3 * (5 + k), 4, 6]]
+        numbers = [rng.values(int(np.prod(size)), -2.0, 2.0, 1 / 8) for size in sizes]
+        case = dict(objects=objects, sizes=sizes, outputs=numbers, scale=scale, losses={})
+        for name, measure in measures.items():
+            outputs = [torch.tensor(x, dtype=torch.float64).reshape(s).requires_grad_() for x, s in zip(numbers, sizes)]
+            parts = yolo_loss(outputs, heads, objects, 0.5, measure)
+            gradients = torch.autograd.grad(sum(sum(head) for head in parts), outputs)
+            case["losses"][name] = dict(
+                parts=[[x.item() for x in head] for head in parts], gradients=[g.flatten().tolist() for g in gradients])
+        cases.append(case)
+    return cases
+
+
+def ciou_sum(first, second, reduction, eps):
+    return ciou_loss(first, second, "none", eps).sum()
+
+
 if __name__ == "__main__":
     torch.set_default_dtype(torch.float32)
-    golden = dict(torchvision=torchvision.__version__, boxes=boxes(), nms=nms(), heads=heads())
+    golden = dict(torchvision=torchvision.__version__, boxes=boxes(), nms=nms(), heads=heads(), losses=losses())
     with open(os.path.join(HERE, "vision.json"), "w") as file:
         json.dump(golden, file, separators=(",", ":"))
         file.write("\n")

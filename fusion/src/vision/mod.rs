@@ -4,11 +4,13 @@
 mod boxes;
 mod draw;
 mod head;
+mod loss;
 mod nms;
 mod place;
 
 pub use boxes::{BBox, BoxForm, Detection, Labelled, Overlap, box_convert};
 pub use draw::{Canvas, Colour, colour};
 pub use head::YoloHead;
+pub use loss::{YoloLoss, YoloParts};
 pub use nms::{Nms, Suppression};
 pub use place::{Letterbox, Placement};
