@@ -2,8 +2,12 @@
 //!
 //! Values are in `goldens/vision.json`, made by `goldens/vision.py`, whose first lines describe the cases.
 
+#[path = "vision/augment.rs"]
+mod augment;
 #[path = "vision/boxes.rs"]
 mod boxes;
+#[path = "vision/data.rs"]
+mod data;
 #[path = "parity/golden.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod golden;

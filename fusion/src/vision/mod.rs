@@ -2,6 +2,7 @@
 //! feature `vision`.
 
 mod boxes;
+mod data;
 mod draw;
 mod head;
 mod loss;
@@ -9,6 +10,7 @@ mod nms;
 mod place;
 
 pub use boxes::{BBox, BoxForm, Detection, Labelled, Overlap, box_convert};
+pub use data::{BoxedImages, DetectionFolder, Mosaic, RandomFlip, RandomScaleShift};
 pub use draw::{Canvas, Colour, colour};
 pub use head::YoloHead;
 pub use loss::{YoloLoss, YoloParts};
