@@ -19,5 +19,9 @@ mod images;
 mod loss;
 #[path = "vision/nms.rs"]
 mod nms;
+#[path = "vision/precision.rs"]
+mod precision;
 #[path = "vision/reading.rs"]
 mod reading;
+#[path = "vision/track.rs"]
+mod track;

@@ -15,14 +15,23 @@ Numbers are from `Lcg` of make.py, each part with a generator of its own; they a
     losses      "objects" of each image (corners and class), two heads: the last three anchors with stride 16 and "scale", the first
                 three with stride 8; their "sizes" and "outputs": of each measure the "parts" (boxes, objectness, classes) of each head
                 and the "gradients" of the sum of all
+    precisions  "images", each with what was found ("boxes", "scores", "classes") and the "objects" (corners and class): the twelve
+                figures of "coco"; for two IoUs those of "voc" by class, with 11 points ("eleven") and "all", and the curves
+    kalman      the "boxes" of one object, null where it is not seen, and its "places" by the filter of SORT
+    tracking    "frames", each with "objects" and "tracks" (number and corners), and what py-motmetrics says of all
 """
 
+import contextlib
+import io
 import json
 import os
 
+import motmetrics
 import numpy as np
 import torch
 import torchvision
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
 from torchvision import ops
 
 from make import HERE, Lcg
@@ -203,9 +212,144 @@ def ciou_sum(first, second, reduction, eps):
     return ciou_loss(first, second, "none", eps).sum()
 
 
+def near(rng, box, most):
+    """A box near another one, by up to so much at each edge."""
+    x1, y1, x2, y2 = (x + d for x, d in zip(box, rng.values(4, -most, most, 1 / 8)))
+    return [x1, y1, max(x2, x1 + 1), max(y2, y1 + 1)]
+
+
+def voc_average(found, objects, kind, threshold, rule):
+    """Average precision of a class: `found` and `objects` are lists of (image, box, score) and (image, box)."""
+    found = sorted((f for f in found if f[3] == kind), key=lambda f: -f[2])
+    mine = [(image, box) for image, box, k in objects if k == kind]
+    taken, hits = set(), []
+    for image, box, _, _ in found:
+        here = [i for i, (other, _) in enumerate(mine) if other == image]
+        iou = ops.box_iou(torch.tensor([box], dtype=torch.float64), torch.tensor([mine[i][1] for i in here], dtype=torch.float64).reshape(-1, 4))[0]
+        best = here[iou.argmax()] if here else None
+        hit = best is not None and iou.max() >= threshold and best not in taken
+        if hit:
+            taken.add(best)
+        hits.append(hit)
+    right = np.cumsum(hits)
+    recall, precision = right / len(mine), right / np.arange(1, len(hits) + 1)
+    if rule == "eleven":
+        return float(np.mean([max(precision[recall >= r], default=0) for r in np.arange(11) / 10])), recall, precision
+    r, p = np.concatenate([[0], recall, [1]]), np.concatenate([[0], precision, [0]])
+    p = np.maximum.accumulate(p[::-1])[::-1]
+    return float(((r[1:] - r[:-1]) * p[1:]).sum()), recall, precision
+
+
+def precisions():
+    cases = []
+    for seed, images, kinds, most, size in [(51, 3, 1, 4, 60.0), (52, 8, 3, 6, 200.0), (53, 20, 2, 12, 400.0), (54, 2, 1, 2, 30.0)]:
+        rng = Lcg(seed)
+        objects, found, score = [], [], 0
+        for image in range(images):
+            for box in some_boxes(rng, rng.below(most + 1), size, 6.0, size / 2):
+                kind = rng.below(kinds)
+                objects.append((image, box, kind))
+                for _ in range(rng.below(3)):  # found, perhaps twice, perhaps as something else
+                    score += 1
+                    found.append((image, near(rng, box, 4.0), (score * 577 % 1009 + 1) / 1024, kind if rng.below(5) else rng.below(kinds)))
+            for box in some_boxes(rng, rng.below(4), size, 6.0, size / 2):
+                score += 1
+                found.append((image, box, (score * 577 % 1009 + 1) / 1024, rng.below(kinds)))
+        coco = COCO()
+        xywh = lambda b: [b[0], b[1], b[2] - b[0], b[3] - b[1]]
+        area = lambda b: (b[2] - b[0]) * (b[3] - b[1])
+        coco.dataset = dict(images=[dict(id=i) for i in range(images)], categories=[dict(id=k) for k in range(kinds)], annotations=[
+            dict(id=n + 1, image_id=i, category_id=k, bbox=xywh(b), area=area(b), iscrowd=0) for n, (i, b, k) in enumerate(objects)])
+        with contextlib.redirect_stdout(io.StringIO()):
+            coco.createIndex()
+            evaluation = COCOeval(coco, coco.loadRes([
+                dict(image_id=i, category_id=k, bbox=xywh(b), score=s) for i, b, s, k in found]), "bbox")
+            evaluation.evaluate()
+            evaluation.accumulate()
+            evaluation.summarize()
+        case = dict(images=[dict(
+            boxes=[b for i, b, _, _ in found if i == image], scores=[s for i, _, s, _ in found if i == image],
+            classes=[k for i, _, _, k in found if i == image], objects=[b + [k] for i, b, k in objects if i == image])
+            for image in range(images)])
+        case["coco"] = [x if x >= 0 else "nan" for x in evaluation.stats.tolist()]
+        there = sorted({k for _, _, k in objects})
+        case["voc"] = [dict(iou=iou, eleven=[voc_average(found, objects, k, iou, "eleven")[0] for k in there],
+                            all=[voc_average(found, objects, k, iou, "all")[0] for k in there],
+                            recall=[voc_average(found, objects, k, iou, "all")[1].tolist() for k in there],
+                            precision=[voc_average(found, objects, k, iou, "all")[2].tolist() for k in there]) for iou in (0.5, 0.7)]
+        cases.append(case)
+    return cases
+
+
+def filtered(boxes):
+    """The filter of SORT as matrices of seven rows: the box after each frame; a frame without a box is predicted."""
+    to_numbers = lambda b: np.array([(b[0] + b[2]) / 2, (b[1] + b[3]) / 2, (b[2] - b[0]) * (b[3] - b[1]), (b[2] - b[0]) / (b[3] - b[1])])
+    F, H = np.eye(7), np.eye(4, 7)
+    F[0, 4] = F[1, 5] = F[2, 6] = 1
+    P, R = np.diag([10.0] * 4 + [10000.0] * 3), np.diag([1.0, 1.0, 10.0, 10.0])
+    Q = np.diag([1.0, 1.0, 1.0, 1.0, 0.01, 0.01, 0.0001])
+    x = np.concatenate([to_numbers(boxes[0]), np.zeros(3)])
+    places = []
+    for number, box in enumerate(boxes):
+        if number > 0:
+            if x[6] + x[2] <= 0:
+                x[6] = 0
+            x, P = F @ x, F @ P @ F.T + Q
+            if box is not None:
+                gain = P @ H.T @ np.linalg.inv(H @ P @ H.T + R)
+                x, P = x + gain @ (to_numbers(box) - H @ x), (np.eye(7) - gain @ H) @ P
+        w = np.sqrt(max(x[2], 0) * x[3])
+        h = x[2] / w
+        places.append([x[0] - w / 2, x[1] - h / 2, x[0] + w / 2, x[1] + h / 2])
+    return places
+
+
+def kalman():
+    cases = []
+    for seed, speed in [(61, 1.0), (62, 3.0), (63, -2.0)]:
+        rng, boxes = Lcg(seed), []
+        for frame in range(40):
+            box = [100.0 + speed * frame, 90.0 + frame, 140.0 + 1.5 * speed * frame, 150.0 + 1.25 * frame]
+            hidden = frame in (12, 25, 26, 27)
+            boxes.append(None if hidden else near(rng, box, 1.5))
+        cases.append(dict(boxes=boxes, places=filtered(boxes)))
+    return cases
+
+
+def tracking():
+    """Objects on their ways, and tracks with errors: boxes beside, gaps, numbers that change or are exchanged, and false ones."""
+    cases = []
+    for seed, objects, frames in [(71, 1, 10), (72, 4, 40), (73, 9, 60)]:
+        rng, all_frames = Lcg(seed), []
+        starts = some_boxes(rng, objects, 300.0, 20.0, 60.0)
+        ways = [rng.values(2, -4.0, 4.0, 1 / 8) for _ in range(objects)]
+        names = list(range(1, objects + 1))
+        accumulator = motmetrics.MOTAccumulator(auto_id=True)
+        for frame in range(frames):
+            there = [(i + 1, [x + way[k % 2] * frame for k, x in enumerate(box)]) for i, (box, way) in enumerate(zip(starts, ways)) if rng.below(12)]
+            if frame and rng.below(5) == 0:
+                i, j = rng.below(objects), rng.below(objects)
+                names[i], names[j] = names[j], names[i]
+            if frame and rng.below(8) == 0:
+                names[rng.below(objects)] = 100 + frame
+            tracks = [(names[i - 1], near(rng, box, 9.0)) for i, box in there if rng.below(8)]
+            if rng.below(4) == 0:
+                tracks.append((1000 + frame, some_boxes(rng, 1, 300.0, 20.0, 60.0)[0]))
+            rows = lambda named: torch.tensor([box for _, box in named], dtype=torch.float64).reshape(-1, 4)
+            distances = 1 - ops.box_iou(rows(there), rows(tracks)).numpy()
+            distances[distances > 0.5] = np.nan
+            accumulator.update([i for i, _ in there], [i for i, _ in tracks], distances)
+            all_frames.append(dict(objects=[[i] + b for i, b in there], tracks=[[i] + b for i, b in tracks]))
+        names_of = ["mota", "motp", "idf1", "num_switches", "num_misses", "num_false_positives", "num_objects"]
+        summary = motmetrics.metrics.create().compute(accumulator, metrics=names_of, name="all").loc["all"]
+        cases.append(dict(frames=all_frames, **{name: float(summary[name]) for name in names_of}))
+    return cases
+
+
 if __name__ == "__main__":
     torch.set_default_dtype(torch.float32)
-    golden = dict(torchvision=torchvision.__version__, boxes=boxes(), nms=nms(), heads=heads(), losses=losses())
+    golden = dict(torchvision=torchvision.__version__, boxes=boxes(), nms=nms(), heads=heads(), losses=losses(),
+                  precisions=precisions(), kalman=kalman(), tracking=tracking())
     with open(os.path.join(HERE, "vision.json"), "w") as file:
         json.dump(golden, file, separators=(",", ":"))
         file.write("\n")

@@ -1,11 +1,10 @@
 //! The loss and its gradients are those of an independent computation by PyTorch.
 
 use crate::golden::{Tolerance, compare, number, numbers, sizes};
-use crate::reading::{bbox, count, list, part};
+use crate::reading::{labelled, list, part};
 use fusion::Error;
 use fusion::prelude::*;
 use fusion::vision::{BBox, Labelled, Overlap, YoloHead, YoloLoss};
-use serde_json::Value as Json;
 
 type Output<T> = Tensor<shape![Dyn, Dyn, Dyn, Dyn], T>;
 
@@ -15,14 +14,6 @@ const SMALL: [(f32, f32); 3] = [(4.0, 6.0), (7.0, 10.0), (11.0, 15.0)];
 const BOXES: [(&str, Option<Overlap>); 4] =
     [("squares", None), ("giou", Some(Overlap::Giou)), ("diou", Some(Overlap::Diou)), ("ciou", Some(Overlap::Ciou))];
 
-fn objects(json: &Json) -> Vec<Vec<Labelled>> {
-    let one = |object: &Json| {
-        let (corners, class) = list(object).split_at(4);
-        Labelled { bbox: bbox(&Json::Array(corners.to_vec())), class: count(&class[0]) }
-    };
-    list(json).iter().map(|objects| list(objects).iter().map(one).collect()).collect()
-}
-
 fn loss(scale: f32, overlap: Option<Overlap>) -> YoloLoss<2> {
     let loss = YoloLoss::new([YoloHead::new(LARGE, 16).scale_x_y(scale), YoloHead::new(SMALL, 8)]);
     overlap.map_or(loss, |overlap| loss.overlap(overlap))
@@ -30,7 +21,7 @@ fn loss(scale: f32, overlap: Option<Overlap>) -> YoloLoss<2> {
 
 fn as_pytorch<T: Tolerance>() {
     for case in list(&part("losses")) {
-        let objects = objects(&case["objects"]);
+        let objects: Vec<_> = list(&case["objects"]).iter().map(labelled).collect();
         for (name, overlap) in BOXES {
             let (loss, want) = (loss(number(&case["scale"]) as f32, overlap), &case["losses"][name]);
             let outputs = [0, 1].map(|head| {
@@ -62,7 +53,7 @@ fn parts_and_gradients() {
 #[test]
 fn gradients_are_differences() {
     let case = &part("losses")[1];
-    let objects = objects(&case["objects"]);
+    let objects: Vec<_> = list(&case["objects"]).iter().map(labelled).collect();
     let output = Output::<f64>::from_slice_sized(&numbers(&case["outputs"][0]), &sizes(&case["sizes"][0])).unwrap();
     for overlap in [None, Some(Overlap::Giou), Some(Overlap::Diou)] {
         let loss = loss(1.1, overlap);

@@ -2,7 +2,7 @@
 
 use crate::golden::{json, numbers};
 use fusion::prelude::*;
-use fusion::vision::{BBox, Detection};
+use fusion::vision::{BBox, Detection, Labelled};
 use serde_json::Value as Json;
 
 /// A part of the file.
@@ -33,4 +33,13 @@ pub fn detections(json: &Json) -> Vec<Detection> {
     let scores = numbers::<f32>(&json["scores"]);
     let each = list(&json["boxes"]).iter().zip(scores).zip(list(&json["classes"]));
     each.map(|((at, score), class)| Detection { bbox: bbox(at), score, class: count(class) }).collect()
+}
+
+/// Objects, each a list of its corners and its class.
+pub fn labelled(json: &Json) -> Vec<Labelled> {
+    let one = |object: &Json| {
+        let (corners, class) = list(object).split_at(4);
+        Labelled { bbox: bbox(&Json::Array(corners.to_vec())), class: count(&class[0]) }
+    };
+    list(json).iter().map(one).collect()
 }

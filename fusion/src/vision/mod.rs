@@ -8,6 +8,8 @@ mod head;
 mod loss;
 mod nms;
 mod place;
+mod precision;
+mod track;
 
 pub use boxes::{BBox, BoxForm, Detection, Labelled, Overlap, box_convert};
 pub use data::{BoxedImages, DetectionFolder, Mosaic, RandomFlip, RandomScaleShift};
@@ -16,3 +18,5 @@ pub use head::YoloHead;
 pub use loss::{YoloLoss, YoloParts};
 pub use nms::{Nms, Suppression};
 pub use place::{Letterbox, Placement};
+pub use precision::{AveragePrecision, CocoScores, PrecisionRecall, VocRule};
+pub use track::{MotMeasures, MotScores, Track, Tracker};
