@@ -15,6 +15,8 @@ mod golden;
 mod head;
 #[path = "vision/images.rs"]
 mod images;
+#[path = "vision/learning.rs"]
+mod learning;
 #[path = "vision/loss.rs"]
 mod loss;
 #[path = "vision/nms.rs"]

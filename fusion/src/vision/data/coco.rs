@@ -1,6 +1,6 @@
 //! Boxes in COCO's JSON.
 
-use super::{Sample, contents, inside};
+use super::sample::{Sample, contents, inside};
 use crate::vision::{BBox, Labelled};
 use crate::{Error, Result};
 use serde_json::Value as Json;

@@ -1,6 +1,6 @@
 //! Boxes in a table.
 
-use super::{Sample, inside};
+use super::sample::{Sample, inside};
 use crate::data::csv::Csv;
 use crate::vision::{BBox, Labelled};
 use crate::{Error, Result};

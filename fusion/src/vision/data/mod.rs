@@ -3,23 +3,20 @@
 mod augment;
 mod coco;
 mod csv;
+mod sample;
 mod yolo;
 
 pub use augment::{Mosaic, RandomFlip, RandomScaleShift};
 
 use super::{BBox, Labelled, Letterbox};
+use crate::Result;
 use crate::data::{Dataset, Source, read_image};
 use crate::dim::{Dyn, Nat, Num};
 use crate::kernels::{Array, DType, Dims};
 use crate::tensor::Tensor;
-use crate::{Error, Result};
+use sample::Sample;
 use std::fmt;
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
-
-/// The longest file of boxes that is read.
-const LONGEST: u64 = 1 << 30;
+use std::path::Path;
 
 /// Images of bytes `[B, 3, H, W]`, and for each the objects in it, in pixels.
 pub type BoxedImages<B, H, W> = (Tensor<(B, Num<3>, H, W), u8>, Vec<Vec<Labelled>>);
@@ -56,13 +53,6 @@ pub struct DetectionFolder<H, W> {
     /// Are boxes parts of the width and the height, and not pixels?
     relative: bool,
     letterbox: Letterbox<H, W>,
-}
-
-/// An image's file and what is in it.
-#[derive(Clone, Debug)]
-struct Sample {
-    file: PathBuf,
-    objects: Vec<Labelled>,
 }
 
 impl<H: Nat, W: Nat> DetectionFolder<H, W> {
@@ -181,21 +171,4 @@ impl<H: Nat, W: Nat> Source for DetectionFolder<H, W> {
         }
         Ok((Tensor::wrap(images.into()), objects))
     }
-}
-
-/// The contents of a file of boxes.
-fn contents(path: &Path) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes));
-    match read.map_err(|source| Error::file(path, source))? as u64 > LONGEST {
-        true => Err(Error::format(path, format_args!("is longer than the {LONGEST} bytes that boxes may have"))),
-        false => Ok(bytes),
-    }
-}
-
-/// The place of an image in a folder; `None` if its name leads out of it.
-fn inside(folder: &Path, name: &str) -> Option<PathBuf> {
-    use std::path::Component;
-    let plain = |part| matches!(part, Component::Normal(_) | Component::CurDir);
-    (!name.is_empty() && Path::new(name).components().all(plain)).then(|| folder.join(name))
 }

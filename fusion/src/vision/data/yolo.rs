@@ -1,6 +1,6 @@
 //! Boxes in text files beside images.
 
-use super::{Sample, contents};
+use super::sample::{Sample, contents};
 use crate::data::files::find_images;
 use crate::vision::{BBox, Labelled};
 use crate::{Error, Result};

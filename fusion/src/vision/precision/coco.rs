@@ -1,7 +1,8 @@
 //! The figures of COCO.
 
 use super::curve::{Hits, at_recalls};
-use super::{AveragePrecision, Image, overlap};
+use super::image::{Image, overlap};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// How many detections of a class count in an image.
@@ -89,12 +90,12 @@ impl Mean {
     }
 }
 
-pub(super) fn scores(all: &AveragePrecision) -> CocoScores {
+pub(super) fn scores(images: &[Image], classes: BTreeSet<usize>) -> CocoScores {
     let (mut ap, mut ap50, mut ap75) = ([Mean::default(); 4], Mean::default(), Mean::default());
     let mut ar = [[Mean::default(); 3]; 4];
-    for class in all.classes() {
+    for class in classes {
         let mut tallies: [[Tally; IOUS]; 4] = Default::default();
-        all.images.iter().for_each(|image| count(image, class, &mut tallies));
+        images.iter().for_each(|image| count(image, class, &mut tallies));
         for (kind, tallies) in tallies.iter().enumerate() {
             for (place, tally) in tallies.iter().enumerate().filter(|(_, tally)| tally.hits.objects > 0) {
                 let figure = at_recalls(&tally.hits.curve(), 100);

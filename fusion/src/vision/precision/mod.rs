@@ -2,12 +2,14 @@
 
 mod coco;
 mod curve;
+mod image;
 
 pub use coco::CocoScores;
 pub use curve::{PrecisionRecall, VocRule};
 
 use super::{BBox, Detection, Labelled};
 use curve::{Hits, area};
+use image::{Image, overlap};
 use std::collections::BTreeSet;
 
 /// What was found in images and what is there, and from that average precision, by the definitions of PASCAL VOC and of COCO, and
@@ -32,23 +34,6 @@ pub struct AveragePrecision {
     images: Vec<Image>,
 }
 
-/// What was found in an image, the surest first, and what is there.
-#[derive(Clone, Debug)]
-struct Image {
-    found: Vec<Detection>,
-    there: Vec<Labelled>,
-}
-
-impl Image {
-    fn found(&self, class: usize) -> impl Iterator<Item = &Detection> {
-        self.found.iter().filter(move |found| found.class == class)
-    }
-
-    fn there(&self, class: usize) -> impl Iterator<Item = &Labelled> {
-        self.there.iter().filter(move |object| object.class == class)
-    }
-}
-
 impl AveragePrecision {
     /// Of no images yet.
     pub const fn new() -> Self {
@@ -59,13 +44,7 @@ impl AveragePrecision {
     ///
     /// Scores that are NaN are the lowest.
     pub fn add(&mut self, found: &[Detection], there: &[Labelled]) {
-        let numbered = |&found: &Detection| match found.score.is_nan() {
-            true => Detection { score: f32::NEG_INFINITY, ..found },
-            false => found,
-        };
-        let mut found: Vec<Detection> = found.iter().map(numbered).collect();
-        found.sort_by(|a, b| b.score.total_cmp(&a.score));
-        self.images.push(Image { found, there: there.to_vec() });
+        self.images.push(Image::new(found, there));
     }
 
     /// How many images there are.
@@ -75,7 +54,7 @@ impl AveragePrecision {
 
     /// The classes of which there are objects: the others count for nothing.
     pub fn classes(&self) -> BTreeSet<usize> {
-        self.images.iter().flat_map(|image| &image.there).map(|object| object.class).collect()
+        self.images.iter().flat_map(Image::classes).collect()
     }
 
     /// The mean of the average precisions of all classes that there are, where an object is found by an IoU of at least `iou`, 0.5 in the
@@ -118,16 +97,6 @@ impl AveragePrecision {
     /// covers best. Average precision is the mean of the highest precisions at 101 recalls from 0 to 1, of ten IoUs from 0.5 to
     /// 0.95, and of all classes; of an image the 100 surest of a class count.
     pub fn coco(&self) -> CocoScores {
-        coco::scores(self)
+        coco::scores(&self.images, self.classes())
     }
-}
-
-/// IoU, to the precision at which thresholds are compared.
-fn overlap(a: &BBox, b: &BBox) -> f64 {
-    let [a, b] = [a, b].map(|b| [b.x1, b.y1, b.x2, b.y2].map(f64::from));
-    let side = |k: usize| (a[k + 2].min(b[k + 2]) - a[k].max(b[k])).max(0.0);
-    let area = |b: [f64; 4]| (b[2] - b[0]).max(0.0) * (b[3] - b[1]).max(0.0);
-    let shared = side(0) * side(1);
-    let joined = area(a) + area(b) - shared;
-    if joined > 0.0 { shared / joined } else { 0.0 }
 }
