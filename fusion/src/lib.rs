@@ -128,6 +128,10 @@ pub mod internals {
     pub mod files {
         pub use crate::data::files::memory::*;
     }
+    #[cfg(feature = "vision")]
+    pub mod vision {
+        pub use crate::vision::memory::*;
+    }
     pub mod graph {
         pub use crate::graph::*;
     }

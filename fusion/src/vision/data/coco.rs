@@ -9,7 +9,12 @@ use std::path::Path;
 
 /// Classes and samples.
 pub fn read(path: &Path, folder: &Path) -> Result<(Vec<String>, Vec<Sample>)> {
-    let json: Json = serde_json::from_slice(&contents(path)?).map_err(|error| Error::format(path, error))?;
+    parsed(path, &contents(path)?, folder)
+}
+
+/// Those of a file's contents.
+pub fn parsed(path: &Path, bytes: &[u8], folder: &Path) -> Result<(Vec<String>, Vec<Sample>)> {
+    let json: Json = serde_json::from_slice(bytes).map_err(|error| Error::format(path, error))?;
     parse(&json, folder).map_err(|problem| Error::format(path, problem))
 }
 

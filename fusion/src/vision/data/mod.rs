@@ -3,6 +3,7 @@
 mod augment;
 mod coco;
 mod csv;
+pub mod memory;
 mod sample;
 mod yolo;
 

@@ -15,15 +15,15 @@ pub fn read(images: &Path, labels: &Path, classes: usize) -> Result<Vec<Sample>>
     let sample = |file: std::path::PathBuf| {
         let beside = file.strip_prefix(images).unwrap_or(&file).with_extension("txt");
         let beside = labels.join(beside);
-        let objects = if beside.is_file() { objects(&beside, classes)? } else { Vec::new() };
+        let objects = if beside.is_file() { objects(&beside, &contents(&beside)?, classes)? } else { Vec::new() };
         Ok(Sample { file, objects })
     };
     files.into_iter().map(sample).collect()
 }
 
-fn objects(path: &Path, classes: usize) -> Result<Vec<Labelled>> {
-    let bytes = contents(path)?;
-    let text = str::from_utf8(&bytes).map_err(|error| Error::format(path, format_args!("is no text: {error}")))?;
+/// The objects of a text.
+pub fn objects(path: &Path, bytes: &[u8], classes: usize) -> Result<Vec<Labelled>> {
+    let text = str::from_utf8(bytes).map_err(|error| Error::format(path, format_args!("is no text: {error}")))?;
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let object = |(number, line): (usize, &str)| {
         object(line, classes).map_err(|problem| Error::format(path, format_args!("line {}: {problem}", number + 1)))
@@ -44,7 +44,7 @@ fn object(line: &str, classes: usize) -> Result<Labelled, String> {
     }
     let mut numbers = [0.0; 4];
     for (number, word) in numbers.iter_mut().zip(sides) {
-        // Trackers of annotations write what is a little outside; what is far outside are pixels.
+        // What is a little outside is cut off later; what is far outside are pixels.
         *number = word
             .parse()
             .ok()

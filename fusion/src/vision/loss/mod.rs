@@ -177,7 +177,7 @@ impl<const N: usize> YoloLoss<N> {
         let area = (rows * columns * here.stride * here.stride) as f64;
         let weight = of_each(1, &|t, _| 2.0 - (f64::from(t.object.bbox.area()) / area).min(1.0));
         let boxes = match self.overlap {
-            None => self.squares(here, &chosen, &of_each, &weight)?,
+            None => Self::squares(here, &chosen, &of_each, &weight)?,
             Some(overlap) => Self::overlaps(here, overlap, &chosen, &of_each, &weight),
         };
         let is = of_each(classes, &|t, class| f64::from(t.object.class == class));
@@ -189,7 +189,6 @@ impl<const N: usize> YoloLoss<N> {
     /// For places by cross-entropies and squares.
     #[track_caller]
     fn squares(
-        &self,
         here: &YoloHead,
         chosen: &Value,
         of_each: &dyn Fn(usize, &dyn Fn(&Target, usize) -> f64) -> Value,
