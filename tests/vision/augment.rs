@@ -84,7 +84,7 @@ fn scales_and_shifts() {
 fn mosaics() {
     let all = changed(Mosaic::new(1.0, 0.5..=0.8), 4, 1.2);
     let counts: Vec<usize> = all.iter().map(Vec::len).collect();
-    assert!(counts.iter().any(|&n| n == 4) && counts.iter().all(|&n| n <= 4), "{counts:?}");
+    assert!(counts.contains(&4) && counts.iter().all(|&n| n <= 4), "{counts:?}");
     let strangers = all.iter().enumerate().flat_map(|(i, list)| list.iter().map(move |o| o.class != i % 8));
     assert!(strangers.filter(|&other| other).count() > 60);
     let before: Vec<_> = (0..6).flat_map(|seed| batch(8, &mut StdRng::seed_from_u64(seed)).1).collect();

@@ -64,7 +64,7 @@ impl<H: Nat, W: Nat> DetectionFolder<H, W> {
     /// which of them are meant by `split`, such as `Some("train")`. The classes are in the order of their names, those of all splits.
     ///
     /// # Errors
-    /// [`Error::File`] if a table cannot be read; [`Error::Format`] with the line if it says something else.
+    /// [`Error::File`](crate::Error::File) if a table cannot be read; [`Error::Format`](crate::Error::Format) with the line if it says something else.
     pub fn from_csv(folder: impl AsRef<Path>, split: Option<&str>) -> Result<Self> {
         let (classes, samples) = csv::read(folder.as_ref(), split)?;
         Ok(Self { classes, samples, relative: false, letterbox: Letterbox::new() })
@@ -75,7 +75,7 @@ impl<H: Nat, W: Nat> DetectionFolder<H, W> {
     /// width and the height. An image without a file has no objects.
     ///
     /// # Errors
-    /// [`Error::File`] if a folder or a file cannot be read; [`Error::Format`] with the line if it says something else.
+    /// [`Error::File`](crate::Error::File) if a folder or a file cannot be read; [`Error::Format`](crate::Error::Format) with the line if it says something else.
     pub fn from_yolo(
         images: impl AsRef<Path>,
         labels: impl AsRef<Path>,
@@ -91,7 +91,7 @@ impl<H: Nat, W: Nat> DetectionFolder<H, W> {
     /// (`iscrowd`) are left out.
     ///
     /// # Errors
-    /// [`Error::File`] if the file cannot be read; [`Error::Format`] with the entry if it says something else.
+    /// [`Error::File`](crate::Error::File) if the file cannot be read; [`Error::Format`](crate::Error::Format) with the entry if it says something else.
     pub fn from_coco(annotations: impl AsRef<Path>, images: impl AsRef<Path>) -> Result<Self> {
         let (classes, samples) = coco::read(annotations.as_ref(), images.as_ref())?;
         Ok(Self { classes, samples, relative: false, letterbox: Letterbox::new() })

@@ -119,7 +119,7 @@ impl MotMeasures {
         let (misses, false_positives) = (self.objects - self.pairs, self.tracks - self.pairs);
         let wrong = misses + false_positives + self.switches;
         MotScores {
-            mota: 1.0 - wrong as f64 / self.objects as f64,
+            mota: (self.objects as f64 - wrong as f64) / self.objects as f64,
             motp: self.overlap / self.pairs as f64,
             idf1: 2.0 * fits as f64 / (self.objects + self.tracks) as f64,
             id_switches: self.switches,
