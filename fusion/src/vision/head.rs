@@ -5,16 +5,17 @@ use crate::dim::Dim;
 use crate::kernels::Array;
 use crate::tensor::Tensor;
 
-/// A width is no more than so many times the anchor's, by its logarithm: 22,026. What a network says beyond that is noise, and
-/// would overflow.
+/// A width is no more than so many times the anchor's, by its logarithm: 22,026. What a network says beyond that is
+/// noise, and would overflow.
 pub(super) const MOST_LOG: f32 = 10.0;
 
-/// What the numbers of an output `[B, 3 * (5 + K), H, W]` of a YOLO network of K classes mean: for each cell, `stride` pixels wide
-/// and high, and for each of three anchors a box, its objectness and the probability of each class.
+/// What the numbers of an output `[B, 3 * (5 + K), H, W]` of a YOLO network of K classes mean: for each cell, `stride`
+/// pixels wide and high, and for each of three anchors a box, its objectness and the probability of each class.
 ///
-/// With the logistic function σ, the cell's column and row i and j, and the anchor's width and height w and h, both in pixels, the numbers
-/// `x y w' h' o c..` say: the centre `stride (σ(x) + i)` and `stride (σ(y) + j)`, the width `w exp(w')`, the height `h exp(h')`, and
-/// the score `σ(o) σ(c)` of each class. Redmon and Farhadi, [YOLOv3](https://arxiv.org/abs/1804.02767), 2018.
+/// With the logistic function σ, the cell's column and row i and j, and the anchor's width and height w and h, both in
+/// pixels, the numbers `x y w' h' o c..` say: the centre `stride (σ(x) + i)` and `stride (σ(y) + j)`, the width `w
+/// exp(w')`, the height `h exp(h')`, and the score `σ(o) σ(c)` of each class. Redmon and Farhadi,
+/// [YOLOv3](https://arxiv.org/abs/1804.02767), 2018.
 ///
 /// ```
 /// use fusion::prelude::*;
@@ -84,7 +85,8 @@ impl YoloHead {
         assert!(image < images, "YoloHead: there is no image {image} in a batch of {images}");
         let (output, cells, numbers) = (output.contiguous(), rows * columns, 5 + classes);
         let all = &output.as_slice::<f32>().expect("contiguous")[image * 3 * numbers * cells..];
-        // A score is at most the objectness, whose logarithm of odds is compared without an exponential; from 16 on it may round to 1.
+        // A score is at most the objectness, whose logarithm of odds is compared without an exponential; from 16 on it
+        // may round to 1.
         let least = (threshold / (1.0 - threshold)).ln().min(16.0);
         for (anchor, planes) in all.chunks_exact((numbers * cells).max(1)).take(3).enumerate() {
             let plane = |number: usize| &planes[number * cells..][..cells];

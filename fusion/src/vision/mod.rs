@@ -1,5 +1,5 @@
-//! Objects in images: boxes around them, what a network learns from and what becomes of its outputs, how well it does, and the
-//! same objects from frame to frame. Of the cargo feature `vision`.
+//! Objects in images: boxes around them, what a network learns from and what becomes of its outputs, how well it does,
+//! and the same objects from frame to frame. Of the cargo feature `vision`.
 //!
 //! From a photograph to boxes with numbers that stay, here with the outputs of a network that found one face:
 //!
@@ -16,7 +16,8 @@
 //! let (x, placement) = Letterbox::<dim!(320), dim!(320)>::new().apply(&photo);
 //! let x: Tensor<shape![1, 3, 320, 320]> = ToFloat.apply(x, &mut Draw::new(0, 0, 0, &[0]));
 //! // let output = net.forward(x);
-//! # let output = Tensor::<shape![1, 18, 10, 10]>::from_fn(|i| if [455, 555].contains(&i) { 4.0 } else if (400..600).contains(&i) { -6.0 } else if i > 600 { -6.0 } else { 0.0 });
+//! # let number = |i| match i { 455 | 555 => 4.0, 400.. => -6.0, _ => 0.0 };
+//! # let output = Tensor::<shape![1, 18, 10, 10]>::from_fn(number);
 //!
 //! found.clear();
 //! head.decode(&output, 0, 0.1, &mut found);
@@ -43,8 +44,8 @@
 //! | measures | [`AveragePrecision`]: VOC and COCO, curves | pycocotools |
 //! | videos | [`Tracker`], [`MotMeasures`] | ByteTrack, py-motmetrics |
 //!
-//! Boxes are in pixels by their corners, wherever nothing else is said. Boxes of single images are plain numbers, in `f32`; those that
-//! have gradients are rows of tensors `[N, 4]`.
+//! Boxes are in pixels by their corners, wherever nothing else is said. Boxes of single images are plain numbers, in
+//! `f32`; those that have gradients are rows of tensors `[N, 4]`.
 
 mod boxes;
 mod data;

@@ -19,8 +19,8 @@ pub enum Suppression {
 
 /// Non-maximum suppression: of detections that are of one object, keeps the surest.
 ///
-/// Detections of different classes leave each other alone, unless [`class_agnostic`](Self::class_agnostic) is said. The greedy
-/// way gives what torchvision's `batched_nms` gives.
+/// Detections of different classes leave each other alone, unless [`class_agnostic`](Self::class_agnostic) is said. The
+/// greedy way gives what torchvision's `batched_nms` gives.
 ///
 /// ```
 /// use fusion::vision::{BBox, Detection, Nms};

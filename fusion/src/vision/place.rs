@@ -29,7 +29,8 @@ pub struct Placement {
 }
 
 impl Placement {
-    /// Of an image of this width and height, brought to another one, with its upper left corner at `at`, x and y, of the canvas.
+    /// Of an image of this width and height, brought to another one, with its upper left corner at `at`, x and y, of
+    /// the canvas.
     pub const fn new(size: [usize; 2], inner: [usize; 2], at: [i64; 2]) -> Self {
         Self { size, inner, at }
     }
@@ -56,7 +57,8 @@ impl Placement {
         detections.iter_mut().for_each(|found| found.bbox = self.to_image(found.bbox).clip(width, height));
     }
 
-    /// Draws the image, three planes of bytes, into those of a canvas, as far as a window of it goes: its columns and its rows, from and to.
+    /// Draws the image, three planes of bytes, into those of a canvas, as far as a window of it goes: its columns and
+    /// its rows, from and to.
     pub(super) fn draw(&self, image: &Array, canvas: &mut [u8], [height, width]: [usize; 2], window: [[usize; 2]; 2]) {
         let [rows, columns] = [1, 2].map(|axis| image.shape().get(axis));
         let inner = [self.inner[1], self.inner[0]];

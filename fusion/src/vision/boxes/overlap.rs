@@ -40,8 +40,8 @@ fusion_macros::operations! {
 /// How well two boxes cover each other, 1 if they are the same: a measure with gradients for both, whose distance from 1 is a
 /// loss.
 ///
-/// Boxes are `[N, 4]` by their corners, `x1 <= x2` and `y1 <= y2`; see [`box_convert`](super::box_convert). Boxes without an area
-/// give finite numbers and finite gradients: the overlap of two of them is 0.
+/// Boxes are `[N, 4]` by their corners, `x1 <= x2` and `y1 <= y2`; see [`box_convert`](super::box_convert). Boxes
+/// without an area give finite numbers and finite gradients: the overlap of two of them is 0.
 ///
 /// ```
 /// use fusion::prelude::*;
@@ -60,17 +60,18 @@ pub enum Overlap {
     /// The area of the intersection over that of the union. It has no gradient where the boxes do not meet.
     #[doc(alias = "box_iou")]
     Iou,
-    /// IoU less the share of their hull (the smallest box around both) that belongs to neither: from -1 to 1. Rezatofighi et al.,
-    /// [Generalized Intersection over Union](https://arxiv.org/abs/1902.09630), 2019. torchvision: 1 -
-    /// `generalized_box_iou_loss`.
+    /// IoU less the share of their hull (the smallest box around both) that belongs to neither: from -1 to 1.
+    /// Rezatofighi et al., [Generalized Intersection over Union](https://arxiv.org/abs/1902.09630), 2019. torchvision:
+    /// 1 - `generalized_box_iou_loss`.
     #[doc(alias = "generalized_box_iou")]
     Giou,
     /// IoU less the squared distance of the centres over that of the corners of the hull. Zheng et al.,
     /// [Distance-IoU Loss](https://arxiv.org/abs/1911.08287), 2020. torchvision: 1 - `distance_box_iou_loss`.
     #[doc(alias = "distance_box_iou")]
     Diou,
-    /// DIoU less `v² / (1 - IoU + v)` for `v = 4/π² (atan(w'/h') - atan(w/h))²`, which compares proportions. As in the paper, which
-    /// is that of DIoU, the factor `v / (1 - IoU + v)` has no gradient. torchvision: 1 - `complete_box_iou_loss`.
+    /// DIoU less `v² / (1 - IoU + v)` for `v = 4/π² (atan(w'/h') - atan(w/h))²`, which compares proportions. As in the
+    /// paper, which is that of DIoU, the factor `v / (1 - IoU + v)` has no gradient. torchvision: 1 -
+    /// `complete_box_iou_loss`.
     #[doc(alias = "complete_box_iou")]
     Ciou,
 }

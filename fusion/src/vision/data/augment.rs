@@ -34,7 +34,8 @@ impl Sheets {
         Self { from: from.contiguous(), to, size }
     }
 
-    /// Draws image `from` into image `to`, as far as a window of it goes: its columns and its rows; and its objects, if they are seen.
+    /// Draws image `from` into image `to`, as far as a window of it goes: its columns and its rows; and its objects, if
+    /// they are seen.
     fn draw(
         &mut self,
         from: usize,
@@ -66,8 +67,8 @@ impl Sheets {
     }
 }
 
-/// Mirrors images and their boxes, left to right, each with a probability. torchvision's `RandomHorizontalFlip` of images with
-/// boxes.
+/// Mirrors images and their boxes, left to right, each with a probability. torchvision's `RandomHorizontalFlip` of
+/// images with boxes.
 ///
 /// It draws one number for each image.
 ///
@@ -175,11 +176,12 @@ impl<B: Dim, H: Dim, W: Dim> Transform<BoxedImages<B, H, W>> for RandomScaleShif
 /// Puts an image together of four of the batch, itself and three others, with their boxes. Bochkovskiy et al.,
 /// [YOLOv4](https://arxiv.org/abs/2004.10934), 2020.
 ///
-/// The four meet in a point between 0.3 and 0.7 of the width and of the height, each with a corner there, brought to a factor of its
-/// size. What is left is grey; an object of which less than 0.3 is seen, or fewer than 2 pixels in width or height, is none.
+/// The four meet in a point between 0.3 and 0.7 of the width and of the height, each with a corner there, brought to a
+/// factor of its size. What is left is grey; an object of which less than 0.3 is seen, or fewer than 2 pixels in width
+/// or height, is none.
 ///
-/// For each image it draws whether it is changed, the point across and down, and then for each of the four, row by row, the factor and, but for the
-/// first, the number of the image.
+/// For each image it draws whether it is changed, the point across and down, and then for each of the four, row by row,
+/// the factor and, but for the first, the number of the image.
 ///
 /// ```
 /// use fusion::data::{Draw, Transform};

@@ -26,8 +26,8 @@ pub type BoxedImages<B, H, W> = (Tensor<(B, Num<3>, H, W), u8>, Vec<Vec<Labelled
 /// [`Letterbox`], with their boxes.
 ///
 /// As a [`Source`] it needs no memory but for one batch; [`DataLoader`](crate::data::DataLoader) serves it, with
-/// [`Mosaic`], [`RandomScaleShift`], [`RandomFlip`] and [`ColorJitter`](crate::data::transforms::ColorJitter) as transforms. Boxes are
-/// cut off at the edges of their image.
+/// [`Mosaic`], [`RandomScaleShift`], [`RandomFlip`] and [`ColorJitter`](crate::data::transforms::ColorJitter) as
+/// transforms. Boxes are cut off at the edges of their image.
 ///
 /// ```
 /// use fusion::data::{DataLoader, write_png};
@@ -57,25 +57,29 @@ pub struct DetectionFolder<H, W> {
 }
 
 impl<H: Nat, W: Nat> DetectionFolder<H, W> {
-    /// Boxes as a table: `annotations.csv` in the folder, with the columns `image`, `x`, `y`, `w` and `h`, in pixels from the upper left
-    /// corner on, and the name of a `class` where there is more than one. Images lie in the folder `images` beside it.
+    /// Boxes as a table: `annotations.csv` in the folder, with the columns `image`, `x`, `y`, `w` and `h`, in pixels
+    /// from the upper left corner on, and the name of a `class` where there is more than one. Images lie in the folder
+    /// `images` beside it.
     ///
-    /// If there is an `images.csv`, its column `image` says which images there are, also those without objects; its column `split` says
-    /// which of them are meant by `split`, such as `Some("train")`. The classes are in the order of their names, those of all splits.
+    /// If there is an `images.csv`, its column `image` says which images there are, also those without objects; its
+    /// column `split` says which of them are meant by `split`, such as `Some("train")`. The classes are in the order of
+    /// their names, those of all splits.
     ///
     /// # Errors
-    /// [`Error::File`](crate::Error::File) if a table cannot be read; [`Error::Format`](crate::Error::Format) with the line if it says something else.
+    /// [`Error::File`](crate::Error::File) if a table cannot be read; [`Error::Format`](crate::Error::Format) with the
+    /// line if it says something else.
     pub fn from_csv(folder: impl AsRef<Path>, split: Option<&str>) -> Result<Self> {
         let (classes, samples) = csv::read(folder.as_ref(), split)?;
         Ok(Self { classes, samples, relative: false, letterbox: Letterbox::new() })
     }
 
-    /// Boxes as Darknet and YOLO have them: beside each image of the folder `images`, to any depth, a text file of the same name in the
-    /// folder `labels`, with a line `class x y w h` for each object: the number of its class, the centre and the size, as parts of the
-    /// width and the height. An image without a file has no objects.
+    /// Boxes as Darknet and YOLO have them: beside each image of the folder `images`, to any depth, a text file of the
+    /// same name in the folder `labels`, with a line `class x y w h` for each object: the number of its class, the
+    /// centre and the size, as parts of the width and the height. An image without a file has no objects.
     ///
     /// # Errors
-    /// [`Error::File`](crate::Error::File) if a folder or a file cannot be read; [`Error::Format`](crate::Error::Format) with the line if it says something else.
+    /// [`Error::File`](crate::Error::File) if a folder or a file cannot be read;
+    /// [`Error::Format`](crate::Error::Format) with the line if it says something else.
     pub fn from_yolo(
         images: impl AsRef<Path>,
         labels: impl AsRef<Path>,
@@ -86,12 +90,13 @@ impl<H: Nat, W: Nat> DetectionFolder<H, W> {
         Ok(Self { classes, samples, relative: true, letterbox: Letterbox::new() })
     }
 
-    /// Boxes as COCO has them: a JSON file with the lists `images` (`id`, `file_name`), `categories` (`id`, `name`) and `annotations`
-    /// (`image_id`, `category_id`, `bbox`), and the folder of the images. The classes are in the order of their ids. Boxes around crowds
-    /// (`iscrowd`) are left out.
+    /// Boxes as COCO has them: a JSON file with the lists `images` (`id`, `file_name`), `categories` (`id`, `name`) and
+    /// `annotations` (`image_id`, `category_id`, `bbox`), and the folder of the images. The classes are in the order of
+    /// their ids. Boxes around crowds (`iscrowd`) are left out.
     ///
     /// # Errors
-    /// [`Error::File`](crate::Error::File) if the file cannot be read; [`Error::Format`](crate::Error::Format) with the entry if it says something else.
+    /// [`Error::File`](crate::Error::File) if the file cannot be read; [`Error::Format`](crate::Error::Format) with the
+    /// entry if it says something else.
     pub fn from_coco(annotations: impl AsRef<Path>, images: impl AsRef<Path>) -> Result<Self> {
         let (classes, samples) = coco::read(annotations.as_ref(), images.as_ref())?;
         Ok(Self { classes, samples, relative: false, letterbox: Letterbox::new() })

@@ -64,8 +64,9 @@ impl<H: Dim, W: Dim> Canvas<H, W> {
         }
     }
 
-    /// Writes a line of text from the upper left corner `at`, x and y, on; a letter has 5 x 8 pixels, each a square of `scale` pixels, and
-    /// one more column between them. Letters, digits and punctuation of ASCII are known; others are a frame.
+    /// Writes a line of text from the upper left corner `at`, x and y, on; a letter has 5 x 8 pixels, each a square of
+    /// `scale` pixels, and one more column between them. Letters, digits and punctuation of ASCII are known; others are
+    /// a frame.
     pub fn text(&mut self, at: [f32; 2], text: &str, colour: Colour, scale: usize) {
         let (scale, [left, top]) = (scale as i64, at.map(|x| x.round() as i64));
         for (number, letter) in text.chars().enumerate() {
@@ -79,7 +80,8 @@ impl<H: Dim, W: Dim> Canvas<H, W> {
         }
     }
 
-    /// Draws the frame of a box and, on its upper edge, a sign with a text: above the edge where there is room, else below it.
+    /// Draws the frame of a box and, on its upper edge, a sign with a text: above the edge where there is room, else
+    /// below it.
     pub fn labelled(&mut self, bbox: BBox, text: &str, colour: Colour, thickness: usize) {
         self.rectangle(bbox, colour, thickness);
         if text.is_empty() {

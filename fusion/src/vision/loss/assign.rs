@@ -17,8 +17,8 @@ impl Sizes {
         self.rows * self.columns
     }
 
-    /// The places in the output of the numbers of a box, which has this number among all boxes: an image's after that of the one
-    /// before it, anchor by anchor, row by row.
+    /// The places in the output of the numbers of a box, which has this number among all boxes: an image's after that
+    /// of the one before it, anchor by anchor, row by row.
     pub fn numbers(&self, slot: usize) -> impl Iterator<Item = usize> + use<> {
         let (cells, numbers) = (self.cells(), 5 + self.classes);
         let (planes, cell) = (slot / cells * numbers, slot % cells);
@@ -37,8 +37,8 @@ pub struct Target {
 
 /// The boxes of head `head` that answer for objects, by their numbers.
 ///
-/// Of all anchors of all heads, the one whose width and height cover an object's best answers for it, in the cell of its centre. Of
-/// two objects that would have the same box, the later one has it.
+/// Of all anchors of all heads, the one whose width and height cover an object's best answers for it, in the cell of
+/// its centre. Of two objects that would have the same box, the later one has it.
 pub fn targets(heads: &[YoloHead], head: usize, objects: &[Vec<Labelled>], sizes: Sizes) -> BTreeMap<usize, Target> {
     let mut found = BTreeMap::new();
     let here = &heads[head];

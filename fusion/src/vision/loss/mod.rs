@@ -31,17 +31,19 @@ fusion_macros::operations! {
     fn missing(x, weight) = weight * (1 - x);
 }
 
-/// The loss of YOLOv3: Redmon and Farhadi, [YOLOv3](https://arxiv.org/abs/1804.02767), 2018, with the details of their program.
+/// The loss of YOLOv3: Redmon and Farhadi, [YOLOv3](https://arxiv.org/abs/1804.02767), 2018, with the details of their
+/// program.
 ///
-/// Of all anchors, the one that covers an object best by its width and height answers for it, in the cell of the object's centre.
-/// With the targets `x y w h` that its numbers should be, it pays, times `2 - area / area of the image`:
+/// Of all anchors, the one that covers an object best by its width and height answers for it, in the cell of the
+/// object's centre. With the targets `x y w h` that its numbers should be, it pays, times `2 - area / area of the
+/// image`:
 ///
 /// * for its place the cross-entropies of `x` and `y`, and the halves of `(w' - w)²` and `(h' - h)²`; or with
 ///   [`overlap`](Self::overlap) what its box lacks to 1 in that measure;
 ///
-/// and the cross-entropies of its objectness, 1, and of each class. All other boxes pay for their objectness, which should be 0, but
-/// those whose IoU with some object of the image is above [`ignore`](Self::ignore) do not. The parts are sums, divided by the
-/// number of images.
+/// and the cross-entropies of its objectness, 1, and of each class. All other boxes pay for their objectness, which
+/// should be 0, but those whose IoU with some object of the image is above [`ignore`](Self::ignore) do not. The parts
+/// are sums, divided by the number of images.
 ///
 /// ```
 /// use fusion::prelude::*;
@@ -91,19 +93,19 @@ impl<const N: usize> YoloLoss<N> {
         Self { ignore, ..self }
     }
 
-    /// Boxes pay for what they lack to 1 in this measure, usually [`Overlap::Ciou`]. It is much less than the squares, so that a factor may
-    /// do good.
+    /// Boxes pay for what they lack to 1 in this measure, usually [`Overlap::Ciou`]. It is much less than the squares,
+    /// so that a factor may do good.
     #[must_use]
     pub const fn overlap(self, overlap: Overlap) -> Self {
         Self { overlap: Some(overlap), ..self }
     }
 
-    /// The loss of the output `[B, 3 * (5 + K), H, W]` of the head with this number, of images with these objects: for each image a list,
-    /// in pixels of the network's input. The loss of a network is the sum of those of its heads.
+    /// The loss of the output `[B, 3 * (5 + K), H, W]` of the head with this number, of images with these objects: for
+    /// each image a list, in pixels of the network's input. The loss of a network is the sum of those of its heads.
     ///
     /// # Panics
-    /// Where [`try_forward`](Self::try_forward) gives an error; if there is no such head, or the channels are not `3 * (5 + K)` for a K of
-    /// at least 1.
+    /// Where [`try_forward`](Self::try_forward) gives an error; if there is no such head, or the channels are not `3 *
+    /// (5 + K)` for a K of at least 1.
     #[track_caller]
     pub fn forward<B: Dim, C: Dim, H: Dim, W: Dim, T: Float>(
         &self,
@@ -117,8 +119,8 @@ impl<const N: usize> YoloLoss<N> {
     /// As [`forward`](Self::forward), or an error.
     ///
     /// # Errors
-    /// [`Error::Shape`] if there are not as many lists as images, [`Error::Index`] if an object is of a class that the output does not
-    /// have.
+    /// [`Error::Shape`] if there are not as many lists as images, [`Error::Index`] if an object is of a class that the
+    /// output does not have.
     #[track_caller]
     pub fn try_forward<B: Dim, C: Dim, H: Dim, W: Dim, T: Float>(
         &self,

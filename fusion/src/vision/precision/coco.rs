@@ -152,8 +152,8 @@ fn count(image: &Image, class: usize, tallies: &mut [[Tally; IOUS]; 4]) {
     }
 }
 
-/// The place in `order` of the free object that is covered best, by at least `least`; one of the first `objects` if there is any. Of equal
-/// ones the last.
+/// The place in `order` of the free object that is covered best, by at least `least`; one of the first `objects` if
+/// there is any. Of equal ones the last.
 fn best(order: &[usize], objects: usize, overlaps: &[f64], taken: &[bool], mut least: f64) -> Option<usize> {
     let mut best = None;
     for (at, &object) in order.iter().enumerate() {

@@ -16,7 +16,8 @@ pub struct PrecisionRecall {
 pub enum VocRule {
     /// The mean of the highest precisions at recalls of at least 0, 0.1, 0.2, .., 1: that of the challenges until 2009.
     ElevenPoint,
-    /// The area under the curve after each precision is made the highest at its recall or more: that of the challenges from 2010 on.
+    /// The area under the curve after each precision is made the highest at its recall or more: that of the challenges
+    /// from 2010 on.
     AllPoint,
 }
 

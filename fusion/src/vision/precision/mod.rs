@@ -12,8 +12,8 @@ use curve::{Hits, area};
 use image::{Image, overlap};
 use std::collections::BTreeSet;
 
-/// What was found in images and what is there, and from that average precision, by the definitions of PASCAL VOC and of COCO, and
-/// curves of precision and recall.
+/// What was found in images and what is there, and from that average precision, by the definitions of PASCAL VOC and of
+/// COCO, and curves of precision and recall.
 ///
 /// ```
 /// use fusion::vision::{AveragePrecision, BBox, Detection, Labelled, VocRule};
@@ -57,11 +57,12 @@ impl AveragePrecision {
         self.images.iter().flat_map(Image::classes).collect()
     }
 
-    /// The mean of the average precisions of all classes that there are, where an object is found by an IoU of at least `iou`, 0.5 in the
-    /// challenge. NaN if there is no object.
+    /// The mean of the average precisions of all classes that there are, where an object is found by an IoU of at least
+    /// `iou`, 0.5 in the challenge. NaN if there is no object.
     ///
-    /// Each detection, the surest first, is a hit if the object of its class that it covers best has no detection yet. Everingham et al.,
-    /// [The PASCAL Visual Object Classes Challenge](https://doi.org/10.1007/s11263-009-0275-4), 2010.
+    /// Each detection, the surest first, is a hit if the object of its class that it covers best has no detection yet.
+    /// Everingham et al., [The PASCAL Visual Object Classes Challenge](https://doi.org/10.1007/s11263-009-0275-4),
+    /// 2010.
     pub fn voc(&self, iou: f64, rule: VocRule) -> f64 {
         let classes = self.classes();
         classes.iter().map(|&class| self.voc_class(class, iou, rule)).sum::<f64>() / classes.len() as f64
@@ -72,8 +73,8 @@ impl AveragePrecision {
         area(&self.curve(class, iou), rule)
     }
 
-    /// The curve of precision and recall of a class, by VOC's hits: for each score, from the highest down, what taking all detections with
-    /// at least that score gives.
+    /// The curve of precision and recall of a class, by VOC's hits: for each score, from the highest down, what taking
+    /// all detections with at least that score gives.
     pub fn curve(&self, class: usize, iou: f64) -> Vec<PrecisionRecall> {
         let mut hits = Hits::default();
         for image in &self.images {
@@ -90,12 +91,12 @@ impl AveragePrecision {
         hits.curve()
     }
 
-    /// All figures of COCO, of boxes. Lin et al., [Microsoft COCO](https://arxiv.org/abs/1405.0312), 2014. pycocotools: `COCOeval` with
-    /// `iouType="bbox"`.
+    /// All figures of COCO, of boxes. Lin et al., [Microsoft COCO](https://arxiv.org/abs/1405.0312), 2014. pycocotools:
+    /// `COCOeval` with `iouType="bbox"`.
     ///
-    /// Each detection, the surest first, is a hit if some object of its class is free that it covers enough; it takes the one that it
-    /// covers best. Average precision is the mean of the highest precisions at 101 recalls from 0 to 1, of ten IoUs from 0.5 to
-    /// 0.95, and of all classes; of an image the 100 surest of a class count.
+    /// Each detection, the surest first, is a hit if some object of its class is free that it covers enough; it takes
+    /// the one that it covers best. Average precision is the mean of the highest precisions at 101 recalls from 0 to 1,
+    /// of ten IoUs from 0.5 to 0.95, and of all classes; of an image the 100 surest of a class count.
     pub fn coco(&self) -> CocoScores {
         coco::scores(&self.images, self.classes())
     }

@@ -1,8 +1,9 @@
 //! Where a box will be: the filter of SORT.
 //!
-//! Its state has the centre, the area and the proportions of a box, and how fast the first three change (Bewley et al., [Simple
-//! Online and Realtime Tracking](https://arxiv.org/abs/1602.00763), 2016). The noises of these are independent of each other, so that the
-//! filter of seven numbers is one of two numbers for each of the three, and one of one number for the proportions.
+//! Its state has the centre, the area and the proportions of a box, and how fast the first three change (Bewley et al.,
+//! [Simple Online and Realtime Tracking](https://arxiv.org/abs/1602.00763), 2016). The noises of these are independent
+//! of each other, so that the filter of seven numbers is one of two numbers for each of the three, and one of one
+//! number for the proportions.
 
 use crate::vision::BBox;
 

@@ -8,9 +8,9 @@ use std::collections::HashMap;
 const SAME: f32 = 0.5;
 
 /// The measures of CLEAR MOT (Bernardin and Stiefelhagen, [Evaluating Multiple Object Tracking
-/// Performance](https://doi.org/10.1155/2008/246309), 2008) and of identities (Ristani et al., [Performance Measures and a Data
-/// Set](https://arxiv.org/abs/1609.01775), 2016), frame by frame. py-motmetrics: `MOTAccumulator` with IoU, of which at least 0.5
-/// makes a pair.
+/// Performance](https://doi.org/10.1155/2008/246309), 2008) and of identities (Ristani et al., [Performance Measures
+/// and a Data Set](https://arxiv.org/abs/1609.01775), 2016), frame by frame. py-motmetrics: `MOTAccumulator` with IoU,
+/// of which at least 0.5 makes a pair.
 ///
 /// ```
 /// use fusion::vision::{BBox, MotMeasures};
@@ -44,8 +44,8 @@ pub struct MotScores {
     pub mota: f64,
     /// The mean IoU of pairs of objects and tracks; NaN without pairs.
     pub motp: f64,
-    /// With each object given to at most one track for all of the time, such that most fits: the share of objects and tracks in all frames
-    /// that fit, `2 IDTP / (objects + tracks)`. NaN without either.
+    /// With each object given to at most one track for all of the time, such that most fits: the share of objects and
+    /// tracks in all frames that fit, `2 IDTP / (objects + tracks)`. NaN without either.
     pub idf1: f64,
     /// How often an object that had a track has another one.
     pub id_switches: usize,

@@ -35,10 +35,11 @@ pub struct Track {
 /// Gives the detections of each frame of a video steady numbers, in the manner of ByteTrack.
 ///
 /// Where an object will be follows from a Kalman filter (that of SORT: Bewley et al., [Simple Online and Realtime
-/// Tracking](https://arxiv.org/abs/1602.00763), 2016). Detections of high score are given to tracks so that the sum of IoUs is the largest;
-/// then those of low score to the tracks that have none yet and were found in the frame before, as what is hidden in part is still the same
-/// (Zhang et al., [ByteTrack](https://arxiv.org/abs/2110.06864), 2022). A detection that nobody takes begins a track, which has a number
-/// once it is found in the next frame too, or at once in the first frame. A track and its detections are of one class.
+/// Tracking](https://arxiv.org/abs/1602.00763), 2016). Detections of high score are given to tracks so that the sum of
+/// IoUs is the largest; then those of low score to the tracks that have none yet and were found in the frame before, as
+/// what is hidden in part is still the same (Zhang et al., [ByteTrack](https://arxiv.org/abs/2110.06864), 2022). A
+/// detection that nobody takes begins a track, which has a number once it is found in the next frame too, or at once in
+/// the first frame. A track and its detections are of one class.
 ///
 /// ```
 /// use fusion::vision::{BBox, Detection, Tracker};
@@ -94,8 +95,8 @@ impl Default for Tracker {
 }
 
 impl Tracker {
-    /// High scores are those from 0.5 on, low ones those from 0.1 on; a track begins with one from 0.6 on, takes detections by an IoU of at
-    /// least 0.2 with where it should be, and ends after 30 frames in which it is not found.
+    /// High scores are those from 0.5 on, low ones those from 0.1 on; a track begins with one from 0.6 on, takes
+    /// detections by an IoU of at least 0.2 with where it should be, and ends after 30 frames in which it is not found.
     pub const fn new() -> Self {
         Self {
             high: 0.5,
