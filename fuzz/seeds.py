@@ -72,3 +72,8 @@ with tarfile.open(fileobj=archive, mode="w", format=tarfile.USTAR_FORMAT) as fil
         file.addfile(about, io.BytesIO(b"12345"))
 write("tar", "two", archive.getvalue()[:4096])
 write("tar", "packed", gzip.compress(archive.getvalue(), mtime=0))
+
+boxes = '{"images":[{"id":7,"file_name":"a.png"}],"categories":[{"id":2,"name":"dog"}],"annotations":[%s]}'
+write("coco", "one", (boxes % '{"image_id":7,"category_id":2,"bbox":[1,2,3.5,4],"iscrowd":0}').encode())
+write("coco", "none", (boxes % "").encode())
+write("yolo", "two", b"0 0.5 0.5 0.25 0.125\n2 1 0 1e-3 .5\n")

@@ -63,7 +63,7 @@ const FLOORS: [(&str, &[&str]); 3] = [
             "nn",
             "state",
             "optim data models",
-            "train",
+            "train vision",
             "words.rs",
             "lib.rs",
         ],

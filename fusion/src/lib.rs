@@ -20,6 +20,8 @@ pub mod optim;
 pub mod state;
 pub mod tensor;
 pub mod train;
+#[cfg(feature = "vision")]
+pub mod vision;
 #[doc(hidden)]
 pub mod words;
 
@@ -125,6 +127,10 @@ pub mod internals {
     #[cfg(feature = "files")]
     pub mod files {
         pub use crate::data::files::memory::*;
+    }
+    #[cfg(feature = "vision")]
+    pub mod vision {
+        pub use crate::vision::memory::*;
     }
     pub mod graph {
         pub use crate::graph::*;

@@ -74,6 +74,8 @@ pub fn function(declared: &Declared, formula: Option<&Differentiated>, kind: Kin
             ::core::unreachable!("its formula is wrong")
         },
     };
+    // A formula has as many operands as it needs.
+    let many = (params.len() > 7).then(|| quote!(#[allow(clippy::too_many_arguments)]));
     if kind == Kind::Values {
         let fused = formula.map(|formula| fused(name, formula, count, numbers.len()));
         let takes = params.iter().map(|param| {
@@ -83,6 +85,7 @@ pub fn function(declared: &Declared, formula: Option<&Differentiated>, kind: Kin
         let (operands, named) = (declared.operands(), vec![0u8; count - 1]);
         return quote! {
             #(#attrs)*
+            #many
             #[track_caller]
             #vis fn #name(#(#takes),*) -> ::fusion::Value {
                 #fused
@@ -94,6 +97,7 @@ pub fn function(declared: &Declared, formula: Option<&Differentiated>, kind: Kin
     quote! {
         #(#attrs)*
         #quiet
+        #many
         #[track_caller]
         #vis fn #name<#element, #(#shapes),*>(#takes) -> ::fusion::Tensor<#joined, #element>
         where

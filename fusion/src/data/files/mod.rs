@@ -21,6 +21,8 @@ pub use cifar::{Cifar10, Cifar100};
 #[cfg(feature = "download")]
 pub use download::download;
 pub use idx::read_idx;
+#[cfg(feature = "vision")]
+pub(crate) use image::find_images;
 pub use image::{ImageFolder, decode_image, read_image, write_png};
 pub use mnist::{FashionMnist, Mnist};
 pub use numpy::{Npz, read_npy, write_npy};

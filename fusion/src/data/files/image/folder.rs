@@ -119,14 +119,14 @@ fn search(folder: &Path) -> Result<(Vec<String>, Vec<PathBuf>, Vec<i64>)> {
         if !is_folder(&class)? {
             continue;
         }
-        let before = files.len();
-        find(&class, DEPTH, &mut files)?;
-        if files.len() == before {
+        let images = find_images(&class)?;
+        if images.is_empty() {
             return Err(Error::format(
                 &class,
                 "a folder is a class, and this one has no image: no .png, .jpg or .jpeg",
             ));
         }
+        files.extend(images);
         labels.resize(files.len(), classes.len() as i64);
         classes.push(class.file_name().unwrap_or_default().to_string_lossy().into_owned());
     }
@@ -134,6 +134,13 @@ fn search(folder: &Path) -> Result<(Vec<String>, Vec<PathBuf>, Vec<i64>)> {
         true => Err(Error::format(folder, "has no folder in it: each class of images is one")),
         false => Ok((classes, files, labels)),
     }
+}
+
+/// The images below a folder, to any depth, by name: files that end in `.png`, `.jpg` or `.jpeg`.
+pub(crate) fn find_images(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    find(folder, DEPTH, &mut files)?;
+    Ok(files)
 }
 
 /// Adds the images below a folder.

@@ -7,6 +7,8 @@ mod pixels;
 mod png;
 
 pub use folder::ImageFolder;
+#[cfg(feature = "vision")]
+pub(crate) use folder::find_images;
 pub use png::write_png;
 
 use super::contents::{Contents, typed};

@@ -1,0 +1,102 @@
+//! The loss and its gradients are those of an independent computation by PyTorch.
+
+use crate::golden::{Tolerance, compare, number, numbers, sizes};
+use crate::reading::{labelled, list, part};
+use fusion::Error;
+use fusion::prelude::*;
+use fusion::vision::{BBox, Labelled, Overlap, YoloHead, YoloLoss};
+
+type Output<T> = Tensor<shape![Dyn, Dyn, Dyn, Dyn], T>;
+
+const LARGE: [(f32, f32); 3] = [(16.0, 24.0), (33.0, 25.0), (26.0, 41.0)];
+const SMALL: [(f32, f32); 3] = [(4.0, 6.0), (7.0, 10.0), (11.0, 15.0)];
+
+const BOXES: [(&str, Option<Overlap>); 4] =
+    [("squares", None), ("giou", Some(Overlap::Giou)), ("diou", Some(Overlap::Diou)), ("ciou", Some(Overlap::Ciou))];
+
+fn loss(scale: f32, overlap: Option<Overlap>) -> YoloLoss<2> {
+    let loss = YoloLoss::new([YoloHead::new(LARGE, 16).scale_x_y(scale), YoloHead::new(SMALL, 8)]);
+    overlap.map_or(loss, |overlap| loss.overlap(overlap))
+}
+
+fn as_pytorch<T: Tolerance>() {
+    for case in list(&part("losses")) {
+        let objects: Vec<_> = list(&case["objects"]).iter().map(labelled).collect();
+        for (name, overlap) in BOXES {
+            let (loss, want) = (loss(number(&case["scale"]) as f32, overlap), &case["losses"][name]);
+            let outputs = [0, 1].map(|head| {
+                let values = numbers::<T>(&case["outputs"][head]);
+                Output::<T>::from_slice_sized(&values, &sizes(&case["sizes"][head])).unwrap()
+            });
+            let outputs = outputs.map(|output| output.watch());
+            let parts = [0, 1].map(|head| loss.forward(head, &outputs[head], &objects));
+            for (head, part) in parts.iter().enumerate() {
+                let found = [&part.boxes, &part.objectness, &part.classes].map(|x| x.item());
+                let want = numbers::<T>(&want["parts"][head]);
+                compare(name, &found, &want).unwrap_or_else(|e| panic!("head {head}: {e}"));
+            }
+            let gradients = (parts[0].total() + parts[1].total()).backward();
+            for (head, output) in outputs.iter().enumerate() {
+                let (found, want) = (gradients.get(output).unwrap().to_vec(), numbers::<T>(&want["gradients"][head]));
+                compare(name, &found, &want).unwrap_or_else(|e| panic!("gradient of head {head}: {e}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn parts_and_gradients() {
+    as_pytorch::<f32>();
+    as_pytorch::<f64>();
+}
+
+#[test]
+fn gradients_are_differences() {
+    let case = &part("losses")[1];
+    let objects: Vec<_> = list(&case["objects"]).iter().map(labelled).collect();
+    let output = Output::<f64>::from_slice_sized(&numbers(&case["outputs"][0]), &sizes(&case["sizes"][0])).unwrap();
+    for overlap in [None, Some(Overlap::Giou), Some(Overlap::Diou)] {
+        let loss = loss(1.1, overlap);
+        fusion::gradcheck(|x| loss.forward(0, x, &objects).total(), &output).unwrap();
+    }
+}
+
+#[test]
+fn nothing_to_find() {
+    let output = Tensor::<shape![2, 18, 2, 3]>::zeros().watch();
+    let odd = [Labelled { bbox: BBox::new(3.0, 3.0, 3.0, 9.0), class: 0 }, Labelled::default()];
+    for overlap in [None, Some(Overlap::Ciou)] {
+        let parts = loss(1.0, overlap).forward(0, &output, &[vec![], odd.to_vec()]);
+        assert_eq!((parts.boxes.item(), parts.classes.item()), (0.0, 0.0));
+        // ln 2 for each of 18 boxes of an image.
+        assert!((parts.objectness.item() - 18.0 * 2f32.ln()).abs() < 1e-4);
+        let gradient = parts.total().backward().get(&output).unwrap().to_vec();
+        assert!(gradient.iter().all(|g| g.is_finite()));
+    }
+}
+
+#[test]
+fn wild_outputs_and_objects_stay_finite() {
+    let place = |x: f32, y: f32, w: f32| Labelled { bbox: BBox::from_xywh(x, y, w, w), class: 0 };
+    let all = vec![place(-50.0, -50.0, 20.0), place(500.0, 1e6, 30.0), place(1.0, 1.0, 1e-3), place(-1e9, 0.0, 2e9)];
+    for x in [-1e3f32, 0.0, 1e3] {
+        let output = Tensor::<shape![1, 18, 2, 3]>::full(x).watch();
+        for overlap in [None, Some(Overlap::Iou), Some(Overlap::Giou), Some(Overlap::Diou), Some(Overlap::Ciou)] {
+            let loss = loss(1.0, overlap).forward(0, &output, std::slice::from_ref(&all)).total();
+            let value = loss.item();
+            let gradient = loss.backward().get(&output).unwrap().to_vec();
+            assert!(value.is_finite() && gradient.iter().all(|g| g.is_finite()), "{overlap:?} at {x}");
+        }
+    }
+}
+
+#[test]
+fn what_does_not_fit() {
+    let (output, loss) = (Tensor::<shape![2, 18, 2, 3]>::zeros(), loss(1.0, None));
+    let error = loss.try_forward(0, &output, &[vec![]]).unwrap_err();
+    assert_eq!(error.to_string(), "YoloLoss: 1 lists of objects for a batch of 2 images");
+    let object = Labelled { bbox: BBox::new(0.0, 0.0, 1.0, 1.0), class: 1 };
+    let error = loss.try_forward(0, &output, &[vec![], vec![object]]).unwrap_err();
+    assert!(matches!(error, Error::Index { index: 1, below: 1, .. }));
+    assert_eq!(error.to_string(), "YoloLoss: an object of image 1 is of class 1, but there are 1");
+}
