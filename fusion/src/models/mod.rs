@@ -71,6 +71,7 @@ pub mod mobilenet;
 pub mod resnet;
 mod speed;
 mod vgg;
+pub mod yolo;
 
 pub use alexnet::AlexNet;
 pub use densenet::DenseNet121;
@@ -80,3 +81,7 @@ pub use resnet::cifar::{ResNet20, ResNet32, ResNet56};
 pub use resnet::imagenet::{ResNet18, ResNet34, ResNet50};
 pub use speed::{SpeedGroup, SpeedNet};
 pub use vgg::{Vgg16, Vgg16Bn};
+pub use yolo::{
+    YoloFace500k, YoloFace500kOutput, YoloFace500kV2, YoloFace500kV2Output, YoloV3, YoloV3Nano, YoloV3NanoOutput,
+    YoloV3Output, YoloV3Tiny, YoloV3TinyOutput,
+};
