@@ -229,6 +229,13 @@ pub struct Way<'a> {
     pub name: String,
 }
 
+impl Way<'_> {
+    /// Whether it takes what flows into the branches.
+    pub fn takes_what_flows(&self) -> bool {
+        self.nodes.first().is_none_or(Node::takes_what_flows)
+    }
+}
+
 /// How two branches of a generic model meet.
 pub struct Meets {
     /// Names for both, as types.
@@ -260,6 +267,15 @@ impl<'a> Node<'a> {
             Self::Step(step) => &step.after,
             Self::Meet(meeting) => &meeting.after,
             Self::Tap(tap) => &tap.after,
+        }
+    }
+
+    /// Whether it takes what the node in front of it gives.
+    pub fn takes_what_flows(&self) -> bool {
+        match self {
+            Self::Step(_) => true,
+            Self::Meet(meeting) => meeting.branches.iter().any(Way::takes_what_flows),
+            Self::Tap(_) => false,
         }
     }
 

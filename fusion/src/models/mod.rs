@@ -65,6 +65,7 @@
 //! [`mobilenet::Inverted`].
 
 mod alexnet;
+pub mod darknet;
 pub mod densenet;
 mod digits;
 pub mod mobilenet;

@@ -93,7 +93,7 @@ impl Checker<'_> {
     /// Refuses a result that nothing uses, as what is behind it goes on from another one.
     pub fn unused(&mut self, nodes: &[Node<'_>], kept: &[Ident]) {
         for (at, node) in nodes.iter().enumerate() {
-            let left = matches!(nodes.get(at + 1), Some(Node::Tap(_)));
+            let left = nodes.get(at + 1).is_some_and(|next| !next.takes_what_flows());
             if left && !node.name().is_some_and(|name| kept.contains(name)) {
                 let (short, ends) = node.words();
                 let message = format!("nothing uses what `{short}` gives: the next line goes on from another layer");

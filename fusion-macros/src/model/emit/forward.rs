@@ -157,7 +157,7 @@ impl Struct<'_, '_> {
     fn copied_flows<'n>(&self, nodes: &'n [Node<'_>], mut taken: &'n Flow, into: &mut Vec<&'n Flow>) {
         for node in nodes {
             if let Node::Meet(meeting) = node {
-                let takes = |way: &&Way<'_>| !matches!(way.nodes.first(), Some(Node::Tap(_)));
+                let takes = |way: &&Way<'_>| way.takes_what_flows();
                 into.extend((meeting.branches.iter().filter(takes).count() > 1).then_some(taken));
                 meeting.branches.iter().for_each(|way| self.copied_flows(&way.nodes, taken, into));
             }
@@ -279,7 +279,8 @@ impl Struct<'_, '_> {
     fn meet(&self, meeting: &Meeting<'_>, behind: Option<&Step<'_>>, taken: &Flow, batch: &TokenStream) -> TokenStream {
         let span = meeting.ends.first;
         let names: Vec<_> = (0..meeting.branches.len()).map(|at| format_ident!("__branch{at}", span = Span::mixed_site())).collect();
-        let takes = meeting.branches.iter().rposition(|way| !matches!(way.nodes.first(), Some(Node::Tap(_))));
+        let takes = meeting.branches.iter().rposition(Way::takes_what_flows);
+        let taken_x = takes.map(|_| quote!(let __x = x;));
         // The layer that does the sum runs when both branches are there.
         let last = meeting.summed.and_then(|summed| Some((summed.by, meeting.branches[summed.by].nodes.split_last()?)));
         let branches = meeting.branches.iter().zip(&names).enumerate().map(|(at, (way, name))| {
@@ -289,7 +290,7 @@ impl Struct<'_, '_> {
             };
             let calls = self.calls(nodes, taken, batch);
             // What begins with the result of an earlier layer does not take what flows in.
-            if let Some(Node::Tap(_)) = way.nodes.first() {
+            if !way.takes_what_flows() {
                 return quote!(let #name = { #(#calls)* x };);
             }
             let x = if Some(at) == takes { quote!(__x) } else { quote!(::core::clone::Clone::clone(&__x)) };
@@ -308,7 +309,7 @@ impl Struct<'_, '_> {
             };
             let call = quote_spanned!(at=> (::fusion::__private::summed)(&self.#field, #x, #other, #activation));
             return quote! {
-                let __x = x;
+                #taken_x
                 #(#branches)*
                 let x: #gives = #call;
             };
@@ -338,7 +339,7 @@ impl Struct<'_, '_> {
             }
         };
         quote! {
-            let __x = x;
+            #taken_x
             #(#branches)*
             #together
         }
