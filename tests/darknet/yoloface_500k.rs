@@ -3,11 +3,11 @@ use fusion::prelude::*;
 model! {
     /// As its `.cfg` describes it.
     ///
-    /// `conv64`: boxes of 47 x 60, 83 x 97, 141 x 149 pixels, 1 classes.
+    /// `conv64`: boxes of 47 x 60, 83 x 97, 141 x 149 pixels, 1 class.
     ///
-    /// `conv72`: boxes of 16 x 24, 33 x 25, 26 x 41 pixels, 1 classes.
+    /// `conv72`: boxes of 16 x 24, 33 x 25, 26 x 41 pixels, 1 class.
     ///
-    /// `conv80`: boxes of 4 x 6, 7 x 10, 11 x 15 pixels, 1 classes.
+    /// `conv80`: boxes of 4 x 6, 7 x 10, 11 x 15 pixels, 1 class.
     pub YoloFace500k: [3, 256, 320] -> { conv64: [18, 16, 20], conv72: [18, 32, 40], conv80: [18, 64, 80] } {
         conv0: Conv2d<_, 8, 3, stride = 2, padding = 1, bias = false>, bn0: BatchNorm2d<_>, Relu,
         conv1: Conv2d<_, 8, 3, padding = 1, groups = 8, bias = false>, bn1: BatchNorm2d<_>, Relu,

@@ -4,11 +4,11 @@ use fusion::prelude::*;
 model! {
     /// As its `.cfg` describes it.
     ///
-    /// `conv70`: boxes of 47 x 60, 83 x 97, 141 x 149 pixels, 1 classes.
+    /// `conv70`: boxes of 47 x 60, 83 x 97, 141 x 149 pixels, 1 class.
     ///
-    /// `conv82`: boxes of 16 x 24, 33 x 25, 26 x 41 pixels, 1 classes.
+    /// `conv82`: boxes of 16 x 24, 33 x 25, 26 x 41 pixels, 1 class.
     ///
-    /// `conv94`: boxes of 4 x 6, 7 x 10, 11 x 15 pixels, 1 classes.
+    /// `conv94`: boxes of 4 x 6, 7 x 10, 11 x 15 pixels, 1 class.
     pub YoloFace500kV2: [3, 288, 352] -> { conv70: [18, 9, 11], conv82: [18, 18, 22], conv94: [18, 36, 44] } {
         conv0: Conv2d<_, 8, 3, stride = 2, padding = 1, bias = false>, bn0: BatchNorm2d<_>, Relu,
         conv1: Conv2d<_, 8, 3, padding = 1, groups = 8, bias = false>, bn1: BatchNorm2d<_>, Relu,

@@ -115,7 +115,8 @@ impl Text<'_> {
         let part = self.network.layers.iter().find(|part| part.at == output + 1)?;
         let Takes::Yolo { classes, anchors, scale } = &part.takes else { return None };
         let anchors: Vec<_> = anchors.iter().map(|(w, h)| format!("{w} x {h}")).collect();
-        let mut text = format!("`{}`: boxes of {} pixels, {classes} classes", self.name(output), anchors.join(", "));
+        let of = if *classes == 1 { "class" } else { "classes" };
+        let mut text = format!("`{}`: boxes of {} pixels, {classes} {of}", self.name(output), anchors.join(", "));
         if *scale != 1.0 {
             let _ = write!(text, ", `scale_x_y` {scale}");
         }
