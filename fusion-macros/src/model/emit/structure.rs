@@ -115,7 +115,9 @@ impl<'a> Declared<'a> {
         let (name, args) = (format_ident!("{}Output", self.name), self.output_params(outputs));
         let args = args.into_iter().map(param_name);
         let parts = Struct { model: self, unit: &self.checked.unit, layers: Vec::new() };
-        let open = outputs.iter().filter(|output| !output.spelled).map(|output| parts.tensor(&output.gives, batch));
+        // After a mistake nothing is said of types that only bounds would know.
+        let gives = |output: &Output| if self.failed { Flow::Lost } else { output.gives.clone() };
+        let open = outputs.iter().filter(|output| !output.spelled).map(|output| parts.tensor(&gives(output), batch));
         let batch = has_batch(outputs).then(|| quote!(#batch,));
         Some(quote!(#name<#batch #(#args,)* #(#open),*>))
     }
