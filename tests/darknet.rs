@@ -126,7 +126,8 @@ fn trained_nanos() {
 /// The boxes of each network are those of its `.cfg`.
 #[test]
 fn anchors() {
-    let text = |cfg: &str| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("darknet").join(cfg)).unwrap();
+    let text =
+        |cfg: &str| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("darknet").join(cfg)).unwrap();
     let setting = |text: &str, key: &str| -> Vec<Vec<f32>> {
         let all = text.lines().filter_map(|line| line.split_once('=').filter(|(name, _)| name.trim() == key));
         all.map(|(_, list)| list.split(',').map(|number| number.trim().parse().unwrap()).collect()).collect()
@@ -159,7 +160,8 @@ fn anchors() {
 fn damaged_weights() {
     let mut net = made::<YoloFace500k>();
     let before = net.to_bytes().unwrap();
-    let bytes = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/webcam/weights/yoloface-500k.weights"));
+    let bytes =
+        std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/webcam/weights/yoloface-500k.weights"));
     let bytes = bytes.expect("the weights are in the repository");
     let mut says = |bytes: &[u8], wanted: &str| {
         let error = load_bytes(&mut net, bytes).unwrap_err().to_string();
@@ -168,10 +170,7 @@ fn damaged_weights() {
     };
     says(&[], "a file of Darknet begins with 16 bytes or 20, but this has 0");
     says(&bytes[..18], "the head of version 0.2 has 20 bytes, but the file 18");
-    says(
-        &bytes[..20],
-        "the file has 0 of 130140 numbers: 8 of 8 are missing of `stem.bn.bias`, and all behind it",
-    );
+    says(&bytes[..20], "the file has 0 of 130140 numbers: 8 of 8 are missing of `stem.bn.bias`, and all behind it");
     says(
         &bytes[..bytes.len() - 6],
         "the file has 130138 of 130140 numbers and 2 bytes of another: 2 of 432 are missing of `small.conv.weight`",
@@ -224,33 +223,62 @@ fn descriptions_with_mistakes() {
         ("[net]\nwidth=32\nwidth=32", "line 3: `width` is set twice in this section"),
         ("[net]\nwidth=-1\nheight=1\nchannels=1", "line 2: `width` is a whole number from 1 to 65536, not `-1`"),
         ("@", "line 5: expected `[section]` or `key=value`, not `@`"),
-        ("[lstm]", "line 5: there is no layer `[lstm]` here: there are convolutional, maxpool, avgpool, upsample, shortcut, route, \
-                    scale_channels, dropout, yolo"),
+        (
+            "[lstm]",
+            "line 5: there is no layer `[lstm]` here: there are convolutional, maxpool, avgpool, upsample, shortcut, route, \
+                    scale_channels, dropout, yolo",
+        ),
         ("[convolutional\n", "line 5: a section is written `[convolutional]`: a `]` is missing"),
         ("[upsample]\nscale=2", "line 6: `scale` is no setting of `[upsample]`: there are stride"),
-        ("[convolutional]\nactivation=maxout", "line 6: there is no activation `maxout` here: there are linear, leaky, relu, relu6, \
-                    logistic, mish, swish, tanh"),
+        (
+            "[convolutional]\nactivation=maxout",
+            "line 6: there is no activation `maxout` here: there are linear, leaky, relu, relu6, \
+                    logistic, mish, swish, tanh",
+        ),
         ("[convolutional]\nsize=40", "line 5: of [3, 32, 32] this would make [1, 0, 0], which is no size"),
         ("[convolutional]\nfilters=4\ngroups=2", "line 5: 3 channels cannot become 4 in 2 equal groups"),
         ("[route]\nlayers=-1", "line 5: -1 is no layer before this, which is layer 0"),
-        ("[route]\nlayers=9223372036854775808", "line 6: `layers` is a list of whole numbers, not `9223372036854775808`"),
-        ("[convolutional]\n[shortcut]\nfrom=-9223372036854775808", "line 6: -9223372036854775808 is no layer before this, which is \
-                    layer 1"),
-        ("[convolutional]\nfilters=8\n[convolutional]\n[shortcut]\nfrom=-2", "line 8: layer 0 gives [8, 32, 32], which cannot be \
-                    added to [1, 32, 32]"),
-        ("[convolutional]\n[maxpool]\nsize=2\nstride=2\n[route]\nlayers=0,1", "line 9: layer 0 gives 32 x 32 pixels, layer 1 16 x 16"),
+        (
+            "[route]\nlayers=9223372036854775808",
+            "line 6: `layers` is a list of whole numbers, not `9223372036854775808`",
+        ),
+        (
+            "[convolutional]\n[shortcut]\nfrom=-9223372036854775808",
+            "line 6: -9223372036854775808 is no layer before this, which is \
+                    layer 1",
+        ),
+        (
+            "[convolutional]\nfilters=8\n[convolutional]\n[shortcut]\nfrom=-2",
+            "line 8: layer 0 gives [8, 32, 32], which cannot be \
+                    added to [1, 32, 32]",
+        ),
+        (
+            "[convolutional]\n[maxpool]\nsize=2\nstride=2\n[route]\nlayers=0,1",
+            "line 9: layer 0 gives 32 x 32 pixels, layer 1 16 x 16",
+        ),
         ("[convolutional]\n[convolutional]\n[route]\nlayers=0", "line 6: nothing uses what this layer gives"),
-        ("[convolutional]\n[scale_channels]\nfrom=-1", "line 6: channels are scaled by `[avgpool]` and two `[convolutional]` of size 1 \
-                    right behind the layer they come from, the first with `relu`, the second with `logistic`"),
-        ("[convolutional]\nfilters=20\n[yolo]\nclasses=1\nanchors=1,2,3,4,5,6\nmask=0,1,2", "line 7: 3 boxes of 1 classes are 18 \
-                    channels, but 20 flow in"),
+        (
+            "[convolutional]\n[scale_channels]\nfrom=-1",
+            "line 6: channels are scaled by `[avgpool]` and two `[convolutional]` of size 1 \
+                    right behind the layer they come from, the first with `relu`, the second with `logistic`",
+        ),
+        (
+            "[convolutional]\nfilters=20\n[yolo]\nclasses=1\nanchors=1,2,3,4,5,6\nmask=0,1,2",
+            "line 7: 3 boxes of 1 classes are 18 \
+                    channels, but 20 flow in",
+        ),
         ("[yolo]\nclasses=1\nanchors=1,2\nmask=1", "line 8: `mask` names anchor 1, but there are 1"),
     ];
     for (text, wanted) in cases {
-        let whole = if text.starts_with("[net]") || wanted.starts_with("line 1:") { text.to_owned() } else { format!("{NET}{text}") };
+        let whole = if text.starts_with("[net]") || wanted.starts_with("line 1:") {
+            text.to_owned()
+        } else {
+            format!("{NET}{text}")
+        };
         let error = Cfg::parse(&whole).unwrap_err().to_string();
         assert_eq!(error, format!("(text): {wanted}"));
     }
-    let error = Cfg::open(Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/webcam/weights/yoloface-500k.weights"));
+    let error =
+        Cfg::open(Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/webcam/weights/yoloface-500k.weights"));
     assert!(error.unwrap_err().to_string().ends_with("line 1: this is no text"));
 }

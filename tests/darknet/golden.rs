@@ -55,7 +55,8 @@ impl Golden {
     pub fn weights(&self) -> Vec<u8> {
         let mut bytes = [0, 2, 5, 0, 0].map(u32::to_le_bytes).concat();
         for (n, piece) in list(&self.json["pieces"]).iter().enumerate() {
-            let (kind, count, fan) = (piece[0].as_str().expect("a kind"), number(&piece[1]) as usize, number(&piece[2]));
+            let (kind, count, fan) =
+                (piece[0].as_str().expect("a kind"), number(&piece[1]) as usize, number(&piece[2]));
             let name = format!("piece {n}");
             for i in 0..count {
                 let x = uniform(&name, i);

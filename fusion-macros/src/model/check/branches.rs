@@ -49,8 +49,16 @@ impl<'a> Checker<'a> {
             branches.push(way);
         }
         self.origin = Origin { text: words, before: None };
-        let mut meeting =
-            Meeting { meet, name: None, branches, after: Flow::Lost, by_types: None, restated: false, summed: None, ends };
+        let mut meeting = Meeting {
+            meet,
+            name: None,
+            branches,
+            after: Flow::Lost,
+            by_types: None,
+            restated: false,
+            summed: None,
+            ends,
+        };
         self.merge(&mut meeting);
         meeting
     }

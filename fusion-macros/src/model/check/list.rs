@@ -82,7 +82,16 @@ fn branch_names(parts: &[Branch], into: &mut HashSet<String>) {
 
 impl Scope {
     fn new(unit: Ident, written: HashSet<String>) -> Self {
-        Self { unit, names: HashSet::new(), written, fields: 0, at: 0, more: Vec::new(), kept: Vec::new(), taps: Vec::new() }
+        Self {
+            unit,
+            names: HashSet::new(),
+            written,
+            fields: 0,
+            at: 0,
+            more: Vec::new(),
+            kept: Vec::new(),
+            taps: Vec::new(),
+        }
     }
 
     /// A layer that has its name already, where it is written again to be used again.

@@ -266,7 +266,8 @@ impl<'a> Struct<'_, 'a> {
         if self.model.checked.any.is_empty() || from.any(known) {
             return None;
         }
-        let (gave, sizes) = (meeting.branches.iter().map(|way| self.sizes(&way.after, &quote!(__batch))), tensor_sizes(n));
+        let (gave, sizes) =
+            (meeting.branches.iter().map(|way| self.sizes(&way.after, &quote!(__batch))), tensor_sizes(n));
         Some(quote!(#sizes = ::fusion::__private::joined_sizes(&[#(#gave),*]);))
     }
 

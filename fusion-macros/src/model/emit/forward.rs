@@ -278,7 +278,8 @@ impl Struct<'_, '_> {
     /// Branches that meet, and an activation behind their sum that it does too.
     fn meet(&self, meeting: &Meeting<'_>, behind: Option<&Step<'_>>, taken: &Flow, batch: &TokenStream) -> TokenStream {
         let span = meeting.ends.first;
-        let names: Vec<_> = (0..meeting.branches.len()).map(|at| format_ident!("__branch{at}", span = Span::mixed_site())).collect();
+        let names: Vec<_> =
+            (0..meeting.branches.len()).map(|at| format_ident!("__branch{at}", span = Span::mixed_site())).collect();
         let takes = meeting.branches.iter().rposition(Way::takes_what_flows);
         let taken_x = takes.map(|_| quote!(let __x = x;));
         // The layer that does the sum runs when both branches are there.

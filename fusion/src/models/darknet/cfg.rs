@@ -1,5 +1,6 @@
 //! Reads `.cfg` files.
 
+use super::fault::{Fault, short};
 use super::layer::{Given, Layer, Line};
 use super::{model, network};
 use crate::{Error, Result};
@@ -107,9 +108,6 @@ impl Cfg {
     }
 }
 
-/// A line, and what is wrong there.
-pub(super) type Fault = (usize, String);
-
 /// The first section, and the layers.
 fn sections(text: &str) -> std::result::Result<(Given, Vec<Line>), Fault> {
     let mut all: Vec<(usize, String, Given)> = Vec::new();
@@ -148,13 +146,4 @@ fn sections(text: &str) -> std::result::Result<(Given, Vec<Line>), Fault> {
         layers.push(Line { line, layer: Layer::new(&kind, line, &given)? });
     }
     Ok((net, layers))
-}
-
-/// A text for a message.
-pub(super) fn short(text: &str) -> String {
-    let mut start: String = text.chars().take(40).collect();
-    if start.len() < text.len() {
-        start.push('…');
-    }
-    start
 }

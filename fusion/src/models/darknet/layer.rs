@@ -1,6 +1,6 @@
 //! The layers of `.cfg` files and what is said of each.
 
-use super::cfg::{Fault, short};
+use super::fault::{Fault, short};
 use std::ops::RangeInclusive;
 
 /// The settings of a section, with their lines.
@@ -101,9 +101,31 @@ const KNOWN: [(&str, &[&str]); 11] = [
 
 /// Settings that do not change what a layer computes when it runs: those of training and of finding boxes.
 const PASSED_OVER: [&str; 26] = [
-    "absolute", "beta_nms", "bias_match", "cls_normalizer", "counters_per_class", "focal_loss", "hue", "ignore_thresh",
-    "iou_loss", "iou_normalizer", "iou_thresh", "jitter", "label_smooth_eps", "learning_rate", "max", "max_delta", "nms_kind",
-    "obj_normalizer", "objectness_smooth", "random", "resize", "show_details", "stopbackward", "truth_thresh", "map",
+    "absolute",
+    "beta_nms",
+    "bias_match",
+    "cls_normalizer",
+    "counters_per_class",
+    "focal_loss",
+    "hue",
+    "ignore_thresh",
+    "iou_loss",
+    "iou_normalizer",
+    "iou_thresh",
+    "jitter",
+    "label_smooth_eps",
+    "learning_rate",
+    "max",
+    "max_delta",
+    "nms_kind",
+    "obj_normalizer",
+    "objectness_smooth",
+    "random",
+    "resize",
+    "show_details",
+    "stopbackward",
+    "truth_thresh",
+    "map",
     "dontload",
 ];
 
@@ -128,7 +150,8 @@ impl Given {
             Some(keys) if keys.contains(&key) => {}
             Some(_) if kind.starts_with("net") || PASSED_OVER.contains(&key) => return Ok(()),
             Some(keys) => {
-                let there = if keys.is_empty() { "it has none".into() } else { format!("there are {}", keys.join(", ")) };
+                let there =
+                    if keys.is_empty() { "it has none".into() } else { format!("there are {}", keys.join(", ")) };
                 return Err((line, format!("`{}` is no setting of `[{kind}]`: {there}", short(key))));
             }
         }
@@ -166,7 +189,8 @@ impl Given {
         // A list may end with a comma.
         for part in value.trim_end_matches(|c: char| c == ',' || c.is_whitespace()).split(',') {
             let part = part.trim();
-            let number = part.parse().map_err(|_| (line, format!("`{key}` is a list of {what}, not `{}`", short(part))))?;
+            let number =
+                part.parse().map_err(|_| (line, format!("`{key}` is a list of {what}, not `{}`", short(part))))?;
             if list.len() == 1000 {
                 return Err((line, format!("`{key}` has at most 1000 numbers")));
             }
@@ -206,7 +230,9 @@ impl Layer {
             }
             "avgpool" => Self::AvgPool,
             "upsample" => Self::Upsample { stride: given.number("stride", 2, 1..=64)? },
-            "shortcut" => Self::Shortcut { from: one(given, "from", kind, line)?, activation: given.activation("linear")? },
+            "shortcut" => {
+                Self::Shortcut { from: one(given, "from", kind, line)?, activation: given.activation("linear")? }
+            }
             "scale_channels" => {
                 if given.activation("linear")? != Activation::Linear {
                     return Err((line, "an activation behind `[scale_channels]` is not known here".into()));
@@ -225,7 +251,8 @@ impl Layer {
                     return Err((at, "`anchors` are pairs of a width and a height, from 0 to 65536 pixels".into()));
                 }
                 let all: Vec<_> = all.chunks(2).map(|pair| (pair[0], pair[1])).collect();
-                let (line, mask) = given.list::<usize>("mask", "whole numbers")?.unwrap_or((line, (0..all.len()).collect()));
+                let (line, mask) =
+                    given.list::<usize>("mask", "whole numbers")?.unwrap_or((line, (0..all.len()).collect()));
                 let anchor = |&at: &usize| {
                     let none = || (line, format!("`mask` names anchor {at}, but there are {}", all.len()));
                     all.get(at).copied().ok_or_else(none)
@@ -235,7 +262,10 @@ impl Layer {
             }
             kind => {
                 let known: Vec<_> = KNOWN[1..10].iter().map(|(name, _)| *name).collect();
-                return Err((line, format!("there is no layer `[{}]` here: there are {}", short(kind), known.join(", "))));
+                return Err((
+                    line,
+                    format!("there is no layer `[{}]` here: there are {}", short(kind), known.join(", ")),
+                ));
             }
         })
     }

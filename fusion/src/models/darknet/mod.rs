@@ -15,6 +15,7 @@
 //! ```
 
 mod cfg;
+mod fault;
 mod layer;
 mod model;
 mod network;

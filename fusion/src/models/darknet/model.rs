@@ -146,7 +146,8 @@ impl Text<'_> {
         for line in &boxes {
             let _ = write!(docs, "    ///\n    /// {line}\n");
         }
-        let mut text = format!("{own}use fusion::prelude::*;\n\nmodel! {{\n    /// As its `.cfg` describes it.\n{docs}");
+        let mut text =
+            format!("{own}use fusion::prelude::*;\n\nmodel! {{\n    /// As its `.cfg` describes it.\n{docs}");
         let _ = writeln!(text, "    pub {name}: {} -> {gives} {{", sizes(self.network.input));
         for line in &self.lines {
             let _ = writeln!(text, "        {line}");

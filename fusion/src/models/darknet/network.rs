@@ -1,6 +1,6 @@
 //! What a description means: which layers each takes, and how large what it gives is.
 
-use super::cfg::Fault;
+use super::fault::Fault;
 use super::layer::{Activation, Convolution, Given, Layer, Line};
 
 /// The largest height or width, and the most channels.
@@ -36,18 +36,38 @@ pub struct Part {
 pub enum Takes {
     Convolution(Convolution),
     /// A window, its stride, and what is in front of the image.
-    MaxPool { size: usize, stride: usize, padding: usize },
+    MaxPool {
+        size: usize,
+        stride: usize,
+        padding: usize,
+    },
     /// A window at each place, with more behind the image than in front of it.
-    SameMaxPool { size: usize },
+    SameMaxPool {
+        size: usize,
+    },
     AvgPool,
-    Upsample { stride: usize },
-    Sum { with: usize, activation: Activation },
+    Upsample {
+        stride: usize,
+    },
+    Sum {
+        with: usize,
+        activation: Activation,
+    },
     /// What flows in, if one is none.
     Join(Vec<usize>),
-    Excitation { channels: usize, few: usize },
-    Dropout { probability: f64 },
+    Excitation {
+        channels: usize,
+        few: usize,
+    },
+    Dropout {
+        probability: f64,
+    },
     /// What flows in, and what of it is looked for.
-    Yolo { classes: usize, anchors: Vec<(f64, f64)>, scale: f64 },
+    Yolo {
+        classes: usize,
+        anchors: Vec<(f64, f64)>,
+        scale: f64,
+    },
 }
 
 impl Network {
@@ -61,7 +81,8 @@ impl Network {
             let line = layers[at].line;
             let taken = if at == 0 { input } else { all.shapes[at - 1] };
             let (takes, gives) = all.part(&layers, at, taken).map_err(|problem| (line, problem))?;
-            if gives.contains(&0) || gives.iter().any(|size| *size > LARGEST) || gives.iter().product::<usize>() > MOST {
+            if gives.contains(&0) || gives.iter().any(|size| *size > LARGEST) || gives.iter().product::<usize>() > MOST
+            {
                 let [c, h, w] = taken;
                 return Err((line, format!("of [{c}, {h}, {w}] this would make {gives:?}, which is no size")));
             }
@@ -104,7 +125,8 @@ impl Network {
         Ok(match &layers[at].layer {
             Layer::Convolutional(conv) => {
                 let reach = conv.dilation * (conv.size - 1) + 1;
-                let places = |size: usize| (size + 2 * conv.padding).checked_sub(reach).map_or(0, |n| n / conv.stride + 1);
+                let places =
+                    |size: usize| (size + 2 * conv.padding).checked_sub(reach).map_or(0, |n| n / conv.stride + 1);
                 if !c.is_multiple_of(conv.groups) || !conv.filters.is_multiple_of(conv.groups) {
                     return Err(format!("{c} channels cannot become {} in {} equal groups", conv.filters, conv.groups));
                 }
@@ -121,7 +143,9 @@ impl Network {
                 } else if stride == 1 && padding == size - 1 {
                     Takes::SameMaxPool { size }
                 } else {
-                    return Err(format!("a window of {size} by {size} does not end with {h} by {w} pixels and stride {stride}"));
+                    return Err(format!(
+                        "a window of {size} by {size} does not end with {h} by {w} pixels and stride {stride}"
+                    ));
                 };
                 (takes, gives)
             }
@@ -170,7 +194,9 @@ impl Network {
     /// `avgpool`, two convolutions and `scale_channels` are one layer.
     fn excitation(&mut self, layers: &[Line], at: usize, from: usize) -> Result<Takes, String> {
         let plain = |conv: &Convolution, activation| {
-            let Convolution { size: 1, stride: 1, padding: 0, groups: 1, normalized: false, .. } = conv else { return false };
+            let Convolution { size: 1, stride: 1, padding: 0, groups: 1, normalized: false, .. } = conv else {
+                return false;
+            };
             conv.activation == activation
         };
         let before = at.checked_sub(3).map(|start| [start, start + 1, start + 2].map(|at| &layers[at].layer));
@@ -219,7 +245,10 @@ impl Network {
         let named = self.named();
         for place in &named {
             if !self.layers.iter().any(|part| part.at == *place) {
-                return Err((layers[*place].line, "what this gives is used elsewhere, but it is a part of `[scale_channels]`".into()));
+                return Err((
+                    layers[*place].line,
+                    "what this gives is used elsewhere, but it is a part of `[scale_channels]`".into(),
+                ));
             }
         }
         for (i, part) in self.layers.iter().enumerate() {

@@ -123,7 +123,10 @@ fn read(network: &mut impl Module, path: &FilePath, mut file: impl Read, length:
         file.read_exact(&mut bytes[..count as usize]).map(|()| u64::from_le_bytes(bytes))
     };
     if length < 16 {
-        return Err(Error::format(path, format!("a file of Darknet begins with 16 bytes or 20, but this has {length}")));
+        return Err(Error::format(
+            path,
+            format!("a file of Darknet begins with 16 bytes or 20, but this has {length}"),
+        ));
     }
     let mut version = [0; 3];
     for part in &mut version {
@@ -138,7 +141,10 @@ fn read(network: &mut impl Module, path: &FilePath, mut file: impl Read, length:
     let wide = major * 10 + minor >= 2;
     let header = if wide { 20 } else { 16 };
     if length < header {
-        return Err(Error::format(path, format!("the head of version {major}.{minor} has 20 bytes, but the file {length}")));
+        return Err(Error::format(
+            path,
+            format!("the head of version {major}.{minor} has 20 bytes, but the file {length}"),
+        ));
     }
     let seen = word(header - 12).map_err(failed)?;
     check_length(path, length - header, &tensors, &pieces)?;
@@ -175,7 +181,8 @@ fn check_length(path: &FilePath, bytes: u64, tensors: &[Tensor], pieces: &[Piece
     if found > wanted || (found == wanted && rest > 0) {
         let last = pieces.last().map_or("", |piece| &tensors[piece.at].path);
         let left = found - wanted;
-        let problem = format!("{left} numbers{part} are left behind `{last}`, the last of the {wanted} of this network");
+        let problem =
+            format!("{left} numbers{part} are left behind `{last}`, the last of the {wanted} of this network");
         return Err(Error::format(path, problem));
     }
     let mut before = 0;
@@ -211,7 +218,8 @@ fn split(path: &str) -> (&str, &str) {
 
 /// The runs of numbers in the order of the file.
 fn pieces(tensors: &[Tensor], epsilons: &HashMap<String, f64>) -> Result<Vec<Piece>> {
-    let refused = |problem: String| Error::argument("network", format!("Darknet's files have no such network: {problem}"));
+    let refused =
+        |problem: String| Error::argument("network", format!("Darknet's files have no such network: {problem}"));
     // Counts of batches and the like.
     let mut left = (0..tensors.len()).filter(|&at| tensors[at].kept.is_none()).peekable();
     let mut pieces = Vec::new();
@@ -222,7 +230,9 @@ fn pieces(tensors: &[Tensor], epsilons: &HashMap<String, f64>) -> Result<Vec<Pie
         }
         let channels = tensors[weight].shape.get(0);
         let is = |at: usize, in_layer: &str, name: &str| {
-            split(&tensors[at].path) == (in_layer, name) && tensors[at].shape.rank() == 1 && tensors[at].shape.get(0) == channels
+            split(&tensors[at].path) == (in_layer, name)
+                && tensors[at].shape.rank() == 1
+                && tensors[at].shape.get(0) == channels
         };
         let plain = |at| Piece { at, kind: Kind::Plain };
         if let Some(bias) = left.next_if(|&at| is(at, layer, "bias")) {

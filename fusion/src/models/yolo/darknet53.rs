@@ -24,7 +24,7 @@ model! {
     ///
     /// It takes images whose height and width are a multiple of 32, made for 416 x 416, and gives three boxes at each place of three
     /// grids, for large, medium and small things, with strides 32, 16 and 8: `[B, 3 · (5 + K), H / 32, W / 32]` and so on. For the
-    /// eighty classes of COCO it has 61,949,149 parameters and makes 32.8 billion multiply-adds for 416 x 416.
+    /// eighty classes of COCO it has 61,949,149 parameters and makes 32.9 billion multiply-adds for 416 x 416.
     ///
     /// ```
     /// use fusion::models::{YoloV3, YoloV3Output};

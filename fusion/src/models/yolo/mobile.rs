@@ -69,7 +69,7 @@ model! {
 }
 
 model! {
-    /// A detector of faces in 130,140 numbers, made for images of 256 x 320 (height and width a multiple of 32): `yoloface-500k`,
+    /// A detector of faces with 122,672 parameters, made for images of 256 x 320 (height and width a multiple of 32): `yoloface-500k`,
     /// trained on WIDER FACE.
     ///
     /// It gives three boxes at each place of three grids, with strides 32, 16 and 8: `[B, 3 · (5 + K), H / 32, W / 32]` and so on.
@@ -108,7 +108,7 @@ model! {
 }
 
 model! {
-    /// A detector of faces in 104,624 numbers, made for images of 288 x 352 (height and width a multiple of 32):
+    /// A detector of faces with 99,488 parameters, made for images of 288 x 352 (height and width a multiple of 32):
     /// `yoloface-500k-v2`, trained on WIDER FACE. Where the image becomes smaller, what it was before is joined, halved by the
     /// largest of four; heads weight their channels first ([`SqueezeExcitation`]).
     ///
@@ -150,8 +150,8 @@ model! {
 }
 
 model! {
-    /// MobileNetV2-YOLOv3-Nano for images of 320 x 320 (height and width a multiple of 32): 886,470 numbers for the eighty classes
-    /// of COCO.
+    /// MobileNetV2-YOLOv3-Nano, made for images of 320 x 320 (height and width a multiple of 32): 873,150 parameters for the eighty
+    /// classes of COCO, 751,830 for the twenty of PASCAL VOC.
     ///
     /// It gives three boxes at each place of two grids, with strides 32 and 16: `[B, 3 · (5 + K), H / 32, W / 32]` and so on.
     ///

@@ -9,7 +9,9 @@ pub mod tiny;
 
 pub use darknet53::{YoloV3, YoloV3Output};
 pub use layers::{SameMaxPool2d, SqueezeExcitation};
-pub use mobile::{YoloFace500k, YoloFace500kOutput, YoloFace500kV2, YoloFace500kV2Output, YoloV3Nano, YoloV3NanoOutput};
+pub use mobile::{
+    YoloFace500k, YoloFace500kOutput, YoloFace500kV2, YoloFace500kV2Output, YoloV3Nano, YoloV3NanoOutput,
+};
 pub use tiny::{YoloV3Tiny, YoloV3TinyOutput};
 
 use crate::dim::{Dim, Nat, Num, Plus, Scaled};

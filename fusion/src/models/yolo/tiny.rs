@@ -16,7 +16,7 @@ model! {
     /// YOLOv3-tiny: seven convolutions with a pooling behind each, and two heads.
     ///
     /// It takes images whose height and width are a multiple of 32, made for 416 x 416, and gives three boxes at each place of two
-    /// grids, with strides 32 and 16: `[B, 3 · (5 + K), H / 32, W / 32]` and so on. With the eighty classes of COCO it has 8,849,182
+    /// grids, with strides 32 and 16: `[B, 3 · (5 + K), H / 32, W / 32]` and so on. With the eighty classes of COCO it has 8,852,366
     /// parameters and makes 2.8 billion multiply-adds for 416 x 416.
     ///
     /// ```

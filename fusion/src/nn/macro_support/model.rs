@@ -4,7 +4,6 @@
 //! the functions of `fusion_rules` take it from there. A constant that fails is the one error; about a type that is made
 //! of it rustc is silent, and [`Gate`] makes such types where a failed constant would otherwise be reported again.
 
-use std::collections::HashMap;
 use crate::dim::consts::KnownShape;
 use crate::dim::{Dim, Shape};
 use crate::graph::Value;
@@ -17,6 +16,7 @@ use crate::tensor::{Float, Tensor, Tensors};
 use fusion_rules::model::{Builtin, Place};
 use fusion_rules::parts::{Branch, Meet};
 use fusion_rules::{Dims, Size, Text, positive};
+use std::collections::HashMap;
 
 pub use fusion_rules::model::recovered_size;
 pub use fusion_rules::parts::{check_output, check_repeat, check_stated, repeated};

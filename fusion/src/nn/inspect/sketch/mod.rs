@@ -250,7 +250,14 @@ fn after(items: &[Item], input: &[usize]) -> Vec<usize> {
 impl Sketch {
     /// An empty drawing of a network that takes `input` (without the batch).
     pub fn new(name: &str, input: &[usize]) -> Self {
-        Self { name: name.into(), input: input.into(), depth: None, items: Vec::new(), open: Vec::new(), kept: HashMap::new() }
+        Self {
+            name: name.into(),
+            input: input.into(),
+            depth: None,
+            items: Vec::new(),
+            open: Vec::new(),
+            kept: HashMap::new(),
+        }
     }
 
     /// Draws blocks open down to this depth, each time they are used: at 0 every layer of the network itself is one

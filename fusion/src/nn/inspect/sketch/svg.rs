@@ -244,7 +244,16 @@ fn tap(name: &str, sizes: &[usize], column: i32) -> Block {
     );
     draw!(body, "<path d=\"M{} 11L{end} 15L{} 19\"/>", end - 6, end - 6);
     put(&mut body, end, 4, &pill);
-    Block { width: end + pill.width, height: 30, spine, arrow: false, begins: false, sticks: true, label: String::new(), body }
+    Block {
+        width: end + pill.width,
+        height: 30,
+        spine,
+        arrow: false,
+        begins: false,
+        sticks: true,
+        label: String::new(),
+        body,
+    }
 }
 
 /// One below another.
@@ -423,7 +432,16 @@ fn meet(sum: bool, branches: &[Item], taken: &[usize]) -> Block {
     if sum {
         draw!(body, "<path d=\"M{} {centre}H{}\" stroke-width=\"1.6\"/>", spine - arm, spine + arm);
     }
-    Block { width: right + 2, height: centre + RADIUS, spine, arrow: false, begins: false, sticks: false, label: String::new(), body }
+    Block {
+        width: right + 2,
+        height: centre + RADIUS,
+        spine,
+        arrow: false,
+        begins: false,
+        sticks: false,
+        label: String::new(),
+        body,
+    }
 }
 
 impl Sketch {
