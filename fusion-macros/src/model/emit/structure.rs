@@ -175,6 +175,7 @@ impl<'a> Declared<'a> {
         let several = (!outputs.is_empty()).then(|| {
             quote! {
                 #[automatically_derived]
+                #[diagnostic::do_not_recommend]
                 impl<#own #(#bare,)* #(#open: ::fusion::__private::Tensors),*> ::fusion::__private::Tensors
                     for #name<#own #(#args,)* #(#open),*>
                 {
