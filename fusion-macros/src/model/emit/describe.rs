@@ -263,12 +263,12 @@ impl<'a> Struct<'_, 'a> {
         let Flow::Opaque(n) = answers.flow(&meeting.after) else { return None };
         let known = |flow: &Flow| matches!(answers.flow(flow), Flow::Opaque(m) if m == n);
         let mut from = meeting.branches.iter().map(|way| &way.after).chain([taken]);
-        if self.model.checked.any.is_empty() || from.any(known) {
+        if from.any(known) {
             return None;
         }
         let (gave, sizes) =
             (meeting.branches.iter().map(|way| self.sizes(&way.after, &quote!(__batch))), tensor_sizes(n));
-        Some(quote!(#sizes = ::fusion::__private::joined_sizes(&[#(#gave),*]);))
+        Some(quote!(::fusion::__private::join_sizes(&[#(#gave),*], &mut #sizes);))
     }
 
     /// That a result is an output, and that it is taken up again.

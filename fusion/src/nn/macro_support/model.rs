@@ -310,12 +310,20 @@ pub fn typed_sizes(n: usize, typed: &[(usize, Dims)], batch: usize) -> Vec<usize
     found.map(|(_, dims)| numbers(*dims, batch)).unwrap_or_default()
 }
 
+/// Writes the sizes of what is joined along the channels; they stay if those of a branch are not known.
+pub fn join_sizes(branches: &[&[usize]], output: &mut Vec<usize>) {
+    let sizes = joined_sizes(branches);
+    if !sizes.is_empty() {
+        *output = sizes;
+    }
+}
+
 /// The sizes of what is joined along the channels; none if those of a branch are not known.
-pub fn joined_sizes(branches: &[&[usize]]) -> Vec<usize> {
+fn joined_sizes(branches: &[&[usize]]) -> Vec<usize> {
     let mut sizes = branches.first().map_or_else(Vec::new, |first| first.to_vec());
-    match branches.iter().map(|sizes| sizes.get(1)).sum() {
-        Some(channels) => sizes[1] = channels,
-        None => sizes.clear(),
+    match (branches.iter().map(|sizes| sizes.get(1)).sum(), sizes.get_mut(1)) {
+        (Some(channels), Some(own)) => *own = channels,
+        _ => sizes.clear(),
     }
     sizes
 }
