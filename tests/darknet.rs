@@ -132,8 +132,11 @@ fn anchors() {
         let all = text.lines().filter_map(|line| line.split_once('=').filter(|(name, _)| name.trim() == key));
         all.map(|(_, list)| list.split(',').map(|number| number.trim().parse().unwrap()).collect()).collect()
     };
-    let check = |cfg: &str, anchors: &[[(f32, f32); 3]], size: [usize; 2], scale: &[f32]| {
+    let check = |cfg: &str, anchors: &[[(f32, f32); 3]], size: [usize; 2], strides: &[usize], scale: &[f32]| {
         let text = text(cfg);
+        let outputs = Cfg::parse(&text).unwrap().outputs();
+        let told: Vec<_> = outputs.iter().map(|[_, h, w]| [size[0] / h, size[1] / w]).collect();
+        assert_eq!(told, strides.iter().map(|&stride| [stride; 2]).collect::<Vec<_>>(), "{cfg}");
         let all = &setting(&text, "anchors")[0];
         let masks = setting(&text, "mask");
         assert_eq!(masks.len(), anchors.len(), "{cfg}");
@@ -146,13 +149,25 @@ fn anchors() {
         let scales: Vec<f32> = setting(&text, "scale_x_y").concat();
         assert_eq!(if scales.is_empty() { vec![1.0; anchors.len()] } else { scales }, scale, "{cfg}");
     };
-    check("yolov3.cfg", &YoloV3::ANCHORS, YoloV3::SIZE, &YoloV3::SCALE_X_Y);
-    check("yolov3-tiny.cfg", &YoloV3Tiny::ANCHORS, YoloV3Tiny::SIZE, &YoloV3Tiny::SCALE_X_Y);
-    check("yoloface-500k.cfg", &YoloFace500k::ANCHORS, YoloFace500k::SIZE, &YoloFace500k::SCALE_X_Y);
-    check("yoloface-500k-v2.cfg", &YoloFace500kV2::ANCHORS, YoloFace500kV2::SIZE, &YoloFace500kV2::SCALE_X_Y);
-    let nano = (YoloV3Nano::SIZE, &YoloV3Nano::SCALE_X_Y);
-    check("MobileNetV2-YOLOv3-Nano-coco.cfg", &YoloV3Nano::ANCHORS, nano.0, nano.1);
-    check("MobileNetV2-YOLOv3-Nano-voc.cfg", &YoloV3Nano::ANCHORS_VOC, nano.0, nano.1);
+    check("yolov3.cfg", &YoloV3::ANCHORS, YoloV3::SIZE, &YoloV3::STRIDES, &YoloV3::SCALE_X_Y);
+    check("yolov3-tiny.cfg", &YoloV3Tiny::ANCHORS, YoloV3Tiny::SIZE, &YoloV3Tiny::STRIDES, &YoloV3Tiny::SCALE_X_Y);
+    check(
+        "yoloface-500k.cfg",
+        &YoloFace500k::ANCHORS,
+        YoloFace500k::SIZE,
+        &YoloFace500k::STRIDES,
+        &YoloFace500k::SCALE_X_Y,
+    );
+    check(
+        "yoloface-500k-v2.cfg",
+        &YoloFace500kV2::ANCHORS,
+        YoloFace500kV2::SIZE,
+        &YoloFace500kV2::STRIDES,
+        &YoloFace500kV2::SCALE_X_Y,
+    );
+    let nano = (YoloV3Nano::SIZE, &YoloV3Nano::STRIDES, &YoloV3Nano::SCALE_X_Y);
+    check("MobileNetV2-YOLOv3-Nano-coco.cfg", &YoloV3Nano::ANCHORS, nano.0, nano.1, nano.2);
+    check("MobileNetV2-YOLOv3-Nano-voc.cfg", &YoloV3Nano::ANCHORS_VOC, nano.0, nano.1, nano.2);
 }
 
 /// What is wrong with a file is said with the tensor's path, and the network stays as it was.

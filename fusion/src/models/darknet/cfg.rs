@@ -39,8 +39,8 @@ const MOST: usize = 2000;
 /// assert_eq!((cfg.input(), cfg.outputs()), ([3, 32, 64], vec![[8, 16, 32]]));
 /// assert!(cfg.model("Small").contains("pub Small: [3, 32, 64] -> [8, 16, 32] {"));
 ///
-/// let error = Cfg::parse("[net]\nwidth=many").unwrap_err();
-/// assert_eq!(error.to_string(), "(text): line 2: `width` is a whole number from 1 to 65536, not `many`");
+/// let error = Cfg::parse("[net]\nheight=8\nchannels=3\nwidth=many").unwrap_err();
+/// assert_eq!(error.to_string(), "(text): line 4: `width` is a whole number from 1 to 65536, not `many`");
 /// # Ok::<(), fusion::Error>(())
 /// ```
 #[derive(Clone, Debug)]

@@ -33,7 +33,7 @@ model! {
     /// let net = YoloV3::<dim!(1)>::init(&mut StdRng::seed_from_u64(0)); // one class
     /// let YoloV3Output { large, medium, small } = net.forward(Tensor::<shape![1, 3, 32, 64]>::zeros());
     /// let large: Tensor<shape![1, 18, 1, 2]> = large;
-    /// assert_eq!((medium.shape(), small.shape()), ([1, 18, 2, 4], [1, 18, 4, 8]));
+    /// let (medium, small): (Tensor<shape![1, 18, 2, 4]>, Tensor<shape![1, 18, 4, 8]>) = (medium, small);
     /// ```
     pub YoloV3<K: Classes = 80>: [3, H, W] -> { large, medium, small } {
         stem: Unit<3, 32, 3, 1, 1>,

@@ -72,7 +72,7 @@ model! {
     /// A detector of faces with 122,672 parameters, made for images of 256 x 320 (height and width a multiple of 32): `yoloface-500k`,
     /// trained on WIDER FACE.
     ///
-    /// It gives three boxes at each place of three grids, with strides 32, 16 and 8: `[B, 3 · (5 + K), H / 32, W / 32]` and so on.
+    /// It gives three boxes at each place of three grids, with strides 16, 8 and 4: `[B, 3 · (5 + K), H / 16, W / 16]` and so on.
     ///
     /// ```
     /// use fusion::models::{YoloFace500k, YoloFace500kOutput};
@@ -80,8 +80,8 @@ model! {
     ///
     /// let net = YoloFace500k::init(&mut StdRng::seed_from_u64(0));
     /// let YoloFace500kOutput { large, medium, small } = net.forward(Tensor::<shape![1, 3, 64, 96]>::zeros());
-    /// let large: Tensor<shape![1, 18, 2, 3]> = large;
-    /// assert_eq!((medium.shape(), small.shape()), ([1, 18, 4, 6], [1, 18, 8, 12]));
+    /// let large: Tensor<shape![1, 18, 4, 6]> = large;
+    /// let (medium, small): (Tensor<shape![1, 18, 8, 12]>, Tensor<shape![1, 18, 16, 24]>) = (medium, small);
     /// ```
     pub YoloFace500k<K: Classes = 1>: [3, H, W] -> { large, medium, small } {
         stem: Stem<8, 4>,

@@ -41,7 +41,7 @@ tables! {
     YoloV3Tiny<80>[2] for [416, 416]
         ANCHORS = [[(81.0, 82.0), (135.0, 169.0), (344.0, 319.0)], [(10.0, 14.0), (23.0, 27.0), (37.0, 58.0)]],
         STRIDES = [32, 16], SCALE_X_Y = [1.0; 2];
-    YoloFace500k<1>[3] for [256, 320] ANCHORS = FACES, STRIDES = [32, 16, 8], SCALE_X_Y = [1.0; 3];
+    YoloFace500k<1>[3] for [256, 320] ANCHORS = FACES, STRIDES = [16, 8, 4], SCALE_X_Y = [1.0; 3];
     YoloFace500kV2<1>[3] for [288, 352] ANCHORS = FACES, STRIDES = [32, 16, 8], SCALE_X_Y = [1.0; 3];
     YoloV3Nano<80>[2] for [320, 320]
         ANCHORS = [[(115.0, 74.0), (119.0, 199.0), (243.0, 238.0)], [(12.0, 18.0), (37.0, 49.0), (52.0, 132.0)]],
