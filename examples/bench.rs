@@ -12,7 +12,7 @@
 //! | `w5_infer1`, `w5_infer128` | ResNet-20 on so many images of 32 x 32 |
 //! | `w6_infer1`, `w6_infer8` | ResNet-18 on so many images of 224 x 224 |
 //! | `w7_infer1`, `w7_train16` | AlexNet on one image; a step of SGD with momentum on sixteen |
-//! | `w8_infer1` | YOLOv3 on one image of 416 x 416 |
+//! | `w8_infer1`, `w8_face1` | YOLOv3 of one class on one image of 416 x 416, `yoloface-500k` on one of 256 x 320 |
 //! | `w9_sort`, `w9_topk`, `w9_cumsum`, `w9_gather`, `w9_scatter_add` | these operations of ten million numbers, as one row and along both axes of 1000 x 10000 |
 //! | `w9_ew` | `tanh(1.7 * x + 0.3) * sigmoid(x)` of 2^24 numbers by `fused!`: forward, and forward and backward |
 //! | `w9_norm` | layer norm and norm of root mean squares of 4096 rows of 3136, batch norm of 64 x 64 x 56 x 56, forward and backward |

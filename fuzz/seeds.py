@@ -60,6 +60,12 @@ for name, options in [("progressive", {"progressive": True}), ("444", {"subsampl
                       ("restart", {"restart_marker_blocks": 1})]:
     write("image", f"{name}.jpg", saved(lambda file: smooth.save(file, "jpeg", **options)))
 
+numbers = np.arange(1, 30, dtype="<f4")
+write("weights", "new", struct.pack("<iiiq", 0, 2, 5, 64) + numbers.tobytes())
+write("weights", "old", struct.pack("<iiii", 0, 1, 0, 64) + numbers.tobytes())
+for path in sorted((Path(__file__).parent.parent / "tests" / "darknet").glob("*.cfg")):
+    write("cfg", path.stem, path.read_bytes())
+
 write("text", "plain", "The cat — and the dog’s\nend.\n".encode())
 write("text", "mark", "\ufeffa".encode())
 write("text", "packed", gzip.compress(b"one two", mtime=0))

@@ -73,6 +73,7 @@ mod pass {
         mod starts;
         mod stated_outputs;
         mod sums;
+        mod taps;
         mod transformer;
         mod two_inputs;
         mod type_images;

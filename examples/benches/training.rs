@@ -18,7 +18,7 @@ fn net(bencher: Bencher<'_, '_>, of: (&str, usize)) {
 /// The same of image networks, whose calls are long.
 #[divan::bench(sample_count = 10, args = [
     ("w4_train", 64), ("w5_train", 128), ("w5_infer1", 1), ("w5_infer128", 128), ("w6_infer1", 1), ("w6_infer8", 8),
-    ("w7_infer1", 1), ("w7_train16", 16), ("w8_infer1", 1),
+    ("w7_infer1", 1), ("w7_train16", 16), ("w8_infer1", 1), ("w8_face1", 1),
 ])]
 fn images(bencher: Bencher<'_, '_>, of: (&str, usize)) {
     time(bencher, of);

@@ -1,8 +1,8 @@
 //! The workloads of image networks, with the shapes, losses and optimizers of the peers' programs.
 
-use crate::nets::{LeNet, YoloV3};
+use crate::nets::LeNet;
 use crate::{Measure, Unit};
-use fusion::models::{AlexNet, ResNet18, ResNet20};
+use fusion::models::{AlexNet, ResNet18, ResNet20, YoloFace500k, YoloV3};
 use fusion::prelude::*;
 use std::hint::black_box;
 
@@ -21,9 +21,9 @@ macro_rules! train {
 
 /// `$Net`, made ready to run, on a batch of images.
 macro_rules! infer {
-    ($rng:ident, $Net:ident, $($size:tt),*) => {{
+    ($rng:ident, $Net:ty, $($size:tt),*) => {{
         let x = Tensor::<shape![$($size),*]>::normal(0.0, 1.0, $rng);
-        let net = $Net::init($rng).prepare();
+        let net = <$Net as Init>::init($rng).prepare();
         Measure::new("latency_ms", Unit::Milliseconds, move || {
             black_box(net.forward(x.clone()));
         })
@@ -41,7 +41,8 @@ pub fn workload(name: &str, rng: &mut StdRng) -> Vec<Measure> {
         "w6_infer8" => infer!(rng, ResNet18, 8, 3, 224, 224),
         "w7_infer1" => infer!(rng, AlexNet, 1, 3, 224, 224),
         "w7_train16" => train!(rng, AlexNet, 16 x [3, 224, 224], 1000, Sgd::new(0.01).momentum(0.9)),
-        "w8_infer1" => infer!(rng, YoloV3, 1, 3, 416, 416),
+        "w8_infer1" => infer!(rng, YoloV3<dim!(1)>, 1, 3, 416, 416),
+        "w8_face1" => infer!(rng, YoloFace500k, 1, 3, 256, 320),
         _ => Vec::new(),
     }
 }

@@ -54,7 +54,7 @@ impl Measure {
 }
 
 /// The workloads, which the benchmark program lists with what they do.
-pub const WORKLOADS: [&str; 21] = [
+pub const WORKLOADS: [&str; 22] = [
     "w2_train",
     "w3_train",
     "w3_infer1",
@@ -67,6 +67,7 @@ pub const WORKLOADS: [&str; 21] = [
     "w7_infer1",
     "w7_train16",
     "w8_infer1",
+    "w8_face1",
     "w9_ew",
     "w9_adam",
     "w9_softmax",

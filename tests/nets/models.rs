@@ -155,6 +155,11 @@ fn costs() {
         ResNet50 [3, 224, 224],
         DenseNet121 [3, 224, 224],
         MobileNetV2 [3, 224, 224],
+        YoloV3 [3, 416, 416],
+        YoloV3Tiny [3, 416, 416],
+        YoloV3Nano [3, 320, 320],
+        YoloFace500k [3, 256, 320],
+        YoloFace500kV2 [3, 288, 352],
     ];
     let all: Vec<_> = known.into_iter().chain(counted).collect();
     let page = include_str!("../../fusion/src/models/mod.rs");

@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! model   = attributes visibility name [ `<` generics `>` ] `:` sizes [ `->` outputs ] `{` layers `}`
-//! outputs = sizes | `{` name `:` sizes, .. `}`
+//! outputs = sizes | `{` name [ `:` sizes ], .. `}`
 //! sizes   = `[` size, .. `]`
 //! layers   = layer, ..
 //! layer    = [ attributes ] [ name `:` ] part [ `->` sizes ]
 //! part     = sum [ `|` sum .. ]                  (a join along the channels)
 //! sum      = branch [ `+` branch .. ]
-//! branch   = `_` | [ count `*` ] ( `{` layers `}` | call )
+//! branch   = `_` | tap | [ count `*` ] ( `{` layers `}` | call )
+//! tap      = `@` name                            (what the layer of this name gives)
 //! call     = path [ `<` argument, .. `>` ]
 //! argument = `_` | size | number with a point | `true` | `false` | `"same"` | `{` constant `}` | type
 //!          | key `=` argument
@@ -58,7 +59,15 @@ pub struct Sizes {
 pub enum Outputs {
     One(Sizes),
     /// Layers by name, with what each gives.
-    Named(Vec<(Ident, Option<Sizes>)>),
+    Named(Vec<(Ident, Stated)>),
+}
+
+/// What is said of the sizes of an output.
+pub enum Stated {
+    /// They are these; `None` where they could not be read.
+    Sizes(Option<Sizes>),
+    /// Nothing: they are what the layer gives.
+    Nothing,
 }
 
 /// One entry of a list of layers.
@@ -76,6 +85,8 @@ pub enum Part {
     Call(Call),
     /// `_`, a branch that does nothing.
     Identity,
+    /// `@name`: what an earlier layer gives.
+    Tap(Ident),
     Group(Vec<Layer>),
     Repeat(Argument, Box<Branch>),
     Sum(Vec<Branch>),
@@ -121,6 +132,7 @@ impl Part {
         match self {
             Self::Call(call) => call.text.clone(),
             Self::Identity | Self::Lost => "_".into(),
+            Self::Tap(name) => format!("@{name}"),
             Self::Group(_) => "{ .. }".into(),
             Self::Repeat(count, part) => format!("{} * {}", count.text, part.part.text()),
             Self::Sum(parts) => all(parts, " + "),
@@ -135,6 +147,15 @@ impl Part {
             Self::Join(parts) => Some((Meet::Join, parts)),
             _ => None,
         }
+    }
+
+    /// Whether it is a sum or a join of what is there already, and has no layers of its own.
+    pub fn is_meeting_of_taps(&self) -> bool {
+        let there = |branch: &Branch| match &branch.part {
+            Self::Identity | Self::Tap(_) => true,
+            part => part.is_meeting_of_taps(),
+        };
+        self.meet().is_some_and(|(_, branches)| branches.iter().all(there))
     }
 
     /// The call, if that is all.

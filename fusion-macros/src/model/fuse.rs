@@ -8,30 +8,32 @@ use syn::Ident;
 use crate::model::ir::{Callee, Checked, Meeting, Node, Step, Summed};
 use crate::model::shape::Flow;
 
-/// Fuses the layers of a model. What one of its outputs is stays a result of its own.
+/// Fuses the layers of a model. What one of its outputs is, or is taken up again, stays a result of its own.
 pub fn fuse(checked: &mut Checked<'_>) {
-    let outputs: Vec<_> = checked.outputs.iter().flatten().map(|(name, _)| name.clone()).collect();
-    nodes(&mut checked.unit.nodes, &outputs);
+    let outputs = checked.outputs.iter().flatten().map(|output| output.name.clone());
+    let kept: Vec<_> = outputs.chain(checked.unit.taps.iter().cloned()).collect();
+    nodes(&mut checked.unit.nodes, &kept);
 }
 
-/// No layer of a group or of a branch is an output.
-fn nodes(list: &mut [Node<'_>], outputs: &[Ident]) {
+fn nodes(list: &mut [Node<'_>], kept: &[Ident]) {
     for at in 0..list.len() {
         let followed = list.get(at + 1).is_some_and(|next| fuses(next) == Fuses::IntoBefore);
         match &mut list[at] {
             Node::Step(step) => {
-                let is_output = step.name.is_some_and(|name| outputs.contains(name));
-                let follows = followed && !is_output && follows(step);
+                let is_kept = step.name.is_some_and(|name| kept.contains(name));
+                let follows = followed && !is_kept && follows(step);
                 match &mut step.callee {
                     Callee::Builtin { followed, .. } => *followed = follows,
-                    Callee::Group(unit) => nodes(&mut unit.nodes, &[]),
+                    Callee::Group(unit) => nodes(&mut unit.nodes, &unit.taps),
                     _ => {}
                 }
             }
             Node::Meet(meeting) => {
-                meeting.branches.iter_mut().for_each(|way| nodes(&mut way.nodes, &[]));
+                meeting.branches.iter_mut().for_each(|way| nodes(&mut way.nodes, kept));
+                let followed = followed && !meeting.name.is_some_and(|name| kept.contains(name));
                 meeting.summed = summed_by(meeting).map(|by| Summed { by, followed });
             }
+            Node::Tap(_) => {}
         }
     }
 }

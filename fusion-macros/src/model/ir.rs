@@ -8,7 +8,7 @@ use syn::{Attribute, Generics, Ident, Visibility};
 
 use crate::diagnostics::Ends;
 use crate::model::ast::Call;
-use crate::model::shape::{Answers, Axis, Flow, Shapes};
+use crate::model::shape::{Answers, Flow, Shapes};
 use crate::tokens::same;
 
 /// A declared model.
@@ -26,8 +26,8 @@ pub struct Declared<'a> {
 /// A model whose shapes are worked out.
 pub struct Checked<'a> {
     pub unit: Unit<'a>,
-    /// Layers that are outputs, with what each gives.
-    pub outputs: Option<Vec<(Ident, Vec<Axis>)>>,
+    /// Layers that are outputs.
+    pub outputs: Option<Vec<Output>>,
     /// The output's type is the one stated, which only const evaluation has compared with the last layer's.
     pub restated: bool,
     /// Constants and checks.
@@ -48,6 +48,14 @@ pub struct Checked<'a> {
     pub any: Vec<Ident>,
 }
 
+/// A layer that is an output.
+pub struct Output {
+    pub name: Ident,
+    pub gives: Flow,
+    /// Its type can be written with the model's parameters; else it is a parameter itself.
+    pub spelled: bool,
+}
+
 /// Layers that become a struct.
 pub struct Unit<'a> {
     pub name: Ident,
@@ -56,6 +64,8 @@ pub struct Unit<'a> {
     pub output: Flow,
     /// What it asks of its types: places in the model's list of bounds.
     pub bounds: Vec<usize>,
+    /// The layers whose results are taken up again, `@name`.
+    pub taps: Vec<Ident>,
 }
 
 /// What `forward` does, one after another.
@@ -63,6 +73,15 @@ pub struct Unit<'a> {
 pub enum Node<'a> {
     Step(Step<'a>),
     Meet(Meeting<'a>),
+    /// The result of an earlier layer.
+    Tap(Tap),
+}
+
+/// What an earlier layer gave.
+pub struct Tap {
+    pub name: Ident,
+    pub after: Flow,
+    pub ends: Ends,
 }
 
 /// A layer with all that the expansion needs.
@@ -181,6 +200,8 @@ pub enum Bound {
 /// Branches that meet.
 pub struct Meeting<'a> {
     pub meet: Meet,
+    /// Its name, if it only brings results together that are there.
+    pub name: Option<&'a Ident>,
     pub branches: Vec<Way<'a>>,
     pub after: Flow,
     /// In a generic model, how one branch after the other meets those in front of it, by types.
@@ -208,6 +229,13 @@ pub struct Way<'a> {
     pub name: String,
 }
 
+impl Way<'_> {
+    /// Whether it takes what flows into the branches.
+    pub fn takes_what_flows(&self) -> bool {
+        self.nodes.first().is_none_or(Node::takes_what_flows)
+    }
+}
+
 /// How two branches of a generic model meet.
 pub struct Meets {
     /// Names for both, as types.
@@ -224,9 +252,49 @@ impl<'a> Node<'a> {
         if let Self::Step(step) = self { Some(step) } else { None }
     }
 
+    /// The name by which its result is known.
+    pub fn name(&self) -> Option<&Ident> {
+        match self {
+            Self::Step(step) => step.name,
+            Self::Meet(meeting) => meeting.name,
+            Self::Tap(_) => None,
+        }
+    }
+
+    /// What it gives.
+    pub fn after(&self) -> &Flow {
+        match self {
+            Self::Step(step) => &step.after,
+            Self::Meet(meeting) => &meeting.after,
+            Self::Tap(tap) => &tap.after,
+        }
+    }
+
+    /// Whether it takes what the node in front of it gives.
+    pub fn takes_what_flows(&self) -> bool {
+        match self {
+            Self::Step(_) => true,
+            Self::Meet(meeting) => meeting.branches.iter().any(Way::takes_what_flows),
+            Self::Tap(_) => false,
+        }
+    }
+
+    /// How a sentence names it, and where it stands.
+    pub fn words(&self) -> (String, Ends) {
+        match self {
+            Self::Step(step) => (step.short.clone(), step.ends),
+            Self::Meet(meeting) => {
+                let sign = if meeting.meet == Meet::Sum { "_ + _" } else { "_ | _" };
+                (meeting.name.map_or_else(|| sign.into(), Ident::to_string), meeting.ends)
+            }
+            Self::Tap(tap) => (format!("@{}", tap.name), tap.ends),
+        }
+    }
+
     /// Whether it does the activation behind it too.
     pub fn is_followed(&self) -> bool {
         match self {
+            Self::Tap(_) => false,
             Self::Step(step) => matches!(step.callee, Callee::Builtin { followed: true, .. }),
             Self::Meet(meeting) => meeting.summed.is_some_and(|summed| summed.followed),
         }
@@ -239,6 +307,7 @@ impl<'a> Node<'a> {
             match node {
                 Self::Step(step) => steps.push(step),
                 Self::Meet(meeting) => steps.extend(meeting.branches.iter().flat_map(|way| Self::steps(&way.nodes))),
+                Self::Tap(_) => {}
             }
         }
         steps
@@ -246,6 +315,11 @@ impl<'a> Node<'a> {
 }
 
 impl<'a> Unit<'a> {
+    /// Whether a result is taken up again.
+    pub fn is_tapped(&self, name: &Ident) -> bool {
+        self.taps.contains(name)
+    }
+
     /// The steps that are fields, in order.
     pub fn fields(&self) -> Vec<&Step<'a>> {
         Node::steps(&self.nodes).into_iter().filter(|step| !step.is_function()).collect()

@@ -16,7 +16,7 @@
 //! # Other classes
 //!
 //! The number of classes is the last parameter of each, `K`; without it the name means the data that the network was made for:
-//! ten digits, ten kinds of things in CIFAR-10, the thousand of ImageNet. For fine-tuning, all but the head is loaded:
+//! ten digits, ten kinds of things in CIFAR-10, the thousand of ImageNet, the eighty of COCO, faces. For fine-tuning, all but the head is loaded:
 //!
 //! ```
 //! use fusion::models::ResNet20;
@@ -57,20 +57,28 @@
 //! | [`ResNet50`] | photographs | 3 x 224 x 224 | 25,557,032 | 4,089,184,256 | `resnet50` |
 //! | [`DenseNet121`] | photographs | 3 x 224 x 224 | 7,978,856 | 2,834,161,664 | `densenet121` |
 //! | [`MobileNetV2`] | photographs | 3 x 224 x 224 | 3,504,872 | 300,774,272 | `mobilenet_v2` |
+//! | [`YoloV3`] | things in photographs | 3 x 416 x 416 | 61,949,149 | 32,932,037,632 | |
+//! | [`YoloV3Tiny`] | things in photographs | 3 x 416 x 416 | 8,852,366 | 2,782,480,896 | |
+//! | [`YoloV3Nano`] | things in photographs | 3 x 320 x 320 | 873,150 | 274,726,400 | |
+//! | [`YoloFace500k`] | faces in photographs | 3 x 256 x 320 | 122,672 | 55,911,680 | |
+//! | [`YoloFace500kV2`] | faces in photographs | 3 x 288 x 352 | 99,488 | 54,428,760 | |
 //!
 //! A test holds each to torchvision's network of that name: the names and shapes of its tensors, its outputs, its gradients, and these
-//! numbers. Starting values are torchvision's, too.
+//! numbers. Starting values are torchvision's, too. Detectors, which torchvision has not, are held to a reading of their descriptions in
+//! PyTorch; trained weights are read by [`darknet::load`].
 //!
 //! For a network between these, take the blocks: [`resnet::Basic`], [`resnet::Bottleneck`], [`densenet::Dense`],
-//! [`mobilenet::Inverted`].
+//! [`mobilenet::Inverted`], and those of [`yolo`].
 
 mod alexnet;
+pub mod darknet;
 pub mod densenet;
 mod digits;
 pub mod mobilenet;
 pub mod resnet;
 mod speed;
 mod vgg;
+pub mod yolo;
 
 pub use alexnet::AlexNet;
 pub use densenet::DenseNet121;
@@ -80,3 +88,7 @@ pub use resnet::cifar::{ResNet20, ResNet32, ResNet56};
 pub use resnet::imagenet::{ResNet18, ResNet34, ResNet50};
 pub use speed::{SpeedGroup, SpeedNet};
 pub use vgg::{Vgg16, Vgg16Bn};
+pub use yolo::{
+    YoloFace500k, YoloFace500kOutput, YoloFace500kV2, YoloFace500kV2Output, YoloV3, YoloV3Nano, YoloV3NanoOutput,
+    YoloV3Output, YoloV3Tiny, YoloV3TinyOutput,
+};

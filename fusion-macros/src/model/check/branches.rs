@@ -21,7 +21,12 @@ impl<'a> Checker<'a> {
         let origin = self.origin.clone();
         for branch in parts {
             self.origin = origin.clone();
+            let seen = scope.kept.len();
             let way = match &branch.part {
+                Part::Tap(name) => {
+                    let tap = self.tap(name, branch.ends, scope);
+                    Way { after: tap.after.clone(), name: name.to_string(), nodes: vec![Node::Tap(tap)] }
+                }
                 Part::Identity => Way { nodes: Vec::new(), after: flow.clone(), name: String::new() },
                 Part::Group(layers) => {
                     let (nodes, after) = self.nodes(layers, flow.clone(), scope);
@@ -39,11 +44,21 @@ impl<'a> Checker<'a> {
                     Way { after: step.after.clone(), name: part.text(), nodes: vec![Node::Step(step)] }
                 }
             };
+            // What a branch has computed is its own.
+            scope.kept.truncate(seen);
             branches.push(way);
         }
         self.origin = Origin { text: words, before: None };
-        let mut meeting =
-            Meeting { meet, branches, after: Flow::Lost, by_types: None, restated: false, summed: None, ends };
+        let mut meeting = Meeting {
+            meet,
+            name: None,
+            branches,
+            after: Flow::Lost,
+            by_types: None,
+            restated: false,
+            summed: None,
+            ends,
+        };
         self.merge(&mut meeting);
         meeting
     }

@@ -7,9 +7,9 @@ use quote::quote;
 use syn::Ident;
 
 use crate::diagnostics::{Ends, nearest};
-use crate::model::ast::Sizes;
+use crate::model::ast::{Sizes, Stated};
 use crate::model::check::Checker;
-use crate::model::ir::{Node, Unit};
+use crate::model::ir::{Node, Output, Unit};
 use crate::model::shape::{Axis, Flow};
 
 /// The sentence for two shapes that differ, with the names of sizes.
@@ -32,18 +32,17 @@ impl Checker<'_> {
     }
 
     /// The layers that are outputs, and what each gives.
-    pub fn outputs(&mut self, unit: &mut Unit<'_>, named: &[(Ident, Option<Sizes>)]) -> Vec<(Ident, Vec<Axis>)> {
-        let mut outputs: Vec<(Ident, Vec<Axis>)> = Vec::new();
+    pub fn outputs(&mut self, unit: &mut Unit<'_>, named: &[(Ident, Stated)]) -> Vec<Output> {
+        let mut outputs: Vec<Output> = Vec::new();
         let name = self.name.clone();
-        for (output, sizes) in named {
-            if outputs.iter().any(|(known, _)| known == output) {
+        for (output, stated) in named {
+            if outputs.iter().any(|known| known.name == *output) {
                 self.mistake(output.span().into(), format!("there is an output `{output}` already"));
                 continue;
             }
-            let axes = sizes.as_ref().and_then(|sizes| self.shape(sizes, "output"));
-            let steps = || unit.nodes.iter().filter_map(Node::step).filter(|step| step.name.is_some());
-            let Some(step) = steps().find(|step| step.field == *output) else {
-                let names: Vec<_> = steps().map(|step| step.field.to_string()).collect();
+            let named = || unit.nodes.iter().filter(|node| node.name().is_some());
+            let Some(node) = named().find(|node| node.name() == Some(output)) else {
+                let names: Vec<_> = named().filter_map(Node::name).map(Ident::to_string).collect();
                 let mut message =
                     format!("there is no layer `{output}` in `{name}`: an output has the name of a layer");
                 if let Some(meant) = nearest(&output.to_string(), names.iter().map(String::as_str), 2) {
@@ -52,23 +51,64 @@ impl Checker<'_> {
                 self.mistake(output.span().into(), message);
                 continue;
             };
-            let (Some(axes), Some(sizes)) = (axes, sizes) else {
-                continue;
+            let (mut gives, short) = (node.after().clone(), node.words().0);
+            match stated {
+                Stated::Sizes(None) => continue,
+                Stated::Sizes(Some(sizes)) => {
+                    let Some(axes) = self.shape(sizes, "output") else { continue };
+                    self.stated(&gives, &axes, sizes.ends, &short);
+                    gives = Flow::Axes(axes);
+                }
+                Stated::Nothing if self.is_generic() || matches!(gives, Flow::Axes(_) | Flow::Lost) => {}
+                Stated::Nothing => {
+                    let message = format!("say what `{output}` gives, which only the compiler knows: `{output}: [..]`");
+                    self.mistake(output.span().into(), message);
+                    continue;
+                }
+            }
+            let spelled = |axis: &Axis| match axis {
+                Axis::Number(_) => true,
+                Axis::Named(named) => !named.any,
+                _ => false,
             };
-            let (after, short) = (step.after.clone(), step.short.clone());
-            self.stated(&after, &axes, sizes.ends, &short);
-            outputs.push((output.clone(), axes));
+            let spelled = gives.axes().is_some_and(|axes| axes.iter().all(spelled));
+            if !matches!(gives, Flow::Lost) {
+                outputs.push(Output { name: output.clone(), gives, spelled });
+            }
         }
         if let Some(last) = unit.nodes.last().and_then(|node| node.step().filter(|step| !step.is_function())) {
             if !named.iter().any(|(output, _)| last.name == Some(output)) {
                 let message = format!("`{}` is behind all outputs: nothing uses it", last.short);
                 self.mistake(last.ends, message);
             }
-        } else if let Some(Node::Meet(last)) = unit.nodes.last() {
+        } else if let Some(Node::Meet(last)) = unit.nodes.last()
+            && !named.iter().any(|(output, _)| last.name == Some(output))
+        {
             self.mistake(last.ends, "this is behind all outputs: nothing uses it");
         }
         unit.output = Flow::Lost;
         outputs
+    }
+
+    /// Refuses a result that nothing uses, as what is behind it goes on from another one.
+    pub fn unused(&mut self, nodes: &[Node<'_>], kept: &[Ident]) {
+        for (at, node) in nodes.iter().enumerate() {
+            let left = nodes.get(at + 1).is_some_and(|next| !next.takes_what_flows());
+            if left && !node.name().is_some_and(|name| kept.contains(name)) {
+                let (short, ends) = node.words();
+                let message = format!("nothing uses what `{short}` gives: the next line goes on from another layer");
+                self.mistake(ends, message);
+            }
+            match node {
+                Node::Step(step) => {
+                    if let Some(unit) = step.unit() {
+                        self.unused(&unit.nodes, &unit.taps);
+                    }
+                }
+                Node::Meet(meeting) => meeting.branches.iter().for_each(|way| self.unused(&way.nodes, kept)),
+                Node::Tap(_) => {}
+            }
+        }
     }
 
     /// Compares what a layer gives with what is stated; whether only const evaluation does.

@@ -97,6 +97,9 @@ fn shapes<'a>(
         Some(Outputs::Named(named)) => outputs = Some(checker.outputs(&mut unit, named)),
         None => {}
     }
+    let kept = outputs.iter().flatten().map(|output| output.name.clone());
+    let kept: Vec<_> = kept.chain(unit.taps.iter().cloned()).collect();
+    checker.unused(&unit.nodes, &kept);
     checker.done(unit, outputs, restated)
 }
 

@@ -5,7 +5,7 @@ use fusion_rules::model::{BUILTINS, Builtin};
 use syn::{Error, GenericParam, Generics, TypeParamBound, parse_quote};
 
 use crate::diagnostics::{Diagnostics, Ends};
-use crate::model::ast::{Call, Layer, Outputs, Part, Sizes};
+use crate::model::ast::{Call, Layer, Outputs, Part, Sizes, Stated};
 use crate::model::check::Checker;
 use crate::model::shape::{Axis, Flow};
 use crate::size::argument::{Argument, Value, is_constant};
@@ -41,7 +41,7 @@ impl<'l> First<'l> {
                 let found = branches.iter().map(|branch| Self::of_part(&branch.part));
                 found.into_iter().find(|found| !matches!(found, Self::Nothing)).unwrap_or(Self::Nothing)
             }
-            Part::Identity => Self::Nothing,
+            Part::Identity | Part::Tap(_) => Self::Nothing,
             Part::Lost => Self::Other,
         }
     }
@@ -150,7 +150,11 @@ impl Checker<'_> {
         match output {
             Some(Outputs::One(sizes)) => remove(self, sizes),
             Some(Outputs::Named(outputs)) => {
-                outputs.iter_mut().filter_map(|(_, sizes)| sizes.as_mut()).for_each(|sizes| remove(self, sizes));
+                for (_, stated) in outputs {
+                    if let Stated::Sizes(Some(sizes)) = stated {
+                        remove(self, sizes);
+                    }
+                }
             }
             None => {}
         }

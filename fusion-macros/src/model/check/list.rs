@@ -11,11 +11,11 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::{Attribute, GenericParam, Ident};
 
-use crate::diagnostics::Ends;
+use crate::diagnostics::{Ends, nearest};
 use crate::model::ast::{Branch, Layer, Part, Sizes, param_name};
 use crate::model::check::Checker;
 use crate::model::check::head::First;
-use crate::model::ir::{Callee, Node, Place, Starts, Step, Unit};
+use crate::model::ir::{Callee, Node, Place, Starts, Step, Tap, Unit};
 use crate::model::shape::{Arg, Axis, Flow, Origin};
 use crate::size::argument::{Argument, Value};
 
@@ -30,6 +30,9 @@ pub struct Scope {
     fields: usize,
     at: usize,
     more: Vec<TokenStream>,
+    /// The results that can be taken up again, and those that are.
+    pub kept: Vec<(Ident, Flow)>,
+    taps: Vec<Ident>,
 }
 
 impl Layer {
@@ -48,7 +51,7 @@ impl Part {
             }
             Self::Group(layers) => layers.first().is_some_and(Layer::takes_integers),
             Self::Sum(parts) | Self::Join(parts) => parts.iter().any(|branch| branch.part.takes_integers()),
-            Self::Repeat(..) | Self::Identity | Self::Lost => false,
+            Self::Repeat(..) | Self::Identity | Self::Tap(_) | Self::Lost => false,
         }
     }
 }
@@ -79,7 +82,16 @@ fn branch_names(parts: &[Branch], into: &mut HashSet<String>) {
 
 impl Scope {
     fn new(unit: Ident, written: HashSet<String>) -> Self {
-        Self { unit, names: HashSet::new(), written, fields: 0, at: 0, more: Vec::new() }
+        Self {
+            unit,
+            names: HashSet::new(),
+            written,
+            fields: 0,
+            at: 0,
+            more: Vec::new(),
+            kept: Vec::new(),
+            taps: Vec::new(),
+        }
     }
 
     /// A layer that has its name already, where it is written again to be used again.
@@ -90,6 +102,11 @@ impl Scope {
             Part::Repeat(_, branch) => self.reused(&branch.part),
             _ => None,
         }
+    }
+
+    /// Notes what can be taken up again.
+    fn keep(&mut self, name: Option<&Ident>, flow: &Flow) {
+        self.kept.extend(name.map(|name| (name.clone(), flow.clone())));
     }
 
     fn is_layer(&self, name: &Ident) -> bool {
@@ -127,9 +144,10 @@ impl<'a> Checker<'a> {
         check: impl FnOnce(&mut Self, Flow, &mut Scope) -> (Vec<Node<'a>>, Flow),
     ) -> Unit<'a> {
         self.open.push(Vec::new());
-        let (nodes, output) = check(self, input.clone(), &mut Scope::new(name.clone(), written));
+        let mut scope = Scope::new(name.clone(), written);
+        let (nodes, output) = check(self, input.clone(), &mut scope);
         let bounds = self.open.pop().unwrap_or_default();
-        Unit { name, nodes, input, output, bounds }
+        Unit { name, nodes, input, output, bounds, taps: scope.taps }
     }
 
     pub fn nodes(&mut self, layers: &'a [Layer], mut flow: Flow, scope: &mut Scope) -> (Vec<Node<'a>>, Flow) {
@@ -154,13 +172,27 @@ impl<'a> Checker<'a> {
                         flow = self.stated_flow(flow, sizes, &layer.short_text()).0;
                     }
                 }
-                (Part::Sum(_) | Part::Join(_), None) => {
+                (Part::Tap(name), _) => {
+                    self.attributes_are_misplaced(layer);
+                    let mut tap = self.tap(name, layer.ends, scope);
+                    if let Some(sizes) = &layer.output {
+                        tap.after = self.stated_flow(tap.after, sizes, &layer.short_text()).0;
+                    }
+                    flow = tap.after.clone();
+                    nodes.push(Node::Tap(tap));
+                }
+                (part @ (Part::Sum(_) | Part::Join(_)), name) if name.is_none() || part.is_meeting_of_taps() => {
                     self.attributes_are_misplaced(layer);
                     let mut meeting = self.meet(&layer.part, layer.ends, layer.short_text(), flow, scope);
+                    if let Some(name) = name {
+                        meeting.name = Some(name);
+                        self.is_new(name, scope);
+                    }
                     if let Some(sizes) = &layer.output {
                         (meeting.after, meeting.restated) = self.stated_flow(meeting.after, sizes, &layer.short_text());
                     }
                     flow = meeting.after.clone();
+                    scope.keep(meeting.name, &flow);
                     nodes.push(Node::Meet(meeting));
                 }
                 _ => {
@@ -170,6 +202,7 @@ impl<'a> Checker<'a> {
                         (step.after, step.restated) = (after, step.restated || restated);
                     }
                     flow = step.after.clone();
+                    scope.keep(step.name, &flow);
                     nodes.push(Node::Step(step));
                 }
             }
@@ -180,9 +213,32 @@ impl<'a> Checker<'a> {
     fn reuse(&mut self, name: &Ident, ends: Ends) {
         let message = format!(
             "`{name}` is a layer of this model already: branches are written where they meet, \
-             `{{ {name}: .. }} + {{ .. }}`\na layer that is used twice stands in a struct with `#[derive(Module)]`"
+             `{{ {name}: .. }} + {{ .. }}`\nwhat it gives is `@{name}`; a layer that is used twice stands in a struct with `#[derive(Module)]`"
         );
         self.mistake(ends, message);
+    }
+
+    /// What an earlier layer of these gave, where it is taken up again.
+    pub fn tap(&mut self, name: &Ident, ends: Ends, scope: &mut Scope) -> Tap {
+        let found = scope.kept.iter().rev().find(|(known, _)| known == name).map(|(_, flow)| flow.clone());
+        if found.is_none() {
+            let known: Vec<_> = scope.kept.iter().map(|(known, _)| known.to_string()).collect();
+            let mut message = match scope.is_layer(name) {
+                true => format!(
+                    "`@{name}` is what `{name}` gives, which stands behind this or in a branch that has ended: \
+                     what is taken up again is computed before"
+                ),
+                false => format!("there is no layer `{name}` in front of this"),
+            };
+            if let Some(meant) = nearest(&name.to_string(), known.iter().map(String::as_str), 2) {
+                message += &format!("\ndid you mean `@{meant}`?");
+            }
+            self.mistake(ends, message);
+        } else if !scope.taps.contains(name) {
+            scope.taps.push(name.clone());
+        }
+        self.origin = Origin { text: name.to_string(), before: None };
+        Tap { name: name.clone(), after: found.unwrap_or(Flow::Lost), ends }
     }
 
     fn attributes_are_misplaced(&mut self, layer: &Layer) {
@@ -264,7 +320,7 @@ impl<'a> Checker<'a> {
                 self.is_unit(unit, &mut step);
             }
             Part::Repeat(..) => self.mistake(ends, "a repeat cannot be repeated: write one count, the product"),
-            Part::Identity | Part::Lost => {}
+            Part::Tap(_) | Part::Identity | Part::Lost => {}
         }
         if count.is_some() {
             self.keeps_shape(&before, &mut step);
@@ -381,12 +437,17 @@ impl<'a> Checker<'a> {
             let message = format!("every model has a method `{name}`: choose another name for this layer");
             self.mistake(name.span().into(), message);
         }
-        if scope.names.insert(name.to_string()) {
-            return name.clone();
+        if self.is_new(name, scope) { name.clone() } else { format_ident!("{name}_{ordinal}") }
+    }
+
+    /// Whether nothing else has this name.
+    fn is_new(&mut self, name: &Ident, scope: &mut Scope) -> bool {
+        let new = scope.names.insert(name.to_string());
+        if !new {
+            let message =
+                format!("there is a layer `{name}` already: each name is used once, as tensors are saved under it");
+            self.mistake(name.span().into(), message);
         }
-        let message =
-            format!("there is a layer `{name}` already: each name is used once, as tensors are saved under it");
-        self.mistake(name.span().into(), message);
-        format_ident!("{name}_{ordinal}")
+        new
     }
 }

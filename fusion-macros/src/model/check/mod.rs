@@ -29,7 +29,7 @@ use syn::{GenericParam, Generics, Ident};
 
 use crate::diagnostics::{Diagnostics, Ends, respan};
 use crate::model::ast::{Sizes, param_name};
-use crate::model::ir::{Bound, Checked, Unit, lost_name};
+use crate::model::ir::{Bound, Checked, Output, Unit, lost_name};
 use crate::model::shape::{Answers, Arg, Axis, Flow, Origin, Shapes};
 use crate::tokens::mention;
 
@@ -96,7 +96,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    pub fn done(self, unit: Unit<'a>, outputs: Option<Vec<(Ident, Vec<Axis>)>>, restated: bool) -> Checked<'a> {
+    pub fn done(self, unit: Unit<'a>, outputs: Option<Vec<Output>>, restated: bool) -> Checked<'a> {
         Checked {
             unit,
             outputs,

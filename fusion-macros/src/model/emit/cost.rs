@@ -76,6 +76,7 @@ impl Struct<'_, '_> {
                     bounds.extend(meeting.branches.iter().flat_map(|way| self.known_layers(&way.nodes, taken)));
                     taken = &meeting.after;
                 }
+                Node::Tap(tap) => taken = &tap.after,
             }
         }
         bounds
@@ -122,6 +123,11 @@ impl Struct<'_, '_> {
                     });
                     costs.extend(quote!(let cost = cost.then_met(::fusion::nn::Cost::none(#x) #(#branches)*, #y);));
                     taken = &meeting.after;
+                }
+                Node::Tap(tap) => {
+                    let y = self.dims(&tap.after);
+                    costs.extend(quote!(let cost = cost.giving(#y);));
+                    taken = &tap.after;
                 }
             }
             applied = behind;

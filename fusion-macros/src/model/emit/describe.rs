@@ -7,7 +7,7 @@ use syn::Ident;
 use crate::diagnostics::tidy;
 use crate::model::emit::structure::Struct;
 use crate::model::emit::walk::Table;
-use crate::model::ir::{Node, Step, rule_name};
+use crate::model::ir::{Meeting, Node, Output, Step, Tap, rule_name};
 use crate::model::shape::{Axis, Flow, free_axis, free_size, free_tensor};
 
 impl<'a> Struct<'_, 'a> {
@@ -230,11 +230,7 @@ impl<'a> Struct<'_, 'a> {
                             }
                         });
                     }
-                    let outputs = self.model.checked.outputs.as_deref().unwrap_or_default();
-                    if self.is_model() && outputs.iter().any(|(output, _)| output == field) {
-                        let name = syn::ext::IdentExt::unraw(field).to_string();
-                        rows.push(quote!(visit.output(#name);));
-                    }
+                    rows.extend(step.name.map(|name| self.keeps(name)));
                     taken = &step.after;
                 }
                 Node::Meet(meeting) => {
@@ -246,12 +242,43 @@ impl<'a> Struct<'_, 'a> {
                         rows.push(quote!(visit.leave();));
                     }
                     rows.push(quote!(visit.leave();));
+                    rows.extend(self.joined(meeting, taken));
+                    rows.extend(meeting.name.map(|name| self.keeps(name)));
                     taken = &meeting.after;
+                }
+                Node::Tap(Tap { name, after, .. }) => {
+                    let name = syn::ext::IdentExt::unraw(name).to_string();
+                    rows.push(quote!(visit.tap(&path.child(#name));));
+                    taken = after;
                 }
             }
         }
         rows.extend(shown(&mut table, &mut sizes));
         rows
+    }
+
+    /// The sizes of a join behind layers of the user's, which are asked for theirs.
+    fn joined(&self, meeting: &Meeting<'_>, taken: &Flow) -> Option<TokenStream> {
+        let answers = &self.model.checked.answers;
+        let Flow::Opaque(n) = answers.flow(&meeting.after) else { return None };
+        let known = |flow: &Flow| matches!(answers.flow(flow), Flow::Opaque(m) if m == n);
+        let mut from = meeting.branches.iter().map(|way| &way.after).chain([taken]);
+        if from.any(known) {
+            return None;
+        }
+        let (gave, sizes) =
+            (meeting.branches.iter().map(|way| self.sizes(&way.after, &quote!(__batch))), tensor_sizes(n));
+        Some(quote!(::fusion::__private::join_sizes(&[#(#gave),*], &mut #sizes);))
+    }
+
+    /// That a result is an output, and that it is taken up again.
+    fn keeps(&self, name: &Ident) -> TokenStream {
+        let text = syn::ext::IdentExt::unraw(name).to_string();
+        let outputs = self.model.checked.outputs.as_deref().unwrap_or_default();
+        let is_output = self.is_model() && outputs.iter().any(|output| output.name == *name);
+        let output = is_output.then(|| quote!(visit.output(#text);));
+        let keep = self.unit.is_tapped(name).then(|| quote!(visit.keep(&path.child(#text));));
+        quote!(#output #keep)
     }
 
     /// A function that calls a function of the user's with a value. In a generic model nobody knows what it takes.
@@ -286,10 +313,11 @@ impl<'a> Struct<'_, 'a> {
     /// The sizes that a layer of the language takes if it is no more than a row in a table of them.
     fn row(&self, step: &Step<'_>, taken: &Flow) -> Option<TokenStream> {
         let checked = &self.model.checked;
-        let is_output = |outputs: &[(Ident, _)]| outputs.iter().any(|(output, _)| *output == step.field);
+        let is_output = |outputs: &[Output]| outputs.iter().any(|output| output.name == step.field);
         if step.is_function()
             || step.row().is_none()
             || step.repeat.is_some()
+            || step.name.is_some_and(|name| self.unit.is_tapped(name))
             || (self.is_model() && checked.outputs.as_deref().is_some_and(is_output))
             || matches!(checked.answers.flow(&step.after), Flow::Opaque(_))
         {

@@ -8,8 +8,8 @@ use syn::Ident;
 use crate::model::emit::implement::free_of;
 use crate::model::emit::structure::Struct;
 use crate::model::emit::unrecursive;
-use crate::model::ir::{Callee, Meeting, Node, Step, rule_name};
-use crate::model::shape::{Axis, Flow, free_axis, free_tensor};
+use crate::model::ir::{Callee, Meeting, Node, Output, Step, Tap, Way, rule_name};
+use crate::model::shape::{Flow, free_axis, free_tensor};
 
 impl Struct<'_, '_> {
     /// `forward` itself, where it has bounds: on a function they say what does not fit; on an impl, that there is no
@@ -92,7 +92,7 @@ impl Struct<'_, '_> {
             let own_batch = quote!(::fusion::__private::with_batch::<#whole, _, _, _>);
             let body = match self.own_outputs() {
                 Some(outputs) => {
-                    let fields = outputs.iter().map(|(field, _)| quote!(#field: #own_batch(y.#field)));
+                    let fields = outputs.iter().map(|Output { name: field, .. }| quote!(#field: #own_batch(y.#field)));
                     quote!(#output { #(#fields,)* })
                 }
                 None => quote!(#own_batch(y)),
@@ -129,19 +129,45 @@ impl Struct<'_, '_> {
         }
     }
 
-    /// What is given is made of tensors, where only a bound says what it is.
+    /// What is given is made of tensors, and what is kept can be copied, where only a bound says what it is.
     fn given(&self) -> Option<TokenStream> {
-        match self.model.checked.answers.flow(&self.unit.output) {
-            Flow::Opaque(n) if self.is_model() && self.own_outputs().is_none() => {
+        let open = |flow: &Flow| match self.model.checked.answers.flow(flow) {
+            Flow::Opaque(n) => Some(free_tensor(n)),
+            _ => None,
+        };
+        let mut kept = Vec::new();
+        self.copied_flows(&self.unit.nodes, &self.unit.input, &mut kept);
+        let kept = kept.into_iter().filter_map(open);
+        let kept = quote!(#(#kept: ::core::clone::Clone,)*);
+        if let Some(outputs) = self.own_outputs() {
+            let given = outputs.iter().filter_map(|output| open(&output.gives));
+            return Some(quote!(#kept #(#given: ::fusion::__private::Tensors,)*));
+        }
+        let given = match self.model.checked.answers.flow(&self.unit.output) {
+            Flow::Opaque(n) if self.is_model() => {
                 let tensor = free_tensor(n);
                 Some(quote!(#tensor: ::fusion::__private::Tensors,))
             }
             _ => None,
+        };
+        Some(quote!(#kept #given))
+    }
+
+    /// The flows that are copied: what is kept, and what several branches take.
+    fn copied_flows<'n>(&self, nodes: &'n [Node<'_>], mut taken: &'n Flow, into: &mut Vec<&'n Flow>) {
+        for node in nodes {
+            if let Node::Meet(meeting) = node {
+                let takes = |way: &&Way<'_>| way.takes_what_flows();
+                into.extend((meeting.branches.iter().filter(takes).count() > 1).then_some(taken));
+                meeting.branches.iter().for_each(|way| self.copied_flows(&way.nodes, taken, into));
+            }
+            taken = node.after();
+            into.extend(node.name().filter(|name| self.is_kept(name)).map(|_| taken));
         }
     }
 
     /// The layers that are outputs, where this is the model itself and it has several.
-    fn own_outputs(&self) -> Option<&[(Ident, Vec<Axis>)]> {
+    fn own_outputs(&self) -> Option<&[Output]> {
         self.model.checked.outputs.as_deref().filter(|_| self.is_model())
     }
 
@@ -149,7 +175,7 @@ impl Struct<'_, '_> {
     fn last(&self) -> TokenStream {
         match self.own_outputs() {
             Some(outputs) => {
-                let (names, taps): (Vec<_>, Vec<_>) = outputs.iter().map(|(name, _)| (name, tap(name))).unzip();
+                let (names, taps): (Vec<_>, Vec<_>) = outputs.iter().map(|o| (&o.name, tap(&o.name))).unzip();
                 let output = format_ident!("{}Output", self.unit.name);
                 quote!(#output { #(#names: #taps,)* })
             }
@@ -168,9 +194,13 @@ impl Struct<'_, '_> {
                 (Node::Step(step), Some(behind)) => (self.followed(step, behind, batch), &step.after),
                 (Node::Step(step), None) => (self.step(step, taken, batch), &step.after),
                 (Node::Meet(meeting), behind) => (self.meet(meeting, behind, taken, batch), &meeting.after),
+                (Node::Tap(Tap { name, after, .. }), _) => {
+                    let kept = tap(name);
+                    (quote!(let x = ::core::clone::Clone::clone(&#kept);), after)
+                }
             };
             calls.push(call);
-            calls.extend(behind.or(node.step()).and_then(|last| self.tap(last)));
+            calls.extend(behind.map_or(node.name(), |behind| behind.name).and_then(|name| self.kept(name)));
             taken = behind.map_or(gives, |behind| &behind.after);
         }
         calls
@@ -234,18 +264,24 @@ impl Struct<'_, '_> {
         }
     }
 
-    /// An output that is kept while the next layers go on.
-    fn tap(&self, step: &Step<'_>) -> Option<TokenStream> {
-        let (name, _) = self.own_outputs()?.iter().find(|(output, _)| step.name == Some(output))?;
-        let tap = tap(name);
-        Some(quote!(let #tap = ::core::clone::Clone::clone(&x);))
+    /// A result that is kept while the next layers go on: an output, or one that is taken up again.
+    fn kept(&self, name: &Ident) -> Option<TokenStream> {
+        let kept = tap(name);
+        self.is_kept(name).then(|| quote!(let #kept = ::core::clone::Clone::clone(&x);))
+    }
+
+    fn is_kept(&self, name: &Ident) -> bool {
+        let is_output = |outputs: &[Output]| outputs.iter().any(|output| output.name == *name);
+        self.unit.is_tapped(name) || self.own_outputs().is_some_and(is_output)
     }
 
     /// Branches that meet, and an activation behind their sum that it does too.
     fn meet(&self, meeting: &Meeting<'_>, behind: Option<&Step<'_>>, taken: &Flow, batch: &TokenStream) -> TokenStream {
         let span = meeting.ends.first;
-        let count = meeting.branches.len();
-        let names: Vec<_> = (0..count).map(|at| format_ident!("__branch{at}", span = Span::mixed_site())).collect();
+        let names: Vec<_> =
+            (0..meeting.branches.len()).map(|at| format_ident!("__branch{at}", span = Span::mixed_site())).collect();
+        let takes = meeting.branches.iter().rposition(Way::takes_what_flows);
+        let taken_x = takes.map(|_| quote!(let __x = x;));
         // The layer that does the sum runs when both branches are there.
         let last = meeting.summed.and_then(|summed| Some((summed.by, meeting.branches[summed.by].nodes.split_last()?)));
         let branches = meeting.branches.iter().zip(&names).enumerate().map(|(at, (way, name))| {
@@ -254,7 +290,11 @@ impl Struct<'_, '_> {
                 _ => &way.nodes,
             };
             let calls = self.calls(nodes, taken, batch);
-            let x = if at + 1 == count { quote!(__x) } else { quote!(::core::clone::Clone::clone(&__x)) };
+            // What begins with the result of an earlier layer does not take what flows in.
+            if !way.takes_what_flows() {
+                return quote!(let #name = { #(#calls)* x };);
+            }
+            let x = if Some(at) == takes { quote!(__x) } else { quote!(::core::clone::Clone::clone(&__x)) };
             quote!(let #name = { let x = #x; #(#calls)* x };)
         });
         if let Some((by, (Node::Step(layer), _))) = last {
@@ -270,7 +310,7 @@ impl Struct<'_, '_> {
             };
             let call = quote_spanned!(at=> (::fusion::__private::summed)(&self.#field, #x, #other, #activation));
             return quote! {
-                let __x = x;
+                #taken_x
                 #(#branches)*
                 let x: #gives = #call;
             };
@@ -300,14 +340,14 @@ impl Struct<'_, '_> {
             }
         };
         quote! {
-            let __x = x;
+            #taken_x
             #(#branches)*
             #together
         }
     }
 }
 
-/// The variable that keeps an output.
+/// The variable that keeps a result.
 fn tap(name: &Ident) -> Ident {
     format_ident!("__tap_{name}", span = Span::mixed_site())
 }

@@ -7,7 +7,7 @@ use syn::{Attribute, Error, GenericParam, Ident, Meta, Path, Token, WherePredica
 
 use crate::diagnostics::{compile_errors, respan, within};
 use crate::model::ast::param_name;
-use crate::model::ir::{Bound, Declared, Node, Place, Step, Unit, docs, lost_name};
+use crate::model::ir::{Bound, Declared, Output, Place, Step, Unit, docs, lost_name};
 use crate::model::shape::{Axis, Flow};
 use crate::size;
 use crate::tokens::{mention, replaced, same};
@@ -114,12 +114,17 @@ impl<'a> Declared<'a> {
         let outputs = self.checked.outputs.as_ref()?;
         let (name, args) = (format_ident!("{}Output", self.name), self.output_params(outputs));
         let args = args.into_iter().map(param_name);
-        Some(quote!(#name<#batch #(, #args)*>))
+        let parts = Struct { model: self, unit: &self.checked.unit, layers: Vec::new() };
+        // After a mistake nothing is said of types that only bounds would know.
+        let gives = |output: &Output| if self.failed { Flow::Lost } else { output.gives.clone() };
+        let open = outputs.iter().filter(|output| !output.spelled).map(|output| parts.tensor(&gives(output), batch));
+        let batch = has_batch(outputs).then(|| quote!(#batch,));
+        Some(quote!(#name<#batch #(#args,)* #(#open),*>))
     }
 
     /// The model's parameters that stand in the sizes of its outputs.
-    fn output_params(&self, outputs: &[(Ident, Vec<Axis>)]) -> Vec<&'a GenericParam> {
-        let types: Vec<_> = outputs.iter().flat_map(|(_, axes)| axes).map(Axis::ty).collect();
+    fn output_params(&self, outputs: &[Output]) -> Vec<&'a GenericParam> {
+        let types: Vec<_> = outputs.iter().filter_map(Output::axes).flatten().map(Axis::ty).collect();
         let stands = |param: &&GenericParam| {
             let is = |name: &Ident| name == param_name(param);
             types.iter().any(|ty| mention(ty.clone(), &is))
@@ -141,11 +146,17 @@ impl<'a> Declared<'a> {
                 param.to_token_stream()
             }
         });
-        let fields = outputs.iter().map(|(output, axes)| {
+        let fields = outputs.iter().map(|output| {
+            let name = &output.name;
+            let Some(axes) = output.axes() else {
+                let (open, text) = (output.open(), format!("What the layer `{name}` gives."));
+                return quote!(#[doc = #text] pub #name: #open);
+            };
             let (types, texts): (Vec<_>, Vec<_>) = axes.iter().map(|axis| (axis.ty(), axis.text())).unzip();
             let text = format!("`[{}]` for each of the batch.", texts.join(", "));
-            quote!(#[doc = #text] pub #output: ::fusion::Tensor<(#batch, #(#types,)*)>)
+            quote!(#[doc = #text] pub #name: ::fusion::Tensor<(#batch, #(#types,)*)>)
         });
+        let open: Vec<_> = outputs.iter().filter(|output| !output.spelled).map(Output::open).collect();
         let text = format!("What [`{}`] gives.", self.name);
         let all = self.output_params(outputs);
         let bare = all.iter().map(|param| match param {
@@ -157,13 +168,17 @@ impl<'a> Declared<'a> {
         });
         let args = all.iter().map(|param| param_name(param));
         // In the order in which they are computed.
-        let steps = Node::steps(&self.checked.unit.nodes);
-        let mut computed: Vec<_> = outputs.iter().map(|(output, _)| output).collect();
-        computed.sort_by_key(|output| steps.iter().position(|step| step.field == **output));
+        let nodes = &self.checked.unit.nodes;
+        let mut computed: Vec<_> = outputs.iter().map(|output| &output.name).collect();
+        computed.sort_by_key(|output| nodes.iter().position(|node| node.name() == Some(output)));
+        let own = has_batch(outputs).then(|| quote!(#batch,));
         let several = (!outputs.is_empty()).then(|| {
             quote! {
                 #[automatically_derived]
-                impl<#batch #(, #bare)*> ::fusion::__private::Tensors for #name<#batch #(, #args)*> {
+                #[diagnostic::do_not_recommend]
+                impl<#own #(#bare,)* #(#open: ::fusion::__private::Tensors),*> ::fusion::__private::Tensors
+                    for #name<#own #(#args,)* #(#open),*>
+                {
                     fn each(&self, visit: &mut dyn ::core::ops::FnMut(&::fusion::Value)) {
                         #(::fusion::__private::Tensors::each(&self.#computed, visit);)*
                     }
@@ -179,13 +194,33 @@ impl<'a> Declared<'a> {
         Some(quote! {
             #[doc = #text]
             #[derive(Clone)]
-            #vis struct #name<#batch #(, #params)*> {
+            #vis struct #name<#own #(#params,)* #(#open),*> {
                 #(#fields,)*
                 #none
             }
 
             #several
         })
+    }
+}
+
+/// Whether the batch stands in a type that is spelled; after a mistake there may be none.
+fn has_batch(outputs: &[Output]) -> bool {
+    outputs.is_empty() || outputs.iter().any(|output| output.spelled)
+}
+
+impl Output {
+    /// Its sizes, where its type is spelled with them.
+    fn axes(&self) -> Option<&[Axis]> {
+        self.gives.axes().filter(|_| self.spelled)
+    }
+
+    /// The parameter that stands for its type: `Large` for `large`.
+    fn open(&self) -> Ident {
+        let words = syn::ext::IdentExt::unraw(&self.name).to_string();
+        let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
+        let name: String = words.split('_').filter(|word| !word.is_empty()).map(capital).collect();
+        format_ident!("{name}", span = self.name.span())
     }
 }
 

@@ -110,6 +110,10 @@ impl Layer {
                 "branches are added, `_ + { .. }`, or joined along the channels, `_ | { .. }`: there are no others";
             return Err(input.error(message));
         }
+        if let (Some(name), Part::Tap(tap)) = (&name, &part) {
+            let message = format!("`@{tap}` is what `{tap}` gives, and has no other name: leave `{name}:` out");
+            return Err(ends.error(message));
+        }
         if matches!(part, Part::Identity) {
             let message = "`_` is a branch that does nothing, as in `_ + { .. }`: by itself it is no layer";
             return Err(ends.error(message));
@@ -184,12 +188,21 @@ fn branch(input: ParseStream, errors: &Diagnostics) -> Result<Branch> {
         let hole: Token![_] = input.parse()?;
         return Ok(Branch { part: Part::Identity, ends: hole.span().into() });
     }
+    if input.peek(Token![@]) {
+        let at: Token![@] = input.parse()?;
+        if !input.peek(Ident::peek_any) {
+            return Err(Error::new(at.span, "`@` goes on from the layer whose name is behind it: `@stem`"));
+        }
+        let name = input.call(Ident::parse_any)?;
+        let ends = Ends { first: at.span, last: name.span() };
+        return Ok(Branch { part: Part::Tap(name), ends });
+    }
     if is_named(input) {
         return named(input, errors);
     }
     if let Some(count) = count(input, errors)? {
         input.parse::<Token![*]>()?;
-        if input.peek(Token![_]) || count_follows(input) {
+        if input.peek(Token![_]) || input.peek(Token![@]) || count_follows(input) {
             return Err(input.error("what is repeated is a layer or a group of layers: `4 * Block<64>`, `4 * { .. }`"));
         }
         let part = branch(input, errors)?;

@@ -13,7 +13,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Error, Ident, Result, Token, braced, token};
 
 use crate::diagnostics::{Diagnostics, Ends, MISPLACED, is_doc};
-use crate::model::ast::{HEAD, Model, Outputs, Sizes, Source};
+use crate::model::ast::{HEAD, Model, Outputs, Sizes, Source, Stated};
 
 /// Reads what `model!` was given. After an error nothing else is worth saying.
 pub fn source(tokens: TokenStream, errors: &Diagnostics) -> Result<Source> {
@@ -124,20 +124,26 @@ impl Outputs {
         if !braces {
             return Sizes::read(input, errors).map(Self::One);
         }
-        let named = |input: ParseStream, errors: &Diagnostics| -> Result<Vec<(Ident, Option<Sizes>)>> {
+        let named = |input: ParseStream, errors: &Diagnostics| -> Result<Vec<(Ident, Stated)>> {
             let inner;
             let brace = braced!(inner in input);
             let mut outputs = Vec::new();
             while !inner.is_empty() {
-                if !inner.peek(Ident) || !inner.peek2(Token![:]) {
+                let stated = inner.peek2(Token![:]);
+                let alone = inner.peek2(Token![,]) || inner.fork().parse::<Ident>().is_ok() && count(&inner) == 1;
+                if !inner.peek(Ident) || !(stated || alone) {
                     let message = "several outputs are layers by name, each with its sizes: `p3: [256, 52, 52]`";
                     let error = inner.error(message);
                     inner.parse::<TokenStream>()?;
                     return Err(error);
                 }
                 let name = inner.parse()?;
-                inner.parse::<Token![:]>()?;
-                outputs.push((name, Sizes::read(&inner, errors)));
+                if stated {
+                    inner.parse::<Token![:]>()?;
+                    outputs.push((name, Stated::Sizes(Sizes::read(&inner, errors))));
+                } else {
+                    outputs.push((name, Stated::Nothing));
+                }
                 if !inner.is_empty() {
                     inner.parse::<Token![,]>()?;
                 }
@@ -149,6 +155,11 @@ impl Outputs {
         };
         named(input, errors).map_err(|error| errors.push(error)).ok().map(Self::Named)
     }
+}
+
+/// How many tokens follow.
+fn count(input: ParseStream) -> usize {
+    input.fork().parse::<TokenStream>().map_or(0, |tokens| tokens.into_iter().count())
 }
 
 /// Whether `class Net` follows, as in Python.

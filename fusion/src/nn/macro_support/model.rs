@@ -16,6 +16,7 @@ use crate::tensor::{Float, Tensor, Tensors};
 use fusion_rules::model::{Builtin, Place};
 use fusion_rules::parts::{Branch, Meet};
 use fusion_rules::{Dims, Size, Text, positive};
+use std::collections::HashMap;
 
 pub use fusion_rules::model::recovered_size;
 pub use fusion_rules::parts::{check_output, check_repeat, check_stated, repeated};
@@ -297,7 +298,7 @@ pub fn call<X: Tensors, Y: IntoValue>(function: impl FnOnce(X) -> Y, x: Value) -
 
 /// Writes the sizes that a layer of the user's makes of these; they stay if it does not say what it is made of.
 pub fn sizes_of(layer: &dyn Module, input: &[usize], output: &mut Vec<usize>) {
-    let mut follow = Follow { now: input.to_vec(), open: Vec::new() };
+    let mut follow = Follow { now: input.to_vec(), kept: HashMap::new(), open: Vec::new() };
     if !input.is_empty() && layer.visit(&Path::root(), input, &mut follow) && !follow.now.is_empty() {
         *output = follow.now;
     }
@@ -309,9 +310,29 @@ pub fn typed_sizes(n: usize, typed: &[(usize, Dims)], batch: usize) -> Vec<usize
     found.map(|(_, dims)| numbers(*dims, batch)).unwrap_or_default()
 }
 
+/// Writes the sizes of what is joined along the channels; they stay if those of a branch are not known.
+pub fn join_sizes(branches: &[&[usize]], output: &mut Vec<usize>) {
+    let sizes = joined_sizes(branches);
+    if !sizes.is_empty() {
+        *output = sizes;
+    }
+}
+
+/// The sizes of what is joined along the channels; none if those of a branch are not known.
+fn joined_sizes(branches: &[&[usize]]) -> Vec<usize> {
+    let mut sizes = branches.first().map_or_else(Vec::new, |first| first.to_vec());
+    match (branches.iter().map(|sizes| sizes.get(1)).sum(), sizes.get_mut(1)) {
+        (Some(channels), Some(own)) => *own = channels,
+        _ => sizes.clear(),
+    }
+    sizes
+}
+
 /// Follows the sizes through layers and branches.
 struct Follow {
     now: Vec<usize>,
+    /// The sizes of results that are taken up again, by their paths.
+    kept: HashMap<String, Vec<usize>>,
     /// The sums and joins that are open: what goes in, and what their branches gave so far.
     open: Vec<Open>,
 }
@@ -329,6 +350,14 @@ impl Visit for Follow {
 
     fn function(&mut self, _: &Path<'_>, _: &str, output: &[usize]) {
         self.now = output.to_vec();
+    }
+
+    fn keep(&mut self, path: &Path<'_>) {
+        self.kept.insert(path.to_string(), self.now.clone());
+    }
+
+    fn tap(&mut self, path: &Path<'_>) {
+        self.now = self.kept.get(&path.to_string()).cloned().unwrap_or_default();
     }
 
     fn enter(&mut self, part: Part<'_>) {
@@ -349,10 +378,8 @@ impl Visit for Follow {
                 }
             }
             Some(Open::Meet { join, gave, .. }) => {
-                self.now = gave.first().cloned().unwrap_or_default();
-                if join && let Some(channels) = self.now.get_mut(1) {
-                    *channels = gave.iter().filter_map(|sizes| sizes.get(1)).sum();
-                }
+                let gave: Vec<_> = gave.iter().map(Vec::as_slice).collect();
+                self.now = if join { joined_sizes(&gave) } else { gave.first().map_or_else(Vec::new, |x| x.to_vec()) };
             }
             Some(Open::Group) | None => {}
         }

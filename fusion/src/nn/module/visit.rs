@@ -241,9 +241,26 @@ pub trait Visit {
         self.function(path, name, output);
     }
 
+    /// As [`Visit::function`], of a layer that shows no layers of its own, with what computes it. It gives the sizes that it takes.
+    #[doc(hidden)]
+    fn computed(&mut self, path: &Path<'_>, name: &str, output: &[usize], call: Call) {
+        let _ = call;
+        self.function(path, name, output);
+    }
+
     /// What has been computed so far is an output of the network, with this name.
     fn output(&mut self, name: &str) {
         let _ = name;
+    }
+
+    /// What has been computed so far is taken up again, under this path.
+    fn keep(&mut self, path: &Path<'_>) {
+        let _ = path;
+    }
+
+    /// What follows takes what was kept under this path.
+    fn tap(&mut self, path: &Path<'_>) {
+        let _ = path;
     }
 
     /// What follows stands in this, up to [`Visit::leave`].

@@ -6,6 +6,7 @@ use crate::graph::Value;
 use crate::kernels::DType;
 use crate::nn::module::visit::{Call, Layer, Part, Visit};
 use crate::nn::module::{Module, Path};
+use std::collections::HashMap;
 
 /// The operations of a network, and the sizes that it takes, batch in front, where they are known; none if it does not say
 /// all that it computes, or computes with other elements than `f32`.
@@ -43,6 +44,8 @@ struct Reader {
     /// What the next layer takes.
     now: At,
     open: Vec<Open>,
+    /// Results that are taken up again, by their paths.
+    kept: HashMap<String, At>,
     /// The sizes that the first layer takes.
     input: Option<Vec<usize>>,
     /// Something was shown of which nobody knows what it computes.
@@ -128,8 +131,23 @@ impl Visit for Reader {
         self.call(Box::new(call), output);
     }
 
+    fn computed(&mut self, _: &Path<'_>, _: &str, _: &[usize], call: Call) {
+        self.push(Op::Call(call), Gives::Same);
+    }
+
     fn output(&mut self, name: &str) {
         self.graph.outputs.push((name.to_owned(), self.now));
+    }
+
+    fn keep(&mut self, path: &Path<'_>) {
+        self.kept.insert(path.to_string(), self.now);
+    }
+
+    fn tap(&mut self, path: &Path<'_>) {
+        match self.kept.get(&path.to_string()) {
+            Some(at) => self.now = *at,
+            None => self.unknown = true,
+        }
     }
 
     fn enter(&mut self, part: Part<'_>) {

@@ -2,6 +2,7 @@
 
 use super::{Holder, Item, Kind, Sketch, Step, sizes_text, svg};
 use crate::graph::quoted;
+use std::collections::HashMap;
 use std::fmt::{self, Write};
 
 /// The node that the next layer takes its input from, and the sizes that it gives where they are new.
@@ -20,6 +21,8 @@ struct Text {
     edges: String,
     ids: usize,
     indent: usize,
+    /// Where results that are taken up again are from, by their paths.
+    kept: HashMap<String, From>,
 }
 
 impl Text {
@@ -96,6 +99,11 @@ impl Text {
                 let label = if sizes == from.sizes { String::new() } else { sizes_text(&sizes, " x ") };
                 From { node, sizes, label }
             }
+            Item::Keep(path) => {
+                self.kept.insert(path.clone(), from.clone());
+                from
+            }
+            Item::Tap(path, _) => self.kept.get(path).cloned().unwrap_or(from),
             Item::Output(name) => {
                 let node =
                     self.node(&format!("{name}\n{}", sizes_text(&from.sizes, " x ")), ", shape=plaintext, style=solid");

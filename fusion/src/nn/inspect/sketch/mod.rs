@@ -8,7 +8,7 @@ mod tests;
 use crate::nn::module::Path;
 use crate::nn::module::visit::{Argument, Layer, LayerKind};
 use crate::nn::module::visit::{Part, Visit};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The layers of a network and how they are connected, to be drawn: as Graphviz text ([`Sketch::dot`], and `Display`)
 /// or as a picture ([`Sketch::svg`]). `model!` gives every network a `sketch()`.
@@ -51,6 +51,8 @@ pub struct Sketch {
     items: Vec<Item>,
     /// What has been entered and not left, with what stood before it there.
     open: Vec<(Option<Holder>, Vec<Item>)>,
+    /// The sizes of results that are taken up again, by their paths.
+    kept: HashMap<String, Vec<usize>>,
 }
 
 /// A piece of a sequence.
@@ -60,6 +62,10 @@ enum Item {
     Part(Holder, Vec<Item>),
     /// What has been computed so far is an output of the network, with this name.
     Output(String),
+    /// What has been computed so far is taken up again, under this path.
+    Keep(String),
+    /// What was kept under this path, with its sizes.
+    Tap(String, Vec<usize>),
 }
 
 /// What holds items. The items of a sum or a join are branches.
@@ -171,7 +177,8 @@ impl Item {
     fn after(&self, input: &[usize]) -> Vec<usize> {
         match self {
             Self::Step(step) => step.output.clone(),
-            Self::Output(_) => input.to_vec(),
+            Self::Output(_) | Self::Keep(_) => input.to_vec(),
+            Self::Tap(_, sizes) => sizes.clone(),
             Self::Part(Holder::Group(_) | Holder::Branch, items) => after(items, input),
             Self::Part(Holder::Sum, branches) => {
                 branches.iter().map(|branch| branch.after(input)).find(|sizes| !sizes.is_empty()).unwrap_or_default()
@@ -206,7 +213,8 @@ impl Item {
                 });
                 items.iter().for_each(|item| item.outline(out));
             }
-            Self::Output(_) => {}
+            Self::Output(_) | Self::Keep(_) => {}
+            Self::Tap(..) => out.push('@'),
         }
         out.push(';');
     }
@@ -229,7 +237,7 @@ impl Item {
                 step.inner.iter_mut().for_each(|item| item.close(depth, seen));
             }
             Self::Part(_, items) => items.iter_mut().for_each(|item| item.close(depth, seen)),
-            Self::Output(_) => {}
+            Self::Output(_) | Self::Keep(_) | Self::Tap(..) => {}
         }
     }
 }
@@ -242,7 +250,14 @@ fn after(items: &[Item], input: &[usize]) -> Vec<usize> {
 impl Sketch {
     /// An empty drawing of a network that takes `input` (without the batch).
     pub fn new(name: &str, input: &[usize]) -> Self {
-        Self { name: name.into(), input: input.into(), depth: None, items: Vec::new(), open: Vec::new() }
+        Self {
+            name: name.into(),
+            input: input.into(),
+            depth: None,
+            items: Vec::new(),
+            open: Vec::new(),
+            kept: HashMap::new(),
+        }
     }
 
     /// Draws blocks open down to this depth, each time they are used: at 0 every layer of the network itself is one
@@ -295,6 +310,19 @@ impl Visit for Sketch {
             Some(holder) => self.items.push(Item::Part(holder, items)),
             None => self.items.extend(items),
         }
+    }
+
+    fn keep(&mut self, path: &Path<'_>) {
+        let (input, open) = (&self.input, self.open.iter().flat_map(|(_, items)| items));
+        let sizes = open.chain(&self.items).fold(input.clone(), |sizes, item| item.after(&sizes));
+        self.kept.insert(path.to_string(), sizes);
+        self.items.push(Item::Keep(path.to_string()));
+    }
+
+    fn tap(&mut self, path: &Path<'_>) {
+        let path = path.to_string();
+        let sizes = self.kept.get(&path).cloned().unwrap_or_default();
+        self.items.push(Item::Tap(path, sizes));
     }
 
     fn output(&mut self, name: &str) {

@@ -32,6 +32,8 @@ struct Block {
     spine: i32,
     /// Whether the line that enters ends here, with an arrow's head.
     arrow: bool,
+    /// Whether it begins with the result of an earlier layer, so that no line enters.
+    begins: bool,
     /// Whether it sticks to what is above it.
     sticks: bool,
     /// The sizes of what leaves it, where they are new.
@@ -217,7 +219,7 @@ fn layer(step: &Step, column: i32) -> Block {
     body.push_str("</g>");
     let sticks = band && step.input == step.output;
     let right = if repeated { 10 } else { 0 };
-    Block { width: width + right, height, spine: x, arrow: true, sticks, label: String::new(), body }
+    Block { width: width + right, height, spine: x, arrow: true, begins: false, sticks, label: String::new(), body }
 }
 
 /// What goes in or comes out, in a rounded frame.
@@ -229,7 +231,7 @@ fn pill(name: &str, sizes: &[usize]) -> Block {
     draw!(body, "<rect width=\"{w}\" height=\"{h}\" rx=\"11\" fill=\"#8a95a3\" fill-opacity=\"0.18\"/>");
     let (x, text) = (w / 2, Xml(&text));
     draw!(body, "<text x=\"{x}\" y=\"15\" {MIDDLE} font-size=\"11\" fill=\"{BESIDE}\" stroke=\"none\">{text}</text>");
-    Block { width: w, height: h, spine: x, arrow: true, sticks: false, label: String::new(), body }
+    Block { width: w, height: h, spine: x, arrow: true, begins: false, sticks: false, label: String::new(), body }
 }
 
 /// An output that leaves the line at its side.
@@ -242,17 +244,29 @@ fn tap(name: &str, sizes: &[usize], column: i32) -> Block {
     );
     draw!(body, "<path d=\"M{} 11L{end} 15L{} 19\"/>", end - 6, end - 6);
     put(&mut body, end, 4, &pill);
-    Block { width: end + pill.width, height: 30, spine, arrow: false, sticks: true, label: String::new(), body }
+    Block {
+        width: end + pill.width,
+        height: 30,
+        spine,
+        arrow: false,
+        begins: false,
+        sticks: true,
+        label: String::new(),
+        body,
+    }
 }
 
 /// One below another.
 fn stack(blocks: Vec<Block>) -> Block {
     let spine = blocks.iter().map(|block| block.spine).max().unwrap_or(0);
     let arrow = blocks.first().is_none_or(|block| block.arrow);
+    let begins = blocks.first().is_some_and(|block| block.begins);
     let (mut right, mut y, mut body, mut label) = (0, 0, String::new(), String::new());
     for (i, block) in blocks.iter().enumerate() {
         if i > 0 && !block.sticks {
-            line(&mut body, spine, y, y + GAP, block.arrow);
+            if !block.begins {
+                line(&mut body, spine, y, y + GAP, block.arrow);
+            }
             beside(&mut body, spine, y + GAP / 2 + 3, &label);
             right = right.max(if label.is_empty() { 0 } else { 8 + width(&label, 10) });
             (y, label) = (y + GAP, String::new());
@@ -264,7 +278,7 @@ fn stack(blocks: Vec<Block>) -> Block {
             label.clone_from(&block.label);
         }
     }
-    Block { width: spine + right, height: y, spine, arrow, sticks: false, label, body }
+    Block { width: spine + right, height: y, spine, arrow, begins, sticks: false, label, body }
 }
 
 fn sequence(items: &[Item], taken: &[usize]) -> Vec<Block> {
@@ -291,11 +305,15 @@ fn sequence(items: &[Item], taken: &[usize]) -> Vec<Block> {
             Item::Part(holder, branches) => meet(*holder == Holder::Sum, branches, &sizes),
             Item::Output(name) if i == last => pill(name, &sizes),
             Item::Output(name) => tap(name, &sizes, column),
+            Item::Keep(path) => tap(last_word(path), &sizes, column),
+            Item::Tap(path, sizes) => Block { begins: true, ..pill(&format!("@{}", last_word(path)), sizes) },
         };
         block.label = if after == sizes { String::new() } else { sizes_text(&after, " × ") };
         match (item, blocks.last_mut()) {
             // An output says its sizes itself.
-            (Item::Output(_), Some(before)) => before.label.clear(),
+            (Item::Output(_) | Item::Keep(_), Some(before)) => before.label.clear(),
+            // So does a result that is taken up again.
+            (Item::Tap(..), _) => block.label.clear(),
             // A band sticks to a box.
             (Item::Step(_), _) => block.sticks &= i > 0 && matches!(&items[i - 1], Item::Step(s) if s.inner.is_empty()),
             _ => {}
@@ -304,6 +322,11 @@ fn sequence(items: &[Item], taken: &[usize]) -> Vec<Block> {
         blocks.push(block);
     }
     blocks
+}
+
+/// `up` of `neck.up`.
+fn last_word(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
 }
 
 /// A frame with a header around a sequence.
@@ -333,7 +356,7 @@ fn cluster([head, name]: [&str; 2], repeated: bool, kind: Kind, items: &[Item], 
     put(&mut body, left, top, &inner);
     line(&mut body, spine, top + inner.height, height, false);
     let width = box_width + if repeated { 10 } else { 0 };
-    Block { width, height, spine, arrow: true, sticks: false, label: String::new(), body }
+    Block { width, height, spine, arrow: true, begins: false, sticks: false, label: String::new(), body }
 }
 
 /// From the fork at `x`, `y` sideways to `to`, then down to `end`.
@@ -381,12 +404,16 @@ fn meet(sum: bool, branches: &[Item], taken: &[usize]) -> Block {
         let end = start + block.height;
         match (at - spine).abs() <= RADIUS {
             true => {
-                line(&mut body, at, 0, start, block.arrow);
+                if !block.begins {
+                    line(&mut body, at, 0, start, block.arrow);
+                }
                 line(&mut body, at, end, centre - RADIUS, true);
             }
             false => {
-                fork(&mut body, [spine, 0], at, start);
-                line(&mut body, at, start, start, block.arrow);
+                if !block.begins {
+                    fork(&mut body, [spine, 0], at, start);
+                    line(&mut body, at, start, start, block.arrow);
+                }
                 join(&mut body, [at, end], [spine, centre]);
             }
         }
@@ -405,7 +432,16 @@ fn meet(sum: bool, branches: &[Item], taken: &[usize]) -> Block {
     if sum {
         draw!(body, "<path d=\"M{} {centre}H{}\" stroke-width=\"1.6\"/>", spine - arm, spine + arm);
     }
-    Block { width: right + 2, height: centre + RADIUS, spine, arrow: false, sticks: false, label: String::new(), body }
+    Block {
+        width: right + 2,
+        height: centre + RADIUS,
+        spine,
+        arrow: false,
+        begins: false,
+        sticks: false,
+        label: String::new(),
+        body,
+    }
 }
 
 impl Sketch {
