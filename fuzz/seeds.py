@@ -64,7 +64,10 @@ numbers = np.arange(1, 30, dtype="<f4")
 write("weights", "new", struct.pack("<iiiq", 0, 2, 5, 64) + numbers.tobytes())
 write("weights", "old", struct.pack("<iiii", 0, 1, 0, 64) + numbers.tobytes())
 for path in sorted((Path(__file__).parent.parent / "tests" / "darknet").glob("*.cfg")):
-    write("cfg", path.stem, path.read_bytes())
+    link = FOLDER / "cfg" / path.stem
+    link.parent.mkdir(exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path("../../../tests/darknet") / path.name)
 
 write("text", "plain", "The cat — and the dog’s\nend.\n".encode())
 write("text", "mark", "\ufeffa".encode())
