@@ -150,6 +150,7 @@ function show({ width, height, faces, ms }) {
   }
   const line = Math.max(2, width / 250);
   view.lineWidth = line;
+  view.lineJoin = "round";
   view.font = `600 ${Math.max(12, width / 32)}px system-ui, sans-serif`;
   view.textBaseline = "bottom";
   for (const { id, box: [x1, y1, x2, y2], score } of faces) {
