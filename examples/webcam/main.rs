@@ -8,9 +8,11 @@
 
 use clap::{Args, Parser, Subcommand};
 use fusion_webcam::server::{Limits, Server};
-use fusion_webcam::{Detector, Fault, Known, Measures, Model, Outputs, Result, input, picture};
+use fusion_webcam::{Detector, Fault, Found, Known, Measures, Model, Outputs, Picture, Result, input, picture};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Faces on a web cam, in a browser: without a command, a server of the page.
 #[derive(Parser)]
@@ -117,22 +119,53 @@ fn run(arguments: &Run) -> Result<()> {
     let rate = inputs.iter().find_map(|input| input.rate).unwrap_or(30.0);
     let paths = [&arguments.png, &arguments.jsonl, &arguments.avi].map(Option::as_deref);
     let mut outputs = Outputs::new(paths[0], paths[1], paths[2], rate)?;
+    let frames = frames(inputs, arguments, &detector, |name, image, found| {
+        measures.add(name, found);
+        outputs.add(name, image, found)
+    });
+    // What there is until a bad frame is made whole, too.
+    outputs.finish()?;
+    frames?;
+    println!("{measures}");
+    Ok(())
+}
+
+/// Finds the faces of each frame, until there are no more or Ctrl-C is pressed.
+fn frames(
+    inputs: Vec<input::Input>,
+    arguments: &Run,
+    detector: &Detector,
+    mut each: impl FnMut(&str, &Picture, &Found) -> Result<()>,
+) -> Result<()> {
+    let ended = on_ctrl_c()?;
     for input in inputs {
         // Each video has faces of its own.
         let mut tracker = detector.tracker();
         for frame in input.frames.take(arguments.frames.unwrap_or(usize::MAX)) {
+            if ended.load(Ordering::Relaxed) {
+                return Ok(());
+            }
             let frame = frame?;
-            let unpack = |bytes: &[u8]| Ok(fusion::data::decode_image(bytes)?);
-            let found = match frame.bytes.starts_with(&[0xff, 0xd8]) {
-                true => detector.frame(&frame.bytes, picture, &mut tracker),
-                false => detector.frame(&frame.bytes, unpack, &mut tracker),
+            let unpack = |bytes: &[u8]| match bytes.starts_with(&[0xff, 0xd8]) {
+                true => picture(bytes),
+                false => Ok(fusion::data::decode_image(bytes)?),
             };
+            let found = detector.frame(&frame.bytes, unpack, &mut tracker);
             let (image, found) = found.map_err(|fault| Fault::new(format_args!("frame {}: {fault}", frame.name)))?;
-            measures.add(&frame.name, &found);
-            outputs.add(&frame.name, &image, &found)?;
+            each(&frame.name, &image, &found)?;
         }
     }
-    outputs.finish()?;
-    println!("{measures}");
     Ok(())
+}
+
+/// Becomes true when Ctrl-C is pressed.
+fn on_ctrl_c() -> Result<Arc<AtomicBool>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Fault::new)?;
+    let ended = Arc::new(AtomicBool::new(false));
+    let end = Arc::clone(&ended);
+    std::thread::spawn(move || {
+        let pressed = runtime.block_on(tokio::signal::ctrl_c());
+        end.store(pressed.is_ok(), Ordering::Relaxed);
+    });
+    Ok(ended)
 }

@@ -24,10 +24,14 @@ pub fn frames(path: &Path) -> Result<(impl Iterator<Item = Result<Vec<u8>>> + us
     (format.width, format.height, format.fourcc) = (SIZE[0], SIZE[1], FourCC::new(b"MJPG"));
     let format = device.set_format(&format).map_err(failed)?;
     if ![*b"MJPG", *b"JPEG"].contains(&format.fourcc.repr) {
-        return Err(Fault::file(path, format_args!("the camera gives {}, and JPEG images (`MJPG`) are read", format.fourcc)));
+        return Err(Fault::file(
+            path,
+            format_args!("the camera gives {}, and JPEG images (`MJPG`) are read", format.fourcc),
+        ));
     }
     let interval = device.params().ok().map(|params| params.interval);
-    let rate = interval.filter(|step| step.numerator > 0).map(|step| f64::from(step.denominator) / f64::from(step.numerator));
+    let rate =
+        interval.filter(|step| step.numerator > 0).map(|step| f64::from(step.denominator) / f64::from(step.numerator));
     let mut stream = Stream::with_buffers(&device, Type::VideoCapture, BUFFERS).map_err(failed)?;
     let path = path.to_owned();
     let frames = std::iter::repeat_with(move || match stream.next() {

@@ -114,7 +114,9 @@ mod tests {
         assert_eq!(names, ["a", "b"]);
         let one: Vec<_> = open(&folder.path().join("b.JPG")).expect("an image").frames.collect();
         assert_eq!(one, [Ok(Frame { name: "b".to_owned(), bytes: b"b.JPG".to_vec() })]);
-        assert!(says(&folder.path().join("c.txt")).ends_with("is no folder and ends in none of .avi, .jpg, .jpeg and .png"));
+        assert!(
+            says(&folder.path().join("c.txt")).ends_with("is no folder and ends in none of .avi, .jpg, .jpeg and .png")
+        );
         assert!(says(&folder.path().join("no.avi")).contains("no.avi: No such file"));
         if !cfg!(feature = "v4l2") {
             assert!(says(Path::new("/dev/video0")).contains("--features v4l2"));

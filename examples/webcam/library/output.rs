@@ -51,7 +51,8 @@ pub fn drawn(image: &Picture, found: &Found) -> Picture {
 /// If it has more than 65,535 pixels on a side.
 pub fn jpeg(image: &Picture) -> Result<Vec<u8>> {
     let [height, width] = [image.shape()[1], image.shape()[2]];
-    let side = |n: usize| u16::try_from(n).map_err(|_| Fault::new(format_args!("no JPEG image is {n} pixels wide or high")));
+    let side =
+        |n: usize| u16::try_from(n).map_err(|_| Fault::new(format_args!("no JPEG image is {n} pixels wide or high")));
     let (width, height) = (side(width)?, side(height)?);
     let planes = image.to_vec();
     let count = planes.len() / 3;
@@ -112,7 +113,8 @@ impl Outputs {
     /// What cannot be written; frames of a video that have different sizes.
     pub fn add(&mut self, name: &str, image: &Picture, found: &Found) -> Result<()> {
         if let Some((path, file)) = &mut self.lines {
-            let line = Line { frame: name, width: found.size[0], height: found.size[1], faces: faces(found), ms: found.times };
+            let line =
+                Line { frame: name, width: found.size[0], height: found.size[1], faces: faces(found), ms: found.times };
             let written = serde_json::to_writer(&mut *file, &line).map_err(std::io::Error::from);
             written.and_then(|()| file.write_all(b"\n")).map_err(|error| Fault::file(path, error))?;
         }
@@ -129,7 +131,9 @@ impl Outputs {
         if let Video::Open(writer, size) = &mut self.video {
             if *size != found.size {
                 let ([width, height], [w, h]) = (*size, found.size);
-                return Err(Fault::new(format_args!("frame {name} has {w} x {h} pixels, and the video {width} x {height}")));
+                return Err(Fault::new(format_args!(
+                    "frame {name} has {w} x {h} pixels, and the video {width} x {height}"
+                )));
             }
             writer.add(&jpeg(&drawn)?)?;
         }

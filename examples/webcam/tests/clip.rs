@@ -3,6 +3,7 @@
 mod common;
 
 use common::clip;
+use fusion::prelude::*;
 use fusion_webcam::{Detector, Fault, Known, Measures, Model, Outputs, input, picture};
 use std::path::{Path, PathBuf};
 
@@ -130,4 +131,33 @@ fn what_does_not_fit() {
     std::fs::write(&table, "image,x,y,w,h\na.jpg,1,2,0,4\n").expect("room");
     let fault = Known::read(&table).expect_err("no box").to_string();
     assert!(fault.ends_with("boxes.csv: a.jpg has a box of 0 x 4 at 1, 2"), "{fault}");
+}
+
+/// Frames with bytes changed, missing and doubled: a picture or a sentence, and the next frame is as before.
+#[test]
+fn damaged_frames() {
+    let detector = Detector::new(Model::YoloFace500k, 0.5, 0.45).expect("a network");
+    let (mut tracker, mut rng) = (detector.tracker(), StdRng::seed_from_u64(7));
+    let clip = common::frames();
+    let mut refused = 0;
+    for round in 0..150 {
+        let mut bytes = clip[round % clip.len()].clone();
+        let at = rng.random_range(2..bytes.len());
+        let length = rng.random_range(1..(bytes.len() - at).min(400) + 1);
+        match round % 3 {
+            0 => bytes[at..at + length].iter_mut().for_each(|byte| *byte = rng.random_range(0..=255)),
+            1 => _ = bytes.drain(at..at + length),
+            _ => bytes.extend_from_within(at..),
+        }
+        match detector.frame(&bytes, picture, &mut tracker) {
+            Ok((_, found)) => assert!(found.tracks.iter().all(|track| track.bbox.is_valid())),
+            Err(fault) => {
+                assert!(fault.to_string().starts_with("the frame "), "{fault}");
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 30, "{refused} of 150");
+    let (_, found) = detector.frame(&clip[0], picture, &mut detector.tracker()).expect("a picture");
+    assert_eq!(found.tracks.len(), 1);
 }

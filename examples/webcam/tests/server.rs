@@ -78,9 +78,13 @@ async fn pages() {
         http(server.address, &format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")).await
     };
     let own = server.address.to_string();
-    for (path, kind, part) in [("/", "html", "webcam.js"), ("/webcam.js", "javascript", "getUserMedia"), ("/webcam.css", "css", "body")] {
+    for (path, kind, part) in
+        [("/", "html", "webcam.js"), ("/webcam.js", "javascript", "getUserMedia"), ("/webcam.css", "css", "body")]
+    {
         let answer = get(path, &own).await;
-        assert!(answer.starts_with("HTTP/1.1 200") && answer.contains(&format!("text/{kind}")) && answer.contains(part));
+        assert!(
+            answer.starts_with("HTTP/1.1 200") && answer.contains(&format!("text/{kind}")) && answer.contains(part)
+        );
         assert!(answer.contains("content-security-policy: default-src 'none'"), "{answer}");
     }
     assert!(get("/other", &own).await.starts_with("HTTP/1.1 404"));
@@ -282,5 +286,8 @@ async fn a_port_that_is_taken() {
     let detector = Detector::new(Model::YoloFace500k, 0.5, 0.45).expect("a network");
     let taken = Server::bind(server.address.ip(), server.address.port(), detector, Limits::default()).await;
     let fault = taken.expect_err("it is taken").to_string();
-    assert!(fault.starts_with(&format!("the server cannot listen at 127.0.0.1, port {}: ", server.address.port())), "{fault}");
+    assert!(
+        fault.starts_with(&format!("the server cannot listen at 127.0.0.1, port {}: ", server.address.port())),
+        "{fault}"
+    );
 }

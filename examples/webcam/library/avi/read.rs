@@ -158,7 +158,8 @@ impl<R: Read + Seek> Reader<R> {
         let (name, length) = ([a, b, c, d], u32::from_le_bytes(length));
         let end = *self.ends.last().expect("the file's");
         if u64::from(length) > end - self.at {
-            let problem = format_args!("{} says it has {length} bytes, of which {} are there", said(name), end - self.at);
+            let problem =
+                format_args!("{} says it has {length} bytes, of which {} are there", said(name), end - self.at);
             return Err(self.fault(at, problem));
         }
         Ok(Some(Chunk { name, length, at }))

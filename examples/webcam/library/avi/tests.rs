@@ -37,7 +37,10 @@ fn a_damaged_file_is_an_error_that_says_where() {
     let whole = video(&[b"one", b"four"]);
     let says = |bytes: &[u8]| read(bytes).expect_err("a damaged file").to_string();
     assert_eq!(says(b""), "video.avi: byte 0: is empty, and no AVI file");
-    assert_eq!(says(b"PK\x03\x04\x01\0\0\0a"), "video.avi: byte 0: begins with `PK\\x03\\x04`, and an AVI file with `RIFF`");
+    assert_eq!(
+        says(b"PK\x03\x04\x01\0\0\0a"),
+        "video.avi: byte 0: begins with `PK\\x03\\x04`, and an AVI file with `RIFF`"
+    );
     let with = |at: usize, bytes: &[u8]| {
         let mut file = whole.clone();
         file[at..at + bytes.len()].copy_from_slice(bytes);
@@ -47,7 +50,10 @@ fn a_damaged_file_is_an_error_that_says_where() {
     assert_eq!(with(112, b"H264"), "video.avi: byte 100: has a video in `H264`, and JPEG images (`MJPG`) are read");
     assert_eq!(with(128, &[0; 4]), "video.avi: byte 100: has 29970 / 0 frames of a second");
     assert_eq!(with(108, b"auds"), "video.avi: byte 224: has no stream of JPEG images before its frames");
-    assert_eq!(with(16, &[255; 4]), format!("video.avi: byte 12: `LIST` says it has 4294967295 bytes, of which {} are there", whole.len() - 20));
+    assert_eq!(
+        with(16, &[255; 4]),
+        format!("video.avi: byte 12: `LIST` says it has 4294967295 bytes, of which {} are there", whole.len() - 20)
+    );
     // Whatever is missing or changed: frames or an error, and an end.
     for end in 0..whole.len() {
         says(&whole[..end]);

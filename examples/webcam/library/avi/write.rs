@@ -57,15 +57,29 @@ impl Writer {
         let (scale, rate) = (1000, (rate * 1000.0).round() as u32);
         // The lengths and numbers of frames that are 0 here are put in by `finish`.
         let head = Bytes::default()
-            .name(b"RIFF").numbers([0]).name(b"AVI ")
-            .name(b"LIST").numbers([192]).name(b"hdrl")
-            .name(b"avih").numbers([56, 1_000_000_000 / rate, 0, 0, HAS_INDEX, 0, 0, 1, 0, width, height, 0, 0, 0, 0])
-            .name(b"LIST").numbers([116]).name(b"strl")
-            .name(b"strh").numbers([56]).name(b"vids").name(b"MJPG")
+            .name(b"RIFF")
+            .numbers([0])
+            .name(b"AVI ")
+            .name(b"LIST")
+            .numbers([192])
+            .name(b"hdrl")
+            .name(b"avih")
+            .numbers([56, 1_000_000_000 / rate, 0, 0, HAS_INDEX, 0, 0, 1, 0, width, height, 0, 0, 0, 0])
+            .name(b"LIST")
+            .numbers([116])
+            .name(b"strl")
+            .name(b"strh")
+            .numbers([56])
+            .name(b"vids")
+            .name(b"MJPG")
             .numbers([0, 0, 0, scale, rate, 0, 0, 0, u32::MAX, 0, 0, width | height << 16])
-            .name(b"strf").numbers([40, 40, width, height, 1 | 24 << 16]).name(b"MJPG")
+            .name(b"strf")
+            .numbers([40, 40, width, height, 1 | 24 << 16])
+            .name(b"MJPG")
             .numbers([width.saturating_mul(height).saturating_mul(3), 0, 0, 0, 0])
-            .name(b"LIST").numbers([0]).name(b"movi");
+            .name(b"LIST")
+            .numbers([0])
+            .name(b"movi");
         writer.write(&head.0)?;
         Ok(writer)
     }
@@ -105,7 +119,10 @@ impl Writer {
         let whole = self.length as u32;
         let places = [(4, whole - 8), (48, count), (60, largest), (140, count), (144, largest), (MOVI - 4, end - MOVI)];
         for (place, number) in places {
-            let put = self.file.seek(SeekFrom::Start(place.into())).and_then(|_| self.file.write_all(&u32::to_le_bytes(number)));
+            let put = self
+                .file
+                .seek(SeekFrom::Start(place.into()))
+                .and_then(|_| self.file.write_all(&u32::to_le_bytes(number)));
             put.map_err(|error| Fault::file(&self.path, error))?;
         }
         self.file.flush().map_err(|error| Fault::file(&self.path, error))

@@ -121,9 +121,9 @@ impl Server {
         let Limits { connections, silence, .. } = self.shared.limits;
         let listener = connection::Limited::new(self.listener, connections, silence);
         let shared = Arc::clone(&self.shared);
-        let pages = page::FILES.iter().fold(Router::new(), |router, file| {
-            router.route(file.path, get(async || file.response()))
-        });
+        let pages = page::FILES
+            .iter()
+            .fold(Router::new(), |router, file| router.route(file.path, get(async || file.response())));
         let router = pages
             .route("/frames", any(frames))
             .layer(middleware::from_fn_with_state(shared, guard))

@@ -30,13 +30,16 @@ mod tests {
 
     #[test]
     fn own_names() {
-        for host in ["127.0.0.1:8080", "127.0.0.1", "localhost:8080", "LOCALHOST", "[::1]:8080", "[::1]", "127.9.9.9:1"] {
+        for host in ["127.0.0.1:8080", "127.0.0.1", "localhost:8080", "LOCALHOST", "[::1]:8080", "[::1]", "127.9.9.9:1"]
+        {
             assert!(is_own(host, true) && is_own(host, false), "{host}");
         }
         for host in ["192.168.1.7:8080", "[fe80::1]:80", "10.0.0.1"] {
             assert!(!is_own(host, true) && is_own(host, false), "{host}");
         }
-        for host in ["", ":8080", "evil.example", "evil.example:8080", "localhost.evil.example:8080", "127.0.0.1.evil.example"] {
+        for host in
+            ["", ":8080", "evil.example", "evil.example:8080", "localhost.evil.example:8080", "127.0.0.1.evil.example"]
+        {
             assert!(!is_own(host, true) && !is_own(host, false), "{host}");
         }
     }
@@ -44,7 +47,9 @@ mod tests {
     #[test]
     fn same_origin() {
         assert!(is_same("http://127.0.0.1:8080", "127.0.0.1:8080") && is_same("https://localhost", "localhost"));
-        for origin in ["", "null", "http://127.0.0.1:9999", "http://evil.example", "ftp://127.0.0.1:8080", "127.0.0.1:8080"] {
+        for origin in
+            ["", "null", "http://127.0.0.1:9999", "http://evil.example", "ftp://127.0.0.1:8080", "127.0.0.1:8080"]
+        {
             assert!(!is_same(origin, "127.0.0.1:8080"), "{origin}");
         }
         assert!(!is_same("http://", ""));

@@ -156,7 +156,8 @@ impl Session {
                 Ok(())
             }
             Message::Text(_) => {
-                self.send(&Answer::Problem { error: "A frame is a binary message, and this one is text.".to_owned() }).await
+                self.send(&Answer::Problem { error: "A frame is a binary message, and this one is text.".to_owned() })
+                    .await
             }
             Message::Close(_) => Err(End::Gone),
             Message::Ping(_) | Message::Pong(_) => Ok(()),

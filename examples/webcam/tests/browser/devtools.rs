@@ -33,7 +33,9 @@ pub fn find() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     let names = ["chromium", "chromium-browser", "google-chrome"];
-    named.or_else(|| names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|at| at.is_file()))
+    named.or_else(|| {
+        names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|at| at.is_file())
+    })
 }
 
 impl Browser {
@@ -41,7 +43,13 @@ impl Browser {
     pub async fn start(chromium: &Path, camera: Option<&Path>) -> Self {
         let profile = tempfile::tempdir().expect("a folder");
         let mut command = Command::new(chromium);
-        command.args(["--headless=new", "--remote-debugging-port=0", "--no-first-run", "--disable-gpu", "--mute-audio"]);
+        command.args([
+            "--headless=new",
+            "--remote-debugging-port=0",
+            "--no-first-run",
+            "--disable-gpu",
+            "--mute-audio",
+        ]);
         command.args(["--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"]);
         command.args(["--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows"]);
         // Chromium's sandbox is not for root, as which containers run tests.
@@ -51,7 +59,8 @@ impl Browser {
             command.arg("--use-fake-device-for-media-stream");
             command.arg(format!("--use-file-for-fake-video-capture={}", camera.display()));
         }
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("Chromium starts");
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("Chromium starts");
         let mut errors = BufReader::new(child.stderr.take().expect("a pipe"));
         let mut said = String::new();
         let address = loop {
@@ -93,7 +102,8 @@ impl Browser {
     /// May pages use the camera?
     pub async fn allow_camera(&mut self, may: bool) {
         let setting = if may { "granted" } else { "denied" };
-        self.call(None, "Browser.setPermission", json!({ "permission": { "name": "camera" }, "setting": setting })).await;
+        self.call(None, "Browser.setPermission", json!({ "permission": { "name": "camera" }, "setting": setting }))
+            .await;
     }
 
     /// Opens a page in a tab, in which `script` runs first; in a window of its own, as pages behind others get few frames.
@@ -112,7 +122,8 @@ impl Browser {
 
     /// The value of an expression.
     pub async fn value(&mut self, tab: &Tab, expression: &str) -> Value {
-        let params = json!({ "expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true });
+        let params =
+            json!({ "expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true });
         let mut answer = self.call(Some(tab), "Runtime.evaluate", params).await;
         assert!(answer["exceptionDetails"].is_null(), "{expression}: {answer}");
         answer["result"]["value"].take()
