@@ -99,13 +99,13 @@ macro_rules! through {
         let y = $net.forward(x);
         $times.network = milliseconds(start);
         let mut found = Vec::new();
-        through!(@ $Net, $width, found, 0, y.large);
-        through!(@ $Net, $width, found, 1, y.medium);
-        through!(@ $Net, $width, found, 2, y.small);
+        through!(@ $Net, found, 0, y.large);
+        through!(@ $Net, found, 1, y.medium);
+        through!(@ $Net, found, 2, y.small);
         (found, placement)
     }};
-    (@ $Net:ident, $width:literal, $found:ident, $n:literal, $y:expr) => {
-        let head = YoloHead::new($Net::ANCHORS[$n], $width / $y.shape()[3]).scale_x_y($Net::SCALE_X_Y[$n]);
+    (@ $Net:ident, $found:ident, $n:literal, $y:expr) => {
+        let head = YoloHead::new($Net::ANCHORS[$n], $Net::STRIDES[$n]).scale_x_y($Net::SCALE_X_Y[$n]);
         head.decode(&$y, 0, LOW, &mut $found);
     };
 }
