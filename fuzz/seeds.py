@@ -86,3 +86,21 @@ boxes = '{"images":[{"id":7,"file_name":"a.png"}],"categories":[{"id":2,"name":"
 write("coco", "one", (boxes % '{"image_id":7,"category_id":2,"bbox":[1,2,3.5,4],"iscrowd":0}').encode())
 write("coco", "none", (boxes % "").encode())
 write("yolo", "two", b"0 0.5 0.5 0.25 0.125\n2 1 0 1e-3 .5\n")
+
+# Frames of a camera, and a video of one.
+frame = saved(lambda file: smooth.resize((40, 32)).save(file, "jpeg", quality=80))
+write("frame", "baseline.jpg", frame)
+write("frame", "progressive.jpg", saved(lambda file: smooth.save(file, "jpeg", progressive=True)))
+write("frame", "grey.jpg", saved(lambda file: smooth.convert("L").save(file, "jpeg")))
+write("frame", "dot.jpg", saved(lambda file: smooth.resize((1, 1)).save(file, "jpeg")))
+
+
+def chunk(name, data):
+    return name + struct.pack("<I", len(data)) + data + bytes(len(data) % 2)
+
+
+header = b"vidsMJPG" + struct.pack("<11I", 0, 0, 0, 1, 30, 0, 1, 0, 0, 0, 0)
+stream = chunk(b"LIST", b"strl" + chunk(b"strh", header) + chunk(b"strf", bytes(40)))
+frames = chunk(b"LIST", b"movi" + chunk(b"00dc", frame) + chunk(b"LIST", b"rec " + chunk(b"00dc", frame)))
+video = b"AVI " + chunk(b"LIST", b"hdrl" + chunk(b"avih", bytes(56)) + stream) + frames + chunk(b"idx1", bytes(32))
+write("avi", "video.avi", chunk(b"RIFF", video))

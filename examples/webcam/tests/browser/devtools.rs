@@ -1,0 +1,157 @@
+//! Chromium without a window, by its DevTools protocol.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+/// How long anything may take.
+const LONG: Duration = Duration::from_secs(90);
+
+/// A browser, which ends when it is dropped.
+pub struct Browser {
+    child: Child,
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    calls: u64,
+    _profile: TempDir,
+}
+
+/// A tab of a browser.
+pub struct Tab(String);
+
+/// The first Chromium on the path; `FUSION_CHROMIUM` names another one.
+pub fn find() -> Option<PathBuf> {
+    let named = std::env::var_os("FUSION_CHROMIUM").map(PathBuf::from);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    named.or_else(|| {
+        names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|at| at.is_file())
+    })
+}
+
+impl Browser {
+    /// Starts it, with a camera that shows these JPEG images for ever, or with none.
+    pub async fn start(chromium: &Path, camera: Option<&Path>) -> Self {
+        let profile = tempfile::tempdir().expect("a folder");
+        let mut command = Command::new(chromium);
+        command.args([
+            "--headless=new",
+            "--remote-debugging-port=0",
+            "--no-first-run",
+            "--disable-gpu",
+            "--mute-audio",
+        ]);
+        command.args(["--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"]);
+        command.args(["--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows"]);
+        // Chromium's sandbox is not for root, as which containers run tests.
+        command.args(["--no-sandbox", "--window-size=1000,900", "about:blank"]);
+        command.arg(format!("--user-data-dir={}", profile.path().display()));
+        if let Some(camera) = camera {
+            command.arg("--use-fake-device-for-media-stream");
+            command.arg(format!("--use-file-for-fake-video-capture={}", camera.display()));
+        }
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("Chromium starts");
+        let mut errors = BufReader::new(child.stderr.take().expect("a pipe"));
+        let mut said = String::new();
+        let address = loop {
+            let mut line = String::new();
+            assert!(errors.read_line(&mut line).expect("text") > 0, "Chromium ends: {said}");
+            if let Some(address) = line.trim().strip_prefix("DevTools listening on ") {
+                break address.to_owned();
+            }
+            said += &line;
+        };
+        // What else it says is read, as a full pipe would stop it.
+        std::thread::spawn(move || errors.read_to_end(&mut Vec::new()));
+        let (socket, _) = connect_async(address).await.expect("DevTools");
+        Self { child, socket, calls: 0, _profile: profile }
+    }
+
+    /// Calls a method, of a tab or of the browser.
+    pub async fn call(&mut self, tab: Option<&Tab>, method: &str, params: Value) -> Value {
+        self.calls += 1;
+        let mut call = json!({ "id": self.calls, "method": method, "params": params });
+        if let Some(Tab(session)) = tab {
+            call["sessionId"] = session.as_str().into();
+        }
+        self.socket.send(Message::text(call.to_string())).await.expect("DevTools");
+        let answer = async {
+            loop {
+                let message = self.socket.next().await.expect("DevTools").expect("DevTools");
+                let Message::Text(text) = message else { continue };
+                let mut answer: Value = serde_json::from_str(&text).expect("JSON");
+                if answer["id"] == self.calls {
+                    assert!(answer["error"].is_null(), "{method}: {answer}");
+                    break answer["result"].take();
+                }
+            }
+        };
+        tokio::time::timeout(LONG, answer).await.unwrap_or_else(|_| panic!("{method} takes too long"))
+    }
+
+    /// May pages use the camera?
+    pub async fn allow_camera(&mut self, may: bool) {
+        let setting = if may { "granted" } else { "denied" };
+        self.call(None, "Browser.setPermission", json!({ "permission": { "name": "camera" }, "setting": setting }))
+            .await;
+    }
+
+    /// Opens a page in a tab, in which `script` runs first; in a window of its own, as pages behind others get few frames.
+    pub async fn open(&mut self, url: &str, script: &str) -> Tab {
+        let blank = json!({ "url": "about:blank", "newWindow": true });
+        let target = self.call(None, "Target.createTarget", blank).await;
+        let params = json!({ "targetId": target["targetId"], "flatten": true });
+        let session = self.call(None, "Target.attachToTarget", params).await;
+        let tab = Tab(session["sessionId"].as_str().expect("a session").to_owned());
+        self.call(Some(&tab), "Page.enable", json!({})).await;
+        self.call(Some(&tab), "Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
+        self.call(Some(&tab), "Page.navigate", json!({ "url": url })).await;
+        self.until(&tab, "document.readyState === 'complete'").await;
+        tab
+    }
+
+    /// The value of an expression.
+    pub async fn value(&mut self, tab: &Tab, expression: &str) -> Value {
+        let params =
+            json!({ "expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true });
+        let mut answer = self.call(Some(tab), "Runtime.evaluate", params).await;
+        assert!(answer["exceptionDetails"].is_null(), "{expression}: {answer}");
+        answer["result"]["value"].take()
+    }
+
+    /// Waits until an expression is true.
+    pub async fn until(&mut self, tab: &Tab, expression: &str) {
+        let start = Instant::now();
+        while self.value(tab, expression).await != true {
+            if start.elapsed() > LONG {
+                let status = self.value(tab, "document.getElementById('status')?.textContent").await;
+                panic!("{expression} is never true; the page says: {status}");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// A picture of the page, a PNG file.
+    pub async fn screenshot(&mut self, tab: &Tab, path: &Path) {
+        let shot = self.call(Some(tab), "Page.captureScreenshot", json!({})).await;
+        let bytes = BASE64_STANDARD.decode(shot["data"].as_str().expect("a picture")).expect("base 64");
+        std::fs::write(path, bytes).expect("room");
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
