@@ -51,6 +51,9 @@ pub mod guide {
     pub mod prepared {}
     #[doc = include_str!("../docs/training.md")]
     pub mod training {}
+    #[cfg(feature = "vision")]
+    #[doc = include_str!("../docs/detection.md")]
+    pub mod detection {}
     #[doc = include_str!("../docs/pytorch.md")]
     pub mod pytorch {}
 }

@@ -100,3 +100,27 @@ fn what_does_not_fit() {
     assert!(matches!(error, Error::Index { index: 1, below: 1, .. }));
     assert_eq!(error.to_string(), "YoloLoss: an object of image 1 is of class 1, but there are 1");
 }
+
+#[test]
+fn several_anchors_answer_for_an_object() {
+    // Their IoUs with the object's shape are 0.22, 0.83 and 0.29.
+    let head = YoloHead::new([(10.0, 14.0), (23.0, 27.0), (37.0, 58.0)], 16);
+    let objects = [vec![Labelled { bbox: BBox::from_xywh(20.0, 20.0, 21.0, 30.0), class: 0 }]];
+    let rise = |loss: YoloLoss<1>| {
+        let output = Tensor::<shape![1, 18, 4, 4]>::full(-1.0).watch();
+        let gradient = loss.forward(0, &output, &objects).objectness.backward().get(&output).unwrap();
+        [0, 1, 2].map(|anchor| gradient.get(&[0, anchor * 6 + 4, 2, 1]).unwrap() < 0.0)
+    };
+    assert_eq!(rise(YoloLoss::new([head])), [false, true, false]);
+    assert_eq!(rise(YoloLoss::new([head]).also(0.25)), [false, true, true]);
+    assert_eq!(rise(YoloLoss::new([head]).also(0.2)), [true, true, true]);
+
+    // Where two objects would have the same box, it is that of the object whose best it is.
+    let face = |width, height, class| Labelled { bbox: BBox::from_cxcywh(24.0, 40.0, width, height), class };
+    let two = [vec![face(24.0, 28.0, 1), face(36.0, 57.0, 0)]];
+    let output = Tensor::<shape![1, 21, 4, 4]>::zeros().watch();
+    let parts = YoloLoss::new([head]).also(0.2).forward(0, &output, &two);
+    let gradient = parts.classes.backward().get(&output).unwrap();
+    let class = |anchor: usize| usize::from(gradient.get(&[0, anchor * 7 + 6, 2, 1]).unwrap() < 0.0);
+    assert_eq!([class(1), class(2)], [1, 0]);
+}

@@ -38,33 +38,48 @@ pub struct Target {
 /// The boxes of head `head` that answer for objects, by their numbers.
 ///
 /// Of all anchors of all heads, the one whose width and height cover an object's best answers for it, in the cell of
-/// its centre. Of two objects that would have the same box, the later one has it.
-pub fn targets(heads: &[YoloHead], head: usize, objects: &[Vec<Labelled>], sizes: Sizes) -> BTreeMap<usize, Target> {
-    let mut found = BTreeMap::new();
+/// its centre, and so do those whose IoU with its shape is above `also`. Of two objects that would have the same box, one
+/// whose best it is has it before others, and the later one before the earlier.
+pub fn targets(
+    heads: &[YoloHead],
+    head: usize,
+    objects: &[Vec<Labelled>],
+    sizes: Sizes,
+    also: f32,
+) -> BTreeMap<usize, Target> {
+    let (mut found, mut bests) = (BTreeMap::new(), BTreeMap::new());
     let here = &heads[head];
     for (image, objects) in objects.iter().enumerate() {
         for &object in objects.iter().filter(|object| object.bbox.is_valid()) {
-            let (best, anchor) = best_anchor(heads, object.bbox);
-            if best != head {
-                continue;
-            }
+            let best = best_anchor(heads, object.bbox);
             let last = [sizes.columns, sizes.rows].map(|n| n.saturating_sub(1));
             let center = object.bbox.center();
             let cell = [0, 1].map(|axis| ((center[axis] / here.stride as f32).max(0.0) as usize).min(last[axis]));
-            let slot = (image * 3 + anchor) * sizes.cells() + cell[1] * sizes.columns + cell[0];
-            found.insert(slot, Target { object, anchor, cell });
+            for anchor in 0..here.anchors.len() {
+                let slot = (image * 3 + anchor) * sizes.cells() + cell[1] * sizes.columns + cell[0];
+                if best == (head, anchor) {
+                    bests.insert(slot, Target { object, anchor, cell });
+                } else if shape_iou(object.bbox, here.anchors[anchor]) > also {
+                    found.insert(slot, Target { object, anchor, cell });
+                }
+            }
         }
     }
+    found.append(&mut bests);
     found
+}
+
+/// The IoU of a box and an anchor with one centre.
+fn shape_iou(bbox: BBox, (width, height): (f32, f32)) -> f32 {
+    BBox::new(0.0, 0.0, bbox.width(), bbox.height()).iou(&BBox::new(0.0, 0.0, width, height))
 }
 
 /// The head and the anchor whose shape is the most like that of a box; of equal ones the first.
 fn best_anchor(heads: &[YoloHead], bbox: BBox) -> (usize, usize) {
-    let shape = BBox::new(0.0, 0.0, bbox.width(), bbox.height());
     let (mut best, mut most) = ((0, 0), -1.0);
     for (head, anchors) in heads.iter().map(|head| head.anchors).enumerate() {
-        for (anchor, (width, height)) in anchors.into_iter().enumerate() {
-            let iou = shape.iou(&BBox::new(0.0, 0.0, width, height));
+        for (anchor, size) in anchors.into_iter().enumerate() {
+            let iou = shape_iou(bbox, size);
             if iou > most {
                 (best, most) = ((head, anchor), iou);
             }

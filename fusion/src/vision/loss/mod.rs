@@ -60,6 +60,7 @@ fusion_macros::operations! {
 pub struct YoloLoss<const N: usize> {
     heads: [YoloHead; N],
     ignore: f32,
+    also: f32,
     overlap: Option<Overlap>,
 }
 
@@ -84,13 +85,20 @@ impl<T: Float> YoloParts<T> {
 impl<const N: usize> YoloLoss<N> {
     /// Of a network with these outputs. Boxes whose IoU with an object is above 0.5 are ignored.
     pub const fn new(heads: [YoloHead; N]) -> Self {
-        Self { heads, ignore: 0.5, overlap: None }
+        Self { heads, ignore: 0.5, also: 1.0, overlap: None }
     }
 
     /// A box that answers for no object pays nothing if its IoU with one is above this.
     #[must_use]
     pub const fn ignore(self, ignore: f32) -> Self {
         Self { ignore, ..self }
+    }
+
+    /// Anchors whose IoU with an object's shape is above this answer for it, too, beside the best; by default none does.
+    /// Darknet's `iou_thresh`: Bochkovskiy et al., [YOLOv4](https://arxiv.org/abs/2004.10934), 2020.
+    #[must_use]
+    pub const fn also(self, also: f32) -> Self {
+        Self { also, ..self }
     }
 
     /// Boxes pay for what they lack to 1 in this measure, usually [`Overlap::Ciou`]. It is much less than the squares,
@@ -155,7 +163,8 @@ impl<const N: usize> YoloLoss<N> {
         let here = &self.heads[head];
         let plain = elementwise::cast(output.array(), DType::F32).to_vec::<f32>();
         let mut covers = assign::covers(here, &plain, objects, sizes, self.ignore);
-        let targets: Vec<(usize, Target)> = assign::targets(&self.heads, head, objects, sizes).into_iter().collect();
+        let targets: Vec<(usize, Target)> =
+            assign::targets(&self.heads, head, objects, sizes, self.also).into_iter().collect();
         let mut objectness = vec![0.0; covers.len()];
         for &(slot, _) in &targets {
             (objectness[slot], covers[slot]) = (1.0, false);
