@@ -37,7 +37,7 @@ ALL = [
     (0, [text("settings", settings)]),
     (1, [Value(tag="loss", simple_value=0.1)]),
     (300, [Value(tag="train/loss", simple_value=float("nan")), Value(tag="Ü", simple_value=-2.5)]),
-    (2, [histogram("x", [0.0, 0.25, 1.0], 64)]),
+    (2, [histogram("x", [-1.0, -0.5, 1.0], 64)]),
     (2, [histogram("equal", [7, 7, 7], 1)]),
     (1 << 40, [text("note", "**bold**")]),
     (3, [text("confusion/test", confusion)]),

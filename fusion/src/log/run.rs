@@ -47,7 +47,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Names may have any characters; `train/loss` and `test/loss` are shown side by side.
+/// Names may have any characters. What stands before a slash groups them on a page: `loss/train`, `loss/test`.
 ///
 /// # Errors
 ///
@@ -369,8 +369,22 @@ impl Run {
     ///
     /// # Errors
     /// Those of [`Run::predictions`] and of [`Run::image`].
-    #[expect(clippy::too_many_arguments, reason = "those of `predictions`, and the images")]
-    pub fn predictions_of<N, K, M, B, C, H, W, T, P>(
+    ///
+    /// ```
+    /// use fusion::log::{Reader, Record, Run};
+    /// use fusion::prelude::*;
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path();
+    /// let images = Tensor::<shape![2, 1, 1, 1], u8>::from([[[[10]]], [[[20]]]]);
+    /// let scores = Tensor::from([[0.9, 0.1], [0.8, 0.2]]);
+    /// Run::create(folder)?.predictions_of(5, "test", &images, &scores, &Tensor::from([0, 1]), &["cat", "dog"])?;
+    /// let Record::Predictions(found) = Reader::open(folder)?.next().unwrap()?.record else { panic!() };
+    /// let (sample, picture) = &found.images[0]; // a dog that is taken for a cat
+    /// assert_eq!((*sample, &picture.pixels[..], found.images.len()), (1, &[20][..], 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn predictions_of<N: Dim, K: Dim, M: Dim, B: Dim, C: Dim, H: Dim, W: Dim, T: Float, P: Element>(
         &mut self,
         step: u64,
         name: &str,
@@ -381,9 +395,6 @@ impl Run {
     ) -> Result<()>
     where
         (N,): SameShape<(M,)> + SameShape<(B,)>,
-        (B, C, H, W): crate::dim::Shape,
-        T: Float,
-        P: Element,
     {
         let [scores, labels, images] = [scores.value().array(), labels.value().array(), images.value().array()];
         let found = tell::predictions(name, scores, labels, classes, Some(images))?;

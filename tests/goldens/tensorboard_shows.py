@@ -2,7 +2,7 @@
 """Compares what TensorBoard's server shows of a run with the run's log.
 
     cargo run --release --example digits -- --epochs 3 --log target/runs/digits
-    venv/bin/python tests/goldens/tensorboard.py target/runs/digits          # it needs tensorboard, numpy and Pillow
+    venv/bin/python tests/goldens/tensorboard_shows.py target/runs/digits          # it needs tensorboard, numpy and Pillow
 
 It reads `run.fusion` by itself, starts TensorBoard on the folder, and asks for every curve, histogram, image and text as
 TensorBoard's page does. Numbers must be those of the log to the last bit of the floats that events hold.
