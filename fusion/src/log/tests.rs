@@ -76,8 +76,8 @@ fn what_is_written_is_read() {
     assert!(matches!(of(7), Record::Confusion(all) if all.counts.len() == 9 && all.counts.iter().sum::<u64>() == 5));
     let Record::Operations(rows) = of(8) else { panic!() };
     let layers: Vec<_> = rows.iter().map(|row| row.layer.as_str()).collect();
-    assert_eq!(layers[..3], ["conv"; 3]);
-    assert_eq!(layers[3..], vec!["fc"; rows.len() - 3]);
+    assert_eq!(layers[..2], ["conv"; 2]);
+    assert_eq!(layers[2..], vec!["fc"; rows.len() - 2]);
     assert!(rows[0].at.contains("tests.rs:") && rows.iter().any(|row| row.dead.is_some_and(|(_, all)| all == 2)));
     let Record::Graph(graph) = of(9) else { panic!() };
     let weight = graph.nodes.iter().find(|node| node.label == "fc.weight").unwrap();
