@@ -3,6 +3,7 @@
 
 extern crate self as fusion;
 
+mod crc;
 pub mod data;
 pub mod dim;
 mod error;
@@ -13,10 +14,13 @@ mod graph;
 mod kernels;
 #[cfg(test)]
 mod limits;
+pub mod log;
 pub mod models;
 pub mod nn;
 mod ops;
 pub mod optim;
+#[cfg(any(feature = "files", feature = "tensorboard"))]
+mod picture;
 pub mod state;
 pub mod tensor;
 pub mod train;
@@ -51,6 +55,8 @@ pub mod guide {
     pub mod prepared {}
     #[doc = include_str!("../docs/training.md")]
     pub mod training {}
+    #[doc = include_str!("../docs/log.md")]
+    pub mod log {}
     #[cfg(feature = "vision")]
     #[doc = include_str!("../docs/detection.md")]
     pub mod detection {}
@@ -134,6 +140,9 @@ pub mod internals {
     #[cfg(feature = "vision")]
     pub mod vision {
         pub use crate::vision::memory::*;
+    }
+    pub mod log {
+        pub use crate::log::frame::framed;
     }
     pub mod graph {
         pub use crate::graph::*;
