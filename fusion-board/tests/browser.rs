@@ -47,7 +47,7 @@ fn runs(server: &Running) -> Vec<Run> {
         "strange/<script>alert('x')</script>",
         "moons \"tanh\" & more",
     ];
-    let runs = names.iter().zip(0..).map(|(name, seed)| {
+    let runs = names.iter().zip(0_u32..).map(|(name, seed)| {
         let mut run = server.run(name.trim_end_matches("/script>"));
         run.settings(&[
             ("rate", &(0.001 * f64::from(seed + 1))),

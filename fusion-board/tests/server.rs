@@ -276,35 +276,53 @@ fn damaged_files() {
     }
 }
 
-/// The events that a page hears until all these are among them.
-fn hear(stream: &mut TcpStream, wanted: &[&str]) -> String {
-    let (start, mut heard, mut part) = (Instant::now(), String::new(), [0; 65536]);
-    while !wanted.iter().all(|wanted| heard.contains(wanted)) {
-        assert!(start.elapsed() < LONG, "{heard}");
-        let count = stream.read(&mut part).expect("events");
-        assert!(count > 0, "the end after {heard}");
-        heard += &String::from_utf8_lossy(&part[..count]);
+/// A page that hears events.
+struct Listener {
+    stream: TcpStream,
+    /// What came and was not looked for yet.
+    heard: String,
+}
+
+impl Listener {
+    fn of(server: &Running) -> Self {
+        let mut stream = TcpStream::connect(server.address).expect("a connection");
+        stream.set_read_timeout(Some(LONG)).expect("a connection");
+        write!(stream, "GET /api/events HTTP/1.1\r\nHost: {}\r\n\r\n", server.address).expect("a connection");
+        let mut listener = Self { stream, heard: String::new() };
+        listener.hear(&["text/event-stream"]);
+        listener
     }
-    heard
+
+    /// Listens until these texts came, one behind the other.
+    fn hear(&mut self, wanted: &[&str]) {
+        let (start, mut part) = (Instant::now(), [0; 65536]);
+        for wanted in wanted {
+            while !self.heard.contains(wanted) {
+                assert!(start.elapsed() < LONG, "no {wanted} in {}", self.heard);
+                let count = self.stream.read(&mut part).expect("events");
+                assert!(count > 0, "the end after {}", self.heard);
+                self.heard += &String::from_utf8_lossy(&part[..count]);
+            }
+            let end = self.heard.find(wanted).expect("it is there") + wanted.len();
+            self.heard.drain(..end);
+        }
+    }
 }
 
 #[test]
 fn runs_that_grow() {
     let server = Running::new();
-    let mut events = TcpStream::connect(server.address).expect("a connection");
-    events.set_read_timeout(Some(LONG)).expect("a connection");
-    write!(events, "GET /api/events HTTP/1.1\r\nHost: {}\r\n\r\n", server.address).expect("a connection");
-    hear(&mut events, &["text/event-stream"]);
+    let mut events = Listener::of(&server);
     let mut run = server.run("new");
     run.scalar(0, "loss", 1.0).expect("room");
-    hear(&mut events, &["event: list"]);
-    hear(&mut events, &["event: grown", "\"name\":\"new\""]);
+    events.hear(&["event: list"]);
+    events.hear(&["event: grown", "\"name\":\"new\""]);
     let path = "/api/curve?run=new&name=loss&points=8000";
     assert_eq!(points(&server.until(path, |answer| answer["curves"][0]["count"] == 1)).len(), 1);
     for step in 1..500 {
         run.scalar(step, "loss", 1.0 / step as f64).expect("room");
     }
-    hear(&mut events, &["event: grown", "\"name\":\"new\""]);
+    events.hear(&["event: grown", "\"name\":\"new\""]);
     let answer = server.until(path, |answer| answer["curves"][0]["count"] == 500);
     assert!(points(&answer).iter().enumerate().all(|(at, (step, _))| at as u64 == *step));
     // Half a record is none yet.
@@ -323,7 +341,7 @@ fn runs_that_grow() {
     server.until("/api/curve?run=new&name=other&points=8000", |answer| answer["curves"][0]["count"] == 600);
     assert_eq!(server.json(path).1["curves"][0]["count"], 0);
     fs::remove_dir_all(server.path("new")).expect("room");
-    hear(&mut events, &["event: list"]);
+    events.hear(&["event: list"]);
     server.until("/api/runs", |runs| runs["runs"] == json!([]));
 }
 
@@ -373,8 +391,7 @@ fn many_runs() {
     assert_eq!(runs["runs"].as_array().expect("runs").len(), 1000);
     println!("the list of 1,000 runs: {:?}", start.elapsed());
     // While a page listens, all are read for the table of best values.
-    let mut events = TcpStream::connect(server.address).expect("a connection");
-    write!(events, "GET /api/events HTTP/1.1\r\nHost: {}\r\n\r\n", server.address).expect("a connection");
+    let _events = Listener::of(&server);
     let summary = server.until("/api/summary", |summary| {
         let runs = summary["runs"].as_array().expect("runs");
         runs.iter().filter(|run| run["read"] == 1.0 && run["curves"][0]["count"] == 10).count() == 1000
