@@ -183,7 +183,7 @@ async fn the_page() {
     browser.value(&tab, &press("#theme")).await;
     browser.until(&tab, &format!("{back} !== {light}")).await;
     picture(&mut browser, &tab, "runs-dark").await;
-    for (view, text) in [("best", "Best values"), ("settings", "Settings"), ("media", "Images and texts")] {
+    for (view, text) in [("best", "Best values"), ("settings", "Settings"), ("media", "Images, texts")] {
         browser.value(&tab, &format!("[...document.querySelectorAll('.tabs button')].find((button) => button.textContent === {text:?}).click()")).await;
         browser
             .until(
@@ -197,7 +197,7 @@ async fn the_page() {
             .await;
         picture(&mut browser, &tab, &format!("{view}-dark")).await;
         if view == "settings" {
-            assert_eq!(browser.value(&tab, "document.querySelectorAll('tr.differs').length").await, 2);
+            assert_eq!(browser.value(&tab, "document.querySelectorAll('tr.differs').length").await, 3);
         }
     }
     assert_eq!(browser.value(&tab, "document.querySelector('pre.logged b')").await, serde_json::Value::Null);

@@ -179,7 +179,7 @@ export function make(given, draw) {
   return figure;
 }
 
-const WIDE = 6.6; // of a letter, about, in pixels
+const WIDE = 7.2; // of a letter, about, in pixels
 
 // The place for a drawing within margins, with axes along two sides; `x` and `y` are { range, label, scale, format },
 // and { names: true } for an axis whose marks are written by others.
