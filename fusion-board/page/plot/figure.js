@@ -37,6 +37,7 @@ function menu(figure) {
 export function make(given, draw) {
   const options = { height: 220, ...given };
   const title = element("span", { class: "title" });
+  const aside = element("span", { class: "aside" });
   const hint = element("p", { class: "hint" });
   const root = svg("svg", { class: "drawing", tabindex: 0, role: "img" });
   const stage = element("div", { class: "stage" }, root);
@@ -47,7 +48,7 @@ export function make(given, draw) {
   let drawn = {};
   let stop = -1;
   figure.options = options;
-  figure.append(element("figcaption", {}, title, menu(figure)), hint, stage, legend, tip, said);
+  figure.append(element("figcaption", {}, title, aside, menu(figure)), hint, stage, legend, tip, said);
 
   figure.redraw = () => {
     const width = Math.floor(stage.clientWidth);
@@ -57,12 +58,14 @@ export function make(given, draw) {
     root.setAttribute("width", width);
     root.setAttribute("height", height);
     title.textContent = options.title ?? "";
+    aside.textContent = options.aside ?? "";
     hint.textContent = options.note ?? "";
     hint.hidden = !options.note;
     root.setAttribute("aria-label", options.title ?? "Plot");
     drawn = draw({ root, width, height, options, figure }) ?? {};
     const entries = drawn.legend ?? [];
-    legend.hidden = entries.length < 2 || options.legend === false;
+    legend.hidden = entries.length < 2;
+    figure.classList.toggle("listed", options.listed === true);
     legend.replaceChildren(...entries.map(({ name, colour }) =>
       element("li", { title: name }, element("i", { style: { background: colour } }), element("span", {}, name))));
     stop = -1;
@@ -97,11 +100,13 @@ export function make(given, draw) {
       element("td", {}, colour && element("i", { style: { background: colour } }), name), element("td", {}, value)));
     tip.replaceChildren(element("p", {}, found.title), element("table", {}, rows));
     tip.hidden = false;
+    // To the right of the place, or else to its left; within the window, and not always within the figure.
+    const edge = figure.getBoundingClientRect().left;
     const [left, wide] = [stage.offsetLeft, tip.offsetWidth];
+    const [least, most] = [8 - edge, document.documentElement.clientWidth - edge - wide - 8];
     const right = left + found.x + 14;
-    const most = figure.clientWidth - wide - 4;
     const x = right <= most ? right : left + found.x - wide - 14;
-    tip.style.left = `${Math.max(4, Math.min(x, most))}px`;
+    tip.style.left = `${Math.max(least, Math.min(x, most))}px`;
     tip.style.top = `${stage.offsetTop + Math.max(0, Math.min(found.y - 20, options.height - tip.offsetHeight))}px`;
     if (speak) said.textContent = `${found.title}: ${found.lines.map(({ name, value }) => `${name} ${value}`).join(", ")}`;
   }
@@ -176,7 +181,7 @@ export function make(given, draw) {
   return figure;
 }
 
-const WIDE = 6.6; // of a letter, about, in pixels
+const WIDE = 7.2; // of a letter, about, in pixels
 
 // The place for a drawing within margins, with axes along two sides; `x` and `y` are { range, label, scale, format },
 // and { names: true } for an axis whose marks are written by others.

@@ -159,9 +159,18 @@ impl Run {
         state.reading.is_full.then_some(state.asked)
     }
 
-    /// Keeps as little as lists and tables need.
-    pub(crate) fn close(&self) {
-        self.state().reading.outline();
+    /// Keeps as little as lists and tables need, or nothing if there is no room.
+    pub(crate) fn close(&self, has_room: bool) {
+        let mut state = self.state();
+        match has_room {
+            true => state.reading.outline(),
+            false => state.reading = Reading::default(),
+        }
+    }
+
+    /// How many curves are kept.
+    pub(crate) fn curves(&self) -> usize {
+        self.state().reading.curves.len()
     }
 
     /// Up to where it is read, if there is more.
@@ -219,11 +228,22 @@ impl Run {
     pub fn summary(&self) -> Summary {
         let state = self.state();
         let begin = state.reading.begin.unwrap_or_default();
-        let mut curves: Vec<Whole> = state.reading.curves.iter().filter_map(|(name, curve)| {
-            let all = curve.whole()?;
-            let of_finite = |point| (all.finite > 0).then(|| row(point, begin));
-            Some(Whole { name: name.clone(), count: all.count, min: of_finite(all.low), max: of_finite(all.high), last: row(all.last, begin) })
-        }).collect();
+        let mut curves: Vec<Whole> = state
+            .reading
+            .curves
+            .iter()
+            .filter_map(|(name, curve)| {
+                let all = curve.whole()?;
+                let of_finite = |point| (all.finite > 0).then(|| row(point, begin));
+                Some(Whole {
+                    name: name.clone(),
+                    count: all.count,
+                    min: of_finite(all.low),
+                    max: of_finite(all.high),
+                    last: row(all.last, begin),
+                })
+            })
+            .collect();
         curves.sort_by(|a, b| a.name.cmp(&b.name));
         Summary { name: self.name.clone(), read: share(&state), curves }
     }
@@ -267,9 +287,8 @@ impl Run {
         let state = self.state();
         let names = state.reading.places.get(&kind).into_iter().flatten();
         let own = names.filter(|(other, _)| name.is_none_or(|name| name == *other));
-        own.flat_map(|(name, places)| {
-            places.kept().iter().map(|&(step, at)| Place { name: name.clone(), step, at })
-        }).collect()
+        own.flat_map(|(name, places)| places.kept().iter().map(|&(step, at)| Place { name: name.clone(), step, at }))
+            .collect()
     }
 
     /// The record that begins at a byte of the file.
@@ -283,7 +302,11 @@ impl Run {
 }
 
 fn share(state: &State) -> f64 {
-    if state.reading.is_done(state.log.bytes) { 1.0 } else { state.reading.position as f64 / state.log.bytes.max(1) as f64 }
+    if state.reading.is_done(state.log.bytes) {
+        1.0
+    } else {
+        state.reading.position as f64 / state.log.bytes.max(1) as f64
+    }
 }
 
 fn row(point: Point, begin: f64) -> Row {
