@@ -5,6 +5,8 @@ use super::thresholds::{GROWN, LEAP, LOSSES, PATIENCE, PROGRESS, UNMOVED};
 /// The loss over a run, in a few figures.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Loss {
+    /// Its very first value, before the first step.
+    pub begin: f64,
     /// About its first and its last values.
     pub first: f64,
     pub last: f64,
@@ -17,6 +19,10 @@ pub struct Loss {
     pub steps: u64,
 }
 
+fn change(from: f64, to: f64) -> f64 {
+    (to - from) / from.abs().max(f64::MIN_POSITIVE)
+}
+
 fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -26,7 +32,7 @@ fn median(values: &[f64]) -> f64 {
 impl Loss {
     /// Of these values, by step; none if there are none.
     pub fn of(points: &[(u64, f64)]) -> Option<Self> {
-        let (&(begin, _), &(end, _)) = (points.first()?, points.last()?);
+        let (&(start, _), &(end, _)) = (points.first()?, points.last()?);
         let sound = points.iter().rposition(|(_, value)| value.is_finite()).map_or(0, |last| last + 1);
         let broken = points.get(sound).map(|(step, _)| *step);
         let finite: Vec<f64> = points.iter().map(|(_, value)| *value).filter(|value| value.is_finite()).collect();
@@ -36,18 +42,19 @@ impl Loss {
             0 => (f64::NAN, f64::NAN),
             _ => (median(&finite[..some]), median(&finite[values - some..])),
         };
+        let begin = finite.first().copied().unwrap_or(f64::NAN);
         let highest = finite.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        Some(Self { first, last, highest, broken, values, steps: end.saturating_sub(begin) })
+        Some(Self { begin, first, last, highest, broken, values, steps: end.saturating_sub(start) })
     }
 
     /// How far it has come, as a share of what it was; less than 0 if it is lower.
     fn change(&self) -> f64 {
-        (self.last - self.first) / self.first.abs().max(f64::MIN_POSITIVE)
+        change(self.first, self.last)
     }
 
-    /// Is it not clearly lower than it was?
+    /// Is it not clearly lower than it was? A first step that is too long lets it leap, and what is lower than that is not good.
     pub fn is_poor(&self) -> bool {
-        self.broken.is_some() || self.change() > -PROGRESS
+        self.broken.is_some() || change(self.begin.min(self.first), self.last) > -PROGRESS
     }
 
     /// Has it grown?
@@ -57,7 +64,7 @@ impl Loss {
 
     /// Was it much higher than at first?
     pub fn has_leapt(&self) -> bool {
-        self.first > 0.0 && self.highest > LEAP * self.first
+        self.begin > 0.0 && self.highest > LEAP * self.begin
     }
 
     /// Has it stayed where it was, for long?
@@ -92,6 +99,8 @@ mod tests {
         assert!(!of([2.3; 15]).stands(), "too early to say");
         let grows = of((0..100).map(|at| 2.3 + f64::from(at)));
         assert!(grows.is_poor() && grows.has_grown() && grows.has_leapt() && !grows.stands());
+        let leaps = of((0..100).map(|at| if at == 0 { 2.3 } else { 90.0 / f64::from(at) + 1.5 }));
+        assert!(leaps.has_leapt() && leaps.first > 10.0 && leaps.begin == 2.3);
         // Of a likelihood, say.
         let below = of((0..100).map(|at| -1.0 - 0.1 * f64::from(at)));
         assert!(!below.is_poor() && !below.has_grown());

@@ -67,9 +67,9 @@ pub fn learning_rate(history: &History, loss: Option<Loss>) -> Option<Finding> {
             format!(", and from step {step} on the loss is no number")
         }
         Some(loss) if loss.has_grown() || loss.has_leapt() => {
-            format!(", and the loss went from {} up to {}", number(loss.first), number(loss.highest))
+            format!(", and the loss went from {} up to {}", number(loss.begin), number(loss.highest))
         }
-        Some(loss) => format!(", and the loss, {} at first, is at {}", number(loss.first), number(loss.last)),
+        Some(loss) => format!(", and the loss, {} at first, is at {}", number(loss.begin), number(loss.last)),
     };
     let rate = history.rate.as_ref().map_or_else(String::new, |rate| format!(" ({rate})"));
     let sentence = format!(

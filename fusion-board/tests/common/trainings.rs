@@ -1,7 +1,6 @@
 //! Trainings of small networks on handwritten digits: one that goes well, and some with the mistakes that people make.
 
 use fusion::log::Run;
-use fusion::nn::{Forward, Module};
 use fusion::prelude::*;
 
 model! { pub Relus: [64] -> [10] { fc1: Linear<_, 32>, Relu, fc2: Linear<_, 24>, Relu, fc3: Linear<_, 10> } }
@@ -21,7 +20,7 @@ pub enum Mistake {
     Unscaled,
     /// Biases of a layer so low that ReLU lets nothing through.
     Dead,
-    /// The trace begins behind the first layer.
+    /// What the first layer gives is cut off.
     Cut,
     /// The optimizer leaves a layer out.
     LeftOut,
@@ -60,7 +59,7 @@ pub fn train(run: &mut Run, plan: Plan) -> fusion::Result<()> {
                 Mistake::RateOfSgd => steps(run, plan, &mut net, forward, Sgd::new(20.0)),
                 Mistake::Cut => {
                     let late = |net: &Relus, x: Images, trace: Trace| {
-                        let x = Relu.forward(net.fc1.forward(x)).trace_with(trace);
+                        let x = Relu.forward(net.fc1.forward(x)).detach().trace_with(trace);
                         net.fc3.forward(Relu.forward(net.fc2.forward(x)))
                     };
                     steps(run, plan, &mut net, late, Adam::new(3e-3))
@@ -78,40 +77,18 @@ pub fn train(run: &mut Run, plan: Plan) -> fusion::Result<()> {
     }
 }
 
-/// An optimizer, whatever it is.
-pub trait Steps {
-    fn go<N: Module>(&mut self, net: &mut N, gradients: fusion::Gradients);
-    fn rate(&self) -> f64;
-}
-impl Steps for Adam {
-    fn go<N: Module>(&mut self, net: &mut N, gradients: fusion::Gradients) {
-        self.step(net, gradients);
-    }
-    fn rate(&self) -> f64 {
-        self.learning_rate()
-    }
-}
-impl Steps for Sgd {
-    fn go<N: Module>(&mut self, net: &mut N, gradients: fusion::Gradients) {
-        self.step(net, gradients);
-    }
-    fn rate(&self) -> f64 {
-        self.learning_rate()
-    }
-}
-
 fn steps<N: Module>(
     run: &mut Run,
     plan: Plan,
     net: &mut N,
     forward: impl Fn(&N, Images, Trace) -> Scores,
-    mut optimizer: impl Steps,
+    mut optimizer: impl Optimizer,
 ) -> fusion::Result<()> {
     let mut rng = StdRng::seed_from_u64(plan.seed + 1000);
     let scale = if plan.mistake == Mistake::Unscaled { 255.0 / 16.0 } else { 1.0 / 16.0 };
     let digits = fusion::data::digits().map_x(|x| x * scale);
     let (train, test) = digits.split_stratified(0.2, &mut rng);
-    run.settings(&[("lr", &optimizer.rate()), ("seed", &plan.seed), ("mistake", &format!("{:?}", plan.mistake))])?;
+    run.settings(&[("lr", &optimizer.learning_rate()), ("seed", &plan.seed), ("mistake", &format!("{:?}", plan.mistake))])?;
     let mut step = 0;
     while step < plan.steps {
         for (x, y) in train.batches(32).shuffle(&mut rng) {
@@ -124,7 +101,7 @@ fn steps<N: Module>(
             }
             let gradients = loss.backward();
             let mut report = is_told.then(|| gradients.explain(net));
-            optimizer.go(net, gradients);
+            optimizer.step(net, gradients);
             if let Some(report) = &mut report {
                 report.measure(net);
                 run.gradients(step, report)?;
@@ -147,7 +124,7 @@ fn tell<N: Module>(
     step: u64,
     net: &N,
     forward: impl Fn(&N, Images, Trace) -> Scores,
-    test: &fusion::data::Dataset<shape![Dyn, 64], shape![Dyn], f32, i64>,
+    test: &fusion::data::Dataset<Images, Tensor<shape![Dyn], i64>>,
 ) -> fusion::Result<()> {
     let mut failed = Ok(());
     net.walk(&fusion::nn::Path::root(), &mut |path, value| {

@@ -1,0 +1,193 @@
+//! The pages of the network and of predictions, of trainings with and without a mistake.
+
+use super::{picture, press};
+use crate::common::Running;
+use crate::common::trainings::{Mistake, Plan, train};
+use fusion::log::{OperationState, ParameterState, Predictions, Record, Run};
+use fusion::prelude::*;
+use fusion_web::devtools::{Browser, Tab, find};
+use serde_json::Value;
+
+fn plan(mistake: Mistake, steps: u64) -> Plan {
+    Plan { mistake, seed: 1, steps, every: 8, full: true }
+}
+
+/// A loss of two weights, with its values and gradients.
+fn small_loss(run: &mut Run) {
+    let net = Linear::<dim!(2), dim!(1)>::init(&mut StdRng::seed_from_u64(0));
+    let x = Tensor::<shape![2, 2]>::from([[1.0, -2.0], [0.5, 3.0]]).trace_with(Trace::training().keep_values());
+    let loss = net.forward(x).tanh().mse_loss(&Tensor::from([[1.0], [0.0]]));
+    run.graph(0, "two samples", &loss.dot().names_of(&net).gradients()).expect("a graph");
+}
+
+async fn open(browser: &mut Browser, server: &Running, page: &str, run: &str) -> Tab {
+    let run = crate::common::coded(run);
+    let tab = browser.open(&format!("http://{}/#{page}?run={run}", server.address), "").await;
+    browser.listen(&tab).await;
+    browser.resize(&tab, 1280, 1100).await;
+    tab
+}
+
+async fn themes(browser: &mut Browser, tab: &Tab, name: &str) {
+    for theme in ["light", "dark"] {
+        browser.value(tab, &press("#theme")).await;
+        picture(browser, tab, &format!("{name}-{theme}")).await;
+    }
+    browser.resize(tab, 400, 900).await;
+    picture(browser, tab, &format!("{name}-small")).await;
+    let fits = browser.value(tab, "document.documentElement.scrollWidth <= innerWidth").await;
+    assert_eq!(fits, true, "{name} is wider than the screen");
+    browser.resize(tab, 1280, 1100).await;
+    browser.value(tab, &press("#theme")).await;
+}
+
+#[tokio::test]
+async fn networks() {
+    let Some(chromium) = find() else { return };
+    let server = Running::new();
+    let mut run = server.run("good");
+    train(&mut run, plan(Mistake::Nothing, 80)).expect("a training");
+    small_loss(&mut run);
+    for (name, mistake) in [("rate", Mistake::Rate), ("unscaled", Mistake::Unscaled), ("dead", Mistake::Dead), ("cut", Mistake::Cut)] {
+        train(&mut server.run(name), plan(mistake, 48)).expect("a training");
+    }
+    let mut browser = Browser::start(&chromium, None).await;
+    let tab = open(&mut browser, &server, "network", "good").await;
+    browser.until(&tab, "document.querySelector('.fine')?.textContent.includes('Nothing is wrong') === true").await;
+    assert_eq!(browser.value(&tab, "document.querySelectorAll('.finding').length").await, 0);
+    assert_eq!(browser.value(&tab, "document.querySelectorAll('.net [role=button]').length").await, 5);
+    browser.until(&tab, "document.querySelector('.detail figure.plot .pixels, .detail figure.plot rect') !== null").await;
+    browser.until(&tab, "document.querySelectorAll('.computation .layer').length > 5").await;
+    assert_ne!(browser.value(&tab, "document.querySelector('.computation .gradient').textContent").await, "");
+    themes(&mut browser, &tab, "network").await;
+    browser.value(&tab, "document.querySelector('.computation').scrollIntoView()").await;
+    picture(&mut browser, &tab, "network-graph").await;
+
+    // By keys from layer to layer.
+    let title = "document.querySelector('.detail h2').textContent";
+    browser.value(&tab, "document.querySelector('.net [tabindex=\"0\"]').focus()").await;
+    browser.press(&tab, "Home").await;
+    browser.until(&tab, &format!("{title} === 'fc1'")).await;
+    browser.press(&tab, "ArrowDown").await;
+    browser.press(&tab, "ArrowDown").await;
+    browser.until(&tab, &format!("{title} === 'fc2'")).await;
+    browser.until(&tab, "document.querySelector('.detail .title + .aside + .menu') && [...document.querySelectorAll('.detail .title')].some((node) => node.textContent === 'fc2.weight')").await;
+    // Each figure colours some layer, and another step other colours.
+    let texts = "[...document.querySelectorAll('.net .figure')].map((node) => node.textContent).join()";
+    for (figure, shows) in [("gradient", true), ("saturated", false), ("dead", true), ("update", true)] {
+        let choose = format!("{{ const box = document.querySelector('select[aria-label=Colour]'); box.value = '{figure}'; box.dispatchEvent(new Event('change')); }}");
+        browser.value(&tab, &choose).await;
+        let text = browser.value(&tab, texts).await;
+        assert_eq!(text.as_str().expect("text").chars().any(|c| c.is_ascii_digit()), shows, "{figure}: {text}");
+    }
+    let last = browser.value(&tab, texts).await;
+    browser.value(&tab, "{ const slider = document.querySelector('input[aria-label=Step]'); slider.value = 0; slider.dispatchEvent(new Event('input')); }").await;
+    assert_ne!(browser.value(&tab, texts).await, last);
+    // It grows.
+    let reports = "Number(document.querySelector('.fine').textContent.match(/\\d+/)[0])";
+    assert_eq!(browser.value(&tab, reports).await, 10);
+    drop(run);
+    let mut run = Run::append(server.path("good")).expect("the run");
+    let row = |path: &str, norm| {
+        let mut row = ParameterState::default();
+        (row.path, row.shape, row.count, row.norm, row.weight_norm, row.update) = (path.into(), vec![32, 64], 2048, norm, 4.0, Some(1e-3));
+        row
+    };
+    run.write(88, &Record::Gradients(vec![row("fc1.weight", 0.3), row("fc2.weight", 0.5)])).expect("room");
+    browser.until(&tab, &format!("{reports} === 11")).await;
+
+    // Each mistake has its sentence, and the layer is chosen.
+    for (name, cause, layer) in
+        [("rate", "learning_rate", ""), ("unscaled", "saturated", "fc1"), ("dead", "dead_units", "fc2"), ("cut", "frozen", "fc1")]
+    {
+        let tab = open(&mut browser, &server, "network", name).await;
+        browser.until(&tab, "document.querySelector('.finding') !== null").await;
+        let causes = "[...document.querySelectorAll('.finding')].map((node) => node.dataset.cause).join()";
+        assert_eq!(browser.value(&tab, causes).await, cause);
+        if !layer.is_empty() {
+            browser.until(&tab, &format!("{title} === '{layer}' && document.querySelector('.net .troubled .name').textContent === '{layer}'")).await;
+        }
+        browser.value(&tab, &press("#theme")).await;
+        picture(&mut browser, &tab, &format!("network-{name}")).await;
+    }
+    assert_eq!(browser.problems(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn predictions() {
+    let Some(chromium) = find() else { return };
+    let server = Running::new();
+    train(&mut server.run("good"), plan(Mistake::Nothing, 80)).expect("a training");
+    let mut browser = Browser::start(&chromium, None).await;
+    let tab = open(&mut browser, &server, "predictions", "good").await;
+    browser.until(&tab, "document.querySelectorAll('.sample img').length > 3").await;
+    browser.until(&tab, "document.querySelectorAll('.stack path.line').length === 20").await;
+    assert_eq!(browser.value(&tab, "document.querySelectorAll('.classes tbody tr').length").await, 10);
+    assert_eq!(browser.value(&tab, "document.querySelectorAll('.tile').length").await, 6);
+    themes(&mut browser, &tab, "predictions").await;
+    browser.value(&tab, "document.querySelector('.samples').scrollIntoView()").await;
+    picture(&mut browser, &tab, "predictions-wrong").await;
+    // The same figures as the server's, and at another step others.
+    let accuracy = "Number(document.querySelector('.tile strong').textContent)";
+    let last = browser.value(&tab, accuracy).await.as_f64().expect("a number");
+    browser.value(&tab, "{ const slider = document.querySelector('input[aria-label=Step]'); slider.value = 0; slider.dispatchEvent(new Event('input')); }").await;
+    browser.until(&tab, &format!("{accuracy} < {last}")).await;
+    browser.until(&tab, "document.querySelectorAll('.sample').length === 32").await;
+    // A cell shows its samples, by keys; the link all again.
+    browser.value(&tab, "document.querySelector('.sides .drawing').focus()").await;
+    browser.press(&tab, "End").await;
+    browser.press(&tab, "Enter").await;
+    browser.until(&tab, "document.querySelector('.row h2').textContent.startsWith('9, taken for something else')").await;
+    browser.value(&tab, &press(".row button.link")).await;
+    browser.until(&tab, "document.querySelector('.row h2').textContent.startsWith('Wrong')").await;
+    browser.value(&tab, "[...document.querySelectorAll('.section button')].at(-1).click()").await;
+    browser.until(&tab, "document.querySelectorAll('.sample').length > 32").await;
+    // A curve less.
+    browser.value(&tab, &press(".classes input")).await;
+    browser.until(&tab, "document.querySelectorAll('.stack path.line').length === 18").await;
+    assert_eq!(browser.problems(), Vec::<String>::new());
+}
+
+/// Names that would be more than text are text, and what is no number or not there at all is shown as that.
+#[tokio::test]
+async fn strange_networks_and_predictions() {
+    let Some(chromium) = find() else { return };
+    let server = Running::new();
+    let evil = "<img src=x onerror=\"window.evil = 1\">";
+    let mut run = server.run("strange");
+    let mut row = ParameterState::default();
+    (row.path, row.shape, row.count, row.norm, row.nans) = (format!("{evil}.weight"), vec![2, 2], 4, f64::NAN, 4);
+    let mut operation = OperationState::default();
+    (operation.name, operation.layer, operation.at, operation.verdict) = (evil.into(), evil.into(), evil.into(), "NaN or infinite".into());
+    operation.saturated = Some(f64::INFINITY);
+    for step in 0..4 {
+        run.write(step, &Record::Gradients(vec![row.clone()])).expect("room");
+        run.write(step, &Record::Operations(vec![operation.clone()])).expect("room");
+    }
+    run.histogram(1, evil, &Tensor::<shape![3]>::from([f32::NAN, f32::INFINITY, 1.0])).expect("room");
+    let mut predictions = Predictions::default();
+    (predictions.name, predictions.classes) = (evil.into(), vec![evil.into(), "\"'&".into()]);
+    (predictions.scores, predictions.labels) = (vec![f32::NAN, 1.0, 2.0, f32::INFINITY], vec![0, 0]);
+    run.write(0, &Record::Predictions(predictions)).expect("room");
+    let mut browser = Browser::start(&chromium, None).await;
+    let tab = open(&mut browser, &server, "network", "strange").await;
+    browser.until(&tab, "document.querySelector('.finding')?.textContent.includes('<img') === true").await;
+    browser.until(&tab, "document.querySelector('.detail figure.plot .drawing') !== null").await;
+    picture(&mut browser, &tab, "network-strange").await;
+    let page = "document.querySelector('#pages [data-id=predictions]').click()";
+    browser.value(&tab, page).await;
+    browser.until(&tab, "document.querySelectorAll('.tile').length === 6").await;
+    browser.until(&tab, "document.querySelectorAll('.sample').length > 0").await;
+    picture(&mut browser, &tab, "predictions-strange").await;
+    // A run with nothing of all that says how it comes to have it.
+    server.run("none").scalar(0, "loss", 1.0).expect("room");
+    let tab2 = open(&mut browser, &server, "network", "none").await;
+    browser.until(&tab2, "document.getElementById('main').textContent.includes('run.network(')").await;
+    browser.value(&tab2, page).await;
+    browser.until(&tab2, "document.getElementById('main').textContent.includes('run.predictions_of(')").await;
+    for tab in [&tab, &tab2] {
+        assert_eq!(browser.value(tab, "window.evil ?? null").await, Value::Null);
+        assert_eq!(browser.value(tab, "document.querySelector('img[onerror]')").await, Value::Null);
+    }
+    assert_eq!(browser.problems(), Vec::<String>::new());
+}
