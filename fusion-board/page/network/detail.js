@@ -110,7 +110,7 @@ export function detail(context, run) {
     title.textContent = network.layers[at] ? called(layer) : "Parameters";
     const size = layer.parameters ? `${number(layer.parameters)} parameters` : "";
     const settings = layer.arguments.map(([argument, value]) => `${argument} ${value}`).join(", ");
-    about.textContent = [layer.layer, settings, layer.output.length && `gives ${layer.output.join(" × ")}`, size].filter(Boolean).join(" · ");
+    about.textContent = [layer.layer.split("<")[0], settings, layer.output.length && `gives ${layer.output.join(" × ")}`, size].filter(Boolean).join(" · ");
     params.replaceChildren(rows.length ? table(rows) : network.layers[at] && !layer.parameters ? note("This layer has no parameters.")
       : note("No report tells of this layer's parameters."));
     if (is_new) {

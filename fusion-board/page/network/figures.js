@@ -73,8 +73,9 @@ export const FIGURES = {
       return told.length ? norm(told.map(([value]) => value)) / norm(told.map(([, weight]) => weight)) : NaN;
     },
     colour: (value) => {
+      // Squares, so that ten times as much or as little is still pale.
       const far = Math.log10(Math.max(1e-9, Math.min(1e3, value)) / USUAL) / 2;
-      return Number.isNaN(value) ? "none" : far < 0 ? good(-far) : bad(far);
+      return far < 0 ? good(far * far) : bad(far * far);
     },
     text: multiple,
     marks: () => [1e-5, 1e-4, 1e-3, 1e-2, 1e-1],

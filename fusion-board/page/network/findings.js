@@ -15,7 +15,7 @@ export function findings({ findings: all, gradients, operations, loss }, choose,
   const box = element("div", { class: "findings" });
   const reports = Math.max(gradients, operations);
   if (!all.some(({ is_problem }) => is_problem)) {
-    const seen = reports ? `Nothing is wrong, by ${reports} ${reports === 1 ? "report" : "reports"}${loss ? ` and the curve ${loss}` : ""}.` : "";
+    const seen = reports ? `Nothing is wrong, as far as ${reports} ${reports === 1 ? "report" : "reports"}${loss ? ` and the curve "${loss}"` : ""} can tell.` : "";
     box.append(reports ? element("p", { class: "fine" }, seen) : element("p", { class: "note" }, ...HOW));
   }
   for (const { sentence: text, remedies, layers, is_problem, cause } of all) {

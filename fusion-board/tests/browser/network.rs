@@ -138,7 +138,7 @@ async fn predictions() {
     browser.press(&tab, "End").await;
     browser.press(&tab, "Enter").await;
     browser.until(&tab, "document.querySelector('.row h2').textContent.startsWith('9, taken for something else')").await;
-    browser.value(&tab, &press(".row button.link")).await;
+    browser.value(&tab, &press(".section > .row button.link")).await;
     browser.until(&tab, "document.querySelector('.row h2').textContent.startsWith('Wrong')").await;
     browser.value(&tab, "[...document.querySelectorAll('.section button')].at(-1).click()").await;
     browser.until(&tab, "document.querySelectorAll('.sample').length > 32").await;
@@ -181,6 +181,7 @@ async fn strange_networks_and_predictions() {
     picture(&mut browser, &tab, "predictions-strange").await;
     // A run with nothing of all that says how it comes to have it.
     server.run("none").scalar(0, "loss", 1.0).expect("room");
+    server.until("/api/runs", |answer| answer["runs"].as_array().is_some_and(|runs| runs.len() == 2));
     let tab2 = open(&mut browser, &server, "network", "none").await;
     browser.until(&tab2, "document.getElementById('main').textContent.includes('run.network(')").await;
     browser.value(&tab2, page).await;

@@ -1,6 +1,7 @@
 //! Trainings of small networks on handwritten digits: one that goes well, and some with the mistakes that people make.
 
 use fusion::log::Run;
+use fusion::nn::Path;
 use fusion::prelude::*;
 
 model! { pub Relus: [64] -> [10] { fc1: Linear<_, 32>, Relu, fc2: Linear<_, 24>, Relu, fc3: Linear<_, 10> } }
@@ -124,10 +125,10 @@ fn tell<N: Module>(
     step: u64,
     net: &N,
     forward: impl Fn(&N, Images, Trace) -> Scores,
-    test: &fusion::data::Dataset<Images, Tensor<shape![Dyn], i64>>,
+    test: &Dataset<Images, Tensor<shape![Dyn], i64>>,
 ) -> fusion::Result<()> {
     let mut failed = Ok(());
-    net.walk(&fusion::nn::Path::root(), &mut |path, value| {
+    net.walk(&Path::root(), &mut |path, value| {
         let weights = Tensor::<shape![Dyn]>::from(value.array().to_vec::<f32>());
         if failed.is_ok() {
             failed = run.histogram(step, &path.to_string(), &weights);
