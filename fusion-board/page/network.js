@@ -24,17 +24,19 @@ async function fill(body, bar, context, run) {
   let last = true; // is the last step shown?
   let kind = sessionStorage.getItem("figure") ?? null;
   const steps = () => [...new Set([...network.parameters, ...network.operations].flatMap((row) => row.steps))].sort((a, b) => a - b);
+  const step = () => (last ? Infinity : steps()[Number(slider.value)] ?? 0);
   const at_path = (path) => network.layers.findIndex((layer) => layer.path === path && path !== "");
   const slider = element("input", { type: "range", min: 0, "aria-label": "Step", oninput: () => {
     last = Number(slider.value) === Number(slider.max);
     paint();
+    side.show(network, chosen, step());
   } });
   const label = element("output", { class: "muted" });
 
   function choose(at) {
     chosen = at;
     mark();
-    side.show(network, chosen);
+    side.show(network, chosen, step());
   }
   const choose_path = (path) => {
     const at = at_path(path);
@@ -53,9 +55,8 @@ async function fill(body, bar, context, run) {
     slider.max = Math.max(0, all.length - 1);
     if (last) slider.value = slider.max;
     slider.parentElement.hidden = all.length < 2;
-    const step = all[Number(slider.value)] ?? 0;
-    label.textContent = all.length ? `step ${number(step)}` : "";
-    const { all: found, range } = values(kind, network, step);
+    label.textContent = all.length ? `step ${number(all[Number(slider.value)])}` : "";
+    const { all: found, range } = values(kind, network, step());
     const { colour, text, title, about: sentence } = FIGURES[kind];
     drawn?.paint(found.map((value) => (Number.isNaN(value) ? "" : colour(value, range))), found.map(text), title);
     const some = found.some((value) => !Number.isNaN(value));
@@ -82,7 +83,7 @@ async function fill(body, bar, context, run) {
     if (chosen >= 0 && !network.layers[chosen]) chosen = -1;
     paint();
     mark();
-    side.show(network, chosen);
+    side.show(network, chosen, step());
     computation.show(network.graphs);
   }
 

@@ -2,19 +2,18 @@
 
 import { element, note, number, select } from "../dom.js";
 import { called } from "./drawing.js";
-import { percent } from "./figures.js";
+import { at_step, percent } from "./figures.js";
 
-const last = (row, kind) => Number(row[kind].at(-1));
 const told = (value, text = (one) => number(one, 3)) => (Number.isNaN(value) ? "–" : text(value));
 const points = (row, kind) => row.steps.map((step, at) => [step, Number(row[kind][at])]).filter(([, value]) => !Number.isNaN(value));
 
-function table(rows) {
+function table(rows, step) {
+  const at = (row, kind, text) => told(at_step(row, kind, step), text);
   const head = ["parameter", "sizes", "weights", "gradient", "update", "zeros", ""];
   const lines = rows.map((row) => element("tr", {},
     element("td", { title: row.path }, row.path), element("td", {}, row.shape.join(" × ")),
-    element("td", {}, told(last(row, "weight"))), element("td", {}, told(last(row, "gradient"))),
-    element("td", {}, told(last(row, "update"))), element("td", {}, told(last(row, "zeros"), percent)),
-    element("td", { class: row.verdict && "problem" }, row.verdict)));
+    ["weight", "gradient", "update"].map((kind) => element("td", {}, at(row, kind))), element("td", {}, at(row, "zeros", percent)),
+    element("td", { class: row.verdict && "problem" }, step >= row.steps.at(-1) ? row.verdict : "")));
   return element("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Parameters" }, element("table", {},
     element("thead", {}, element("tr", {}, head.map((name) => element("th", { scope: "col" }, name)))), element("tbody", {}, lines)));
 }
@@ -31,11 +30,11 @@ function histogram_of(layer, network) {
 
 // Lines of the plots: a kind of figure of parameters or operations.
 const PLOTS = {
-  update: { title: "Update to weight", note: "The norm of a step as a multiple of the weight's; 0.001 is usual", of: "owns", y: { scale: "log" } },
-  gradient: { title: "Norm of the gradient", of: "owns", y: { scale: "log" } },
-  weight: { title: "Norm of the weight", of: "owns", y: {} },
-  dead: { title: "Dead units", note: "The share of units that are 0 for all samples", of: "does", y: {} },
-  saturated: { title: "Saturation", note: "The share of results that lie where the function is flat", of: "does", y: {} },
+  update: { title: "Update to weight", note: "The norm of a step as a multiple of the weight's; 0.001 is usual", of: "owns", log: true },
+  gradient: { title: "Norm of the gradient", of: "owns", log: true },
+  weight: { title: "Norm of the weight", of: "owns" },
+  dead: { title: "Dead units", note: "The share of units that are 0 for all samples", of: "does" },
+  saturated: { title: "Saturation", note: "The share of results that lie where the function is flat", of: "does" },
 };
 
 function lines(kind, layer, network, context) {
@@ -50,8 +49,12 @@ function heat(heights) {
   const { low, high, shares, steps } = heights;
   const count = shares[0]?.length ?? 0;
   const edge = (at) => low + ((high - low) * at) / count;
+  const size = Math.log10(high - low || 1);
+  const digits = Math.ceil(2 - size);
+  // As many digits as tell ranges apart, the same for all.
+  const name = (value) => (digits > 7 || size > 6 ? number(value, 3) : value.toFixed(Math.max(0, digits)).replace("-", "−"));
   return {
-    rows: Array.from({ length: count }, (_, at) => number(edge(count - at - 0.5), 3)),
+    rows: Array.from({ length: count }, (_, at) => name(edge(count - at - 0.5))),
     columns: steps.map((step) => number(step)),
     // Roots, so that a few elements far out are seen too.
     values: Array.from({ length: count }, (_, at) => shares.map((column) => Math.sqrt(column[count - 1 - at]))),
@@ -102,7 +105,7 @@ export function detail(context, run) {
     }));
   }
 
-  box.show = (network, at) => {
+  box.show = (network, at, step) => {
     const layer = network.layers[at] ?? { owns: network.parameters.map((_, place_of) => place_of), does: network.operations.map((_, place_of) => place_of), path: "", layer: "", arguments: [], output: [] };
     const rows = layer.owns.map((one) => network.parameters[one]);
     const key = `${at} ${layer.path}`;
@@ -111,7 +114,7 @@ export function detail(context, run) {
     const size = layer.parameters ? `${number(layer.parameters)} parameters` : "";
     const settings = layer.arguments.map(([argument, value]) => `${argument} ${value}`).join(", ");
     about.textContent = [layer.layer.split("<")[0], settings, layer.output.length && `gives ${layer.output.join(" × ")}`, size].filter(Boolean).join(" · ");
-    params.replaceChildren(rows.length ? table(rows) : network.layers[at] && !layer.parameters ? note("This layer has no parameters.")
+    params.replaceChildren(rows.length ? table(rows, step) : network.layers[at] && !layer.parameters ? note("This layer has no parameters.")
       : note("No report tells of this layer's parameters."));
     if (is_new) {
       shown = key;
@@ -121,9 +124,11 @@ export function detail(context, run) {
     for (const kind of Object.keys(PLOTS)) {
       const series = lines(kind, layer, network, context);
       if (!series.length) continue;
-      if (plots.has(kind)) plots.get(kind).update({ series });
+      // What is 0 has no place on a logarithmic axis.
+      const y = { scale: PLOTS[kind].log && series.every((one) => one.points.every(([, value]) => value > 0)) ? "log" : "linear" };
+      if (plots.has(kind)) plots.get(kind).update({ series, y });
       else {
-        const { title: text, note: said, y } = PLOTS[kind];
+        const { title: text, note: said } = PLOTS[kind];
         plots.set(kind, context.plot.line({ title: text, note: said, series, x: { label: "step" }, y, height: 180 }));
         grid.replaceChildren(...Object.keys(PLOTS).flatMap((one) => plots.get(one) ?? []));
       }

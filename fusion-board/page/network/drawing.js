@@ -44,6 +44,8 @@ function box(layer, at, place, choose) {
     group.append(svg("text", { class: "name", x: 12 - WIDE / 2, y: under ? -3 : 4 }, clip(name + times, under ? 26 : 24)));
     if (under) group.append(svg("text", { class: "type", x: 12 - WIDE / 2, y: 13 }, clip(under, LETTERS)));
     group.append(svg("text", { class: "figure", x: WIDE / 2 - 10, y: under ? -3 : 4, "text-anchor": "end" }));
+    group.append(svg("g", { class: "badge", transform: `translate(${WIDE / 2 - 2} ${2 - high / 2})` },
+      svg("circle", { r: 8 }), svg("text", { y: 4, "text-anchor": "middle" }, "!")));
     group.append(svg("title", {}, [layer.path, layer.layer + times, layer.output.length && `gives ${sizes(layer.output)}`].filter(Boolean).join(" · ")));
     group.addEventListener("click", () => choose(at));
   }

@@ -11,7 +11,8 @@ function place(steps, step) {
   return at;
 }
 
-const at_step = ({ steps, ...row }, kind, step) => {
+// The figure of a row at a step, or at the last one before it.
+export const at_step = ({ steps, ...row }, kind, step) => {
   const at = place(steps, step);
   return at < 0 ? NaN : Number(row[kind][at]);
 };
@@ -46,8 +47,8 @@ export const FIGURES = {
     about: "The share of a ReLU's units that are 0 for all samples of a batch. A tenth or two is usual.",
     value: (layer, network, step) => {
       const value = of_operations("dead")(layer, network, step);
-      // Without operations, rows of weights without a gradient show the same.
-      return Number.isNaN(value) && layer.kind !== "Embedding"
+      // Where operations are not told of, rows of weights without a gradient show the same.
+      return !network.operations.length && layer.kind !== "Embedding"
         ? found(most(layer.owns.map((at) => at_step(network.parameters[at], "dead", step)))) : value;
     },
     colour: (value) => bad(value),

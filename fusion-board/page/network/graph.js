@@ -67,6 +67,7 @@ export function graph(context, run) {
     slider.max = steps.length - 1;
     if (last) slider.value = steps.length - 1;
     slider.parentElement.hidden = steps.length < 2;
+    bar.hidden = steps.length < 2 && known.length < 2;
     const [step, at] = steps[Number(slider.value)];
     label.textContent = `step ${number(step)}`;
     const key = `${name} ${at}`;

@@ -162,7 +162,7 @@ pub fn figures(history: &History) -> Drawn {
         last.dead.is_some() || last.saturated.is_some()
     }).collect();
     let known = history.network.iter().flat_map(|network| &network.layers);
-    let left_out = (all.len() + shown.len() + known.clone().count()).saturating_sub(3 * ROWS);
+    let left_out = [all.len(), shown.len(), known.clone().count()].iter().map(|count| count.saturating_sub(ROWS)).sum();
     let mut drawn = Drawn {
         layers: known.take(ROWS).map(layer).collect(),
         parameters: all.iter().take(ROWS).map(|reports| parameter(reports)).collect(),
