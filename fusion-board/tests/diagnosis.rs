@@ -30,7 +30,9 @@ fn is(found: &[Value], cause: &str, layers: &[&str], part: &str) {
         assert!(layers.iter().all(|layer| sentence.contains(&format!("`{layer}`"))), "{sentence}");
     }
     let remedies = finding["remedies"].as_array().expect("a list");
-    assert!(!remedies.is_empty() && remedies.iter().all(|remedy| remedy.as_str().is_some_and(|text| text.ends_with('.'))));
+    assert!(
+        !remedies.is_empty() && remedies.iter().all(|remedy| remedy.as_str().is_some_and(|text| text.ends_with('.')))
+    );
     println!("{sentence}");
 }
 
@@ -52,7 +54,12 @@ fn tanh_saturated_by_unscaled_inputs() {
 #[test]
 fn dead_relus() {
     for seed in SEEDS {
-        is(&findings(Mistake::Dead, seed, 40), "dead_units", &["fc2"], "100% of its units have been 0 for all samples for 36 steps");
+        is(
+            &findings(Mistake::Dead, seed, 40),
+            "dead_units",
+            &["fc2"],
+            "100% of its units have been 0 for all samples for 36 steps",
+        );
     }
 }
 

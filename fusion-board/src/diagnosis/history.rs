@@ -141,7 +141,8 @@ fn training_loss<'a>(names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let rank = |name: &str| {
         let name = name.to_ascii_lowercase();
         let words: Vec<&str> = name.split(['/', '.', '_', ' ', '-']).collect();
-        let is_of_a_test = words.iter().any(|word| ["val", "valid", "validation", "test", "eval", "dev"].contains(word));
+        let is_of_a_test =
+            words.iter().any(|word| ["val", "valid", "validation", "test", "eval", "dev"].contains(word));
         match words.as_slice() {
             _ if is_of_a_test => None,
             ["loss"] => Some(1),

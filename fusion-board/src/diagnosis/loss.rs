@@ -85,7 +85,8 @@ mod tests {
     use super::*;
 
     fn of(values: impl IntoIterator<Item = f64>) -> Loss {
-        let points: Vec<(u64, f64)> = values.into_iter().enumerate().map(|(at, value)| (at as u64 * 10, value)).collect();
+        let points: Vec<(u64, f64)> =
+            values.into_iter().enumerate().map(|(at, value)| (at as u64 * 10, value)).collect();
         Loss::of(&points).expect("values")
     }
 

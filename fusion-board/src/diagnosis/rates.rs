@@ -38,8 +38,10 @@ fn largest_update(history: &History) -> Option<(f64, u64, &str)> {
     let of_report = |report: &'_ super::Report<ParameterState>| {
         let is_small = !report.rows.iter().any(is_weight);
         let weights = report.rows.iter().filter(|row| is_small || is_weight(row));
-        let mut updates: Vec<(f64, usize)> =
-            weights.enumerate().filter_map(|(at, row)| Some((row.update.filter(|update| update.is_finite())?, at))).collect();
+        let mut updates: Vec<(f64, usize)> = weights
+            .enumerate()
+            .filter_map(|(at, row)| Some((row.update.filter(|update| update.is_finite())?, at)))
+            .collect();
         updates.sort_by(|(a, _), (b, _)| a.total_cmp(b));
         Some((updates.get(updates.len() / 2)?.0, updates.last()?.1))
     };
@@ -143,7 +145,8 @@ pub fn frozen(history: &History) -> Vec<Finding> {
     let has_gradient = |(_, row): &(u64, &ParameterState)| row.count > row.zeros && is_finite(row);
     let mut found = Vec::new();
     let of = |is_so: &dyn Fn(&[(u64, &ParameterState)]) -> bool| {
-        let rows: Vec<&ParameterState> = whole.iter().filter(|reports| is_so(reports)).map(|reports| reports[0].1).collect();
+        let rows: Vec<&ParameterState> =
+            whole.iter().filter(|reports| is_so(reports)).map(|reports| reports[0].1).collect();
         layers(rows.iter().map(|row| row.path.as_str()))
     };
     let since = history.gradients.first().map_or(0, |first| first.step);
@@ -160,8 +163,12 @@ pub fn frozen(history: &History) -> Vec<Finding> {
     }
     let left = of(&|reports| reports.iter().all(stays) && reports.iter().any(has_gradient));
     if !left.is_empty() {
-        let sentence =
-            format!("{} {} not learn: gradients come, but no step has changed {} ({over}).", names(&left), does(&left), it(&left));
+        let sentence = format!(
+            "{} {} not learn: gradients come, but no step has changed {} ({over}).",
+            names(&left),
+            does(&left),
+            it(&left)
+        );
         let remedies = [
             "Look at the optimizer's groups: one that is `frozen()`, or has a learning rate of 0, holds the layer.",
             "Look whether the optimizer's step gets the whole network.",
@@ -199,10 +206,14 @@ pub fn declared(history: &History) -> Option<Finding> {
 /// Weights whose gradient is next to nothing beside that of others.
 pub fn vanishing(history: &History) -> Option<Finding> {
     let mut found: Vec<(&ParameterState, u64, f64)> = Vec::new();
-    let largest: Vec<(u64, f64)> = history.gradients.iter().map(|report| {
-        let sizes = report.rows.iter().filter(|row| is_weight(row) && is_finite(row)).map(size);
-        (report.step, sizes.fold(0.0, f64::max))
-    }).collect();
+    let largest: Vec<(u64, f64)> = history
+        .gradients
+        .iter()
+        .map(|report| {
+            let sizes = report.rows.iter().filter(|row| is_weight(row) && is_finite(row)).map(size);
+            (report.step, sizes.fold(0.0, f64::max))
+        })
+        .collect();
     let of_step = |step| largest.iter().find(|(other, _)| *other == step).map_or(0.0, |(_, size)| *size);
     for reports in history.parameters() {
         let ratio = |step: u64, row: &ParameterState| size(row) / of_step(step);
@@ -242,7 +253,8 @@ pub fn exploding(history: &History, loss: Option<Loss>) -> Option<Finding> {
     let all = history.parameters();
     let found: Vec<_> = all.iter().filter_map(|reports| tail(reports, is_so)).collect();
     let since = found.iter().map(|tail| tail[0].0).min()?;
-    let most = found.iter().filter_map(|tail| tail.last()).map(|(_, row)| row.norm / row.weight_norm).fold(0.0, f64::max);
+    let most =
+        found.iter().filter_map(|tail| tail.last()).map(|(_, row)| row.norm / row.weight_norm).fold(0.0, f64::max);
     let paths = layers(found.iter().map(|tail| tail[0].1.path.as_str()));
     let sentence = format!(
         "Gradients explode: at {} they have been up to {} times as large as the weights, since step {since}.",
@@ -261,7 +273,8 @@ pub fn exploding(history: &History, loss: Option<Loss>) -> Option<Finding> {
 pub fn stands(loss: Option<Loss>) -> Option<Finding> {
     let loss = loss.filter(Loss::stands)?;
     let guessing = classes_of_guessing(loss.last);
-    let guessing = guessing.map_or_else(String::new, |classes| format!(", about as good as guessing among {classes} classes"));
+    let guessing =
+        guessing.map_or_else(String::new, |classes| format!(", about as good as guessing among {classes} classes"));
     let sentence = format!("The loss has stood at {} for {}{guessing}.", number(loss.last), count(loss.steps, "step"));
     let remedies = [
         "Try learning rates ten times as high and ten times as low.",

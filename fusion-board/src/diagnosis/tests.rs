@@ -21,7 +21,8 @@ fn weight(path: &str) -> ParameterState {
 
 fn operation(name: &str, layer: &str) -> OperationState {
     let mut row = OperationState::default();
-    (row.name, row.layer, row.at, row.shape) = (name.to_owned(), layer.to_owned(), "main.rs:7".to_owned(), vec![32, 10]);
+    (row.name, row.layer, row.at, row.shape) =
+        (name.to_owned(), layer.to_owned(), "main.rs:7".to_owned(), vec![32, 10]);
     row
 }
 
@@ -94,12 +95,19 @@ fn dead_units_by_their_gradients() {
         let some = with!(weight("fc1.weight"); dead_rows: 5, zeros: 20);
         vec![some, weight("fc2.weight"), with!(weight("words.weight"); dead_rows: 7, zeros: 28)]
     };
-    let known = || network(vec![layer("fc1", "Linear", 40), layer("fc2", "Linear", 40), layer("words", "Embedding", 32)]);
+    let known =
+        || network(vec![layer("fc1", "Linear", 40), layer("fc2", "Linear", 40), layer("words", "Embedding", 32)]);
     let some = History { network: known(), ..history(rows, |_| Vec::new()) };
     assert_eq!(found(&some), [(Cause::DeadUnits, "fc1".into())]);
     // Who is dead is the last layer of which nothing learns.
     let rows = |_| {
-        vec![zero("fc1.weight"), bias(zero("fc1.bias")), zero("fc2.weight"), bias(weight("fc2.bias")), bias(weight("fc3.bias"))]
+        vec![
+            zero("fc1.weight"),
+            bias(zero("fc1.bias")),
+            zero("fc2.weight"),
+            bias(weight("fc2.bias")),
+            bias(weight("fc3.bias")),
+        ]
     };
     let all = History { network: known(), ..history(rows, |_| Vec::new()) };
     assert_eq!(found(&all), [(Cause::DeadUnits, "fc1".into())]);
@@ -110,9 +118,10 @@ fn functions_that_are_flat() {
     let flat = |share, layer: &str| with!(operation("tanh", layer); saturated: Some(share));
     let behind = || operation("linear", "out");
     let of = |shares: [f64; 4], layer: &'static str| {
-        history(|_| Vec::new(), move |step| {
-            vec![operation("linear", "fc1"), flat(shares[step as usize / 100], layer), behind()]
-        })
+        history(
+            |_| Vec::new(),
+            move |step| vec![operation("linear", "fc1"), flat(shares[step as usize / 100], layer), behind()],
+        )
     };
     let first = diagnose(&of([0.5; 4], "fc1"));
     assert!(first.len() == 1 && first[0].sentence.contains("inputs that are too large"), "{first:?}");
@@ -129,10 +138,7 @@ fn functions_that_are_flat() {
 fn steps_that_are_too_long() {
     let rows = |step: u64| {
         let update = if step == 0 { 0.9 } else { 0.05 };
-        vec![
-            with!(weight("fc1.weight"); update: Some(update)),
-            with!(weight("fc2.weight"); update: Some(update / 2.0)),
-        ]
+        vec![with!(weight("fc1.weight"); update: Some(update)), with!(weight("fc2.weight"); update: Some(update / 2.0))]
     };
     let stands = standing(history(rows, |_| vec![dead(10)]));
     assert_eq!(found(&stands), [(Cause::LearningRate, "fc1".into())], "of that units die");
@@ -143,7 +149,10 @@ fn steps_that_are_too_long() {
     let mut broken = history(|step| if step == 0 { rows(0) } else { broken(step) }, |_| Vec::new());
     broken.loss.iter_mut().skip(5).for_each(|(_, value)| *value = f64::NAN);
     let all = diagnose(&broken);
-    assert!(all.len() == 1 && all[0].cause == Cause::LearningRate && all[0].sentence.contains("from step 50 on"), "{all:?}");
+    assert!(
+        all.len() == 1 && all[0].cause == Cause::LearningRate && all[0].sentence.contains("from step 50 on"),
+        "{all:?}"
+    );
 }
 
 #[test]
@@ -186,7 +195,9 @@ fn layers_that_do_not_learn() {
     let rows = |_| vec![none("a.weight"), none("a.bias"), none("b.weight"), still("c.weight"), weight("d.weight")];
     let all = diagnose(&history(rows, |_| Vec::new()));
     assert_eq!(all.iter().map(|finding| finding.layers.join(" ")).collect::<Vec<_>>(), ["a b", "c"]);
-    assert!(all[0].sentence.starts_with("`a` and `b` do not learn: no gradient comes to them (over 4 reports, 300 steps)"));
+    assert!(
+        all[0].sentence.starts_with("`a` and `b` do not learn: no gradient comes to them (over 4 reports, 300 steps)")
+    );
     // Where nothing learns nothing is left behind, and who learned once does so.
     assert_eq!(found(&history(|_| vec![still("a.weight"), still("b.weight")], |_| Vec::new())), []);
     let late = |step| vec![if step > 200 { weight("a.weight") } else { still("a.weight") }, weight("b.weight")];
@@ -203,7 +214,10 @@ fn losses_that_go_nowhere() {
     let rows = |_| vec![weight("a.weight"), weight("b.weight")];
     let all = diagnose(&standing(history(rows, |_| Vec::new())));
     assert_eq!((all.len(), all[0].cause), (1, Cause::Stands));
-    assert!(all[0].sentence.contains("stood at 2.30 for 300 steps, about as good as guessing among 10 classes"), "{all:?}");
+    assert!(
+        all[0].sentence.contains("stood at 2.30 for 300 steps, about as good as guessing among 10 classes"),
+        "{all:?}"
+    );
     let mut grows = history(rows, |_| Vec::new());
     grows.loss.iter_mut().for_each(|(step, value)| *value = 1.0 + *step as f64);
     assert_eq!(found(&grows), [(Cause::LossGrows, String::new())]);
@@ -216,7 +230,8 @@ fn figures_that_make_no_sense() {
     for (at, &value) in odd.iter().enumerate() {
         let rows = |step: u64| {
             let mut row = with!(weight("<script>"); norm: value, weight_norm: value, update: Some(value));
-            (row.count, row.zeros, row.nans, row.dead_rows) = (u64::MAX * (step % 2), u64::MAX, at as u64 / 3, u64::MAX);
+            (row.count, row.zeros, row.nans, row.dead_rows) =
+                (u64::MAX * (step % 2), u64::MAX, at as u64 / 3, u64::MAX);
             row.shape = if at % 2 == 0 { Vec::new() } else { vec![usize::MAX, usize::MAX, 0] };
             vec![row.clone(), row, weight(""), ParameterState::default()]
         };

@@ -49,7 +49,8 @@ pub fn dead(history: &History) -> Vec<Finding> {
         let ((since, step), row) = (since(tail), tail[0].1);
         // A layer may have several, of which one sentence says enough.
         if found.iter().all(|known| known.layers != layers(row) || known.layers.is_empty()) {
-            let sentence = format!("{}: {} of its units have been 0 for all samples {since}.", place(row), share(least));
+            let sentence =
+                format!("{}: {} of its units have been 0 for all samples {since}.", place(row), share(least));
             found.push(Finding::new(Cause::DeadUnits, layers(row), step, sentence, &OF_DEAD));
         }
         // What comes behind has nothing to live on.
@@ -85,7 +86,10 @@ fn without_gradient(history: &History) -> Vec<Finding> {
         let Some(tail) = tail else { continue };
         let least = tail.iter().map(|(_, row)| part(row)).fold(1.0, f64::min);
         let (since, step) = since(tail);
-        let sentence = format!("`{layer}`: {} of its units have had no gradient {since}, as units that are 0 for all samples.", share(least));
+        let sentence = format!(
+            "`{layer}`: {} of its units have had no gradient {since}, as units that are 0 for all samples.",
+            share(least)
+        );
         found.push(Finding::new(Cause::DeadUnits, vec![layer.to_owned()], step, sentence, &OF_DEAD));
     }
     found
@@ -98,7 +102,8 @@ fn is_of_units(history: &History, row: &ParameterState) -> bool {
     row.shape.len() > 1
         && row.shape[0] > 0
         && all.any(|known| {
-            let has_units = ["Linear", "Convolution"].contains(&known.kind.as_str()) && !known.layer.starts_with("ConvTranspose");
+            let has_units =
+                ["Linear", "Convolution"].contains(&known.kind.as_str()) && !known.layer.starts_with("ConvTranspose");
             has_units && known.path == layer
         })
 }
@@ -111,10 +116,14 @@ pub fn saturated(history: &History) -> Vec<Finding> {
     for reports in history.operations() {
         let row = reports[0].1;
         let is_last = last_layer.is_some_and(|layer| layer == row.layer);
-        if row.saturated.is_none() || is_last || found.iter().any(|known| !known.layers.is_empty() && known.layers == layers(row)) {
+        if row.saturated.is_none()
+            || is_last
+            || found.iter().any(|known| !known.layers.is_empty() && known.layers == layers(row))
+        {
             continue;
         }
-        let over = |least: f64| tail(&reports, move |row: &OperationState| row.saturated.is_some_and(|share| share >= least));
+        let over =
+            |least: f64| tail(&reports, move |row: &OperationState| row.saturated.is_some_and(|share| share >= least));
         let always = over(SATURATED_AT_FIRST).filter(|tail| tail.len() == reports.len());
         let Some(tail) = always.or_else(|| over(SATURATED_LATER)) else { continue };
         let least = tail.iter().filter_map(|(_, row)| row.saturated).fold(1.0, f64::min);
@@ -130,7 +139,10 @@ pub fn saturated(history: &History) -> Vec<Finding> {
             ),
             (true, false) => (
                 " from the start",
-                ["Begin with smaller weights (Glorot's).", "Put a norm (`BatchNorm`, `LayerNorm`) before it, or use ReLU in its place."],
+                [
+                    "Begin with smaller weights (Glorot's).",
+                    "Put a norm (`BatchNorm`, `LayerNorm`) before it, or use ReLU in its place.",
+                ],
             ),
             (false, _) => (
                 "",

@@ -133,7 +133,8 @@ fn first_of_a_row(path: &str, rows: &HashMap<&str, usize>) -> Option<usize> {
     let is_number = |at: &usize| parts[*at].parse::<u32>().is_ok();
     let numbers: Vec<usize> = (0..parts.len()).filter(is_number).take(16).collect();
     let without = |gone: &[usize]| {
-        let own: Vec<&str> = parts.iter().enumerate().map(|(at, part)| if gone.contains(&at) { "0" } else { part }).collect();
+        let own: Vec<&str> =
+            parts.iter().enumerate().map(|(at, part)| if gone.contains(&at) { "0" } else { part }).collect();
         rows.get(own.join(".").as_str()).copied()
     };
     numbers.iter().find_map(|&at| without(&[at])).or_else(|| without(&numbers))
@@ -157,10 +158,13 @@ fn find(path: &str, layers: &HashMap<&str, usize>, rows: &HashMap<&str, usize>) 
 pub fn figures(history: &History) -> Drawn {
     let all = history.parameters();
     let operations = history.operations();
-    let shown: Vec<_> = operations.iter().filter(|reports| {
-        let last = reports[reports.len() - 1].1;
-        last.dead.is_some() || last.saturated.is_some()
-    }).collect();
+    let shown: Vec<_> = operations
+        .iter()
+        .filter(|reports| {
+            let last = reports[reports.len() - 1].1;
+            last.dead.is_some() || last.saturated.is_some()
+        })
+        .collect();
     let known = history.network.iter().flat_map(|network| &network.layers);
     let left_out = [all.len(), shown.len(), known.clone().count()].iter().map(|count| count.saturating_sub(ROWS)).sum();
     let mut drawn = Drawn {
@@ -187,7 +191,8 @@ pub fn figures(history: &History) -> Drawn {
     }
     // An activation shows what it does to the layer before it.
     for at in 0..drawn.layers.len() {
-        let before = drawn.layers[at].inputs.first().filter(|&&before| before < at && drawn.layers[at].inputs.len() == 1);
+        let before =
+            drawn.layers[at].inputs.first().filter(|&&before| before < at && drawn.layers[at].inputs.len() == 1);
         if let (Some(&before), "Activation") = (before, drawn.layers[at].kind.as_str()) {
             drawn.layers[at].does = drawn.layers[before].does.clone();
         }
@@ -207,5 +212,50 @@ fn layer(layer: &NetworkLayer) -> Layer {
         parameters: layer.parameters,
         owns: Vec::new(),
         does: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnosis::Report;
+    use fusion::log::Network;
+
+    /// From a file that nobody's network wrote.
+    #[test]
+    fn layers_that_make_no_sense() {
+        let mut network = Network::default();
+        for inputs in [vec![0, 1], vec![2], vec![1], vec![], vec![0, 5000]] {
+            let mut layer = NetworkLayer::default();
+            (layer.path, layer.kind) = ("<script>".into(), "Activation".into());
+            (layer.inputs, layer.count, layer.parameters) = (inputs, usize::MAX, usize::MAX);
+            network.layers.push(layer);
+        }
+        network.svg = "<script>alert(1)</script>".into();
+        let mut row = ParameterState::default();
+        (row.path, row.shape, row.norm) = ("<script>.weight".into(), vec![usize::MAX, 0], f64::NAN);
+        (row.count, row.zeros, row.dead_rows) = (1, u64::MAX, u64::MAX);
+        let gradients = vec![Report { step: u64::MAX, rows: vec![row.clone(), row] }];
+        let drawn = figures(&History { network: Some(network), gradients, ..History::default() });
+        let json = serde_json::to_string(&drawn).expect("JSON");
+        assert!(!json.contains("alert"), "a drawing that a file brings with it goes nowhere");
+        assert_eq!(
+            (drawn.layers.len(), drawn.parameters.len(), drawn.layers[4].inputs.as_slice()),
+            (5, 1, [0].as_slice())
+        );
+        assert_eq!(drawn.layers[0].owns, [0]);
+    }
+
+    #[test]
+    fn paths_of_layers_in_a_row() {
+        let layers = HashMap::from([("a.0.fc", 1), ("fc", 2), ("a.0.b.0.c", 3), ("5", 4)]);
+        let rows = HashMap::from([("a.0.fc", 1), ("a.0.b.0.c", 3)]);
+        let of = |path| find(path, &layers, &rows);
+        assert_eq!([of("a.0.fc.weight"), of("a.7.fc.bias"), of("a.7.fc")], [Some(1); 3]);
+        assert_eq!([of("a.2.b.0.c.weight"), of("a.0.b.2.c.weight"), of("a.2.b.2.c.weight")], [Some(3); 3]);
+        assert_eq!(
+            [of("fc.gate.weight"), of("5.weight"), of("6.weight"), of(""), of("fc2.weight")],
+            [Some(2), Some(4), None, None, None]
+        );
     }
 }

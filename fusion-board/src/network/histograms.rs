@@ -47,7 +47,8 @@ pub fn heights(histograms: &[(u64, Histogram)]) -> Heights {
         };
         if count > 0.0 && least.is_finite() && greatest.is_finite() {
             let is_told = mean.is_finite() && deviation.is_finite();
-            let reach = |edge: f64| if is_told { edge.clamp(mean - 8.0 * deviation, mean + 8.0 * deviation) } else { edge };
+            let reach =
+                |edge: f64| if is_told { edge.clamp(mean - 8.0 * deviation, mean + 8.0 * deviation) } else { edge };
             (low, high) = (low.min(reach(least)), high.max(reach(greatest)));
         }
         all.steps.push(*step);
@@ -119,7 +120,10 @@ mod tests {
             assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-12, "{shares:?}");
         }
         // An eighth of the width is a range; from -1 to 1 are 16 of 48.
-        assert!(all.shares[0][..8].iter().all(|share| *share == 0.0) && all.shares[0][24..].iter().all(|share| *share < 1e-12));
+        assert!(
+            all.shares[0][..8].iter().all(|share| *share == 0.0)
+                && all.shares[0][24..].iter().all(|share| *share < 1e-12)
+        );
         assert!((all.shares[0][8..24].iter().sum::<f64>() - 1.0).abs() < 1e-12);
         assert!(all.shares[1].iter().all(|share| (share - 1.0 / 48.0).abs() < 1e-12));
         assert_eq!(all.shares[2][40], 1.0);
@@ -134,9 +138,14 @@ mod tests {
         let all = heights(&[(1, none)]);
         assert!(all.shares.is_empty() && all.strange == [u64::MAX] && all.means[0].0.is_nan());
         // From a file that lies.
-        for (low, high) in [(f64::NAN, 1.0), (f64::NEG_INFINITY, f64::INFINITY), (2.0, -2.0), (f64::MIN, f64::MAX), (0.0, 0.0)] {
+        for (low, high) in
+            [(f64::NAN, 1.0), (f64::NEG_INFINITY, f64::INFINITY), (2.0, -2.0), (f64::MIN, f64::MAX), (0.0, 0.0)]
+        {
             let all = heights(&[(0, of(low, high, &[u64::MAX, 1, 0])), (1, of(-1.0, 1.0, &[1, 1]))]);
-            assert!(all.shares.iter().flatten().all(|share| share.is_finite() && *share >= 0.0), "{low} {high}: {all:?}");
+            assert!(
+                all.shares.iter().flatten().all(|share| share.is_finite() && *share >= 0.0),
+                "{low} {high}: {all:?}"
+            );
         }
         // One element far out leaves room for the others.
         let mut far = of(-1.0, 1.0, &[500_000, 500_000]);

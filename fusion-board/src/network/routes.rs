@@ -46,7 +46,8 @@ async fn network(State(board): State<Board>, query: Query) -> Answer<Network> {
     work(move || {
         let drawn = figures(&History::of(&board, &run)?);
         let own = board.run(&run)?;
-        let mut histograms: Vec<String> = own.places(Kind::Histogram, None).into_iter().map(|place| place.name).collect();
+        let mut histograms: Vec<String> =
+            own.places(Kind::Histogram, None).into_iter().map(|place| place.name).collect();
         histograms.dedup();
         let graphs = own.places(Kind::Graph, None);
         let graphs = graphs.chunk_by(|a, b| a.name == b.name).map(|places| Named {
@@ -117,9 +118,14 @@ async fn graph(State(board): State<Board>, query: Query) -> Answer<Graph> {
         if !own.places(Kind::Graph, Some(&name)).iter().any(|place| place.at == at) {
             return Err(Problem::missing("there is no such graph"));
         }
-        let Record::Graph(graph) = own.entry(at)?.record else { return Err(Problem::missing("there is no such graph")) };
+        let Record::Graph(graph) = own.entry(at)?.record else {
+            return Err(Problem::missing("there is no such graph"));
+        };
         if graph.nodes.len() > NODES || graph.edges.len() > 4 * NODES {
-            return Err(Problem::failed(format_args!("a graph of {} nodes is too large to be drawn", graph.nodes.len())));
+            return Err(Problem::failed(format_args!(
+                "a graph of {} nodes is too large to be drawn",
+                graph.nodes.len()
+            )));
         }
         Ok(Graph { nodes: graph.nodes.into_iter().map(node).collect(), edges: graph.edges })
     })

@@ -32,20 +32,27 @@ pub struct Curve {
 pub fn curves(of: &Predictions, classes: &[usize]) -> fusion::Result<Vec<Curve>> {
     let scores = class_scores(of)?;
     let there = classes.iter().filter(|class| **class < of.classes.len() && !scores.is_empty());
-    Ok(there.map(|&class| {
-        let binary = scores.class(class);
-        let finite = |points: Vec<(f64, f64)>| points.into_iter().filter(|(x, y)| x.is_finite() && y.is_finite()).collect();
-        let precision_recall = binary.precision_recall_curve().into_iter().rev().map(|(precision, recall, _)| (recall, precision));
-        let roc = binary.roc_curve().into_iter().map(|(false_positives, true_positives, _)| (false_positives, true_positives));
-        Curve {
-            class,
-            name: of.classes[class].clone(),
-            precision_recall: thin(finite(precision_recall.collect())),
-            roc: thin(finite(roc.collect())),
-            average_precision: Number(binary.average_precision()),
-            roc_auc: Number(binary.roc_auc()),
-        }
-    }).collect())
+    Ok(there
+        .map(|&class| {
+            let binary = scores.class(class);
+            let finite =
+                |points: Vec<(f64, f64)>| points.into_iter().filter(|(x, y)| x.is_finite() && y.is_finite()).collect();
+            let precision_recall =
+                binary.precision_recall_curve().into_iter().rev().map(|(precision, recall, _)| (recall, precision));
+            let roc = binary
+                .roc_curve()
+                .into_iter()
+                .map(|(false_positives, true_positives, _)| (false_positives, true_positives));
+            Curve {
+                class,
+                name: of.classes[class].clone(),
+                precision_recall: thin(finite(precision_recall.collect())),
+                roc: thin(finite(roc.collect())),
+                average_precision: Number(binary.average_precision()),
+                roc_auc: Number(binary.roc_auc()),
+            }
+        })
+        .collect())
 }
 
 /// Leaves out points that are so near to the one before that nobody sees it.
@@ -75,7 +82,11 @@ mod tests {
     fn thin_curves_go_the_same_way() {
         let curve: Vec<(f64, f64)> = (0..100_000).map(|at| f64::from(at) / 99_999.0).map(|x| (x, x.sqrt())).collect();
         let thinned = thin(curve.clone());
-        assert!(thinned.len() <= POINTS + 2 && thinned[0] == curve[0] && thinned.last() == curve.last(), "{}", thinned.len());
+        assert!(
+            thinned.len() <= POINTS + 2 && thinned[0] == curve[0] && thinned.last() == curve.last(),
+            "{}",
+            thinned.len()
+        );
         assert!(thinned.windows(2).all(|pair| pair[1].0 - pair[0].0 + pair[1].1 - pair[0].1 < 0.01));
         assert_eq!(thin(curve[..10].to_vec()), curve[..10]);
     }

@@ -150,3 +150,23 @@ fn told(matrix: &ConfusionMatrix) -> Told {
         by_softmax: false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_of_a_file() {
+        let mut counts = Confusion::default();
+        assert!(of_confusion(counts.clone()).is_ok_and(|told| told.classes == 0 && told.shown.is_empty()));
+        (counts.classes, counts.counts) = (vec!["a".into(), "b".into()], vec![3, 1, 0, 4]);
+        let told = of_confusion(counts.clone()).expect("counts");
+        assert_eq!((told.samples, told.accuracy, told.matrix), (8, Number(0.875), vec![vec![3, 1], vec![0, 4]]));
+        assert_eq!((told.mistakes, told.shown[0].figures.recall), (vec![("a".into(), "b".into(), 1)], Number(0.75)));
+        counts.counts[0] = u64::MAX;
+        let error = of_confusion(counts.clone()).expect_err("too many").to_string();
+        assert!(error.contains("too large to be added up"), "{error}");
+        counts.counts.pop();
+        assert!(of_confusion(counts).is_err());
+    }
+}

@@ -100,7 +100,10 @@ async fn drawn(State(board): State<Board>, query: Query) -> Answer<Curves> {
     let parse = |class: &str| class.parse().map_err(|_| Problem::bad("`class` is no number of a class"));
     let classes: Vec<usize> = query.all("class").map(parse).collect::<Result<_, _>>()?;
     if classes.len() > CURVES {
-        return Err(Problem::bad(format_args!("curves of {} classes are asked for; {CURVES} are the most", classes.len())));
+        return Err(Problem::bad(format_args!(
+            "curves of {} classes are asked for; {CURVES} are the most",
+            classes.len()
+        )));
     }
     work(move || Ok(Curves { curves: curves(&predictions(&board, &query)?, &classes).map_err(Problem::failed)? })).await
 }

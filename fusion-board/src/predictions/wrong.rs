@@ -66,7 +66,8 @@ pub fn wrong(of: &Predictions, label: Option<usize>, guess: Option<usize>, from:
         return Ok(Wrong { count: 0, samples: Vec::new() });
     }
     let guesses = super::scores(of)?.argmax().to_vec();
-    let images: HashMap<usize, &Picture> = of.images.iter().map(|(sample, picture)| (*sample as usize, picture)).collect();
+    let images: HashMap<usize, &Picture> =
+        of.images.iter().map(|(sample, picture)| (*sample as usize, picture)).collect();
     let is_wanted = |&(sample, guessed): &(usize, usize)| {
         let own = of.labels[sample] as usize;
         own != guessed && label.is_none_or(|label| label == own) && guess.is_none_or(|guess| guess == guessed)

@@ -2,8 +2,8 @@
 
 use super::{picture, press};
 use crate::common::Running;
-use crate::common::trainings::{Mistake, Plan, train};
-use fusion::log::{OperationState, ParameterState, Predictions, Record, Run};
+use crate::common::trainings::{Mistake, Plan, gradients, train};
+use fusion::log::Run;
 use fusion::prelude::*;
 use fusion_web::devtools::{Browser, Tab, find};
 use serde_json::Value;
@@ -48,7 +48,9 @@ async fn networks() {
     let mut run = server.run("good");
     train(&mut run, plan(Mistake::Nothing, 80)).expect("a training");
     small_loss(&mut run);
-    for (name, mistake) in [("rate", Mistake::Rate), ("unscaled", Mistake::Unscaled), ("dead", Mistake::Dead), ("cut", Mistake::Cut)] {
+    for (name, mistake) in
+        [("rate", Mistake::Rate), ("unscaled", Mistake::Unscaled), ("dead", Mistake::Dead), ("cut", Mistake::Cut)]
+    {
         train(&mut server.run(name), plan(mistake, 48)).expect("a training");
     }
     let mut browser = Browser::start(&chromium, None).await;
@@ -56,7 +58,9 @@ async fn networks() {
     browser.until(&tab, "document.querySelector('.fine')?.textContent.includes('Nothing is wrong') === true").await;
     assert_eq!(browser.value(&tab, "document.querySelectorAll('.finding').length").await, 0);
     assert_eq!(browser.value(&tab, "document.querySelectorAll('.net [role=button]').length").await, 5);
-    browser.until(&tab, "document.querySelector('.detail figure.plot .pixels, .detail figure.plot rect') !== null").await;
+    browser
+        .until(&tab, "document.querySelector('.detail figure.plot .pixels, .detail figure.plot rect') !== null")
+        .await;
     browser.until(&tab, "document.querySelectorAll('.computation .layer').length > 5").await;
     assert_ne!(browser.value(&tab, "document.querySelector('.computation .gradient').textContent").await, "");
     themes(&mut browser, &tab, "network").await;
@@ -75,7 +79,9 @@ async fn networks() {
     // Each figure colours some layer, and another step other colours.
     let texts = "[...document.querySelectorAll('.net .figure')].map((node) => node.textContent).join()";
     for (figure, shows) in [("gradient", true), ("saturated", false), ("dead", true), ("update", true)] {
-        let choose = format!("{{ const box = document.querySelector('select[aria-label=Colour]'); box.value = '{figure}'; box.dispatchEvent(new Event('change')); }}");
+        let choose = format!(
+            "{{ const box = document.querySelector('select[aria-label=Colour]'); box.value = '{figure}'; box.dispatchEvent(new Event('change')); }}"
+        );
         browser.value(&tab, &choose).await;
         let text = browser.value(&tab, texts).await;
         assert_eq!(text.as_str().expect("text").chars().any(|c| c.is_ascii_digit()), shows, "{figure}: {text}");
@@ -88,18 +94,16 @@ async fn networks() {
     assert_eq!(browser.value(&tab, reports).await, 10);
     drop(run);
     let mut run = Run::append(server.path("good")).expect("the run");
-    let row = |path: &str, norm| {
-        let mut row = ParameterState::default();
-        (row.path, row.shape, row.count, row.norm, row.weight_norm, row.update) = (path.into(), vec![32, 64], 2048, norm, 4.0, Some(1e-3));
-        row
-    };
-    run.write(88, &Record::Gradients(vec![row("fc1.weight", 0.3), row("fc2.weight", 0.5)])).expect("room");
+    run.gradients(88, &gradients(&["fc1.weight", "fc2.weight"])).expect("room");
     browser.until(&tab, &format!("{reports} === 11")).await;
 
     // Each mistake has its sentence, and the layer is chosen.
-    for (name, cause, layer) in
-        [("rate", "learning_rate", ""), ("unscaled", "saturated", "fc1"), ("dead", "dead_units", "fc2"), ("cut", "frozen", "fc1")]
-    {
+    for (name, cause, layer) in [
+        ("rate", "learning_rate", ""),
+        ("unscaled", "saturated", "fc1"),
+        ("dead", "dead_units", "fc2"),
+        ("cut", "frozen", "fc1"),
+    ] {
         let tab = open(&mut browser, &server, "network", name).await;
         browser.until(&tab, "document.querySelector('.finding') !== null").await;
         let causes = "[...document.querySelectorAll('.finding')].map((node) => node.dataset.cause).join()";
@@ -137,7 +141,9 @@ async fn predictions() {
     browser.value(&tab, "document.querySelector('.sides .drawing').focus()").await;
     browser.press(&tab, "End").await;
     browser.press(&tab, "Enter").await;
-    browser.until(&tab, "document.querySelector('.row h2').textContent.startsWith('9, taken for something else')").await;
+    browser
+        .until(&tab, "document.querySelector('.row h2').textContent.startsWith('9, taken for something else')")
+        .await;
     browser.value(&tab, &press(".section > .row button.link")).await;
     browser.until(&tab, "document.querySelector('.row h2').textContent.startsWith('Wrong')").await;
     browser.value(&tab, "[...document.querySelectorAll('.section button')].at(-1).click()").await;
@@ -155,23 +161,17 @@ async fn strange_networks_and_predictions() {
     let server = Running::new();
     let evil = "<img src=x onerror=\"window.evil = 1\">";
     let mut run = server.run("strange");
-    let mut row = ParameterState::default();
-    (row.path, row.shape, row.count, row.norm, row.nans) = (format!("{evil}.weight"), vec![2, 2], 4, f64::NAN, 4);
-    let mut operation = OperationState::default();
-    (operation.name, operation.layer, operation.at, operation.verdict) = (evil.into(), evil.into(), evil.into(), "NaN or infinite".into());
-    operation.saturated = Some(f64::INFINITY);
     for step in 0..4 {
-        run.write(step, &Record::Gradients(vec![row.clone()])).expect("room");
-        run.write(step, &Record::Operations(vec![operation.clone()])).expect("room");
+        let mut report = gradients(&[&format!("{evil}.weight")]);
+        (report.rows[0].gradient.norm, report.rows[0].gradient.nans) = (f64::NAN, 4);
+        run.gradients(step, &report).expect("room");
     }
     run.histogram(1, evil, &Tensor::<shape![3]>::from([f32::NAN, f32::INFINITY, 1.0])).expect("room");
-    let mut predictions = Predictions::default();
-    (predictions.name, predictions.classes) = (evil.into(), vec![evil.into(), "\"'&".into()]);
-    (predictions.scores, predictions.labels) = (vec![f32::NAN, 1.0, 2.0, f32::INFINITY], vec![0, 0]);
-    run.write(0, &Record::Predictions(predictions)).expect("room");
+    let scores = Tensor::<shape![2, 2]>::from([[f32::NAN, 1.0], [2.0, f32::INFINITY]]);
+    run.predictions(0, evil, &scores, &Tensor::from([0, 0]), &[evil, "\"'&"]).expect("room");
     let mut browser = Browser::start(&chromium, None).await;
     let tab = open(&mut browser, &server, "network", "strange").await;
-    browser.until(&tab, "document.querySelector('.finding')?.textContent.includes('<img') === true").await;
+    browser.until(&tab, "document.querySelector('.finding .says')?.textContent.startsWith('Gradients are NaN') === true && document.querySelector('.detail td').textContent.includes('<img')").await;
     browser.until(&tab, "document.querySelector('.detail figure.plot .drawing') !== null").await;
     picture(&mut browser, &tab, "network-strange").await;
     let page = "document.querySelector('#pages [data-id=predictions]').click()";

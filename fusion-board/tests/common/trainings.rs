@@ -1,7 +1,7 @@
 //! Trainings of small networks on handwritten digits: one that goes well, and some with the mistakes that people make.
 
 use fusion::log::Run;
-use fusion::nn::Path;
+use fusion::nn::{GradientReport, OperationReport};
 use fusion::prelude::*;
 
 model! { pub Relus: [64] -> [10] { fc1: Linear<_, 32>, Relu, fc2: Linear<_, 24>, Relu, fc3: Linear<_, 10> } }
@@ -89,7 +89,11 @@ fn steps<N: Module>(
     let scale = if plan.mistake == Mistake::Unscaled { 255.0 / 16.0 } else { 1.0 / 16.0 };
     let digits = fusion::data::digits().map_x(|x| x * scale);
     let (train, test) = digits.split_stratified(0.2, &mut rng);
-    run.settings(&[("lr", &optimizer.learning_rate()), ("seed", &plan.seed), ("mistake", &format!("{:?}", plan.mistake))])?;
+    run.settings(&[
+        ("lr", &optimizer.learning_rate()),
+        ("seed", &plan.seed),
+        ("mistake", &format!("{:?}", plan.mistake)),
+    ])?;
     let mut step = 0;
     while step < plan.steps {
         for (x, y) in train.batches(32).shuffle(&mut rng) {
@@ -119,6 +123,30 @@ fn steps<N: Module>(
     Ok(())
 }
 
+/// A report on parameters with these paths, all of them alike.
+pub fn gradients(paths: &[&str]) -> GradientReport {
+    let net = Linear::<dim!(4), dim!(3)>::init(&mut StdRng::seed_from_u64(0));
+    let gradients = net.forward(Tensor::<shape![2, 4]>::ones().trace()).square().mean().backward();
+    let mut report = gradients.explain(&net);
+    let row = report.rows[0].clone();
+    report.rows = paths
+        .iter()
+        .map(|path| {
+            let mut row = row.clone();
+            (row.path, row.update) = ((*path).to_owned(), Some(1e-3));
+            row
+        })
+        .collect();
+    report
+}
+
+/// A report on the operations of a network.
+pub fn operations() -> (OperationReport, Relus) {
+    let net = Relus::init(&mut StdRng::seed_from_u64(0));
+    let x = Tensor::<shape![Dyn, 64]>::zeros_sized(&[2, 64]).expect("room").trace_with(Trace::training().keep_values());
+    (net.forward(x).square().mean().explain(), net)
+}
+
 /// Weights, and what the network says of the digits that it was not trained on.
 fn tell<N: Module>(
     run: &mut Run,
@@ -127,14 +155,7 @@ fn tell<N: Module>(
     forward: impl Fn(&N, Images, Trace) -> Scores,
     test: &Dataset<Images, Tensor<shape![Dyn], i64>>,
 ) -> fusion::Result<()> {
-    let mut failed = Ok(());
-    net.walk(&Path::root(), &mut |path, value| {
-        let weights = Tensor::<shape![Dyn]>::from(value.array().to_vec::<f32>());
-        if failed.is_ok() {
-            failed = run.histogram(step, &path.to_string(), &weights);
-        }
-    });
-    failed?;
+    run.histograms(step, net)?;
     let scores = forward(net, test.x.clone(), Trace::evaluation()).detach();
     let images = test.x.clone().reshape::<shape![Dyn, 1, 8, 8]>();
     let names: Vec<String> = (0..10).map(|digit| digit.to_string()).collect();

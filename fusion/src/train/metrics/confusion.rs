@@ -128,10 +128,14 @@ impl ConfusionMatrix {
         let names: Vec<String> = names.into_iter().map(Into::into).collect();
         let (classes, found) = (names.len(), counts.len());
         if classes == 0 || classes.checked_mul(classes) != Some(found) {
-            return Err(Error::argument("counts", format!("{found} counts are no confusion matrix of {classes} classes")));
+            return Err(Error::argument(
+                "counts",
+                format!("{found} counts are no confusion matrix of {classes} classes"),
+            ));
         }
         // Twice, as a class has what it is and what it is taken for.
-        let sum = counts.iter().try_fold(0_u64, |sum, &count| sum.checked_add(count)).and_then(|sum| sum.checked_mul(2));
+        let sum =
+            counts.iter().try_fold(0_u64, |sum, &count| sum.checked_add(count)).and_then(|sum| sum.checked_mul(2));
         if sum.is_none() {
             return Err(Error::argument("counts", "they are too large to be added up"));
         }
