@@ -60,6 +60,7 @@ async function fill(body, bar, context, run) {
     const { colour, text, title, about: sentence } = FIGURES[kind];
     drawn?.paint(found.map((value) => (Number.isNaN(value) ? "" : colour(value, range))), found.map(text), title);
     const some = found.some((value) => !Number.isNaN(value));
+    both.classList.toggle("bare", !network.layers.length);
     about.textContent = some ? sentence : `${sentence} Of this run there are no such figures.`;
     scale.replaceChildren(some ? legend(kind, range) : "");
   }

@@ -8,6 +8,25 @@ use fusion::prelude::*;
 use fusion_web::devtools::{Browser, Tab, find};
 use serde_json::Value;
 
+model! {
+    Block<C: Dim>: [C, H, W] -> [C, H, W] {
+        _ + { conv1: Conv2d<_, C, 3, padding = 1>, bn1: BatchNorm2d<_>, Relu, conv2: Conv2d<_, C, 3, padding = 1> },
+        Relu,
+    }
+}
+model! {
+    Branches: [3, 8, 8] -> [10] {
+        stem: Conv2d<_, 4, 3, padding = 1, bias = false>, Relu,
+        first: Block<4>,
+        wide: { _ | { side: Conv2d<_, 2, 1> } | MaxPool2d<3, stride = 1, padding = 1> },
+        squeeze: Conv2d<_, 6, 1>,
+        more: 3 * Block<6>,
+        Flatten,
+        Dropout<0.5>,
+        fc: Linear<_, 10>,
+    }
+}
+
 fn plan(mistake: Mistake, steps: u64) -> Plan {
     Plan { mistake, seed: 1, steps, every: 8, full: true }
 }
@@ -151,6 +170,36 @@ async fn predictions() {
     // A curve less.
     browser.value(&tab, &press(".classes input")).await;
     browser.until(&tab, "document.querySelectorAll('.stack path.line').length === 18").await;
+    assert_eq!(browser.problems(), Vec::<String>::new());
+}
+
+/// Branches part and meet again, and no box lies on another one.
+#[tokio::test]
+async fn branches() {
+    let Some(chromium) = find() else { return };
+    let server = Running::new();
+    let mut run = server.run("branches");
+    let net = Branches::init(&mut StdRng::seed_from_u64(0));
+    let x = Tensor::<shape![1, 3, 8, 8]>::ones().trace_with(Trace::training().keep_values());
+    let loss = net.forward(x).square().mean();
+    run.network(&net.sketch()).expect("room");
+    run.graph(0, "all", &loss.dot().names_of(&net).gradients()).expect("a graph");
+    run.gradients(0, &loss.backward().explain(&net)).expect("room");
+    let mut browser = Browser::start(&chromium, None).await;
+    let tab = open(&mut browser, &server, "network", "branches").await;
+    browser.resize(&tab, 1280, 1800).await;
+    browser.until(&tab, "document.querySelectorAll('.computation .layer').length > 40").await;
+    let meetings = "[...document.querySelectorAll('.net .sign')].map((node) => node.textContent).join('')";
+    assert_eq!(browser.value(&tab, meetings).await, "+‖+");
+    let overlaps = "[...document.querySelectorAll('svg.net')].map((root) => {
+        const boxes = [...root.querySelectorAll('.layer > rect, .layer > circle')].map((node) => node.getBoundingClientRect());
+        const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+        return boxes.filter((a, at) => boxes.some((b, other) => other > at && meet(a, b))).length;
+    }).join()";
+    assert_eq!(browser.value(&tab, overlaps).await, "0,0");
+    picture(&mut browser, &tab, "network-branches").await;
+    browser.value(&tab, "document.querySelector('.canvas').scrollIntoView()").await;
+    picture(&mut browser, &tab, "network-computation").await;
     assert_eq!(browser.problems(), Vec::<String>::new());
 }
 
