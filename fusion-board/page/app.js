@@ -20,6 +20,8 @@ import * as plot from "./plot.js";
 
 const PAGES = [
   { id: "runs", title: "Runs", module: "./runs.js" },
+  { id: "network", title: "Network", module: "./network.js" },
+  { id: "predictions", title: "Predictions", module: "./predictions.js" },
 ];
 const MOST = 10;
 const at = (id) => document.getElementById(id);

@@ -17,7 +17,10 @@
 //! ```
 
 mod board;
+pub mod diagnosis;
 mod fault;
+pub mod network;
+pub mod predictions;
 mod request;
 pub mod runs;
 mod server;

@@ -2,6 +2,8 @@
 //! written to `target/tmp/board-*.png`.
 
 mod common;
+#[path = "browser/network.rs"]
+mod network;
 
 use common::Running;
 use fusion::log::Run;
@@ -12,7 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-const PAGES: &[&str] = &["runs"];
+const PAGES: &[&str] = &["runs", "network", "predictions"];
 
 /// Numbers that look as a training's do: without a generator, so that pictures are the same each time.
 fn noise(step: u64, seed: u64) -> f64 {

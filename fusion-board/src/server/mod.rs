@@ -9,6 +9,7 @@ mod page;
 
 use crate::board::Board;
 use crate::fault::Fault;
+use crate::{diagnosis, network, predictions};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -35,7 +36,12 @@ pub struct Server {
 
 /// All that is answered. A part of the board adds its own.
 fn routes() -> Router<Board> {
-    Router::new().merge(api::routes()).merge(events::routes())
+    Router::new()
+        .merge(api::routes())
+        .merge(events::routes())
+        .merge(diagnosis::routes())
+        .merge(network::routes())
+        .merge(predictions::routes())
 }
 
 impl Server {

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test program needs a part")]
 
+pub mod trainings;
+
 use fusion::log::Run;
 use fusion_board::{Board, Server};
 use std::io::{Read, Write};

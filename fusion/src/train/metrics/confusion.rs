@@ -111,6 +111,37 @@ impl ConfusionMatrix {
         Self { counts: vec![0; names.len() * names.len()], names, ignored: None }
     }
 
+    /// Of these counts, row by row: how often each class is taken for each.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] if there are no classes, if the counts are not as many as the square of the classes, or if their sum is
+    /// no `u64`.
+    ///
+    /// ```
+    /// use fusion::train::metrics::ConfusionMatrix;
+    ///
+    /// let matrix = ConfusionMatrix::from_counts(["cat", "dog"], vec![5, 1, 0, 4])?;
+    /// assert_eq!((matrix.count(0, 1), matrix.accuracy()), (1, 0.9));
+    /// # Ok::<(), fusion::Error>(())
+    /// ```
+    pub fn from_counts(names: impl IntoIterator<Item = impl Into<String>>, counts: Vec<u64>) -> Result<Self> {
+        let names: Vec<String> = names.into_iter().map(Into::into).collect();
+        let (classes, found) = (names.len(), counts.len());
+        if classes == 0 || classes.checked_mul(classes) != Some(found) {
+            return Err(Error::argument(
+                "counts",
+                format!("{found} counts are no confusion matrix of {classes} classes"),
+            ));
+        }
+        // Twice, as a class has what it is and what it is taken for.
+        let sum =
+            counts.iter().try_fold(0_u64, |sum, &count| sum.checked_add(count)).and_then(|sum| sum.checked_mul(2));
+        if sum.is_none() {
+            return Err(Error::argument("counts", "they are too large to be added up"));
+        }
+        Ok(Self { names, counts, ignored: None })
+    }
+
     /// Adds a batch of which the classes are known already: what each sample is taken for, and what it is.
     ///
     /// # Panics

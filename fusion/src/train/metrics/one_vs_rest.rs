@@ -57,8 +57,24 @@ impl ClassScores {
         self.labels.is_empty()
     }
 
-    /// The scores of one class, and which samples are of it.
-    fn class(&self, class: usize) -> BinaryScores {
+    /// The scores of one class, and which samples are of it: for its curves, say.
+    ///
+    /// # Panics
+    /// If there is no such class.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    /// use fusion::train::metrics::ClassScores;
+    ///
+    /// let mut scores = ClassScores::new();
+    /// scores.update(&Tensor::from([[0.8, 0.2], [0.3, 0.7], [0.6, 0.4]]), &Tensor::from([0, 1, 1]));
+    /// let curve = scores.class(1).roc_curve();
+    /// assert_eq!(curve.last(), Some(&(1.0, 1.0, 0.2)));
+    /// ```
+    #[track_caller]
+    pub fn class(&self, class: usize) -> BinaryScores {
+        let classes = self.classes;
+        assert!(class < classes, "class {class} of {classes}, counted from 0");
         let mut binary = BinaryScores::new();
         let scores = self.scores.iter().skip(class).step_by(self.classes.max(1));
         scores.zip(&self.labels).for_each(|(score, label)| binary.push(*score, *label == class));
