@@ -3,6 +3,7 @@
 
 extern crate self as fusion;
 
+mod crc;
 pub mod data;
 pub mod dim;
 mod error;
@@ -13,6 +14,7 @@ mod graph;
 mod kernels;
 #[cfg(test)]
 mod limits;
+pub mod log;
 pub mod models;
 pub mod nn;
 mod ops;

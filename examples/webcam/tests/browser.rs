@@ -2,15 +2,12 @@
 //! The screenshot is written to `target/tmp/webcam.png`.
 
 mod common;
-mod browser {
-    pub mod devtools;
-}
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use browser::devtools::{Browser, Tab, find};
 use common::{Running, boxes, frames};
 use fusion::vision::BBox;
+use fusion_web::devtools::{Browser, Tab, find};
 use fusion_webcam::picture;
 use fusion_webcam::server::Limits;
 use serde_json::Value;
@@ -36,15 +33,6 @@ fn says(part: &str) -> String {
 
 fn answers(least: usize) -> String {
     format!("window.seen.filter((pair) => pair.answer?.faces).length >= {least}")
-}
-
-fn chromium() -> Option<PathBuf> {
-    let found = find();
-    if found.is_none() {
-        assert!(std::env::var_os("FUSION_BROWSER").is_none(), "there is no Chromium: apt-get install chromium");
-        println!("skipped: there is no Chromium");
-    }
-    found
 }
 
 /// The clip forwards and backwards, so that the face never jumps, as Chromium wants it: one JPEG image after another.
@@ -85,7 +73,7 @@ fn face(answer: &Value) -> Option<BBox> {
 
 #[tokio::test]
 async fn the_page() {
-    let Some(chromium) = chromium() else { return };
+    let Some(chromium) = find() else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let server = Running::at(0, Limits::default());
     let (url, port) = (format!("http://{}/", server.address), server.address.port());
@@ -184,7 +172,7 @@ async fn drawn(browser: &mut Browser, tab: &Tab) {
 
 #[tokio::test]
 async fn no_camera() {
-    let Some(chromium) = chromium() else { return };
+    let Some(chromium) = find() else { return };
     let server = Running::at(0, Limits::default());
     let mut browser = Browser::start(&chromium, None).await;
     browser.allow_camera(true).await;

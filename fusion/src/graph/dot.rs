@@ -1,9 +1,9 @@
-//! The recorded computation as Graphviz.
+//! The recorded computation as a graph, and as Graphviz.
 
 use super::value::{Link, Node, Value};
 use crate::kernels::Array;
-use std::collections::{BTreeMap, HashMap};
-use std::fmt::{self, Write};
+use std::collections::HashMap;
+use std::fmt;
 
 /// The recorded computation behind a value, drawn in Graphviz's language: ellipses are operations, boxes parameters
 /// and watched inputs. Its `Display` is the `.dot` file's text.
@@ -77,8 +77,57 @@ impl Dot<'_> {
     }
 }
 
-impl fmt::Display for Dot<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// A recorded computation as data: what [`Dot::graph`] gives.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Graph {
+    /// The operations, the last of them first, and what they take: parameters, watched inputs, data.
+    pub nodes: Vec<GraphNode>,
+    /// From where to where values flow, by the nodes' numbers; twice, where an operation takes a value twice.
+    pub edges: Vec<(u64, u64)>,
+}
+
+/// An operation, or what one takes.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct GraphNode {
+    /// Its number: its place among the nodes, from 0.
+    pub id: u64,
+    /// The operation's name, or that of a parameter or watched input; `data` for other tensors.
+    pub label: String,
+    /// The sizes; none of data and of what has no name.
+    pub shape: Option<Vec<usize>>,
+    /// The first elements, as text; empty if they are not kept.
+    pub value: String,
+    /// The first elements of the gradient, as text; empty without one.
+    pub gradient: String,
+    /// Is it a parameter or a watched input?
+    pub is_leaf: bool,
+}
+
+impl Graph {
+    fn add(&mut self, node: GraphNode) -> u64 {
+        let id = self.nodes.len() as u64;
+        self.nodes.push(GraphNode { id, ..node });
+        id
+    }
+}
+
+impl Dot<'_> {
+    /// The same computation as data.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// let w = Tensor::<shape![2]>::from([3.0, 4.0]).parameter();
+    /// let loss = w.trace_with(Trace::training().keep_values()).square().sum();
+    /// let graph = loss.dot().name(&w, "w").gradients().graph();
+    /// let [sum, square, leaf] = &graph.nodes[..] else { panic!() };
+    /// assert_eq!((sum.value.as_str(), square.label.as_str()), ("25", "square"));
+    /// assert_eq!((leaf.label.as_str(), leaf.gradient.as_str(), leaf.is_leaf), ("w", "[6, 8]", true));
+    /// assert_eq!(graph.edges, [(1, 0), (2, 1)]);
+    /// ```
+    pub fn graph(&self) -> Graph {
         let (mut of_nodes, mut of_leaves) = (HashMap::new(), None);
         if self.gradients && self.root.link().wants_gradient() {
             let seed = Array::full_float(self.root.dtype(), 1.0, *self.root.shape());
@@ -87,56 +136,69 @@ impl fmt::Display for Dot<'_> {
             });
             of_leaves = Some(leaves);
         }
-        writeln!(f, "digraph {{")?;
-        writeln!(f, "  rankdir=LR; node [fontname=\"monospace\", fontsize=10];")?;
-        let mut leaves = BTreeMap::new();
-        let mut seen = HashMap::new();
-        let mut waiting: Vec<&dyn Node> = Vec::new();
+        let operation = |node: &dyn Node| GraphNode {
+            label: node.name().to_owned(),
+            shape: Some(node.shape().iter().collect()),
+            value: node.value().map(summary).unwrap_or_default(),
+            gradient: of_nodes.get(&node.id()).cloned().unwrap_or_default(),
+            ..GraphNode::default()
+        };
+        let leaf = |id: u64, link: &Link| {
+            let gradient = of_leaves.as_ref().and_then(|leaves| leaves.get_value(link));
+            let named = self.names.get(&id);
+            GraphNode {
+                label: named.map_or_else(|| format!("parameter {id}"), |(name, _)| name.clone()),
+                shape: named.map(|(_, array)| array.shape().iter().collect()),
+                value: named.map(|(_, array)| summary(array)).unwrap_or_default(),
+                gradient: gradient.map(|gradient| summary(gradient.array())).unwrap_or_default(),
+                is_leaf: true,
+                ..GraphNode::default()
+            }
+        };
+        let (mut graph, mut places, mut waiting) = (Graph::default(), HashMap::new(), Vec::<&dyn Node>::new());
         if let Link::Node(node) = self.root.link() {
+            places.insert(node.id(), graph.add(operation(&**node)));
             waiting.push(&**node);
         }
         while let Some(node) = waiting.pop() {
-            if seen.insert(node.id(), ()).is_some() {
-                continue;
-            }
-            let mut label = format!("{} {:?}", node.name(), node.shape());
-            if let Some(value) = node.value() {
-                write!(label, "\\nvalue {}", summary(value))?;
-            }
-            if let Some(gradient) = of_nodes.get(&node.id()) {
-                write!(label, "\\ngradient {gradient}")?;
-            }
-            writeln!(f, "  n{} [label=\"{label}\"];", node.id())?;
-            for (i, input) in node.inputs().iter().enumerate() {
-                match input {
-                    Link::Node(from) => {
-                        writeln!(f, "  n{} -> n{};", from.id(), node.id())?;
+            for input in node.inputs() {
+                let from = match input {
+                    Link::Node(from) => *places.entry(from.id()).or_insert_with(|| {
                         waiting.push(&**from);
-                    }
+                        graph.add(operation(&**from))
+                    }),
                     Link::Parameter(id) | Link::Leaf(id, _) => {
-                        writeln!(f, "  p{id} -> n{};", node.id())?;
-                        leaves.insert(*id, input);
+                        *places.entry(*id).or_insert_with(|| graph.add(leaf(*id, input)))
                     }
-                    Link::Traced(_) => {
-                        writeln!(f, "  d{}_{i} [label=\"data\", shape=plaintext];", node.id())?;
-                        writeln!(f, "  d{}_{i} -> n{};", node.id(), node.id())?;
-                    }
-                    Link::None | Link::Frozen(_) | Link::Inference => {}
-                }
+                    Link::Traced(_) => graph.add(GraphNode { label: "data".to_owned(), ..GraphNode::default() }),
+                    Link::None | Link::Frozen(_) | Link::Inference => continue,
+                };
+                graph.edges.push((from, places[&node.id()]));
             }
         }
-        for (id, link) in leaves {
-            let mut label = match self.names.get(&id) {
-                Some((name, array)) => {
-                    format!("{} {:?}\\nvalue {}", escaped(name), array.shape(), summary(array))
-                }
-                None => format!("parameter {id}"),
+        graph
+    }
+}
+
+impl fmt::Display for Dot<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let graph = self.graph();
+        writeln!(f, "digraph {{")?;
+        writeln!(f, "  rankdir=LR; node [fontname=\"monospace\", fontsize=10];")?;
+        for node in &graph.nodes {
+            let mut label = node.label.clone();
+            let shape = node.shape.iter().map(|shape| format!(" {shape:?}"));
+            let rest = [("value", &node.value), ("gradient", &node.gradient)].into_iter();
+            let rest = rest.filter(|(_, text)| !text.is_empty()).map(|(name, text)| format!("\n{name} {text}"));
+            label.extend(shape.chain(rest));
+            let form = match (&node.shape, node.is_leaf) {
+                (_, true) => ", shape=box",
+                (None, false) => ", shape=plaintext",
+                _ => "",
             };
-            if let Some(gradient) = of_leaves.as_ref().and_then(|leaves| leaves.get_value(link)) {
-                write!(label, "\\ngradient {}", summary(gradient.array()))?;
-            }
-            writeln!(f, "  p{id} [label=\"{label}\", shape=box];")?;
+            writeln!(f, "  n{} [label={}{form}];", node.id, quoted(&label))?;
         }
+        graph.edges.iter().try_for_each(|(from, to)| writeln!(f, "  n{from} -> n{to};"))?;
         writeln!(f, "}}")
     }
 }

@@ -30,8 +30,8 @@ mod value;
 
 pub use backward::Gradients;
 pub use census::Census;
-pub use dot::Dot;
 pub(crate) use dot::quoted;
+pub use dot::{Dot, Graph, GraphNode};
 pub use random::Stream;
 pub use random::manual_seed;
 pub(crate) use random::{default_stream, next_default};

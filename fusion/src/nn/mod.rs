@@ -18,7 +18,7 @@ pub use crate::ops::attention::Attend;
 pub use checkpoint::checkpoint;
 pub use inspect::cost::{Cost, Known, Memory, cost};
 pub use inspect::explain::{GradientReport, GradientRow, OperationReport, OperationRow, Verdict};
-pub use inspect::sketch::Sketch;
+pub use inspect::sketch::{NetworkLayer, Sketch};
 pub use inspect::summary::{Row, Summary};
 pub use layers::*;
 pub use module::buffer::Buffer;

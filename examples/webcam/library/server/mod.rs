@@ -7,9 +7,7 @@
 //! Whoever is no page of this server gets no connection, and a bad frame costs its sender the answer and nobody else anything:
 //! see [`Limits`].
 
-mod connection;
 mod page;
-mod places;
 mod session;
 
 use crate::detector::{Detector, Times};
@@ -22,6 +20,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
+use fusion_web::{Limited, harden, is_own, is_same};
 use serde::Serialize;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -119,7 +118,7 @@ impl Server {
     /// If the system takes the address away.
     pub async fn serve(self, end: impl Future<Output = ()>) -> Result<()> {
         let Limits { connections, silence, .. } = self.shared.limits;
-        let listener = connection::Limited::new(self.listener, connections, silence);
+        let listener = Limited::new(self.listener, connections, silence);
         let shared = Arc::clone(&self.shared);
         let pages = page::FILES
             .iter()
@@ -138,19 +137,19 @@ impl Server {
 /// Lets those in who ask for an address of this server: the name of another one, whose owner lets it lead here, is refused.
 async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    if !places::is_own(host, shared.loopback) {
+    if !is_own(host, shared.loopback) {
         let problem = "This server is asked for by its address, as it was printed when it began.\n";
         return (StatusCode::FORBIDDEN, problem).into_response();
     }
     let mut response = next.run(request).await;
-    page::harden(response.headers_mut());
+    harden(response.headers_mut());
     response
 }
 
 /// Frames and answers, for a page of this server.
 async fn frames(State(shared): State<Arc<Shared>>, headers: HeaderMap, socket: WebSocketUpgrade) -> Response {
     let said = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !places::is_same(said(header::ORIGIN), said(header::HOST)) {
+    if !is_same(said(header::ORIGIN), said(header::HOST)) {
         return (StatusCode::FORBIDDEN, "Frames are taken from this server's own page alone.\n").into_response();
     }
     let socket = socket.max_message_size(crate::MOST_BYTES).max_frame_size(crate::MOST_BYTES);

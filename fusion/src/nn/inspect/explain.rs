@@ -1,6 +1,6 @@
 //! Where gradients go wrong: what they are like at each parameter, and at each operation.
 
-use crate::graph::{Census, Gradients, Node, Value};
+use crate::graph::{Census, Gradients, Link, Node, Value};
 use crate::kernels::Array;
 use crate::kernels::dtype::{Scalar, float};
 use crate::nn::module::{Module, Path};
@@ -242,6 +242,9 @@ pub struct OperationRow {
     pub dead_units: Option<(usize, usize)>,
     /// What is wrong.
     pub verdict: Verdict,
+    pub(crate) id: u64,
+    /// The ids of the parameters and of the operations whose results it takes, frozen ones too.
+    pub(crate) inputs: Vec<u64>,
 }
 
 impl<S, T: Float> Tensor<S, T> {
@@ -269,10 +272,9 @@ impl<S, T: Float> Tensor<S, T> {
         let mut rows = Vec::new();
         let seed = Array::full_float(self.value().dtype(), 1.0, *self.value().shape());
         let _ = self.value().clone().backward_seeing(seed.into(), 0, &mut |node, gradient| {
-            rows.push((node.id(), row(node, gradient)));
+            rows.push(row(node, gradient));
         });
-        rows.sort_by_key(|(id, _)| *id);
-        let mut rows: Vec<OperationRow> = rows.into_iter().map(|(_, row)| row).collect();
+        rows.sort_by_key(|row| row.id);
         let largest = rows.iter().map(|row| rms(&row.gradient)).fold(0.0, f64::max);
         for row in &mut rows {
             row.verdict = match (&row.result, row.saturated, row.dead_units) {
@@ -322,6 +324,16 @@ fn row(node: &dyn Node, gradient: &Value) -> OperationRow {
         saturated: slope.zip(node.value()).map(flat),
         dead_units: node.value().filter(|_| rectifies).map(|value| dead_units(value, &elements(value))),
         verdict: Verdict::Fine,
+        id: node.id(),
+        inputs: node
+            .inputs()
+            .iter()
+            .filter_map(|link| match link {
+                Link::Parameter(id) | Link::Leaf(id, _) | Link::Frozen(id) => Some(*id),
+                Link::Node(node) => Some(node.id()),
+                _ => None,
+            })
+            .collect(),
     }
 }
 

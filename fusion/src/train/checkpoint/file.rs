@@ -1,7 +1,7 @@
 //! A checkpoint as a file: a safetensors file whose metadata has all that is no tensor, and a checksum of the whole.
 
-use super::crc::crc32;
 use super::run::Run;
+use crate::crc::crc32;
 use crate::graph::default_stream;
 use crate::nn::{Module, generators};
 use crate::optim::Optimizer;

@@ -1,6 +1,5 @@
 //! Checkpoints: a run that is killed goes on where it was.
 
-mod crc;
 mod file;
 mod folder;
 mod generator;

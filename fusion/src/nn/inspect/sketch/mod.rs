@@ -1,9 +1,12 @@
 //! A network as a drawing.
 
 mod dot;
+mod layers;
 mod svg;
 #[cfg(test)]
 mod tests;
+
+pub use layers::NetworkLayer;
 
 use crate::nn::module::Path;
 use crate::nn::module::visit::{Argument, Layer, LayerKind};
@@ -90,6 +93,10 @@ struct Step {
     text: String,
     /// Its arguments in the words of papers: `3 → 64, 3 × 3`.
     words: String,
+    /// Its arguments, all of them, with their names.
+    arguments: Vec<(String, String)>,
+    /// How many numbers it learns.
+    parameters: usize,
     /// The sizes that go in and come out, without the batch; empty where they are not known.
     input: Vec<usize>,
     output: Vec<usize>,
@@ -118,6 +125,8 @@ impl Step {
             head: layer.name.rsplit("::").next().unwrap_or(layer.name).to_owned(),
             text: layer.type_text(),
             words: words(layer),
+            arguments: layer.arguments.iter().map(|(name, is)| ((*name).to_owned(), is.to_string())).collect(),
+            parameters: layer.module.all_parameters().iter().map(|value| value.array().count()).sum(),
             input: sizes(layer.input),
             output: sizes(layer.output),
             kind: Kind::Layer(layer.kind),
@@ -134,6 +143,8 @@ impl Step {
             head: name.into(),
             text: name.into(),
             words: String::new(),
+            arguments: Vec::new(),
+            parameters: 0,
             input: Vec::new(),
             output: output.get(1..).unwrap_or(&[]).to_vec(),
             kind: Kind::Function,

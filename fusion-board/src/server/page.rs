@@ -1,0 +1,33 @@
+//! The page's files, which are part of the program.
+
+use fusion_web::File;
+
+macro_rules! files {
+    ($($name:literal)*) => {
+        &[
+            File { path: "/", text: include_str!("../../page/index.html") },
+            $(File { path: concat!("/", $name), text: include_str!(concat!("../../page/", $name)) },)*
+        ]
+    };
+}
+
+/// All that a browser loads.
+pub const FILES: &[File] = files! {
+    "app.js"
+    "board.css"
+    "dom.js"
+    "plot.js"
+    "plot/bars.js"
+    "plot/figure.js"
+    "plot/heat.js"
+    "plot/images.js"
+    "plot/line.js"
+    "plot/save.js"
+    "plot/scale.js"
+    "plot/scatter.js"
+    "runs.js"
+    "runs/curves.js"
+    "runs/media.js"
+    "runs/tables.js"
+    "theme.js"
+};
