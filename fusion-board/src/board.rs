@@ -131,7 +131,8 @@ impl Board {
         self.0.scan();
         self.0.wake.ring();
         let listing = locked(&self.0.listing);
-        let mut runs: Vec<(f64, Arc<Run>)> = listing.runs.values().map(|run| (run.modified(), Arc::clone(run))).collect();
+        let mut runs: Vec<(f64, Arc<Run>)> =
+            listing.runs.values().map(|run| (run.modified(), Arc::clone(run))).collect();
         runs.sort_by(|(a, _), (b, _)| b.total_cmp(a));
         (runs.into_iter().map(|(_, run)| run).collect(), listing.has_more)
     }

@@ -17,6 +17,7 @@
 //! ```
 
 mod board;
+mod data;
 mod fault;
 mod request;
 pub mod runs;

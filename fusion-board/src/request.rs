@@ -68,7 +68,10 @@ impl Query {
     /// If it is too long.
     pub fn parse(text: &str) -> Result<Self, Problem> {
         if text.len() > LONGEST {
-            return Err(Problem::bad(format_args!("the address asks with {} bytes; {LONGEST} are the most", text.len())));
+            return Err(Problem::bad(format_args!(
+                "the address asks with {} bytes; {LONGEST} are the most",
+                text.len()
+            )));
         }
         let pairs: Vec<_> = form_urlencoded::parse(text.as_bytes()).into_owned().take(MOST + 1).collect();
         match pairs.len() {

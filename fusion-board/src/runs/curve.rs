@@ -109,7 +109,8 @@ impl Bucket {
         let (low, high) = if self.low.step <= self.high.step { (self.low, self.high) } else { (self.high, self.low) };
         let mut all = [Some(self.first), Some(low), Some(high), self.strange, Some(self.last)];
         all[1..4].sort_by_key(|point| point.map_or(u64::MAX, |point| point.step));
-        let same = |a: Point, b: Point| (a.step, a.seconds, a.value.to_bits()) == (b.step, b.seconds, b.value.to_bits());
+        let same =
+            |a: Point, b: Point| (a.step, a.seconds, a.value.to_bits()) == (b.step, b.seconds, b.value.to_bits());
         let mut previous = None;
         all.into_iter().flatten().filter(move |point| {
             let is_new = previous.is_none_or(|previous| !same(previous, *point));
@@ -258,7 +259,8 @@ mod tests {
     fn peaks_stay() {
         for length in [1, 2, 3, 100, 1000, 1023, 1024, 1025, 100_000] {
             let peaks = [length / 7, length / 2, length - 1];
-            let curve = curve(64, (0..length).map(|at| if peaks.contains(&at) { 1e6 + at as f64 } else { at as f64 % 13.0 }));
+            let curve =
+                curve(64, (0..length).map(|at| if peaks.contains(&at) { 1e6 + at as f64 } else { at as f64 % 13.0 }));
             assert!(curve.buckets().len() <= 64);
             let kept: Vec<Point> = curve.buckets().iter().flat_map(Bucket::points).collect();
             for peak in peaks {
@@ -274,7 +276,8 @@ mod tests {
     #[test]
     fn few_values_are_kept_as_they_are() {
         let curve = curve(64, [3.0, f64::NAN, 1.0, f64::INFINITY, 2.0]);
-        let kept: Vec<String> = curve.buckets().iter().flat_map(Bucket::points).map(|point| point.value.to_string()).collect();
+        let kept: Vec<String> =
+            curve.buckets().iter().flat_map(Bucket::points).map(|point| point.value.to_string()).collect();
         assert_eq!(kept, ["3", "NaN", "1", "inf", "2"]);
     }
 
@@ -286,8 +289,10 @@ mod tests {
         assert_eq!(whole.mean().expect("two").value, 3.0);
         let nothing = curve(2, [f64::NAN; 9]).whole().expect("values");
         assert!(nothing.mean().is_none() && nothing.finite == 0);
-        assert_eq!(serde_json::to_string(&[0.5, f64::NAN, f64::INFINITY, -f64::INFINITY].map(Number)).expect("JSON"),
-            r#"[0.5,"NaN","Infinity","-Infinity"]"#);
+        assert_eq!(
+            serde_json::to_string(&[0.5, f64::NAN, f64::INFINITY, -f64::INFINITY].map(Number)).expect("JSON"),
+            r#"[0.5,"NaN","Infinity","-Infinity"]"#
+        );
     }
 
     #[test]

@@ -162,7 +162,12 @@ impl Reading {
         if self.curves.values().all(Curve::is_exact) {
             self.limit();
         } else {
-            *self = Self { is_full: true, identity: self.identity, settings: std::mem::take(&mut self.settings), ..Self::default() };
+            *self = Self {
+                is_full: true,
+                identity: self.identity,
+                settings: std::mem::take(&mut self.settings),
+                ..Self::default()
+            };
         }
     }
 

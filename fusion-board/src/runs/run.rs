@@ -219,11 +219,22 @@ impl Run {
     pub fn summary(&self) -> Summary {
         let state = self.state();
         let begin = state.reading.begin.unwrap_or_default();
-        let mut curves: Vec<Whole> = state.reading.curves.iter().filter_map(|(name, curve)| {
-            let all = curve.whole()?;
-            let of_finite = |point| (all.finite > 0).then(|| row(point, begin));
-            Some(Whole { name: name.clone(), count: all.count, min: of_finite(all.low), max: of_finite(all.high), last: row(all.last, begin) })
-        }).collect();
+        let mut curves: Vec<Whole> = state
+            .reading
+            .curves
+            .iter()
+            .filter_map(|(name, curve)| {
+                let all = curve.whole()?;
+                let of_finite = |point| (all.finite > 0).then(|| row(point, begin));
+                Some(Whole {
+                    name: name.clone(),
+                    count: all.count,
+                    min: of_finite(all.low),
+                    max: of_finite(all.high),
+                    last: row(all.last, begin),
+                })
+            })
+            .collect();
         curves.sort_by(|a, b| a.name.cmp(&b.name));
         Summary { name: self.name.clone(), read: share(&state), curves }
     }
@@ -267,9 +278,8 @@ impl Run {
         let state = self.state();
         let names = state.reading.places.get(&kind).into_iter().flatten();
         let own = names.filter(|(other, _)| name.is_none_or(|name| name == *other));
-        own.flat_map(|(name, places)| {
-            places.kept().iter().map(|&(step, at)| Place { name: name.clone(), step, at })
-        }).collect()
+        own.flat_map(|(name, places)| places.kept().iter().map(|&(step, at)| Place { name: name.clone(), step, at }))
+            .collect()
     }
 
     /// The record that begins at a byte of the file.
@@ -283,7 +293,11 @@ impl Run {
 }
 
 fn share(state: &State) -> f64 {
-    if state.reading.is_done(state.log.bytes) { 1.0 } else { state.reading.position as f64 / state.log.bytes.max(1) as f64 }
+    if state.reading.is_done(state.log.bytes) {
+        1.0
+    } else {
+        state.reading.position as f64 / state.log.bytes.max(1) as f64
+    }
 }
 
 fn row(point: Point, begin: f64) -> Row {

@@ -152,7 +152,8 @@ async fn image(State(board): State<Board>, query: Query) -> Result<Response, Pro
         Record::Image(image) => png(&image.picture),
         _ => Err(Problem::missing("there is no such record")),
     };
-    let bytes = tokio::task::spawn_blocking(drawn).await.map_err(|_| Problem::failed("the image cannot be drawn"))??;
+    let bytes =
+        tokio::task::spawn_blocking(drawn).await.map_err(|_| Problem::failed("the image cannot be drawn"))??;
     Ok(([(header::CONTENT_TYPE, "image/png")], bytes).into_response())
 }
 
@@ -169,7 +170,9 @@ fn png(picture: &Picture) -> Result<Vec<u8>, Problem> {
     let colour = if picture.channels == 3 { png::ColorType::Rgb } else { png::ColorType::Grayscale };
     let plane = plane as usize;
     let pixels: Vec<u8> = match colour {
-        png::ColorType::Rgb => (0..plane).flat_map(|at| [0, 1, 2].map(|channel| picture.pixels[channel * plane + at])).collect(),
+        png::ColorType::Rgb => {
+            (0..plane).flat_map(|at| [0, 1, 2].map(|channel| picture.pixels[channel * plane + at])).collect()
+        }
         _ => picture.pixels[..plane].to_vec(),
     };
     let mut bytes = Vec::new();

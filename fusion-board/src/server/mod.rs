@@ -35,7 +35,7 @@ pub struct Server {
 
 /// All that is answered. A part of the board adds its own.
 fn routes() -> Router<Board> {
-    Router::new().merge(api::routes()).merge(events::routes())
+    Router::new().merge(api::routes()).merge(events::routes()).merge(crate::data::routes())
 }
 
 impl Server {
@@ -62,7 +62,8 @@ impl Server {
     pub async fn serve(self, end: impl Future<Output = ()>) -> Result<(), Fault> {
         let listener = Limited::new(self.listener, CONNECTIONS, SILENCE);
         let is_loopback = self.address.ip().is_loopback();
-        let pages = page::FILES.iter().fold(routes(), |router, file| router.route(file.path, get(async || file.response())));
+        let pages =
+            page::FILES.iter().fold(routes(), |router, file| router.route(file.path, get(async || file.response())));
         let router = pages.layer(middleware::from_fn_with_state(is_loopback, guard)).with_state(self.board);
         tokio::select! {
             ended = async { axum::serve(listener, router).await } => ended.map_err(Fault::new),
