@@ -18,6 +18,7 @@ import * as plot from "./plot.js";
 
 const PAGES = [
   { id: "runs", title: "Runs", module: "./runs.js" },
+  { id: "data", title: "Data", module: "./data.js", alone: true },
 ];
 const MOST = 10;
 const at = (id) => document.getElementById(id);
