@@ -7,7 +7,9 @@
 //   about(run)        what the list knows of a run: { name, bytes, modified, settings, .. }
 //   all()             the same of every run that the search leaves
 //   api(path, query)  the answer of the server, from JSON; `query` is { name: value or list }
-//   on(event, f)      f is called when the server tells something: "grown" with the set of runs that have grown, "list"
+//   on(event, f)      f is called when the server tells something: "grown" with the set of runs that have grown, "list";
+//                     or when other runs are "taken": a page that does not hear that is shown anew. Gives a function
+//                     that ends it; the end of the page does, too
 //   plot              the plots of plot.js
 //   take(runs)        takes these runs
 //
@@ -30,7 +32,7 @@ let page = PAGES[0];
 let stop = null;
 let turn = 0; // of showing a page: one that was overtaken is not shown
 const slots = new Map(); // of the ten colours
-const listeners = { grown: new Set(), list: new Set() };
+const listeners = { grown: new Set(), list: new Set(), taken: new Set() };
 
 async function api(path, query = {}) {
   const pairs = Object.entries(query).flatMap(([name, value]) =>
@@ -70,9 +72,16 @@ function take(names) {
   if (kept.length > MOST) say(`At most ${MOST} runs are laid over each other.`, "problem");
   taken = kept.slice(0, MOST);
   history.replaceState(null, "", address(page.id, taken));
+  retake();
+}
+
+// Other runs are taken, or they have other colours.
+function retake() {
   paint();
   list();
-  show();
+  mark();
+  if (listeners.taken.size) listeners.taken.forEach((f) => f());
+  else show();
 }
 
 // The runs that the search leaves: each of its words is in a name or a setting, or is `setting=value`.
@@ -106,8 +115,7 @@ function recolour(run, button) {
         slots.set(run, slot);
         sessionStorage.setItem(`colour ${run}`, slot);
         close();
-        list();
-        show();
+        retake();
       },
     }));
   }
@@ -162,15 +170,16 @@ const context = {
   about: (run) => runs.get(run),
   all: found,
   on(event, f) {
+    const end = () => listeners[event].delete(f);
     listeners[event].add(f);
-    ended.push(() => listeners[event].delete(f));
+    ended.push(end);
+    return end;
   },
 };
 let ended = [];
 
-async function show() {
-  turn += 1;
-  const own = turn;
+// The frame of the page that is shown.
+function mark() {
   at("body").classList.toggle("alone", page.alone === true);
   at("drawer").hidden = page.alone === true;
   for (const link of at("pages").children) {
@@ -180,6 +189,12 @@ async function show() {
     else link.removeAttribute("aria-current");
   }
   document.title = `${page.title} · Fusion board`;
+}
+
+async function show() {
+  turn += 1;
+  const own = turn;
+  mark();
   const { show: fill } = await import(page.module);
   if (own !== turn) return;
   stop?.();

@@ -3,8 +3,9 @@
 //   update(changes)    draws again with what is changed, `update({ series })`
 //   save(kind)         saves as "svg", "png" or "csv"; the figure's menu offers the same
 //
-// Fields that all take: `title`, `note` (a sentence under the title), `height` (of the drawing, in pixels), `x` and `y` as
-// `{ label, scale: "linear" | "log", format: "number" | "count" | "time" }`. Colours are CSS colours, such as `series(3)`.
+// Fields that all take: `title`, `aside` (a few words beside it), `note` (a sentence under it), `height` (of the drawing, in
+// pixels), `x` and `y` as `{ label, scale: "linear" | "log", format: "number" | "count" | "time" }`, and `listed` if the legend
+// stands elsewhere on a wide screen. Colours are CSS colours, such as `series(3)`.
 //
 //   line({ series: [{ name, colour, points: [[x, y], ..], faint }], x, y, onzoom, range })   faint: drawn pale, not in the legend
 //   bars({ bins: [[low, high, count], ..], series: [{ name, colour, bins }], x, y })         bins or, for several, series

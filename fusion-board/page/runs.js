@@ -20,21 +20,29 @@ export async function show(main, context) {
   let view = sessionStorage.getItem("view") ?? "curves";
   if (!(view in VIEWS)) view = "curves";
   let view_ends = null;
+  let heard = [];
   let turn = 0;
+
+  function end() {
+    view_ends?.();
+    heard.forEach((f) => f());
+    [view_ends, heard] = [null, []];
+  }
 
   async function fill() {
     turn += 1;
     const own = turn;
-    view_ends?.();
-    view_ends = null;
+    end();
+    // What a view hears, it hears as long as it is shown.
+    const own_context = Object.create(context, { on: { value: (event, f) => heard.push(context.on(event, f)) } });
     const [bar, body] = [element("div", { class: "toolbar" }), element("div")];
     bar.style.margin = "0";
     place.replaceChildren(body);
     controls.replaceChildren(choice, bar);
     try {
-      const end = await VIEWS[view][1](body, bar, context);
-      if (own === turn) view_ends = end;
-      else end?.();
+      const ended = await VIEWS[view][1](body, bar, own_context);
+      if (own === turn) view_ends = ended;
+      else ended?.();
     } catch (error) {
       body.replaceChildren(note(error.message));
     }
@@ -48,6 +56,6 @@ export async function show(main, context) {
   await fill();
   return () => {
     turn += 1;
-    view_ends?.();
+    end();
   };
 }

@@ -53,6 +53,14 @@ pub struct Connection {
     _place: OwnedSemaphorePermit,
 }
 
+impl Connection {
+    /// The silence begins anew.
+    fn wait(&mut self) {
+        let end = Instant::now() + self.silence;
+        self.end.as_mut().reset(end);
+    }
+}
+
 impl AsyncRead for Connection {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -61,8 +69,7 @@ impl AsyncRead for Connection {
     ) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
         if read.is_ready() {
-            let end = Instant::now() + self.silence;
-            self.end.as_mut().reset(end);
+            self.wait();
             return read;
         }
         self.end.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
@@ -71,7 +78,12 @@ impl AsyncRead for Connection {
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        // Who is told something by and by, and takes it, has nothing to say.
+        if written.is_ready() {
+            self.wait();
+        }
+        written
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

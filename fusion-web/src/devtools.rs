@@ -17,14 +17,18 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 const LONG: Duration = Duration::from_secs(90);
 
 /// A browser, which ends when it is dropped.
+#[derive(Debug)]
 pub struct Browser {
     child: Child,
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     calls: u64,
-    _profile: TempDir,
+    /// What happened in its tabs: methods with their parameters.
+    events: Vec<(String, Value)>,
+    profile: TempDir,
 }
 
 /// A tab of a browser.
+#[derive(Clone, Debug)]
 pub struct Tab(String);
 
 /// The first Chromium on the path; `FUSION_CHROMIUM` names another one. Where there is none a test is skipped, which is printed.
@@ -86,7 +90,7 @@ impl Browser {
         // What else it says is read, as a full pipe would stop it.
         std::thread::spawn(move || errors.read_to_end(&mut Vec::new()));
         let (socket, _) = connect_async(address).await.expect("DevTools");
-        Self { child, socket, calls: 0, _profile: profile }
+        Self { child, socket, calls: 0, events: Vec::new(), profile }
     }
 
     /// Calls a method, of a tab or of the browser.
@@ -105,6 +109,9 @@ impl Browser {
                 if answer["id"] == self.calls {
                     assert!(answer["error"].is_null(), "{method}: {answer}");
                     break answer["result"].take();
+                }
+                if let Some(method) = answer["method"].as_str().map(str::to_owned) {
+                    self.events.push((method, answer["params"].take()));
                 }
             }
         };
@@ -130,6 +137,61 @@ impl Browser {
         self.call(Some(&tab), "Page.navigate", json!({ "url": url })).await;
         self.until(&tab, "document.readyState === 'complete'").await;
         tab
+    }
+
+    /// Listens to what goes wrong in a tab, and to what it asks for, from now on.
+    pub async fn listen(&mut self, tab: &Tab) {
+        for domain in ["Runtime", "Log", "Network"] {
+            self.call(Some(tab), &format!("{domain}.enable"), json!({})).await;
+        }
+    }
+
+    /// What went wrong in the tabs that are listened to: errors and warnings of the console, and exceptions.
+    pub fn problems(&self) -> Vec<String> {
+        let is_bad = |level: &Value| ["error", "warning"].iter().any(|bad| level == bad);
+        let problem = |(method, about): &(String, Value)| match method.as_str() {
+            "Runtime.exceptionThrown" => Some(about["exceptionDetails"].to_string()),
+            "Runtime.consoleAPICalled" if is_bad(&about["type"]) => Some(about["args"].to_string()),
+            "Log.entryAdded" if is_bad(&about["entry"]["level"]) => Some(about["entry"].to_string()),
+            _ => None,
+        };
+        self.events.iter().filter_map(problem).collect()
+    }
+
+    /// The addresses that the tabs that are listened to have asked for.
+    pub fn addresses(&self) -> Vec<String> {
+        let asked = self.events.iter().filter(|(method, _)| method == "Network.requestWillBeSent");
+        asked.filter_map(|(_, about)| Some(about["request"]["url"].as_str()?.to_owned())).collect()
+    }
+
+    /// Files that a tab saves lie in the folder that this gives.
+    pub async fn downloads(&mut self) -> PathBuf {
+        let folder = self.profile.path().join("downloads");
+        let behaviour = json!({ "behavior": "allow", "downloadPath": folder, "eventsEnabled": false });
+        self.call(None, "Browser.setDownloadBehavior", behaviour).await;
+        folder
+    }
+
+    /// Gives a tab a screen of so many pixels.
+    pub async fn resize(&mut self, tab: &Tab, width: u32, height: u32) {
+        let screen = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.call(Some(tab), "Emulation.setDeviceMetricsOverride", screen).await;
+    }
+
+    /// Moves the mouse to a place, and presses, releases, or only moves it: `mousePressed`, `mouseReleased`, `mouseMoved`.
+    pub async fn mouse(&mut self, tab: &Tab, kind: &str, x: f64, y: f64) {
+        let buttons = i32::from(kind != "mouseReleased");
+        let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": buttons, "clickCount": 1 });
+        self.call(Some(tab), "Input.dispatchMouseEvent", event).await;
+    }
+
+    /// Presses a key and releases it.
+    pub async fn press(&mut self, tab: &Tab, key: &str) {
+        let text = if key.chars().count() == 1 { key } else { "" };
+        for kind in ["keyDown", "keyUp"] {
+            let event = json!({ "type": kind, "key": key, "text": if kind == "keyDown" { text } else { "" } });
+            self.call(Some(tab), "Input.dispatchKeyEvent", event).await;
+        }
     }
 
     /// The value of an expression.

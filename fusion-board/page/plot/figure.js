@@ -37,6 +37,7 @@ function menu(figure) {
 export function make(given, draw) {
   const options = { height: 220, ...given };
   const title = element("span", { class: "title" });
+  const aside = element("span", { class: "aside" });
   const hint = element("p", { class: "hint" });
   const root = svg("svg", { class: "drawing", tabindex: 0, role: "img" });
   const stage = element("div", { class: "stage" }, root);
@@ -47,7 +48,7 @@ export function make(given, draw) {
   let drawn = {};
   let stop = -1;
   figure.options = options;
-  figure.append(element("figcaption", {}, title, menu(figure)), hint, stage, legend, tip, said);
+  figure.append(element("figcaption", {}, title, aside, menu(figure)), hint, stage, legend, tip, said);
 
   figure.redraw = () => {
     const width = Math.floor(stage.clientWidth);
@@ -57,12 +58,14 @@ export function make(given, draw) {
     root.setAttribute("width", width);
     root.setAttribute("height", height);
     title.textContent = options.title ?? "";
+    aside.textContent = options.aside ?? "";
     hint.textContent = options.note ?? "";
     hint.hidden = !options.note;
     root.setAttribute("aria-label", options.title ?? "Plot");
     drawn = draw({ root, width, height, options, figure }) ?? {};
     const entries = drawn.legend ?? [];
-    legend.hidden = entries.length < 2 || options.legend === false;
+    legend.hidden = entries.length < 2;
+    figure.classList.toggle("listed", options.listed === true);
     legend.replaceChildren(...entries.map(({ name, colour }) =>
       element("li", { title: name }, element("i", { style: { background: colour } }), element("span", {}, name))));
     stop = -1;

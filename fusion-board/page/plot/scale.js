@@ -4,10 +4,10 @@ import { duration, number, short } from "../dom.js";
 
 const SECONDS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
 
-// A step of 1, 2 or 5 times a power of ten, at least so large.
+// A step of 1, 2, 2.5 or 5 times a power of ten, at least so large.
 function nice(step) {
   const power = 10 ** Math.floor(Math.log10(step));
-  return power * [1, 2, 5, 10].find((digit) => digit * power >= step * (1 - 1e-9));
+  return power * [1, 2, 2.5, 5, 10].find((digit) => digit * power >= step * (1 - 1e-9));
 }
 
 function steps(low, high, step) {
@@ -37,7 +37,9 @@ function labels(marks, format, logarithmic) {
   if (format === "count" || (size >= 1e4 && size < 1e15)) return marks.map(short);
   if (logarithmic || (size < 1e-3 && size > 0) || size >= 1e15) return marks.map((mark) => number(mark, 3));
   const gap = Math.min(...marks.slice(1).map((mark, at) => mark - marks[at]), size || 1);
-  const digits = Math.max(0, Math.min(6, -Math.floor(Math.log10(gap) + 1e-9)));
+  // A step of 2.5 needs one digit more.
+  let digits = Math.max(0, Math.min(6, -Math.floor(Math.log10(gap) + 1e-9)));
+  if (digits < 6 && Math.abs(gap * 10 ** digits - Math.round(gap * 10 ** digits)) > 0.1) digits += 1;
   return marks.map((mark) => mark.toFixed(digits).replace("-", "−"));
 }
 

@@ -1,6 +1,6 @@
 // Curves, a plot for each name with a line for each run.
 
-import { element, later, note, number, select, toggle } from "../dom.js";
+import { element, later, note, select, short, toggle } from "../dom.js";
 
 // How the plots are drawn, kept from visit to visit.
 const shape = { smoothing: 0, by: "step", logx: false, logy: false, ...JSON.parse(localStorage.getItem("shape") ?? "{}") };
@@ -15,6 +15,9 @@ function smoothed(points, weight) {
     return [x, sum / total];
   });
 }
+
+// Names as people sort them: 2 before 10.
+const sorted = (a, b) => a.localeCompare(b, "en", { numeric: true });
 
 // What the server tells of curves as lines of a plot.
 function lines(answer, context) {
@@ -32,18 +35,14 @@ function lines(answer, context) {
 
 function told(answer) {
   const reading = answer.curves.filter(({ read }) => read < 1);
-  if (reading.length) return `${Math.floor(100 * Math.min(...reading.map(({ read }) => read)))}% of the file is read so far`;
+  if (reading.length) return `${Math.floor(100 * Math.min(...reading.map(({ read }) => read)))}% read so far`;
   const shown = answer.curves.reduce((sum, { points }) => sum + points.length, 0);
   const all = answer.curves.reduce((sum, { count }) => sum + count, 0);
-  return all > shown && !answer.curves.every(({ exact }) => exact) ? `${number(all)} values, thinned so that every peak stays` : "";
+  return all > shown && !answer.curves.every(({ exact }) => exact) ? `thinned from ${short(all)} values` : "";
 }
 
 export async function curves(body, bar, context) {
-  const { runs } = context;
-  if (!runs.length) {
-    body.append(note("No run is taken. Take some in the list of runs."));
-    return null;
-  }
+  let { runs } = context;
   let words = sessionStorage.getItem("curves") ?? "";
   const plots = new Map(); // by name of the curve
   const visible = new IntersectionObserver((entries) => entries.forEach(({ target, isIntersecting }) => {
@@ -52,7 +51,7 @@ export async function curves(body, bar, context) {
   }), { rootMargin: "200px" });
 
   function make(name) {
-    const figure = context.plot.line({ title: name, series: [], x: {}, y: {}, onzoom: () => figure.load() });
+    const figure = context.plot.line({ title: name, series: [], x: {}, y: {}, listed: true, onzoom: () => figure.load() });
     let [busy, again] = [false, false];
     figure.stale = true;
     figure.load = async () => {
@@ -63,7 +62,7 @@ export async function curves(body, bar, context) {
       [busy, again] = [true, false];
       figure.stale = false;
       try {
-        const points = Math.max(200, Math.min(2000, 2 * Math.round(figure.clientWidth)));
+        const points = Math.max(200, Math.min(2400, 4 * Math.round(figure.clientWidth)));
         const [from, to] = figure.options.range ?? [];
         figure.answer = await context.api("/api/curve", { run: runs, name, by: shape.by, from, to, points });
         figure.redo();
@@ -80,7 +79,8 @@ export async function curves(body, bar, context) {
         series: lines(figure.answer, context),
         x: { label: time ? "time" : "step", scale: shape.logx ? "log" : "linear", format: time ? "time" : "number" },
         y: { scale: shape.logy ? "log" : "linear" },
-        note: told(figure.answer),
+        aside: told(figure.answer),
+        note: null,
       });
     };
     return figure;
@@ -88,24 +88,23 @@ export async function curves(body, bar, context) {
 
   const groups = element("div");
   const folds = new Map(); // by name of the group
-  let known = null; // the names that are arranged
-  const fits = (name) => words.toLowerCase().split(/\s+/).every((word) => name.toLowerCase().includes(word));
+  let known = new Set(); // names of the curves of the runs that are taken
+  const fits = (name) => known.has(name) && words.toLowerCase().split(/\s+/).every((word) => name.toLowerCase().includes(word));
 
   function arrange() {
-    for (const [group, fold] of folds) {
+    for (const fold of folds.values()) {
       const names = fold.names.filter(fits);
       fold.box.hidden = !names.length;
       fold.count.textContent = ` ${names.length}`;
       for (const name of fold.names) plots.get(name).hidden = !fits(name);
-      if (group === "" && folds.size === 1) fold.title.textContent = "Curves";
     }
   }
 
   async function names() {
-    const { runs: told_of } = await context.api("/api/summary", { run: runs });
-    const all = [...new Set(told_of.flatMap(({ curves: own }) => own.map(({ name }) => name)))].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
-    if (known === all.join("\n")) return all.length;
-    known = all.join("\n");
+    const { runs: told_of } = runs.length ? await context.api("/api/summary", { run: runs }) : { runs: [] };
+    const all = [...new Set(told_of.flatMap(({ curves: own }) => own.map(({ name }) => name)))];
+    if (all.length === known.size && all.every((name) => known.has(name))) return all.length;
+    known = new Set(all);
     for (const name of all) {
       if (plots.has(name)) continue;
       const cut = name.indexOf("/");
@@ -113,14 +112,14 @@ export async function curves(body, bar, context) {
       if (!folds.has(group)) {
         const [title, count, grid] = [element("span", {}, group || "Curves"), element("span", { class: "muted" }), element("div", { class: "grid" })];
         const box = element("details", { class: "section", open: true }, element("summary", {}, title, count), grid);
-        folds.set(group, { box, grid, title, count, names: [] });
-        const order = [...folds].sort(([a], [b]) => a.localeCompare(b)).map(([, fold]) => fold.box);
-        order.forEach((fold, place) => groups.children[place] === fold || groups.insertBefore(fold, groups.children[place] ?? null));
+        folds.set(group, { box, grid, count, names: [] });
+        const boxes = [...folds].sort(([a], [b]) => sorted(a, b)).map(([, fold]) => fold.box);
+        boxes.forEach((fold, place) => groups.children[place] === fold || groups.insertBefore(fold, groups.children[place] ?? null));
       }
       const fold = folds.get(group);
       const figure = make(name);
       plots.set(name, figure);
-      fold.names = [...fold.names, name].sort((a, b) => all.indexOf(a) - all.indexOf(b));
+      fold.names = [...fold.names, name].sort(sorted);
       fold.grid.insertBefore(figure, fold.grid.children[fold.names.indexOf(name)] ?? null);
       visible.observe(figure);
     }
@@ -167,7 +166,7 @@ export async function curves(body, bar, context) {
   const waiting = note("");
   body.append(waiting, groups);
   const say = (count) => {
-    waiting.textContent = runs.some((run) => context.about(run)?.bytes > 0) ? "No curve is read yet." : "The runs have no curves yet.";
+    waiting.textContent = runs.length ? "The runs that are taken have no curves yet." : "No run is taken. Take some in the list of runs.";
     waiting.hidden = count > 0;
   };
   say(await names());
@@ -176,5 +175,10 @@ export async function curves(body, bar, context) {
     reload();
   }, 100);
   context.on("grown", (grown) => runs.some((run) => grown.has(run)) && grow());
+  context.on("taken", async () => {
+    ({ runs } = context);
+    say(await names());
+    reload();
+  });
   return () => visible.disconnect();
 }

@@ -30,11 +30,12 @@ function card(context, run, { kind, name, steps }) {
 }
 
 export async function media(body, bar, context) {
-  const { runs } = context;
   const grid = element("div", { class: "grid" });
   const none = note("");
   async function load() {
+    const { runs } = context;
     const { runs: told } = await context.api("/api/media", { run: runs });
+    again.hidden = true;
     const cards = told.flatMap(({ run, items }) => items.map((item) => card(context, run, item)));
     none.textContent = !runs.length ? "No run is taken. Take some in the list of runs."
       : cards.length ? "" : "The runs that are taken have no images and no texts. A training logs them with run.image(..) and run.text(..).";
@@ -45,8 +46,9 @@ export async function media(body, bar, context) {
   bar.append(again);
   body.append(none, grid);
   await load();
+  context.on("taken", load);
   context.on("grown", (grown) => {
-    again.hidden = !runs.some((run) => grown.has(run));
+    again.hidden = !context.runs.some((run) => grown.has(run));
   });
   return null;
 }

@@ -92,25 +92,23 @@ export async function best(body, bar, context) {
   await load();
   context.on("grown", soon);
   context.on("list", soon);
+  context.on("taken", draw);
   return null;
 }
 
 export async function settings(body, bar, context) {
-  const { runs } = context;
-  if (!runs.length) {
-    body.append(note("No run is taken. Take some in the list of runs."));
-    return null;
-  }
   let only = sessionStorage.getItem("differing") === "yes";
   const table = element("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Settings" });
   const none = note("");
 
   function draw() {
+    const { runs } = context;
     const of = runs.map((run) => new Map(context.about(run)?.settings ?? []));
     const names = [...new Set(of.flatMap((one) => [...one.keys()]))];
     const differs = (name) => new Set(of.map((one) => one.get(name))).size > 1;
     const shown = names.filter((name) => !only || differs(name));
-    none.textContent = !names.length ? "The runs that are taken have no settings. A training tells them with run.settings(..)."
+    none.textContent = !runs.length ? "No run is taken. Take some in the list of runs."
+      : !names.length ? "The runs that are taken have no settings. A training tells them with run.settings(..)."
       : !shown.length ? "The runs that are taken do not differ." : "";
     none.hidden = !none.textContent;
     table.hidden = !shown.length;
@@ -127,7 +125,6 @@ export async function settings(body, bar, context) {
   }));
   body.append(none, table);
   draw();
-  context.on("list", draw);
-  context.on("grown", draw);
+  for (const event of ["list", "grown", "taken"]) context.on(event, draw);
   return null;
 }
