@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// How much of a table of text is read.
 const MOST_TEXT: u64 = 256 << 20;
 /// The most bytes of an IDX file's numbers.
-const MOST_NUMBERS: u64 = 1 << 30;
+const MOST_NUMBERS: u64 = 512 << 20;
 /// How many bytes of pictures are kept, and how many pictures.
 const MOST_PIXELS: usize = 64 << 20;
 const MOST_PICTURES: usize = 20_000;
@@ -152,7 +152,7 @@ fn idx(path: &Path, header: &Header) -> Result<Set, Problem> {
     let count = sizes.iter().try_fold(if *is_bytes { 1 } else { 4u64 }, |count, &size| count.checked_mul(size));
     if count.is_none_or(|count| count > MOST_NUMBERS) {
         return Err(wrong(&format!(
-            "the sizes {sizes:?} need more than 1 GiB of memory, which is the most that is shown"
+            "the sizes {sizes:?} need more than 512 MiB of memory, which is the most that is shown"
         )));
     }
     let numbers = |result: fusion::Result<Vec<f64>>| result.map_err(Problem::failed);
@@ -354,7 +354,7 @@ mod tests {
         assert!(error.ends_with("odd.csv: line 3: 1 cells, but the first record has 2"), "{error}");
         std::fs::write(&path, b"\x00\x00\x08\x03\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff").expect("room");
         let error = open(&path).expect_err("too large").to_string();
-        assert!(error.ends_with("need more than 1 GiB of memory, which is the most that is shown"), "{error}");
+        assert!(error.ends_with("need more than 512 MiB of memory, which is the most that is shown"), "{error}");
         std::fs::write(&path, b"\x00\x00\x08\x02\x00\x00\x00\x02\x00\x00\x00\x01\x07").expect("room");
         assert!(open(&path).is_err(), "a byte is missing");
         std::fs::write(&path, b"\x00\x00\x08\x02\x00\x00\x00\x02\x00\x00\x00\x01\x07\x09").expect("room");
