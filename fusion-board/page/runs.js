@@ -5,7 +5,7 @@ import { curves } from "./runs/curves.js";
 import { media } from "./runs/media.js";
 import { best, settings } from "./runs/tables.js";
 
-const VIEWS = { curves: ["Curves", curves], best: ["Best values", best], settings: ["Settings", settings], media: ["Images and texts", media] };
+const VIEWS = { curves: ["Curves", curves], best: ["Best values", best], settings: ["Settings", settings], media: ["Images, texts", media] };
 const NOTHING = ["There is no run here yet. A training writes one with ", element("code", {}, 'Run::create("runs/first")?'),
   " and ", element("code", {}, 'run.scalar(step, "loss", loss)?'), "; it appears here by itself."];
 

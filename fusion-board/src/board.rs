@@ -137,25 +137,36 @@ impl Board {
         (runs.into_iter().map(|(_, run)| run).collect(), listing.has_more)
     }
 
-    /// A run that somebody looks at. It is read first from now on; the answer waits for that, but no longer than a quarter of a
+    /// Runs that somebody looks at. They are read first from now on; the answer waits for that, but no longer than a quarter of a
     /// second.
     ///
     /// # Errors
-    /// If there is no such run.
-    pub fn run(&self, name: &str) -> Result<Arc<Run>, Problem> {
-        let known = || locked(&self.0.listing).runs.get(name).map(Arc::clone);
-        let found = known().or_else(|| {
-            self.0.scan();
-            known()
-        });
-        let run = found.ok_or_else(|| Problem::missing(format_args!("there is no run `{name}`")))?;
-        run.ask(self.0.clock.fetch_add(1, Ordering::Relaxed));
+    /// If there is no run of one of these names.
+    pub fn runs_of(&self, names: &[String]) -> Result<Vec<Arc<Run>>, Problem> {
+        let known = |name: &String| locked(&self.0.listing).runs.get(name).map(Arc::clone);
+        let find = |name| {
+            let found = known(name).or_else(|| {
+                self.0.scan();
+                known(name)
+            });
+            found.ok_or_else(|| Problem::missing(format_args!("there is no run `{name}`")))
+        };
+        let runs: Vec<Arc<Run>> = names.iter().map(find).collect::<Result<_, _>>()?;
+        runs.iter().for_each(|run| run.ask(self.0.clock.fetch_add(1, Ordering::Relaxed)));
         let start = Instant::now();
-        while run.unread().is_some() && start.elapsed() < PATIENCE {
+        while runs.iter().any(|run| run.unread().is_some()) && start.elapsed() < PATIENCE {
             self.0.wake.ring();
-            thread::sleep(Duration::from_millis(5));
+            thread::sleep(Duration::from_millis(2));
         }
-        Ok(run)
+        Ok(runs)
+    }
+
+    /// A run that somebody looks at, as [`runs_of`](Self::runs_of) gives it.
+    ///
+    /// # Errors
+    /// If there is no run of this name.
+    pub fn run(&self, name: &str) -> Result<Arc<Run>, Problem> {
+        self.runs_of(&[name.to_owned()]).map(|mut runs| runs.remove(0))
     }
 
     /// The records of a kind of a run, of one name or of all, those of a name in the order of their steps: of each name the last

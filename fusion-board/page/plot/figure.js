@@ -100,11 +100,13 @@ export function make(given, draw) {
       element("td", {}, colour && element("i", { style: { background: colour } }), name), element("td", {}, value)));
     tip.replaceChildren(element("p", {}, found.title), element("table", {}, rows));
     tip.hidden = false;
+    // To the right of the place, or else to its left; within the window, and not always within the figure.
+    const edge = figure.getBoundingClientRect().left;
     const [left, wide] = [stage.offsetLeft, tip.offsetWidth];
+    const [least, most] = [8 - edge, document.documentElement.clientWidth - edge - wide - 8];
     const right = left + found.x + 14;
-    const most = figure.clientWidth - wide - 4;
     const x = right <= most ? right : left + found.x - wide - 14;
-    tip.style.left = `${Math.max(4, Math.min(x, most))}px`;
+    tip.style.left = `${Math.max(least, Math.min(x, most))}px`;
     tip.style.top = `${stage.offsetTop + Math.max(0, Math.min(found.y - 20, options.height - tip.offsetHeight))}px`;
     if (speak) said.textContent = `${found.title}: ${found.lines.map(({ name, value }) => `${name} ${value}`).join(", ")}`;
   }
@@ -179,7 +181,7 @@ export function make(given, draw) {
   return figure;
 }
 
-const WIDE = 6.6; // of a letter, about, in pixels
+const WIDE = 7.2; // of a letter, about, in pixels
 
 // The place for a drawing within margins, with axes along two sides; `x` and `y` are { range, label, scale, format },
 // and { names: true } for an axis whose marks are written by others.

@@ -6,15 +6,13 @@ import { empty, make } from "./figure.js";
 // Cells beyond this number are one picture with a pixel for each.
 const SHAPES = 4000;
 
-// Colours from low to high: one hue from pale to deep, or two hues around a middle. They are made of the theme's own.
-function palette(figure, diverging) {
-  const style = getComputedStyle(figure);
+// Colours from low to high: one hue from pale to deep, or two hues around a middle. They are the theme's own.
+function palette(root, diverging) {
   const rgb = (name) => {
-    const canvas = palette.canvas ??= new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
-    canvas.clearRect(0, 0, 1, 1);
-    canvas.fillStyle = style.getPropertyValue(name);
-    canvas.fillRect(0, 0, 1, 1);
-    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+    root.style.color = `var(${name})`;
+    const parts = getComputedStyle(root).color.match(/[\d.]+/g).map(Number);
+    root.style.color = "";
+    return parts.slice(0, 3);
   };
   const stops = (diverging ? ["--heat-low", "--heat-none", "--heat-high"] : ["--heat-none", "--heat-high"]).map(rgb);
   return (share) => {
@@ -41,14 +39,14 @@ function cells(values, shade) {
 }
 
 function draw(view) {
-  const { root, width, options, figure } = view;
+  const { root, width, options } = view;
   const { rows, columns, values, x, y, diverging } = options;
   const table = () => [["", ...columns], ...rows.map((name, at) => [name, ...values[at]])];
   if (!rows.length || !columns.length) return { ...empty(view, "nothing yet"), table };
   const finite = values.flat().filter(Number.isFinite);
   const low = options.low ?? finite.reduce((a, b) => Math.min(a, b), Infinity);
   const high = options.high ?? finite.reduce((a, b) => Math.max(a, b), -Infinity);
-  const colour = palette(figure, diverging);
+  const colour = palette(root, diverging);
   const shade = (value) => colour(high > low ? (value - low) / (high - low) : 0.5);
 
   const letters = (names) => Math.min(16, Math.max(...names.map((name) => String(name).length)));
@@ -82,7 +80,7 @@ function draw(view) {
   const rowstep = Math.ceil(13 / tall);
   rows.forEach((name, i) => i % rowstep || root.append(
     svg("text", { class: "tick", x: left - 6, y: top + (i + 0.5) * tall + 4, "text-anchor": "end" }, clip(name))));
-  const columnstep = Math.ceil(13 / side);
+  const columnstep = Math.ceil((turned ? 18 : 13) / side);
   columns.forEach((name, j) => {
     if (j % columnstep) return;
     const [px, py] = [left + (j + 0.5) * side, bottom + 15];

@@ -41,7 +41,9 @@ function path(points, x, y, usable) {
 
 function draw(view) {
   const { options, root } = view;
-  const { series = [], range = null } = options;
+  // What is not known yet is not drawn.
+  if (!options.series) return { table: () => [] };
+  const { series, range = null } = options;
   const [xs, ys] = [options.x?.scale === "log", options.y?.scale === "log"];
   const shown = series
     .map((one) => ({ ...one, points: inside(xs ? one.points.filter(([x]) => x > 0) : one.points, range) }))
@@ -86,7 +88,10 @@ function draw(view) {
   const near = (px, py) => {
     if (px < left - 6 || px > right + 6 || !spoken.length) return null;
     const value = x.value(Math.max(left, Math.min(right, px)));
-    const found = spoken.map(({ name, colour, points }) => ({ name, colour, point: points[nearest(points, value)] }))
+    // A curve has a value here if it reaches here.
+    const [first, last] = [x.value(px - 12), x.value(px + 12)];
+    const found = spoken.filter(({ points }) => points[0][0] <= last && points.at(-1)[0] >= first)
+      .map(({ name, colour, points }) => ({ name, colour, point: points[nearest(points, value)] }))
       .filter(({ point }) => within(point[0]));
     if (!found.length) return null;
     const close = found.reduce((a, b) => (Math.abs(a.point[0] - value) <= Math.abs(b.point[0] - value) ? a : b)).point[0];

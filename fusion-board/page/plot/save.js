@@ -2,23 +2,24 @@
 
 import { svg } from "../dom.js";
 
-const PROPERTIES = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linecap",
-  "stroke-linejoin", "opacity", "font-family", "font-size", "font-weight", "text-anchor", "dominant-baseline",
-  "image-rendering"];
+// What a shape takes from the one around it, if it says nothing itself.
+const TAKEN = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linecap",
+  "stroke-linejoin", "font-family", "font-size", "font-weight", "text-anchor", "image-rendering"];
+const LEFT = ["class", "style", "tabindex", "role", "aria-label"];
 
-function copy(node) {
+function copy(node, around = null) {
   if (node.nodeType === Node.TEXT_NODE) return document.createTextNode(node.nodeValue);
   const twin = document.createElementNS(node.namespaceURI, node.localName);
-  for (const { name, value } of node.attributes) {
-    if (!["class", "style", "tabindex"].includes(name)) twin.setAttribute(name, value);
-  }
+  for (const { name, value } of node.attributes) if (!LEFT.includes(name)) twin.setAttribute(name, value);
   const style = getComputedStyle(node);
-  for (const name of PROPERTIES) {
+  for (const name of TAKEN) {
     const value = style.getPropertyValue(name);
-    if (value) twin.setAttribute(name, value);
+    if (value !== around?.getPropertyValue(name)) twin.setAttribute(name, value);
+    else twin.removeAttribute(name);
   }
+  if (style.opacity !== "1") twin.setAttribute("opacity", style.opacity);
   for (const child of node.childNodes) {
-    if (!child.classList?.contains("unsaved")) twin.append(copy(child));
+    if (!child.classList?.contains("unsaved")) twin.append(copy(child, style));
   }
   return twin;
 }

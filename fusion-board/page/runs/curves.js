@@ -51,7 +51,7 @@ export async function curves(body, bar, context) {
   }), { rootMargin: "200px" });
 
   function make(name) {
-    const figure = context.plot.line({ title: name, series: [], x: {}, y: {}, listed: true, onzoom: () => figure.load() });
+    const figure = context.plot.line({ title: name, x: {}, y: {}, listed: true, onzoom: () => figure.load() });
     let [busy, again] = [false, false];
     figure.stale = true;
     figure.load = async () => {

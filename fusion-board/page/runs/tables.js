@@ -40,7 +40,7 @@ export async function best(body, bar, context) {
     const tops = new Map(names.map((name) => {
       const values = lines.map((line) => value(line, name)).filter(Number.isFinite);
       const less = order.kind === "min" || (order.kind !== "max" && LESS_IS_BETTER.test(name));
-      return [name, values.length > 1 ? values.reduce((a, b) => (less === a < b ? a : b)) : null];
+      return [name, new Set(values).size > 1 ? values.reduce((a, b) => (less === a < b ? a : b)) : null];
     }));
     const head = (name, text) => {
       const sorted = order.by === name ? (order.up ? "ascending" : "descending") : null;

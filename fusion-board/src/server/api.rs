@@ -2,7 +2,7 @@
 
 use crate::board::Board;
 use crate::request::{Answer, Problem, Query, work};
-use crate::runs::{About, Drawn, Kind, Summary, Wanted};
+use crate::runs::{About, Drawn, Kind, Place, Run, Summary, Wanted};
 use axum::Router;
 use axum::extract::State;
 use axum::http::header;
@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use fusion::log::{Picture, Record};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// Runs that are asked for at once.
 const RUNS: usize = 32;
@@ -61,7 +62,7 @@ async fn summary(State(board): State<Board>, query: Query) -> Answer<Summaries> 
     work(move || {
         let runs = match names.is_empty() {
             true => board.runs().0.iter().map(|run| run.summary()).collect(),
-            false => names.iter().map(|name| Ok(board.run(name)?.summary())).collect::<Result<_, Problem>>()?,
+            false => board.runs_of(&names)?.iter().map(|run| run.summary()).collect(),
         };
         Ok(Summaries { runs })
     })
@@ -89,8 +90,8 @@ async fn curve(State(board): State<Board>, query: Query) -> Answer<Curves> {
     let points = query.number("points")?.unwrap_or(1000).clamp(POINTS.0, POINTS.1);
     let wanted = Wanted { by_time, from, to, points };
     work(move || {
-        let curves = names.iter().map(|run| board.run(run)?.curve(&name, wanted));
-        Ok(Curves { curves: curves.collect::<Result<_, _>>()? })
+        let runs = board.runs_of(&names)?;
+        Ok(Curves { curves: runs.iter().map(|run| run.curve(&name, wanted)).collect::<Result<_, _>>()? })
     })
     .await
 }
@@ -118,11 +119,10 @@ struct Item {
 async fn media(State(board): State<Board>, query: Query) -> Answer<Media> {
     let names = named(&query)?;
     work(move || {
-        let items = |name: &String| {
-            let run = board.run(name)?;
+        let items = |run: &Arc<Run>| {
             let of = |kind, word| {
                 let places = run.places(kind, None);
-                let item = |own: &[crate::runs::Place]| Item {
+                let item = |own: &[Place]| Item {
                     kind: word,
                     name: own[0].name.clone(),
                     steps: own.iter().map(|place| (place.step, place.at)).collect(),
@@ -130,9 +130,9 @@ async fn media(State(board): State<Board>, query: Query) -> Answer<Media> {
                 places.chunk_by(|a, b| a.name == b.name).map(item).collect::<Vec<_>>()
             };
             let items = of(Kind::Image, "image").into_iter().chain(of(Kind::Text, "text")).collect();
-            Ok(MediaOf { run: name.clone(), items })
+            MediaOf { run: run.name().to_owned(), items }
         };
-        Ok(Media { runs: names.iter().map(items).collect::<Result<_, Problem>>()? })
+        Ok(Media { runs: board.runs_of(&names)?.iter().map(items).collect() })
     })
     .await
 }
