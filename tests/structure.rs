@@ -18,7 +18,7 @@ use structure::graph::{Crate, circles};
 
 /// The floors of each crate from the ground up, each with its files and folders; the longest that fits a file counts. A
 /// file may name what is below it or on its own floor.
-const FLOORS: [(&str, &[&str]); 3] = [
+const FLOORS: [(&str, &[&str]); 5] = [
     (
         "fusion-rules",
         &[
@@ -69,6 +69,11 @@ const FLOORS: [(&str, &[&str]); 3] = [
             "lib.rs",
         ],
     ),
+    ("fusion-web", &["connections.rs places.rs page.rs devtools.rs", "lib.rs"]),
+    (
+        "fusion-board",
+        &["fault.rs request.rs", "runs", "board.rs", "data diagnosis predictions", "server", "lib.rs main.rs"],
+    ),
 ];
 
 /// Arrows that run back up: from, to, and why they may.
@@ -90,7 +95,7 @@ const LONG: &[(&str, &str)] = &[];
 /// Files that may hold eight lines or more of each other, and why.
 const COPIES: &[(&str, &str, &str)] = &[];
 
-fn crates() -> [(&'static str, Crate); 3] {
+fn crates() -> [(&'static str, Crate); 5] {
     FLOORS.map(|(name, _)| (name, Crate::read(name, &Path::new("..").join(name).join("src"))))
 }
 

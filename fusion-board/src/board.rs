@@ -5,6 +5,7 @@ use crate::request::Problem;
 use crate::runs::{Kind, Run, find};
 use fusion::log::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
@@ -23,6 +24,8 @@ const PART: u64 = 2 << 20;
 const GLANCE: u64 = 256 << 10;
 /// How many runs are kept in full.
 const FULL: usize = 16;
+/// How many curves are kept of all runs together. Beyond that runs are read only when they are looked at.
+const CURVES: usize = 200_000;
 /// How long an answer waits for a run that is read for the first time.
 const PATIENCE: Duration = Duration::from_millis(250);
 
@@ -48,6 +51,8 @@ struct Inner {
     root: PathBuf,
     data: Vec<PathBuf>,
     listing: Mutex<Listing>,
+    /// When the folder was looked at.
+    scanned: Mutex<Option<Instant>>,
     /// Grows with each question for a run.
     clock: AtomicU64,
     events: broadcast::Sender<Event>,
@@ -58,7 +63,6 @@ struct Inner {
 struct Listing {
     runs: BTreeMap<String, Arc<Run>>,
     has_more: bool,
-    scanned: Option<Instant>,
     /// Runs of which pages are to be told.
     grown: BTreeSet<String>,
 }
@@ -88,16 +92,12 @@ impl Wake {
 }
 
 impl Board {
-    /// A board of the runs below a folder, and of these data sets: files, or folders of images.
+    /// A board of the runs below a folder, which a training may make later, and of these data sets: files, or folders of images.
     ///
     /// # Errors
-    /// If the folder of runs or a data set is not there, or if there is no thread for the reader.
+    /// If what shall be the folder of runs is none, if a data set is not there, or if there is no thread for the reader.
     pub fn open(root: impl AsRef<Path>, data: Vec<PathBuf>) -> Result<Self, Fault> {
-        let path = root.as_ref();
-        let root = path.canonicalize().map_err(|error| Fault::file(path, error))?;
-        if !root.is_dir() {
-            return Err(Fault::file(path, "it is no folder"));
-        }
+        let root = real(root.as_ref())?;
         for path in &data {
             path.metadata().map_err(|error| Fault::file(path, error))?;
         }
@@ -105,6 +105,7 @@ impl Board {
             root,
             data,
             listing: Mutex::default(),
+            scanned: Mutex::default(),
             clock: AtomicU64::new(0),
             events: broadcast::Sender::new(64),
             wake: Arc::default(),
@@ -183,14 +184,34 @@ impl Board {
     }
 }
 
+/// The path of a folder without links; the folder itself may be missing.
+fn real(path: &Path) -> Result<PathBuf, Fault> {
+    let failed = |error| Fault::file(path, error);
+    match path.canonicalize() {
+        Ok(real) if real.is_dir() => Ok(real),
+        Ok(_) => Err(Fault::file(path, "it is no folder")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let whole = std::path::absolute(path).map_err(failed)?;
+            match (whole.parent(), whole.file_name()) {
+                (Some(parent), Some(name)) => Ok(parent.canonicalize().map_err(failed)?.join(name)),
+                _ => Err(failed(error)),
+            }
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
 impl Inner {
     /// Looks at the folder, unless that was done a moment ago.
     fn scan(&self) {
-        let mut listing = locked(&self.listing);
-        if listing.scanned.is_some_and(|time| time.elapsed() < SCAN) {
+        // Others wait for what is found, and those who ask for runs that are known do not.
+        let mut scanned = locked(&self.scanned);
+        if scanned.is_some_and(|time| time.elapsed() < SCAN) {
             return;
         }
         let found = find(&self.root);
+        *scanned = Some(Instant::now());
+        let mut listing = locked(&self.listing);
         let mut is_other = listing.runs.len() != found.runs.len();
         listing.runs.retain(|name, _| found.runs.contains_key(name));
         for (name, log) in found.runs {
@@ -204,7 +225,7 @@ impl Inner {
                 listing.runs.insert(name, run);
             }
         }
-        (listing.has_more, listing.scanned) = (found.has_more, Some(Instant::now()));
+        listing.has_more = found.has_more;
         if is_other {
             // Nobody who listens is no problem.
             let _ = self.events.send(Event { name: "list", data: "{}".into() });
@@ -217,10 +238,11 @@ impl Inner {
         let runs: Vec<Arc<Run>> = locked(&self.listing).runs.values().map(Arc::clone).collect();
         let mut open: Vec<(u64, &Arc<Run>)> = runs.iter().filter_map(|run| Some((run.asked()?, run))).collect();
         open.sort_by_key(|(asked, _)| std::cmp::Reverse(*asked));
-        open.iter().skip(FULL).for_each(|(_, run)| run.close());
+        let has_room = runs.iter().map(|run| run.curves()).sum::<usize>() < CURVES;
+        open.iter().skip(FULL).for_each(|(_, run)| run.close(has_room));
         let of_open = open.iter().take(FULL).map(|(_, run)| *run).filter(|run| run.unread().is_some());
         let mut queue: Vec<(&Arc<Run>, u64)> = of_open.map(|run| (run, PART)).collect();
-        if queue.is_empty() && all {
+        if queue.is_empty() && all && has_room {
             let mut others: Vec<(u64, &Arc<Run>)> = runs.iter().filter_map(|run| Some((run.unread()?, run))).collect();
             others.sort_by_key(|(position, _)| *position);
             queue.extend(others.into_iter().map(|(_, run)| (run, GLANCE)));

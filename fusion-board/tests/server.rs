@@ -401,6 +401,28 @@ fn many_runs() {
     assert_eq!((&run["curves"][0]["min"][2], &run["curves"][0]["max"][2]), (&json!(50.0), &json!(500.0)));
 }
 
+/// A folder of runs that a training makes later, and what is none.
+#[test]
+fn a_folder_that_comes_later() {
+    let home = tempfile::tempdir().expect("a folder");
+    let board = fusion_board::Board::open(home.path().join("runs"), Vec::new()).expect("a board");
+    assert!(board.runs().0.is_empty());
+    let mut run = fusion::log::Run::create(home.path().join("runs/first")).expect("room");
+    run.scalar(1, "loss", 0.5).expect("room");
+    let start = Instant::now();
+    while board.run("first").is_err() {
+        assert!(start.elapsed() < LONG);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(board.run("first").expect("a run").summary().curves[0].count, 1);
+    fs::write(home.path().join("file"), "x").expect("room");
+    for (path, says) in [("file", "it is no folder"), ("missing/runs", "No such file")] {
+        let fault = fusion_board::Board::open(home.path().join(path), Vec::new()).expect_err("no folder").to_string();
+        assert!(fault.contains(path) && fault.contains(says), "{fault}");
+    }
+    assert!(fusion_board::Board::open(home.path(), vec![home.path().join("no data")]).is_err());
+}
+
 /// Each peak stays in the curve that is drawn, and a part of it is exact. `FUSION_POINTS=10000000` is the size that is promised.
 #[test]
 fn a_long_curve() {

@@ -11,8 +11,8 @@ use std::path::Path;
 const NAMES: usize = 4096;
 /// The longest name, in bytes.
 const NAME: usize = 1024;
-/// Settings that are kept, and the bytes of one.
-const SETTINGS: usize = 1000;
+/// Bytes of settings that are kept, of all and of one.
+const SETTINGS: usize = 32 << 10;
 const SETTING: usize = 2000;
 /// Buckets of a curve of a run that nobody looks at.
 const OUTLINE: usize = 8;
@@ -139,9 +139,12 @@ impl Reading {
             value.truncate(end);
             value.push('…');
         }
-        if let Some((_, known)) = self.settings.iter_mut().find(|(known, _)| *known == name) {
+        let bytes: usize = self.settings.iter().map(|(name, value)| name.len() + value.len()).sum();
+        if bytes + name.len() + value.len() > SETTINGS {
+            self.left_out += 1;
+        } else if let Some((_, known)) = self.settings.iter_mut().find(|(known, _)| *known == name) {
             *known = value;
-        } else if self.settings.len() < SETTINGS && name.len() <= NAME {
+        } else if name.len() <= NAME {
             self.settings.push((name, value));
         } else {
             self.left_out += 1;

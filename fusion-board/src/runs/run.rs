@@ -159,9 +159,18 @@ impl Run {
         state.reading.is_full.then_some(state.asked)
     }
 
-    /// Keeps as little as lists and tables need.
-    pub(crate) fn close(&self) {
-        self.state().reading.outline();
+    /// Keeps as little as lists and tables need, or nothing if there is no room.
+    pub(crate) fn close(&self, has_room: bool) {
+        let mut state = self.state();
+        match has_room {
+            true => state.reading.outline(),
+            false => state.reading = Reading::default(),
+        }
+    }
+
+    /// How many curves are kept.
+    pub(crate) fn curves(&self) -> usize {
+        self.state().reading.curves.len()
     }
 
     /// Up to where it is read, if there is more.

@@ -16,6 +16,8 @@ use std::sync::Arc;
 const RUNS: usize = 32;
 /// Points that a curve may be asked for with.
 const POINTS: (usize, usize) = (16, 8192);
+/// The most bytes of a text.
+const TEXT: usize = 1 << 20;
 /// The most pixels of an image.
 const PIXELS: u64 = 1 << 24;
 
@@ -190,7 +192,10 @@ struct Said {
 
 async fn text(State(board): State<Board>, query: Query) -> Answer<Said> {
     work(move || match asked(&board, &query, Kind::Text)? {
-        Record::Text(text) => Ok(Said { text: text.text }),
+        Record::Text(mut text) => {
+            text.text.truncate(text.text.floor_char_boundary(TEXT));
+            Ok(Said { text: text.text })
+        }
         _ => Err(Problem::missing("there is no such record")),
     })
     .await
