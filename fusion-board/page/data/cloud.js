@@ -15,11 +15,11 @@ function turned({ yaw, pitch }) {
   };
 }
 
-// The middle of the points, and how far the farthest is from it.
+// The middle of the points, and how far all but the farthest few are from it.
 function ball(places) {
   const middle = [0, 1, 2].map((axis) => places.reduce((sum, place) => sum + place[axis], 0) / places.length);
-  const far = places.reduce((most, place) => Math.max(most, Math.hypot(...place.map((x, axis) => x - middle[axis]))), 0);
-  return { middle, far: far || 1 };
+  const away = places.map((place) => Math.hypot(...place.map((x, axis) => x - middle[axis]))).sort((a, b) => a - b);
+  return { middle, far: away[Math.floor(0.97 * (away.length - 1))] || 1 };
 }
 
 function draw(view) {
@@ -34,7 +34,7 @@ function draw(view) {
   const scale = Math.min(width, height) * 0.46 * look.zoom;
   const seen = (place) => {
     const [x, y, z] = turn(place);
-    const by = EYE / (EYE - z);
+    const by = EYE / Math.max(0.5, EYE - z);
     return [width / 2 + x * by * scale, height / 2 - y * by * scale, z];
   };
   const spots = places.map((place) => seen(place.map((x, axis) => (x - middle[axis]) / far)));

@@ -8,15 +8,15 @@ export function legend(set, colour) {
     element("li", { title: name }, element("i", { style: { background: colour(at) } }), element("span", {}, name))));
 }
 
-function histogram(plot, colour, { name, edges, words, series, more }) {
+function histogram(plot, colour, shown, { name, edges, words, series, more }, own) {
   if (!edges.length) {
-    const items = words.map((word, at) => ({ name: word, value: series.reduce((sum, { counts }) => sum + counts[at], 0) }));
+    const items = words.map((word, at) => ({ name: word, value: series.reduce((sum, { counts }) => sum + counts[at], 0), colour: own?.(word) }));
     return plot.bars({ title: name, note: more ? `${more} more texts are not shown.` : "", items, y: { format: "count", label: "rows" }, height: 200 });
   }
   const all = series.map(({ name: text, group, counts }) => ({
     name: text, colour: colour(group), bins: counts.map((count, at) => [edges[at], edges[at + 1], count]),
   }));
-  return plot.bars({ title: name, series: all, y: { label: "rows", format: "count" }, height: 200, legend: false });
+  return plot.bars({ title: name, series: all, y: { label: "rows", format: "count" }, height: 200, listed: shown });
 }
 
 function boxes(plot, colour, { name, items }) {
@@ -31,6 +31,12 @@ export async function distributions(place, { set, ask, plot, colour }) {
   const more = element("button", { type: "button" }, "Show more columns");
   const shape = { kind: sessionStorage.getItem("data shape") ?? "histograms", split: sessionStorage.getItem("data split") !== "no" };
   let [answers, turn] = [[], 0];
+  const tinted = (group) => (group === null ? plot.series(0) : colour(group));
+  // The colour of a text that is a class.
+  const called = (word) => {
+    const at = set.classes.findIndex(({ name }) => name === word);
+    return colour(at < 0 ? null : at);
+  };
 
   async function load() {
     turn += 1;
@@ -43,7 +49,7 @@ export async function distributions(place, { set, ask, plot, colour }) {
     draw(answer);
   }
   function draw({ columns, boxes: all }) {
-    const figures = shape.kind === "boxes" ? all.map((one) => boxes(plot, colour, one)) : columns.map((one) => histogram(plot, colour, one));
+    const figures = shape.kind === "boxes" ? all.map((one) => boxes(plot, tinted, one)) : columns.map((one) => histogram(plot, tinted, shape.split, one, one.name === set.class && shape.split ? called : null));
     grid.append(...figures);
     if (!grid.children.length && more.hidden) grid.append(note("There are no columns of numbers."));
   }

@@ -15,7 +15,7 @@ function draw(view) {
   const legend = classes.map((name, at) => ({ name, colour: colour(at) }));
   if (!names.length || !points.length) return { ...empty(view, "no columns of numbers"), table };
   const [left, below] = [16, 18];
-  const side = Math.max(60, Math.min(210, (width - left) / names.length));
+  const side = Math.max(60, Math.min(names.length > 2 ? 260 : 340, (width - left) / names.length));
   const inner = side - GAP;
   options.height = side * names.length + below;
   root.setAttribute("height", options.height);

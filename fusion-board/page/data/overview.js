@@ -49,7 +49,7 @@ function table(set, name) {
   };
   more.addEventListener("click", () => fill(Infinity));
   fill(SHOWN);
-  const head = [...HEAD, ...(set.class ? ["told by class"] : [])];
+  const head = [...HEAD, ...(set.class ? [`told by ${set.class}`] : [])];
   const rows = () => [
     [...HEAD, "different", "most frequent", "explained by class"],
     ...set.columns.map((column) => [column.name, column.kind, column.count, column.missing, ...FIGURES.map((figure) => column[figure]),

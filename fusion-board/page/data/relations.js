@@ -9,7 +9,7 @@ function correlated({ names, values, notes }, how, plot, press) {
   const title = how === "pearson" ? "Correlation (Pearson)" : "Correlation of ranks (Spearman)";
   return plot.heat({
     title, note: notes.join(" "), rows: names, columns: names, values: values.map((row) => row.map((value) => value ?? NaN)),
-    low: -1, high: 1, diverging: true, label: "correlation", ontouch: press,
+    low: -1, high: 1, diverging: true, places: 2, label: "correlation", ontouch: press,
   });
 }
 
@@ -58,17 +58,19 @@ export async function relations(place, { set, ask, plot, colour }) {
     }
     said.textContent = ` ${number(chosen.size)} of at most ${MOST}`;
   }
-  const picker = element("details", { class: "section picker" }, element("summary", {}, "Choose columns", said),
+  const picker = element("details", { class: "picker" }, element("summary", {}, "Choose columns", said),
     element("div", { class: "chips" }, [...boxes].map(([name, box]) => element("label", { class: "check" }, box, element("span", {}, name)))));
   const bar = element("div", { class: "toolbar tight" }, tabs("Correlation", [["pearson", "Pearson"], ["spearman", "Spearman"]], how, (value) => {
     how = value;
     sessionStorage.setItem("data how", how);
     correlate();
   }));
-  place.append(element("section", { class: "section" }, bar, heat));
+  // Side by side while the heat map is small.
+  const box = element("div", { class: numbers.length > 16 ? "stack" : "pair" }, element("section", {}, bar, heat));
+  place.append(box);
   await correlate();
   if (numbers.length) {
-    place.append(picker, scatter);
+    box.append(element("section", {}, picker, scatter));
     await spread();
   }
   return () => {

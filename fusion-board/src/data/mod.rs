@@ -91,9 +91,8 @@ fn distributions(set: &Set, class: Option<&Column>, query: &Query) -> Result<Dis
     let groups = class.map(Column::groups);
     let (mut columns, mut boxes) = (Vec::new(), Vec::new());
     for column in set.columns.iter().skip(from).take(COLUMNS) {
-        let groups = groups.as_ref().filter(|_| class.is_none_or(|class| class.name != column.name));
-        columns.push(figures::distribution(column, groups));
-        boxes.extend(column.as_numbers().map(|numbers| figures::boxes(&column.name, numbers, groups)));
+        columns.push(figures::distribution(column, groups.as_ref()));
+        boxes.extend(column.as_numbers().map(|numbers| figures::boxes(&column.name, numbers, groups.as_ref())));
     }
     Ok(Distributions { columns, boxes, total: set.columns.len() })
 }
