@@ -62,9 +62,9 @@ function draw(view) {
     const high = inner - 26;
     for (const [group, own] of counts) {
       const steps = own.map((count) => `V${(y + inner - (count / most) * high).toFixed(1)}h${(inner / BINS).toFixed(3)}`).join("");
-      root.append(svg("path", { class: "bar through", d: `M${x.toFixed(1)} ${y + inner}${steps}V${y + inner}z`, style: { fill: colour(group) } }));
+      root.append(svg("path", { class: "steps", d: `M${x.toFixed(1)} ${y + inner}${steps}V${y + inner}`, style: { fill: colour(group), stroke: colour(group) } }));
     }
-    const letters = Math.max(4, Math.floor(inner / 6.6));
+    const letters = Math.max(4, Math.floor(inner / 7.4));
     const name = names[at].length > letters ? `${names[at].slice(0, letters - 1)}…` : names[at];
     root.append(svg("text", { class: "label strong", x: x + inner / 2, y: y + 16, "text-anchor": "middle" }, svg("title", {}, names[at]), name));
   }

@@ -50,7 +50,9 @@ export async function projection(place, { set, ask, plot, colour }) {
       if (own !== turn) return;
       const { done, points, of, classes } = answer;
       progress.hidden = done === 1;
-      progress.value = done;
+      // Without a value the bar says that it is not known how far it is.
+      if (done) progress.value = done;
+      else progress.removeAttribute("value");
       const named = axes.map(({ name }, at) => ({ name: points.shares[at] === undefined ? name : `${name}: ${number(100 * points.shares[at], 3)}%` }));
       figure.update({ places: points.places, rows: points.rows, of, classes, axes: named, note: points.notes.join(" ") });
       if (done === 1) {

@@ -8,8 +8,10 @@ use serde::Serialize;
 
 /// The most rows that are projected: by principal components, by t-SNE.
 const ROWS: (usize, usize) = (5000, 2000);
-/// The most columns, and the most numbers that are left of a picture.
+/// The most columns.
 const COLUMNS: usize = 256;
+/// The most numbers that are left of a picture: 14 x 14 grey pixels, 8 x 8 coloured ones.
+const PIXELS: usize = 200;
 /// How many columns t-SNE sees, those of principal components if there are more.
 type Seen = dim!(50);
 /// t-SNE needs some rows.
@@ -133,7 +135,7 @@ fn count(n: usize, what: &str) -> String {
 /// Pictures with fewer pixels, each the mean of those that lie there.
 fn of_pictures(pictures: &Pictures, rows: usize, most: usize) -> Result<Features, String> {
     let Pictures { channels, height, width, .. } = *pictures;
-    let side = (COLUMNS / channels).isqrt();
+    let side = (PIXELS / channels).isqrt();
     let (high, wide) = (height.min(side), width.min(side));
     let rows = sample(rows, most);
     let mut numbers = Vec::with_capacity(rows.len() * (channels * high * wide).max(3));
@@ -268,7 +270,7 @@ mod tests {
     fn pictures_are_made_smaller() {
         let pixels: Vec<u8> = (0..2 * 3 * 40 * 20).map(|i| (i / 800 * 10) as u8).collect();
         let features = of_pictures(&Pictures { channels: 3, height: 40, width: 20, pixels }, 2, 10).expect("numbers");
-        assert_eq!(features.x.shape(), [2, 3 * 9 * 9]);
+        assert_eq!(features.x.shape(), [2, 3 * 8 * 8]);
         assert_eq!(features.x.get(&[1, 0]), Some(30.0 / 255.0));
         let tiny =
             of_pictures(&Pictures { channels: 1, height: 1, width: 1, pixels: vec![255, 0] }, 2, 10).expect("numbers");
