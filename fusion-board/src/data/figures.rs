@@ -4,6 +4,7 @@ use super::set::{Column, Groups, Set, Values, clipped, sample};
 use crate::request::Problem;
 use fusion::data::{Bins, BoxPlot, Column as Described, Correlation, Correlations, Histogram};
 use serde::Serialize;
+use std::collections::HashSet;
 
 /// The most bins of a histogram.
 const BINS: usize = 60;
@@ -350,12 +351,18 @@ pub fn related(set: &Set, how: Correlation) -> Related {
     }
 }
 
+/// Whether these are numbers of rows: whole, and in each row another one.
+fn is_numbering(numbers: &[f64]) -> bool {
+    let mut seen = HashSet::with_capacity(numbers.len());
+    numbers.len() >= 20 && numbers.iter().all(|x| x.fract() == 0.0 && seen.insert(x.to_bits()))
+}
+
 /// Some columns of some rows. Without names, four of those of which the class says most.
 pub fn scatter(set: &Set, names: &[&str], class: Option<&Column>) -> Result<Scatter, Problem> {
     let groups = class.map(Column::groups);
     let is_class = |name: &str| class.is_some_and(|class| class.name == name);
     let columns: Vec<(&str, &[f64])> = if names.is_empty() {
-        let others = set.numbers().filter(|(name, _)| !is_class(name));
+        let others = set.numbers().filter(|(name, numbers)| !is_class(name) && !is_numbering(numbers));
         let say = |numbers: &[f64]| groups.as_ref().and_then(|groups| explained(numbers, groups)).unwrap_or(0.0);
         let mut told: Vec<_> = others.map(|(name, numbers)| (say(numbers), (name, numbers))).collect();
         told.sort_by(|(a, _), (b, _)| b.total_cmp(a));
@@ -458,6 +465,10 @@ mod tests {
             (Some(4), Some(150))
         );
         assert_eq!((&found["of"][149], &found["classes"][2]), (&json!(2), &json!("virginica")));
+        let numbered = Column::numbers("id", (0..150).map(f64::from).collect());
+        let waves = ["a", "b"].map(|name| Column::numbers(name, (0..150).map(|i| f64::from(i).sin()).collect()));
+        let found = scatter(&Set::table(String::new(), 150, [numbered].into_iter().chain(waves).collect()), &[], None);
+        assert_eq!(found.expect("points").names, ["a", "b"]);
         let error = scatter(&set, &["class"], None).err().expect("no numbers").to_string();
         assert_eq!(error, "there is no column of numbers `class`");
     }
