@@ -183,10 +183,12 @@ async fn picture(browser: &mut Browser, tab: &Tab, name: &str) {
     browser.screenshot(tab, &shot(name)).await;
 }
 
-fn press(text: &str) -> String {
-    format!(
-        "([...document.querySelectorAll('#main button')].find((button) => button.textContent === {text:?}).click(), true)"
-    )
+/// Presses a button once it is there.
+async fn press(browser: &mut Browser, tab: &Tab, text: &str) {
+    let button =
+        format!("[...document.querySelectorAll('#main button')].find((button) => button.textContent === {text:?})");
+    browser.until(tab, &format!("{button} !== undefined")).await;
+    browser.value(tab, &format!("({button}.click(), true)")).await;
 }
 
 /// Chooses in a box of choices.
@@ -224,19 +226,19 @@ async fn the_page_of_data() {
     for theme in ["light", "dark"] {
         browser.value(&tab, &format!("(document.documentElement.dataset.theme = {theme:?}, true)")).await;
         browser.value(&tab, &choose("Data", "iris")).await;
-        browser.value(&tab, &press("Overview")).await.as_bool();
+        press(&mut browser, &tab, "Overview").await;
         browser.until(&tab, "document.querySelectorAll('#main .wide meter').length === 4").await;
         picture(&mut browser, &tab, &format!("overview-{theme}")).await;
-        browser.value(&tab, &press("Distributions")).await;
+        press(&mut browser, &tab, "Distributions").await;
         browser.until(&tab, &format!("{PLOTS} === 5")).await;
         picture(&mut browser, &tab, &format!("histograms-{theme}")).await;
-        browser.value(&tab, &press("Box plots")).await;
+        press(&mut browser, &tab, "Box plots").await;
         browser
             .until(&tab, &format!("{PLOTS} === 4 && document.querySelectorAll('.drawing .median').length === 12"))
             .await;
         picture(&mut browser, &tab, &format!("boxes-{theme}")).await;
-        browser.value(&tab, &press("Histograms")).await;
-        browser.value(&tab, &press("Relations")).await;
+        press(&mut browser, &tab, "Histograms").await;
+        press(&mut browser, &tab, "Relations").await;
         browser
             .until(&tab, &format!("{PLOTS} === 2 && document.querySelectorAll('.drawing .points').length === 36"))
             .await;
@@ -244,15 +246,15 @@ async fn the_page_of_data() {
         browser.value(&tab, "(document.querySelectorAll('#main figure.plot')[1].scrollIntoView(), true)").await;
         picture(&mut browser, &tab, &format!("matrix-{theme}")).await;
         browser.value(&tab, &choose("Data", "wine")).await;
-        browser.value(&tab, &press("Projection")).await;
+        press(&mut browser, &tab, "Projection").await;
         browser.until(&tab, "document.querySelector('#main figure.plot')?.options.places.length === 178").await;
         picture(&mut browser, &tab, &format!("pca-{theme}")).await;
-        browser.value(&tab, &press("t-SNE")).await;
+        press(&mut browser, &tab, "t-SNE").await;
         browser.until(&tab, "document.querySelector('#main figure.plot').options.places.length === 178 && document.querySelector('progress').hidden").await;
         picture(&mut browser, &tab, &format!("tsne-{theme}")).await;
-        browser.value(&tab, &press("PCA")).await;
+        press(&mut browser, &tab, "PCA").await;
         browser.value(&tab, &choose("Data", "digits")).await;
-        browser.value(&tab, &press("Images")).await;
+        press(&mut browser, &tab, "Images").await;
         browser.until(&tab, "document.querySelectorAll('#main .drawing image').length === 130").await;
         picture(&mut browser, &tab, &format!("images-{theme}")).await;
     }
@@ -261,14 +263,14 @@ async fn the_page_of_data() {
 
     // Pictures from files, by class.
     browser.value(&tab, &choose("Data", "shapes")).await;
-    browser.value(&tab, &press("Images")).await;
+    press(&mut browser, &tab, "Images").await;
     browser.until(&tab, "document.querySelectorAll('#main .drawing image').length === 39").await;
     picture(&mut browser, &tab, "folder").await;
 
     // A small screen.
     browser.resize(&tab, 400, 800).await;
     for view in ["Overview", "Distributions", "Relations", "Projection", "Images"] {
-        browser.value(&tab, &press(view)).await;
+        press(&mut browser, &tab, view).await;
         browser.until(&tab, &format!("{PLOTS} >= 1")).await;
         picture(&mut browser, &tab, &format!("small-{}", view.to_lowercase())).await;
         assert_eq!(
@@ -287,7 +289,7 @@ async fn the_page_of_data() {
 
 /// The cloud is turned by mouse and by key, and a point that is pressed shows its image.
 async fn turn(browser: &mut Browser, tab: &Tab) {
-    browser.value(tab, &press("Projection")).await;
+    press(browser, tab, "Projection").await;
     browser.until(tab, "document.querySelector('#main figure.plot')?.options.places?.length === 1797").await;
     let look = "JSON.stringify(document.querySelector('#main figure.plot').options.look)";
     let before = browser.value(tab, look).await;
@@ -326,7 +328,7 @@ async fn saved(browser: &mut Browser, tab: &Tab) {
         ("Relations", 1, "Columns_against_each_other"),
         ("Distributions", 0, "sepal_length_cm_"),
     ] {
-        browser.value(tab, &press(view)).await;
+        press(browser, tab, view).await;
         browser.until(tab, &format!("{PLOTS} > {plot} && document.querySelectorAll('#main figure.plot')[{plot}].querySelectorAll('.drawing path, .drawing rect').length > 8")).await;
         for (kind, begins) in [("svg", &b"<svg"[..]), ("png", b"\x89PNG"), ("csv", b"")] {
             browser.value(tab, &format!("(document.querySelectorAll('#main figure.plot')[{plot}].querySelector('button[data-kind={kind}]').click(), true)")).await;
