@@ -329,7 +329,7 @@ async fn saved(browser: &mut Browser, tab: &Tab) {
         ("Distributions", 0, "sepal_length_cm_"),
     ] {
         press(browser, tab, view).await;
-        browser.until(tab, &format!("{PLOTS} > {plot} && document.querySelectorAll('#main figure.plot')[{plot}].querySelectorAll('.drawing path, .drawing rect').length > 8")).await;
+        browser.until(tab, &format!("{PLOTS} > {plot} && document.querySelectorAll('#main figure.plot')[{plot}].querySelectorAll('.drawing path, .drawing rect').length > 2")).await;
         for (kind, begins) in [("svg", &b"<svg"[..]), ("png", b"\x89PNG"), ("csv", b"")] {
             browser.value(tab, &format!("(document.querySelectorAll('#main figure.plot')[{plot}].querySelector('button[data-kind={kind}]').click(), true)")).await;
             let path = folder.join(format!("{name}.{kind}"));
