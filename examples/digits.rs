@@ -2,10 +2,15 @@
 //!
 //! `cargo run --release --example digits` needs nothing but a Rust toolchain: scikit-learn's 1,797 digits of 8 x 8
 //! pixels are part of the library. A fixed seed gives the same figures every time.
+//!
+//! With `--log runs/digits` the run says more of itself, for `cargo run --release -p fusion-board -- runs` and for
+//! `tensorboard --logdir runs`, while it goes and after.
 
 use clap::Parser;
 use fusion::data;
+use fusion::log::Run;
 use fusion::prelude::*;
+use fusion::train::metrics::ConfusionMatrix;
 use std::path::PathBuf;
 
 model! {
@@ -35,7 +40,13 @@ struct Args {
     /// Where to save the trained weights.
     #[arg(long, default_value = "digits.safetensors")]
     out: PathBuf,
+    /// A folder for the log of the run, such as runs/digits.
+    #[arg(long)]
+    log: Option<PathBuf>,
 }
+
+type Pixels = Tensor<shape![Dyn, 64]>;
+type Labels = Tensor<shape![Dyn], i64>;
 
 fn main() -> fusion::Result<()> {
     let args = Args::parse();
@@ -47,7 +58,15 @@ fn main() -> fusion::Result<()> {
     let mut net = Digits::init(&mut rng);
     println!("{}", net.summary());
 
+    let mut run = args.log.as_ref().map(|folder| Run::create(folder)?.tensorboard()).transpose()?;
+    if let Some(run) = &mut run {
+        let Args { epochs, batch, lr, seed, .. } = &args;
+        run.settings(&[("epochs", epochs), ("batch", batch), ("lr", lr), ("seed", seed), ("optimizer", &"Adam")])?;
+        run.network(&net.sketch())?;
+    }
+
     let mut opt = Adam::new(args.lr);
+    let mut steps = 0;
     for epoch in 1..=args.epochs {
         // Smaller and smaller steps let the weights settle.
         opt.set_learning_rate(args.lr * (args.epochs - epoch + 1) as f64 / args.epochs as f64);
@@ -59,10 +78,29 @@ fn main() -> fusion::Result<()> {
             let loss = scores.cross_entropy(&y);
             loss_sum += f64::from(loss.item()) * y.num_elements() as f64;
             right += scores.accuracy(&y) * y.num_elements() as f64;
-            opt.step(&mut net, loss.backward());
+            if let Some(run) = &mut run {
+                run.scalar(steps, "step/loss", loss.item().into())?;
+            }
+            let grads = loss.backward();
+            match &mut run {
+                Some(run) if steps % 50 == 0 => {
+                    let mut report = grads.explain(&net);
+                    log_layers(run, steps, &net, x, &y)?;
+                    opt.step(&mut net, grads);
+                    report.measure(&net);
+                    run.gradients(steps, &report)?;
+                }
+                _ => opt.step(&mut net, grads),
+            }
+            steps += 1;
         }
         let n = train.len() as f64;
         let tested = net.forward(test.x.clone()).accuracy(&test.y);
+        if let Some(run) = &mut run {
+            let figures = [("loss", loss_sum / n), ("accuracy/train", right / n), ("accuracy/test", tested)];
+            run.scalars(steps, &figures)?;
+            log_predictions(run, steps, &net, &test)?;
+        }
         println!("epoch {epoch:2}  loss {:.4}  train {:.4}  test {tested:.4}", loss_sum / n, right / n);
     }
 
@@ -81,6 +119,29 @@ fn main() -> fusion::Result<()> {
     Ok(())
 }
 
+/// What each layer does with some digits: dead units, gradients, weights, and at the start the computation itself.
+fn log_layers(run: &mut Run, step: u64, net: &Digits, x: Pixels, y: &Labels) -> fusion::Result<()> {
+    let trace = || Trace::training().seed(step).keep_values();
+    run.operations(step, &net.forward(x.trace_with(trace())).cross_entropy(y).explain(), net)?;
+    run.histograms(step, net)?;
+    if step == 0 {
+        let few = data::Dataset::new(x, y.clone())?.select(&[0, 1]);
+        let loss = net.forward(few.x.trace_with(trace())).cross_entropy(&few.y);
+        run.graph(step, "loss of two digits", &loss.dot().names_of(net).gradients())?;
+    }
+    Ok(())
+}
+
+/// What the network takes the test's digits for, with pictures of those that it gets wrong.
+fn log_predictions(run: &mut Run, step: u64, net: &Digits, test: &data::Dataset<Pixels, Labels>) -> fusion::Result<()> {
+    let (scores, names) = (net.forward(test.x.clone()), test.target_names());
+    let mut matrix = ConfusionMatrix::named(names);
+    matrix.update(&scores, &test.y);
+    run.confusion(step, "test", &matrix)?;
+    let images = test.x.reshape::<shape![Dyn, 1, 8, 8]>();
+    run.predictions_of(step, "test", &images, &scores, &test.y, names)
+}
+
 /// How often each digit (row) was taken for each (column).
 fn print_confusion(labels: &[i64], guesses: &[i64]) {
     let mut counts = [[0; 10]; 10];
@@ -96,7 +157,7 @@ fn print_confusion(labels: &[i64], guesses: &[i64]) {
 }
 
 /// The first few wrong guesses, side by side, two characters to a pixel.
-fn print_mistakes(x: &Tensor<shape![Dyn, 64]>, labels: &[i64], guesses: &[i64]) {
+fn print_mistakes(x: &Pixels, labels: &[i64], guesses: &[i64]) {
     const SHADES: [&str; 5] = ["  ", "░░", "▒▒", "▓▓", "██"];
     let pixels = x.to_vec();
     let wrong: Vec<usize> = (0..labels.len()).filter(|&i| labels[i] != guesses[i]).take(4).collect();

@@ -4,6 +4,7 @@ import gzip
 import io
 import struct
 import tarfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,52 @@ boxes = '{"images":[{"id":7,"file_name":"a.png"}],"categories":[{"id":2,"name":"
 write("coco", "one", (boxes % '{"image_id":7,"category_id":2,"bbox":[1,2,3.5,4],"iscrowd":0}').encode())
 write("coco", "none", (boxes % "").encode())
 write("yolo", "two", b"0 0.5 0.5 0.25 0.125\n2 1 0 1e-3 .5\n")
+
+
+
+# Logs of runs: records of each kind, and files of them.
+def text_of(text):
+    return struct.pack("<I", len(text.encode())) + text.encode()
+
+
+def list_of(*elements):
+    return struct.pack("<I", len(elements)) + b"".join(elements)
+
+
+def framed(record):
+    start = b"\xf5REC" + struct.pack("<II", len(record), zlib.crc32(record))
+    return start + struct.pack("<I", zlib.crc32(start)) + record
+
+
+def places(*numbers):
+    return list_of(*(struct.pack("<Q", number) for number in numbers))
+
+
+picture = struct.pack("<BII", 1, 2, 2) + list_of(b"\0", b"\1", b"\2", b"\3")
+names, some = list_of(text_of("a"), text_of("b")), b"\1"
+layer = text_of("fc") + text_of("Linear") + text_of("Linear<2, 2>") + list_of(text_of("in_features") + text_of("2"))
+layer += struct.pack("<Q", 1) + places(2) + places(0) + struct.pack("<Q", 6)
+parameter = text_of("fc.weight") + places(2, 2) + struct.pack("<2d5Qd", 1, 1, 4, 0, 0, 0, 0, 2)
+operation = text_of("relu") + text_of("fc") + text_of("net.rs:1") + places(1, 2) + b"\0" + some + struct.pack("<2Qd", 1, 2, 3)
+node = struct.pack("<Q", 0) + text_of("sum") + some + places() + text_of("1") + text_of("1") + b"\0"
+BODIES = [
+    list_of(text_of("rate") + text_of("0.1")),
+    list_of(layer) + text_of("<svg/>"),
+    list_of(text_of("loss") + struct.pack("<d", 0.5)),
+    text_of("w") + struct.pack("<2d", -1, 1) + places(1, 2) + struct.pack("<2d2Q", 0, 3, 0, 1),
+    text_of("image") + picture,
+    text_of("note") + text_of("words"),
+    text_of("test") + names + places(1, 0, 2, 3),
+    list_of(parameter + some + struct.pack("<d", 1e-3) + text_of("")),
+    list_of(operation + text_of("dead")),
+    text_of("loss") + list_of(node) + list_of(bytes(16)),
+    text_of("test") + names + list_of(bytes(4), bytes(4)) + list_of(struct.pack("<I", 1)) + list_of(bytes(4) + picture),
+]
+RECORDS = [struct.pack("<BQd", kind, 7, 1.7e9) + body for kind, body in enumerate(BODIES, 1)]
+for kind, record in enumerate(RECORDS, 1):
+    write("log", f"kind{kind:02}", record)
+write("log", "run", b"FUSION LOG 1\n" + b"".join(map(framed, RECORDS)))
+write("log", "newer", b"FUSION LOG 2\n")
 
 # Frames of a camera, and a video of one.
 frame = saved(lambda file: smooth.resize((40, 32)).save(file, "jpeg", quality=80))

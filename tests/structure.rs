@@ -52,7 +52,7 @@ const FLOORS: [(&str, &[&str]); 5] = [
             "kernels/elementwise kernels/gemm kernels/images kernels/norm kernels/optim kernels/order kernels/reduce kernels/resize kernels/scan",
             "kernels/conv kernels/softmax",
             "kernels/arena.rs kernels/loss kernels/pooling kernels/mod.rs",
-            "error.rs crc.rs",
+            "error.rs crc.rs picture.rs",
             "graph",
             "tensor",
             "ops grad.rs gradcheck.rs function.rs",

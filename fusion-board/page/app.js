@@ -98,8 +98,10 @@ function described(run) {
 }
 
 function about(run) {
+  if (run.problem) return run.problem;
   const read = run.read < run.bytes && run.open ? `${Math.floor((100 * run.read) / run.bytes)}% read` : ago(run.modified);
-  return `${read} · ${bytes(run.bytes)}`;
+  const bad = [[run.damaged, "damaged"], [run.left_out, "left out"]].filter(([count]) => count).map(([count, what]) => ` · ${count} ${what}`);
+  return `${read} · ${bytes(run.bytes)}${bad.join("")}`;
 }
 
 function recolour(run, button) {
@@ -147,7 +149,8 @@ function list() {
     const { item, box, detail, swatch } = rows.get(run.name);
     box.checked = taken.includes(run.name);
     const text = about(run);
-    if (detail.textContent !== text) detail.textContent = text;
+    if (detail.textContent !== text) [detail.textContent, detail.title] = [text, text];
+    detail.classList.toggle("problem", run.problem !== null);
     swatch.hidden = !box.checked;
     if (box.checked) swatch.style.background = colour(run.name);
     return item;

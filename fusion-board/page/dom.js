@@ -53,12 +53,18 @@ export function note(...text) {
   return element("p", { class: "note" }, ...text);
 }
 
-// A function that runs `f` once, a little after the last of many calls.
+// A function that runs `f` once, a little after the first of many calls, with the values of the last.
 export function later(f, wait = 150) {
-  let timer;
+  let waiting = null;
   return (...values) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => f(...values), wait);
+    if (!waiting) {
+      setTimeout(() => {
+        const last = waiting;
+        waiting = null;
+        f(...last);
+      }, wait);
+    }
+    waiting = values;
   };
 }
 

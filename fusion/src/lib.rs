@@ -19,6 +19,8 @@ pub mod models;
 pub mod nn;
 mod ops;
 pub mod optim;
+#[cfg(any(feature = "files", feature = "tensorboard"))]
+mod picture;
 pub mod state;
 pub mod tensor;
 pub mod train;
@@ -53,6 +55,8 @@ pub mod guide {
     pub mod prepared {}
     #[doc = include_str!("../docs/training.md")]
     pub mod training {}
+    #[doc = include_str!("../docs/log.md")]
+    pub mod log {}
     #[cfg(feature = "vision")]
     #[doc = include_str!("../docs/detection.md")]
     pub mod detection {}
@@ -136,6 +140,9 @@ pub mod internals {
     #[cfg(feature = "vision")]
     pub mod vision {
         pub use crate::vision::memory::*;
+    }
+    pub mod log {
+        pub use crate::log::frame::framed;
     }
     pub mod graph {
         pub use crate::graph::*;

@@ -58,7 +58,7 @@ export async function projection(place, { set, ask, plot, colour }) {
       if (done === 1) {
         if (points.shares.length) {
           const items = points.shares.map((share, at) => ({ name: `${at + 1}`, value: 100 * share }));
-          shares.replaceChildren(plot.bars({ title: "Variance along each component", items, y: { label: "%" }, height: 200 }));
+          shares.replaceChildren(plot.bars({ title: "Variance explained", items, y: { label: "%" }, height: 200 }));
         }
         return;
       }

@@ -4,8 +4,10 @@ import { element, svg } from "../dom.js";
 import { save } from "./save.js";
 import { scale } from "./scale.js";
 
-// Figures are drawn again when their size changes.
-const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => target.parentElement?.redraw?.()));
+// Figures are drawn again when they have another width.
+const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => {
+  if (Math.floor(target.clientWidth) !== target.drawn) target.parentElement?.redraw?.();
+}));
 
 function menu(figure) {
   const items = ["svg", "png", "csv"].map((kind) => element("button", {
@@ -53,6 +55,7 @@ export function make(given, draw) {
   figure.redraw = () => {
     const width = Math.floor(stage.clientWidth);
     if (width < 40) return;
+    stage.drawn = width;
     const height = options.height;
     root.replaceChildren();
     root.setAttribute("width", width);

@@ -69,7 +69,7 @@ export async function best(body, bar, context) {
     ({ runs } = await context.api("/api/summary"));
     draw();
   };
-  const soon = later(load, 500);
+  const soon = later(load, 1500);
   more.addEventListener("click", () => {
     order.most = Infinity;
     draw();

@@ -51,3 +51,14 @@ impl Header {
         (is_whole && header.length <= LONGEST).then_some(header)
     }
 }
+
+/// The file of a run with these records.
+pub fn framed<'a>(records: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
+    let mut bytes = MAGIC.to_vec();
+    for record in records {
+        let header = Header::of(record).expect("a record that is not too long");
+        bytes.extend_from_slice(&header.to_bytes());
+        bytes.extend_from_slice(record);
+    }
+    bytes
+}

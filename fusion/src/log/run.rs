@@ -1,19 +1,22 @@
 //! Writing a log.
 
 use super::frame::{FILE, HEADER, Header, LONGEST, MAGIC};
+use super::growing::Growing;
 use super::read::Reader;
 use super::record::{Confusion, Histogram, Image, NamedGraph, Network, OperationState, ParameterState, Record, Text};
 use super::tell;
+#[cfg(feature = "tensorboard")]
+use super::tensorboard::Events;
 use crate::dim::{Dim, SameShape};
 use crate::graph::Dot;
 use crate::kernels::Element;
-use crate::nn::{GradientReport, Module, OperationReport, Sketch};
+use crate::nn::{self, GradientReport, Module, OperationReport, Sketch};
 use crate::tensor::{Float, Tensor};
 use crate::train::metrics::ConfusionMatrix;
 use crate::{Error, Result};
 use std::fmt::Display;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -44,7 +47,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Names may have any characters; `train/loss` and `test/loss` are shown side by side.
+/// Names may have any characters. What stands before a slash groups them on a page: `loss/train`, `loss/test`.
 ///
 /// # Errors
 ///
@@ -53,13 +56,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 #[derive(Debug)]
 pub struct Run {
     folder: PathBuf,
-    path: PathBuf,
-    file: File,
-    /// The length of the file.
-    end: u64,
+    file: Growing,
     /// The bytes of a record with its header.
     bytes: Vec<u8>,
+    #[cfg(feature = "tensorboard")]
+    events: Option<Events>,
     /// Is it a new run?
+    #[cfg(feature = "tensorboard")]
     is_new: bool,
 }
 
@@ -104,12 +107,45 @@ impl Run {
                 file.set_len(end).map_err(failed)?;
             }
         }
-        let mut run = Self { folder: folder.to_owned(), path, file, end, bytes: Vec::new(), is_new: end == 0 };
-        if run.is_new {
-            run.bytes.extend_from_slice(MAGIC);
-            run.flush()?;
+        let is_new = end == 0;
+        let mut file = Growing { path, file, end };
+        if is_new {
+            file.add(MAGIC)?;
         }
-        Ok(run)
+        Ok(Self {
+            folder: folder.to_owned(),
+            file,
+            bytes: Vec::new(),
+            #[cfg(feature = "tensorboard")]
+            events: None,
+            #[cfg(feature = "tensorboard")]
+            is_new,
+        })
+    }
+
+    /// The same, with a file of events beside the log, which every call writes too: TensorBoard shows the folder of all runs with
+    /// `tensorboard --logdir runs`. A new run takes the place of events that one of this library has left in the folder.
+    ///
+    /// Numbers, histograms, images and texts are there by their names; settings and confusion matrices are tables among the texts,
+    /// `settings` and `confusion/NAME`; of gradients there are the curves `gradients/PATH`, the norm, and `updates/PATH`, the step as
+    /// a multiple of the parameter. Other records are in the log alone.
+    ///
+    /// # Errors
+    /// [`Error::File`] if the file cannot be made.
+    ///
+    /// ```
+    /// # let home = tempfile::tempdir()?;
+    /// # let folder = home.path();
+    /// let mut run = fusion::log::Run::create(folder)?.tensorboard()?; // "runs/digits"
+    /// run.scalar(1, "loss", 0.5)?;
+    /// # assert_eq!(std::fs::read_dir(folder)?.count(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "tensorboard")]
+    #[doc(alias = "SummaryWriter")]
+    pub fn tensorboard(mut self) -> Result<Self> {
+        self.events = Some(Events::create(&self.folder, self.is_new, now())?);
+        Ok(self)
     }
 
     /// The folder.
@@ -117,12 +153,8 @@ impl Run {
         &self.folder
     }
 
-    /// Writes any record: what the other calls make of their arguments.
-    ///
-    /// # Errors
-    /// Those of all [that write](Run#errors).
-    pub fn write(&mut self, step: u64, record: &Record) -> Result<()> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64());
+    pub(super) fn write(&mut self, step: u64, record: &Record) -> Result<()> {
+        let now = now();
         self.bytes.clear();
         self.bytes.resize(HEADER, 0);
         record.write(step, now, &mut self.bytes);
@@ -131,17 +163,11 @@ impl Run {
             Error::argument("record", format!("a record of {found} bytes is too long for a log: {most} are the most"))
         })?;
         self.bytes[..HEADER].copy_from_slice(&header.to_bytes());
-        self.flush()
-    }
-
-    /// Writes the bytes, all or none.
-    fn flush(&mut self) -> Result<()> {
-        if let Err(source) = self.file.write_all(&self.bytes) {
-            // If that cannot be taken back either, readers pass over it.
-            let _ = self.file.set_len(self.end);
-            return Err(Error::file(&self.path, source));
+        self.file.add(&self.bytes)?;
+        #[cfg(feature = "tensorboard")]
+        if let Some(events) = &mut self.events {
+            events.write(step, now, record)?;
         }
-        self.end += self.bytes.len() as u64;
         Ok(())
     }
 
@@ -200,6 +226,20 @@ impl Run {
     pub fn histogram<S, T: Element>(&mut self, step: u64, name: &str, tensor: &Tensor<S, T>) -> Result<()> {
         let numbers = tell::numbers(tensor.value().array());
         self.write(step, &Record::Histogram(Histogram::of(name, &numbers)))
+    }
+
+    /// A [histogram](Run::histogram) of each parameter of a network, by its path.
+    ///
+    /// # Errors
+    /// Those of all [that write](Run#errors).
+    pub fn histograms(&mut self, step: u64, net: &impl Module) -> Result<()> {
+        let mut found = Vec::new();
+        net.walk(&nn::Path::root(), &mut |path, value| {
+            if value.is_parameter() {
+                found.push(Histogram::of(&path.to_string(), &tell::numbers(value.array())));
+            }
+        });
+        found.into_iter().try_for_each(|histogram| self.write(step, &Record::Histogram(histogram)))
     }
 
     /// An image of one plane, grey, or of three, red, green and blue: bytes, or fractions from 0 to 1, of which those outside are
@@ -329,8 +369,22 @@ impl Run {
     ///
     /// # Errors
     /// Those of [`Run::predictions`] and of [`Run::image`].
-    #[expect(clippy::too_many_arguments, reason = "those of `predictions`, and the images")]
-    pub fn predictions_of<N, K, M, B, C, H, W, T, P>(
+    ///
+    /// ```
+    /// use fusion::log::{Reader, Record, Run};
+    /// use fusion::prelude::*;
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path();
+    /// let images = Tensor::<shape![2, 1, 1, 1], u8>::from([[[[10]]], [[[20]]]]);
+    /// let scores = Tensor::from([[0.9, 0.1], [0.8, 0.2]]);
+    /// Run::create(folder)?.predictions_of(5, "test", &images, &scores, &Tensor::from([0, 1]), &["cat", "dog"])?;
+    /// let Record::Predictions(found) = Reader::open(folder)?.next().unwrap()?.record else { panic!() };
+    /// let (sample, picture) = &found.images[0]; // a dog that is taken for a cat
+    /// assert_eq!((*sample, &picture.pixels[..], found.images.len()), (1, &[20][..], 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn predictions_of<N: Dim, K: Dim, M: Dim, B: Dim, C: Dim, H: Dim, W: Dim, T: Float, P: Element>(
         &mut self,
         step: u64,
         name: &str,
@@ -341,14 +395,16 @@ impl Run {
     ) -> Result<()>
     where
         (N,): SameShape<(M,)> + SameShape<(B,)>,
-        (B, C, H, W): crate::dim::Shape,
-        T: Float,
-        P: Element,
     {
         let [scores, labels, images] = [scores.value().array(), labels.value().array(), images.value().array()];
         let found = tell::predictions(name, scores, labels, classes, Some(images))?;
         self.write(step, &Record::Predictions(found))
     }
+}
+
+/// The time, in seconds since the start of 1970.
+fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64())
 }
 
 /// Makes this process the one that writes. The system ends that when the file is closed, also when the process is killed.

@@ -26,8 +26,8 @@ pub(super) fn picture(image: &Array) -> Result<Picture> {
     if ![1, 3].contains(&channels) {
         return wrong(format!("an image in a log has 1 or 3 planes, not {channels}"));
     }
-    let (Ok(rows), Ok(columns)) = (u32::try_from(height), u32::try_from(width)) else {
-        return wrong(format!("an image in a log does not have {height} x {width} pixels"));
+    let (Ok(rows @ 1..), Ok(columns @ 1..)) = (u32::try_from(height), u32::try_from(width)) else {
+        return wrong(format!("an image in a log has some pixels, not {height} x {width}"));
     };
     let pixels = match image.dtype() {
         DType::U8 => image.to_vec(),

@@ -1,7 +1,7 @@
 //! Logs that are written, damaged in every way, and read.
 
-use super::frame::{FILE, HEADER, Header, MAGIC};
-use super::*;
+use super::frame::{FILE, HEADER, MAGIC};
+use super::{Image, *};
 use crate::Error;
 use crate::prelude::*;
 use crate::train::metrics::ConfusionMatrix;
@@ -37,8 +37,8 @@ fn everything(folder: &Path) -> Vec<Entry> {
     run.histogram(2, "fc.weight", &net.fc.weight).unwrap();
     run.image(2, "grey", &Tensor::<shape![1, 2, 2], u8>::from([[[0, 1], [2, 255]]])).unwrap();
     run.text(3, "note", "two\nlines").unwrap();
-    let x: Tensor<shape![Dyn, 1, 4, 4]> = Tensor::<shape![5, 1, 4, 4]>::arange().into();
-    let y = Tensor::<shape![Dyn], i64>::from(vec![0, 1, 2, 0, 1]);
+    let x = Tensor::<shape![5, 1, 4, 4]>::from_fn(|i| i as f32 / 80.0);
+    let y = Tensor::from([0, 1, 2, 0, 1]);
     let scores = net.forward(x.clone());
     let mut matrix = ConfusionMatrix::named(["a", "b", "c"]);
     matrix.update(&scores, &y);
@@ -219,23 +219,13 @@ fn a_reader_follows_a_run() {
     assert!(reader.next().is_none());
 }
 
-/// A log with these payloads.
-fn of_payloads(payloads: &[Vec<u8>]) -> Vec<u8> {
-    let mut bytes = MAGIC.to_vec();
-    for payload in payloads {
-        bytes.extend_from_slice(&Header::of(payload).unwrap().to_bytes());
-        bytes.extend_from_slice(payload);
-    }
-    bytes
-}
-
 #[test]
 fn what_is_whole_and_no_record() {
     let mut good = Vec::new();
     Record::Text(Text { name: "a".into(), text: "b".into() }).write(1, 2.0, &mut good);
     let unknown = [vec![200], good[1..].to_vec()].concat();
     let [longer, shorter] = [[&good[..], &[0]].concat(), good[..good.len() - 1].to_vec()];
-    let bytes = of_payloads(&[good.clone(), unknown, longer, shorter, Vec::new(), good]);
+    let bytes = frame::framed([&good[..], &unknown, &longer, &shorter, &[], &good]);
     let mut reader = Reader::new(Cursor::new(&bytes), "log");
     assert_eq!((reader.by_ref().count(), reader.unknown(), reader.damaged()), (2, 1, 3));
     // Sizes that contradict each other are damage too.
@@ -260,7 +250,7 @@ fn what_is_whole_and_no_record() {
     for record in twisted {
         let mut payload = Vec::new();
         record.write(0, 0.0, &mut payload);
-        let mut reader = Reader::new(Cursor::new(of_payloads(&[payload])), "log");
+        let mut reader = Reader::new(Cursor::new(frame::framed([&payload[..]])), "log");
         assert_eq!((reader.by_ref().count(), reader.damaged()), (0, 1), "{record:?}");
     }
 }
@@ -294,7 +284,7 @@ fn what_cannot_be_written_is_told() {
         assert!(Run::create(home.path()).is_err());
     }
     let long = run.text(1, "long", &"x".repeat(64 << 20)).unwrap_err().to_string();
-    assert_eq!(long, "a record of 67108890 bytes is too long for a log: 67108864 are the most");
+    assert_eq!(long, "a record of 67108893 bytes is too long for a log: 67108864 are the most");
     let two = run.image(1, "two", &Tensor::<shape![2, 1, 1], u8>::zeros()).unwrap_err().to_string();
     assert_eq!(two, "an image in a log has 1 or 3 planes, not 2");
     let whole = run.image(1, "i", &Tensor::<shape![1, 1, 1], i64>::zeros()).unwrap_err().to_string();
@@ -345,7 +335,7 @@ fn pixels_of_anything() {
     let mut run = Run::create(home.path()).unwrap();
     let x = Tensor::<shape![1, 2, 3]>::from([[[0.0, 0.5, 1.0], [f32::NAN, -3.0, 7.0]]]);
     run.image(1, "fractions", &x).unwrap();
-    run.image(1, "turned", &x.swap(Axis::<1>, Axis::<2>).contiguous().swap(Axis::<1>, Axis::<2>)).unwrap();
+    run.image(1, "turned", &x.transpose(Axis::<1>, Axis::<2>).contiguous().transpose(Axis::<1>, Axis::<2>)).unwrap();
     let colours = Tensor::<shape![2, 3], u8>::from([[1, 2, 3], [4, 5, 6]]).reshape::<shape![3, 1, 2]>();
     run.image(1, "colours", &colours).unwrap();
     drop(run);

@@ -36,6 +36,9 @@ use std::path::{Path, PathBuf};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// This is the plain table of a run, for people and spreadsheets. Curves with a point each step, histograms, images and the network
+/// go into the log of [`fusion::log`](mod@crate::log), which a page or TensorBoard shows.
+///
 /// Numbers are written such that reading them gives the same again; what is not finite is `"NaN"`, `"inf"` or `"-inf"` in JSON.
 #[derive(Debug)]
 pub struct Log {

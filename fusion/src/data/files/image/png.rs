@@ -1,12 +1,13 @@
 //! PNG files.
 
 use super::pixels::Pixels;
+use crate::Result;
 use crate::dim::Dim;
 use crate::kernels::Array;
+use crate::picture::png;
 use crate::state::write_whole;
 use crate::tensor::Tensor;
-use crate::{Error, Result};
-use png::{BitDepth, ColorType, Decoder, DecodingError, Encoder, Transformations};
+use ::png::{ColorType, Decoder, DecodingError, Transformations};
 use std::io::Cursor;
 use std::path::Path;
 
@@ -53,7 +54,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Pixels, String> {
 /// Writes an image of bytes as a PNG file, whole or not at all: one plane as grey, three as red, green and blue.
 ///
 /// # Errors
-/// [`Error::Argument`] if it has another number of planes, or no pixels; [`Error::File`] if the file cannot be written.
+/// [`Error::Argument`](crate::Error::Argument) if it has another number of planes, or no pixels; [`Error::File`](crate::Error::File) if the file cannot be written.
 ///
 /// ```
 /// use fusion::prelude::*;
@@ -73,17 +74,5 @@ pub fn write_png<C: Dim, H: Dim, W: Dim>(path: impl AsRef<Path>, image: &Tensor<
 
 fn write(path: &Path, image: &Array) -> Result<()> {
     let [planes, height, width] = [0, 1, 2].map(|axis| image.shape().get(axis));
-    let color = match planes {
-        1 => ColorType::Grayscale,
-        3 => ColorType::Rgb,
-        _ => return Err(Error::argument("image", format!("a PNG file has 1 or 3 planes, and the image has {planes}"))),
-    };
-    let samples: Vec<u8> = image.permute(&[1, 2, 0]).to_vec();
-    let mut bytes = Vec::new();
-    let mut encoder = Encoder::new(&mut bytes, width as u32, height as u32);
-    encoder.set_color(color);
-    encoder.set_depth(BitDepth::Eight);
-    let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(&samples));
-    written.map_err(|error| Error::argument("image", format!("no PNG file has {width} x {height} pixels: {error}")))?;
-    write_whole(path, &bytes)
+    write_whole(path, &png([planes, height, width], &image.permute(&[1, 2, 0]).to_vec::<u8>())?)
 }
