@@ -18,7 +18,7 @@ use fusion_macros::Module;
 /// in which its largest number is positive is taken, as in scikit-learn.
 ///
 /// The eigenvectors of the covariance are computed in `f64` by Jacobi's method, whose cost grows with the cube of the number of
-/// columns: a hundred take hundredths of a second, a thousand half a minute.
+/// columns: a hundred take a hundredth of a second, a thousand a quarter of a minute.
 ///
 /// Source: H. Hotelling (1933), Analysis of a complex of statistical variables into principal components.
 ///
