@@ -36,6 +36,8 @@ mod products;
 mod reductions;
 #[path = "parity/schedules.rs"]
 mod schedules;
+#[path = "parity/statistics.rs"]
+mod statistics;
 #[path = "parity/table.rs"]
 mod table;
 #[path = "parity/tables.rs"]

@@ -22,6 +22,7 @@ const PAGES = [
   { id: "runs", title: "Runs", module: "./runs.js" },
   { id: "network", title: "Network", module: "./network.js" },
   { id: "predictions", title: "Predictions", module: "./predictions.js" },
+  { id: "data", title: "Data", module: "./data.js", alone: true },
 ];
 const MOST = 10;
 const at = (id) => document.getElementById(id);

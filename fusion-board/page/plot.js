@@ -11,7 +11,7 @@
 //   bars({ bins: [[low, high, count], ..], series: [{ name, colour, bins }], x, y })         bins or, for several, series
 //   bars({ items: [{ name, value, colour }], y })                                            a bar for each name
 //   boxes({ items: [{ name, min, q25, median, q75, max, outliers, colour }], y })
-//   heat({ rows, columns, values: [[..], ..], low, high, label, x, y, diverging, ontouch })
+//   heat({ rows, columns, values: [[..], ..], low, high, label, x, y, diverging, places, ontouch })
 //   scatter({ points: [[x, y, class], ..], classes, x, y, ontouch, size })                   ontouch(index of the point)
 //   images({ items: [{ src or pixels, caption, wrong }], size })                             pixels: { channels, height, width, data }
 //

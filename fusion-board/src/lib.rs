@@ -17,6 +17,7 @@
 //! ```
 
 mod board;
+mod data;
 pub mod diagnosis;
 mod fault;
 pub mod network;

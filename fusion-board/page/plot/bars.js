@@ -80,6 +80,15 @@ function histogram(view) {
   const frame = axes(view, { ...x, range: wide }, { format: "count", ...y, range });
   const through = several.length > 1 ? "bar through" : "bar";
   for (const { bins: own, colour } of several) {
+    // Of many that lie over each other the outlines are seen.
+    if (several.length > 2) {
+      const steps = own.map(([low, high, count]) =>
+        `L${frame.x.at(low).toFixed(1)} ${frame.y.at(Math.max(count, range[0])).toFixed(1)}H${frame.x.at(high).toFixed(1)}`).join("");
+      if (!own.length) continue;
+      const d = `M${frame.x.at(own[0][0]).toFixed(1)} ${frame.bottom}${steps}V${frame.bottom}`;
+      view.root.append(svg("path", { class: "steps", d, style: { fill: colour, stroke: colour } }));
+      continue;
+    }
     for (const [low, high, count] of own) {
       if (!count) continue;
       const [from, to] = low === high ? [frame.x.at(low) - 4, frame.x.at(low) + 4] : [frame.x.at(low), frame.x.at(high)];

@@ -69,7 +69,7 @@ function draw(view) {
       const gap = Math.min(side, tall) > 8 ? 1 : 0;
       const shape = { x: left + j * side, y: top + i * tall, width: side - gap, height: tall - gap };
       root.append(svg("rect", { ...shape, fill }));
-      const text = number(value, 2);
+      const text = number(options.places === undefined ? value : Number(value.toFixed(options.places)), 2);
       if (Number.isFinite(value) && tall >= 16 && text.length * 6.4 < side - 4) {
         const place = { x: shape.x + (side - gap) / 2, y: shape.y + tall / 2 + 4, "text-anchor": "middle" };
         root.append(svg("text", { class: "cell", ...place, style: { fill: ink(shade(value)) } }, text));

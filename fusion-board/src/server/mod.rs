@@ -9,7 +9,7 @@ mod page;
 
 use crate::board::Board;
 use crate::fault::Fault;
-use crate::{diagnosis, network, predictions};
+use crate::{data, diagnosis, network, predictions};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -42,6 +42,7 @@ fn routes() -> Router<Board> {
         .merge(diagnosis::routes())
         .merge(network::routes())
         .merge(predictions::routes())
+        .merge(data::routes())
 }
 
 impl Server {

@@ -21,7 +21,6 @@ mod batches;
 pub mod csv;
 mod cut;
 mod dataset;
-mod describe;
 mod draw;
 #[cfg(feature = "files")]
 pub(crate) mod files;
@@ -31,20 +30,21 @@ pub mod samplers;
 mod samples;
 mod sets;
 mod source;
+mod statistics;
 pub mod transforms;
 
 pub use batches::{Batches, BatchesOf};
 pub use dataset::Dataset;
-pub use describe::{Column, Description};
 pub use draw::{Draw, Epoch};
 #[cfg(feature = "files")]
 pub use files::*;
-pub use fitted::{Categories, MinMax, Standardizer};
+pub use fitted::{Categories, MinMax, Pca, Standardizer};
 pub use loader::{DataLoader, EpochBatches, LoaderState};
 pub use samplers::Sampler;
 pub use samples::{Samples, Unlabelled};
 pub use sets::*;
 pub use source::Source;
+pub use statistics::{Bins, BoxPlot, Column, Correlation, Correlations, Description, Histogram, columns};
 pub use transforms::Transform;
 
 use crate::dim::Dyn;

@@ -4,6 +4,7 @@
 
 mod apply;
 mod column;
+mod columns;
 mod found;
 mod guard;
 mod options;

@@ -17,8 +17,9 @@ pub(super) fn unscaled(x: &Value, shift: &Value, scale: &Value) -> Value {
     add(mul(x.clone(), scale), shift)
 }
 
+/// Panics if `x` has other columns than what was fitted.
 #[track_caller]
-fn check(x: &Value, shift: &Value) {
+pub(super) fn check(x: &Value, shift: &Value) {
     let (found, want) = (x.shape().get(1), shift.shape().get(0));
     assert!(found == want, "fitted to {want} columns, and this tensor has {found}");
 }

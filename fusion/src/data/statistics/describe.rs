@@ -1,7 +1,8 @@
 //! What the numbers of a data set look like: pandas' `describe`.
 
+use super::numbers::{columns, quantile};
 use crate::dim::Dim;
-use crate::kernels::{DType, Element};
+use crate::kernels::Element;
 use crate::tensor::Tensor;
 use std::fmt;
 
@@ -16,6 +17,8 @@ pub struct Column {
     pub name: String,
     /// How many numbers.
     pub count: usize,
+    /// How many were NaN: values that are missing.
+    pub missing: usize,
     /// Their mean.
     pub mean: f64,
     /// Their standard deviation, divided by n - 1.
@@ -41,21 +44,18 @@ impl Column {
     /// let column = Column::new("age", vec![3.0, 1.0, 4.0, 1.0, 5.0]);
     /// assert_eq!((column.count, column.mean, column.median), (5, 2.8, 3.0));
     /// ```
-    pub fn new(name: impl Into<String>, numbers: Vec<f64>) -> Self {
-        Self::read(name.into(), numbers, |x| x)
-    }
-
-    /// As [`Column::new`]; a number that is shown as it stands is first put through `plain`.
-    fn read(name: String, mut numbers: Vec<f64>, plain: fn(f64) -> f64) -> Self {
+    pub fn new(name: impl Into<String>, mut numbers: Vec<f64>) -> Self {
+        let all = numbers.len();
         numbers.retain(|x| !x.is_nan());
         numbers.sort_unstable_by(f64::total_cmp);
         let count = numbers.len();
         let mean = numbers.iter().sum::<f64>() / count as f64;
-        let quantile = |q| quantile(&numbers, q, plain);
+        let quantile = |q| quantile(&numbers, q);
         let squares: f64 = numbers.iter().map(|x| (x - mean) * (x - mean)).sum();
         Self {
-            name,
+            name: name.into(),
             count,
+            missing: all - count,
             mean,
             std: if count > 1 { (squares / (count - 1) as f64).sqrt() } else { f64::NAN },
             min: quantile(0.0),
@@ -73,28 +73,6 @@ impl Column {
 
 /// What [`Column::figures`] are called.
 const FIGURES: [&str; 8] = ["count", "mean", "std", "min", "25%", "50%", "75%", "max"];
-
-/// The value below which the fraction `q` of these sorted numbers lies, interpolated linearly: NumPy's default.
-fn quantile(sorted: &[f64], q: f64, plain: fn(f64) -> f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else {
-        return f64::NAN;
-    };
-    let place = last as f64 * q;
-    let below = place as usize;
-    let (a, b, t) = (plain(sorted[below]), plain(sorted[last.min(below + 1)]), place.fract());
-    if t == 0.0 {
-        a
-    } else if t < 0.5 {
-        a + (b - a) * t
-    } else {
-        b - (b - a) * (1.0 - t)
-    }
-}
-
-/// The decimal as which an `f32` is printed.
-fn decimal(x: f64) -> f64 {
-    (x as f32).to_string().parse().expect("a number as text")
-}
 
 /// The figures of each column of a table. Printed as pandas does, in columns if they fit a line of 80 characters, else
 /// with a row for each.
@@ -125,8 +103,7 @@ pub struct Description {
 impl Description {
     /// The figures of each column of a table of numbers or truth values, called 0, 1, 2, ...
     ///
-    /// Minimum, quartiles and maximum of an `f32` column take its numbers as the decimals that they are printed as: 17.2
-    /// is 17.2 and not 17.200000763.
+    /// An `f32` column has the decimals that its numbers are printed as: see [`columns`].
     ///
     /// ```
     /// use fusion::data::{self, Description};
@@ -135,11 +112,8 @@ impl Description {
     /// assert_eq!((target.columns[0].min, target.columns[0].max), (25.0, 346.0));
     /// ```
     pub fn new<R: Dim, F: Dim, T: Element>(x: &Tensor<(R, F), T>) -> Self {
-        let columns = x.shape()[1];
-        let numbers = x.detach().cast::<f64>().to_vec();
-        let plain = if T::DTYPE == DType::F32 { decimal } else { |x| x };
-        let column = |i: usize| numbers.iter().skip(i).step_by(columns).copied().collect();
-        Self { columns: (0..columns).map(|i| Column::read(i.to_string(), column(i), plain)).collect() }
+        let column = |(i, numbers): (usize, Vec<f64>)| Column::new(i.to_string(), numbers);
+        Self { columns: columns(x).into_iter().enumerate().map(column).collect() }
     }
 
     /// With other names for the columns; the same if there are not as many.
@@ -181,23 +155,29 @@ impl fmt::Display for Description {
 }
 
 /// Columns of text: the first one aligned left, the others right, below a header.
-struct Table {
+pub(super) struct Table {
     columns: Vec<Vec<String>>,
 }
 
 impl Table {
-    fn new<'a>(rows: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(super) fn new<'a>(rows: impl IntoIterator<Item = &'a str>) -> Self {
         Self { columns: vec![[""].into_iter().chain(rows).map(String::from).collect()] }
     }
 
-    fn column(&mut self, name: &str, numbers: &[f64]) {
+    pub(super) fn column(&mut self, name: &str, numbers: &[f64]) {
         let mut column = write_alike(numbers);
         column.insert(0, name.to_string());
         self.columns.push(column);
     }
 
+    /// How wide each column is. A minus sign stands in the gap before its column, as in pandas.
     fn widths(&self) -> impl Iterator<Item = usize> {
-        self.columns.iter().map(|column| column.iter().map(|text| text.chars().count()).max().unwrap_or(0))
+        let letters =
+            |(row, text): (usize, &String)| text.chars().count() - usize::from(row > 0 && text.starts_with('-'));
+        let first = self.columns[0].iter().map(|text| text.chars().count()).max().unwrap_or(0);
+        let others = self.columns[1..].iter();
+        let others = others.map(move |column| column.iter().enumerate().map(letters).max().unwrap_or(0));
+        [first].into_iter().chain(others)
     }
 
     fn width(&self) -> usize {
@@ -214,7 +194,7 @@ impl fmt::Display for Table {
             for (i, (column, width)) in self.columns.iter().zip(self.widths()).enumerate() {
                 match i {
                     0 => write!(f, "{:<width$}", column[row])?,
-                    _ => write!(f, "  {:>width$}", column[row])?,
+                    _ => write!(f, " {:>1$}", column[row], width + 1)?,
                 }
             }
         }
@@ -282,15 +262,15 @@ mod tests {
         }
     }
 
-    /// pandas' figures of iris; mean and standard deviation of its numbers rounded to f32, as they are here.
+    /// pandas' figures of iris.
     #[test]
     fn figures_as_pandas() {
         let table = iris().describe();
         let mean_std = [
-            (5.843333326975505, 0.8280661128539095),
-            (3.0573333358764647, 0.43586628386571),
-            (3.7579999883969624, 1.7652982279508531),
-            (1.1993333247800668, 0.7622376591453995),
+            (5.8433333333333, 0.82806612797786),
+            (3.0573333333333, 0.4358662849367),
+            (3.758, 1.7652982332595),
+            (1.1993333333333, 0.76223766896035),
         ];
         for (column, (mean, std)) in table.columns.iter().zip(mean_std) {
             assert_eq!(column.count, 150);
