@@ -64,6 +64,7 @@ const FLOORS: [(&str, &[&str]); 3] = [
             "state",
             "optim data models",
             "train vision",
+            "plot",
             "words.rs",
             "lib.rs",
         ],

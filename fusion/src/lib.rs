@@ -17,6 +17,8 @@ pub mod models;
 pub mod nn;
 mod ops;
 pub mod optim;
+#[cfg(feature = "plot")]
+pub mod plot;
 pub mod state;
 pub mod tensor;
 pub mod train;
@@ -54,6 +56,9 @@ pub mod guide {
     #[cfg(feature = "vision")]
     #[doc = include_str!("../docs/detection.md")]
     pub mod detection {}
+    #[cfg(feature = "plot")]
+    #[doc = include_str!("../docs/plots.md")]
+    pub mod plots {}
     #[doc = include_str!("../docs/pytorch.md")]
     pub mod pytorch {}
 }
