@@ -124,10 +124,10 @@ fn curves(args: &Args) -> fusion::Result<()> {
     args.save("confusion", Plot::new().confusion(&matrix).title(title).size(520, 480))?;
 
     let (guesses, labels) = (scores.argmax().to_vec(), test.y.to_vec());
-    let wrong: Vec<i64> = (0..labels.len()).filter(|&i| guesses[i] != labels[i]).map(|i| i as i64).take(20).collect();
+    let wrong: Vec<usize> = (0..labels.len()).filter(|&i| guesses[i] != labels[i]).take(20).collect();
     if !wrong.is_empty() {
-        let titles = wrong.iter().map(|&i| format!("{}, not {}", labels[i as usize], guesses[i as usize]));
-        let images = test.x.rows(&Tensor::<shape![Dyn], i64>::from(wrong.clone())).reshape::<shape![Dyn, 1, 8, 8]>();
+        let titles = wrong.iter().map(|&i| format!("{}, not {}", labels[i], guesses[i]));
+        let images = test.select(&wrong).x.reshape::<shape![Dyn, 1, 8, 8]>();
         args.save("mistakes", Figure::images(&images).titles(titles).title("What it takes for another digit"))?;
     }
     Ok(())
@@ -178,7 +178,7 @@ fn iris(args: &Args) -> fusion::Result<()> {
         histogram = histogram.histogram(name, lengths);
         boxes = boxes.box_plot(name, widths);
     }
-    let petals = iris.x.slice::<dim!(1), _>(2..4).reshape::<shape![Dyn, 2]>();
+    let petals = iris.x.narrow::<dim!(2), _>(Axis::<1>, 2);
     let scatter = Plot::new().classes(&petals, &iris.y, iris.target_names()).x_label(&names[2]).y_label(&names[3]);
     let related = (0..16).map(|i| correlation(&column(i / 4), &column(i % 4)));
     let table = Plot::new().heat_map(names, names, related).title("Correlations");

@@ -1,10 +1,11 @@
-//! A plot, and what it is told.
+//! The methods that tell a plot what to show.
 
-use super::axis::Wish;
+use super::axis::{Axis, Wish};
 use super::colour::Scale;
 use super::figure::Figure;
 use super::layer::{Layer, Regions, Spread, Table};
 use super::points::{Coordinate, Point, extent, numbers, points};
+use super::spec::Plot;
 use super::{range, text};
 use crate::dim::{Dim, Dyn, Num};
 use crate::tensor::{Float, Tensor};
@@ -12,54 +13,6 @@ use crate::train::metrics::ConfusionMatrix;
 use crate::{Error, Result};
 use std::ops::RangeInclusive;
 use std::path::Path;
-
-/// A pair of axes and what they show: lines, points, regions, histograms, boxes, tables, each a method that adds it.
-///
-/// ```
-/// use fusion::plot::Plot;
-///
-/// let (train, held_out) = ([2.30, 0.61, 0.35, 0.24, 0.18], [2.31, 0.66, 0.44, 0.39, 0.38]);
-/// let plot = Plot::new()
-///     .title("Digits")
-///     .line("learned from", train)
-///     .line("held out", held_out)
-///     .x_label("epoch")
-///     .y_label("cross-entropy")
-///     .y_log();
-/// # let folder = tempfile::tempdir()?;
-/// # let path = folder.path().join("loss.svg");
-/// plot.save(&path)?; // "loss.svg", or "loss.png"
-/// # assert!(std::fs::read_to_string(&path)?.contains("cross-entropy"));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-///
-/// Numbers are anything that gives [points](Point) or [coordinates](Coordinate) one after the other: arrays, slices, vectors,
-/// iterators, of integers, of floats, of `Option`s. NaN, infinities and, on a logarithmic axis, what is not above zero have no
-/// place: a line has a gap there.
-///
-/// What cannot be drawn is told when the plot is: see [`Plot::svg`].
-#[derive(Clone, Debug)]
-#[must_use = "a plot shows nothing until it is saved"]
-pub struct Plot {
-    pub(super) title: String,
-    pub(super) x: Wish,
-    pub(super) y: Wish,
-    pub(super) layers: Vec<Layer>,
-    pub(super) bins: Option<usize>,
-    /// Width and height in units.
-    pub(super) size: (u32, u32),
-    /// Whether there is nothing around it but its title: an image of many.
-    pub(super) bare: bool,
-    /// The first thing that was wrong.
-    fault: Option<(&'static str, String)>,
-    colours: usize,
-}
-
-impl Default for Plot {
-    fn default() -> Self {
-        Self::new()
-    }
-}
 
 impl Plot {
     /// Axes without anything, 640 units wide and 420 high.
@@ -236,7 +189,7 @@ impl Plot {
             let problem = format!("{} points have {given} rows of {classes} scores", columns * rows);
             return self.wrong("regions", problem);
         }
-        let ends = |axis: &super::axis::Axis| (axis.at(0.0), axis.at(1.0));
+        let ends = |axis: &Axis| (axis.at(0.0), axis.at(1.0));
         self.add(Layer::Regions(Regions { x: ends(&x), y: ends(&y), columns, rows, classes, scores: scores.to_vec() }))
     }
 
@@ -378,14 +331,6 @@ impl Plot {
     pub(super) fn wrong(mut self, name: &'static str, problem: String) -> Self {
         self.fault.get_or_insert((name, problem));
         self
-    }
-
-    /// What was wrong with what the plot was told.
-    pub(super) fn check(&self) -> Result<()> {
-        match &self.fault {
-            None => Ok(()),
-            Some((name, problem)) => Err(Error::argument(name, format!("{name}: {problem}"))),
-        }
     }
 
     fn next_colour(&mut self) -> usize {

@@ -1,10 +1,10 @@
 //! A plot in its room: titles, axes and legend around what the layers draw.
 
 use super::axis::{Axis, FREE};
-use super::builder::Plot;
-use super::colour::{AXIS, GRID, INK, Rgb, SOFT, Scale, WHITE, series};
+use super::colour::{AXIS, GRID, INK, Picture, Rgb, SOFT, Scale, WHITE, series};
 use super::layer::Layer;
 use super::sheet::{Drawn, Frame, Sheet, fill, fine, stroke};
+use super::spec::Plot;
 use super::{marks, range, text};
 use crate::{Error, Result};
 use plotters::coord::cartesian::{Cartesian2d, MeshLine};
@@ -33,6 +33,9 @@ const NAME: f64 = 150.0;
 
 /// The least room that axes need, each way.
 const LEAST: f64 = 24.0;
+
+/// The room for a scale of colours.
+const BAR: f64 = 36.0;
 
 /// How a series looks in the legend.
 #[derive(Clone, Copy)]
@@ -63,7 +66,8 @@ struct Layout {
 pub(super) fn plot(plot: &Plot, sheet: &mut Sheet<'_>, room: Frame) -> Result<()> {
     plot.check()?;
     if plot.bare {
-        return Ok(image(plot, sheet, room));
+        image(plot, sheet, room);
+        return Ok(());
     }
     let Layout { frame, x, y, legend, turned } = layout(plot, room)?;
     let is_table = plot.layers.iter().any(|layer| matches!(layer, Layer::Table(_)));
@@ -72,6 +76,9 @@ pub(super) fn plot(plot: &Plot, sheet: &mut Sheet<'_>, room: Frame) -> Result<()
     let (x, y) = (chart.as_coord_spec().x_spec(), chart.as_coord_spec().y_spec());
 
     marks::below(plot, sheet, frame, x, y);
+    if let Some(scale) = bar_scale(plot) {
+        bar(sheet, frame, scale);
+    }
     let named_x = plot.layers.iter().any(|layer| matches!(layer, Layer::Spread { .. }));
     let over_image = plot.layers.iter().any(|layer| matches!(layer, Layer::Regions(_)));
     if !is_table && !over_image {
@@ -131,15 +138,11 @@ fn layout(plot: &Plot, room: Frame) -> Result<Layout> {
         }
     }
     let whole = range::whole_x(plot);
-    let bar = plot.layers.iter().find_map(|layer| match layer {
-        Layer::Table(table) if table.bar => Some(table.scale),
-        _ => None,
-    });
-    let right = MARGIN + bar.map_or(6.0, |scale| marks::BAR + widest(&bar_axis(scale, 6)) + 8.0);
+    let right = MARGIN + bar_scale(plot).map_or(6.0, |scale| BAR + widest(&bar_axis(scale, 6)) + 8.0);
     let label = |text: &str| if text.is_empty() { 0.0 } else { LABEL + 10.0 };
     let title = if plot.title.is_empty() { 0.0 } else { TITLE + 12.0 };
     // Each of these depends on others, but less and less.
-    let (mut left, mut bottom, mut lines, mut turned) = (60.0, 40.0, 0, false);
+    let (mut left, mut bottom, mut lines, mut turned) = (30.0, 30.0, 0, false);
     let mut frame = room;
     let mut legend = Vec::new();
     for _ in 0..4 {
@@ -183,8 +186,16 @@ fn tick_across(axis: &mut Axis, width: f64, whole: bool) {
     }
 }
 
+/// The scale of colours that is drawn beside a table.
+fn bar_scale(plot: &Plot) -> Option<Scale> {
+    plot.layers.iter().find_map(|layer| match layer {
+        Layer::Table(table) if table.bar => Some(table.scale),
+        _ => None,
+    })
+}
+
 /// The axis of a scale of colours.
-pub(super) fn bar_axis(scale: Scale, most: usize) -> Axis {
+fn bar_axis(scale: Scale, most: usize) -> Axis {
     let mut axis = Axis::new((scale.low, scale.high), false, (0.0, 0.0));
     axis.tick(most, false);
     axis
@@ -288,10 +299,10 @@ fn words(plot: &Plot, sheet: &Sheet<'_>, room: Frame, frame: Frame) {
 }
 
 /// The scale of a table's colours, to the right of it.
-pub(super) fn bar(sheet: &mut Sheet<'_>, frame: Frame, scale: Scale) {
+fn bar(sheet: &mut Sheet<'_>, frame: Frame, scale: Scale) {
     let at = Frame { left: frame.right() + 16.0, top: frame.top, width: 14.0, height: frame.height };
     let shades = (0..=255).rev().map(|i| scale.colour(scale.low + (scale.high - scale.low) * f64::from(i) / 255.0));
-    sheet.image(at, super::colour::Picture::new(1, 256, shades), true);
+    sheet.image(at, Picture::new(1, 256, shades), true);
     let axis = bar_axis(scale, ((frame.height / 46.0) as usize).clamp(2, 6));
     for tick in &axis.ticks {
         let down = at.bottom() - axis.place(tick.at) * at.height;

@@ -1,10 +1,10 @@
 //! Several plots in a grid.
 
-use super::builder::Plot;
 use super::colour::{INK, NOTHING, Picture, Scale};
 use super::layer::Layer;
 use super::points::{Coordinate, drawable, extent, numbers};
 use super::sheet::{self, Frame};
+use super::spec::Plot;
 use super::{draw, png, text};
 use crate::dim::{Image, Shape};
 use crate::kernels::Element;
@@ -69,7 +69,7 @@ impl Figure {
     /// use fusion::prelude::*;
     ///
     /// let digits = fusion::data::digits();
-    /// let images = digits.x.slice::<dim!(0), _>(0..10).reshape::<shape![Dyn, 1, 8, 8]>();
+    /// let images = digits.x.slice(Axis::<0>, 0..10).reshape::<shape![Dyn, 1, 8, 8]>();
     /// let labels = digits.y.to_vec();
     /// let figure = Figure::images(&images).titles(labels[..10].iter().map(|label| label.to_string()));
     /// assert_eq!(figure.svg()?.matches("<image").count(), 10);

@@ -206,7 +206,7 @@ mod tests {
         // len(numpy.histogram_bin_edges(values, "auto")) - 1
         assert_eq!(bins.count, 11);
         assert_eq!(bins.counts(&values).iter().sum::<u64>(), 1000);
-        assert_eq!((bins.edge(0), bins.edge(bins.count)), (0.0, 994.0));
+        assert_eq!((bins.edge(0), bins.edge(bins.count)), (0.0, 996.0));
         let four = Bins::new(&[0.0, 0.5, 1.0, 4.0], Some(4), false).unwrap();
         assert_eq!(four.counts(&[0.0, 0.5, 1.0, 4.0, f64::NAN, 9.0]), [2, 1, 0, 1]);
         let decades = Bins::new(&[1.0, 1000.0, 0.0, -1.0], Some(3), true).unwrap();

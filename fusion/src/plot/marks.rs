@@ -1,12 +1,13 @@
 //! What the layers of a plot draw within its frame.
 
 use super::axis::Axis;
-use super::builder::Plot;
 use super::colour::{AXIS, INK, Picture, Rgb, WHITE, is_dark, mix, series};
 use super::curve::{Place, clipped, runs, thinned};
 use super::layer::{Layer, Regions, Spread, Table};
-use super::sheet::{Drawn, Frame, Sheet, fill, stroke};
-use super::{draw, range, text};
+use super::points::drawable;
+use super::sheet::{Drawn, Frame, Sheet, fill, fine, stroke};
+use super::spec::Plot;
+use super::{range, text};
 use plotters::backend::SVGBackend;
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::drawing::DrawingArea;
@@ -16,9 +17,6 @@ use std::collections::HashSet;
 
 /// Where data is drawn, in its own coordinates.
 pub(super) type Chart<'a> = DrawingArea<SVGBackend<'a>, Cartesian2d<Axis, Axis>>;
-
-/// The room for a scale of colours.
-pub(super) const BAR: f64 = 36.0;
 
 /// Draws what is an image, below the grid.
 pub(super) fn below(plot: &Plot, sheet: &mut Sheet<'_>, frame: Frame, x: &Axis, y: &Axis) {
@@ -32,9 +30,6 @@ pub(super) fn below(plot: &Plot, sheet: &mut Sheet<'_>, frame: Frame, x: &Axis, 
                 let pixels = table.values.iter().map(|&value| table.scale.colour(value));
                 let picture = Picture::new(table.columns.len(), table.rows.len(), pixels);
                 sheet.image(frame, picture, false);
-                if table.bar {
-                    draw::bar(sheet, frame, table.scale);
-                }
             }
             Layer::Image(picture) => sheet.image(frame, picture.clone(), false),
             _ => {}
@@ -85,7 +80,7 @@ fn path(chart: &Chart<'_>, run: &[Place], colour: Rgb, width: f64) {
     for part in clipped(run) {
         let points: Vec<(f64, f64)> = part.iter().map(|place| (x.at(place.0), y.at(place.1))).collect();
         match points[..] {
-            [only] => chart.draw(&Circle::new(only, super::sheet::fine(width), fill(colour, 1.0))).drawn(),
+            [only] => chart.draw(&Circle::new(only, fine(width), fill(colour, 1.0))).drawn(),
             _ => chart.draw(&PathElement::new(points, stroke(colour, width))).drawn(),
         }
     }
@@ -107,9 +102,9 @@ fn scatter(chart: &Chart<'_>, points: &[(f64, f64)], colour: Rgb) {
     let places = points.iter().filter(|p| x.takes(p.0) && y.takes(p.1)).map(|p| (x.place(p.0), y.place(p.1)));
     let places: Vec<Place> = places.filter(inside).collect();
     let few = places.len() <= FEW;
-    // Of dots in one place, to half a unit, one is seen.
+    // Of dots in one place, to a unit, one is seen.
     let mut seen = HashSet::new();
-    let cell = |place: &Place| ((place.0 * f64::from(wide) / 5.0) as u32, (place.1 * f64::from(high) / 5.0) as u32);
+    let cell = |place: &Place| ((place.0 * f64::from(wide) / 10.0) as u32, (place.1 * f64::from(high) / 10.0) as u32);
     for place in places.iter().filter(|place| few || seen.insert(cell(place))) {
         let at = (x.at(place.0), y.at(place.1));
         if few {
@@ -178,7 +173,7 @@ fn cells(sheet: &Sheet<'_>, chart: &Chart<'_>, table: &Table, frame: Frame) {
     for (i, (text, &value)) in table.texts.iter().zip(&table.values).enumerate() {
         let at = (frame.left + wide * ((i % columns) as f64 + 0.5), frame.top + high * ((i / columns) as f64 + 0.5));
         let colour = if is_dark(table.scale.colour(value)) { WHITE } else { INK };
-        if super::points::drawable(value) {
+        if drawable(value) {
             sheet.text(text, at, (HPos::Center, VPos::Center), size, colour);
         }
     }

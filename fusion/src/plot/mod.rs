@@ -36,10 +36,11 @@ mod png;
 mod points;
 mod range;
 mod sheet;
+mod spec;
 #[cfg(test)]
 mod tests;
 mod text;
 
-pub use builder::Plot;
 pub use figure::Figure;
 pub use points::{Coordinate, Point};
+pub use spec::Plot;

@@ -1,9 +1,9 @@
 //! The axes of a plot, by its data.
 
 use super::axis::{Axis, Wish};
-use super::builder::Plot;
 use super::layer::{Bins, Layer};
 use super::points::{drawable, extent};
+use super::spec::Plot;
 use crate::{Error, Result};
 
 /// How much of the data's length is free around it where regions are drawn.
