@@ -27,7 +27,7 @@ LETTERS = [
 ]
 
 font = TTFont(sys.argv[1], recalcTimestamp=False)
-options = subset.Options(layout_features=["kern"], hinting=False, recalc_timestamp=False, name_IDs=[0, 1, 2, 4, 5, 13, 14])
+options = subset.Options(layout_features=["kern"], hinting=False, recalc_timestamp=False, name_IDs=[0, 1, 2, 4, 5, 6, 13, 14])
 subsetter = subset.Subsetter(options)
 subsetter.populate(unicodes=[letter for first, last in LETTERS for letter in range(first, last + 1)])
 subsetter.subset(font)
