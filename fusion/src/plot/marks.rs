@@ -172,7 +172,11 @@ fn cells(sheet: &Sheet<'_>, chart: &Chart<'_>, table: &Table, frame: Frame) {
     let Some(size) = [14.0, 13.0, 12.0, 11.0, 10.0, 9.0, 8.0].into_iter().find(fits) else { return };
     for (i, (text, &value)) in table.texts.iter().zip(&table.values).enumerate() {
         let at = (frame.left + wide * ((i % columns) as f64 + 0.5), frame.top + high * ((i / columns) as f64 + 0.5));
-        let colour = if is_dark(table.scale.colour(value)) { WHITE } else { INK };
+        let colour = match is_dark(table.scale.colour(value)) {
+            true => WHITE,
+            false if text == "0" => AXIS,
+            false => INK,
+        };
         if drawable(value) {
             sheet.text(text, at, (HPos::Center, VPos::Center), size, colour);
         }
