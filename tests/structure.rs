@@ -65,6 +65,7 @@ const FLOORS: [(&str, &[&str]); 5] = [
             "optim data models",
             "train vision",
             "log",
+            "plot",
             "words.rs",
             "lib.rs",
         ],

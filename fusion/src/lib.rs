@@ -21,6 +21,8 @@ mod ops;
 pub mod optim;
 #[cfg(any(feature = "files", feature = "tensorboard"))]
 mod picture;
+#[cfg(feature = "plot")]
+pub mod plot;
 pub mod state;
 pub mod tensor;
 pub mod train;
@@ -60,6 +62,9 @@ pub mod guide {
     #[cfg(feature = "vision")]
     #[doc = include_str!("../docs/detection.md")]
     pub mod detection {}
+    #[cfg(feature = "plot")]
+    #[doc = include_str!("../docs/plots.md")]
+    pub mod plots {}
     #[doc = include_str!("../docs/pytorch.md")]
     pub mod pytorch {}
 }
