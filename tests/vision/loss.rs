@@ -129,7 +129,7 @@ fn several_anchors_answer_for_an_object() {
 fn what_is_too_small_is_left_out() {
     let head = YoloHead::new([(4.0, 6.0), (7.0, 10.0), (16.0, 24.0)], 8);
     let face = |x, width, height| Labelled { bbox: BBox::from_cxcywh(x, 12.0, width, height), class: 0 };
-    let objects = [vec![face(4.0, 3.0, 5.0), face(28.0, 4.0, 6.0)]];
+    let objects = [vec![face(4.0, 3.0, 5.0), face(28.0, 5.0, 6.0)]];
     // How the objectness of the smallest anchor changes in the cells of the two, and in one that is far from both.
     let pushes = |loss: YoloLoss<1>| {
         let output = Tensor::<shape![1, 18, 3, 8]>::zeros().watch();
