@@ -115,13 +115,13 @@ struct Tune {
     /// And how often with the whole network.
     #[arg(long, default_value_t = 6)]
     epochs: usize,
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value_t = 4)]
     batch: usize,
     /// The learning rate of the heads alone.
     #[arg(long, default_value_t = 1e-4)]
     head_lr: f64,
     /// The learning rate of the whole network at its highest.
-    #[arg(long, default_value_t = 1e-4)]
+    #[arg(long, default_value_t = 5e-4)]
     lr: f64,
     /// The weights to begin with; by default those that come with the example.
     #[arg(long)]
@@ -192,7 +192,7 @@ impl Detector<2> for Finder {
 }
 
 impl Detector<3> for YoloFace500k {
-    type Side = dim!(416);
+    type Side = dim!(640);
 
     const HEADS: [YoloHead; 3] = {
         let (anchors, strides) = (Self::ANCHORS, Self::STRIDES);
@@ -203,17 +203,18 @@ impl Detector<3> for YoloFace500k {
         ]
     };
 
-    /// As it was trained: several anchors answer for a face, and their boxes cover it.
-    const LOSS: YoloLoss<3> = YoloLoss::new(Self::HEADS).also(0.213).overlap(Overlap::Ciou);
+    /// As it was trained: several anchors answer for a face, and their boxes cover it. What is smaller than the smallest anchor
+    /// is left out.
+    const LOSS: YoloLoss<3> = YoloLoss::new(Self::HEADS).also(0.213).smallest(4.0).overlap(Overlap::Ciou);
 
     fn outputs(&self, x: Images) -> [Output; 3] {
         let YoloFace500kOutput { large, medium, small } = self.forward(x);
         [large, medium, small]
     }
 
-    /// It has learned what a face is from many more photographs than there are here: what there is to learn is where.
+    /// It has learned what a face is from many more photographs than there are here: what there is to learn is where it ends.
     fn weighted(parts: YoloParts) -> Tensor<()> {
-        parts.boxes * 2.0 + parts.objectness * 0.2 + parts.classes
+        parts.boxes * 2.0 + parts.objectness * 0.1 + parts.classes
     }
 
     fn open(model: Option<&Path>) -> fusion::Result<Self> {
@@ -332,8 +333,9 @@ fn tune(args: &Tune) -> fusion::Result<()> {
     let Tune { training, head_epochs, epochs, batch, head_lr, lr, model } = args;
     training.begin();
     let faces = training.folder.path.join("faces-wider");
-    let images = photographs::<3, YoloFace500k>(&faces, Some("train"))?;
-    let train = numbers(learning(images, *batch, training.seed, 0.2, RandomScaleShift::new(1.0..=1.0, 0.1))?);
+    // Windows of 416 x 416 of photographs about as large as for the test, 640 x 640: they cost less, and differ each time.
+    let images = DetectionFolder::<dim!(416), dim!(416)>::from_csv(&faces, Some("train"))?;
+    let train = numbers(learning(images, *batch, training.seed, 0.2, RandomScaleShift::new(1.4..=1.7, 0.25))?);
     let test = numbers(DataLoader::new(photographs::<3, YoloFace500k>(&faces, Some("test"))?.load()?, 8));
     let mut net = YoloFace500k::open(model.as_deref())?;
     println!("average precision {:.4} as loaded", average_precision(&measure(&net, &test)?));

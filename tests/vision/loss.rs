@@ -124,3 +124,19 @@ fn several_anchors_answer_for_an_object() {
     let class = |anchor: usize| usize::from(gradient.get(&[0, anchor * 7 + 6, 2, 1]).unwrap() < 0.0);
     assert_eq!([class(1), class(2)], [1, 0]);
 }
+
+#[test]
+fn what_is_too_small_is_left_out() {
+    let head = YoloHead::new([(4.0, 6.0), (7.0, 10.0), (16.0, 24.0)], 8);
+    let face = |x, width, height| Labelled { bbox: BBox::from_cxcywh(x, 12.0, width, height), class: 0 };
+    let objects = [vec![face(4.0, 3.0, 5.0), face(28.0, 5.0, 6.0)]];
+    // How the objectness of the smallest anchor changes in the cells of the two, and in one that is far from both.
+    let pushes = |loss: YoloLoss<1>| {
+        let output = Tensor::<shape![1, 18, 3, 8]>::zeros().watch();
+        let gradients = loss.forward(0, &output, &objects).total().backward().get(&output).unwrap();
+        let at = |number: usize, column: usize| gradients.get(&[0, number, 1, column]).unwrap();
+        ([0, 3, 6].map(|column| at(4, column)), [0, 3].map(|column| (0..4).any(|number| at(number, column) != 0.0)))
+    };
+    assert_eq!(pushes(YoloLoss::new([head])), ([-0.5, -0.5, 0.5], [true, true]));
+    assert_eq!(pushes(YoloLoss::new([head]).smallest(4.0)), ([0.0, -0.5, 0.5], [false, true]));
+}

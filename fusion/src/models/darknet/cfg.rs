@@ -1,7 +1,7 @@
 //! Reads `.cfg` files.
 
 use super::fault::{Fault, short};
-use super::layer::{Given, Layer, Line};
+use super::layer::{Given, Layer, Line, full_name};
 use super::{model, network};
 use crate::{Error, Result};
 use std::fs::{self, File};
@@ -137,7 +137,7 @@ fn sections(text: &str) -> std::result::Result<(Given, Vec<Line>), Fault> {
     }
     let mut all = all.into_iter();
     let net = match all.next() {
-        Some((_, kind, given)) if kind == "net" || kind == "network" => given,
+        Some((_, kind, given)) if full_name(&kind) == "net" => given,
         Some((line, kind, _)) => return Err((line, format!("the first section is `[net]`, not `[{}]`", short(&kind)))),
         None => return Err((1, "there is no section here: a description begins with `[net]`".into())),
     };

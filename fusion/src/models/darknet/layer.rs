@@ -82,7 +82,7 @@ impl Activation {
 }
 
 /// The settings that a network is made of, for each kind of section.
-const KNOWN: [(&str, &[&str]); 11] = [
+const KNOWN: [(&str, &[&str]); 10] = [
     ("net", &["width", "height", "channels"]),
     (
         "convolutional",
@@ -96,7 +96,6 @@ const KNOWN: [(&str, &[&str]); 11] = [
     ("scale_channels", &["from", "activation"]),
     ("dropout", &["probability"]),
     ("yolo", &["classes", "anchors", "mask", "num", "scale_x_y"]),
-    ("network", &["width", "height", "channels"]),
 ];
 
 /// Settings that do not change what a layer computes when it runs: those of training and of finding boxes.
@@ -129,9 +128,10 @@ const PASSED_OVER: [&str; 26] = [
     "dontload",
 ];
 
-/// As `[convolutional]` may be called.
-fn full_name(kind: &str) -> &str {
+/// The name by which a section is known that has several: `[conv]` is `[convolutional]`.
+pub fn full_name(kind: &str) -> &str {
     match kind {
+        "network" => "net",
         "conv" => "convolutional",
         "max" => "maxpool",
         "avg" => "avgpool",
@@ -148,7 +148,7 @@ impl Given {
             // What is not known is said where its section ends.
             None => return Ok(()),
             Some(keys) if keys.contains(&key) => {}
-            Some(_) if kind.starts_with("net") || PASSED_OVER.contains(&key) => return Ok(()),
+            Some(_) if kind == "net" || PASSED_OVER.contains(&key) => return Ok(()),
             Some(keys) => {
                 let there =
                     if keys.is_empty() { "it has none".into() } else { format!("there are {}", keys.join(", ")) };
@@ -261,7 +261,7 @@ impl Layer {
                 Self::Yolo { classes, anchors, scale: given.decimal("scale_x_y", 1.0, 0.0..=10.0)? }
             }
             kind => {
-                let known: Vec<_> = KNOWN[1..10].iter().map(|(name, _)| *name).collect();
+                let known: Vec<_> = KNOWN[1..].iter().map(|(name, _)| *name).collect();
                 return Err((
                     line,
                     format!("there is no layer `[{}]` here: there are {}", short(kind), known.join(", ")),

@@ -26,6 +26,28 @@ impl Sizes {
     }
 }
 
+/// Above which IoU a box that answers for no object is left out, and beside the best an anchor answers; and the shorter side of
+/// the smallest object that is learned.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    pub ignore: f32,
+    pub also: f32,
+    pub smallest: f32,
+}
+
+impl Rules {
+    /// Above this IoU a box that is near an object too small to be learned is left out.
+    const NEAR: f32 = 0.1;
+
+    fn learns(&self, bbox: BBox) -> bool {
+        bbox.width().min(bbox.height()) >= self.smallest
+    }
+
+    fn leaves_out(&self, bbox: &BBox, object: &Labelled) -> bool {
+        object.bbox.iou(bbox) > if self.learns(object.bbox) { self.ignore } else { Self::NEAR }
+    }
+}
+
 /// What a box should be.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
@@ -38,19 +60,19 @@ pub struct Target {
 /// The boxes of head `head` that answer for objects, by their numbers.
 ///
 /// Of all anchors of all heads, the one whose width and height cover an object's best answers for it, in the cell of
-/// its centre, and so do those whose IoU with its shape is above `also`. Of two objects that would have the same box, one
+/// its centre, and so do those whose IoU with its shape is above `rules.also`. Of two objects that would have the same box, one
 /// whose best it is has it before others, and the later one before the earlier.
 pub fn targets(
     heads: &[YoloHead],
     head: usize,
     objects: &[Vec<Labelled>],
     sizes: Sizes,
-    also: f32,
+    rules: Rules,
 ) -> BTreeMap<usize, Target> {
     let (mut found, mut bests) = (BTreeMap::new(), BTreeMap::new());
     let here = &heads[head];
     for (image, objects) in objects.iter().enumerate() {
-        for &object in objects.iter().filter(|object| object.bbox.is_valid()) {
+        for &object in objects.iter().filter(|object| object.bbox.is_valid() && rules.learns(object.bbox)) {
             let best = best_anchor(heads, object.bbox);
             let last = [sizes.columns, sizes.rows].map(|n| n.saturating_sub(1));
             let center = object.bbox.center();
@@ -59,7 +81,7 @@ pub fn targets(
                 let slot = (image * 3 + anchor) * sizes.cells() + cell[1] * sizes.columns + cell[0];
                 if best == (head, anchor) {
                     bests.insert(slot, Target { object, anchor, cell });
-                } else if shape_iou(object.bbox, here.anchors[anchor]) > also {
+                } else if shape_iou(object.bbox, here.anchors[anchor]) > rules.also {
                     found.insert(slot, Target { object, anchor, cell });
                 }
             }
@@ -88,8 +110,8 @@ fn best_anchor(heads: &[YoloHead], bbox: BBox) -> (usize, usize) {
     best
 }
 
-/// For each box of an output, given in the order of memory: does it cover an object of its image by more than `threshold`?
-pub fn covers(head: &YoloHead, output: &[f32], objects: &[Vec<Labelled>], sizes: Sizes, threshold: f32) -> Vec<bool> {
+/// For each box of an output, given in the order of memory: is it left out unless it answers for an object?
+pub fn covers(head: &YoloHead, output: &[f32], objects: &[Vec<Labelled>], sizes: Sizes, rules: Rules) -> Vec<bool> {
     let (cells, numbers) = (sizes.cells(), 5 + sizes.classes);
     let mut covers = vec![false; sizes.images * 3 * cells];
     if cells == 0 {
@@ -104,7 +126,7 @@ pub fn covers(head: &YoloHead, output: &[f32], objects: &[Vec<Labelled>], sizes:
         for (cell, covers) in covers.iter_mut().enumerate() {
             let at = [cell % sizes.columns, cell / sizes.columns];
             let bbox = head.bbox([0, 1, 2, 3].map(|number| numbers[number * cells + cell]), plane % 3, at);
-            *covers = objects.iter().any(|object| object.bbox.iou(&bbox) > threshold);
+            *covers = objects.iter().any(|object| rules.leaves_out(&bbox, object));
         }
     }
     covers

@@ -13,7 +13,7 @@ use crate::ops::loss::Reduction;
 use crate::ops::loss::elements::bce_with_logits;
 use crate::tensor::{Float, Tensor};
 use crate::{Error, Result};
-use assign::{Sizes, Target};
+use assign::{Rules, Sizes, Target};
 
 /// The largest logarithm, for formulas.
 const MOST: f64 = MOST_LOG as f64;
@@ -61,6 +61,7 @@ pub struct YoloLoss<const N: usize> {
     heads: [YoloHead; N],
     ignore: f32,
     also: f32,
+    smallest: f32,
     overlap: Option<Overlap>,
 }
 
@@ -85,7 +86,7 @@ impl<T: Float> YoloParts<T> {
 impl<const N: usize> YoloLoss<N> {
     /// Of a network with these outputs. Boxes whose IoU with an object is above 0.5 are ignored.
     pub const fn new(heads: [YoloHead; N]) -> Self {
-        Self { heads, ignore: 0.5, also: 1.0, overlap: None }
+        Self { heads, ignore: 0.5, also: 1.0, smallest: 0.0, overlap: None }
     }
 
     /// A box that answers for no object pays nothing if its IoU with one is above this.
@@ -99,6 +100,13 @@ impl<const N: usize> YoloLoss<N> {
     #[must_use]
     pub const fn also(self, also: f32) -> Self {
         Self { also, ..self }
+    }
+
+    /// Objects narrower or lower than this many pixels are not learned, as they are too small to be told from others: no box
+    /// answers for them, and boxes whose IoU with one is above 0.1 pay nothing. By default there are none.
+    #[must_use]
+    pub const fn smallest(self, smallest: f32) -> Self {
+        Self { smallest, ..self }
     }
 
     /// Boxes pay for what they lack to 1 in this measure, usually [`Overlap::Ciou`]. It is much less than the squares,
@@ -162,9 +170,10 @@ impl<const N: usize> YoloLoss<N> {
         }
         let here = &self.heads[head];
         let plain = elementwise::cast(output.array(), DType::F32).to_vec::<f32>();
-        let mut covers = assign::covers(here, &plain, objects, sizes, self.ignore);
+        let rules = Rules { ignore: self.ignore, also: self.also, smallest: self.smallest };
+        let mut covers = assign::covers(here, &plain, objects, sizes, rules);
         let targets: Vec<(usize, Target)> =
-            assign::targets(&self.heads, head, objects, sizes, self.also).into_iter().collect();
+            assign::targets(&self.heads, head, objects, sizes, rules).into_iter().collect();
         let mut objectness = vec![0.0; covers.len()];
         for &(slot, _) in &targets {
             (objectness[slot], covers[slot]) = (1.0, false);
