@@ -121,7 +121,7 @@ struct Tune {
     #[arg(long, default_value_t = 1e-4)]
     head_lr: f64,
     /// The learning rate of the whole network at its highest.
-    #[arg(long, default_value_t = 5e-4)]
+    #[arg(long, default_value_t = 2e-4)]
     lr: f64,
     /// The weights to begin with; by default those that come with the example.
     #[arg(long)]
