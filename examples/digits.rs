@@ -125,7 +125,7 @@ fn log_layers(run: &mut Run, step: u64, net: &Digits, x: Pixels, y: &Labels) -> 
     run.operations(step, &net.forward(x.trace_with(trace())).cross_entropy(y).explain(), net)?;
     run.histograms(step, net)?;
     // A row for each unit, of what it takes from each pixel: black is below 0, white is above.
-    run.image(step, "fc1.weight", &(net.fc1.weight.detach() * 4.0).sigmoid().unsqueeze(Axis::<0>))?;
+    run.image(step, "units of fc1", &(net.fc1.weight.detach() * 4.0).sigmoid().unsqueeze(Axis::<0>))?;
     if step == 0 {
         let few = Dataset::new(x, y.clone())?.select(&[0, 1]);
         let loss = net.forward(few.x.trace_with(trace())).cross_entropy(&few.y);
