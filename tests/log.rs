@@ -1,5 +1,5 @@
 //! The log of a run as others meet it: its writer is killed at any moment, and TensorBoard reads its events.
-//! `FUSION_KILLS=50 cargo test -p fusion-tests --test log -- --nocapture` kills more often.
+//! `FUSION_KILLS=50 cargo test --release -p fusion-tests --test log -- --nocapture` kills more often, and within records.
 
 use fusion::log::{Reader, Record, Run};
 use fusion::prelude::*;
