@@ -124,8 +124,10 @@ fn log_layers(run: &mut Run, step: u64, net: &Digits, x: Pixels, y: &Labels) -> 
     let trace = || Trace::training().seed(step).keep_values();
     run.operations(step, &net.forward(x.trace_with(trace())).cross_entropy(y).explain(), net)?;
     run.histograms(step, net)?;
+    // A row for each unit, of what it takes from each pixel: black is below 0, white is above.
+    run.image(step, "units of fc1", &(net.fc1.weight.detach() * 4.0).sigmoid().unsqueeze(Axis::<0>))?;
     if step == 0 {
-        let few = data::Dataset::new(x, y.clone())?.select(&[0, 1]);
+        let few = Dataset::new(x, y.clone())?.select(&[0, 1]);
         let loss = net.forward(few.x.trace_with(trace())).cross_entropy(&few.y);
         run.graph(step, "loss of two digits", &loss.dot().names_of(net).gradients())?;
     }
@@ -133,7 +135,7 @@ fn log_layers(run: &mut Run, step: u64, net: &Digits, x: Pixels, y: &Labels) -> 
 }
 
 /// What the network takes the test's digits for, with pictures of those that it gets wrong.
-fn log_predictions(run: &mut Run, step: u64, net: &Digits, test: &data::Dataset<Pixels, Labels>) -> fusion::Result<()> {
+fn log_predictions(run: &mut Run, step: u64, net: &Digits, test: &Dataset<Pixels, Labels>) -> fusion::Result<()> {
     let (scores, names) = (net.forward(test.x.clone()), test.target_names());
     let mut matrix = ConfusionMatrix::named(names);
     matrix.update(&scores, &test.y);

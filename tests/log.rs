@@ -1,5 +1,5 @@
 //! The log of a run as others meet it: its writer is killed at any moment, and TensorBoard reads its events.
-//! `FUSION_KILLS=50 cargo test -p fusion-tests --test log -- --nocapture` kills more often.
+//! `FUSION_KILLS=50 cargo test --release -p fusion-tests --test log -- --nocapture` kills more often, and within records.
 
 use fusion::log::{Reader, Record, Run};
 use fusion::prelude::*;
@@ -28,7 +28,7 @@ fn child() {
     let mut run = Run::append(folder).unwrap();
     let first = Reader::open(folder).unwrap().count() as u64;
     let mut written = File::options().append(true).create(true).open(folder.join("written")).unwrap();
-    let large = Tensor::<shape![3, 512, 1024], u8>::ones();
+    let large = Tensor::<shape![3, 512, 1024], u8>::full(1);
     for step in first.. {
         match step % 20 {
             0 => run.image(step, "large", &large).unwrap(),
@@ -147,7 +147,7 @@ fn files_of_events_are_those_of_the_run() {
     for anew in [true, false, false, true] {
         let run = if anew { Run::create(folder) } else { Run::append(folder) };
         let mut run = run.unwrap().tensorboard().unwrap();
-        run.image(1, "grey", &Tensor::<shape![1, 2, 2], u8>::zeros()).unwrap();
+        run.image(1, "grey", &Tensor::<shape![1, 2, 2], u8>::full(0)).unwrap();
         if !anew {
             assert!(count() >= 2);
         }

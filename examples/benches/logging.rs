@@ -29,17 +29,20 @@ fn main() -> fusion::Result<()> {
     let digits = fusion::data::digits().map_x(|x| x / 16.0);
     let mut net = Digits::init(&mut rng);
     let mut opt = Adam::new(2e-3);
+    let mut right = 0.0;
     for with_events in [false, true] {
         let mut run = Run::create(&folder)?;
         if with_events {
             run = run.tensorboard()?;
         }
         let (mut times, mut records) = ([Vec::new(), Vec::new()], Vec::new());
+        let mut start = Instant::now();
         for epoch in 0..200 {
             for (step, (x, y)) in digits.batches(32).shuffle(&mut rng).enumerate() {
-                let start = Instant::now();
-                let loss = net.forward(x.trace()).cross_entropy(&y);
+                let scores = net.forward(x.trace());
+                let loss = scores.cross_entropy(&y);
                 let value = loss.item();
+                right += scores.accuracy(&y);
                 opt.step(&mut net, loss.backward());
                 let logs = (epoch + step) % 2 == 1;
                 if logs {
@@ -48,6 +51,7 @@ fn main() -> fusion::Result<()> {
                     records.push(start.elapsed().as_secs_f64());
                 }
                 times[usize::from(logs)].push(start.elapsed().as_secs_f64());
+                start = Instant::now();
             }
         }
         let ([without, with], record) = (times.each_mut().map(|times| median(times) * 1e6), median(&mut records) * 1e6);
@@ -57,6 +61,7 @@ fn main() -> fusion::Result<()> {
             100.0 * (with / without - 1.0)
         );
     }
+    assert!(right > 0.0, "nothing is learned");
     std::fs::remove_dir_all(&folder).expect("the log of this program");
     Ok(())
 }

@@ -13,6 +13,7 @@ import json
 import logging
 import struct
 import sys
+import time
 import urllib.parse
 import urllib.request
 import zlib
@@ -111,7 +112,7 @@ def main(folder):
     scalars, histograms, images, texts = read(folder / "run.fusion")
     server = program.TensorBoard()
     # All steps, not a sample of them.
-    options = "scalars=0,histograms=0,images=0,text=0"
+    options = ",".join(f"{plugin}=1000000" for plugin in ["scalars", "histograms", "images", "text"])
     server.configure(argv=[None, "--logdir", str(folder.parent), "--samples_per_plugin", options, "--load_fast", "false"])
     address, run = server.launch(), folder.name
 
@@ -123,31 +124,40 @@ def main(folder):
         return json.loads(load(path, urllib.parse.urlencode(arguments)))
 
     def tags(plugin):
-        return sorted(ask(f"{plugin}/tags")[run])
+        return sorted(ask(f"{plugin}/tags").get(run, []))
 
+    def shown(name):
+        return ask("scalars/scalars", run=run, tag=name) if name in tags("scalars") else []
+
+    # It reads in the background.
+    last = list(scalars)[-1]
+    deadline = time.monotonic() + 60
+    while len(shown(last)) < len(scalars[last]):
+        assert time.monotonic() < deadline, f"TensorBoard shows {len(shown(last))} of {len(scalars[last])} points of {last}"
+        time.sleep(0.5)
     assert tags("scalars") == sorted(scalars) and tags("histograms") == sorted(histograms)
     assert tags("images") == sorted(images), (tags("images"), sorted(images))
     for name, points in scalars.items():
-        shown = ask("scalars/scalars", run=run, tag=name)
-        assert [step for _, step, _ in shown] == [step for step, _ in points], name
-        assert np.array_equal(np.float32([value for *_, value in shown]), [value for _, value in points], True), name
+        found = shown(name)
+        assert [step for _, step, _ in found] == [step for step, _ in points], name
+        assert np.array_equal(np.float32([value for *_, value in found]), [value for _, value in points], True), name
     for name, points in histograms.items():
-        shown = ask("histograms/histograms", run=run, tag=name)
-        assert len(shown) == len(points), name
-        for (_, step, ranges), (at, found) in zip(shown, points):
+        answer = ask("histograms/histograms", run=run, tag=name)
+        assert len(answer) == len(points), name
+        for (_, step, ranges), (at, found) in zip(answer, points):
             assert step == at and same_histogram(ranges, found), (name, step)
     for name, points in images.items():
-        shown = ask("images/images", run=run, tag=name, sample=0)
-        assert len(shown) == len(points), name
-        for picture, (step, pixels) in zip(shown, points):
+        answer = ask("images/images", run=run, tag=name, sample=0)
+        assert len(answer) == len(points), name
+        for picture, (step, pixels) in zip(answer, points):
             array = np.asarray(Image.open(io.BytesIO(load("images/individualImage", picture["query"]))))
             array = array[None] if array.ndim == 2 else array.transpose(2, 0, 1)
             assert picture["step"] == step and np.array_equal(array, pixels), name
     shown_texts = sorted(name.split("/text_summary")[0] for name in ask("text/tags")[run])
     for name, points in texts.items():
         assert name in shown_texts, (name, shown_texts)
-        shown = ask("text/text", run=run, tag=name)
-        assert [text["step"] for text in shown] == [step for step, _ in points], name
+        answer = ask("text/text", run=run, tag=name)
+        assert [text["step"] for text in answer] == [step for step, _ in points], name
     values = sum(map(len, scalars.values()))
     print(f"TensorBoard shows the same: {len(scalars)} curves of {values} points, {sum(map(len, histograms.values()))} "
           f"histograms, {sum(map(len, images.values()))} images, {len(shown_texts)} texts")

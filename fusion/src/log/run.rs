@@ -128,7 +128,8 @@ impl Run {
     ///
     /// Numbers, histograms, images and texts are there by their names; settings and confusion matrices are tables among the texts,
     /// `settings` and `confusion/NAME`; of gradients there are the curves `gradients/PATH`, the norm, and `updates/PATH`, the step as
-    /// a multiple of the parameter. Other records are in the log alone.
+    /// a multiple of the parameter. Other records are in the log alone. In TensorBoard a name is of one kind: of a curve and an image
+    /// with the same name it shows one.
     ///
     /// # Errors
     /// [`Error::File`] if the file cannot be made.
