@@ -4,7 +4,8 @@
 mod common;
 
 use common::Running;
-use fusion::log::{Image, Picture, Record, Run, Text};
+use fusion::log::Run;
+use fusion::prelude::*;
 use fusion_web::devtools::{Browser, Tab, find};
 use std::f64::consts::PI;
 use std::fs;
@@ -59,15 +60,10 @@ fn runs(server: &Running) -> Vec<Run> {
         run
     });
     let mut runs: Vec<Run> = runs.collect();
-    let mut picture = Picture::default();
-    (picture.channels, picture.height, picture.width) = (1, 28, 28);
-    picture.pixels =
-        (0..784).map(|at| ((at % 28) as f64 * 9.0 * (1.0 + ((at / 28) as f64 / 4.0).sin()) / 2.0) as u8).collect();
-    let (mut image, mut text) = (Image::default(), Text::default());
-    (image.name, image.picture) = ("filters/conv1".into(), picture);
-    (text.name, text.text) = ("notes".into(), "Accuracy is still rising.\n<b>Not bold</b>".into());
-    runs[0].write(100, &Record::Image(image)).expect("room");
-    runs[0].write(100, &Record::Text(text)).expect("room");
+    let pixel = |at: usize| ((at % 28) as f64 * 9.0 * (1.0 + ((at / 28) as f64 / 4.0).sin()) / 2.0) as u8;
+    let image = Tensor::<(Dyn, Dyn, Dyn), u8>::from_vec_sized((0..784).map(pixel).collect(), &[1, 28, 28]);
+    runs[0].image(100, "filters/conv1", &image.expect("an image")).expect("room");
+    runs[0].text(100, "notes", "Accuracy is still rising.\n<b>Not bold</b>").expect("room");
     runs
 }
 

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{LONG, Running, ask, coded, file};
-use fusion::log::{Image, Picture, Record, Text};
+use fusion::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
@@ -349,15 +349,10 @@ fn runs_that_grow() {
 fn images_and_texts() {
     let server = Running::new();
     let mut run = server.run("a");
-    let (mut image, mut text) = (Image::default(), Text::default());
-    image.name = "filters".into();
-    let mut picture = Picture::default();
-    (picture.channels, picture.height, picture.width, picture.pixels) = (3, 2, 4, (0..24).collect());
-    image.picture = picture;
-    (text.name, text.text) = ("said".into(), "<b>hello</b>".into());
+    let image = Tensor::<(Dyn, Dyn, Dyn), u8>::from_vec_sized((0..24).collect(), &[3, 2, 4]).expect("an image");
     for step in [5, 10] {
-        run.write(step, &Record::Image(image.clone())).expect("room");
-        run.write(step, &Record::Text(text.clone())).expect("room");
+        run.image(step, "filters", &image).expect("room");
+        run.text(step, "said", "<b>hello</b>").expect("room");
     }
     let media = server.until("/api/media?run=a", |media| media["runs"][0]["items"][1]["steps"][1][0] == 10);
     let items = &media["runs"][0]["items"];
