@@ -273,11 +273,8 @@ async fn the_page_of_data() {
         press(&mut browser, &tab, view).await;
         browser.until(&tab, &format!("{PLOTS} >= 1")).await;
         picture(&mut browser, &tab, &format!("small-{}", view.to_lowercase())).await;
-        assert_eq!(
-            browser.value(&tab, "document.documentElement.scrollWidth").await,
-            400,
-            "{view} is wider than the screen"
-        );
+        let wide = browser.value(&tab, "document.documentElement.scrollWidth").await;
+        assert!(wide.as_u64().is_some_and(|wide| wide <= 400), "{view} is wider than the screen: {wide}");
     }
     let problems: Vec<String> = browser.problems().into_iter().filter(|problem| !problem.contains("500")).collect();
     assert_eq!(problems, Vec::<String>::new());
