@@ -289,8 +289,9 @@ fn published<C: Nat, H: Nat, W: Nat>(path: &Path, set: Images<C, H, W>, what: &s
 
 fn pictures_in<H: Nat, W: Nat>(path: &Path, folder: &ImageFolder<H, W>) -> fusion::Result<Set> {
     let total = folder.files().len();
+    let looked_at = sample(total, MOST_FILES);
     let (mut pixels, mut labels, mut broken) = (Vec::new(), Vec::new(), Vec::<(PathBuf, String)>::new());
-    for row in sample(total, MOST_FILES) {
+    for &row in &looked_at {
         match folder.batch(&[row]) {
             Ok((x, y)) => {
                 pixels.extend(x.to_vec());
@@ -305,10 +306,12 @@ fn pictures_in<H: Nat, W: Nat>(path: &Path, folder: &ImageFolder<H, W>) -> fusio
     }
     let pictures = Pictures { channels: 3, height: H::N, width: W::N, pixels };
     let words = Words::labels(folder.classes(), &labels);
-    let mut set = of_pictures(path.display().to_string(), total, pictures, Some(words));
+    // What cannot be read is no sample.
+    let known = if looked_at.len() < total { total } else { labels.len() };
+    let mut set = Set { total, ..of_pictures(path.display().to_string(), known, pictures, Some(words)) };
     set.notes.push(format!("Images are shown as {} x {} pixels: their middle, resized.", H::N, W::N));
     if let Some((_, why)) = broken.first() {
-        set.notes.push(format!("{} cannot be read and are left out, such as {}", broken.len(), clipped(why)));
+        set.notes.push(format!("{} cannot be read and are left out, such as {why}", broken.len()));
     }
     Ok(set)
 }
