@@ -73,7 +73,8 @@ async function fill(body, bar, context, run) {
       said.replaceChildren(wrong);
     }
     const layers = JSON.stringify(network.layers.map(({ path, layer, inputs, output }) => [path, layer, inputs, output]));
-    if (layers !== known) {
+    const layers_are_new = layers !== known;
+    if (layers_are_new) {
       known = layers;
       const place = network.layers.length ? drawing(network.layers, choose) : null;
       drawn = place?.firstChild ?? null;
@@ -84,6 +85,7 @@ async function fill(body, bar, context, run) {
     if (chosen >= 0 && !network.layers[chosen]) chosen = -1;
     paint();
     mark();
+    if (layers_are_new && drawn) net.scrollLeft = drawn.middle(chosen) - net.clientWidth / 2;
     side.show(network, chosen, step());
     computation.show(network.graphs);
   }
