@@ -94,7 +94,8 @@ async function fill(body, bar, context, run) {
   // At first the figure that shows what is wrong.
   const shows = { dead_units: "dead", saturated: "saturated", vanishing: "gradient", exploding: "gradient", frozen: "update" };
   const telling = shows[diagnosis.findings[0]?.cause];
-  kind = telling ?? (kind in FIGURES ? kind : "update");
+  const has = (one) => values(one, network, Infinity).all.some((value) => !Number.isNaN(value));
+  kind = [telling, kind, ...Object.keys(FIGURES)].find((one) => one in FIGURES && has(one)) ?? "update";
   bar.append(select("Colour", Object.entries(FIGURES).map(([key, { title }]) => [key, title]), kind, (key) => {
     kind = key;
     sessionStorage.setItem("figure", key);
