@@ -27,7 +27,7 @@ const FULL: usize = 16;
 /// How many curves are kept of all runs together. Beyond that runs are read only when they are looked at.
 const CURVES: usize = 200_000;
 /// How long an answer waits for a run that is read for the first time.
-const PATIENCE: Duration = Duration::from_millis(250);
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// What pages are told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,7 +138,7 @@ impl Board {
         (runs.into_iter().map(|(_, run)| run).collect(), listing.has_more)
     }
 
-    /// Runs that somebody looks at. They are read first from now on; the answer waits for that, but no longer than a quarter of a
+    /// Runs that somebody looks at. They are read first from now on; the answer waits for that, but no longer than a tenth of a
     /// second.
     ///
     /// # Errors
