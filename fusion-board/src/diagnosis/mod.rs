@@ -24,6 +24,15 @@ pub(crate) use units::share_of_dead;
 use loss::Loss;
 
 /// What is wrong with a training, the root of it first; nothing, if it goes well.
+///
+/// ```
+/// use fusion_board::diagnosis::{Cause, History, diagnose};
+///
+/// let loss = (0..30).map(|at| (10 * at, 2.303)).collect();
+/// let found = diagnose(&History { loss, ..History::default() });
+/// assert_eq!(found[0].cause, Cause::Stands);
+/// assert!(found[0].sentence.starts_with("The loss has stood at 2.30 for 290 steps, about as good as guessing among 10 classes"));
+/// ```
 pub fn diagnose(history: &History) -> Vec<Finding> {
     let loss = Loss::of(&history.loss);
     let mut found: Vec<Finding> = rates::learning_rate(history, loss).into_iter().collect();
