@@ -283,7 +283,7 @@ async fn plots() {
             let path = folder.join(format!("{}.{kind}", title.as_str().expect("text").replace(' ', "_")));
             let start = Instant::now();
             while !fs::metadata(&path).is_ok_and(|about| about.len() > 0 || kind == "csv") {
-                assert!(start.elapsed() < common::LONG, "no {}", path.display());
+                assert!(start.elapsed() < common::LONG, "no {}: {:?}", path.display(), browser.problems());
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }

@@ -167,7 +167,8 @@ impl Browser {
     /// Files that a tab saves lie in the folder that this gives.
     pub async fn downloads(&mut self) -> PathBuf {
         let folder = self.profile.path().join("downloads");
-        let behaviour = json!({ "behavior": "allow", "downloadPath": folder, "eventsEnabled": false });
+        // Chromium loses some of the files if it does not tell of them.
+        let behaviour = json!({ "behavior": "allow", "downloadPath": folder, "eventsEnabled": true });
         self.call(None, "Browser.setDownloadBehavior", behaviour).await;
         folder
     }

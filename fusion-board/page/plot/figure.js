@@ -82,7 +82,9 @@ export function make(given, draw) {
     // Colours are looked up where the page has them.
     const entries = (drawn.legend ?? []).map(({ name }, at) =>
       ({ name, colour: getComputedStyle(legend.children[at].firstChild).backgroundColor }));
-    return save(kind, options.title ?? "plot", root, entries.length > 1 ? entries : [], drawn.table);
+    return save(kind, options.title ?? "plot", root, entries.length > 1 ? entries : [], drawn.table).catch((error) => {
+      [hint.hidden, hint.textContent] = [false, `This plot cannot be saved: ${error.message}`];
+    });
   };
 
   function show(found, speak) {
