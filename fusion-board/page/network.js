@@ -7,6 +7,8 @@ import { FIGURES, legend, values } from "./network/figures.js";
 import { findings } from "./network/findings.js";
 import { graph } from "./network/graph.js";
 import { one } from "./one.js";
+import { menu } from "./plot/figure.js";
+import { save } from "./plot/save.js";
 
 const NO_NETWORK = ["Of this run there is no network. A training writes it with ", element("code", {}, "run.network(&net.sketch())?"), "."];
 
@@ -14,7 +16,9 @@ async function fill(body, bar, context, run) {
   const said = element("div");
   const [net, scale, about] = [element("div", { class: "netscroll" }), element("div"), element("p", { class: "muted" })];
   const side = detail(context, run);
-  const both = element("div", { class: "sides" }, element("section", { class: "card netcard" }, about, scale, net), side);
+  const card = element("figure", { class: "card netcard" });
+  card.append(element("figcaption", { class: "caption" }, element("h2", {}, "Layers"), menu(card)), about, scale, net);
+  const both = element("div", { class: "sides" }, card, side);
   const computation = graph(context, run);
   body.append(said, both, computation);
   const ask = () => Promise.all([context.api("/api/network", { run }), context.api("/api/diagnosis", { run })]);
@@ -32,6 +36,12 @@ async function fill(body, bar, context, run) {
     side.show(network, chosen, step());
   } });
   const label = element("output", { class: "muted" });
+
+  card.save = (kind_of_file) => save(kind_of_file, `${run} ${FIGURES[kind].title}`, drawn, [], () => {
+    const { all } = values(kind, network, step());
+    const row = (layer, at) => [layer.path, layer.layer || layer.kind, layer.output.join(" x "), layer.parameters, all[at]];
+    return [["path", "layer", "gives", "parameters", FIGURES[kind].title], ...network.layers.map(row)];
+  });
 
   function choose(at) {
     chosen = at;
@@ -73,7 +83,8 @@ async function fill(body, bar, context, run) {
       said.replaceChildren(wrong);
     }
     const layers = JSON.stringify(network.layers.map(({ path, layer, inputs, output }) => [path, layer, inputs, output]));
-    if (layers !== known) {
+    const layers_are_new = layers !== known;
+    if (layers_are_new) {
       known = layers;
       const place = network.layers.length ? drawing(network.layers, choose) : null;
       drawn = place?.firstChild ?? null;
@@ -84,6 +95,7 @@ async function fill(body, bar, context, run) {
     if (chosen >= 0 && !network.layers[chosen]) chosen = -1;
     paint();
     mark();
+    if (layers_are_new && drawn) net.scrollLeft = drawn.middle(chosen) - net.clientWidth / 2;
     side.show(network, chosen, step());
     computation.show(network.graphs);
   }
@@ -92,7 +104,8 @@ async function fill(body, bar, context, run) {
   // At first the figure that shows what is wrong.
   const shows = { dead_units: "dead", saturated: "saturated", vanishing: "gradient", exploding: "gradient", frozen: "update" };
   const telling = shows[diagnosis.findings[0]?.cause];
-  kind = telling ?? (kind in FIGURES ? kind : "update");
+  const has = (one) => values(one, network, Infinity).all.some((value) => !Number.isNaN(value));
+  kind = [telling, kind, ...Object.keys(FIGURES)].find((one) => one in FIGURES && has(one)) ?? "update";
   bar.append(select("Colour", Object.entries(FIGURES).map(([key, { title }]) => [key, title]), kind, (key) => {
     kind = key;
     sessionStorage.setItem("figure", key);

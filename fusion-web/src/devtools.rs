@@ -172,8 +172,8 @@ impl Browser {
         folder
     }
 
-    /// Presses a button that saves a file, and gives its bytes when it is whole. Of many files in a row a busy Chromium loses some, so
-    /// the button is pressed again after a while.
+    /// Presses a button that saves a file, and gives its bytes when it is whole. Chromium drops what a page saves beyond ten files in a
+    /// second, without a word, so the button is pressed again after a while.
     pub async fn save(&mut self, tab: &Tab, button: &str, path: &Path) -> Vec<u8> {
         let start = Instant::now();
         loop {

@@ -58,6 +58,7 @@ const tall = (layer) => (is_round(layer) ? 22 : is_end(layer) ? 18 : type(layer)
 //
 //   paint(colours, texts, label)   a colour and a text for each layer
 //   mark(at, troubled)             which layer is chosen, and which have something wrong
+//   middle(at)                     how far from its left edge a layer lies
 export function drawing(layers, choose) {
   const edges = layers.flatMap((layer, at) => layer.inputs.map((from) => [from, at]));
   const places = layout(layers.map((layer) => ({ along: tall(layer), across: is_round(layer) || is_end(layer) ? 40 : WIDE })), edges,
@@ -105,5 +106,6 @@ export function drawing(layers, choose) {
     group.setAttribute("aria-pressed", String(at === chosen));
     group.setAttribute("tabindex", at === (chosen ?? choices[0]) ? 0 : -1);
   });
+  root.middle = (at) => places.nodes[at]?.across ?? places.across / 2;
   return element("div", { class: "netbox" }, root);
 }

@@ -42,27 +42,6 @@ function of_operations(kind) {
 
 // Each: title, what it says, its value at a layer and a step, its colour, its text, and its scale's marks.
 export const FIGURES = {
-  dead: {
-    title: "Dead units",
-    about: "The share of a ReLU's units that are 0 for all samples of a batch. A tenth or two is usual.",
-    value: (layer, network, step) => {
-      const value = of_operations("dead")(layer, network, step);
-      // Where operations are not told of, rows of weights without a gradient show the same.
-      return !network.operations.length && layer.kind !== "Embedding"
-        ? found(most(layer.owns.map((at) => at_step(network.parameters[at], "dead", step)))) : value;
-    },
-    colour: (value) => bad(value),
-    text: percent,
-    marks: () => [0, 0.25, 0.5, 0.75, 1],
-  },
-  gradient: {
-    title: "Gradient",
-    about: "The norm of the gradient of a layer's parameters. First and last layers may differ by ten or a hundred.",
-    value: (layer, network, step) => together(layer.owns.map((at) => network.parameters[at]), "gradient", step),
-    colour: (value, [low, high]) => (value === 0 ? "var(--heat-none)" : Number.isFinite(value) ? good(0.12 + 0.88 * (high > low ? Math.log(value / low) / Math.log(high / low) : 0.5)) : bad(1)),
-    text: multiple,
-    marks: ([low, high]) => (low > 0 ? [0, 0.5, 1].map((share) => low * (high / low) ** share) : []),
-  },
   update: {
     title: "Update to weight",
     about: "The norm of a step as a multiple of the weights': about 0.001 is usual, 0.1 is far too much, and 0.00001 next to nothing.",
@@ -80,6 +59,27 @@ export const FIGURES = {
     },
     text: multiple,
     marks: () => [1e-5, 1e-4, 1e-3, 1e-2, 1e-1],
+  },
+  gradient: {
+    title: "Gradient",
+    about: "The norm of the gradient of a layer's parameters. First and last layers may differ by ten or a hundred.",
+    value: (layer, network, step) => together(layer.owns.map((at) => network.parameters[at]), "gradient", step),
+    colour: (value, [low, high]) => (value === 0 ? "var(--heat-none)" : Number.isFinite(value) ? good(0.12 + 0.88 * (high > low ? Math.log(value / low) / Math.log(high / low) : 0.5)) : bad(1)),
+    text: multiple,
+    marks: ([low, high]) => (low > 0 ? [0, 0.5, 1].map((share) => low * (high / low) ** share) : []),
+  },
+  dead: {
+    title: "Dead units",
+    about: "The share of a ReLU's units that are 0 for all samples of a batch. A tenth or two is usual.",
+    value: (layer, network, step) => {
+      const value = of_operations("dead")(layer, network, step);
+      // Where operations are not told of, rows of weights without a gradient show the same.
+      return !network.operations.length && layer.kind !== "Embedding"
+        ? found(most(layer.owns.map((at) => at_step(network.parameters[at], "dead", step)))) : value;
+    },
+    colour: (value) => bad(value),
+    text: percent,
+    marks: () => [0, 0.25, 0.5, 0.75, 1],
   },
   saturated: {
     title: "Saturation",

@@ -1,6 +1,8 @@
 // The recorded computation of a loss: operations as boxes from left to right, with value and gradient in each.
 
 import { element, later, note, number, select, svg } from "../dom.js";
+import { menu } from "../plot/figure.js";
+import { save } from "../plot/save.js";
 import { layout, path } from "./layout.js";
 
 const LETTER = 6.7;
@@ -56,10 +58,17 @@ function draw({ nodes, edges }) {
 // The section, with `show(graphs)`, which takes what the server lists.
 export function graph(context, run) {
   const [bar, place] = [element("div", { class: "toolbar" }), element("div", { class: "wide canvas", tabindex: 0, role: "region", "aria-label": "Recorded computation; scroll with arrow keys" })];
-  const box = element("section", { class: "section" }, element("h2", {}, "Recorded computation"), bar, place);
+  const box = element("figure", { class: "section" });
+  box.append(element("figcaption", { class: "caption" }, element("h2", {}, "Recorded computation"), menu(box)), bar, place);
   const slider = element("input", { type: "range", min: 0, "aria-label": "Step of the computation" });
   const label = element("output", { class: "muted" });
   let [name, known, shown, asked, last] = [null, [], null, 0, true];
+  let answer = null;
+  box.save = (kind) => save(kind, `${run} ${name}`, place.firstChild, [], () => {
+    const inputs = answer.nodes.map((_, at) => answer.edges.filter(([, to]) => to === at).map(([from]) => from).join(" "));
+    const row = ({ label: text, shape, value, gradient }, at) => [at, text, (shape ?? []).join(" x "), value, gradient, inputs[at]];
+    return [["node", "operation", "sizes", "value", "gradient", "takes"], ...answer.nodes.map(row)];
+  });
 
   async function load() {
     const steps = known.find((one) => one.name === name)?.steps ?? [];
@@ -75,9 +84,9 @@ export function graph(context, run) {
     asked += 1;
     const own = asked;
     try {
-      const answer = await context.api("/api/graph", { run, name, at });
+      const found = await context.api("/api/graph", { run, name, at });
       if (own !== asked) return;
-      shown = key;
+      [shown, answer] = [key, found];
       place.replaceChildren(draw(answer));
     } catch (error) {
       if (own === asked) place.replaceChildren(note(error.message));

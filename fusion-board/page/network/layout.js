@@ -45,6 +45,9 @@ function pull(rank, next, edges) {
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
+// What has inputs keeps its place, and what has none makes room for it.
+const weight = (node) => (node.before.length ? 1 : 0.01);
+
 // Places across for the nodes of one rank: near to where they want to be, in their order, without touching.
 function settle(row, wants, gap) {
   const groups = [];
@@ -53,17 +56,18 @@ function settle(row, wants, gap) {
     const shift = at ? groups.shift_of + before : 0;
     groups.shift_of = shift;
     // Without the room that those before need, all want to be at one place, and neighbours that disagree meet in the middle.
-    groups.push({ sum: wants[at] - shift, count: 1 });
-    while (groups.length > 1 && groups.at(-2).sum / groups.at(-2).count > groups.at(-1).sum / groups.at(-1).count) {
-      const { sum, count } = groups.pop();
+    groups.push({ sum: (wants[at] - shift) * weight(node), weight: weight(node), count: 1 });
+    while (groups.length > 1 && groups.at(-2).sum / groups.at(-2).weight > groups.at(-1).sum / groups.at(-1).weight) {
+      const { sum, weight: heavy, count } = groups.pop();
       groups.at(-1).sum += sum;
+      groups.at(-1).weight += heavy;
       groups.at(-1).count += count;
     }
     node.shift = shift;
   });
   let at = 0;
-  for (const { sum, count } of groups) {
-    for (const end = at + count; at < end; at += 1) row[at].place = sum / count + row[at].shift;
+  for (const { sum, weight: heavy, count } of groups) {
+    for (const end = at + count; at < end; at += 1) row[at].place = sum / heavy + row[at].shift;
   }
 }
 
@@ -112,9 +116,12 @@ export function layout(sizes, edges, gap) {
   for (const node of nodes) node.place = 0;
   for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
     const side = sweep % 2 ? "after" : "before";
-    for (const row of sweep % 2 ? [...rows].reverse() : rows) {
-      settle(row, row.map((node) => (node[side].length ? mean(node[side].map((other) => other.place)) : node.place)), gap.within);
-    }
+    const want = (node) => {
+      const heavy = node[side].filter((other) => other.before.length);
+      const all = heavy.length ? heavy : node[side];
+      return all.length ? mean(all.map((other) => other.place)) : node.place;
+    };
+    for (const row of sweep % 2 ? [...rows].reverse() : rows) settle(row, row.map(want), gap.within);
   }
   let along = 0;
   for (const row of rows) {

@@ -9,7 +9,8 @@ const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => {
   if (Math.floor(target.clientWidth) !== target.drawn) target.parentElement?.redraw?.();
 }));
 
-function menu(figure) {
+// The menu of what has `save(kind)`.
+export function menu(figure) {
   const items = ["svg", "png", "csv"].map((kind) => element("button", {
     type: "button", "data-kind": kind,
     onclick: () => {

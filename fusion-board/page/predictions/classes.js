@@ -3,7 +3,9 @@
 import { element, note, number } from "../dom.js";
 
 const MOST = 10;
-const told = (value, digits = 4) => (value === null || value === undefined || Number.isNaN(Number(value)) ? "–" : number(Number(value), digits));
+const told = (value, digits) => (value === null || value === undefined || Number.isNaN(Number(value)) ? "–" : number(Number(value), digits));
+// Figures of a column have as many digits.
+const fixed = (value) => (Number.isFinite(Number(value ?? NaN)) ? Number(value).toFixed(4) : "–");
 
 // `change(classes)` is called with the numbers of the classes whose curves are to be drawn.
 export function classes(change) {
@@ -33,7 +35,7 @@ export function classes(change) {
       } });
       const colour = taken.has(row.class) && has_scores ? `var(--series-${colours.indexOf(row.class) % 10})` : "transparent";
       return element("tr", {}, element("td", { title: row.name }, swatch, has_scores && element("i", { class: "dot", style: { background: colour } }), row.name),
-        columns.slice(1).map(([key]) => element("td", {}, key === "support" ? number(row[key]) : told(row[key]))));
+        columns.slice(1).map(([key]) => element("td", {}, key === "support" ? number(row[key]) : fixed(row[key]))));
     });
     const focused = document.activeElement?.getAttribute("aria-label");
     const inside = box.contains(document.activeElement);

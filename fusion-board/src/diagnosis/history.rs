@@ -136,6 +136,9 @@ pub(crate) fn layer_of(path: &str) -> &str {
     path.rsplit_once('.').map_or(path, |(layer, _)| layer)
 }
 
+/// Words of a name that say whose loss it is: that of a step says more than the mean of an epoch.
+const OF_STEPS: [&str; 5] = ["train", "training", "step", "batch", "iteration"];
+
 /// The curve that is the loss of the training, of these names.
 fn training_loss<'a>(names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let rank = |name: &str| {
@@ -146,8 +149,8 @@ fn training_loss<'a>(names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
         match words.as_slice() {
             _ if is_of_a_test => None,
             ["loss"] => Some(1),
-            [.., "loss"] if words.iter().any(|word| ["train", "training"].contains(word)) => Some(0),
-            ["loss", other] if ["train", "training"].contains(other) => Some(0),
+            [.., "loss"] if words.iter().any(|word| OF_STEPS.contains(word)) => Some(0),
+            ["loss", other] if OF_STEPS.contains(other) => Some(0),
             // Parts of a loss are no measure of the whole.
             _ => None,
         }
@@ -165,6 +168,7 @@ mod tests {
         assert_eq!(of(&["accuracy", "loss", "test/loss"]), Some("loss"));
         assert_eq!(of(&["loss", "Train/Loss", "loss/test"]), Some("Train/Loss"));
         assert_eq!(of(&["train_loss", "loss"]), Some("train_loss"));
+        assert_eq!(of(&["loss", "step/loss"]), Some("step/loss"));
         assert_eq!(of(&["test/loss", "val_loss", "generator/loss", "closs", ""]), None);
     }
 

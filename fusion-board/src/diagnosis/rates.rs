@@ -1,10 +1,10 @@
 //! What goes wrong with steps and gradients.
 
-use super::history::{History, layer_of, tail};
+use super::finding::{Cause, Finding};
+use super::history::{History, Report, layer_of, tail};
 use super::loss::{Loss, classes_of_guessing};
 use super::thresholds::{EXPLODED, LARGE_UPDATE, REPLACING_UPDATE, REPORTS, SMALL_UPDATE, VANISHED};
 use super::words::{count, names, number, share};
-use super::{Cause, Finding};
 use fusion::log::ParameterState;
 
 /// A weight, of which figures say more than of a bias: that begins at 0, and has no gradient in front of a norm.
@@ -35,7 +35,7 @@ fn layers<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<String> {
 /// The usual change of weights in the report where it was the largest: the median of all weights, of which one may begin at 0.
 /// The change, the step, and the path of the weight that changed most.
 fn largest_update(history: &History) -> Option<(f64, u64, &str)> {
-    let of_report = |report: &'_ super::Report<ParameterState>| {
+    let of_report = |report: &Report<ParameterState>| {
         let is_small = !report.rows.iter().any(is_weight);
         let weights = report.rows.iter().filter(|row| is_small || is_weight(row));
         let mut updates: Vec<(f64, usize)> = weights
@@ -137,7 +137,7 @@ pub fn frozen(history: &History) -> Vec<Finding> {
     let learns = |reports: &&Vec<(u64, &ParameterState)>| {
         reports.iter().any(|(_, row)| row.update.map_or(row.count > row.zeros, |update| update > 0.0))
     };
-    if !whole.iter().any(|reports| learns(reports)) {
+    if !whole.iter().any(learns) {
         return Vec::new();
     }
     let no_gradient = |(_, row): &(u64, &ParameterState)| row.count == 0 && row.shape.iter().all(|size| *size > 0);

@@ -69,7 +69,7 @@ fn units_that_are_dead() {
     assert_eq!(found(&history(|_| Vec::new(), |step| vec![dead(if step == 300 { 3 } else { 9 })])), []);
     assert_eq!(found(&history(|_| Vec::new(), |_| vec![with!(dead(9); shape: vec![1, 10])])), []);
     // Behind a layer that gives nothing, units are constant, and some are 0.
-    let behind = with!(dead(5); layer: "fc3".into());
+    let behind = with!(dead(6); layer: "fc3".into());
     assert_eq!(found(&history(|_| Vec::new(), |_| vec![dead(10), behind.clone()])), [(Cause::DeadUnits, "fc2".into())]);
     assert_eq!(found(&history(|_| Vec::new(), |_| vec![dead(6), behind.clone()])).len(), 2);
     // Without a layer the operation is named.

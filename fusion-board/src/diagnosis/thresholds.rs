@@ -26,8 +26,9 @@ pub const UNMOVED: f64 = 0.02;
 pub const PATIENCE: u64 = 200;
 pub const LOSSES: usize = 20;
 
-/// The share of units without a sign of life that is too much. ReLU leaves a tenth or two of its units idle for one batch.
-pub const DEAD: f64 = 0.5;
+/// The share of units without a sign of life that is too much. Of trainings that go well a tenth or two are idle for a batch, and
+/// with momentum up to four tenths.
+pub const DEAD: f64 = 0.6;
 
 /// The share that leaves nothing to the layers behind, whose own figures then mean nothing.
 pub const ALL_DEAD: f64 = 0.9;

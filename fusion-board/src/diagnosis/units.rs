@@ -1,9 +1,9 @@
 //! Units that do nothing: dead ones, and those that lie where their function is flat.
 
+use super::finding::{Cause, Finding};
 use super::history::{History, layer_of, tail};
 use super::thresholds::{ALL_DEAD, DEAD, SATURATED_AT_FIRST, SATURATED_LATER, VALUES};
 use super::words::{count, share};
-use super::{Cause, Finding};
 use fusion::log::{OperationState, ParameterState};
 
 /// The share of the units that are 0 throughout, if there are values enough to tell.

@@ -27,20 +27,20 @@ pub struct Drawn {
 pub struct Layer {
     /// Its path; empty for what is no layer.
     pub path: String,
-    /// What sort of layer it is.
-    pub kind: String,
     /// Its type.
     pub layer: String,
-    /// Its arguments.
-    pub arguments: Vec<(String, String)>,
-    /// How often it stands there in a row.
-    pub count: usize,
-    /// The sizes of its result.
-    pub output: Vec<usize>,
+    /// What sort of layer it is.
+    pub kind: String,
     /// The places of what it takes.
     pub inputs: Vec<usize>,
+    /// The sizes of its result.
+    pub output: Vec<usize>,
+    /// Its arguments.
+    pub arguments: Vec<(String, String)>,
     /// How many numbers it learns.
     pub parameters: usize,
+    /// How often it stands there in a row.
+    pub count: usize,
     /// The places of its parameters in the list of these, of all that stand in a row.
     pub owns: Vec<usize>,
     /// The places of its operations in the list of these; an activation has those of the layer before it.
@@ -203,13 +203,13 @@ pub fn figures(history: &History) -> Drawn {
 fn layer(layer: &NetworkLayer) -> Layer {
     Layer {
         path: layer.path.clone(),
-        kind: layer.kind.clone(),
         layer: layer.layer.clone(),
-        arguments: layer.arguments.clone(),
-        count: layer.count,
-        output: layer.output.clone(),
+        kind: layer.kind.clone(),
         inputs: layer.inputs.iter().copied().filter(|input| *input < ROWS).collect(),
+        output: layer.output.clone(),
+        arguments: layer.arguments.clone(),
         parameters: layer.parameters,
+        count: layer.count,
         owns: Vec::new(),
         does: Vec::new(),
     }

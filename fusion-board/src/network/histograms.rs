@@ -88,9 +88,10 @@ fn spread(histogram: &Histogram, low: f64, high: f64) -> Vec<f64> {
             shares[at.min(RANGES - 1)] += share;
             continue;
         }
-        for range in (from as usize)..(to.ceil() as usize).min(RANGES) {
+        let last = (to.ceil() as usize).min(RANGES);
+        for (range, own) in shares.iter_mut().enumerate().take(last).skip(from as usize) {
             let part = (to.min(range as f64 + 1.0) - from.max(range as f64)) / (to - from);
-            shares[range] += share * part;
+            *own += share * part;
         }
     }
     shares

@@ -1,6 +1,6 @@
 //! How well the score of a class tells it from the rest, whatever the threshold.
 
-use super::class_scores;
+use super::scores::class_scores;
 use crate::runs::Number;
 use fusion::log::Predictions;
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! The confusion matrix, and figures of classes.
 
-use super::{are_shares, class_scores, matrix};
+use super::scores::{are_shares, class_scores, matrix};
 use crate::runs::Number;
 use fusion::log::{Confusion, Predictions};
 use fusion::train::metrics::{Average, ClassScore, ClassScores, ConfusionMatrix};

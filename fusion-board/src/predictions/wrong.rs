@@ -1,5 +1,6 @@
 //! Samples that are taken for something else.
 
+use super::scores::scores;
 use crate::runs::Number;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -65,7 +66,7 @@ pub fn wrong(of: &Predictions, label: Option<usize>, guess: Option<usize>, from:
     if classes == 0 {
         return Ok(Wrong { count: 0, samples: Vec::new() });
     }
-    let guesses = super::scores(of)?.argmax().to_vec();
+    let guesses = scores(of)?.argmax().to_vec();
     let images: HashMap<usize, &Picture> =
         of.images.iter().map(|(sample, picture)| (*sample as usize, picture)).collect();
     let is_wanted = |&(sample, guessed): &(usize, usize)| {

@@ -197,6 +197,22 @@ async fn branches() {
         return boxes.filter((a, at) => boxes.some((b, other) => other > at && meet(a, b))).length;
     }).join()";
     assert_eq!(browser.value(&tab, overlaps).await, "0,0");
+    // Both drawings are saved, as pictures and as tables.
+    let folder = browser.downloads().await;
+    for (figure, name) in [(".netcard", "branches_Gradient"), ("figure.section", "branches_all")] {
+        for (kind, begins) in [("svg", "<svg"), ("png", "\u{fffd}PNG"), ("csv", "")] {
+            browser.value(&tab, &press(&format!("{figure} > figcaption button[data-kind={kind}]"))).await;
+            let (path, start) = (folder.join(format!("{name}.{kind}")), std::time::Instant::now());
+            while !std::fs::metadata(&path).is_ok_and(|about| about.len() > 0) {
+                assert!(start.elapsed() < crate::common::LONG, "no {}", path.display());
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+            let bytes = std::fs::read(&path).expect("the file");
+            let text = String::from_utf8_lossy(&bytes);
+            assert!(text.starts_with(begins), "{kind}");
+            assert!(kind != "csv" || text.contains("first.conv1"), "{text}");
+        }
+    }
     picture(&mut browser, &tab, "network-branches").await;
     browser.value(&tab, "document.querySelector('.canvas').scrollIntoView()").await;
     picture(&mut browser, &tab, "network-computation").await;

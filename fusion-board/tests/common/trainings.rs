@@ -7,12 +7,29 @@ use fusion::prelude::*;
 model! { pub Relus: [64] -> [10] { fc1: Linear<_, 32>, Relu, fc2: Linear<_, 24>, Relu, fc3: Linear<_, 10> } }
 model! { pub Tanhs: [64] -> [10] { fc1: Linear<_, 32>, Tanh, fc2: Linear<_, 24>, Tanh, fc3: Linear<_, 10> } }
 
+model! { pub Sigmoids: [64] -> [10] { fc1: Linear<_, 32>, Sigmoid, fc2: Linear<_, 10> } }
+model! {
+    pub Convs: [1, 8, 8] -> [10] {
+        conv1: Conv2d<_, 4, 3, padding = 1>, BatchNorm2d<_>, Relu,
+        conv2: Conv2d<_, 8, 3, padding = 1>, BatchNorm2d<_>, Relu,
+        MaxPool2d<2>,
+        Flatten,
+        fc: Linear<_, 10>,
+    }
+}
+
 /// What is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mistake {
     Nothing,
     /// Nothing, with `tanh` in place of ReLU.
     NothingOfTanh,
+    /// Nothing, with `sigmoid`.
+    NothingOfSigmoid,
+    /// Nothing, with convolutions and batch norms.
+    NothingOfConvs,
+    /// Nothing, of stochastic gradient descent with momentum.
+    NothingOfSgd,
     /// A learning rate 100 times too high.
     Rate,
     /// The same of stochastic gradient descent.
@@ -51,12 +68,26 @@ pub fn train(run: &mut Run, plan: Plan) -> fusion::Result<()> {
             run.network(&net.sketch())?;
             steps(run, plan, &mut net, |net, x, trace| net.forward(x.trace_with(trace)), Adam::new(3e-3))
         }
+        Mistake::NothingOfSigmoid => {
+            let mut net = Sigmoids::init(&mut rng);
+            run.network(&net.sketch())?;
+            steps(run, plan, &mut net, |net, x, trace| net.forward(x.trace_with(trace)), Adam::new(1e-2))
+        }
+        Mistake::NothingOfConvs => {
+            let mut net = Convs::init(&mut rng);
+            run.network(&net.sketch())?;
+            let forward = |net: &Convs, x: Images, trace: Trace| {
+                net.forward(x.reshape::<shape![Dyn, 1, 8, 8]>().trace_with(trace))
+            };
+            steps(run, plan, &mut net, forward, Adam::new(1e-2))
+        }
         mistake => {
             let mut net = Relus::init(&mut rng);
             run.network(&net.sketch())?;
             let forward = |net: &Relus, x: Images, trace: Trace| net.forward(x.trace_with(trace));
             match mistake {
                 Mistake::Rate => steps(run, plan, &mut net, forward, Adam::new(0.3)),
+                Mistake::NothingOfSgd => steps(run, plan, &mut net, forward, Sgd::new(0.1).momentum(0.9)),
                 Mistake::RateOfSgd => steps(run, plan, &mut net, forward, Sgd::new(20.0)),
                 Mistake::Cut => {
                     let late = |net: &Relus, x: Images, trace: Trace| {
