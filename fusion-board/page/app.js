@@ -107,10 +107,8 @@ function about(run) {
 
 function recolour(run, button) {
   const box = element("div", { class: "tip palette", role: "dialog", "aria-label": `Colour of ${run}`, style: { "pointer-events": "auto" } });
-  const close = () => {
-    box.remove();
-    button.focus();
-  };
+  // The box goes when it has the focus no longer.
+  const close = () => button.focus();
   for (let slot = 0; slot < 10; slot += 1) {
     box.append(element("button", {
       type: "button", class: "swatch", "aria-label": `colour ${slot + 1}`, style: { background: plot.series(slot), width: "20px", height: "20px" },

@@ -134,6 +134,12 @@ async fn the_page() {
     browser.value(&tab, &press("#newest")).await;
     browser.until(&tab, &format!("{lines} === 5")).await;
 
+    // A run has another colour.
+    let stroke = "document.querySelector('path.line').style.stroke";
+    browser.value(&tab, &press("#list li:has(:checked) .swatch")).await;
+    browser.value(&tab, &press(".palette button:nth-child(8)")).await;
+    browser.until(&tab, &format!("{stroke} === 'var(--series-7)' && !document.querySelector('.palette')")).await;
+
     // Smoothing draws each curve twice, a logarithmic axis draws it elsewhere, and time is another axis.
     browser.value(&tab, "{ const slider = document.querySelector('input[type=range]'); slider.value = 0.9; slider.dispatchEvent(new Event('input')); }").await;
     browser.until(&tab, &format!("{lines} === 10")).await;
@@ -152,21 +158,8 @@ async fn the_page() {
     // A plot is saved in each way.
     let folder = browser.downloads().await;
     for (kind, begins) in [("svg", &b"<svg"[..]), ("png", b"\x89PNG"), ("csv", b"series,step,")] {
-        browser.value(&tab, &press(&format!("figure.plot button[data-kind={kind}]"))).await;
-        let start = Instant::now();
-        let bytes = loop {
-            let found = fs::read_dir(&folder)
-                .into_iter()
-                .flatten()
-                .flatten()
-                .map(|entry| entry.path())
-                .find(|path| path.extension().is_some_and(|end| end == kind));
-            if let Some(bytes) = found.and_then(|path| fs::read(path).ok()).filter(|bytes| !bytes.is_empty()) {
-                break bytes;
-            }
-            assert!(start.elapsed() < common::LONG, "no {kind} is saved");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        };
+        let button = format!("document.querySelector('figure.plot button[data-kind={kind}]')");
+        let bytes = browser.save(&tab, &button, &folder.join(format!("rate.{kind}"))).await;
         assert!(bytes.starts_with(begins), "{kind}");
         fs::write(shot(&format!("saved.{kind}")).with_extension(""), &bytes).expect("room");
         if kind == "csv" {
@@ -279,13 +272,9 @@ async fn plots() {
         let figure = format!("document.querySelectorAll('figure.plot')[{at}]");
         let title = browser.value(&tab, &format!("{figure}.querySelector('.title').textContent")).await;
         for kind in ["svg", "png", "csv"] {
-            browser.value(&tab, &format!("{figure}.querySelector('[data-kind={kind}]').click()")).await;
             let path = folder.join(format!("{}.{kind}", title.as_str().expect("text").replace(' ', "_")));
-            let start = Instant::now();
-            while !fs::metadata(&path).is_ok_and(|about| about.len() > 0 || kind == "csv") {
-                assert!(start.elapsed() < common::LONG, "no {}: {:?}", path.display(), browser.problems());
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
+            let bytes = browser.save(&tab, &format!("{figure}.querySelector('[data-kind={kind}]')"), &path).await;
+            assert!(!bytes.is_empty() || title == "nothing", "{}", path.display());
         }
         if title == "nothing" {
             continue;

@@ -167,10 +167,27 @@ impl Browser {
     /// Files that a tab saves lie in the folder that this gives.
     pub async fn downloads(&mut self) -> PathBuf {
         let folder = self.profile.path().join("downloads");
-        // Chromium loses some of the files if it does not tell of them.
-        let behaviour = json!({ "behavior": "allow", "downloadPath": folder, "eventsEnabled": true });
+        let behaviour = json!({ "behavior": "allow", "downloadPath": folder, "eventsEnabled": false });
         self.call(None, "Browser.setDownloadBehavior", behaviour).await;
         folder
+    }
+
+    /// Presses a button that saves a file, and gives its bytes when it is whole. Of many files in a row a busy Chromium loses some, so
+    /// the button is pressed again after a while.
+    pub async fn save(&mut self, tab: &Tab, button: &str, path: &Path) -> Vec<u8> {
+        let start = Instant::now();
+        loop {
+            let pressed = Instant::now();
+            self.value(tab, &format!("({button}.click(), true)")).await;
+            while pressed.elapsed() < Duration::from_secs(10) {
+                // It has its name when it is whole.
+                if let Ok(bytes) = std::fs::read(path) {
+                    return bytes;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            assert!(start.elapsed() < LONG, "no {}: {:?}", path.display(), self.problems());
+        }
     }
 
     /// Gives a tab a screen of so many pixels.
