@@ -9,6 +9,8 @@ use std::collections::HashMap;
 
 /// Reports that are looked at: evenly over the run, with the first and the last.
 const MOST: usize = 64;
+/// Rows of all reports together; of large networks there are fewer reports.
+const ROWS: usize = 100_000;
 /// Values of the loss that are looked at.
 const POINTS: usize = 1000;
 /// Names of settings that are the learning rate.
@@ -36,7 +38,7 @@ pub struct History {
     pub loss: Vec<(u64, f64)>,
     /// The name of its curve.
     pub loss_name: Option<String>,
-    /// The learning rate as the settings have it.
+    /// The learning rate as the settings have it, if it is a number.
     pub rate: Option<String>,
 }
 
@@ -53,7 +55,14 @@ impl History {
         });
         let (mut gradients, mut operations) = (Vec::new(), Vec::new());
         for kind in [Kind::Gradients, Kind::Operations] {
-            for place in spread(&own.places(kind, None), MOST) {
+            let places = own.places(kind, None);
+            let Some(last) = places.last() else { continue };
+            let rows = match own.entry(last.at)?.record {
+                Record::Gradients(rows) => rows.len(),
+                Record::Operations(rows) => rows.len(),
+                _ => 0,
+            };
+            for place in spread(&places, (ROWS / rows.max(1)).clamp(REPORTS, MOST)) {
                 let entry = own.entry(place.at)?;
                 match entry.record {
                     Record::Gradients(rows) => gradients.push(Report { step: entry.step, rows }),
@@ -71,7 +80,7 @@ impl History {
         }
         let settings = own.about().settings;
         let rate = RATES.iter().find_map(|name| settings.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)));
-        let rate = rate.map(|(_, value)| value.clone());
+        let rate = rate.map(|(_, value)| value.clone()).filter(|value| value.parse::<f64>().is_ok());
         Ok(Self { network, gradients, operations, loss, loss_name, rate })
     }
 

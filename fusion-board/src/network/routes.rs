@@ -14,6 +14,8 @@ use serde::Serialize;
 
 /// Histograms of a name that are told.
 const STEPS: usize = 64;
+/// The most ranges of one; a log has no more of its own making.
+const RANGES: usize = 1024;
 /// The longest text of a value in a graph, in bytes.
 const TEXT: usize = 200;
 
@@ -65,8 +67,9 @@ async fn histograms(State(board): State<Board>, query: Query) -> Answer<Heights>
         let own = board.run(&run)?;
         let mut all = Vec::new();
         for place in spread(&own.places(Kind::Histogram, Some(&name)), STEPS) {
-            if let Record::Histogram(histogram) = own.entry(place.at)?.record {
-                all.push((place.step, histogram));
+            match own.entry(place.at)?.record {
+                Record::Histogram(histogram) if histogram.counts.len() <= RANGES => all.push((place.step, histogram)),
+                _ => {}
             }
         }
         Ok(heights(&all))
