@@ -73,7 +73,15 @@ const FLOORS: [(&str, &[&str]); 5] = [
     ("fusion-web", &["connections.rs places.rs page.rs devtools.rs", "lib.rs"]),
     (
         "fusion-board",
-        &["fault.rs request.rs", "runs", "board.rs", "data diagnosis predictions", "network", "server", "lib.rs main.rs"],
+        &[
+            "fault.rs request.rs",
+            "runs",
+            "board.rs",
+            "data diagnosis predictions",
+            "network",
+            "server",
+            "lib.rs main.rs",
+        ],
     ),
 ];
 
