@@ -59,6 +59,8 @@ pub struct Run {
     file: Growing,
     /// The bytes of a record with its header.
     bytes: Vec<u8>,
+    /// The last numbers: a step asks for no memory.
+    numbers: Vec<(String, f64)>,
     #[cfg(feature = "tensorboard")]
     events: Option<Events>,
     /// Is it a new run?
@@ -116,6 +118,7 @@ impl Run {
             folder: folder.to_owned(),
             file,
             bytes: Vec::new(),
+            numbers: Vec::new(),
             #[cfg(feature = "tensorboard")]
             events: None,
             #[cfg(feature = "tensorboard")]
@@ -202,8 +205,18 @@ impl Run {
     /// # Errors
     /// Those of all [that write](Run#errors).
     pub fn scalars(&mut self, step: u64, values: &[(&str, f64)]) -> Result<()> {
-        let values = values.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
-        self.write(step, &Record::Scalars(values))
+        let mut numbers = std::mem::take(&mut self.numbers);
+        numbers.resize_with(values.len(), Default::default);
+        for ((to, number), (name, value)) in numbers.iter_mut().zip(values) {
+            (*name).clone_into(to);
+            *number = *value;
+        }
+        let record = Record::Scalars(numbers);
+        let written = self.write(step, &record);
+        if let Record::Scalars(numbers) = record {
+            self.numbers = numbers;
+        }
+        written
     }
 
     /// How often elements of a tensor are how large: those of a weight, of a gradient, of what a layer gives.
