@@ -180,11 +180,11 @@ impl Browser {
             let pressed = Instant::now();
             self.value(tab, &format!("({button}.click(), true)")).await;
             while pressed.elapsed() < Duration::from_secs(10) {
-                // It has its name when it is whole.
-                if let Ok(bytes) = std::fs::read(path) {
-                    return bytes;
+                // An empty file may hold the name until the whole one takes its place.
+                match std::fs::read(path) {
+                    Ok(bytes) if !bytes.is_empty() || pressed.elapsed() > Duration::from_secs(2) => return bytes,
+                    _ => tokio::time::sleep(Duration::from_millis(20)).await,
                 }
-                tokio::time::sleep(Duration::from_millis(20)).await;
             }
             assert!(start.elapsed() < LONG, "no {}: {:?}", path.display(), self.problems());
         }
