@@ -105,6 +105,17 @@ pub struct GraphNode {
     pub is_leaf: bool,
 }
 
+impl GraphNode {
+    /// The letter before its number, and its form: an operation, a parameter, data.
+    fn mark(&self) -> (char, &'static str) {
+        match (self.is_leaf, &self.shape) {
+            (true, _) => ('p', ", shape=box"),
+            (false, None) => ('d', ", shape=plaintext"),
+            (false, Some(_)) => ('n', ""),
+        }
+    }
+}
+
 impl Graph {
     fn add(&mut self, node: GraphNode) -> u64 {
         let id = self.nodes.len() as u64;
@@ -191,14 +202,11 @@ impl fmt::Display for Dot<'_> {
             let rest = [("value", &node.value), ("gradient", &node.gradient)].into_iter();
             let rest = rest.filter(|(_, text)| !text.is_empty()).map(|(name, text)| format!("\n{name} {text}"));
             label.extend(shape.chain(rest));
-            let form = match (&node.shape, node.is_leaf) {
-                (_, true) => ", shape=box",
-                (None, false) => ", shape=plaintext",
-                _ => "",
-            };
-            writeln!(f, "  n{} [label={}{form}];", node.id, quoted(&label))?;
+            let (mark, form) = node.mark();
+            writeln!(f, "  {mark}{} [label={}{form}];", node.id, quoted(&label))?;
         }
-        graph.edges.iter().try_for_each(|(from, to)| writeln!(f, "  n{from} -> n{to};"))?;
+        let mark = |id: u64| graph.nodes[id as usize].mark().0;
+        graph.edges.iter().try_for_each(|&(from, to)| writeln!(f, "  {}{from} -> {}{to};", mark(from), mark(to)))?;
         writeln!(f, "}}")
     }
 }

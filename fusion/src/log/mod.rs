@@ -21,7 +21,7 @@ pub use crate::graph::{Graph, GraphNode};
 pub use crate::nn::NetworkLayer;
 pub use read::Reader;
 pub use record::{
-    Confusion, Entry, Histogram, Image, NamedGraph, Network, OperationState, ParameterState, Picture, Predictions,
+    Confusion, Entry, Histogram, NamedGraph, NamedImage, Network, OperationState, ParameterState, Picture, Predictions,
     Record, Text,
 };
 pub use run::Run;

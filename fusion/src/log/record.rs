@@ -77,7 +77,7 @@ records! {
     /// How often elements are how large.
     4 Histogram(Histogram),
     /// An image.
-    5 Image(Image),
+    5 Image(NamedImage),
     /// A text.
     6 Text(Text),
     /// Which classes are taken for which.
@@ -184,13 +184,13 @@ impl Histogram {
 /// An image.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Image {
+pub struct NamedImage {
     /// Its name.
     pub name: String,
     /// Its pixels.
     pub picture: Picture,
 }
-fields!(Image { name: String, picture: Picture });
+fields!(NamedImage { name: String, picture: Picture });
 
 /// The pixels of an image.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

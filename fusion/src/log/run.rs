@@ -3,7 +3,9 @@
 use super::frame::{FILE, HEADER, Header, LONGEST, MAGIC};
 use super::growing::Growing;
 use super::read::Reader;
-use super::record::{Confusion, Histogram, Image, NamedGraph, Network, OperationState, ParameterState, Record, Text};
+use super::record::{
+    Confusion, Histogram, NamedGraph, NamedImage, Network, OperationState, ParameterState, Record, Text,
+};
 use super::tell;
 #[cfg(feature = "tensorboard")]
 use super::tensorboard::Events;
@@ -269,7 +271,7 @@ impl Run {
         image: &Tensor<(C, H, W), T>,
     ) -> Result<()> {
         let picture = tell::picture(image.value().array())?;
-        self.write(step, &Record::Image(Image { name: name.to_owned(), picture }))
+        self.write(step, &Record::Image(NamedImage { name: name.to_owned(), picture }))
     }
 
     /// A text.

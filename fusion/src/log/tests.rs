@@ -1,7 +1,7 @@
 //! Logs that are written, damaged in every way, and read.
 
 use super::frame::{FILE, HEADER, MAGIC};
-use super::{Image, *};
+use super::{NamedImage, *};
 use crate::Error;
 use crate::prelude::*;
 use crate::train::metrics::ConfusionMatrix;
@@ -230,7 +230,7 @@ fn what_is_whole_and_no_record() {
     assert_eq!((reader.by_ref().count(), reader.unknown(), reader.damaged()), (2, 1, 3));
     // Sizes that contradict each other are damage too.
     let twisted = [
-        Record::Image(Image {
+        Record::Image(NamedImage {
             name: String::new(),
             picture: Picture { channels: 3, height: u32::MAX, width: u32::MAX, pixels: vec![0; 3] },
         }),
