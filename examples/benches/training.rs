@@ -2,7 +2,7 @@
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use fusion_examples::workload;
+use fusion_benches::workload;
 
 fn main() {
     fusion::set_num_threads(1);

@@ -21,7 +21,7 @@
 //! | `w10_rss:WORKLOAD` | ten calls of a workload that trains, five of another: the most memory that the process had. Run it alone |
 
 use clap::Parser;
-use fusion_examples::{Unit, WORKLOADS, workload};
+use fusion_benches::{Unit, WORKLOADS, workload};
 use std::time::Instant;
 
 #[derive(Parser)]

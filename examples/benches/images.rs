@@ -1,10 +1,21 @@
 //! The workloads of image networks, with the shapes, losses and optimizers of the peers' programs.
 
-use crate::nets::LeNet;
 use crate::{Measure, Unit};
 use fusion::models::{AlexNet, ResNet18, ResNet20, YoloFace500k, YoloV3};
 use fusion::prelude::*;
 use std::hint::black_box;
+
+model! {
+    /// LeNet as in PyTorch's `mnist` example.
+    pub LeNet: [1, 28, 28] -> [10] {
+        conv1: Conv2d<_, 32, 3>, Relu,
+        conv2: Conv2d<_, 64, 3>, Relu,
+        MaxPool2d<2>,
+        Flatten,
+        fc1: Linear<_, 128>, Relu,
+        fc2: Linear<_, 10>,
+    }
+}
 
 /// A step of training of `$Net` on a batch of images of so many classes.
 macro_rules! train {
