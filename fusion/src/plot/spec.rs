@@ -24,9 +24,9 @@ use crate::{Error, Result};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Numbers are anything that gives [points](Point) or [coordinates](Coordinate) one after the other: arrays, slices, vectors,
-/// iterators, of integers, of floats, of `Option`s. NaN, infinities and, on a logarithmic axis, what is not above zero have no
-/// place: a line has a gap there.
+/// Numbers are anything that gives [points](super::Point) or [coordinates](super::Coordinate) one after the other: arrays, slices,
+/// vectors, iterators, of integers, of floats, of `Option`s. NaN, infinities and, on a logarithmic axis, what is not above zero have
+/// no place: a line has a gap there.
 ///
 /// What cannot be drawn is told when the plot is: see [`Plot::svg`].
 #[derive(Clone, Debug)]
