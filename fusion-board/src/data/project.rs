@@ -57,7 +57,7 @@ pub fn project(
     set: &Set,
     class: Option<&Column>,
     way: Way,
-    mut told: impl FnMut(f64, Points),
+    mut told: impl FnMut(f64, Points) + Send,
 ) -> Result<Points, String> {
     let most = if way == Way::Pca { ROWS.0 } else { ROWS.1 };
     let Features { x, rows, mut notes } = match &set.pictures {
@@ -163,7 +163,7 @@ fn of_pictures(pictures: &Pictures, rows: usize, most: usize) -> Result<Features
 
 /// t-SNE in three dimensions, which begins with these places: L. van der Maaten (2014), Accelerating t-SNE using tree-based
 /// algorithms. The same rows give the same points.
-fn tsne(rows: &[Vec<f32>], start: &[[f32; 3]], mut told: impl FnMut(f64, &[f32])) -> Result<Vec<f32>, String> {
+fn tsne(rows: &[Vec<f32>], start: &[[f32; 3]], mut told: impl FnMut(f64, &[f32]) + Send) -> Result<Vec<f32>, String> {
     if rows.len() < FEWEST {
         return Err(format!("t-SNE needs {FEWEST} rows, and there are {}.", rows.len()));
     }
@@ -180,14 +180,18 @@ fn tsne(rows: &[Vec<f32>], start: &[[f32; 3]], mut told: impl FnMut(f64, &[f32])
         .enumerate()
         .flat_map(|(row, place)| [0, 1, 2].map(|axis| place[axis] * scale + apart(row, axis)))
         .collect();
-    let mut run = tSNE::<f32, Vec<f32>, 3>::new(rows);
-    run.perplexity(perplexity as f32).epochs(EPOCHS).initial_embedding(begun).epoch_callback(|epoch, places| {
-        if epoch % SHOWN == 0 && places.iter().all(|x| x.is_finite()) {
-            told(epoch as f64 / EPOCHS as f64, places);
-        }
+    // Several threads add up in another order each time, and a last digit grows until points lie elsewhere.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().map_err(|error| error.to_string())?;
+    let found = pool.install(|| {
+        let mut run = tSNE::<f32, Vec<f32>, 3>::new(rows);
+        run.perplexity(perplexity as f32).epochs(EPOCHS).initial_embedding(begun).epoch_callback(|epoch, places| {
+            if epoch % SHOWN == 0 && places.iter().all(|x| x.is_finite()) {
+                told(epoch as f64 / EPOCHS as f64, places);
+            }
+        });
+        run.barnes_hut_with_neighbors(0.5, &near);
+        run.embedding()
     });
-    run.barnes_hut_with_neighbors(0.5, &near);
-    let found = run.embedding();
     match found.iter().all(|x| x.is_finite()) {
         true => Ok(found),
         false => Err("t-SNE finds no places for these rows: its numbers grow beyond all bounds.".to_owned()),
