@@ -164,25 +164,11 @@ async fn image(State(board): State<Board>, query: Query) -> Result<Response, Pro
 /// # Errors
 /// If it has no pixels, or too many.
 fn png(picture: &Picture) -> Result<Vec<u8>, Problem> {
-    let failed = |error: png::EncodingError| Problem::failed(format_args!("the image cannot be drawn: {error}"));
     let plane = u64::from(picture.width) * u64::from(picture.height);
     if plane == 0 || plane > PIXELS || plane * u64::from(picture.channels) != picture.pixels.len() as u64 {
         return Err(Problem::failed(format_args!("the image has {} x {} pixels", picture.width, picture.height)));
     }
-    let colour = if picture.channels == 3 { png::ColorType::Rgb } else { png::ColorType::Grayscale };
-    let plane = plane as usize;
-    let pixels: Vec<u8> = match colour {
-        png::ColorType::Rgb => {
-            (0..plane).flat_map(|at| [0, 1, 2].map(|channel| picture.pixels[channel * plane + at])).collect()
-        }
-        _ => picture.pixels[..plane].to_vec(),
-    };
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, picture.width, picture.height);
-    encoder.set_color(colour);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.write_header().and_then(|mut writer| writer.write_image_data(&pixels)).map_err(failed)?;
-    Ok(bytes)
+    picture.png().map_err(|error| Problem::failed(format_args!("the image cannot be drawn: {error}")))
 }
 
 #[derive(Serialize)]

@@ -1,6 +1,7 @@
 //! What a log holds.
 
 use super::codec::{Field, fields};
+use crate::data;
 use crate::graph::{Graph, GraphNode};
 use crate::nn::NetworkLayer;
 
@@ -154,28 +155,20 @@ impl Histogram {
     pub(super) fn of(name: &str, numbers: &[f64]) -> Self {
         let mut all = Self { name: name.to_owned(), ..Self::default() };
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-        for &x in numbers {
-            if x.is_finite() {
-                (low, high) = (low.min(x), high.max(x));
-                all.sum += x;
-                all.squares += x * x;
-            } else if x.is_nan() {
-                all.nans += 1;
-            } else {
-                all.infinite += 1;
-            }
+        for x in numbers.iter().copied().filter(|x| x.is_finite()) {
+            (low, high) = (low.min(x), high.max(x));
+            all.sum += x;
+            all.squares += x * x;
         }
-        if low > high {
-            return all;
+        let is_any = low <= high;
+        if is_any {
+            (all.low, all.high) = (low, high);
         }
-        (all.low, all.high) = (low, high);
-        // Halves, as the difference of the largest numbers is infinite.
-        let width = high / 2.0 - low / 2.0;
-        all.counts = vec![0; if width > 0.0 { RANGES } else { 1 }];
-        let last = all.counts.len() - 1;
-        for &x in numbers.iter().filter(|x| x.is_finite()) {
-            let at = (x / 2.0 - low / 2.0) / width * RANGES as f64;
-            all.counts[(at as usize).min(last)] += 1;
+        let ranges = if low < high { RANGES } else { 1 };
+        let counted = data::Histogram::within(numbers, all.low, all.high, ranges);
+        (all.nans, all.infinite) = (counted.nans, counted.infinite);
+        if is_any {
+            all.counts = counted.counts;
         }
         all
     }
@@ -210,6 +203,31 @@ fields!(Picture { channels: u8, height: u32, width: u32, pixels: Vec<u8> }
     if |it| [1, 3].contains(&it.channels) && it.places() == Some(it.pixels.len() as u64));
 
 impl Picture {
+    /// The picture as a PNG file.
+    ///
+    /// # Errors
+    /// [`Error::Argument`](crate::Error::Argument) if it has no pixels, or another number of channels.
+    ///
+    /// ```
+    /// use fusion::log::{Reader, Record, Run};
+    /// use fusion::prelude::*;
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path();
+    /// Run::create(folder)?.image(0, "first", &Tensor::<shape![1, 2, 2], u8>::from([[[0, 255], [255, 0]]]))?;
+    /// let Record::Image(found) = Reader::open(folder)?.next().unwrap()?.record else { panic!() };
+    /// assert!(found.picture.png()?.starts_with(b"\x89PNG"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(any(feature = "files", feature = "tensorboard"))]
+    pub fn png(&self) -> crate::Result<Vec<u8>> {
+        let [planes, rows, columns] = [usize::from(self.channels), self.height as usize, self.width as usize];
+        let plane = rows * columns;
+        let samples: Vec<u8> =
+            (0..plane).flat_map(|at| (0..planes).map(move |channel| self.pixels[channel * plane + at])).collect();
+        crate::picture::png([planes, rows, columns], &samples)
+    }
+
     /// How many pixels of how many channels its sizes say.
     fn places(&self) -> Option<u64> {
         u64::from(self.height).checked_mul(self.width.into())?.checked_mul(self.channels.into())

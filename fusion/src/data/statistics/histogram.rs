@@ -105,12 +105,14 @@ impl Histogram {
     /// assert_eq!(Histogram::within(&[], 0.0, 1.0, 4).edges(), [0.0, 0.25, 0.5, 0.75, 1.0]);
     /// ```
     pub fn edges(&self) -> Vec<f64> {
-        let bins = self.counts.len();
-        let width = match self.high - self.low {
-            range if range.is_finite() => range / bins as f64,
-            _ => self.high / bins as f64 - self.low / bins as f64,
+        let (bins, range) = (self.counts.len(), self.high - self.low);
+        let (width, share) = (range / bins as f64, |bin: usize| bin as f64 / bins as f64);
+        let edge = |bin: usize| match bin {
+            last if last == bins => self.high,
+            bin if range.is_finite() => bin as f64 * width + self.low,
+            // The difference of the largest numbers is infinite.
+            bin => self.low * (1.0 - share(bin)) + self.high * share(bin),
         };
-        let edge = |bin: usize| if bin == bins { self.high } else { bin as f64 * width + self.low };
         (0..=bins).map(edge).collect()
     }
 
@@ -172,6 +174,7 @@ mod tests {
                 assert_eq!(Histogram::new(numbers, bins).total(), numbers.len() as u64, "{numbers:?} {bins:?}");
             }
         }
+        assert_eq!(Histogram::new(&[f64::MIN, f64::MAX], Bins::Count(64)).counts[63], 1);
         let huge: Vec<f64> = (0..100).map(f64::from).chain([1e300]).collect();
         assert_eq!(Histogram::new(&huge, Bins::FreedmanDiaconis).counts.len(), 10_000);
         assert_eq!(Histogram::within(&[0.0, 5.0, 9.0], 1.0, 6.0, 5).counts, [0, 0, 0, 0, 1]);

@@ -6,7 +6,6 @@ mod message;
 use super::growing::Growing;
 use super::record::{Confusion, Histogram, ParameterState, Picture, Record};
 use crate::crc::crc32c;
-use crate::picture::png;
 use crate::{Error, Result};
 use message::Message;
 use std::fs::{self, OpenOptions};
@@ -119,13 +118,9 @@ fn histogram(found: &Histogram) -> Message {
 }
 
 fn image(name: &str, picture: &Picture) -> Result<Message> {
-    let Picture { channels, height, width, pixels } = picture;
-    let [planes, rows, columns] = [usize::from(*channels), *height as usize, *width as usize];
-    let plane = rows * columns;
-    let samples: Vec<u8> = (0..plane).flat_map(|at| (0..planes).map(move |c| pixels[c * plane + at])).collect();
-    let file = png([planes, rows, columns], &samples)?;
-    let about = Message::default().int(1, (*height).into()).int(2, (*width).into()).int(3, (*channels).into());
-    Ok(value(name).message(4, &about.bytes(4, &file)))
+    let Picture { channels, height, width, .. } = *picture;
+    let about = Message::default().int(1, height.into()).int(2, width.into()).int(3, channels.into());
+    Ok(value(name).message(4, &about.bytes(4, &picture.png()?)))
 }
 
 /// A text is a tensor of one string, of which the metadata say that it is a text.
