@@ -120,6 +120,9 @@ const GRADIENT_SHARE: f64 = 0.75;
 /// those of more than so many pairs of channels lie.
 const SUM: [f64; 2] = [35.0, 85.0];
 const MANY_PAIRS: usize = 1 << 16;
+/// Up to so many weights lie in the second cache, with others from memory: that makes a difference where the multiplications
+/// themselves are fast.
+const NEAR: f64 = (1 << 18) as f64;
 
 /// How many times as many multiplications the direct way may take as [`Way::Folded`].
 const MANY_ZEROS: usize = 4;
@@ -135,7 +138,7 @@ fn is_mostly_zeros(s: &Sweep) -> bool {
 /// more often than once; or for its transpose, where the first are those of the images that it takes.
 ///
 /// The time of each way is estimated, in multiplications: those of its products, its transforms, and the weights' way from
-/// memory, during which products go on. What was measured agrees in its order, for batches of 1 to 128, 7x7 to 208x208 places
+/// where they lie, during which products go on. What was measured agrees in its order, for batches of 1 to 128, 7x7 to 208x208 places
 /// and 16 to 1024 channels, on a machine with AVX2 and on one with AVX-512: most go to tiles of 4x4; few places with many
 /// channels to 2x2, and 7x7 with 512 channels, one image, to the direct way with AVX-512.
 pub fn way(s: &Sweep, inputs: usize, outputs: usize, images: usize, transposed: bool) -> Way {
@@ -150,24 +153,18 @@ pub fn way(s: &Sweep, inputs: usize, outputs: usize, images: usize, transposed: 
         return Way::Direct;
     }
     let lanes = lanes();
-    // For each weight, multiplications in the time that it takes to come from memory.
-    let weight = match isa() {
-        Isa::Avx512 => 40.0,
-        Isa::Avx2 => 10.0,
-        Isa::Portable => 5.0,
-    };
     let places = if transposed { s.image } else { s.places };
     let pairs = inputs as f64 * outputs as f64;
     let direct = 9.0 * (images * places[0] * places[1]) as f64 * pairs;
     let share = if isa() == Isa::Avx512 && outputs <= lanes { SHARE_OF_ONE } else { SHARE };
-    let direct = (direct / share).max(9.0 * pairs * weight);
-    // Here channels and outputs come in whole vectors, outputs in pairs of them to be multiplied.
+    let direct = (direct / share).max(fetched(9.0 * pairs));
+    // Here channels and outputs come in whole vectors.
     let (inputs, transformed) = (inputs.next_multiple_of(lanes), outputs.next_multiple_of(lanes));
-    let outputs = outputs.next_multiple_of(2 * lanes);
+    let outputs = multiplied(outputs);
     let tiled = |tile: Tile| {
         let tiles = images * places[0].div_ceil(tile.side()) * places[1].div_ceil(tile.side());
         let (tiles, points, pairs) = (tiles as f64, tile.points() as f64, inputs as f64 * outputs as f64);
-        let products = (tiles * points * pairs / SHARE).max(points * pairs * weight);
+        let products = (tiles * points * pairs / SHARE).max(fetched(points * pairs));
         products + tiles * points * TRANSFORM * (inputs + transformed) as f64
     };
     let (two, four) = (tiled(Tile::Two), tiled(Tile::Four));
@@ -193,12 +190,30 @@ pub fn weight_way(s: &Sweep, inputs: usize, outputs: usize, images: usize) -> Wa
     let tile = Tile::Four;
     let tiles = images * s.places[0].div_ceil(tile.side()) * s.places[1].div_ceil(tile.side());
     let (tiles, points) = (tiles as f64, tile.points() as f64);
-    let (inputs, outputs) = (inputs.next_multiple_of(lanes), outputs.next_multiple_of(2 * lanes));
+    let (inputs, outputs) = (inputs.next_multiple_of(lanes), multiplied(outputs));
     let pairs = inputs as f64 * outputs as f64;
     let sum = SUM[usize::from(inputs * outputs > MANY_PAIRS)];
     let tiled =
         (tiles / GRADIENT_SHARE + sum) * points * pairs + tiles * points * TRANSFORM * (inputs + outputs) as f64;
     if allowed == Ways::Winograd || tiled < direct { Way::Winograd(tile) } else { Way::Direct }
+}
+
+/// How many outputs tiles are multiplied for: pairs of vectors of them, or one vector of AVX-512.
+fn multiplied(outputs: usize) -> usize {
+    let lanes = lanes();
+    let least = if isa() == Isa::Avx512 { lanes } else { 2 * lanes };
+    if outputs <= least { least } else { outputs.next_multiple_of(2 * lanes) }
+}
+
+/// How many multiplications take as long as so many weights need to come from where they lie.
+fn fetched(weights: f64) -> f64 {
+    let each = match isa() {
+        Isa::Avx512 if weights <= NEAR => 16.0,
+        Isa::Avx512 => 40.0,
+        Isa::Avx2 => 10.0,
+        Isa::Portable => 5.0,
+    };
+    weights * each
 }
 
 /// Elements of a vector here.
@@ -249,6 +264,10 @@ mod tests {
             Isa::Avx2 => assert_eq!(few, two),
             Isa::Avx512 => assert_eq!(few, Way::Direct),
             Isa::Portable => {}
+        }
+        // As few places whose weights stay in the second cache.
+        if isa() == Isa::Avx512 {
+            assert_eq!(chosen(8, [64, 64], 1), two);
         }
     }
 

@@ -3,7 +3,7 @@
 use super::common::{BLOCK, OFF, WORTH, for_isa};
 use super::frame::Frame;
 use super::passes::{Input, InputOf, Output, OutputOf, Weights, WeightsOf};
-use super::product::{Cut, Product, Strips, VECTORS};
+use super::product::{Cut, Product, Strips};
 use super::tile::{Tile, is_for};
 use crate::kernels::conv::epilogue::Epilogue;
 use crate::kernels::conv::sweep::Sweep;
@@ -32,6 +32,8 @@ pub struct Winograd {
 struct Layout {
     /// Channels, in whole vectors.
     channels: usize,
+    /// Vectors of a panel.
+    vectors: usize,
     /// Outputs of a panel.
     width: usize,
     panels: usize,
@@ -49,9 +51,10 @@ const LARGE: usize = 6 << 20;
 
 impl Layout {
     fn new<S: Strips>(inputs: usize, outputs: usize, tile: Tile) -> Self {
-        let (channels, width) = (inputs.next_multiple_of(S::LANES), VECTORS * S::LANES);
+        let (channels, vectors) = (inputs.next_multiple_of(S::LANES), S::vectors(outputs));
+        let width = vectors * S::LANES;
         let plane = channels * width + OFF_WEIGHTS;
-        Self { channels, width, panels: outputs.div_ceil(width), plane, panel: tile.points() * plane }
+        Self { channels, vectors, width, panels: outputs.div_ceil(width), plane, panel: tile.points() * plane }
     }
 }
 
@@ -102,6 +105,7 @@ impl Winograd {
             outputs,
             channels: inputs,
             panels: 0..0,
+            vectors: layout.vectors,
             u: u.as_ptr().cast_mut().cast(),
             panel: layout.panel,
             plane: layout.plane,
@@ -318,7 +322,7 @@ impl Work<'_> {
                     if strips > 0 {
                         product.strips = strips;
                         // SAFETY: the caller's promise.
-                        unsafe { S::product(rows, &product) };
+                        unsafe { S::product(rows, layout.vectors, &product) };
                         product.v = product.v.wrapping_add(rows * strips * S::LANES);
                         product.m = product.m.wrapping_add(rows * strips * layout.width);
                     }
@@ -331,6 +335,7 @@ impl Work<'_> {
                 panel: room.m,
                 tiles: tiles.clone(),
                 panels: panel..panel + 1,
+                vectors: layout.vectors,
                 outputs: w.outputs,
                 y: self.y,
                 bias: self.epilogue.bias,

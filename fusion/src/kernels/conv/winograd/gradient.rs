@@ -7,6 +7,7 @@
 use super::common::{BLOCK, OFF, WORTH, for_isa};
 use super::frame::Frame;
 use super::passes::{Input, InputOf};
+use super::product::Strips;
 use super::tile::{Tile, is_for};
 use super::transform::Points;
 use crate::kernels::conv::sweep::Sweep;
@@ -18,8 +19,6 @@ use std::ops::Range;
 
 /// Products of a tile.
 const POINTS: usize = 36;
-/// Slices of outputs in a product.
-const VECTORS: usize = 2;
 /// The fewest tiles of a block, for each of which all sums come and go; and for how many bytes of sums, then from memory,
 /// they are twice as many.
 const LEAST: usize = 24;
@@ -57,7 +56,7 @@ pub fn weight_gradient(
 
 /// # Safety
 /// The machine must have the instructions, and the slices the lengths.
-pub unsafe fn run<S: Vector<Elem = f32>>(
+pub unsafe fn run<S: Strips>(
     x: &[f32],
     y: &[f32],
     [outputs, inputs]: [usize; 2],
@@ -70,7 +69,8 @@ pub unsafe fn run<S: Vector<Elem = f32>>(
     // The gradient's own tiles lie in it without a border.
     let convolved = Frame { image: s.places, before: [0; 2], ..frame };
     let zeros = vec![0.0; inputs.max(outputs).next_multiple_of(MAX_LANES)];
-    let (v_slices, z_slices) = (inputs.div_ceil(S::LANES), outputs.div_ceil(S::LANES).next_multiple_of(VECTORS));
+    let vectors = S::vectors(outputs);
+    let (v_slices, z_slices) = (inputs.div_ceil(S::LANES), outputs.div_ceil(S::LANES).next_multiple_of(vectors));
     let row = z_slices * S::LANES;
     let sums = v_slices * S::LANES * row + OFF;
     let tiles = images * frame.tiles_per_image();
@@ -109,7 +109,7 @@ pub unsafe fn run<S: Vector<Elem = f32>>(
                     S::enter(InputOf::<2, 6, 6>(&input(frame, x.as_ptr(), inputs, v_slices, &tiles, v, v_plane)));
                     S::enter(InputOf::<2, 6, 4>(&input(convolved, y.as_ptr(), outputs, z_slices, &tiles, z, z_plane)));
                     for point in 0..POINTS {
-                        S::enter(Sums {
+                        let sums = Sums {
                             tiles: tiles.len(),
                             v: v.wrapping_add(point * v_plane),
                             v_slices,
@@ -119,7 +119,11 @@ pub unsafe fn run<S: Vector<Elem = f32>>(
                             d: d.wrapping_add(point * sums),
                             row,
                             add: i > 0,
-                        });
+                        };
+                        match vectors {
+                            1 => S::enter(SumsOf::<8, 1>(&sums)),
+                            _ => S::enter(SumsOf::<4, 2>(&sums)),
+                        }
                     }
                 }
             }
@@ -148,28 +152,29 @@ struct Sums {
     add: bool,
 }
 
-/// Channels of a product: with two vectors of outputs 8 accumulators, which two multiplications a cycle, each of four
-/// cycles, need. 12 were slower.
-const CHANNELS: usize = 4;
+/// [`Sums`] of `C` channels and `B` vectors of outputs at a time: 8 accumulators, which two multiplications a cycle, each of
+/// four cycles, need. 12 were slower.
+struct SumsOf<'a, const C: usize, const B: usize>(&'a Sums);
 
-impl Kernel<f32> for Sums {
+impl<const C: usize, const B: usize> Kernel<f32> for SumsOf<'_, C, B> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<S: Vector<Elem = f32>>(self) {
-        for o in (0..self.z_slices).step_by(VECTORS) {
-            for c in (0..self.v_slices * S::LANES).step_by(CHANNELS) {
-                let mut v = self.v.wrapping_add(c / S::LANES * self.slice + c % S::LANES);
-                let mut z = self.z.wrapping_add(o * self.slice);
-                let d = self.d.wrapping_add(c * self.row + o * S::LANES);
+        let t = self.0;
+        for o in (0..t.z_slices).step_by(B) {
+            for c in (0..t.v_slices * S::LANES).step_by(C) {
+                let mut v = t.v.wrapping_add(c / S::LANES * t.slice + c % S::LANES);
+                let mut z = t.z.wrapping_add(o * t.slice);
+                let d = t.d.wrapping_add(c * t.row + o * S::LANES);
                 // SAFETY: whoever fills it in promises all elements.
                 unsafe {
-                    let mut acc = [[S::zero(); VECTORS]; CHANNELS];
-                    for _ in 0..self.tiles {
-                        let outputs: [S; VECTORS] = std::array::from_fn(|b| S::load(z.add(b * self.slice)));
-                        for p in 0..CHANNELS {
+                    let mut acc = [[S::zero(); B]; C];
+                    for _ in 0..t.tiles {
+                        let outputs: [S; B] = std::array::from_fn(|b| S::load(z.add(b * t.slice)));
+                        for p in 0..C {
                             let x = S::splat(*v.add(p));
-                            for b in 0..VECTORS {
+                            for b in 0..B {
                                 acc[p][b] = x.mul_add(outputs[b], acc[p][b]);
                             }
                         }
@@ -178,8 +183,8 @@ impl Kernel<f32> for Sums {
                     }
                     for (p, acc) in acc.into_iter().enumerate() {
                         for (b, mut x) in acc.into_iter().enumerate() {
-                            let d = d.wrapping_add(p * self.row + b * S::LANES);
-                            if self.add {
+                            let d = d.wrapping_add(p * t.row + b * S::LANES);
+                            if t.add {
                                 x = x + S::load(d);
                             }
                             x.store(d);

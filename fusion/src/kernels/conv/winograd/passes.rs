@@ -1,7 +1,6 @@
 //! The passes around the products: tiles of the image to V, M to the result, weights to U.
 
 use super::frame::Frame;
-use super::product::VECTORS;
 use super::transform::Points;
 use crate::kernels::activation::Activation;
 use crate::kernels::simd::{Kernel, MAX_LANES, Vector};
@@ -124,6 +123,8 @@ pub struct Output<'a> {
     pub panel: usize,
     pub tiles: Range<usize>,
     pub panels: Range<usize>,
+    /// Of a panel.
+    pub vectors: usize,
     pub outputs: usize,
     pub y: *mut f32,
     pub bias: Option<&'a [f32]>,
@@ -159,12 +160,12 @@ impl<const K: usize, const A: usize, const M: usize> Kernel<f32> for OutputOf<'_
             let (high, wide) = ((height - place[0]).min(M), (width - place[1]).min(M));
             let first = ((image * height + place[0]) * width + place[1]) * t.outputs;
             for (p, panel) in t.panels.clone().enumerate() {
-                for b in 0..VECTORS {
-                    let o = (panel * VECTORS + b) * S::LANES;
+                for b in 0..t.vectors {
+                    let o = (panel * t.vectors + b) * S::LANES;
                     if o >= t.outputs {
                         break;
                     }
-                    let m = t.m.wrapping_add(p * t.panel + (i * VECTORS + b) * S::LANES);
+                    let m = t.m.wrapping_add(p * t.panel + (i * t.vectors + b) * S::LANES);
                     let lanes = (t.outputs - o).min(S::LANES);
                     let whole = lanes == S::LANES;
                     let at = first + o;
@@ -271,6 +272,8 @@ pub struct Weights {
     pub outputs: usize,
     pub channels: usize,
     pub panels: Range<usize>,
+    /// Of a panel.
+    pub vectors: usize,
     /// Where the first of all panels lies.
     pub u: *mut f32,
     pub panel: usize,
@@ -289,9 +292,9 @@ impl<const K: usize, const A: usize> Kernel<f32> for WeightsOf<'_, K, A> {
         let mut taps = [[0.0; MAX_LANES]; 9];
         for panel in t.panels.clone() {
             for c in 0..t.channels.next_multiple_of(S::LANES) {
-                for b in 0..VECTORS {
-                    let o = (panel * VECTORS + b) * S::LANES;
-                    let u = t.u.wrapping_add(panel * t.panel + (c * VECTORS + b) * S::LANES);
+                for b in 0..t.vectors {
+                    let o = (panel * t.vectors + b) * S::LANES;
+                    let u = t.u.wrapping_add(panel * t.panel + (c * t.vectors + b) * S::LANES);
                     let lanes = t.outputs.saturating_sub(o).min(S::LANES);
                     // Outputs beyond the last are whatever they are: nobody stores their sums. Channels are summed, so those
                     // beyond the last are zeros.
