@@ -38,6 +38,8 @@ pub struct Problem<T> {
     pub c: *mut T,
     pub c_row: usize,
     pub epilogue: Epilogue<*const T>,
+    /// Rows of the whole result, where this is a part of it: sums are cut as for the whole.
+    pub all_rows: usize,
 }
 
 impl<T: Copy> Problem<T> {
@@ -112,6 +114,7 @@ impl<T: Copy> Problem<T> {
             c,
             c_row: self.m,
             epilogue: self.epilogue.transposed(),
+            all_rows: self.n,
         }
     }
 }
@@ -122,6 +125,10 @@ const B_STRIP: usize = 24 << 10;
 const A_BLOCK: usize = 192 << 10;
 /// Bytes of B in a block: part of the third-level cache.
 const B_BLOCK: usize = 3 << 20;
+/// Bytes of a page: rows as far apart each take an entry of the processor's table of pages.
+const PAGE: usize = 4 << 10;
+/// So many pages stay in that table while strip after strip reads or writes a part of each.
+const PAGES: usize = 64;
 
 /// Computes C.
 ///
@@ -323,15 +330,25 @@ impl Plan {
         let mr = if p.k <= SHORT { S::SHORT_ROWS } else { S::ROWS };
         let nr = S::VECTORS * S::LANES;
         // Most products are small: the divisions would cost them more than their share.
-        let k_max = B_STRIP / bytes / nr * (S::ROWS / 6);
+        let mut k_max = B_STRIP / bytes / nr * (S::ROWS / 6);
+        // Rows of B or C that lie pages apart are taken a few at a time.
+        let far = |row: usize| p.n > nr && row * bytes >= PAGE;
+        let few = p.all_rows <= 4 * mr && p.k > PAGES && p.b.col == 1 && far(p.b.row);
+        let short = p.k <= SHORT && p.m > PAGES && far(p.c_row);
+        if few {
+            k_max = PAGES;
+        }
         let kc = if p.k <= k_max { p.k } else { p.k.div_ceil(p.k.div_ceil(k_max)).next_multiple_of(8) };
-        let mc = if p.m * kc * bytes <= A_BLOCK {
+        let mc = if short {
+            PAGES / mr * mr
+        } else if p.m * kc * bytes <= A_BLOCK {
             p.m
         } else {
             let most = (A_BLOCK / bytes / kc / mr * mr).max(mr);
             p.m.div_ceil(p.m.div_ceil(most)).next_multiple_of(mr)
         };
-        let nc = if p.n * kc * bytes <= B_BLOCK { p.n } else { (B_BLOCK / bytes / kc / nr * nr).max(nr) };
+        let b_block = if short { A_BLOCK } else { B_BLOCK };
+        let nc = if p.n * kc * bytes <= b_block { p.n } else { (b_block / bytes / kc / nr * nr).max(nr) };
         let a_ready = p.a.col == 1 || p.a.row == 1 || p.m == 1;
         let b_ready = p.b.col == 1 || p.n == 1;
         let pack_a = !a_ready || (p.n > 8 * nr && p.m > mr && p.k > 16);

@@ -113,6 +113,7 @@ pub fn gemm<T: GemmElement>(a: Mat<'_, T>, b: Mat<'_, T>, c: &mut [MaybeUninit<T
         c: c.as_mut_ptr().cast(),
         c_row: b.cols,
         epilogue: epilogue.map(<[T]>::as_ptr),
+        all_rows: a.rows,
     };
     // SAFETY: `isa` tells what the machine has. A `Mat` reaches only elements of its slice, `c` has rows x columns
     // elements, and the bias as many as it is read for.

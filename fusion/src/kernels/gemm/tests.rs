@@ -143,6 +143,7 @@ fn check<T: Ways + Into<f64>>(random: &mut Random, m: usize, k: usize, n: usize)
             c: c[offset..].as_mut_ptr(),
             c_row,
             epilogue: Epilogue { bias: at, activation },
+            all_rows: m,
         };
         // SAFETY: the operands are checked, `c` has room, `bias` an element for each row or column.
         unsafe { way(&problem) };
@@ -175,10 +176,17 @@ fn check_many<T: Ways + Into<f64>>() {
         size[random.below(3)] = 1 + random.below(4);
         check::<T>(&mut random, size[0], size[1], size[2]);
     }
-    // Sizes that are cut into several blocks.
+    // Sizes that are cut into several blocks; behind them rows of B or C that lie pages apart.
     if !cfg!(miri) {
         for (m, k, n) in [(70, 800, 90), (300, 400, 70), (13, 1201, 19), (600, 33, 50), (2, 900, 301), (1, 900, 300)] {
             for _ in 0..12 {
+                check::<T>(&mut random, m, k, n);
+            }
+        }
+        for (m, k, n) in
+            [(16, 150, 1030), (25, 65, 1100), (5, 200, 1024), (70, 7, 1050), (133, 40, 1300), (70, 96, 3100)]
+        {
+            for _ in 0..3 {
                 check::<T>(&mut random, m, k, n);
             }
         }
