@@ -69,6 +69,27 @@ pub mod guide {
     pub mod pytorch {}
 }
 
+/// The examples in the documentation of the macros, whose crate cannot run them.
+#[cfg(doctest)]
+mod macros {
+    #[doc = include_str!("../../fusion-macros/src/derive/derive.md")]
+    mod derive {}
+    #[doc = include_str!("../../fusion-macros/src/einsum/einsum.md")]
+    mod einsum {}
+    #[doc = include_str!("../../fusion-macros/src/einsum/try_einsum.md")]
+    mod try_einsum {}
+    #[doc = include_str!("../../fusion-macros/src/fused/fused.md")]
+    mod fused {}
+    #[doc = include_str!("../../fusion-macros/src/ix/ix.md")]
+    mod ix {}
+    #[doc = include_str!("../../fusion-macros/src/model/model.md")]
+    mod model {}
+    #[doc = include_str!("../../fusion-macros/src/size/dim.md")]
+    mod dim {}
+    #[doc = include_str!("../../fusion-macros/src/size/shape.md")]
+    mod shape {}
+}
+
 /// What stands on the right of an operator, and what functions of [`fused!`] and [`einsum!`] take: traits for code that is
 /// generic over it.
 pub mod operand {

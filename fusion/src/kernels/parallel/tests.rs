@@ -1,7 +1,5 @@
 use super::*;
-use crate::kernels::memory::Buffer;
 use crate::kernels::testing::with_threads;
-use std::collections::HashSet;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
 
@@ -140,6 +138,8 @@ fn helpers_use_the_instructions_that_a_test_chose() {
 #[test]
 #[cfg(not(fusion_no_pool))]
 fn blocks_of_parts_are_used_again() {
+    use crate::kernels::memory::Buffer;
+    use std::collections::HashSet;
     let seen = Mutex::new(HashSet::new());
     for _ in 0..500 {
         let made = Mutex::new(Vec::new());
