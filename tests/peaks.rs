@@ -1,7 +1,9 @@
 //! The memory of a training step as the compiler knows it, against what a step holds.
 
 use fusion::internals::kernels::memory::held;
+use fusion::models::YoloFace500kV2;
 use fusion::models::resnet::{Basic, BasicDown};
+use fusion::models::yolo::{SameMaxPool2d, Unit};
 use fusion::nn::{Cost, cost};
 use fusion::prelude::*;
 
@@ -38,6 +40,13 @@ model! {
     }
 }
 
+model! {
+    /// One of layers by hand that keep what a pooling keeps.
+    Pooled: [3, 32, 32] -> [10] {
+        Unit<3, 16, 3, 1, 1>, SameMaxPool2d<2>, Unit<16, 32, 3, 1, 1>, SameMaxPool2d<3>, GlobalAvgPool2d, Linear<_, 10>,
+    }
+}
+
 /// What is held by what is known: when the forward pass is done, and at most in a step.
 fn ratios<S: StaticShape, Y>(name: &str, cost: Cost, samples: usize, forward: impl Fn(Tensor<S>) -> Y) -> [f64; 2]
 where
@@ -58,12 +67,18 @@ where
 
 macro_rules! ratios {
     ($net:ident, $samples:literal, $($size:literal),+) => {{
+        let labels = Tensor::<shape![$samples], i64>::from_fn(|i| (i % 10) as i64);
+        ratios!($net, $samples, $($size),+; |y| y.cross_entropy(&labels))
+    }};
+    ($net:ident, $samples:literal, $($size:literal),+; |$y:ident| $loss:expr) => {{
         type X = Tensor<shape![$samples, $($size),+]>;
         const COST: Cost = cost::<$net, X>();
         let net = $net::init(&mut StdRng::seed_from_u64(0));
-        let labels = Tensor::<shape![$samples], i64>::from_fn(|i| (i % 10) as i64);
         let name = stringify!($net);
-        let loss = |x: X| net.forward(x).cross_entropy(&labels);
+        let loss = |x: X| {
+            let $y = net.forward(x);
+            $loss
+        };
         (name, ratios::<shape![$samples, $($size),+], Tensor<()>>(name, COST, $samples, loss))
     }};
 }
@@ -75,6 +90,10 @@ fn a_step_holds_what_is_known() {
         ratios!(LeNet, 64, 1, 28, 28),
         ratios!(Dense, 16, 3, 16, 16),
         ratios!(ResNet20, 32, 3, 32, 32),
+        ratios!(Pooled, 16, 3, 32, 32),
+        ratios!(YoloFace500kV2, 4, 3, 96, 96; |y| {
+            y.large.square().mean() + y.medium.square().mean() + y.small.square().mean()
+        }),
     ];
     let near = |ratio: &f64| (1.0 / 1.2..=1.2).contains(ratio);
     assert!(ratios.iter().all(|(_, ratios)| ratios.iter().all(near)), "{ratios:.2?}");

@@ -86,6 +86,19 @@ impl Cost {
         self.then(Cost { output, memory, ..branches }, 1)
     }
 
+    /// The product of what goes in, which is `x`, and of what this makes of it: a number for each of its channels, say.
+    pub const fn gating(self, x: Dims) -> Cost {
+        let activations = match (self.activations, elements(x)) {
+            (Some(own), Some(product)) => Some(own.saturating_add(product)),
+            _ => None,
+        };
+        let memory = match self.memory {
+            Some(memory) => Some(memory.gating()),
+            None => None,
+        };
+        Cost { output: x, activations, memory, ..self }
+    }
+
     /// How many bytes a training step of so many samples holds at most at once, in `f32`: the parameters, their gradients, what
     /// is kept of the forward pass, and the gradients that are on their way back. The loss, what kernels work with, and what an
     /// optimizer keeps of each parameter come to that.

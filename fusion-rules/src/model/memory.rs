@@ -116,6 +116,13 @@ impl Memory {
         }
     }
 
+    /// What goes in times what these make of it, a number for each of its channels, say. The product keeps both.
+    pub(super) const fn gating(self) -> Memory {
+        let (x, gate) = (End { kept: true, ..self.input }, self.output);
+        let own = self.kept.saturating_sub(self.input.if_kept()).saturating_sub(gate.if_kept());
+        Memory::layer(x, End { kept: false, ..x }, own + gate.bytes, self.gradients)
+    }
+
     /// Branches that have met in a result of so many bytes.
     pub const fn met(self, bytes: u64) -> Memory {
         Memory { output: End { bytes, kept: false }, same: false, ..self }
@@ -202,5 +209,15 @@ mod tests {
         let applied = sum.then(layer(10, 10, [true, false]).applied(true), 1);
         assert_eq!((applied.kept(), applied.peak()), (20, 30));
         assert_eq!(sum.then(layer(10, 10, [true, false]).applied(false), 1).kept(), 10);
+    }
+
+    #[test]
+    fn a_product_keeps_its_factors() {
+        let (mean, sigmoid) = (layer(100, 2, [false, false]), layer(2, 2, [false, true]));
+        for gate in [Memory::none(100).then(mean, 1), Memory::none(100).then(mean, 1).then(sigmoid, 1)] {
+            assert_eq!((gate.gating().kept(), gate.gating().peak()), (102, 202));
+        }
+        let both = Memory::none(100).then(layer(100, 100, [true, false]), 1).then(mean, 1);
+        assert_eq!((both.gating().kept(), both.gating().peak()), (102, 202));
     }
 }

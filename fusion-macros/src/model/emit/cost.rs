@@ -6,22 +6,23 @@ use quote::quote;
 
 use crate::model::emit::structure::Struct;
 use crate::model::ir::{Node, Step};
-use crate::model::shape::{Axis, Flow};
+use crate::model::shape::{Axis, Flow, free_tensor};
 
 impl Struct<'_, '_> {
-    /// `Known`, for a model whose shapes are known wherever its input's is.
+    /// `Known`, for a model whose layers say what they cost.
     pub fn known(&self) -> Option<TokenStream> {
-        if self.model.failed || !self.is_plain() || matches!(self.unit.input, Flow::Lost) {
+        if self.model.failed || matches!(self.unit.input, Flow::Lost) {
             return None;
         }
         let (name, (params, args), bounds) = (&self.unit.name, self.model.params(), self.model.bounds());
         let (takes, layers) = (self.takes(), self.known_layers(&self.unit.nodes, &self.unit.input));
-        // The numbers follow from the input's sizes. Only what a layer of the user's takes is known by bounds; other models
-        // leave it to whoever asks whether the input fits, and spare rustc to prove it once more.
-        let (generics, more) = match layers.is_empty() {
+        // The numbers follow from the input's sizes. Only what a layer of the user's takes and gives is known by bounds; other
+        // models leave it to whoever asks whether the input fits, and spare rustc to prove it once more.
+        let (generics, more) = match layers.is_empty() && self.is_plain() {
             true => (self.input_generics(), None),
             false => (self.generics(), Some(self.forward_bounds(&self.batch()))),
         };
+        let tensors = self.unknown().into_iter().map(free_tensor);
         let sizes = self.unit.input.axes().unwrap_or_default().iter().map(|axis| match axis {
             Axis::Named(named) if named.any => {
                 let ty = &named.ty;
@@ -39,6 +40,7 @@ impl Struct<'_, '_> {
             where
                 #(#bounds,)*
                 #more
+                #(#tensors: ::fusion::__private::KnownTensor,)*
                 #(#layers,)*
             {
                 const COST: ::fusion::nn::Cost = const {
@@ -137,6 +139,12 @@ impl Struct<'_, '_> {
 
     /// A flow's shape as an expression.
     fn dims(&self, flow: &Flow) -> TokenStream {
-        self.model.checked.answers.flow(flow).value()
+        match self.model.checked.answers.flow(flow) {
+            Flow::Opaque(n) => {
+                let tensor = free_tensor(n);
+                quote!(<#tensor as ::fusion::__private::KnownTensor>::DIMS)
+            }
+            flow => flow.value(),
+        }
     }
 }

@@ -1,13 +1,16 @@
 //! Layers of Darknet that `model!` has no words for, written by hand.
 
+use crate::dim::consts::KnownShape;
 use crate::dim::{Channels, Dim, Image, Nat, Num};
 use crate::graph::Value;
 use crate::kernels::conv::Window;
 use crate::nn::layers::Conv2d;
 use crate::nn::module::visit::{Call, Visit};
 use crate::nn::module::{Forward, Init, Module, Path};
+use crate::nn::{Cost, Known};
 use crate::ops::{self, activation};
 use crate::tensor::Tensor;
+use fusion_rules::{Size, model as rows, sizes};
 use rand::Rng;
 use std::fmt;
 use std::marker::PhantomData;
@@ -58,6 +61,25 @@ impl<X: Image<Channels: Channels<C>>, C: Dim, M: Dim> Forward<Tensor<X>> for Squ
         let values = self.values().expect("both convolutions have a bias");
         Tensor::wrap(squeeze_excitation(x.into_value(), values))
     }
+}
+
+impl<X: KnownShape, C: Dim, M: Dim> Known<Tensor<X>> for SqueezeExcitation<C, M> {
+    const COST: Cost = {
+        let (channels, few) = (Size::of(C::SIZE), Size::of(M::SIZE));
+        let mean = rows::AdaptiveAvgPool2d.cost(&sizes![1, 1], X::DIMS);
+        let fc1 = rows::Conv2d.cost(&point(channels, few), mean.output);
+        let relu = rows::Relu.cost(&[], fc1.output);
+        let fc2 = rows::Conv2d.cost(&point(few, channels), fc1.output);
+        let sigmoid = rows::Sigmoid.cost(&[], fc2.output);
+        let gate = Cost::none(X::DIMS).then(mean, 1).then(fc1, 1).then(relu, 1).then(fc2, 1).then(sigmoid, 1);
+        gate.gating(X::DIMS)
+    };
+}
+
+/// The arguments of a convolution of 1 x 1 with a bias.
+const fn point(takes: Size, gives: Size) -> [Size; 12] {
+    let (one, none) = (Size::Known(1), Size::Known(0));
+    [takes, gives, one, one, one, one, none, none, one, one, one, one]
 }
 
 impl<C: Dim, M: Dim> Module for SqueezeExcitation<C, M> {
@@ -149,6 +171,11 @@ impl<X: Image, K: Nat> Forward<Tensor<X>> for SameMaxPool2d<K> {
     fn forward(&self, x: Tensor<X>) -> Tensor<X> {
         Tensor::wrap(ops::pool::max_pool2d(x.into_value(), Self::window()))
     }
+}
+
+/// As much as of a window of one pixel, which too gives as many elements as it takes.
+impl<X: KnownShape, K> Known<Tensor<X>> for SameMaxPool2d<K> {
+    const COST: Cost = rows::MaxPool2d.cost(&sizes![1, 1, 1, 1, 0, 0, 1, 1], X::DIMS);
 }
 
 impl<K: Nat> Module for SameMaxPool2d<K> {
