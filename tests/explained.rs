@@ -5,6 +5,12 @@ use fusion::prelude::*;
 
 model! { Sound: [8] -> [1] { fc1: Linear<_, 16>, Tanh, fc2: Linear<_, 1> } }
 model! { Rectified: [8] -> [1] { fc1: Linear<_, 16>, Relu, fc2: Linear<_, 16>, Relu, fc3: Linear<_, 1> } }
+model! { Normed: [3, 8, 8] -> [1] {
+    conv: Conv2d<_, 4, 3, padding = 1>, norm: BatchNorm2d<_>, Relu,
+    _ + { inner: Conv2d<_, 4, 3, padding = 1>, after: BatchNorm2d<_> }, Relu,
+    Flatten,
+    fc: Linear<_, 1>,
+} }
 model! { Deep: [8] -> [1] {
     fc0: Linear<_, 16>, Sigmoid,
     rest: 9 * { fc: Linear<_, 16>, Sigmoid },
@@ -78,6 +84,20 @@ fn dead_units() {
     assert!(loss.explain().rows.iter().any(|row| row.dead_units.is_some_and(|(dead, _)| dead >= 1)));
     let report = loss.backward().explain(&net);
     assert!(report.rows[0].dead_rows >= 1 && report.to_string().contains("of 16 rows are 0"), "{report}");
+}
+
+/// A norm that does ReLU in its own pass, with and without the sum of two branches, in training and after it.
+#[test]
+fn dead_channels() {
+    let mut net = Normed::init(&mut rng());
+    let low = |channels: &[usize]| Tensor::from_fn(|i| if channels.contains(&i) { -1e3 } else { 1.0 }).parameter();
+    (net.norm.bias, net.after.bias) = (low(&[2]), low(&[0, 1, 3]));
+    let x = Tensor::<shape![2, 3, 8, 8]>::from_fn(|i| ((i * 7 % 31) as f32 * 0.9).sin());
+    for trace in [Trace::training(), Trace::evaluation()] {
+        let report = net.forward(x.clone().trace_with(trace.keep_values())).square().mean().explain();
+        let dead: Vec<_> = report.rows.iter().filter_map(|row| row.dead_units).collect();
+        assert_eq!(dead, [(1, 4), (3, 4)], "{report}");
+    }
 }
 
 #[test]

@@ -54,12 +54,9 @@ fn tanh_saturated_by_unscaled_inputs() {
 #[test]
 fn dead_relus() {
     for seed in SEEDS {
-        is(
-            &findings(Mistake::Dead, seed, 40),
-            "dead_units",
-            &["fc2"],
-            "100% of its units have been 0 for all samples for 36 steps",
-        );
+        let said = "100% of its units have been 0 for all samples for 36 steps";
+        is(&findings(Mistake::Dead, seed, 40), "dead_units", &["fc2"], said);
+        is(&findings(Mistake::DeadChannels, seed, 40), "dead_units", &["norm2"], said);
     }
 }
 

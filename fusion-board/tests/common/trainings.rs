@@ -11,7 +11,7 @@ model! { pub Sigmoids: [64] -> [10] { fc1: Linear<_, 32>, Sigmoid, fc2: Linear<_
 model! {
     pub Convs: [1, 8, 8] -> [10] {
         conv1: Conv2d<_, 4, 3, padding = 1>, BatchNorm2d<_>, Relu,
-        conv2: Conv2d<_, 8, 3, padding = 1>, BatchNorm2d<_>, Relu,
+        conv2: Conv2d<_, 8, 3, padding = 1>, norm2: BatchNorm2d<_>, Relu,
         MaxPool2d<2>,
         Flatten,
         fc: Linear<_, 10>,
@@ -38,6 +38,8 @@ pub enum Mistake {
     Unscaled,
     /// Biases of a layer so low that ReLU lets nothing through.
     Dead,
+    /// The same of a batch norm behind a convolution.
+    DeadChannels,
     /// What the first layer gives is cut off.
     Cut,
     /// The optimizer leaves a layer out.
@@ -73,8 +75,11 @@ pub fn train(run: &mut Run, plan: Plan) -> fusion::Result<()> {
             run.network(&net.sketch())?;
             steps(run, plan, &mut net, |net, x, trace| net.forward(x.trace_with(trace)), Adam::new(1e-2))
         }
-        Mistake::NothingOfConvs => {
+        Mistake::NothingOfConvs | Mistake::DeadChannels => {
             let mut net = Convs::init(&mut rng);
+            if plan.mistake == Mistake::DeadChannels {
+                net.norm2.bias = Tensor::full(-30.0).parameter();
+            }
             run.network(&net.sketch())?;
             let forward = |net: &Convs, x: Images, trace: Trace| {
                 net.forward(x.reshape::<shape![Dyn, 1, 8, 8]>().trace_with(trace))

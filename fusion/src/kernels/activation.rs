@@ -15,6 +15,15 @@ pub enum Activation {
 }
 
 impl Activation {
+    /// What an operation is called where it is recorded: by itself, with ReLU and with leaky ReLU in its own pass.
+    pub fn named(self, [alone, relu, leaky_relu]: [&'static str; 3]) -> &'static str {
+        match self {
+            Self::Identity => alone,
+            Self::Relu => relu,
+            Self::LeakyRelu(_) => leaky_relu,
+        }
+    }
+
     /// Whether an element and its activation are positive together, so that the gradient follows from the result alone. Of a
     /// leaky ReLU it is so if the slope is a number from 0 on.
     pub fn keeps_sign(self) -> bool {

@@ -157,29 +157,21 @@ fn channels(g: &Value) -> Value {
     sum(g, 0b1101, false)
 }
 
-/// What an operation is called where it is recorded: by itself, with ReLU and with leaky ReLU behind it.
-type Names = [&'static str; 3];
-
 /// Records one of the two convolutions, which differ in nothing else: their gradients by the input and by the weights.
 #[track_caller]
 fn recorded(
-    names: Names,
+    name: &'static str,
     [x, w]: [&Value; 2],
     bias: Option<&Value>,
     activation: Activation,
     y: Array,
     rule: impl Fn(Value, [Option<Value>; 2]) -> [Option<Value>; 2] + Send + Sync + Copy + 'static,
 ) -> Value {
-    let (name, follows) = match activation {
-        Activation::Identity => (names[0], false),
-        Activation::Relu => (names[1], true),
-        Activation::LeakyRelu(_) => (names[2], true),
-    };
     let gradients = |y: &Array| {
         // Each is kept for the gradient of the other.
         let x_for_w = w.link().wants_gradient().then(|| x.array().clone());
         let w_for_x = x.link().wants_gradient().then(|| w.array().clone());
-        let y = follows.then(|| y.clone());
+        let y = (activation != Activation::Identity).then(|| y.clone());
         move |g: Value, cx: &Context<'_>, bias: bool| {
             let g = match &y {
                 Some(y) => activated_grad(g, &cx.output(y), activation),
@@ -219,8 +211,8 @@ fn convolve(x: Value, w: &Value, bias: Option<&Value>, s: Sweep, activation: Act
         return activated(convolve(x, w, bias, s, Activation::Identity), activation);
     }
     let y = kernel::conv2d_act(x.array(), w.array(), bias.map(Value::array), activation, &s);
-    let names = ["conv2d", "conv2d relu", "conv2d leaky_relu"];
-    recorded(names, [&x, w], bias, activation, y, move |g, [x, w]| {
+    let name = activation.named(["conv2d", "conv2d relu", "conv2d leaky_relu"]);
+    recorded(name, [&x, w], bias, activation, y, move |g, [x, w]| {
         let g = laid(g);
         let dw = x.map(|x| weight(x, &g, s));
         [w.map(|w| transposed(g, &w, None, s, Activation::Identity)), dw]
@@ -234,8 +226,8 @@ fn transposed(y: Value, w: &Value, bias: Option<&Value>, s: Sweep, activation: A
         return activated(transposed(y, w, bias, s, Activation::Identity), activation);
     }
     let x = kernel::conv_transpose2d_act(y.array(), w.array(), bias.map(Value::array), activation, &s);
-    let names = ["conv_transpose2d", "conv_transpose2d relu", "conv_transpose2d leaky_relu"];
-    recorded(names, [&y, w], bias, activation, x, move |g, [y, w]| {
+    let name = activation.named(["conv_transpose2d", "conv_transpose2d relu", "conv_transpose2d leaky_relu"]);
+    recorded(name, [&y, w], bias, activation, x, move |g, [y, w]| {
         let g = laid(g);
         let dw = y.map(|y| weight(g.clone(), &y, s));
         [w.map(|w| convolve(g, &w, None, s, Activation::Identity)), dw]
@@ -245,7 +237,7 @@ fn transposed(y: Value, w: &Value, bias: Option<&Value>, s: Sweep, activation: A
 #[track_caller]
 fn weight(x: Value, y: &Value, s: Sweep) -> Value {
     let w = kernel::conv2d_weight(x.array(), y.array(), &s);
-    recorded(["conv2d_weight"; 3], [&x, y], None, Activation::Identity, w, move |g, [x, y]| {
+    recorded("conv2d_weight", [&x, y], None, Activation::Identity, w, move |g, [x, y]| {
         let dy = x.map(|x| convolve(x, &g, None, s, Activation::Identity));
         [y.map(|y| transposed(y, &g, None, s, Activation::Identity)), dy]
     })

@@ -113,11 +113,7 @@ pub fn linear(x: Value, w: &Value, b: Option<&Value>, activation: Activation) ->
             (dx, dw, bias.then(|| sum(&g, 1, false)))
         }
     };
-    let name = match activation {
-        Activation::Identity => "linear",
-        Activation::Relu => "linear relu",
-        Activation::LeakyRelu(_) => "linear leaky_relu",
-    };
+    let name = activation.named(["linear", "linear relu", "linear leaky_relu"]);
     match b {
         Some(b) => record(name, [x.link(), w.link(), b.link()], y, |y| {
             let rule = rule(y);

@@ -53,7 +53,8 @@ pub fn batch_norm_act(
         found = Some(statistics);
         (y, known)
     };
-    let y = in_one("batch_norm", x, [weight, bias], residual, activation, norm, Statistics::Own(form));
+    let names = ["batch_norm", "batch_norm relu", "batch_norm leaky_relu"];
+    let y = in_one(names, x, [weight, bias], residual, activation, norm, Statistics::Own(form));
     let [mean, variance] = found.expect("computed").map(Value::from);
     (y, mean, variance)
 }
@@ -93,7 +94,8 @@ pub fn batch_norm_with_act(
     let norm = |x, after: After<'_>| batch_given(x, weight.array(), bias.array(), [&mean, &variance], after, eps);
     let inverse = inverse_deviation(variance.reshape(&shape), eps);
     let statistics = Statistics::Given { mean: mean.reshape(&shape), inverse };
-    in_one("batch_norm_with", x, [weight, bias], residual, activation, norm, statistics)
+    let names = ["batch_norm_with", "batch_norm_with relu", "batch_norm_with leaky_relu"];
+    in_one(names, x, [weight, bias], residual, activation, norm, statistics)
 }
 
 /// The groups and the axes of a batch norm of this shape whose channels lie apart.
@@ -143,7 +145,7 @@ enum Statistics {
 /// All in one operation; `norm` computes it of an input that lies channels-last.
 #[track_caller]
 fn in_one(
-    name: &'static str,
+    names: [&'static str; 3],
     x: Value,
     learned: [&Value; 2],
     residual: Option<Value>,
@@ -153,12 +155,12 @@ fn in_one(
 ) -> Value {
     // The sign of a sum has to follow from that of the result.
     if !activation.keeps_sign() && residual.is_some() {
-        let y = in_one(name, x, learned, None, Activation::Identity, norm, statistics);
+        let y = in_one(names, x, learned, None, Activation::Identity, norm, statistics);
         return finished(y, residual, activation);
     }
     let (x, link) = x.into_parts();
     let x = if x.is_dense() && x.is_channels_last() { x } else { x.channels_last() };
-    let [weight, bias] = learned;
+    let ([weight, bias], name) = (learned, activation.named(names));
     match residual {
         None => {
             let links = [&link, weight.link(), bias.link()];
