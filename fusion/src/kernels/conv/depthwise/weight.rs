@@ -2,7 +2,7 @@
 
 use super::super::sweep::Sweep;
 use super::super::weight::sums::{FLUSH, fill, flush, room};
-use super::{blocks, load};
+use super::{load, store};
 use crate::kernels::parallel::{self, Apart};
 use crate::kernels::simd::{Kernel, MAX_LANES, Vector, dispatch};
 use std::mem::MaybeUninit;
@@ -106,8 +106,8 @@ impl Kernel<f32> for Strips<'_> {
                 self.ask::<S>(image, &rows);
                 for (c, rest) in blocks::<S>(self.channels) {
                     match rest {
-                        None => strip::<S, 2>(&self, image, &rows, c, S::tail(S::LANES), few),
-                        Some(lanes) => strip::<S, 1>(&self, image, &rows, c, S::tail(lanes), few),
+                        None => strip::<S, 2>(&self, image, &rows, c, None, few),
+                        Some(lanes) => strip::<S, 1>(&self, image, &rows, c, Some(S::tail(lanes)), few),
                     }
                 }
                 if done % FLUSH == FLUSH - 1 {
@@ -149,7 +149,7 @@ unsafe fn strip<S: Vector<Elem = f32>, const V: usize>(
     image: usize,
     rows: &Range<usize>,
     c: usize,
-    tail: S::Tail,
+    tail: Option<S::Tail>,
     sums: *mut f32,
 ) {
     let (s, channels) = (of.s, of.channels);
@@ -204,7 +204,7 @@ struct Walk<'a> {
 /// # Safety
 /// As for [`Strips`].
 #[inline(always)]
-unsafe fn taps<S: Vector<Elem = f32>, const T: usize, const V: usize>(walk: &Walk<'_>, tail: S::Tail) {
+unsafe fn taps<S: Vector<Elem = f32>, const T: usize, const V: usize>(walk: &Walk<'_>, tail: Option<S::Tail>) {
     let Walk { s, channels, .. } = *walk;
     let (stride, dilation, width) = (s.window.stride[1], s.window.dilation[1], s.image[1]);
     let behind = s.window.padding[1][0];
@@ -247,11 +247,19 @@ unsafe fn taps<S: Vector<Elem = f32>, const T: usize, const V: usize>(walk: &Wal
         }
         for t in 0..T {
             let to = walk.sums.add(t * channels);
-            let old = load::<S, V>(to, tail);
+            let mut sums = load::<S, V>(to, tail);
             for v in 0..V {
-                let sum = old[v] + acc[t][v];
-                if V > 1 { sum.store(to.add(v * S::LANES)) } else { sum.store_tail(to, tail) }
+                sums[v] = sums[v] + acc[t][v];
             }
+            store(sums, to, tail);
         }
     }
+}
+
+/// The blocks of channels that are taken at once: two whole vectors, and for the last ones one, which has so many lanes.
+fn blocks<S: Vector<Elem = f32>>(channels: usize) -> impl Iterator<Item = (usize, Option<usize>)> {
+    let whole = channels / (2 * S::LANES);
+    let rest = (whole * 2 * S::LANES..channels).step_by(S::LANES);
+    let pairs = (0..whole).map(|i| (i * 2 * S::LANES, None));
+    pairs.chain(rest.map(move |c| (c, Some(S::LANES.min(channels - c)))))
 }
