@@ -217,14 +217,12 @@ impl Kernel<f32> for Rows<'_> {
         for number in self.rows.clone() {
             let (image, i) = (number / rows, number % rows);
             let (down, j) = (&of.phases[0][i % strides], i / strides);
-            // Of this phase, the rows of the image that have all taps: they are computed together, but for the last ones.
-            let ends = [self.rows.start, self.rows.end].map(|end| end.saturating_sub(image * rows).min(rows));
-            let [from, to] = ends.map(|end| end.saturating_sub(down.start).div_ceil(strides));
+            // The rows that have all taps are computed together, but for the last ones; who has the first of them computes
+            // all, so that the result has the same bits whatever the number of threads.
             let interior = down.interior();
-            let from = from.max(interior.start);
-            let to = from + to.min(interior.end).saturating_sub(from) / ROWS * ROWS;
-            let many = from <= j && j < to;
-            if many && !(j - from).is_multiple_of(ROWS) {
+            let together = interior.start..interior.start + interior.len() / ROWS * ROWS;
+            let many = together.contains(&j);
+            if many && !(j - together.start).is_multiple_of(ROWS) {
                 continue;
             }
             let taps = down.inside(j);
@@ -249,7 +247,8 @@ impl Kernel<f32> for Rows<'_> {
                     residual: self.epilogue.residual.map(<[f32]>::as_ptr),
                     activation: self.epilogue.activation,
                 };
-                // SAFETY: `run` has checked that the images are there; each phase names elements inside of them.
+                // SAFETY: `run` has checked that the images are there; each phase names elements inside of them. No other thread
+                // writes these rows.
                 unsafe {
                     match many {
                         true if band.high == 3 && band.tap_down == band.row_down => band.columns::<S, ROWS, 3, 2>(),

@@ -2,7 +2,7 @@ use super::super::{epilogue::Epilogue, plain, sweep::Sweep, sweep::Window};
 use super::*;
 use crate::kernels::Array;
 use crate::kernels::activation::Activation;
-use crate::kernels::testing::{dims, noise, with_each_isa};
+use crate::kernels::testing::{dims, noise, with_each_isa, with_threads};
 use std::mem::MaybeUninit;
 
 /// A number below `n` for each `i`.
@@ -134,6 +134,16 @@ fn rows_of_several_threads() {
         let window = Window { groups: 36, stride: [stride; 2], padding: [[1; 2]; 2], ..Window::square(3) };
         let s = Sweep { window, image: [40 * stride; 2], places: [40; 2] };
         as_the_plain_way(&s, 4, 36);
+        let w = elements(36 * 9, 1 << 31);
+        for (transposed, takes, gives) in [(false, s.image, s.places), (true, s.places, s.image)] {
+            let filter = Depthwise::new(&w, 36, &s, transposed);
+            let [x, count] = [takes, gives].map(|[high, wide]| 4 * 36 * high * wide);
+            let x = elements(x, 0);
+            let result = |threads: usize| {
+                with_threads(threads, || written(count, |y| filter.run(&x, 4, &Epilogue::default(), y)))
+            };
+            assert!(result(1) == result(3), "other bits by more threads: {s:?}");
+        }
     }
 }
 
