@@ -2,10 +2,12 @@
 //! border of zeros and stays in a cache.
 //!
 //! From the ground up: `plan` (which inputs a result is the sum of), `strip` (the copies), `pack` (the weights), `tile` (the
-//! sums). Where windows do not overlap and there is no border, the images stand for the copies.
+//! sums), `pointwise` (the sums of single pixels of few channels). Where windows do not overlap and there is no border, the images
+//! stand for the copies.
 
 mod pack;
 mod plan;
+mod pointwise;
 mod strip;
 mod tile;
 
@@ -15,7 +17,8 @@ use crate::kernels::memory::with_scratch;
 use crate::kernels::parallel::{self, Apart};
 use crate::kernels::simd::{self, Isa, isa};
 use pack::Pack;
-use plan::{Axis, Line, Stretches};
+use plan::{Axis, Line, STRIP, Stretches, block};
+use pointwise::{Pixels, Pointwise};
 use std::cell::Cell;
 use std::mem::MaybeUninit;
 use std::ops::Range;
@@ -25,8 +28,8 @@ use tile::{Finish, Job, Tiling, Unit};
 /// Floats of a panel of weights that are used for a strip one after the other: with what else the tiles read, part of the
 /// second-level cache.
 const PANEL: usize = 32 << 10;
-/// Floats of a strip, if that is more than one result: part of the second-level cache.
-const STRIP: usize = 32 << 10;
+/// Floats of weights that stay in the first-level cache while all pixels are multiplied with them.
+const FEW: usize = 4 << 10;
 /// Floating-point operations from which on another thread is worth waking.
 const WORTH_A_THREAD: usize = 2 << 20;
 
@@ -51,6 +54,8 @@ pub struct Direct {
     transposed: bool,
     /// Is the image read where it lies?
     bare: bool,
+    /// Is each pixel of the result the product of one of the image with few weights?
+    pointwise: bool,
     /// Channels of the input that are summed up at a time, and results along each axis.
     cut: usize,
     block: [usize; 2],
@@ -139,6 +144,7 @@ impl Direct {
         let most = panels.iter().map(|(_, vectors)| vectors * lanes).max().expect("a panel");
         let cuts = channels[0].div_ceil((PANEL / (taps * most)).max(16));
         let cut = if cuts == 1 { channels[0] } else { channels[0].div_ceil(cuts).next_multiple_of(16) };
+        let pointwise = groups == 1 && s.is_identity() && channels[0] * width <= FEW;
         let block = block(&axes, cut);
         let stretches = [0, 1].map(|axis| axes[axis].stretches(block[axis]));
         Self {
@@ -154,6 +160,7 @@ impl Direct {
             window: high * wide,
             transposed,
             bare,
+            pointwise,
             cut,
             block,
             stretches,
@@ -249,10 +256,17 @@ impl Direct {
         let each = if self.transposed { x.len() * self.channels[1] } else { y.len() * self.channels[0] };
         let work = each.saturating_mul(2 * self.window);
         let threads = parallel::pieces(work / WORTH_A_THREAD, 1);
+        let to = Apart::new(y.as_mut_ptr().cast());
+        if self.pointwise {
+            let pixels = images * self.axes[0].count * self.axes[1].count;
+            return parallel::split(pixels, pixels.div_ceil(threads), |_, pixels| {
+                self.pointwise(w, x, pixels, epilogue, to);
+            });
+        }
         let of_block = self.stretches.iter().map(|stretches| stretches.slots).product::<usize>() * self.cut;
         let whole = (0..2).all(|axis| self.block[axis] == self.axes[axis].count);
         let chunk = if whole { (STRIP / of_block).clamp(1, images.div_ceil(threads)) } else { 1 };
-        let call = Call { w, x, images, chunk, y: Apart::new(y.as_mut_ptr().cast()), epilogue };
+        let call = Call { w, x, images, chunk, y: to, epilogue };
         let blocks = [0, 1].map(|axis| self.axes[axis].count.div_ceil(self.block[axis]));
         let strips = self.groups * images.div_ceil(chunk) * blocks[0] * blocks[1];
         // With a few strips each is split by its panels.
@@ -274,6 +288,34 @@ impl Direct {
                 let _ = TABLES.try_with(|kept| kept.set(tables));
             });
         });
+    }
+
+    /// The results of some pixels of all images.
+    fn pointwise(&self, w: &[f32], x: &[f32], pixels: Range<usize>, epilogue: &Epilogue<'_>, y: Apart<f32>) {
+        let [inputs, outputs] = self.channels;
+        let from = |of: Option<&[f32]>, at: usize| of.map_or(std::ptr::null(), |of| of[at..].as_ptr());
+        let mut before = 0;
+        for &(first, vectors) in &self.panels {
+            let at = pixels.start * outputs + first;
+            let panel = Pixels {
+                count: pixels.len(),
+                x: x[pixels.start * inputs..].as_ptr(),
+                inputs,
+                w: w[before..].as_ptr(),
+                y: y.at(at),
+                outputs,
+                width: (vectors * self.lanes).min(outputs - first),
+                finish: Finish {
+                    bias: from(epilogue.bias, first),
+                    residual: from(epilogue.residual, at),
+                    activation: epilogue.activation,
+                },
+            };
+            // SAFETY: the pixels lie inside the images, whose sizes are asserted, and the weights have a row for each input. No
+            // other thread writes these results; the instructions are those by which the panels were chosen.
+            unsafe { each_isa!(self.isa, V => <V as Pointwise>::pixels(vectors, &panel)) };
+            before += vectors * self.lanes * inputs;
+        }
     }
 
     /// The results of some images, a block of rows and a block of columns, in some panels of a group.
@@ -430,25 +472,6 @@ fn panels<V: Tiling>(channels: usize) -> Vec<(usize, usize)> {
         (first, left) = (first + vectors * V::LANES, left - vectors);
     }
     panels
-}
-
-/// How many results along each axis a strip of `channels` has: as many rows as fit, else as many columns.
-fn block(axes: &[Axis; 2], channels: usize) -> [usize; 2] {
-    let mut block = [0, 1].map(|axis| axes[axis].count.max(1));
-    for axis in 0..2 {
-        let other = axes[1 - axis].stretches(block[1 - axis]).slots * channels;
-        let (mut fits, mut most) = (1, block[axis]);
-        while fits < most {
-            let middle = (fits + most).div_ceil(2);
-            match axes[axis].stretches(middle).slots * other <= STRIP {
-                true => fits = middle,
-                false => most = middle - 1,
-            }
-        }
-        // Evenly.
-        block[axis] = block[axis].div_ceil(block[axis].div_ceil(fits));
-    }
-    block
 }
 
 #[cfg(test)]

@@ -6,6 +6,9 @@
 use crate::kernels::conv::sweep::Sweep;
 use std::collections::BTreeMap;
 
+/// Floats of a strip, if that is more than one result: part of the second-level cache.
+pub const STRIP: usize = 32 << 10;
+
 /// One element of the window along an axis.
 #[derive(Clone, Copy, Debug)]
 pub struct Tap {
@@ -137,4 +140,23 @@ impl Axis {
         let slots = list.iter().map(|(_, len)| len).sum();
         Stretches { list, slots }
     }
+}
+
+/// How many results along each axis a strip of `channels` has: as many rows as fit, else as many columns.
+pub fn block(axes: &[Axis; 2], channels: usize) -> [usize; 2] {
+    let mut block = [0, 1].map(|axis| axes[axis].count.max(1));
+    for axis in 0..2 {
+        let other = axes[1 - axis].stretches(block[1 - axis]).slots * channels;
+        let (mut fits, mut most) = (1, block[axis]);
+        while fits < most {
+            let middle = (fits + most).div_ceil(2);
+            match axes[axis].stretches(middle).slots * other <= STRIP {
+                true => fits = middle,
+                false => most = middle - 1,
+            }
+        }
+        // Evenly.
+        block[axis] = block[axis].div_ceil(block[axis].div_ceil(fits));
+    }
+    block
 }

@@ -113,7 +113,7 @@ impl<const P: usize, const B: usize, const SETS: usize> Kernel<f32> for Tiles<'_
 /// # Safety
 /// The elements must be there, and the machine have the instructions of `V`.
 #[inline(always)]
-unsafe fn load<V: Vector<Elem = f32>>(p: *const f32, whole: bool, mask: V::Tail) -> V {
+pub unsafe fn load<V: Vector<Elem = f32>>(p: *const f32, whole: bool, mask: V::Tail) -> V {
     // SAFETY: the caller's promise.
     unsafe { if whole { V::load(p) } else { V::load_tail(p, mask) } }
 }
@@ -123,7 +123,7 @@ unsafe fn load<V: Vector<Elem = f32>>(p: *const f32, whole: bool, mask: V::Tail)
 /// # Safety
 /// The elements must be there.
 #[inline(always)]
-unsafe fn store<V: Vector<Elem = f32>>(x: V, p: *mut f32, whole: bool, mask: V::Tail) {
+pub unsafe fn store<V: Vector<Elem = f32>>(x: V, p: *mut f32, whole: bool, mask: V::Tail) {
     // SAFETY: the caller's promise.
     unsafe { if whole { x.store(p) } else { x.store_tail(p, mask) } }
 }
