@@ -15,7 +15,8 @@
 //   scatter({ points: [[x, y, class], ..], classes, x, y, ontouch, size })                   ontouch(index of the point)
 //   images({ items: [{ src or pixels, caption, wrong }], size })                             pixels: { channels, height, width, data }
 //
-// A drag over a line plot zooms, a double click goes back; with the keyboard `+`, `-`, `0` and the arrows do.
+// A drag over a line plot zooms, as two fingers do, one moves the part that is shown, and a double click or two taps go back; with the
+// keyboard `+`, `-`, `0` and the arrows do.
 
 export { line } from "./plot/line.js";
 export { bars, boxes } from "./plot/bars.js";

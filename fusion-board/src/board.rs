@@ -1,9 +1,9 @@
 //! What the board knows: the runs of a folder, and which data may be shown.
 
-use crate::fault::Fault;
 use crate::request::Problem;
 use crate::runs::{Kind, Run, find};
 use fusion::log::Entry;
+use fusion_web::Fault;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};

@@ -19,7 +19,6 @@
 mod board;
 mod data;
 pub mod diagnosis;
-mod fault;
 pub mod network;
 pub mod predictions;
 mod request;
@@ -27,6 +26,6 @@ pub mod runs;
 mod server;
 
 pub use board::{Board, Event};
-pub use fault::Fault;
+pub use fusion_web::Fault;
 pub use request::{Answer, Problem, Query, work};
 pub use server::Server;

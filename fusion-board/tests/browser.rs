@@ -4,11 +4,14 @@
 mod common;
 #[path = "browser/network.rs"]
 mod network;
+#[path = "browser/training.rs"]
+mod training;
 
 use common::Running;
 use fusion::log::Run;
 use fusion::prelude::*;
 use fusion_web::devtools::{Browser, Tab, find};
+use serde_json::Value;
 use std::f64::consts::PI;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -79,8 +82,24 @@ async fn picture(browser: &mut Browser, tab: &Tab, name: &str) {
     browser.screenshot(tab, &shot(name)).await;
 }
 
-/// How many values the first plot has.
-const VALUES: &str = "[...document.querySelectorAll('figure.plot')].find((plot) => plot.options.title === 'loss/train')?.answer?.curves.reduce((sum, { count }) => sum + count, 0) ?? 0";
+/// How many values the plot of this title has.
+fn values(title: &str) -> String {
+    format!(
+        "([...document.querySelectorAll('figure.plot')].find((plot) => plot.options.title === {title:?})?.answer?.curves.reduce((sum, {{ count }}) => sum + count, 0) ?? 0)"
+    )
+}
+
+/// Writes into the search of runs.
+fn search(text: &str) -> String {
+    format!(
+        "(document.getElementById('search').value = {text:?}, document.getElementById('search').dispatchEvent(new Event('input')))"
+    )
+}
+
+/// Whether the list has so many runs.
+fn listed(count: usize) -> String {
+    format!("document.querySelectorAll('#list li').length === {count}")
+}
 
 fn press(selector: &str) -> String {
     format!("(document.querySelector({selector:?}).click(), true)")
@@ -101,30 +120,26 @@ async fn the_page() {
     browser.until(&tab, "document.querySelectorAll('figure.plot path.line').length >= 10").await;
     println!("the first curves are drawn: {:?}", start.elapsed());
     assert_eq!(browser.value(&tab, "document.querySelectorAll('#list li').length").await, 5);
-    assert_eq!(browser.value(&tab, "document.querySelector('#list script')").await, serde_json::Value::Null);
+    assert_eq!(browser.value(&tab, "document.querySelector('#list script')").await, Value::Null);
     picture(&mut browser, &tab, "runs-light").await;
 
     // A run grows, and its curve with it.
-    let before = browser.value(&tab, VALUES).await.as_u64().expect("a number");
+    let values = values("loss/train");
+    let before = browser.value(&tab, &values).await.as_u64().expect("a number");
     train(&mut growing[0], 0, 600..700);
-    browser.until(&tab, &format!("({VALUES}) === {}", before + 100)).await;
+    browser.until(&tab, &format!("{values} === {}", before + 100)).await;
     train(&mut growing[0], 0, 700..1000);
-    browser.until(&tab, &format!("({VALUES}) === {}", before + 400)).await;
+    browser.until(&tab, &format!("{values} === {}", before + 400)).await;
     // A new run appears in the list.
     train(&mut server.run("new"), 7, 0..50);
-    browser.until(&tab, "document.querySelectorAll('#list li').length === 6").await;
+    browser.until(&tab, &listed(6)).await;
 
     // The search leaves some of the runs: by words, and by a setting.
-    let search = |text: &str| {
-        format!(
-            "(document.getElementById('search').value = {text:?}, document.getElementById('search').dispatchEvent(new Event('input')))"
-        )
-    };
     for (text, count) in
         [("digits", 3), ("DIGITS wide", 1), ("optimizer=sgd", 1), ("nothing like it", 0), ("<script>", 1), ("", 6)]
     {
         browser.value(&tab, &search(text)).await;
-        browser.until(&tab, &format!("document.querySelectorAll('#list li').length === {count}")).await;
+        browser.until(&tab, &listed(count)).await;
     }
     // A run is taken away and comes back.
     let lines = "document.querySelector('figure.plot').querySelectorAll('path.line').length";
@@ -154,6 +169,7 @@ async fn the_page() {
         .value(&tab, "[...document.querySelectorAll('.check')].find((label) => label.textContent === 'log y').click()")
         .await;
     zoom(&mut browser, &tab).await;
+    fingers(&mut browser, &tab).await;
 
     // A plot is saved in each way.
     let folder = browser.downloads().await;
@@ -191,7 +207,7 @@ async fn the_page() {
             assert_eq!(browser.value(&tab, "document.querySelectorAll('tr.differs').length").await, 3);
         }
     }
-    assert_eq!(browser.value(&tab, "document.querySelector('pre.logged b')").await, serde_json::Value::Null);
+    assert_eq!(browser.value(&tab, "document.querySelector('pre.logged b')").await, Value::Null);
     browser.value(&tab, &press(".tabs button")).await;
 
     // A small screen.
@@ -209,11 +225,8 @@ async fn the_page() {
 
     // Nothing went wrong, and nothing was asked for elsewhere.
     assert_eq!(browser.problems(), Vec::<String>::new());
-    let addresses = browser.addresses();
-    assert!(addresses.len() > 20, "{addresses:?}");
-    let own = |address: &String| [url.as_str(), "data:", "blob:"].iter().any(|own| address.starts_with(own));
-    let foreign: Vec<&String> = addresses.iter().filter(|address| !own(address)).collect();
-    assert!(foreign.is_empty(), "{foreign:?}");
+    assert!(browser.addresses().len() > 20, "{:?}", browser.addresses());
+    assert_eq!(browser.foreign(&url), Vec::<String>::new());
 }
 
 /// A part of a plot by mouse, and all of it again; a value by mouse and by key.
@@ -237,6 +250,50 @@ async fn zoom(browser: &mut Browser, tab: &Tab) {
     browser.until(tab, "document.querySelector('figure.plot').options.range !== null").await;
     browser.press(tab, "0").await;
     browser.until(tab, "document.querySelector('figure.plot').options.range === null").await;
+}
+
+/// Two fingers zoom, one moves the part that is shown, and two taps show all again; a tap tells values.
+async fn fingers(browser: &mut Browser, tab: &Tab) {
+    const RANGE: &str = "document.querySelector('figure.plot').options.range";
+    /// The last step of the longest run.
+    const LAST: f64 = 999.0;
+    let place = browser.value(tab, "(() => { const { left, top, width, height } = document.querySelector('.drawing').getBoundingClientRect(); return [left, top + height / 2, width]; })()").await;
+    let [left, y, width] = [0, 1, 2].map(|at| place[at].as_f64().expect("a place"));
+    // Places of fingers, as shares of the width.
+    let at = |shares: &[f64]| -> Vec<[f64; 2]> { shares.iter().map(|share| [left + share * width, y]).collect() };
+    let [together, between, apart] = [at(&[0.45, 0.55]), at(&[0.4, 0.6]), at(&[0.35, 0.65])];
+    let (is_whole, is_part) = (format!("{RANGE} === null"), format!("{RANGE} !== null"));
+    let is_near = |a: f64, b: f64| (a - b).abs() < 2.0;
+    let ends = |range: Value| [0, 1].map(|end| range[end].as_f64().expect("a number"));
+
+    browser.touch(tab, &[at(&[0.5])]).await;
+    let told = "document.querySelector('.tip:not([hidden])')?.textContent.includes('step') === true";
+    browser.until(tab, told).await;
+    picture(browser, tab, "tapped").await;
+
+    // A third of it, around what lies between the fingers.
+    browser.touch(tab, &[together.clone(), between.clone(), apart.clone()]).await;
+    browser.until(tab, &is_part).await;
+    assert_eq!(browser.value(tab, told).await, false);
+    let [first, last] = ends(browser.value(tab, RANGE).await);
+    assert!(is_near(last - first, LAST / 3.0) && first > LAST / 4.0 && last < LAST * 3.0 / 4.0, "{first} to {last}");
+    picture(browser, tab, "pinched").await;
+    // The part goes along with a finger, and not beyond the end.
+    browser.touch(tab, &[at(&[0.7]), at(&[0.6]), at(&[0.5])]).await;
+    browser.until(tab, &format!("{RANGE}[0] > {}", first + LAST / 20.0)).await;
+    let moved = ends(browser.value(tab, RANGE).await);
+    assert!(is_near(moved[1] - moved[0], last - first) && moved[1] < LAST, "{moved:?}");
+    browser.touch(tab, &[at(&[0.95]), at(&[0.5]), at(&[0.05])]).await;
+    browser.until(tab, &format!("{RANGE}[1] > {}", LAST - 1.0)).await;
+    let moved = ends(browser.value(tab, RANGE).await);
+    assert!(is_near(moved[1] - moved[0], last - first) && is_near(moved[1], LAST), "{moved:?}");
+
+    browser.touch(tab, &[at(&[0.2, 0.8]), between.clone(), together.clone()]).await;
+    browser.until(tab, &is_whole).await;
+    browser.touch(tab, &[together, between, apart]).await;
+    browser.until(tab, &is_part).await;
+    browser.touch(tab, &[at(&[0.5]), Vec::new(), at(&[0.5])]).await;
+    browser.until(tab, &is_whole).await;
 }
 
 #[tokio::test]

@@ -282,10 +282,7 @@ async fn the_page_of_data() {
     }
     let problems: Vec<String> = browser.problems().into_iter().filter(|problem| !problem.contains("500")).collect();
     assert_eq!(problems, Vec::<String>::new());
-    let foreign: Vec<String> = browser.addresses();
-    let foreign: Vec<&String> =
-        foreign.iter().filter(|at| ![&url[..], "data:", "blob:"].iter().any(|own| at.starts_with(own))).collect();
-    assert!(foreign.is_empty(), "{foreign:?}");
+    assert_eq!(browser.foreign(&url), Vec::<String>::new());
 }
 
 /// The cloud is turned by mouse and by key, and a point that is pressed shows its image.

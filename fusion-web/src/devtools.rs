@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -164,6 +164,12 @@ impl Browser {
         asked.filter_map(|(_, about)| Some(about["request"]["url"].as_str()?.to_owned())).collect()
     }
 
+    /// Those of them that are not of the page at this address.
+    pub fn foreign(&self, page: &str) -> Vec<String> {
+        let is_own = |address: &String| [page, "data:", "blob:"].iter().any(|own| address.starts_with(own));
+        self.addresses().into_iter().filter(|address| !is_own(address)).collect()
+    }
+
     /// Files that a tab saves lie in the folder that this gives.
     pub async fn downloads(&mut self) -> PathBuf {
         let folder = self.profile.path().join("downloads");
@@ -201,6 +207,25 @@ impl Browser {
         let buttons = i32::from(kind != "mouseReleased");
         let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": buttons, "clickCount": 1 });
         self.call(Some(tab), "Input.dispatchMouseEvent", event).await;
+    }
+
+    /// Where fingers are on the screen, from moment to moment and 50 ms apart; after the last they are lifted.
+    pub async fn touch(&mut self, tab: &Tab, moments: &[Vec<[f64; 2]>]) {
+        // Events come as late as the machine is busy, but two taps are two at once by the times that they bear.
+        let mut time = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs_f64();
+        let mut there = false;
+        for fingers in moments.iter().chain([&Vec::new()]) {
+            let kind = match (there, fingers.is_empty()) {
+                (_, true) => "touchEnd",
+                (true, _) => "touchMove",
+                (false, _) => "touchStart",
+            };
+            let points: Vec<Value> =
+                fingers.iter().zip(0..).map(|([x, y], finger)| json!({ "x": x, "y": y, "id": finger })).collect();
+            let event = json!({ "type": kind, "touchPoints": points, "timestamp": time });
+            self.call(Some(tab), "Input.dispatchTouchEvent", event).await;
+            (there, time) = (!fingers.is_empty(), time + 0.05);
+        }
     }
 
     /// Presses a key and releases it.

@@ -13,7 +13,6 @@ pub mod avi;
 #[cfg(feature = "v4l2")]
 pub mod camera;
 mod detector;
-mod fault;
 pub mod input;
 mod measure;
 mod output;
@@ -21,7 +20,7 @@ mod picture;
 pub mod server;
 
 pub use detector::{Detector, Found, Model, Times};
-pub use fault::{Fault, Result};
+pub use fusion_web::{Fault, Result};
 pub use measure::{Known, Measures, SAME};
 pub use output::{Face, Outputs, drawn, faces, jpeg};
 pub use picture::{MOST_BYTES, MOST_PIXELS, MOST_SIDE, Picture, picture, size};

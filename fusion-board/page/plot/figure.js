@@ -1,6 +1,7 @@
 // What all plots have: a title, a menu that saves, axes, a legend, values under the pointer and for the keyboard, and zoom.
 
 import { element, svg } from "../dom.js";
+import { choose } from "./part.js";
 import { save } from "./save.js";
 import { scale } from "./scale.js";
 
@@ -36,7 +37,7 @@ export function menu(figure) {
 //   stops        places that the keyboard goes to, [[x, y], ..]
 //   legend       [{ name, colour }]
 //   table()      rows for CSV
-//   zoom         { from, to, value(x) }: between which places of the drawing one zooms; nothing if one does not
+//   zoom         { from, to, top, bottom, value(x), at(value) }: between which places of the drawing one zooms; nothing if one does not
 export function make(given, draw) {
   const options = { height: 220, ...given };
   const title = element("span", { class: "title" });
@@ -50,6 +51,8 @@ export function make(given, draw) {
   const figure = element("figure", { class: "plot" });
   let drawn = {};
   let stop = -1;
+  let whole = null; // the values at the ends of the axis when all was shown last
+  let seen = null; // the place under the pointer of which values are told
   figure.options = options;
   figure.append(element("figcaption", {}, title, aside, menu(figure)), hint, stage, legend, tip, said);
 
@@ -67,13 +70,14 @@ export function make(given, draw) {
     hint.hidden = !options.note;
     root.setAttribute("aria-label", options.title ?? "Plot");
     drawn = draw({ root, width, height, options, figure }) ?? {};
+    if (drawn.zoom && !options.range) whole = [drawn.zoom.from, drawn.zoom.to].map(drawn.zoom.value);
     const entries = drawn.legend ?? [];
     legend.hidden = entries.length < 2;
     figure.classList.toggle("listed", options.listed === true);
     legend.replaceChildren(...entries.map(({ name, colour }) =>
       element("li", { title: name }, element("i", { style: { background: colour } }), element("span", {}, name))));
     stop = -1;
-    tip.hidden = true;
+    tell(seen);
   };
   figure.update = (changes) => {
     Object.assign(options, changes);
@@ -117,52 +121,29 @@ export function make(given, draw) {
     if (speak) said.textContent = `${found.title}: ${found.lines.map(({ name, value }) => `${name} ${value}`).join(", ")}`;
   }
 
-  const place = (event) => {
-    const { left, top } = root.getBoundingClientRect();
-    return [event.clientX - left, event.clientY - top];
-  };
-
-  function zoom(range) {
-    options.range = range;
-    figure.redraw();
-    options.onzoom?.(range);
+  // Values at a place, which are told of what is drawn there next too; without a place none.
+  function tell(place = null) {
+    seen = place;
+    show(place && drawn.near?.(...place));
   }
 
-  let drag = null;
-  root.addEventListener("pointermove", (event) => {
-    const [x, y] = place(event);
-    if (!drag) return show(drawn.near?.(x, y));
-    const { from, to } = drawn.zoom;
-    drag.end = Math.max(from, Math.min(to, x));
-    drag.mark.setAttribute("x", Math.min(drag.start, drag.end));
-    drag.mark.setAttribute("width", Math.abs(drag.end - drag.start));
+  function zoom(range, done = true) {
+    options.range = range;
+    figure.redraw();
+    if (done) options.onzoom?.(range);
+  }
+
+  choose(root, {
+    axis: () => drawn.zoom && { ...drawn.zoom, whole: whole ?? options.range },
+    range: () => options.range ?? null,
+    tell,
+    zoom,
   });
-  root.addEventListener("pointerleave", () => show(null));
-  root.addEventListener("pointerdown", (event) => {
-    const [x] = place(event);
-    if (!drawn.zoom || event.button !== 0 || event.pointerType === "touch") return;
-    if (x < drawn.zoom.from || x > drawn.zoom.to) return;
-    const mark = svg("rect", { class: "drag unsaved", x, y: drawn.zoom.top, width: 0, height: drawn.zoom.bottom - drawn.zoom.top });
-    root.append(mark);
-    root.setPointerCapture(event.pointerId);
-    drag = { start: x, end: x, mark };
-    show(null);
+  root.addEventListener("click", ({ clientX, clientY }) => {
+    const { left, top } = root.getBoundingClientRect();
+    drawn.near?.(clientX - left, clientY - top)?.touch?.();
   });
-  const dropped = () => {
-    const done = drag;
-    drag = null;
-    done?.mark.remove();
-    return done;
-  };
-  root.addEventListener("pointerup", () => {
-    const done = dropped();
-    if (!done || Math.abs(done.end - done.start) < 5) return;
-    zoom([done.start, done.end].sort((a, b) => a - b).map(drawn.zoom.value));
-  });
-  root.addEventListener("pointercancel", dropped);
-  root.addEventListener("dblclick", () => drawn.zoom && zoom(null));
-  root.addEventListener("click", (event) => drawn.near?.(...place(event))?.touch?.());
-  root.addEventListener("blur", () => show(null));
+  root.addEventListener("blur", () => tell());
   root.addEventListener("keydown", (event) => {
     const { stops = [] } = drawn;
     const most = stops.length - 1;
@@ -173,7 +154,7 @@ export function make(given, draw) {
       stop = Math.max(0, Math.min(most, moves[event.key]));
       show(drawn.near(...stops[stop]), true);
     } else if (event.key === "Enter" && stops[stop]) drawn.near(...stops[stop])?.touch?.();
-    else if (event.key === "Escape" && !tip.hidden) show(null);
+    else if (event.key === "Escape" && !tip.hidden) tell();
     else if (drawn.zoom && ["+", "-", "0", "Escape"].includes(event.key)) {
       const { from, to, value } = drawn.zoom;
       const middle = stops[stop]?.[0] ?? (from + to) / 2;

@@ -107,7 +107,7 @@ function draw(view) {
   };
   const longest = spoken.reduce((a, b) => (b.points.length > a.length ? b.points : a), []);
   const stops = longest.filter(([a]) => within(a)).map(([a, b]) => [x.at(a), usable(b) ? y.at(b) : (top + bottom) / 2]);
-  return { near, stops, legend, table, zoom: { from: left, to: right, top, bottom, value: x.value } };
+  return { near, stops, legend, table, zoom: { from: left, to: right, top, bottom, value: x.value, at: x.at } };
 }
 
 export const line = (options) => make(options, draw);

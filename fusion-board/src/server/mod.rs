@@ -8,7 +8,6 @@ mod events;
 mod page;
 
 use crate::board::Board;
-use crate::fault::Fault;
 use crate::{data, diagnosis, network, predictions};
 use axum::Router;
 use axum::extract::{Request, State};
@@ -16,7 +15,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use fusion_web::{Limited, harden, is_own, is_same};
+use fusion_web::{Fault, Limited, harden, is_own, is_same};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::net::TcpListener;

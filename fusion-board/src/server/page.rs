@@ -39,6 +39,7 @@ pub const FILES: &[File] = files! {
     "plot/heat.js"
     "plot/images.js"
     "plot/line.js"
+    "plot/part.js"
     "plot/save.js"
     "plot/scale.js"
     "plot/scatter.js"
