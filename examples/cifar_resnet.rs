@@ -9,7 +9,7 @@ use fusion::data::{Cifar10, DataLoader};
 use fusion::models::ResNet20;
 use fusion::prelude::*;
 use fusion::train::Fit;
-use fusion_examples::training::{CIFAR10, Task, Training, accuracy, predict};
+use fusion_examples::training::{CIFAR10, Task, Training, predict};
 
 const NAME: &str = "cifar_resnet";
 
@@ -21,6 +21,7 @@ struct Args {
     /// How often to go through the photographs.
     #[arg(long, default_value_t = 10)]
     epochs: usize,
+    /// How many photographs a step learns from.
     #[arg(long, default_value_t = 128)]
     batch: usize,
     /// The learning rate at its highest.
@@ -50,22 +51,6 @@ fn main() -> fusion::Result<()> {
     let test = DataLoader::new(cifar.test()?, 500).transform(normalize);
     let mut net = ResNet20::init(&mut rng);
     let mut opt = Sgd::new(lr).momentum(0.9).nesterov(true).weight_decay(5e-4);
-    let checkpoints = training.checkpoints(NAME)?;
-    let history = Fit::new(epochs)
-        .schedule(schedule::OneCycle::new(lr, epochs * train.len()).pct_start(0.2))
-        .checkpoints(&checkpoints)
-        .progress()
-        .validate(|net: &ResNet20| {
-            let found = accuracy(&test, |x| net.forward(x))?;
-            println!("accuracy {found:.4}");
-            Ok([("accuracy", found)])
-        })
-        .run(
-            &mut net,
-            &mut opt,
-            |epoch| train.epoch(epoch as u64),
-            |net, (x, y)| net.forward(x.trace()).cross_entropy(&y),
-        )?;
-    println!("{history}");
-    net.save(training.model(NAME))
+    let fit = Fit::new(epochs).schedule(schedule::OneCycle::new(lr, epochs * train.len()).pct_start(0.2));
+    training.train(NAME, fit, (&mut net, &mut opt), [&train, &test])
 }

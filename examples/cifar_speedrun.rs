@@ -29,6 +29,7 @@ struct Args {
     /// How often to go through the photographs; the last time may end early.
     #[arg(long, default_value_t = 10.5)]
     epochs: f64,
+    /// How many photographs a step learns from.
     #[arg(long, default_value_t = 1024)]
     batch: usize,
     /// The learning rate at its highest, in a batch of 1,024.

@@ -54,6 +54,7 @@ enum Task {
     Tune(Tune),
     /// Measure what a network finds in a folder of photographs with boxes.
     Test {
+        /// Which network looks for faces.
         #[arg(long, default_value = "yoloface")]
         network: Network,
         /// Its weights; by default those that come with the example, or that `train` has saved.
@@ -67,6 +68,7 @@ enum Task {
     },
     /// Draw the faces that a network finds.
     Predict {
+        /// Which network looks for faces.
         #[arg(long, default_value = "yoloface")]
         network: Network,
         /// Its weights; by default those that come with the example, or that `train` has saved.
@@ -98,6 +100,7 @@ struct Train {
     /// How often to go through the photographs.
     #[arg(long, default_value_t = 12)]
     epochs: usize,
+    /// How many photographs a step learns from.
     #[arg(long, default_value_t = 16)]
     batch: usize,
     /// The learning rate at its highest.
@@ -115,6 +118,7 @@ struct Tune {
     /// And how often with the whole network.
     #[arg(long, default_value_t = 6)]
     epochs: usize,
+    /// How many photographs a step learns from.
     #[arg(long, default_value_t = 4)]
     batch: usize,
     /// The learning rate of the heads alone.

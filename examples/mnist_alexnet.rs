@@ -10,7 +10,7 @@ use fusion::data::{DataLoader, Mnist};
 use fusion::models::AlexNet28;
 use fusion::prelude::*;
 use fusion::train::Fit;
-use fusion_examples::training::{DIGITS, Task, Training, accuracy, predict};
+use fusion_examples::training::{DIGITS, Task, Training, predict};
 
 const NAME: &str = "mnist_alexnet";
 
@@ -22,6 +22,7 @@ struct Args {
     /// How often to go through the digits.
     #[arg(long, default_value_t = 6)]
     epochs: usize,
+    /// How many digits a step learns from.
     #[arg(long, default_value_t = 128)]
     batch: usize,
     /// The learning rate at its highest.
@@ -50,22 +51,6 @@ fn main() -> fusion::Result<()> {
         .transform((crop, normalize.clone()));
     let test = DataLoader::new(mnist.test()?, 500).transform(normalize);
     let (mut net, mut opt) = (AlexNet28::init(&mut rng), AdamW::new(lr));
-    let checkpoints = training.checkpoints(NAME)?;
-    let history = Fit::new(epochs)
-        .schedule(schedule::OneCycle::new(lr, epochs * train.len()))
-        .checkpoints(&checkpoints)
-        .progress()
-        .validate(|net: &AlexNet28| {
-            let found = accuracy(&test, |x| net.forward(x))?;
-            println!("accuracy {found:.4}");
-            Ok([("accuracy", found)])
-        })
-        .run(
-            &mut net,
-            &mut opt,
-            |epoch| train.epoch(epoch as u64),
-            |net, (x, y)| net.forward(x.trace()).cross_entropy(&y),
-        )?;
-    println!("{history}");
-    net.save(training.model(NAME))
+    let fit = Fit::new(epochs).schedule(schedule::OneCycle::new(lr, epochs * train.len()));
+    training.train(NAME, fit, (&mut net, &mut opt), [&train, &test])
 }

@@ -9,7 +9,7 @@ use fusion::data::{DataLoader, Mnist};
 use fusion::models::LeNet5;
 use fusion::prelude::*;
 use fusion::train::Fit;
-use fusion_examples::training::{DIGITS, Task, Training, accuracy, predict};
+use fusion_examples::training::{DIGITS, Task, Training, predict};
 
 const NAME: &str = "mnist_lenet";
 
@@ -21,6 +21,7 @@ struct Args {
     /// How often to go through the digits.
     #[arg(long, default_value_t = 3)]
     epochs: usize,
+    /// How many digits a step learns from.
     #[arg(long, default_value_t = 64)]
     batch: usize,
     /// The learning rate at its highest.
@@ -44,22 +45,6 @@ fn main() -> fusion::Result<()> {
     let train = DataLoader::new(mnist.train()?, batch).shuffle(training.seed).workers(1).transform(normalize.clone());
     let test = DataLoader::new(mnist.test()?, 500).transform(normalize);
     let (mut net, mut opt) = (LeNet5::init(&mut rng), AdamW::new(lr));
-    let checkpoints = training.checkpoints(NAME)?;
-    let history = Fit::new(epochs)
-        .schedule(schedule::OneCycle::new(lr, epochs * train.len()))
-        .checkpoints(&checkpoints)
-        .progress()
-        .validate(|net: &LeNet5| {
-            let found = accuracy(&test, |x| net.forward(x))?;
-            println!("accuracy {found:.4}");
-            Ok([("accuracy", found)])
-        })
-        .run(
-            &mut net,
-            &mut opt,
-            |epoch| train.epoch(epoch as u64),
-            |net, (x, y)| net.forward(x.trace()).cross_entropy(&y),
-        )?;
-    println!("{history}");
-    net.save(training.model(NAME))
+    let fit = Fit::new(epochs).schedule(schedule::OneCycle::new(lr, epochs * train.len()));
+    training.train(NAME, fit, (&mut net, &mut opt), [&train, &test])
 }

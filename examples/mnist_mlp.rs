@@ -21,6 +21,7 @@ struct Args {
     /// How often to go through the digits.
     #[arg(long, default_value_t = 5)]
     epochs: u64,
+    /// How many digits a step learns from.
     #[arg(long, default_value_t = 64)]
     batch: usize,
     /// Adam's learning rate.

@@ -4,17 +4,11 @@
 use fusion::log::{Reader, Record, Run};
 use fusion::prelude::*;
 use fusion::train::metrics::ConfusionMatrix;
+use fusion_tests::child;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::Duration;
-
-/// Where the child process writes.
-const FOLDER: &str = "FUSION_LOG_FOLDER";
-
-/// How often a short form kills.
-const KILLS: usize = 8;
 
 /// In whose place a log begins anew: it grows by many megabytes between two kills.
 const KILLS_OF_A_RUN: usize = 5;
@@ -22,11 +16,10 @@ const KILLS_OF_A_RUN: usize = 5;
 /// Writes without end, and a byte into another file after each record.
 #[test]
 #[ignore = "the child process of the test beside it"]
-fn child() {
-    let Some(folder) = std::env::var_os(FOLDER) else { return };
-    let folder = Path::new(&folder);
-    let mut run = Run::append(folder).unwrap();
-    let first = Reader::open(folder).unwrap().count() as u64;
+fn writing() {
+    let Some(folder) = child::folder() else { return };
+    let mut run = Run::append(&folder).unwrap();
+    let first = Reader::open(&folder).unwrap().count() as u64;
     let mut written = File::options().append(true).create(true).open(folder.join("written")).unwrap();
     let large = Tensor::<shape![3, 512, 1024], u8>::full(1);
     for step in first.. {
@@ -41,7 +34,7 @@ fn child() {
 
 #[test]
 fn killed_at_any_moment_it_loses_the_last_record_at_most() {
-    let kills = std::env::var("FUSION_KILLS").map_or(KILLS, |kills| kills.parse().expect("a number of kills"));
+    let kills = child::kills();
     let mut rng = StdRng::seed_from_u64(14);
     let (mut torn, mut records, mut done) = (0, 0, 0);
     while done < kills {
@@ -49,20 +42,14 @@ fn killed_at_any_moment_it_loses_the_last_record_at_most() {
         let folder = home.path();
         let mut before = 0;
         for _ in 0..KILLS_OF_A_RUN.min(kills - done) {
-            let mut child = Command::new(std::env::current_exe().unwrap())
-                .args(["--exact", "child", "--ignored"])
-                .env(FOLDER, folder)
-                .stdout(Stdio::null())
-                .spawn()
-                .unwrap();
+            let mut child = child::start("writing", folder);
             let written = || fs::metadata(folder.join("written")).map_or(0, |about| about.len());
             while written() <= before {
                 assert!(child.try_wait().unwrap().is_none(), "the child writes until it is killed");
                 std::thread::sleep(Duration::from_micros(200));
             }
             std::thread::sleep(Duration::from_micros(rng.random_range(0..30_000)));
-            child.kill().unwrap();
-            child.wait().unwrap();
+            child::kill(&mut child);
             let mut reader = Reader::open(folder).unwrap();
             let steps: Vec<u64> = reader.by_ref().map(|entry| entry.unwrap().step).collect();
             let (found, told) = (steps.len() as u64, written());

@@ -6,34 +6,24 @@ mod training;
 
 use fusion::prelude::*;
 use fusion::train::Checkpoints;
+use fusion_tests::child;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 use training::{EPOCH, LAST, checkpoints};
-
-/// Where the child process trains.
-const FOLDER: &str = "FUSION_RESUME_FOLDER";
-
-/// How often a short form kills.
-const KILLS: usize = 8;
 
 /// The run itself, in a process of its own.
 #[test]
 #[ignore = "the child process of the tests beside it"]
-fn child() {
-    if let Some(folder) = std::env::var_os(FOLDER) {
-        training::train(Path::new(&folder)).unwrap();
+fn training() {
+    if let Some(folder) = child::folder() {
+        training::train(&folder).unwrap();
     }
 }
 
 /// A process that takes the run in `folder` up and goes on to its end.
 fn start(folder: &Path) -> Child {
-    Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child", "--ignored"])
-        .env(FOLDER, folder)
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap()
+    child::start("training", folder)
 }
 
 fn finish(folder: &Path) {
@@ -73,8 +63,7 @@ fn kill(child: &mut Child, folder: &Path, delay: Duration, in_write: bool) -> bo
             return false;
         }
         if start.elapsed() >= delay && (!in_write || is_writing(folder)) {
-            child.kill().unwrap();
-            child.wait().unwrap();
+            child::kill(child);
             return true;
         }
         std::thread::sleep(Duration::from_micros(300));
@@ -83,7 +72,7 @@ fn kill(child: &mut Child, folder: &Path, delay: Duration, in_write: bool) -> bo
 
 #[test]
 fn killed_at_any_moment_it_ends_with_the_same_bits() {
-    let kills = std::env::var("FUSION_KILLS").map_or(KILLS, |kills| kills.parse().expect("a number of kills"));
+    let kills = child::kills();
     let home = tempfile::tempdir().unwrap();
     let whole = home.path().join("whole");
     let begin = Instant::now();
@@ -132,16 +121,15 @@ fn killed_at_any_moment_it_ends_with_the_same_bits() {
 #[test]
 #[ignore = "the child process of `without_room_the_older_one_stays`"]
 fn child_without_room() {
-    let Some(folder) = std::env::var_os(FOLDER) else { return };
-    let folder = Path::new(&folder);
+    let Some(folder) = child::folder() else { return };
     let (mut net, mut opt) = (training::Net::init(&mut StdRng::seed_from_u64(0)), Adam::new(1e-3));
-    let checkpoints = Checkpoints::new(folder).keep(1);
+    let checkpoints = Checkpoints::new(&folder).keep(1);
     let mut run = checkpoints.resume(&mut net, &mut opt).unwrap();
     run.step += 1;
     let error = checkpoints.save(&run, &net, &opt).unwrap_err();
     assert!(matches!(error, fusion::Error::File { .. }), "{error}");
     assert!(error.to_string().contains("step-00000002.safetensors"), "{error}");
-    assert!(!is_writing(folder));
+    assert!(!is_writing(&folder));
     assert_eq!(checkpoints.latest().unwrap().unwrap().run().step, 1);
 }
 
@@ -154,13 +142,9 @@ fn without_room_the_older_one_stays() {
     let mut run = fusion::train::Run::default();
     run.step = 1;
     Checkpoints::new(home.path()).save(&run, &net, &Adam::new(1e-3)).unwrap();
-    let status = Command::new("sh")
-        // Without the trap the system would end the process.
-        .args(["-c", "trap '' XFSZ; ulimit -f 100; exec \"$0\" --exact child_without_room --ignored"])
-        .arg(std::env::current_exe().unwrap())
-        .env(FOLDER, home.path())
-        .stdout(Stdio::null())
-        .status()
-        .unwrap();
+    let mut limited = Command::new("sh");
+    // Without the trap the system would end the process.
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 100; exec \"$0\" \"$@\""]).arg(std::env::current_exe().unwrap());
+    let status = child::working_in(&mut limited, "child_without_room", home.path()).status().unwrap();
     assert!(status.success());
 }

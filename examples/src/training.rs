@@ -1,10 +1,10 @@
-//! What the examples that learn to tell images apart share: their arguments, where a run keeps its files, prediction.
+//! What the examples that learn to tell images apart share: their arguments, where a run keeps its files, training, prediction.
 
 use clap::Subcommand;
 use fusion::data::{DataLoader, Draw, Transform, read_image};
 use fusion::prelude::*;
-use fusion::train::Checkpoints;
 use fusion::train::metrics::Accuracy;
+use fusion::train::{Checkpoints, Fit};
 use std::path::PathBuf;
 
 /// MNIST's classes.
@@ -13,6 +13,9 @@ pub const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"
 /// CIFAR-10's classes.
 pub const CIFAR10: [&str; 10] =
     ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+
+/// Batches of images with their labels.
+pub type Batches<X> = DataLoader<(X, Tensor<shape![Dyn], i64>)>;
 
 /// An example that trains a network, and goes on with it later.
 #[derive(clap::Args)]
@@ -75,11 +78,37 @@ impl Training {
         }
         Ok(checkpoints)
     }
+
+    /// Trains `net` as `fit` says, by the cross-entropy of `train`'s batches. After each epoch it saves a checkpoint and prints the
+    /// accuracy on `test`, in the end the network.
+    pub fn train<M, S: Shape + 'static, K: Dim>(
+        &self,
+        example: &str,
+        fit: Fit<'_, M>,
+        (net, opt): (&mut M, &mut dyn Optimizer),
+        [train, test]: [&Batches<Tensor<S>>; 2],
+    ) -> fusion::Result<()>
+    where
+        M: Module + Forward<Tensor<S>, Output = Tensor<shape![Dyn, K]>>,
+    {
+        let checkpoints = self.checkpoints(example)?;
+        let history = fit
+            .checkpoints(&checkpoints)
+            .progress()
+            .validate(|net| {
+                let found = accuracy(test, |x| net.forward(x))?;
+                println!("accuracy {found:.4}");
+                Ok([("accuracy", found)])
+            })
+            .run(net, opt, |epoch| train.epoch(epoch as u64), |net, (x, y)| net.forward(x.trace()).cross_entropy(&y))?;
+        println!("{history}");
+        net.save(self.model(example))
+    }
 }
 
 /// The share of the samples whose largest score, of those that `look` gives, is at their label.
 pub fn accuracy<X: Send + 'static, K: Dim>(
-    test: &DataLoader<(X, Tensor<shape![Dyn], i64>)>,
+    test: &Batches<X>,
     look: impl Fn(X) -> Tensor<shape![Dyn, K]>,
 ) -> fusion::Result<f64> {
     let mut accuracy = Accuracy::new();

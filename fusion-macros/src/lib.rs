@@ -12,6 +12,7 @@
 //! - `size`: `dim!`, `shape!` and the arguments of layers;
 //! - `sentences`: the words of the library's shape rules, in each spelling of a size;
 //! - `init`: `#[init(..)]`, which both macros read;
+//! - `methods`: the methods of `Module`, which both macros write;
 //! - `diagnostics`: the mistakes that are found, where they stand, and how a name is printed; `tokens` compares
 //!   what is written.
 //!
@@ -24,6 +25,7 @@ mod einsum;
 mod fused;
 mod init;
 mod ix;
+mod methods;
 mod model;
 mod sentences;
 mod size;

@@ -198,8 +198,7 @@ pub mod __private {
     pub use crate::nn::macro_support::walk::{visit_layers, walk_layers, walk_layers_mut};
     pub use crate::nn::module::duplicate::{OneCopy, renewed};
     pub use crate::nn::module::ready::ready;
-    pub use crate::nn::module::show::show_repeated;
-    pub use crate::nn::module::show::{numbers, show_layer, sizes_after, write_layer};
+    pub use crate::nn::module::show::{numbers, output_sizes, show_layer, show_repeated, write_layer};
     pub use crate::ops::{einsum, fused};
     pub use crate::state::load as load_new;
     pub use crate::tensor::{Tensors, any_batch, restate, with_batch};

@@ -3,14 +3,15 @@
 use crate::avi;
 use crate::picture::MOST_BYTES;
 use crate::{Fault, Result};
-use std::fs::{self, File};
-use std::io::Read;
+use fusion::data::{find_images, read_bytes};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A frame as it comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
-    /// What it is called: an image's file name without its ending, or a number of five digits.
+    /// What it is called: an image's file name without its ending, with the folders between it and the one that was opened, or a
+    /// number of five digits.
     pub name: String,
     /// The contents of an image file: JPEG, or PNG where it is a file.
     pub bytes: Vec<u8>,
@@ -36,16 +37,22 @@ pub fn open(path: &Path) -> Result<Input> {
         return camera(path);
     }
     if fs::metadata(path).map_err(|error| Fault::file(path, error))?.is_dir() {
-        let files = images(path)?;
-        return Ok(Input { frames: Box::new(files.into_iter().map(|file| image(&file))), rate: None });
+        let files = find_images(path)?;
+        if files.is_empty() {
+            return Err(Fault::file(path, "has no image in it: no .jpg, .jpeg or .png"));
+        }
+        let folder = path.to_owned();
+        let frame = move |file: PathBuf| image(&file, file.strip_prefix(&folder).unwrap_or(&file));
+        return Ok(Input { frames: Box::new(files.into_iter().map(frame)), rate: None });
     }
     if ends(path, &["avi"]) {
         let reader = avi::Reader::open(path)?;
         let rate = Some(reader.rate());
         return Ok(Input { frames: Box::new(numbered(reader)), rate });
     }
-    if is_image(path) {
-        return Ok(Input { frames: Box::new(std::iter::once(image(path))), rate: None });
+    if ends(path, &["jpg", "jpeg", "png"]) {
+        let frame = image(path, Path::new(path.file_name().unwrap_or_default()));
+        return Ok(Input { frames: Box::new(std::iter::once(frame)), rate: None });
     }
     Err(Fault::file(path, "is no folder and ends in none of .avi, .jpg, .jpeg and .png"))
 }
@@ -60,31 +67,9 @@ fn ends(path: &Path, endings: &[&str]) -> bool {
     endings.contains(&ending.as_str())
 }
 
-fn is_image(path: &Path) -> bool {
-    ends(path, &["jpg", "jpeg", "png"])
-}
-
-/// The images in a folder, by name.
-fn images(folder: &Path) -> Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(folder).and_then(|entries| entries.collect::<std::io::Result<Vec<_>>>());
-    let entries = entries.map_err(|error| Fault::file(folder, error))?;
-    let mut files: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).filter(|path| is_image(path)).collect();
-    files.sort_unstable();
-    match files.is_empty() {
-        true => Err(Fault::file(folder, "has no image in it: no .jpg, .jpeg or .png")),
-        false => Ok(files),
-    }
-}
-
-fn image(path: &Path) -> Result<Frame> {
-    let mut bytes = Vec::new();
-    let most = 16 * MOST_BYTES as u64;
-    let read = File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
-    read.map_err(|error| Fault::file(path, error))?;
-    if bytes.len() as u64 > most {
-        return Err(Fault::file(path, format_args!("has more than {most} bytes")));
-    }
-    Ok(Frame { name: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(), bytes })
+fn image(path: &Path, name: &Path) -> Result<Frame> {
+    let bytes = read_bytes(path, 16 * MOST_BYTES as u64)?;
+    Ok(Frame { name: name.with_extension("").to_string_lossy().into_owned(), bytes })
 }
 
 #[cfg(not(feature = "v4l2"))]
@@ -108,10 +93,11 @@ mod tests {
         let put = |name: &str| fs::write(folder.path().join(name), name).expect("a file");
         let says = |path: &Path| open(path).err().expect("no input").to_string();
         assert!(says(folder.path()).ends_with("has no image in it: no .jpg, .jpeg or .png"));
-        ["b.JPG", "a.png", "c.txt"].into_iter().for_each(put);
+        fs::create_dir(folder.path().join("more")).expect("a folder");
+        ["b.JPG", "a.png", "c.txt", "more/a.jpg"].into_iter().for_each(put);
         let names: Vec<String> =
             open(folder.path()).expect("a folder").frames.map(|frame| frame.expect("a file").name).collect();
-        assert_eq!(names, ["a", "b"]);
+        assert_eq!(names, ["a", "b", "more/a"]);
         let one: Vec<_> = open(&folder.path().join("b.JPG")).expect("an image").frames.collect();
         assert_eq!(one, [Ok(Frame { name: "b".to_owned(), bytes: b"b.JPG".to_vec() })]);
         assert!(

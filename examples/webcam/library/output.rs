@@ -90,15 +90,18 @@ struct Line<'a> {
     ms: crate::detector::Times,
 }
 
+/// Makes a folder, unless it is there.
+fn make(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).map_err(|error| Fault::file(folder, error))
+}
+
 impl Outputs {
     /// A folder of PNG images, a file of JSON lines, and a video of so many frames in a second; each where it is asked for.
     ///
     /// # Errors
     /// What cannot be made.
     pub fn new(png: Option<&Path>, lines: Option<&Path>, video: Option<&Path>, rate: f64) -> Result<Self> {
-        if let Some(folder) = png {
-            fs::create_dir_all(folder).map_err(|error| Fault::file(folder, error))?;
-        }
+        png.map_or(Ok(()), make)?;
         let create = |path: &Path| match File::create(path) {
             Ok(file) => Ok((path.to_owned(), BufWriter::new(file))),
             Err(error) => Err(Fault::file(path, error)),
@@ -123,7 +126,9 @@ impl Outputs {
         }
         let drawn = drawn(image, found);
         if let Some(folder) = &self.png {
-            write_png(folder.join(format!("{name}.png")), &drawn)?;
+            let file = folder.join(format!("{name}.png"));
+            file.parent().map_or(Ok(()), make)?;
+            write_png(file, &drawn)?;
         }
         if let Video::Planned(path, rate) = &self.video {
             self.video = Video::Open(avi::Writer::create(path, found.size, *rate)?, found.size);

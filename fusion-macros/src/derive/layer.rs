@@ -7,7 +7,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{Attribute, Data, DeriveInput, Error, Expr, GenericParam, Ident, Member, Type};
 
 use crate::derive::bounds::{held, last_name};
-use crate::derive::walks::walks;
+use crate::methods::{visits, walks};
 
 /// Whether a type says that it is a layer of the library.
 pub fn is_layer(attrs: &[Attribute]) -> bool {
@@ -164,19 +164,12 @@ impl Layer<'_> {
         });
         let (walk, walk_mut) = (walk("walk", &quote!(&)), walk("walk_mut", &quote!(&mut)));
         let walks = walks(&quote!(#walk #(#streams)*), &walk_mut);
+        let shows = visits("visit_all", &quote!(::fusion::__private::show_layer(visit, path, input, #told, self)));
         quote! {
             #[automatically_derived]
             impl #params ::fusion::nn::Module for #name #args where #(#bounds,)* {
                 #walks
-
-                fn visit_all(
-                    &self,
-                    path: &::fusion::nn::Path<'_>,
-                    input: &[usize],
-                    visit: &mut dyn ::fusion::nn::Visit,
-                ) -> bool {
-                    ::fusion::__private::show_layer(visit, path, input, #told, self)
-                }
+                #shows
             }
         }
     }

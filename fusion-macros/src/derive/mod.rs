@@ -7,7 +7,6 @@ mod fits;
 mod forward;
 mod layer;
 mod start;
-mod walks;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -16,9 +15,9 @@ use syn::{Data, DeriveInput, Error, Fields, Ident, Index, Member, Type, WherePre
 
 use crate::derive::attributes::{Field, OnType, Place, Start, starts_here};
 use crate::derive::bounds::{Asks, For, Params};
-use crate::derive::walks::walks;
 use crate::diagnostics::{Diagnostics, Ends, compile_errors};
 use crate::init::Filled;
+use crate::methods::{visits, walks};
 
 /// A type as the derive sees it.
 struct Item<'a> {
@@ -178,20 +177,12 @@ impl<'a> Item<'a> {
         let forward = self.on.sequential.map(|_| self.mended_forward(&errors));
         let errors = if forward.is_some() { TokenStream::new() } else { errors };
         let gates = self.gates();
+        let walks = walks(&TokenStream::new(), &TokenStream::new());
         quote! {
             #errors
             #gates
             impl #params ::fusion::nn::Module for #name #args #clause {
-                fn walk(
-                    &self,
-                    _: &::fusion::nn::Path<'_>,
-                    _: &mut dyn ::core::ops::FnMut(&::fusion::nn::Path<'_>, &::fusion::__private::Value),
-                ) {}
-                fn walk_mut(
-                    &mut self,
-                    _: &::fusion::nn::Path<'_>,
-                    _: &mut dyn ::core::ops::FnMut(&::fusion::nn::Path<'_>, &mut ::fusion::__private::Value),
-                ) {}
+                #walks
             }
             #clone
             #init
@@ -288,21 +279,11 @@ impl<'a> Item<'a> {
             };
             quote!(#pattern => #shown,)
         });
-        let visits = self.matched(visits);
+        let visits = self::visits("visit", &self.matched(visits));
         let forward = self.on.sequential.map(|_| self.visit_all());
         Some(quote! {
             #forward
-
-
-            #[allow(unused_variables)]
-            fn visit(
-                &self,
-                path: &::fusion::nn::Path<'_>,
-                input: &[usize],
-                visit: &mut dyn ::fusion::nn::Visit,
-            ) -> bool {
-                #visits
-            }
+            #visits
         })
     }
 
@@ -333,18 +314,7 @@ impl<'a> Item<'a> {
             });
             quote!(#pattern => true #(&& #shown)*,)
         });
-        let body = self.matched(arms);
-        quote! {
-            #[allow(unused_variables)]
-            fn visit_all(
-                &self,
-                path: &::fusion::nn::Path<'_>,
-                input: &[usize],
-                visit: &mut dyn ::fusion::nn::Visit,
-            ) -> bool {
-                #body
-            }
-        }
+        visits("visit_all", &self.matched(arms))
     }
 
     /// What `Module` asks of the parameters.

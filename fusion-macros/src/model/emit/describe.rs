@@ -211,13 +211,11 @@ impl<'a> Struct<'_, 'a> {
                         if let Flow::Opaque(n) = answers.flow(&step.after)
                             && !matches!(answers.flow(taken), Flow::Opaque(m) if m == n)
                         {
-                            let sizes = tensor_sizes(n);
-                            rows.push(match step.rule() {
-                                Some((rule, args)) => {
-                                    quote!(::fusion::__private::sizes_after(&#rule, #args, #takes, &mut #sizes);)
-                                }
-                                None => quote!(::fusion::__private::sizes_of(#layer, #takes, &mut #sizes);),
-                            });
+                            let found = match step.rule() {
+                                Some((rule, args)) => quote!(output_sizes(&#rule, #args, #takes)),
+                                None => quote!(custom_sizes(#layer, #takes)),
+                            };
+                            rows.push(write_sizes(n, &found));
                         }
                         rows.push(match (step.rule(), &step.repeat) {
                             (Some(_), None) => quote!(::fusion::nn::Module::visit(#layer, &#path, #takes, visit);),
@@ -266,9 +264,8 @@ impl<'a> Struct<'_, 'a> {
         if from.any(known) {
             return None;
         }
-        let (gave, sizes) =
-            (meeting.branches.iter().map(|way| self.sizes(&way.after, &quote!(__batch))), tensor_sizes(n));
-        Some(quote!(::fusion::__private::join_sizes(&[#(#gave),*], &mut #sizes);))
+        let gave = meeting.branches.iter().map(|way| self.sizes(&way.after, &quote!(__batch)));
+        Some(write_sizes(n, &quote!(joined_sizes(&[#(#gave),*]))))
     }
 
     /// That a result is an output, and that it is taken up again.
@@ -364,6 +361,12 @@ fn custom(
             #path, #name, &[#(("", ::fusion::nn::Argument::Written(#args))),*], #count, [#(#sizes),*], #layer,
         )#copy);
     }
+}
+
+/// Writes what a call of ours finds to be the sizes of a free tensor, if it does.
+fn write_sizes(n: usize, found: &TokenStream) -> TokenStream {
+    let sizes = tensor_sizes(n);
+    quote!(::fusion::__private::write_sizes(&mut #sizes, ::fusion::__private::#found);)
 }
 
 /// The variable with the sizes of a free tensor.

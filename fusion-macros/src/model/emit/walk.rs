@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 
+use crate::methods::{visits, walks};
 use crate::model::emit::structure::Struct;
 use crate::model::ir::{Place, Step};
 use crate::model::shape::Flow;
@@ -37,50 +38,30 @@ impl Struct<'_, '_> {
         let (walk, walk_mut) = (self.walk("walk", "of", None), self.walk("walk_mut", "of_mut", Some(quote!(mut))));
         // What a group computes with sizes of the model's input only the model can say.
         let known = self.is_model() || self.model.checked.any.is_empty();
-        let costs = (!self.model.failed && known).then(|| {
+        let shows = (!self.model.failed && known).then(|| {
             let rank = match (&self.unit.input, self.unit.input.axes()) {
                 (_, Some(axes)) => (axes.len() + 1).into_token_stream(),
                 (Flow::Const(name), None) => quote!(#name.rank),
                 _ => quote!(input.len()),
             };
-            quote! {
-                fn visit_all(
-                    &self,
-                    path: &::fusion::nn::Path<'_>,
-                    input: &[usize],
-                    visit: &mut dyn ::fusion::nn::Visit,
-                ) -> bool {
-                    if !input.is_empty() && input.len() != #rank {
-                        return false;
-                    }
-                    self.__layers(path, input, input, &[], visit);
-                    true
+            let shown = quote! {
+                if !input.is_empty() && input.len() != #rank {
+                    return false;
                 }
-            }
+                self.__layers(path, input, input, &[], visit);
+                true
+            };
+            visits("visit_all", &shown)
         });
+        let walks = walks(&walk, &walk_mut);
         quote! {
             #[automatically_derived]
             impl<#params> ::fusion::nn::Module for #name #args
             where
                 #bounds
             {
-                fn walk(
-                    &self,
-                    path: &::fusion::nn::Path<'_>,
-                    visit: &mut dyn ::core::ops::FnMut(&::fusion::nn::Path<'_>, &::fusion::__private::Value),
-                ) {
-                    #walk
-                }
-
-                fn walk_mut(
-                    &mut self,
-                    path: &::fusion::nn::Path<'_>,
-                    visit: &mut dyn ::core::ops::FnMut(&::fusion::nn::Path<'_>, &mut ::fusion::__private::Value),
-                ) {
-                    #walk_mut
-                }
-
-                #costs
+                #walks
+                #shows
             }
         }
     }

@@ -188,6 +188,25 @@ impl<'a> Contents<'a> {
     }
 }
 
+/// What a file holds, if it is no longer than `most` bytes: no file takes more memory than a program means to give it.
+///
+/// # Errors
+/// [`Error::File`](crate::Error::File) if it cannot be read, [`Error::Format`](crate::Error::Format) if it is longer.
+///
+/// ```
+/// use fusion::data::read_bytes;
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("five");
+/// std::fs::write(&path, "bytes")?;
+/// assert_eq!(read_bytes(&path, 5)?, b"bytes");
+/// assert!(read_bytes(&path, 4).unwrap_err().to_string().ends_with("is longer than the 4 bytes that it may have"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn read_bytes(path: impl AsRef<Path>, most: u64) -> Result<Vec<u8>> {
+    Contents::plain(path.as_ref())?.all(most, "it")
+}
+
 /// The elements that a file holds, under the shape that the program expects.
 pub(super) fn typed<S: Shape, T: Element>(path: &Path, array: Array) -> Result<Tensor<S, T>> {
     Tensor::from_value(array.into()).map_err(|error| Error::format(path, error))

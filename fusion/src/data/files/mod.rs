@@ -18,12 +18,11 @@ mod tar;
 mod text;
 
 pub use cifar::{Cifar10, Cifar100};
+pub use contents::read_bytes;
 #[cfg(feature = "download")]
 pub use download::download;
 pub use idx::read_idx;
-#[cfg(feature = "vision")]
-pub(crate) use image::find_images;
-pub use image::{ImageFolder, decode_image, read_image, write_png};
+pub use image::{ImageFolder, decode_image, find_images, read_image, write_png};
 pub use mnist::{FashionMnist, Mnist};
 pub use numpy::{Npz, read_npy, write_npy};
 pub use text::{Sequences, Text, Vocabulary};

@@ -2,7 +2,6 @@
 
 use super::columns::{scaled, unscaled};
 use crate::dim::Dim;
-use crate::nn::Forward;
 use crate::tensor::{Float, Tensor};
 use fusion_macros::Module;
 
@@ -72,19 +71,11 @@ impl<F: Dim, T: Float> MinMax<F, T> {
     }
 }
 
-impl<R: Dim, F: Dim, T: Float> Forward<Tensor<(R, F), T>> for MinMax<F, T> {
-    type Output = Tensor<(R, F), T>;
-
-    #[track_caller]
-    fn forward(&self, x: Tensor<(R, F), T>) -> Self::Output {
-        self.transform(&x)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::dim::{Dyn, Num};
+    use crate::nn::Forward;
 
     /// Figures of scikit-learn's MinMaxScaler.
     #[test]

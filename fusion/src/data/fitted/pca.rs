@@ -3,7 +3,6 @@
 use super::columns::check;
 use super::eigen::eigen;
 use crate::dim::{Dim, Dyn, Nat};
-use crate::nn::Forward;
 use crate::ops::binary::{add, sub};
 use crate::ops::matmul::{Activation, linear, matmul};
 use crate::tensor::{Float, Tensor};
@@ -142,15 +141,6 @@ impl<F: Dim, K: Nat, T: Float> Pca<F, K, T> {
     pub fn inverse<R: Dim>(&self, places: &Tensor<(R, K), T>) -> Tensor<(R, F), T> {
         let centred = matmul(places.value().clone(), self.components.value().clone());
         Tensor::wrap(add(centred, self.mean.value()))
-    }
-}
-
-impl<R: Dim, F: Dim, K: Nat, T: Float> Forward<Tensor<(R, F), T>> for Pca<F, K, T> {
-    type Output = Tensor<(R, K), T>;
-
-    #[track_caller]
-    fn forward(&self, x: Tensor<(R, F), T>) -> Self::Output {
-        self.transform(&x)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::columns::{scaled, unscaled};
 use crate::dim::Dim;
-use crate::nn::Forward;
 use crate::tensor::{Float, Tensor};
 use fusion_macros::Module;
 
@@ -98,15 +97,6 @@ impl<F: Dim, T: Float> Standardizer<F, T> {
     #[track_caller]
     pub fn inverse<R: Dim>(&self, x: &Tensor<(R, F), T>) -> Tensor<(R, F), T> {
         Tensor::wrap(unscaled(x.value(), self.mean.value(), self.std.value()))
-    }
-}
-
-impl<R: Dim, F: Dim, T: Float> Forward<Tensor<(R, F), T>> for Standardizer<F, T> {
-    type Output = Tensor<(R, F), T>;
-
-    #[track_caller]
-    fn forward(&self, x: Tensor<(R, F), T>) -> Self::Output {
-        self.transform(&x)
     }
 }
 

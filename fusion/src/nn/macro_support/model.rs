@@ -296,12 +296,18 @@ pub fn call<X: Tensors, Y: IntoValue>(function: impl FnOnce(X) -> Y, x: Value) -
     function(X::made_of(&mut || x.clone())).into_value()
 }
 
-/// Writes the sizes that a layer of the user's makes of these; they stay if it does not say what it is made of.
-pub fn sizes_of(layer: &dyn Module, input: &[usize], output: &mut Vec<usize>) {
-    let mut follow = Follow { now: input.to_vec(), kept: HashMap::new(), open: Vec::new() };
-    if !input.is_empty() && layer.visit(&Path::root(), input, &mut follow) && !follow.now.is_empty() {
-        *output = follow.now;
+/// Writes sizes that were found; without any, which are sizes that are not known, those that are there stay.
+pub fn write_sizes(output: &mut Vec<usize>, found: Vec<usize>) {
+    if !found.is_empty() {
+        *output = found;
     }
+}
+
+/// The sizes that a layer of the user's makes of these; none if it does not say what it is made of.
+pub fn custom_sizes(layer: &dyn Module, input: &[usize]) -> Vec<usize> {
+    let mut follow = Follow { now: input.to_vec(), kept: HashMap::new(), open: Vec::new() };
+    let says = !input.is_empty() && layer.visit(&Path::root(), input, &mut follow);
+    if says { follow.now } else { Vec::new() }
 }
 
 /// The sizes of tensor `n` with so many samples, where its type says them; otherwise none.
@@ -310,16 +316,8 @@ pub fn typed_sizes(n: usize, typed: &[(usize, Dims)], batch: usize) -> Vec<usize
     found.map(|(_, dims)| numbers(*dims, batch)).unwrap_or_default()
 }
 
-/// Writes the sizes of what is joined along the channels; they stay if those of a branch are not known.
-pub fn join_sizes(branches: &[&[usize]], output: &mut Vec<usize>) {
-    let sizes = joined_sizes(branches);
-    if !sizes.is_empty() {
-        *output = sizes;
-    }
-}
-
 /// The sizes of what is joined along the channels; none if those of a branch are not known.
-fn joined_sizes(branches: &[&[usize]]) -> Vec<usize> {
+pub fn joined_sizes(branches: &[&[usize]]) -> Vec<usize> {
     let mut sizes = branches.first().map_or_else(Vec::new, |first| first.to_vec());
     match (branches.iter().map(|sizes| sizes.get(1)).sum(), sizes.get_mut(1)) {
         (Some(channels), Some(own)) => *own = channels,

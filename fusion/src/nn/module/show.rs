@@ -61,16 +61,8 @@ fn known(dims: Dims) -> Vec<usize> {
 }
 
 /// The sizes that a layer of the language makes of these; none if they are not known.
-fn output_sizes(layer: &Builtin, args: &[Size], input: &[usize]) -> Vec<usize> {
+pub fn output_sizes(layer: &Builtin, args: &[Size], input: &[usize]) -> Vec<usize> {
     if input.is_empty() { Vec::new() } else { known(layer.recovered(args, Dims::new(input))) }
-}
-
-/// Writes the sizes that a layer of the language makes of these; they stay if they are not known from these.
-pub fn sizes_after(layer: &Builtin, args: &[Size], input: &[usize], output: &mut Vec<usize>) {
-    let sizes = output_sizes(layer, args, input);
-    if !sizes.is_empty() {
-        *output = sizes;
-    }
 }
 
 /// Shows a layer of the table.

@@ -1,9 +1,8 @@
 //! One image of a data set, and the files that say what is in it.
 
+use crate::Result;
+use crate::data::read_bytes;
 use crate::vision::Labelled;
-use crate::{Error, Result};
-use std::fs::File;
-use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 /// The longest file of boxes that is read.
@@ -18,12 +17,7 @@ pub(super) struct Sample {
 
 /// The contents of a file of boxes.
 pub(super) fn contents(path: &Path) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes));
-    match read.map_err(|source| Error::file(path, source))? as u64 > LONGEST {
-        true => Err(Error::format(path, format_args!("is longer than the {LONGEST} bytes that boxes may have"))),
-        false => Ok(bytes),
-    }
+    read_bytes(path, LONGEST)
 }
 
 /// The place of an image in a folder; `None` if its name leads out of it.

@@ -1,7 +1,7 @@
 //! Boxes in text files beside images.
 
 use super::sample::{Sample, contents};
-use crate::data::files::find_images;
+use crate::data::find_images;
 use crate::vision::{BBox, Labelled};
 use crate::{Error, Result};
 use std::path::Path;

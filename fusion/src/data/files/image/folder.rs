@@ -136,10 +136,27 @@ fn search(folder: &Path) -> Result<(Vec<String>, Vec<PathBuf>, Vec<i64>)> {
     }
 }
 
-/// The images below a folder, to any depth, by name: files that end in `.png`, `.jpg` or `.jpeg`.
-pub(crate) fn find_images(folder: &Path) -> Result<Vec<PathBuf>> {
+/// The images below a folder, to any depth, by name: files that end in `.png`, `.jpg` or `.jpeg`, in small letters or large ones.
+///
+/// # Errors
+/// [`Error::File`](crate::Error::File) if a folder cannot be read, [`Error::Format`](crate::Error::Format) if folders lie so deep in
+/// each other that a link must lead back to one above.
+///
+/// ```
+/// use fusion::data::find_images;
+///
+/// let folder = tempfile::tempdir()?;
+/// std::fs::create_dir(folder.path().join("cats"))?;
+/// for name in ["b.png", "notes.txt", "cats/a.JPG"] {
+///     std::fs::write(folder.path().join(name), "")?;
+/// }
+/// let found = find_images(folder.path())?;
+/// assert_eq!(found, [folder.path().join("b.png"), folder.path().join("cats/a.JPG")]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn find_images(folder: impl AsRef<Path>) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
-    find(folder, DEPTH, &mut files)?;
+    find(folder.as_ref(), DEPTH, &mut files)?;
     Ok(files)
 }
 

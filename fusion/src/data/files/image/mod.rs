@@ -6,9 +6,7 @@ mod jpeg;
 mod pixels;
 mod png;
 
-pub use folder::ImageFolder;
-#[cfg(feature = "vision")]
-pub(crate) use folder::find_images;
+pub use folder::{ImageFolder, find_images};
 pub use png::write_png;
 
 use super::contents::{Contents, typed};

@@ -1,7 +1,7 @@
-//! The two walks through a module, as every derived impl has them.
+//! Methods of `Module`, as both macros write them.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 
 /// `walk` and `walk_mut`, with these bodies.
 pub fn walks(walk: &TokenStream, walk_mut: &TokenStream) -> TokenStream {
@@ -22,6 +22,22 @@ pub fn walks(walk: &TokenStream, walk_mut: &TokenStream) -> TokenStream {
             visit: &mut dyn ::core::ops::FnMut(&::fusion::nn::Path<'_>, &mut ::fusion::__private::Value),
         ) {
             #walk_mut
+        }
+    }
+}
+
+/// `visit` or `visit_all`, with this body.
+pub fn visits(method: &str, body: &TokenStream) -> TokenStream {
+    let method = format_ident!("{method}");
+    quote! {
+        #[allow(unused_variables)]
+        fn #method(
+            &self,
+            path: &::fusion::nn::Path<'_>,
+            input: &[usize],
+            visit: &mut dyn ::fusion::nn::Visit,
+        ) -> bool {
+            #body
         }
     }
 }
