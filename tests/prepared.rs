@@ -204,6 +204,45 @@ fn joins_sums_and_repeats() {
 }
 
 model! {
+    /// The neck of a detector.
+    Neck: [3, H, W] -> { coarse, medium, fine } {
+        wide: Conv2d<_, 8, 3, stride = 2, padding = 1>, BatchNorm2d<_>, relu: Relu,
+        Conv2d<_, 12, 3, stride = 2, padding = 1>, BatchNorm2d<_>, Relu,
+        coarse: Conv2d<_, 10, 1>,
+        { Upsample<2> } | @relu,
+        Conv2d<_, 6, 1, bias = false>, BatchNorm2d<_>, medium: LeakyRelu<0.1>,
+        // Here the convolution has a window, and there the join another reader.
+        @relu | { Upsample<2>, MaxPool2d<2> },
+        Conv2d<_, 9, 3, padding = 1>,
+        _ | @medium,
+        { Conv2d<_, 4, 1> } + { Conv2d<_, 4, 3, padding = 1> },
+        fine: { Upsample<2>, Conv2d<_, 7, 1>, Relu },
+    }
+}
+
+#[test]
+fn joins_and_upsampled_images_in_front_of_convolutions() {
+    let mut net = Neck::init(&mut rng());
+    stir(&mut net);
+    let ready = net.prepare();
+    for (batch, size) in [(1, 8), (3, 12), (2, 8), (1, 16)] {
+        let x = noise::<shape![Dyn, 3, Dyn, Dyn]>(&[batch, 3, size, size + 4]);
+        let (y, want) = (ready.forward(x.clone()), net.forward(x));
+        close(&y.coarse, &want.coarse);
+        close(&y.medium, &want.medium);
+        close(&y.fine, &want.fine);
+    }
+    let shown = format!("{ready:?}");
+    let want = [
+        "convolution + Relu, convolution + Relu, convolution",
+        "convolution, upsample, convolution + sum + LeakyRelu(0.1)",
+        "upsample, call, join, convolution, join, convolution, convolution + sum",
+        "convolution + Relu, upsample",
+    ];
+    assert_eq!(shown, format!("[{}]", want.join(", ")));
+}
+
+model! {
     Larger: [12] -> [2, 16, 16] {
         Linear<_, 32>, BatchNorm1d<_>, Relu,
         Unflatten<8, 2, 2>,

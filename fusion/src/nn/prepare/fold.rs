@@ -10,6 +10,8 @@ impl Graph {
         self.fold_norms();
         self.merge_sums();
         self.merge_activations();
+        self.split_joins();
+        self.upsample_later();
     }
 
     /// Multiplies weights by what a norm multiplies their results with.

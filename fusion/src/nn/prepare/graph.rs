@@ -4,8 +4,8 @@ use crate::kernels::Array;
 use crate::kernels::activation::Activation;
 use crate::kernels::conv::Window;
 use crate::nn::module::visit::Call;
-use fusion_rules::Size;
 use fusion_rules::model::Builtin;
+use fusion_rules::{Dims, Size};
 use std::fmt;
 
 /// The place of a node in its graph.
@@ -36,6 +36,8 @@ pub enum Gives {
     Same,
     /// By a row of the table of layers.
     Row(&'static Builtin, Vec<Size>),
+    /// They are the same, but for so many channels.
+    Channels(usize),
     /// They are these, without the batch.
     Sizes(Vec<usize>),
     /// Only the call itself knows.
@@ -59,6 +61,8 @@ pub enum Op {
     Sum,
     /// The channels of the operands side by side.
     Join,
+    /// Each element of an image repeated over a square with so long sides.
+    Upsample(usize),
     /// The elements of a sample as one row, in C order.
     Flatten,
     /// Anything else.
@@ -104,7 +108,7 @@ impl Node {
     pub fn takes_activation(&self) -> bool {
         let computes = match self.op {
             Op::Same | Op::Convolution(_) | Op::Linear(_) | Op::Affine(_) | Op::Sum => true,
-            Op::Input | Op::Gone | Op::Join | Op::Flatten | Op::Call(_) => false,
+            Op::Input | Op::Gone | Op::Join | Op::Upsample(_) | Op::Flatten | Op::Call(_) => false,
         };
         computes && self.activation == Activation::Identity
     }
@@ -123,6 +127,7 @@ impl fmt::Debug for Node {
             Op::Affine(_) => "norm",
             Op::Sum => "sum",
             Op::Join => "join",
+            Op::Upsample(_) => "upsample",
             Op::Flatten => "flatten",
             Op::Call(_) => "call",
         };
@@ -158,8 +163,38 @@ impl Graph {
 
     /// Lets all that read `old` read `new`.
     pub fn replace(&mut self, old: At, new: At) {
+        self.read().filter(|at| **at == old).for_each(|at| *at = new);
+    }
+
+    /// Adds an operation in front of the one at `at`.
+    pub fn insert(&mut self, at: At, node: Node) {
+        self.read().filter(|read| **read >= at).for_each(|read| *read += 1);
+        self.nodes.insert(at, node);
+    }
+
+    /// All that is read, as an output too.
+    fn read(&mut self) -> impl Iterator<Item = &mut At> {
         let from = self.nodes.iter_mut().flat_map(|node| node.from.iter_mut().chain(&mut node.residual));
-        let outputs = self.outputs.iter_mut().map(|(_, at)| at);
-        from.chain(outputs).filter(|at| **at == old).for_each(|at| *at = new);
+        from.chain(self.outputs.iter_mut().map(|(_, at)| at))
+    }
+
+    /// How many channels the results have that are images, where layers say that for images of any size.
+    pub fn channels(&self) -> Vec<Option<usize>> {
+        let mut all: Vec<Option<usize>> = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            let first = node.from.first().and_then(|&first| all[first]);
+            all.push(match &node.gives {
+                Gives::Same if matches!(node.op, Op::Join) => node.from.iter().map(|&from| all[from]).sum(),
+                Gives::Same => first,
+                Gives::Channels(channels) => Some(*channels),
+                Gives::Sizes(sizes) => sizes.first().copied(),
+                Gives::Row(row, args) => {
+                    let y = row.output(args, Dims::of(&[Size::Dyn, Size::of(first), Size::Dyn, Size::Dyn]));
+                    y.ok().and_then(|y| y.as_slice().get(1)?.number())
+                }
+                Gives::Called => None,
+            });
+        }
+        all
     }
 }

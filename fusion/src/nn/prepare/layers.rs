@@ -57,6 +57,7 @@ pub fn operation(layer: &Layer<'_>, row: &'static Builtin, sizes: &[Size]) -> Op
         })
         .into(),
         "BatchNorm1d" | "BatchNorm2d" => told.batch_norm()?.into(),
+        "Upsample" => Op::Upsample(told.size("scale_factor")?).into(),
         "Flatten" => Op::Flatten.into(),
         _ => Op::Call(told.call()?).into(),
     })
@@ -201,10 +202,6 @@ impl Told<'_> {
             "PixelShuffle" => {
                 let scale = self.size("upscale_factor")?;
                 Box::new(move |x| shuffle_pixels(x, scale))
-            }
-            "Upsample" => {
-                let scale = self.size("scale_factor")?;
-                Box::new(move |x| ops::resize::upsample_nearest2d(x, [scale; 2]))
             }
             "UpsamplingBilinear2d" => {
                 let (scale, corners) = (self.size("scale_factor")?, self.flag("align_corners")?);

@@ -4,6 +4,7 @@ mod fold;
 mod graph;
 mod layers;
 mod plan;
+mod pointwise;
 mod read;
 mod run;
 #[cfg(test)]

@@ -53,6 +53,8 @@ pub enum Work {
     },
     Sum,
     Join,
+    /// Each pixel repeated over a square with so long sides.
+    Upsample(usize),
     Same,
     /// Channels-last pixels to C order.
     Flatten,
@@ -317,6 +319,7 @@ impl<'g> Planner<'g> {
             },
             Op::Sum => Work::Sum,
             Op::Join => Work::Join,
+            Op::Upsample(scale) => Work::Upsample(*scale),
             Op::Flatten => Work::Flatten,
             Op::Call(_) => Work::Call(None),
             Op::Same | Op::Input | Op::Gone => Work::Same,
@@ -336,6 +339,11 @@ impl Node {
                 sizes
             }
             Gives::Same => first.clone(),
+            Gives::Channels(channels) => {
+                let mut sizes = first.clone();
+                sizes[0] = *channels;
+                sizes
+            }
             Gives::Sizes(sizes) => sizes.clone(),
             Gives::Row(row, args) => {
                 let mut x = Sizes::of(&[Size::Known(1)]);

@@ -184,6 +184,7 @@ impl<'p> Run<'p> {
                 activate(y, activation);
             }
             Work::Join => join(step, &read, y),
+            Work::Upsample(scale) => upsample(&step.from[0].sizes, *scale, read(&step.from[0]), y),
             Work::Same => {
                 if !in_place {
                     y.copy_from_slice(read(&step.from[0]));
@@ -248,5 +249,17 @@ fn join<'a>(step: &Step, read: &impl Fn(&Source) -> &'a [f32], y: &mut [f32]) {
             y[start..start + width].copy_from_slice(x);
         }
         start += width;
+    }
+}
+
+/// Each pixel of images `[channels, height, width]` repeated over a square.
+fn upsample(sizes: &[usize], scale: usize, x: &[f32], y: &mut [f32]) {
+    let (channels, row) = (sizes[0].max(1), (sizes[0] * sizes[2]).max(1));
+    for (y, x) in y.chunks_exact_mut(row * scale * scale).zip(x.chunks_exact(row)) {
+        let (first, others) = y.split_at_mut(row * scale);
+        for (y, x) in first.chunks_exact_mut(channels * scale).zip(x.chunks_exact(channels)) {
+            y.chunks_exact_mut(channels).for_each(|y| y.copy_from_slice(x));
+        }
+        others.chunks_exact_mut(row * scale).for_each(|y| y.copy_from_slice(first));
     }
 }
