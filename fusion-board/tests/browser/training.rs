@@ -20,8 +20,8 @@ fn program() -> PathBuf {
     assert!(output.status.success(), "digits is not built");
     let text = String::from_utf8(output.stdout).expect("text");
     let messages = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let built = messages.filter(|message| message["target"]["name"] == "digits");
-    built.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).last().expect("a program")
+    let mut built = messages.filter(|message| message["target"]["name"] == "digits");
+    built.find_map(|message| message["executable"].as_str().map(PathBuf::from)).expect("a program")
 }
 
 /// A training that ends with this.
