@@ -4,6 +4,8 @@
 mod common;
 #[path = "browser/network.rs"]
 mod network;
+#[path = "browser/training.rs"]
+mod training;
 
 use common::Running;
 use fusion::log::Run;
