@@ -8,6 +8,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+/// The step that a page shows, which is the last one: the number of steps is limited.
+const STEP: &str = "Number(document.querySelector('input[aria-label=Step]').parentElement.querySelector('output').textContent.replace(/\\D/g, ''))";
+
 /// The program, built with all that `cargo test --workspace` builds, so that it is there already after that.
 fn program() -> PathBuf {
     let test = std::env::current_exe().expect("a path");
@@ -98,14 +101,14 @@ async fn beside_a_training() {
     // The other pages, of the run that goes on.
     browser.value(&tab, &press("#list li[title=short] input")).await;
     open(&mut browser, &tab, "network").await;
-    browser.until(&tab, "document.querySelectorAll('.net [role=button]').length === 7").await;
+    browser.until(&tab, "document.querySelectorAll('.net [role=button]').length === 6").await;
     browser.until(&tab, "document.querySelectorAll('.computation .layer').length > 5").await;
-    grows(&mut browser, &tab, "Number(document.querySelector('input[aria-label=Step]').max)").await;
+    grows(&mut browser, &tab, STEP).await;
     picture(&mut browser, &tab, "training-network").await;
     open(&mut browser, &tab, "predictions").await;
     browser.until(&tab, "document.querySelectorAll('.classes tbody tr').length === 10").await;
     browser.until(&tab, "document.querySelectorAll('.sample img').length > 3").await;
-    grows(&mut browser, &tab, "Number(document.querySelector('input[aria-label=Step]').max)").await;
+    grows(&mut browser, &tab, STEP).await;
     picture(&mut browser, &tab, "training-predictions").await;
     open(&mut browser, &tab, "data").await;
     browser.until(&tab, "document.querySelectorAll('#main .wide tbody tr').length > 3").await;
