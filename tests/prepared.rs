@@ -210,7 +210,7 @@ model! {
         Conv2d<_, 12, 3, stride = 2, padding = 1>, BatchNorm2d<_>, Relu,
         coarse: Conv2d<_, 10, 1>,
         { Upsample<2> } | @relu,
-        Conv2d<20, 6, 1, bias = false>, BatchNorm2d<_>, medium: LeakyRelu<0.1>,
+        Conv2d<18, 6, 1, bias = false>, BatchNorm2d<_>, medium: LeakyRelu<0.1>,
         // Here the convolution has a window, and there the join another reader.
         @relu | { Upsample<2>, MaxPool2d<2> },
         Conv2d<14, 9, 3, padding = 1>,
