@@ -70,11 +70,11 @@ const FLOORS: [(&str, &[&str]); 5] = [
             "lib.rs",
         ],
     ),
-    ("fusion-web", &["connections.rs places.rs page.rs devtools.rs", "lib.rs"]),
+    ("fusion-web", &["connections.rs fault.rs places.rs page.rs devtools.rs", "lib.rs"]),
     (
         "fusion-board",
         &[
-            "fault.rs request.rs",
+            "request.rs",
             "runs",
             "board.rs",
             "data diagnosis predictions",
