@@ -73,15 +73,7 @@ const FLOORS: [(&str, &[&str]); 5] = [
     ("fusion-web", &["connections.rs fault.rs places.rs page.rs devtools.rs", "lib.rs"]),
     (
         "fusion-board",
-        &[
-            "request.rs",
-            "runs",
-            "board.rs",
-            "data diagnosis predictions",
-            "network",
-            "server",
-            "lib.rs main.rs",
-        ],
+        &["request.rs", "runs", "board.rs", "data diagnosis predictions", "network", "server", "lib.rs main.rs"],
     ),
 ];
 

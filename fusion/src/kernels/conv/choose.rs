@@ -1,7 +1,7 @@
 //! Which way a convolution is computed.
 
 use super::sweep::Sweep;
-use super::winograd::{Tile, is_for};
+use super::winograd::{Tile, is_for, multiplied};
 use crate::kernels::simd::{Isa, isa};
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -138,9 +138,9 @@ fn is_mostly_zeros(s: &Sweep) -> bool {
 /// more often than once; or for its transpose, where the first are those of the images that it takes.
 ///
 /// The time of each way is estimated, in multiplications: those of its products, its transforms, and the weights' way from
-/// where they lie, during which products go on. What was measured agrees in its order, for batches of 1 to 128, 7x7 to 208x208 places
-/// and 16 to 1024 channels, on a machine with AVX2 and on one with AVX-512: most go to tiles of 4x4; few places with many
-/// channels to 2x2, and 7x7 with 512 channels, one image, to the direct way with AVX-512.
+/// where they lie, during which products go on. What was measured agrees in its order, for batches of 1 to 128, 7x7 to 208x208
+/// places and 16 to 1024 channels, on a machine with AVX2 and on one with AVX-512: most go to tiles of 4x4; few places with
+/// many channels to 2x2, and 7x7 with 512 channels, one image, to the direct way with AVX-512.
 pub fn way(s: &Sweep, inputs: usize, outputs: usize, images: usize, transposed: bool) -> Way {
     if s.window.is_depthwise(inputs, outputs) {
         return Way::Depthwise;
@@ -196,13 +196,6 @@ pub fn weight_way(s: &Sweep, inputs: usize, outputs: usize, images: usize) -> Wa
     let tiled =
         (tiles / GRADIENT_SHARE + sum) * points * pairs + tiles * points * TRANSFORM * (inputs + outputs) as f64;
     if allowed == Ways::Winograd || tiled < direct { Way::Winograd(tile) } else { Way::Direct }
-}
-
-/// How many outputs tiles are multiplied for: pairs of vectors of them, or one vector of AVX-512.
-fn multiplied(outputs: usize) -> usize {
-    let lanes = lanes();
-    let least = if isa() == Isa::Avx512 { lanes } else { 2 * lanes };
-    if outputs <= least { least } else { outputs.next_multiple_of(2 * lanes) }
 }
 
 /// How many multiplications take as long as so many weights need to come from where they lie.

@@ -331,8 +331,8 @@ impl Plan {
         let nr = S::VECTORS * S::LANES;
         // Most products are small: the divisions would cost them more than their share.
         let mut k_max = B_STRIP / bytes / nr * (S::ROWS / 6);
-        // Rows of B or C that lie pages apart are taken a few at a time.
-        let far = |row: usize| p.n > nr && row * bytes >= PAGE;
+        // Rows of B or C that lie pages apart are taken a few at a time, in a thread's part as in the whole.
+        let far = |row: usize| row * bytes >= PAGE;
         let few = p.all_rows <= 4 * mr && p.k > PAGES && p.b.col == 1 && far(p.b.row);
         let short = p.k <= SHORT && p.m > PAGES && far(p.c_row);
         if few {

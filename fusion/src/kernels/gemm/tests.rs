@@ -4,6 +4,7 @@ use super::drive::{self, Problem};
 use super::*;
 use crate::kernels::activation::Activation;
 use crate::kernels::simd::Portable;
+use crate::kernels::testing::with_threads;
 
 /// A small generator of numbers, so that the tests are the same everywhere.
 struct Random(u64);
@@ -201,4 +202,22 @@ fn f32_products() {
 #[test]
 fn f64_products() {
     check_many::<f64>();
+}
+
+/// Parts of columns so narrow that each is one strip, of rows of B that lie pages apart.
+#[test]
+fn sums_are_cut_alike_by_any_number_of_threads() {
+    let (m, k, n, row) = (6, 4096, 64, 1200);
+    let mut random = Random(2);
+    let mut numbers = |count: usize| -> Vec<f32> { (0..count).map(|_| random.number() as f32 / 3.0).collect() };
+    let (a, b) = (numbers(m * k), numbers(k * row));
+    let product = |threads: usize| {
+        let mut c = vec![MaybeUninit::new(0f32); m * n];
+        with_threads(threads, || {
+            gemm(Mat::new(&a, m, k, k, 1), Mat::new(&b, k, n, row, 1), &mut c, Epilogue::default())
+        });
+        // SAFETY: all were written.
+        c.into_iter().map(|x| unsafe { x.assume_init() }).collect::<Vec<f32>>()
+    };
+    assert!(product(1) == product(4), "other bits by more threads");
 }

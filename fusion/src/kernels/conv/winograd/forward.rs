@@ -58,6 +58,11 @@ impl Layout {
     }
 }
 
+/// How many outputs are multiplied for so many: those of whole panels.
+pub fn multiplied(outputs: usize) -> usize {
+    for_isa!(simd::isa(), S => outputs.next_multiple_of(<S as Strips>::vectors(outputs) * <S as simd::Vector>::LANES))
+}
+
 impl Winograd {
     /// The tiles that it computes.
     pub fn tile(&self) -> Tile {

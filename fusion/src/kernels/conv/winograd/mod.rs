@@ -20,6 +20,6 @@ mod tests;
 mod tile;
 mod transform;
 
-pub use forward::Winograd;
+pub use forward::{Winograd, multiplied};
 pub use gradient::weight_gradient;
 pub use tile::{Tile, is_for};
