@@ -3,10 +3,11 @@
 use super::{Case, Sizes};
 use crate::kernels::activation::Activation;
 use crate::kernels::norm::batch::{After, backward as norm_back, batch, batch_given, result};
-use crate::kernels::norm::{Groups, backward, forward, statistics};
+use crate::kernels::norm::{Groups, backward, forward, images, statistics};
 use crate::kernels::resize::{Between, shrink, stretch};
 use crate::kernels::{Array, Dims};
 use crate::ops::attention::Attend;
+use crate::ops::shape::permute;
 use crate::ops::{activation, dropout, embedding, norm, upsample};
 use crate::tensor::Tensor;
 
@@ -42,7 +43,13 @@ pub(super) const CASES: &[Case] = &[
     ("ops/activation::swiglu", |s| activation::swiglu(&s.x("A4"), 1).into()),
     ("ops/dropout::dropout_channels", |s| dropout::dropout_channels(s.x("ACHW"), 0.5, 7).into()),
     ("ops/norm::rms_norm", |s| norm::rms_norm(s.x("ABC"), &s.x("C"), 1e-5).into()),
+    ("ops/norm::group_norm", |s| {
+        norm::group_norm(permute(s.x("AHWC"), &[0, 3, 1, 2]), &s.x("C"), &s.x("C"), 1, 1e-5).into()
+    }),
     ("ops/norm::instance_norm", |s| norm::instance_norm(s.x("ACHW"), None, None, 1e-5).into()),
+    ("ops/norm::instance_norm", |s| {
+        norm::instance_norm(permute(s.x("AHWC"), &[0, 3, 1, 2]), Some(&s.x("C")), None, 1e-5).into()
+    }),
     ("ops/norm::instance_norm", |s| norm::instance_norm(s.x("ACL"), Some(&s.x("C")), Some(&s.x("C")), 1e-5).into()),
     ("ops/upsample::upsample_bilinear2d", |s| {
         let scale = ["V", "X"].map(|letter| s.dims(letter).get(0).max(1));
@@ -70,6 +77,16 @@ pub(super) const CASES: &[Case] = &[
         let w = s.array("B");
         let (_, known) = forward(x.clone(), Some(&w), None, &groups, 1e-5, false);
         let [dx, ..] = backward(s.array("AB"), &x, Some(&w), &known, &groups, false, [true; 3]);
+        dx.expect("it is wanted").into()
+    }),
+    ("kernels/norm::forward", |s| {
+        let (w, x) = (s.array("C"), s.array("ACB").channels_last());
+        images::forward(x, Some(&w), Some(&w), s.dims("C").get(0), 1e-5).0.into()
+    }),
+    ("kernels/norm::backward", |s| {
+        let (w, x) = (s.array("C"), s.array("ACB").channels_last());
+        let (_, known) = images::forward(x.clone(), None, None, 1, 1e-5);
+        let [dx, ..] = images::backward(s.array("ACB"), &x, Some(&w), &known, 1, [true; 3]);
         dx.expect("it is wanted").into()
     }),
     ("kernels/norm::batch", |s| {

@@ -6,7 +6,7 @@ use crate::kernels::testing::noise;
 use crate::kernels::{Array, DType, Dims};
 use crate::ops::conv::Window;
 use crate::ops::matmul::Activation::{Identity, Relu};
-use crate::ops::norm::batch_norm_act;
+use crate::ops::norm::{batch_norm_act, group_norm, instance_norm};
 use crate::ops::{activation, concat, conv2d, matmul, pool, reshape, resize, upsample};
 
 /// Small numbers, as a parameter.
@@ -93,4 +93,24 @@ fn what_is_between_convolutions_keeps_the_layout() {
     };
     // The images, and the gradient that the test gives.
     assert_eq!(turns(&[2, 3, 8, 8], net), 2);
+}
+
+/// Group norm and instance norm between convolutions.
+#[test]
+fn norms_of_an_image_keep_the_layout() {
+    let norms: [fn(Value) -> Value; 4] = [
+        |x| group_norm(x, &weight(&[6]), &weight(&[6]), 3, 1e-5),
+        |x| group_norm(x, &weight(&[6]), &weight(&[6]), 1, 1e-5),
+        |x| instance_norm(x, Some(&weight(&[6])), Some(&weight(&[6])), 1e-5),
+        |x| instance_norm(x, None, None, 1e-5),
+    ];
+    for norm in norms {
+        let net = |x: Value| {
+            let x = activation::relu(norm(conv2d(x, &weight(&[6, 3, 3, 3]), None, three(1))));
+            assert!(x.array().is_only_channels_last());
+            conv2d(x, &weight(&[4, 6, 3, 3]), None, three(1))
+        };
+        // The images, and the gradient that the test gives.
+        assert_eq!(turns(&[2, 3, 8, 8], net), 2);
+    }
 }

@@ -8,15 +8,14 @@ use crate::kernels::array::Array;
 use crate::kernels::array::copy::copy;
 use crate::kernels::array::layout::Dims;
 use crate::kernels::dtype::{Scalar, float};
-use crate::kernels::parallel::{Apart, pieces, split};
+use crate::kernels::parallel::{Apart, ELEMENTS, pieces, split};
 use crate::kernels::simd::{Float, dispatch};
+use std::ops::Range;
 use std::ptr;
 
-/// How many elements are worth a thread.
-const LEAST: usize = 1 << 15;
-
-/// How many pixels the number is the mean of from which deviations are taken. It is near enough to the mean that the square of
-/// what lies between takes no digits from the variance, and for equal numbers it is exact.
+/// How many pixels the number is the mean of from which deviations are taken, and how many channels of each, if it is that of
+/// several. It is near enough to the mean that the square of what lies between takes no digits from the variance, and for equal
+/// numbers it is exact.
 const SAMPLES: usize = 8;
 
 /// What is kept of a forward pass, `[5, room]`: these numbers of each channel, repeated.
@@ -39,7 +38,7 @@ pub struct After<'a> {
 
 /// `x`, which lies channels-last, and its channels.
 #[track_caller]
-fn pixels(x: &Array) -> (Pixels, usize) {
+pub(super) fn pixels(x: &Array) -> (Pixels, usize) {
     assert!(
         x.is_dense() && x.is_channels_last(),
         "{:?} with the strides {:?} is no channels-last",
@@ -51,37 +50,68 @@ fn pixels(x: &Array) -> (Pixels, usize) {
 }
 
 /// Calls `f` with the number of each part of the elements, where it begins, and what it is.
-fn each_part(pixels: Pixels, f: impl Fn(usize, usize, Pixels) + Sync) {
+pub(super) fn each_part(pixels: Pixels, f: impl Fn(usize, usize, Pixels) + Sync) {
     let Pixels { width, count } = pixels;
     let group = pixels.group();
-    split(count.div_ceil(group), LEAST.div_ceil(group), |part, range| {
+    split(count.div_ceil(group), ELEMENTS.div_ceil(group), |part, range| {
         let start = range.start * group;
         f(part, start, Pixels { width, count: count.min(range.end * group) - start });
     });
 }
 
 /// How many parts there are.
-fn parts(pixels: Pixels) -> usize {
-    pieces(pixels.count.div_ceil(pixels.group()), LEAST.div_ceil(pixels.group()))
+pub(super) fn parts(pixels: Pixels) -> usize {
+    pieces(pixels.count.div_ceil(pixels.group()), ELEMENTS.div_ceil(pixels.group()))
+}
+
+/// Room for two sums of each column of each part of the elements.
+pub(super) struct Columns {
+    part: Array,
+    total: Array,
+}
+
+impl Columns {
+    /// Of elements of type `T` in these pixels.
+    pub(super) fn new<T: Float>(pixels: Pixels) -> Self {
+        let each = Dims::new(&[parts(pixels), 2 * pixels.room()]);
+        Self { part: Array::full(T::ZERO, each), total: Array::full(0f64, each) }
+    }
+
+    /// Two sums of each channel over all elements, where `f` adds those of a part.
+    pub(super) fn totals<T: Float>(
+        &mut self,
+        pixels: Pixels,
+        channels: usize,
+        f: impl Fn(usize, Totals<T>, Pixels) + Sync,
+    ) -> impl Iterator<Item = [f64; 2]> {
+        let room = pixels.room();
+        let part_at = Apart::new(self.part.make_mut::<T>().as_mut_ptr());
+        let total = self.total.make_mut::<f64>();
+        total.fill(0.0);
+        let total_at = Apart::new(total.as_mut_ptr());
+        each_part(pixels, |number, start, of| {
+            let own = number * 2 * room;
+            f(start, Totals { part: part_at.at(own), total: total_at.at(own) }, of);
+        });
+        let total = self.total.as_slice::<f64>().expect("made in C order");
+        let sum = move |k: usize, channel: usize| {
+            let of = total.chunks_exact(room).skip(k).step_by(2);
+            of.map(|of| of[channel..pixels.width].iter().step_by(channels).sum::<f64>()).sum()
+        };
+        (0..channels).map(move |channel| [sum(0, channel), sum(1, channel)])
+    }
 }
 
 /// Two sums of each channel over all elements, where `f` adds those of a part.
 fn totals<T: Float>(pixels: Pixels, channels: usize, f: impl Fn(usize, Totals<T>, Pixels) + Sync) -> Vec<[f64; 2]> {
-    let (room, parts) = (pixels.room(), parts(pixels));
-    let each = Dims::new(&[parts, 2 * room]);
-    let (mut part, mut total) = (Array::full(T::ZERO, each), Array::full(0f64, each));
-    let part_at = Apart::new(part.make_mut::<T>().as_mut_ptr());
-    let total_at = Apart::new(total.make_mut::<f64>().as_mut_ptr());
-    each_part(pixels, |number, start, of| {
-        let own = number * 2 * room;
-        f(start, Totals { part: part_at.at(own), total: total_at.at(own) }, of);
-    });
-    let total = total.as_slice::<f64>().expect("made in C order");
-    let sum = |k: usize, channel: usize| {
-        let of = total.chunks_exact(room).skip(k).step_by(2);
-        of.map(|of| of[channel..pixels.width].iter().step_by(channels).sum::<f64>()).sum()
-    };
-    (0..channels).map(|channel| [sum(0, channel), sum(1, channel)]).collect()
+    Columns::new::<T>(pixels).totals(pixels, channels, f).collect()
+}
+
+/// Fills a row with the number of each channel, repeated as a period asks for.
+pub(super) fn repeat<T: Float>(row: &mut [T], pixels: Pixels, channels: usize, of: impl Fn(usize) -> f64) {
+    let (first, rest) = row[..pixels.width].split_at_mut(channels);
+    first.iter_mut().enumerate().for_each(|(channel, to)| *to = T::from_f64(of(channel)));
+    rest.chunks_exact_mut(channels).for_each(|to| to.copy_from_slice(first));
 }
 
 /// An array of `N` numbers for each channel, repeated as a period asks for.
@@ -89,15 +119,13 @@ fn repeated<T: Float, const N: usize>(pixels: Pixels, channels: usize, each: &[[
     let room = pixels.room();
     let mut all = Array::full(T::ZERO, Dims::new(&[N, room]));
     for (k, row) in all.make_mut::<T>().chunks_exact_mut(room).enumerate() {
-        let (first, rest) = row[..pixels.width].split_at_mut(channels);
-        first.iter_mut().zip(each).for_each(|(to, of)| *to = T::from_f64(of[k]));
-        rest.chunks_exact_mut(channels).for_each(|to| to.copy_from_slice(first));
+        repeat(row, pixels, channels, |channel| each[channel][k]);
     }
     all
 }
 
 /// Where the rows of what [`repeated`] made lie.
-fn numbers<T: Float>(known: &Array, pixels: Pixels) -> impl Fn(usize) -> *const T {
+pub(super) fn numbers<T: Float>(known: &Array, pixels: Pixels) -> impl Fn(usize) -> *const T {
     let (rows, room) = (known.shape().get(0), pixels.room());
     assert!(known.is_contiguous() && known.shape().get(1) == room, "numbers of other pixels");
     let start = known.ptr::<T>();
@@ -120,7 +148,7 @@ pub fn batch(x: Array, weight: &Array, bias: &Array, after: After<'_>, eps: f64)
             return (x, none.clone(), [none.clone(), none]);
         }
         let elements = x.dense::<T>().expect("dense");
-        let origin = origins(elements, channels);
+        let origin: Vec<_> = (0..channels).map(|channel| [origin(elements, channels, channel..channel + 1)]).collect();
         let first = repeated::<T, 1>(pixels, channels, &origin);
         let sums = totals::<T>(pixels, channels, |start, totals, pixels| {
             let (x, origin) = (elements[start..][..pixels.count].as_ptr(), numbers::<T>(&first, pixels)(0));
@@ -183,25 +211,19 @@ pub fn result(x: Array, known: &Array, activation: Activation) -> Array {
 
 /// One number for each channel.
 #[track_caller]
-fn of_channels<T: Float>(of: &Array, channels: usize) -> Vec<T> {
+pub(super) fn of_channels<T: Float>(of: &Array, channels: usize) -> Vec<T> {
     assert!(*of.shape() == [channels][..], "{:?} for {channels} channels", of.shape());
     of.to_vec()
 }
 
-/// For each channel a number near its mean, exact in its type.
-fn origins<T: Float>(x: &[T], channels: usize) -> Vec<[f64; 1]> {
-    let rows = x.len() / channels;
-    let mut near = vec![0.0; channels];
-    let Some(first) = x.get(..channels) else { return vec![[0.0]; channels] };
-    let samples = SAMPLES.min(rows);
-    for sample in 1..samples {
-        let row = &x[sample * (rows / samples) * channels..][..channels];
-        for ((near, &x), &first) in near.iter_mut().zip(row).zip(first) {
-            *near += (x - first).to_f64();
-        }
-    }
-    let mean = |(near, &first): (f64, &T)| [(first + T::from_f64(near / samples as f64)).to_f64()];
-    near.into_iter().zip(first).map(mean).collect()
+/// A number near the mean of some channels, exact in its type.
+pub(super) fn origin<T: Float>(x: &[T], channels: usize, of: Range<usize>) -> f64 {
+    let pixels = x.len() / channels;
+    let (samples, step) = (SAMPLES.min(pixels), of.len().div_ceil(SAMPLES));
+    let Some(&first) = x.get(of.start) else { return 0.0 };
+    let sample = |number: usize| x[number * (pixels / samples) * channels..][of.clone()].iter().step_by(step);
+    let near: f64 = (0..samples).flat_map(sample).map(|&x| (x - first).to_f64()).sum();
+    (first + T::from_f64(near / (samples * of.len().div_ceil(step)) as f64)).to_f64()
 }
 
 /// The forward pass where all is known.

@@ -1,4 +1,4 @@
-//! Batch norm of pixels: the channels of a pixel lie side by side in memory, so that each lane is a channel.
+//! Norms of pixels: the channels of a pixel lie side by side in memory, so that each lane is a channel.
 //!
 //! Elements are walked in periods: one pixel, or several where a pixel has few channels or no whole number of vectors. What
 //! belongs to a channel stands in arrays as long as a period, in which it is repeated for each of the pixels, and which end
@@ -31,7 +31,8 @@ impl Pixels {
         let common = 1 << channels.trailing_zeros().min(MAX_LANES.trailing_zeros());
         let whole = channels * (MAX_LANES / common);
         let width = if whole <= LONGEST { whole * (4 * MAX_LANES).div_ceil(whole) } else { channels };
-        Self { width, count }
+        // Where there are fewer pixels, what belongs to channels is repeated for no more.
+        Self { width: width.min(count.max(channels)), count }
     }
 
     /// The elements of the periods that are worked on together.

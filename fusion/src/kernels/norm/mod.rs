@@ -6,6 +6,7 @@
 
 pub mod batch;
 mod channels;
+pub mod images;
 
 use crate::kernels::array::Array;
 use crate::kernels::array::copy::copy;

@@ -29,14 +29,14 @@ fn geometries() -> Vec<(Groups, usize)> {
 }
 
 /// Result and gradients in `f64`, one element after another.
-fn exact(x: &[f64], g: &[f64], w: &[f64], b: &[f64], groups: &Groups, centered: bool) -> [Vec<f64>; 4] {
+pub(super) fn exact([x, g, w, b]: [&[f64]; 4], groups: &Groups, eps: f64, centered: bool) -> [Vec<f64>; 4] {
     let (mut y, mut dx) = (vec![0.0; x.len()], vec![0.0; x.len()]);
     let (mut dw, mut db) = (vec![0.0; w.len()], vec![0.0; w.len()]);
     for places in places(groups) {
         let n = places.len() as f64;
         let mean = if centered { places.iter().map(|&(at, _)| x[at]).sum::<f64>() / n } else { 0.0 };
         let variance = places.iter().map(|&(at, _)| (x[at] - mean).powi(2)).sum::<f64>() / n;
-        let scale = 1.0 / (variance + 1e-5).sqrt();
+        let scale = 1.0 / (variance + eps).sqrt();
         let unit = |at: usize| (x[at] - mean) * scale;
         let straight = places.iter().map(|&(at, k)| g[at] * w[k]).sum::<f64>() / n;
         let along = places.iter().map(|&(at, k)| g[at] * w[k] * unit(at)).sum::<f64>() / n;
@@ -63,7 +63,7 @@ fn check<T: Float>(tolerance: f64) {
                 false => (one(1.0), one(0.0)),
             };
             let [want_y, want_dx, want_dw, want_db] =
-                exact(&floats(&x), &floats(&g), &floats(&w), &floats(&b), &groups, centered);
+                exact([&floats(&x), &floats(&g), &floats(&w), &floats(&b)], &groups, 1e-5, centered);
             let (weight, bias) = (learned.then_some(&w), learned.then_some(&b));
             let near = |got: &Array, want: &[f64]| {
                 let most = want.iter().fold(1.0, |most: f64, x| most.max(x.abs()));
@@ -104,7 +104,7 @@ fn large_means() {
             let rows = Groups::rows(2, n);
             let array = Array::from_fn(Dims::new(&[2, n]), x);
             let ones = vec![1.0; n];
-            let [want, ..] = exact(&floats(&array), &vec![0.0; 2 * n], &ones, &vec![0.0; n], &rows, true);
+            let [want, ..] = exact([&floats(&array), &vec![0.0; 2 * n], &ones, &vec![0.0; n]], &rows, 1e-5, true);
             let (y, known) = forward(array, None, None, &rows, 1e-5, true);
             floats(&y).iter().zip(&want).for_each(|(y, want)| close(*y, *want, 1e-5));
             let [mean, variance] = statistics(&known);

@@ -5,7 +5,7 @@ use super::super::binary::{add, mul, sub};
 use super::super::reduce::sum;
 use super::super::same_shape;
 use super::super::shape::reshape;
-use super::{Form, channels, inverse_deviation, normalise, others, sides};
+use super::{Form, Lies, channels, inverse_deviation, normalise, others, sides};
 use crate::graph::{Context, Link, Value, record, will_record};
 use crate::kernels::activation::Activation;
 use crate::kernels::norm::batch::{After, backward, batch, batch_given, result};
@@ -42,7 +42,7 @@ pub fn batch_norm_act(
     channels("batch_norm", &x, [Some(weight), Some(bias)]);
     residual.iter().for_each(|residual| same_shape(&x, residual));
     let form = form(x.shape(), eps);
-    if is_apart(&x, &form) {
+    if is_apart(&x) {
         let (y, known) = normalise("batch_norm", x, Some(weight), Some(bias), form);
         let [mean, variance] = statistics(&known).map(Value::from);
         return (finished(y, residual, activation), mean, variance);
@@ -85,7 +85,7 @@ pub fn batch_norm_with_act(
             "batch_norm_with has no gradient for the statistics: call detach() on them"
         );
     }
-    if is_apart(&x, &form(x.shape(), eps)) {
+    if is_apart(&x) {
         let scale = inverse_deviation(variance.array().reshape(&shape), eps);
         let y = mul(sub(x, &mean.array().reshape(&shape).into()), &scale.into());
         return finished(affine(y, weight, bias, &shape), residual, activation);
@@ -110,13 +110,14 @@ fn form(shape: &Dims, eps: f64) -> Form {
         learned: Learned::Segment { cycle: each, group: 1, segment: 0 },
     };
     let (view, learned) = (Dims::new(&[images, each, area]), Dims::new(&[1, each, 1]));
-    Form { groups, view, axes: 0b101, learned, eps, centered: true }
+    Form { lies: Lies::Together(groups), view, axes: 0b101, learned, eps, centered: true }
 }
 
 /// Do the elements of a channel lie together, so many that they are worth a loop of their own?
-fn is_apart(x: &Value, form: &Form) -> bool {
+fn is_apart(x: &Value) -> bool {
     let x = x.array();
-    x.is_contiguous() && !x.is_channels_last() && form.groups.length >= 8 && x.count() > 0
+    let [.., area] = sides(x.shape());
+    x.is_contiguous() && !x.is_channels_last() && area >= 8 && x.count() > 0
 }
 
 /// What follows a norm.

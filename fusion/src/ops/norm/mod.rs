@@ -41,7 +41,7 @@ fn rows(name: &'static str, x: Value, weight: &Value, bias: Option<&Value>, eps:
     }
     let count = shape.iter().rev().skip(1).product();
     let form = Form {
-        groups: Groups::rows(count, features),
+        lies: Lies::Together(Groups::rows(count, features)),
         view: Dims::new(&[count, features]),
         axes: 0b10,
         learned: Dims::new(&[1, features]),
@@ -88,15 +88,16 @@ fn in_groups(
     let shape = *x.shape();
     let [images, channels, area] = sides(&shape);
     let each = channels.checked_div(groups).unwrap_or(0);
+    let together = Groups {
+        count: images * groups,
+        step: each * area,
+        segments: each,
+        segment_step: area,
+        length: area,
+        learned: Learned::Segment { cycle: groups, group: each, segment: 1 },
+    };
     let form = Form {
-        groups: Groups {
-            count: images * groups,
-            step: each * area,
-            segments: each,
-            segment_step: area,
-            length: area,
-            learned: Learned::Segment { cycle: groups, group: each, segment: 1 },
-        },
+        lies: if x.array().is_only_channels_last() { Lies::Pixels(groups) } else { Lies::Together(together) },
         view: Dims::new(&[images, groups, each, area]),
         axes: 0b1100,
         learned: Dims::new(&[1, groups, each, 1]),
@@ -131,11 +132,19 @@ fn channels(name: &str, x: &Value, of: [Option<&Value>; 2]) -> Dims {
     shape
 }
 
+/// How what is normalised lies in memory.
+#[derive(Clone, Copy)]
+enum Lies {
+    /// Groups of stretches.
+    Together(Groups),
+    /// The channels of each pixel side by side, in so many groups.
+    Pixels(usize),
+}
+
 /// How a tensor is normalised.
 #[derive(Clone, Copy)]
 struct Form {
-    /// The groups in memory.
-    groups: Groups,
+    lies: Lies,
     /// The shape under which a group is whole axes,
     view: Dims,
     /// these,
@@ -150,9 +159,13 @@ struct Form {
 #[track_caller]
 fn normalise(name: &'static str, x: Value, weight: Option<&Value>, bias: Option<&Value>, form: Form) -> (Value, Array) {
     let (x, link) = x.into_parts();
-    // The rows of the last axis may be in any order.
-    let rows = matches!(form.groups.learned, Learned::Place) && x.is_dense() && x.strides().last() == 1;
-    let x = if rows || x.is_contiguous() { x } else { x.contiguous() };
+    let as_it_lies = match form.lies {
+        // The rows of the last axis may be in any order.
+        Lies::Together(Groups { learned: Learned::Place, .. }) => x.is_dense() && x.strides().last() == 1,
+        Lies::Together(_) => false,
+        Lies::Pixels(_) => true,
+    };
+    let x = if as_it_lies || x.is_contiguous() { x } else { x.contiguous() };
     // An input that is not there is none: it would count as one that wants no gradient.
     match (weight, bias) {
         (Some(w), Some(b)) => recorded(name, [&link, w.link(), b.link()], x, Some(w), Some(b), form),
@@ -172,7 +185,7 @@ fn recorded<const N: usize>(
 ) -> (Value, Array) {
     let saved = will_record(&links).then(|| x.clone());
     let [weight, bias] = [weight, bias].map(|of| of.map(|of| of.array().clone()));
-    let (y, known) = kernel::forward(x, weight.as_ref(), bias.as_ref(), &form.groups, form.eps, form.centered);
+    let (y, known) = form.forward(x, weight.as_ref(), bias.as_ref());
     let found = known.clone();
     let y = record(name, links, y, |_| {
         let x = saved.expect("recorded");
@@ -181,8 +194,7 @@ fn recorded<const N: usize>(
             let mut all = match cx.is_traced() {
                 true => form.gradients(g, cx, &x, weight.as_ref(), wanted),
                 false => {
-                    let (g, w) = (g.into_parts().0, weight.as_ref());
-                    let all = kernel::backward(g, &x, w, &known, &form.groups, form.centered, wanted);
+                    let all = form.backward(g.into_parts().0, &x, weight.as_ref(), &known, wanted);
                     all.map(|of| of.map(Value::from))
                 }
             };
@@ -193,6 +205,31 @@ fn recorded<const N: usize>(
 }
 
 impl Form {
+    /// The result, and what [`Form::backward`] needs.
+    #[track_caller]
+    fn forward(&self, x: Array, weight: Option<&Array>, bias: Option<&Array>) -> (Array, Array) {
+        match &self.lies {
+            Lies::Together(groups) => kernel::forward(x, weight, bias, groups, self.eps, self.centered),
+            Lies::Pixels(groups) => kernel::images::forward(x, weight, bias, *groups, self.eps),
+        }
+    }
+
+    /// The gradients that are `wanted`, from that of the result.
+    #[track_caller]
+    fn backward(
+        &self,
+        g: Array,
+        x: &Array,
+        weight: Option<&Array>,
+        known: &Array,
+        wanted: [bool; 3],
+    ) -> [Option<Array>; 3] {
+        match &self.lies {
+            Lies::Together(groups) => kernel::backward(g, x, weight, known, groups, self.centered, wanted),
+            Lies::Pixels(groups) => kernel::images::backward(g, x, weight, known, *groups, wanted),
+        }
+    }
+
     /// The gradients as operations: what is recorded where a gradient of the gradient is asked for.
     fn gradients(
         &self,
@@ -243,7 +280,9 @@ fn others(rank: usize, shape: &Dims) -> u8 {
 mod tests {
     use super::super::derivatives::{any, first_and_second};
     use super::*;
+    use crate::kernels::array::copy::turned;
     use crate::kernels::testing::{close, floats, laid, noise};
+    use crate::ops::shape::permute;
 
     #[test]
     fn gradients() {
@@ -262,6 +301,54 @@ mod tests {
             let inputs = [any(1, shape), any(2, last), any(3, last)];
             first_and_second(&inputs, |x| layer_norm(x[0].clone(), &x[1], &x[2], 1e-5));
             first_and_second(&inputs[..2], |x| rms_norm(x[0].clone(), &x[1], 1e-5));
+        }
+    }
+
+    /// Of images that lie channels-last.
+    #[test]
+    fn gradients_of_pixels() {
+        let last = |x: &Value| permute(x.clone(), &[0, 3, 1, 2]);
+        for shape in [[3, 2, 2, 2], [2, 1, 2, 4], [2, 3, 1, 6]] {
+            let channels = &shape[3..];
+            let inputs = [any(1, &shape), any(2, channels), any(3, channels)];
+            assert!(last(&inputs[0]).array().is_only_channels_last());
+            for groups in [1, 2, shape[3]] {
+                first_and_second(&inputs, |x| group_norm(last(&x[0]), &x[1], &x[2], groups, 1e-5));
+            }
+            first_and_second(&inputs, |x| instance_norm(last(&x[0]), Some(&x[1]), Some(&x[2]), 0.125));
+            first_and_second(&inputs[..1], |x| instance_norm(last(&x[0]), None, None, 0.125));
+        }
+    }
+
+    /// Channels-last and in C order group norm and instance norm give the same, each in its layout.
+    #[test]
+    fn as_they_lie() {
+        let (x, w, b) = (any(1, &[3, 10, 9, 6]), any(2, &[6]), any(3, &[6]));
+        let last = permute(x, &[0, 3, 1, 2]).into_parts().0;
+        let seed = permute(any(4, &[3, 10, 9, 6]), &[0, 3, 1, 2]).into_parts().0;
+        let norms: [&dyn Fn(Value, &Value, &Value) -> Value; 5] = [
+            &|x, w, b| group_norm(x, w, b, 1, 1e-5),
+            &|x, w, b| group_norm(x, w, b, 3, 1e-5),
+            &|x, w, b| instance_norm(x, Some(w), Some(b), 1e-5),
+            &|x, w, _| instance_norm(x, Some(w), None, 1e-5),
+            &|x, _, _| instance_norm(x, None, None, 1e-5),
+        ];
+        for norm in norms {
+            let all = |x: &Array, g: &Array| {
+                let leaves = [Value::from(x.clone()).watch(), w.watch(), b.watch()];
+                let y = norm(leaves[0].clone(), &leaves[1], &leaves[2]);
+                let grads = y.clone().backward(g.clone().into());
+                let grads = leaves.iter().filter_map(|leaf| Some(grads.get_value(leaf.link())?.array().clone()));
+                [y.array().clone()].into_iter().chain(grads).collect::<Vec<_>>()
+            };
+            let before = turned();
+            let got = all(&last, &seed);
+            assert!(turned() == before && got[..2].iter().all(Array::is_only_channels_last));
+            let want = all(&last.contiguous(), &seed.contiguous());
+            assert!(want[..2].iter().all(Array::is_contiguous) && got.len() == want.len());
+            for (got, want) in got.iter().zip(&want) {
+                floats(got).iter().zip(floats(want)).for_each(|(got, want)| close(*got, want, 2e-11));
+            }
         }
     }
 
@@ -311,5 +398,8 @@ mod tests {
         assert_eq!((y.shape().count(), mean.array().count()), (0, 3));
         assert_eq!(*batch_norm_with(any(1, &[0, 3, 2, 2]), &w, &b, &b, &w, 1e-5).shape(), [0, 3, 2, 2][..]);
         assert_eq!(*layer_norm(any(1, &[0, 3]), &w, &b, 1e-5).shape(), [0, 3][..]);
+        let last = permute(any(1, &[0, 2, 2, 3]), &[0, 3, 1, 2]);
+        assert_eq!(*group_norm(last.clone(), &w, &b, 3, 1e-5).shape(), [0, 3, 2, 2][..]);
+        assert_eq!(*instance_norm(last, None, None, 1e-5).shape(), [0, 3, 2, 2][..]);
     }
 }
