@@ -1,9 +1,9 @@
 //! What layers cost: numbers to learn, multiply-adds, numbers that they give, and memory.
 
-use super::memory::{End, Memory};
+use super::memory::{End, Memory, Packed};
 use super::places::size_at;
 use super::row::{Builtin, Gives, Keeps, LayerKind, Work};
-use crate::{Dims, Size};
+use crate::{Dims, Size, Window};
 
 /// What a network costs for one sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,8 +100,8 @@ impl Cost {
     }
 
     /// How many bytes a training step of so many samples holds at most at once, in `f32`: the parameters, their gradients, what
-    /// is kept of the forward pass, and the gradients that are on their way back. The loss, what kernels work with, and what an
-    /// optimizer keeps of each parameter come to that.
+    /// is kept of the forward pass, the gradients that are on their way back, and the weights that a convolution has packed for its
+    /// kernel. The loss, what else kernels work with, and what an optimizer keeps of each parameter come to that.
     pub const fn training_bytes(&self, samples: usize) -> Option<u64> {
         match (self.parameters, self.memory) {
             (Some(parameters), Some(memory)) => {
@@ -171,11 +171,29 @@ impl Builtin {
         };
         let memory = match (inputs, outputs) {
             (Some(inputs), Some(outputs)) => {
-                Some(self.memory(args, x, [bytes(inputs), bytes(outputs)], bytes(parameters as u64)))
+                let memory = self.memory(args, x, [bytes(inputs), bytes(outputs)], bytes(parameters as u64));
+                Some(memory.packing(self.packed(args, weight, y)))
             }
             _ => None,
         };
         Cost { output: y, parameters: Some(parameters), multiply_adds, activations: outputs, memory }
+    }
+
+    /// What a convolution with these weights packs to give `y`.
+    const fn packed(&self, args: &[Size], weight: Dims, y: Dims) -> Packed {
+        let window = self.window_axes();
+        if !matches!(self.kind, LayerKind::Convolution) {
+            return Packed { bytes: 0, places: 0 };
+        }
+        let groups = size_at(args, self.places.divisor, 0, Size::Known(1)).or(1);
+        let (mut tiled, mut axis) = (window == 2 && y.rank == 4 && groups == 1, 0);
+        while axis < window {
+            let Window { kernel, stride, dilation, .. } = self.window(args, axis);
+            tiled = tiled && kernel == 3 && stride == 1 && dilation == 1;
+            axis += 1;
+        }
+        let places = if tiled { y.d[2].or(0).saturating_mul(y.d[3].or(0)) } else { 0 };
+        Packed { bytes: bytes(weight.known() as u64), places: places as u64 }
     }
 
     /// The memory of a layer that takes and gives so many bytes.

@@ -12,6 +12,8 @@ pub struct Memory {
     last: u64,
     /// The gradients of all parameters, once for all samples.
     gradients: u64,
+    /// When the most is there once for all samples.
+    load: Load,
     input: End,
     output: End,
     /// Whether what comes out is what goes in.
@@ -25,6 +27,25 @@ struct Moment {
     gradients: u64,
 }
 
+/// A moment of a step with what a kernel has packed for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Load {
+    moment: Moment,
+    packed: Packed,
+}
+
+/// The weights of a convolution in the order in which its kernel reads them: a copy, while it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Packed {
+    pub bytes: u64,
+    /// At how many places of a sample they are used, if Winograd's tiles may compute these; otherwise 0.
+    pub places: u64,
+}
+
+/// From how many places on tiles of 2x2 are worth their weights, and tiles of 4x4: roughly, as the kernels know the machine, too.
+const SOME: u64 = 48;
+const MANY: u64 = 256;
+
 /// What goes in or comes out: how large it is, and whether it is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct End {
@@ -36,8 +57,8 @@ impl Memory {
     /// No layers: what goes in, of so many bytes, comes out.
     pub const fn none(bytes: u64) -> Memory {
         let (end, never) = (End { bytes, kept: false }, Moment { bytes: 0, gradients: 0 });
-        let (kept, last, gradients) = (0, 0, 0);
-        Memory { kept, most: never, of_data: never, last, gradients, input: end, output: end, same: true }
+        let (kept, last, gradients, load) = (0, 0, 0, Load::of(never));
+        Memory { kept, most: never, of_data: never, last, gradients, load, input: end, output: end, same: true }
     }
 
     /// A layer that keeps its input, its output, both or neither, and `more`, with parameters of so many bytes. While it runs
@@ -46,7 +67,12 @@ impl Memory {
         let kept = input.if_kept() + output.if_kept() + more;
         let last = kept + output.bytes;
         let (most, of_data) = (Moment { bytes: last + input.bytes, gradients }, Moment { bytes: last, gradients });
-        Memory { kept, most, of_data, last, gradients, input, output, same: false }
+        Memory { kept, most, of_data, last, gradients, load: Load::of(most), input, output, same: false }
+    }
+
+    /// The same of a layer whose kernel packs its weights.
+    pub(super) const fn packing(self, packed: Packed) -> Memory {
+        Memory { load: Load { packed, ..self.load }, ..self }
     }
 
     /// The bytes that are kept from the forward pass for the backward one.
@@ -62,8 +88,9 @@ impl Memory {
 
     /// The most bytes that so many samples and the gradients of the parameters take at once.
     pub(super) const fn step(self, samples: u64) -> u64 {
-        let most = self.of_data.gradients.saturating_add(self.of_data.bytes.saturating_mul(samples));
-        max(most, self.gradients.saturating_add(self.last.saturating_mul(samples)))
+        let end = Moment { bytes: self.last, gradients: self.gradients };
+        let load = self.load.moment.of(samples).saturating_add(self.load.packed.of(samples));
+        max(load, max(self.of_data.of(samples), end.of(samples)))
     }
 
     /// These and then others, `times` in a row.
@@ -76,7 +103,8 @@ impl Memory {
         let again = if next.input.kept { next.output.if_kept() } else { 0 };
         let before = next.kept.saturating_sub(again).saturating_mul(times - 1);
         let shared = if self.output.kept { next.input.if_kept() } else { 0 };
-        let under = self.kept.saturating_sub(shared).saturating_add(before);
+        let first_under = self.kept.saturating_sub(shared);
+        let under = first_under.saturating_add(before);
         let gradients = next.gradients.saturating_mul(times);
         Memory {
             kept: under.saturating_add(next.kept),
@@ -84,6 +112,11 @@ impl Memory {
             of_data: self.of_data.with(gradients).or(if first { next.of_data } else { next.most.on(under) }),
             last: if self.same { next.last } else { self.last },
             gradients: self.gradients.saturating_add(gradients),
+            // The first of those in a row runs back last.
+            load: self
+                .load
+                .with(gradients)
+                .or(next.load.with(gradients.saturating_sub(next.gradients)).on(first_under)),
             input: self.input.also(self.same && next.input.kept),
             output: next.output.also(next.same && self.output.kept),
             same: self.same && next.same,
@@ -96,7 +129,7 @@ impl Memory {
         let most = Moment { bytes: output.if_kept() + output.bytes, gradients: 0 };
         let (kept, last) = (output.if_kept(), most.bytes);
         let input = End { kept: false, ..self.input };
-        Memory { kept, most, of_data: most, last, gradients: 0, input, output, same: false }
+        Memory { kept, most, of_data: most, last, gradients: 0, load: Load::of(most), input, output, same: false }
     }
 
     /// These, and beside them, on the same input, a branch. While that runs back, a gradient waits.
@@ -111,6 +144,7 @@ impl Memory {
             of_data: self.of_data.with(branch.gradients).or(branch.of_data.on(waiting)),
             last: max(self.last, branch.last.saturating_add(waiting)),
             gradients: self.gradients.saturating_add(branch.gradients),
+            load: self.load.with(branch.gradients).or(branch.load.on(waiting)),
             input: self.input.also(branch.input.kept),
             ..self
         }
@@ -140,9 +174,48 @@ impl Moment {
         Moment { bytes: self.bytes.saturating_add(under), ..self }
     }
 
+    /// The bytes for so many samples.
+    const fn of(self, samples: u64) -> u64 {
+        self.gradients.saturating_add(self.bytes.saturating_mul(samples))
+    }
+
     /// This or another, whichever has more; of two that are equal this one, which is later.
     const fn or(self, other: Moment) -> Moment {
         if other.bytes > self.bytes { other } else { self }
+    }
+}
+
+impl Load {
+    /// Nothing is packed.
+    const fn of(moment: Moment) -> Load {
+        Load { moment, packed: Packed { bytes: 0, places: 0 } }
+    }
+
+    const fn with(self, gradients: u64) -> Load {
+        Load { moment: self.moment.with(gradients), ..self }
+    }
+
+    const fn on(self, under: u64) -> Load {
+        Load { moment: self.moment.on(under), ..self }
+    }
+
+    /// This or another, whichever has more for many samples together; of two that are equal this one.
+    const fn or(self, other: Load) -> Load {
+        let (own, others) = (self.packed.of(MANY), other.packed.of(MANY));
+        let more = others.saturating_add(other.moment.gradients) > own.saturating_add(self.moment.gradients);
+        if more { other } else { self }
+    }
+}
+
+impl Packed {
+    /// The bytes for so many samples.
+    const fn of(self, samples: u64) -> u64 {
+        // Tiles of 2x2 have 16 numbers for nine weights, and those of 4x4 36.
+        match self.places.saturating_mul(samples) {
+            ..SOME => self.bytes,
+            SOME..MANY => self.bytes.saturating_mul(16) / 9,
+            _ => self.bytes.saturating_mul(4),
+        }
     }
 }
 
@@ -190,6 +263,19 @@ mod tests {
         // Behind another layer it has one.
         let two = Memory::none(100).then(layer(100, 100, [false, false]), 1).then(one, 1);
         assert_eq!((two.kept(), two.peak()), (100, 210));
+    }
+
+    /// The weights of a small layer behind a large one: the more samples, the more numbers stand for them.
+    #[test]
+    fn packed_weights_are_there_for_all_samples() {
+        let packed = Packed { bytes: 900, places: 4 };
+        let heavy = layer(2, 2, [true, false]).packing(packed);
+        let net = Memory::none(50).then(layer(50, 2, [true, false]), 1).then(heavy, 2);
+        // Back through the first of the heavy ones: what is kept, what comes in and goes out, the gradients of both.
+        let load = |samples: u64, packed: u64| 16 + packed + samples * (50 + 2 + 2 + 2);
+        assert_eq!(net.step(1), load(1, 900));
+        assert_eq!(net.step(12), load(12, 1600));
+        assert_eq!(net.step(64), load(64, 3600));
     }
 
     #[test]
