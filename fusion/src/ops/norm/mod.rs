@@ -4,7 +4,7 @@ mod batch;
 
 pub use batch::{batch_norm, batch_norm_act, batch_norm_with, batch_norm_with_act};
 
-use super::binary::{add_scalar, mul, rdiv_scalar, sub};
+use super::binary::{add, add_scalar, mul, rdiv_scalar, sub};
 use super::reduce::{mean, sum};
 use super::shape::reshape;
 use super::unary::{sqrt, square};
@@ -71,9 +71,14 @@ pub fn group_norm(x: Value, weight: &Value, bias: &Value, groups: usize, eps: f6
 /// Ulyanov, Vedaldi and Lempitsky, [Instance Normalization](https://arxiv.org/abs/1607.08022), 2016.
 #[track_caller]
 pub fn instance_norm(x: Value, weight: Option<&Value>, bias: Option<&Value>, eps: f64) -> Value {
-    channels("instance_norm", &x, [weight, bias]);
+    let shape = channels("instance_norm", &x, [weight, bias]);
     let groups = x.shape().get(1);
-    in_groups("instance_norm", x, weight, bias, groups, eps)
+    let y = in_groups("instance_norm", x, weight, weight.and(bias), groups, eps);
+    match (weight, bias) {
+        // The kernels know none without a weight.
+        (None, Some(bias)) => add(y, &reshape(bias.clone(), &shape)),
+        _ => y,
+    }
 }
 
 #[track_caller]
@@ -170,7 +175,8 @@ fn normalise(name: &'static str, x: Value, weight: Option<&Value>, bias: Option<
     match (weight, bias) {
         (Some(w), Some(b)) => recorded(name, [&link, w.link(), b.link()], x, Some(w), Some(b), form),
         (Some(w), None) => recorded(name, [&link, w.link()], x, Some(w), None, form),
-        _ => recorded(name, [&link], x, None, None, form),
+        (None, None) => recorded(name, [&link], x, None, None, form),
+        (None, Some(_)) => unreachable!("{name}: a bias without a weight"),
     }
 }
 
@@ -294,6 +300,9 @@ mod tests {
             first_and_second(&inputs, |x| group_norm(x[0].clone(), &x[1], &x[2], 1, 1e-5));
             first_and_second(&inputs, |x| instance_norm(x[0].clone(), Some(&x[1]), Some(&x[2]), 0.125));
             first_and_second(&inputs[..1], |x| instance_norm(x[0].clone(), None, None, 0.125));
+            first_and_second(&[any(1, shape), any(3, &shape[1..2])], |x| {
+                instance_norm(x[0].clone(), None, Some(&x[1]), 0.125)
+            });
             first_and_second(&inputs, |x| batch_norm_with(x[0].clone(), &x[1], &x[2], &mean, &variance, 1e-5));
         }
         for shape in [&[5][..], &[2, 4], &[2, 1, 3]] {
@@ -326,11 +335,12 @@ mod tests {
         let (x, w, b) = (any(1, &[3, 10, 9, 6]), any(2, &[6]), any(3, &[6]));
         let last = permute(x, &[0, 3, 1, 2]).into_parts().0;
         let seed = permute(any(4, &[3, 10, 9, 6]), &[0, 3, 1, 2]).into_parts().0;
-        let norms: [&dyn Fn(Value, &Value, &Value) -> Value; 5] = [
+        let norms: [&dyn Fn(Value, &Value, &Value) -> Value; 6] = [
             &|x, w, b| group_norm(x, w, b, 1, 1e-5),
             &|x, w, b| group_norm(x, w, b, 3, 1e-5),
             &|x, w, b| instance_norm(x, Some(w), Some(b), 1e-5),
             &|x, w, _| instance_norm(x, Some(w), None, 1e-5),
+            &|x, _, b| instance_norm(x, None, Some(b), 1e-5),
             &|x, _, _| instance_norm(x, None, None, 1e-5),
         ];
         for norm in norms {
