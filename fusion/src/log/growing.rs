@@ -26,3 +26,11 @@ impl Growing {
         Ok(())
     }
 }
+
+/// Gives back the lock that a run has on its file. To close it is not enough: a program that this process is about to start has the
+/// file, too, for a moment.
+impl Drop for Growing {
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
+}

@@ -58,7 +58,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 #[derive(Debug)]
 pub struct Run {
     folder: PathBuf,
-    file: Growing,
+    pub(super) file: Growing,
     /// The bytes of a record with its header.
     bytes: Vec<u8>,
     /// The last numbers: a step asks for no memory.
@@ -95,24 +95,26 @@ impl Run {
         let path = folder.join(FILE);
         let failed = |source| Error::file(&path, source);
         let options = || OpenOptions::new().read(true).append(true).create(true).open(&path).map_err(failed);
-        let mut file = options()?;
-        lock(&file, &path)?;
-        let mut end = 0;
-        if anew && file.metadata().map_err(failed)?.len() > 0 {
+        let locked = || -> Result<Growing> {
+            let file = Growing { path: path.clone(), file: options()?, end: 0 };
+            lock(&file.file, &path)?;
+            Ok(file)
+        };
+        let mut file = locked()?;
+        if anew && file.file.metadata().map_err(failed)?.len() > 0 {
             // Those who still read the old one have it until they are done.
             fs::remove_file(&path).map_err(failed)?;
-            file = options()?;
-            lock(&file, &path)?;
+            file = locked()?;
         } else if !anew {
-            let mut reader = Reader::new(&file, &path);
+            let mut reader = Reader::new(&file.file, &path);
             while reader.advance()?.is_some() {}
-            end = reader.position();
-            if reader.rest() > 0 {
-                file.set_len(end).map_err(failed)?;
+            let (end, rest) = (reader.position(), reader.rest());
+            file.end = end;
+            if rest > 0 {
+                file.file.set_len(end).map_err(failed)?;
             }
         }
-        let is_new = end == 0;
-        let mut file = Growing { path, file, end };
+        let is_new = file.end == 0;
         if is_new {
             file.add(MAGIC)?;
         }

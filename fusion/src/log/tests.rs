@@ -274,6 +274,22 @@ fn what_is_no_log_is_told() {
     assert!(matches!(Run::create(home.path().join("file")), Err(Error::File { .. })));
 }
 
+/// As a program has it that is being started in that moment.
+#[test]
+#[cfg(unix)]
+fn a_run_that_has_ended_is_not_locked_where_another_process_has_its_file() {
+    let home = folder();
+    for _ in 0..2 {
+        let run = Run::append(home.path()).unwrap();
+        let inherited = run.file.file.try_clone().unwrap();
+        assert!(Run::append(home.path()).is_err());
+        drop(run);
+        drop(Run::append(home.path()).unwrap());
+        drop(Run::create(home.path()).unwrap());
+        drop(inherited);
+    }
+}
+
 #[test]
 fn what_cannot_be_written_is_told() {
     let home = folder();
