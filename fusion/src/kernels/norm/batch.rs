@@ -107,6 +107,14 @@ fn totals<T: Float>(pixels: Pixels, channels: usize, f: impl Fn(usize, Totals<T>
     Columns::new::<T>(pixels).totals(pixels, channels, f).collect()
 }
 
+/// The mean and the variance of `n` numbers from their sum and that of their squares.
+pub(super) fn moments([sum, squares]: [f64; 2], n: f64) -> [f64; 2] {
+    let mean = sum / n;
+    let variance = squares / n - mean * mean;
+    // NaN stays.
+    [mean, if variance < 0.0 { 0.0 } else { variance }]
+}
+
 /// Fills a row with the number of each channel, repeated as a period asks for.
 pub(super) fn repeat<T: Float>(row: &mut [T], pixels: Pixels, channels: usize, of: impl Fn(usize) -> f64) {
     let (first, rest) = row[..pixels.width].split_at_mut(channels);
@@ -158,10 +166,7 @@ pub fn batch(x: Array, weight: &Array, bias: &Array, after: After<'_>, eps: f64)
         let (mut all, mut statistics) = (Vec::with_capacity(channels), [const { Vec::new() }; 2]);
         for (channel, [sum, squares]) in sums.into_iter().enumerate() {
             let [origin] = origin[channel];
-            let mean = sum / n;
-            let variance = squares / n - mean * mean;
-            // NaN stays.
-            let variance = if variance < 0.0 { 0.0 } else { variance };
+            let [mean, variance] = moments([sum, squares], n);
             let inverse = (variance + eps).sqrt().recip();
             let scale = weight[channel].to_f64() * inverse;
             all.push([origin, scale, bias[channel].to_f64() - mean * scale, inverse, mean]);

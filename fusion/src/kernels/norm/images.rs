@@ -3,7 +3,7 @@
 //! Threads have images of their own, or where there are few images parts of each. Nothing normalised is kept: the backward pass
 //! takes `x` again.
 
-use super::batch::{Columns, each_part, numbers, of_channels, origin, parts, pixels, repeat};
+use super::batch::{Columns, each_part, moments, numbers, of_channels, origin, parts, pixels, repeat};
 use super::channels::{Apply, Gather, Incoming, Numbers, Pixels, Spread, Sums};
 use crate::kernels::activation::Activation;
 use crate::kernels::array::Array;
@@ -131,10 +131,8 @@ impl Room {
             for of in sums.by_ref().take(each) {
                 (sum, squares) = (sum + of[0], squares + of[1]);
             }
-            *mean = sum / n;
-            let variance = squares / n - *mean * *mean;
-            // NaN stays.
-            let variance = if variance < 0.0 { 0.0 } else { variance };
+            let variance;
+            [*mean, variance] = moments([sum, squares], n);
             *inverse = (variance + eps).sqrt().recip();
         }
     }
@@ -334,23 +332,10 @@ impl<T: Float> Back<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Groups;
     use super::super::tests::exact;
-    use super::super::{Groups, Learned};
     use super::*;
     use crate::kernels::testing::{close, floats, noise, with_each_isa, with_threads};
-
-    /// The same groups in C order.
-    fn together([images, channels, area]: [usize; 3], groups: usize) -> Groups {
-        let each = channels / groups;
-        Groups {
-            count: images * groups,
-            step: each * area,
-            segments: each,
-            segment_step: area,
-            length: area,
-            learned: Learned::Segment { cycle: groups, group: each, segment: 1 },
-        }
-    }
 
     /// Result and gradients of one geometry are those of the definition, in new memory and in place, whatever is wanted, and the
     /// same bits each time.
@@ -366,7 +351,7 @@ mod tests {
         let eps = if shape[1] / groups * shape[2] < 16 { 0.125 } else { 1e-5 };
         let all = [&x, &g, &w, &b].map(floats);
         let [want_y, want_dx, want_dw, want_db] =
-            exact(all.each_ref().map(Vec::as_slice), &together(shape, groups), eps, true);
+            exact(all.each_ref().map(Vec::as_slice), &Groups::channels(shape, groups), eps, true);
         let near = |got: &Array, want: &[f64]| {
             let most = want.iter().fold(1.0, |most: f64, x| most.max(x.abs()));
             floats(got).iter().zip(want).for_each(|(got, want)| close(got / most, want / most, tolerance));
@@ -432,7 +417,7 @@ mod tests {
                 let x = Array::from_fn(Dims::new(&shape), x);
                 let (zeros, ones) = (vec![0.0; x.count()], vec![1.0; channels]);
                 let all = [&floats(&x), &zeros, &ones, &zeros[..channels]];
-                let [want, ..] = exact(all, &together(shape, groups), 1e-5, true);
+                let [want, ..] = exact(all, &Groups::channels(shape, groups), 1e-5, true);
                 let (y, _) = forward(x.channels_last(), None, None, groups, 1e-5);
                 floats(&y).iter().zip(&want).for_each(|(y, want)| close(*y, *want, 1e-5));
                 for c in [0.1f32, 100.0, 1000.0, 10_001.0, 1_000_001.0, 1e7 + 1.0] {

@@ -54,6 +54,19 @@ impl Groups {
         Self { count, step: length, segments: 1, segment_step: 0, length, learned: Learned::Place }
     }
 
+    /// The channels of each image, which lie one behind the other, in so many groups, with a scale and a shift for each channel.
+    pub fn channels([images, channels, area]: [usize; 3], groups: usize) -> Self {
+        let each = channels.checked_div(groups).unwrap_or(0);
+        Self {
+            count: images * groups,
+            step: each * area,
+            segments: each,
+            segment_step: area,
+            length: area,
+            learned: Learned::Segment { cycle: groups, group: each, segment: 1 },
+        }
+    }
+
     /// The number of the scale of a segment.
     #[inline(always)]
     fn number(&self, group: usize, segment: usize) -> usize {

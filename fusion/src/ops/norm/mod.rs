@@ -93,16 +93,9 @@ fn in_groups(
     let shape = *x.shape();
     let [images, channels, area] = sides(&shape);
     let each = channels.checked_div(groups).unwrap_or(0);
-    let together = Groups {
-        count: images * groups,
-        step: each * area,
-        segments: each,
-        segment_step: area,
-        length: area,
-        learned: Learned::Segment { cycle: groups, group: each, segment: 1 },
-    };
+    let together = Lies::Together(Groups::channels([images, channels, area], groups));
     let form = Form {
-        lies: if x.array().is_only_channels_last() { Lies::Pixels(groups) } else { Lies::Together(together) },
+        lies: if x.array().is_only_channels_last() { Lies::Pixels(groups) } else { together },
         view: Dims::new(&[images, groups, each, area]),
         axes: 0b1100,
         learned: Dims::new(&[1, groups, each, 1]),
